@@ -1,0 +1,174 @@
+"""May this reader write, why, and until when: a pure function of local facts and the clock.
+
+Nothing here asks Stripe or the database, so the answer at the moment of a write costs microseconds and
+holds when Stripe is away. The price is that access outlives an unheard cancellation, by at most the lease.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why the answer is what it is. Codes are stored, sent and translated; never rename one."""
+
+    ACTIVE = "active"
+    GRANT = "grant"
+    BANNED = "banned"
+    IDENTITY_REVIEW = "identity_review"
+    NO_SUBSCRIPTION = "no_subscription"
+    ENDED = "ended"
+    LEASE_ENDED = "lease_ended"
+    DISPUTE = "dispute"
+    REFUNDED = "refunded"
+    COLLECTION_PAUSED = "collection_paused"
+    TRIAL = "trial"
+    PAST_DUE_GRACE = "past_due_grace"
+    PAST_DUE = "past_due"
+    UNPAID = "unpaid"
+    INCOMPLETE = "incomplete"
+    INCOMPLETE_EXPIRED = "incomplete_expired"
+    PAUSED = "paused"
+    CANCELED = "canceled"
+    UNKNOWN_STATUS = "unknown_status"
+
+
+@dataclass(frozen=True)
+class EntitlementPolicy:
+    lease: timedelta = timedelta(days=3)
+    past_due_grace: timedelta = timedelta(days=7)
+    trial_may_write: bool = False
+
+
+@dataclass(frozen=True)
+class SubscriptionFacts:
+    """What we last heard of one subscription. `granting`: it holds a product that allows writing."""
+
+    status: str
+    granting: bool = True
+    customer_deleted: bool = False
+    period_end: datetime | None = None
+    cancel_at: datetime | None = None
+    ended_at: datetime | None = None
+    trial_end: datetime | None = None
+    past_due_since: datetime | None = None
+    pause_behavior: str | None = None
+    dispute_status: str | None = None
+    refunded: bool = False
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that is known of one account. `grant_ends`: ends of the grants an editor gave and nobody revoked."""
+
+    subscriptions: tuple[SubscriptionFacts, ...] = ()
+    grant_ends: tuple[datetime, ...] = ()
+    banned: bool = False
+    banned_until: datetime | None = None
+    identity_review: bool = False
+
+
+@dataclass(frozen=True)
+class Entitlement:
+    """`until`: the first moment at which the same facts give another answer; None where none is known."""
+
+    allowed: bool
+    reason: Reason
+    until: datetime | None = None
+
+
+# What a reader with several failed subscriptions is told: the first that applies, nearest to mending first.
+REFUSALS_BY_USE = (
+    Reason.DISPUTE,
+    Reason.PAST_DUE,
+    Reason.UNPAID,
+    Reason.INCOMPLETE,
+    Reason.COLLECTION_PAUSED,
+    Reason.PAUSED,
+    Reason.TRIAL,
+    Reason.REFUNDED,
+    Reason.UNKNOWN_STATUS,
+    Reason.LEASE_ENDED,
+    Reason.ENDED,
+    Reason.CANCELED,
+    Reason.INCOMPLETE_EXPIRED,
+    Reason.NO_SUBSCRIPTION,
+)
+BLOCKING_DISPUTES = frozenset({"needs_response", "under_review", "lost"})
+CLOSED_STATUSES = {
+    "unpaid": Reason.UNPAID,
+    "incomplete": Reason.INCOMPLETE,
+    "incomplete_expired": Reason.INCOMPLETE_EXPIRED,
+    "paused": Reason.PAUSED,
+    "canceled": Reason.CANCELED,
+}
+
+
+def decide(facts: Facts, now: datetime, policy: EntitlementPolicy) -> Entitlement:
+    """A ban or an open identity review refuses; otherwise one subscription or grant that allows is enough."""
+    if facts.banned:
+        return Entitlement(False, Reason.BANNED, facts.banned_until)
+    if facts.identity_review:
+        return Entitlement(False, Reason.IDENTITY_REVIEW)
+    answers = [_subscription(subscription, now, policy) for subscription in facts.subscriptions]
+    answers += [Entitlement(True, Reason.GRANT, end) for end in facts.grant_ends if now < end]
+    return _best(answers)
+
+
+def _best(answers: Iterable[Entitlement]) -> Entitlement:
+    allowing = [answer for answer in answers if answer.allowed and answer.until]
+    if allowing:
+        return max(allowing, key=lambda answer: (answer.until, answer.reason))
+    refusing = [answer for answer in answers if not answer.allowed]
+    refusing.append(Entitlement(False, Reason.NO_SUBSCRIPTION))
+    return min(refusing, key=lambda answer: REFUSALS_BY_USE.index(answer.reason))
+
+
+def _subscription(facts: SubscriptionFacts, now: datetime, policy: EntitlementPolicy) -> Entitlement:
+    """The table of rules, first match wins."""
+    if not facts.granting or facts.customer_deleted:
+        return Entitlement(False, Reason.NO_SUBSCRIPTION)
+    if any(end and now >= end for end in (facts.ended_at, facts.cancel_at)):
+        return Entitlement(False, Reason.ENDED)
+    if facts.dispute_status in BLOCKING_DISPUTES:
+        return Entitlement(False, Reason.DISPUTE)
+    if facts.refunded:
+        return Entitlement(False, Reason.REFUNDED)
+    match facts.status:
+        case "active":
+            return _active(facts, now, policy)
+        case "trialing":
+            return _trialing(facts, now, policy)
+        case "past_due":
+            return _past_due(facts, now, policy)
+    return Entitlement(False, CLOSED_STATUSES.get(facts.status, Reason.UNKNOWN_STATUS))
+
+
+def _active(facts: SubscriptionFacts, now: datetime, policy: EntitlementPolicy) -> Entitlement:
+    paid_until = facts.period_end
+    lease_end = paid_until + policy.lease if paid_until else None
+    if facts.pause_behavior is None:
+        return _while_before(lease_end, facts, now, Reason.ACTIVE, otherwise=Reason.LEASE_ENDED)
+    end = paid_until if facts.pause_behavior == "void" else lease_end
+    return _while_before(end, facts, now, Reason.COLLECTION_PAUSED, otherwise=Reason.COLLECTION_PAUSED)
+
+
+def _trialing(facts: SubscriptionFacts, now: datetime, policy: EntitlementPolicy) -> Entitlement:
+    end = facts.trial_end if policy.trial_may_write else None
+    return _while_before(end, facts, now, Reason.TRIAL, otherwise=Reason.TRIAL)
+
+
+def _past_due(facts: SubscriptionFacts, now: datetime, policy: EntitlementPolicy) -> Entitlement:
+    since = facts.past_due_since
+    end = since + policy.past_due_grace if since else None
+    return _while_before(end, facts, now, Reason.PAST_DUE_GRACE, otherwise=Reason.PAST_DUE)
+
+
+def _while_before(
+    end: datetime | None, facts: SubscriptionFacts, now: datetime, reason: Reason, otherwise: Reason
+) -> Entitlement:
+    """Yes until `end` or the scheduled cancellation, whichever comes first; no where no end is known."""
+    if end is None or now >= end:
+        return Entitlement(False, otherwise)
+    return Entitlement(True, reason, min(end, facts.cancel_at or end, facts.ended_at or end))

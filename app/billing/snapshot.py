@@ -1,0 +1,122 @@
+"""A subscription as Stripe describes it, in any of the shapes it has had, in our own words.
+
+Stripe has moved the period from the subscription to its items, replaced plan by price, and schedules an end
+either with `cancel_at` or with `cancel_at_period_end`. That history ends here: nothing past this file reads
+the JSON of a subscription.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+
+class MalformedObject(ValueError):
+    """The object from Stripe lacks what every subscription has, or holds something of another type."""
+
+
+@dataclass(frozen=True)
+class Item:
+    product: str | None
+    price: str | None
+    period_start: datetime | None
+    period_end: datetime | None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One subscription at one moment; times are in UTC, `status` is Stripe's word, known to us or not."""
+
+    id: str
+    customer: str | None
+    account_reference: str | None
+    status: str
+    livemode: bool
+    items: tuple[Item, ...]
+    items_complete: bool
+    cancel_at: datetime | None
+    canceled_at: datetime | None
+    ended_at: datetime | None
+    trial_end: datetime | None
+    pause_behavior: str | None
+
+    def granting_items(self, allowlist: Iterable[str]) -> tuple[Item, ...]:
+        """The items whose product or price is named in `allowlist`."""
+        names = set(allowlist)
+        return tuple(item for item in self.items if item.product in names or item.price in names)
+
+
+def normalise_subscription(raw: Mapping[str, Any]) -> Snapshot:
+    """Read a subscription of any API version from 2017 on. Raises MalformedObject."""
+    try:
+        return _normalise(raw)
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
+        raise MalformedObject(f"not a subscription: {type(error).__name__}") from error
+
+
+def latest_period_end(items: Iterable[Item]) -> datetime | None:
+    return max((item.period_end for item in items if item.period_end), default=None)
+
+
+def _normalise(raw: Mapping[str, Any]) -> Snapshot:
+    listing = raw.get("items") or {}
+    items = tuple(_item(entry, raw) for entry in listing.get("data") or [])
+    if not items and (raw.get("plan") or raw.get("price")):
+        items = (_item(raw, raw),)
+    return Snapshot(
+        id=_text(raw["id"]),
+        customer=_reference(raw.get("customer")) or _reference(raw.get("customer_account")),
+        account_reference=_optional_text((raw.get("metadata") or {}).get("account_id") or None),
+        status=_text(raw["status"]),
+        livemode=bool(raw["livemode"]),
+        items=items,
+        items_complete=not listing.get("has_more", False),
+        cancel_at=_scheduled_end(raw, items),
+        canceled_at=_moment(raw.get("canceled_at")),
+        ended_at=_moment(raw.get("ended_at")),
+        trial_end=_moment(raw.get("trial_end")),
+        pause_behavior=_optional_text((raw.get("pause_collection") or {}).get("behavior")),
+    )
+
+
+def _item(entry: Mapping[str, Any], subscription: Mapping[str, Any]) -> Item:
+    price = entry.get("price") or entry.get("plan") or {}
+    if isinstance(price, str):
+        price = {"id": price}
+    return Item(
+        product=_reference(price.get("product")),
+        price=_optional_text(price.get("id")),
+        period_start=_moment(entry.get("current_period_start") or subscription.get("current_period_start")),
+        period_end=_moment(entry.get("current_period_end") or subscription.get("current_period_end")),
+    )
+
+
+def _scheduled_end(raw: Mapping[str, Any], items: tuple[Item, ...]) -> datetime | None:
+    """The Portal sets `cancel_at` and leaves `cancel_at_period_end` false where billing is flexible."""
+    explicit = _moment(raw.get("cancel_at"))
+    if explicit or not raw.get("cancel_at_period_end"):
+        return explicit
+    return latest_period_end(items)
+
+
+def _reference(value: Any) -> str | None:
+    """The id of an object given as its id or, expanded, whole."""
+    return _optional_text(value["id"] if isinstance(value, Mapping) else value)
+
+
+def _optional_text(value: Any) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError("expected a text")
+    return value
+
+
+def _moment(seconds: Any) -> datetime | None:
+    if seconds is None:
+        return None
+    if isinstance(seconds, bool) or not isinstance(seconds, int):
+        raise TypeError("expected seconds")
+    return datetime.fromtimestamp(seconds, UTC)

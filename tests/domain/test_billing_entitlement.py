@@ -1,0 +1,239 @@
+"""Who may write, as a table: each row is the rule in words, the facts, and the answer."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.billing.entitlement import (
+    REFUSALS_BY_USE,
+    Entitlement,
+    EntitlementPolicy,
+    Facts,
+    Reason,
+    SubscriptionFacts,
+    decide,
+)
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+POLICY = EntitlementPolicy()
+
+
+def day(days: float) -> datetime:
+    return NOW + timedelta(days=days)
+
+
+def subscribed(status: str = "active", **facts: object) -> Facts:
+    return Facts(subscriptions=(subscription(status, **facts),))
+
+
+def subscription(status: str = "active", **facts: object) -> SubscriptionFacts:
+    known: dict[str, object] = {"period_end": day(10)} | facts
+    return SubscriptionFacts(status, **known)  # type: ignore[arg-type]
+
+
+def yes(reason: Reason, until: datetime) -> Entitlement:
+    return Entitlement(True, reason, until)
+
+
+def no(reason: Reason, until: datetime | None = None) -> Entitlement:
+    return Entitlement(False, reason, until)
+
+
+RULES: list[tuple[str, Facts, Entitlement]] = [
+    ("a ban beats a paid subscription", Facts((subscription(),), banned=True), no(Reason.BANNED)),
+    (
+        "a ban for a time says when it ends",
+        Facts((subscription(),), banned=True, banned_until=day(3)),
+        no(Reason.BANNED, day(3)),
+    ),
+    ("a ban beats an editor's grant", Facts(grant_ends=(day(9),), banned=True), no(Reason.BANNED)),
+    (
+        "an open identity review holds a paid subscription",
+        Facts((subscription(),), identity_review=True),
+        no(Reason.IDENTITY_REVIEW),
+    ),
+    ("who never paid does not write", Facts(), no(Reason.NO_SUBSCRIPTION)),
+    ("another product does not count", subscribed(granting=False), no(Reason.NO_SUBSCRIPTION)),
+    ("a deleted customer has nothing", subscribed(customer_deleted=True), no(Reason.NO_SUBSCRIPTION)),
+    ("an ended subscription is over", subscribed(ended_at=day(-1)), no(Reason.ENDED)),
+    ("the end itself is already over", subscribed(ended_at=NOW), no(Reason.ENDED)),
+    ("a scheduled end that passed is over unheard", subscribed(cancel_at=day(-0.01)), no(Reason.ENDED)),
+    ("an end beats a dispute", subscribed(ended_at=NOW, dispute_status="lost"), no(Reason.ENDED)),
+    ("an open dispute holds", subscribed(dispute_status="needs_response"), no(Reason.DISPUTE)),
+    ("a dispute under review holds", subscribed(dispute_status="under_review"), no(Reason.DISPUTE)),
+    ("a lost dispute holds", subscribed(dispute_status="lost"), no(Reason.DISPUTE)),
+    ("a won dispute restores", subscribed(dispute_status="won"), yes(Reason.ACTIVE, day(13))),
+    (
+        "an inquiry is no dispute",
+        subscribed(dispute_status="warning_under_review"),
+        yes(Reason.ACTIVE, day(13)),
+    ),
+    ("a full refund ends it", subscribed(refunded=True), no(Reason.REFUNDED)),
+    ("a paid period and its lease", subscribed(), yes(Reason.ACTIVE, day(13))),
+    ("the lease outlives the period", subscribed(period_end=day(-2.9)), yes(Reason.ACTIVE, day(0.1))),
+    ("the lease ends unheard", subscribed(period_end=day(-3)), no(Reason.LEASE_ENDED)),
+    ("no period, no lease", subscribed(period_end=None), no(Reason.LEASE_ENDED)),
+    ("cancelled but paid up writes to the end", subscribed(cancel_at=day(10)), yes(Reason.ACTIVE, day(10))),
+    (
+        "collection paused as a draft goes on",
+        subscribed(pause_behavior="keep_as_draft"),
+        yes(Reason.COLLECTION_PAUSED, day(13)),
+    ),
+    (
+        "collection paused as uncollectible goes on",
+        subscribed(pause_behavior="mark_uncollectible"),
+        yes(Reason.COLLECTION_PAUSED, day(13)),
+    ),
+    (
+        "collection paused as void ends with what was paid",
+        subscribed(pause_behavior="void"),
+        yes(Reason.COLLECTION_PAUSED, day(10)),
+    ),
+    (
+        "collection paused as void has no lease",
+        subscribed(pause_behavior="void", period_end=day(-1)),
+        no(Reason.COLLECTION_PAUSED),
+    ),
+    ("a trial does not write", subscribed("trialing", trial_end=day(5)), no(Reason.TRIAL)),
+    (
+        "past due writes for seven days from the first failure",
+        subscribed("past_due", past_due_since=day(-6)),
+        yes(Reason.PAST_DUE_GRACE, day(1)),
+    ),
+    ("past due too long is over", subscribed("past_due", past_due_since=day(-7)), no(Reason.PAST_DUE)),
+    ("past due since nobody knows when", subscribed("past_due"), no(Reason.PAST_DUE)),
+    (
+        "grace ends with a scheduled cancellation",
+        subscribed("past_due", past_due_since=NOW, cancel_at=day(2)),
+        yes(Reason.PAST_DUE_GRACE, day(2)),
+    ),
+    ("unpaid", subscribed("unpaid"), no(Reason.UNPAID)),
+    ("the first payment is not through", subscribed("incomplete"), no(Reason.INCOMPLETE)),
+    ("the first payment never came", subscribed("incomplete_expired"), no(Reason.INCOMPLETE_EXPIRED)),
+    ("paused", subscribed("paused"), no(Reason.PAUSED)),
+    ("cancelled", subscribed("canceled"), no(Reason.CANCELED)),
+    ("a status nobody has heard of", subscribed("dormant"), no(Reason.UNKNOWN_STATUS)),
+    ("an editor's grant", Facts(grant_ends=(day(2),)), yes(Reason.GRANT, day(2))),
+    ("a grant that ran out", Facts(grant_ends=(NOW,)), no(Reason.NO_SUBSCRIPTION)),
+    (
+        "a cancelled duplicate takes nothing away",
+        Facts((subscription("canceled", ended_at=day(-1)), subscription())),
+        yes(Reason.ACTIVE, day(13)),
+    ),
+    (
+        "of several that allow, the longest counts",
+        Facts((subscription(),), grant_ends=(day(40),)),
+        yes(Reason.GRANT, day(40)),
+    ),
+    (
+        "of several that refuse, the one nearest to mending is told",
+        Facts((subscription("canceled", ended_at=day(-1)), subscription("unpaid"))),
+        no(Reason.UNPAID),
+    ),
+]
+
+
+@pytest.mark.parametrize(("facts", "answer"), [rule[1:] for rule in RULES], ids=[rule[0] for rule in RULES])
+def test_the_rule_holds(facts: Facts, answer: Entitlement) -> None:
+    assert decide(facts, NOW, POLICY) == answer
+
+
+def test_a_house_may_let_trials_write_until_the_trial_ends() -> None:
+    policy = EntitlementPolicy(trial_may_write=True)
+    facts = subscribed("trialing", trial_end=day(5))
+    assert decide(facts, NOW, policy) == yes(Reason.TRIAL, day(5))
+    assert decide(facts, day(5), policy) == no(Reason.TRIAL)
+
+
+moments = st.none() | st.floats(-40, 40, allow_nan=False).map(day)
+subscriptions = st.builds(
+    SubscriptionFacts,
+    status=st.sampled_from(
+        ["active", "trialing", "past_due", "unpaid", "incomplete", "incomplete_expired", "paused", "canceled"]
+    )
+    | st.text(max_size=8),
+    granting=st.booleans(),
+    customer_deleted=st.booleans(),
+    period_end=moments,
+    cancel_at=moments,
+    ended_at=moments,
+    trial_end=moments,
+    past_due_since=moments,
+    pause_behavior=st.sampled_from([None, "void", "keep_as_draft", "mark_uncollectible"])
+    | st.text(max_size=8),
+    dispute_status=st.sampled_from([None, "needs_response", "lost", "won", "warning_closed"]),
+    refunded=st.booleans(),
+)
+any_facts = st.builds(
+    Facts,
+    subscriptions=st.lists(subscriptions, max_size=4).map(tuple),
+    grant_ends=st.lists(st.floats(-40, 40, allow_nan=False).map(day), max_size=3).map(tuple),
+    banned=st.booleans(),
+    banned_until=moments,
+    identity_review=st.booleans(),
+)
+policies = st.builds(
+    EntitlementPolicy,
+    lease=st.integers(0, 10).map(lambda days: timedelta(days=days)),
+    past_due_grace=st.integers(0, 21).map(lambda days: timedelta(days=days)),
+    trial_may_write=st.booleans(),
+)
+
+
+@given(any_facts, policies)
+def test_a_yes_says_until_when_and_is_true_exactly_until_then(
+    facts: Facts, policy: EntitlementPolicy
+) -> None:
+    answer = decide(facts, NOW, policy)
+    if not answer.allowed:
+        return
+    assert answer.until is not None
+    assert answer.until > NOW
+    assert decide(facts, answer.until - timedelta(microseconds=1), policy) == answer
+    assert not decide(facts, answer.until, policy).allowed
+
+
+@given(any_facts, policies)
+def test_silence_never_gives_access_back(facts: Facts, policy: EntitlementPolicy) -> None:
+    allowed = [decide(facts, day(days), policy).allowed for days in range(0, 60, 3)]
+    assert allowed == sorted(allowed, reverse=True)
+
+
+@given(any_facts, policies, subscriptions)
+def test_another_subscription_never_takes_access_away(
+    facts: Facts, policy: EntitlementPolicy, more: SubscriptionFacts
+) -> None:
+    richer = Facts((*facts.subscriptions, more), facts.grant_ends, facts.banned, None, facts.identity_review)
+    assert decide(richer, NOW, policy).allowed >= decide(facts, NOW, policy).allowed
+
+
+@given(any_facts, policies)
+def test_the_order_of_subscriptions_does_not_matter(facts: Facts, policy: EntitlementPolicy) -> None:
+    turned = Facts(
+        facts.subscriptions[::-1],
+        facts.grant_ends[::-1],
+        facts.banned,
+        facts.banned_until,
+        facts.identity_review,
+    )
+    assert decide(turned, NOW, policy) == decide(facts, NOW, policy)
+
+
+@given(any_facts, policies)
+def test_a_banned_reader_never_writes(facts: Facts, policy: EntitlementPolicy) -> None:
+    banned = Facts(facts.subscriptions, facts.grant_ends, banned=True)
+    assert decide(banned, NOW, policy) == no(Reason.BANNED)
+
+
+@given(st.text().filter(lambda word: word not in {"active", "trialing", "past_due"}), policies)
+def test_only_three_statuses_can_ever_write(status: str, policy: EntitlementPolicy) -> None:
+    everything = subscribed(status, trial_end=day(9), past_due_since=NOW)
+    assert not decide(everything, NOW, policy).allowed
+
+
+def test_every_refusal_has_its_place_in_the_order() -> None:
+    account_wide = {Reason.BANNED, Reason.IDENTITY_REVIEW}
+    only_ever_yes = {Reason.ACTIVE, Reason.GRANT, Reason.PAST_DUE_GRACE}
+    assert set(REFUSALS_BY_USE) | account_wide | only_ever_yes == set(Reason)

@@ -161,8 +161,7 @@ subscriptions = st.builds(
     ended_at=moments,
     trial_end=moments,
     past_due_since=moments,
-    pause_behavior=st.sampled_from([None, "void", "keep_as_draft", "mark_uncollectible"])
-    | st.text(max_size=8),
+    pause_behavior=st.sampled_from([None, "void", "keep_as_draft", "mark_uncollectible"]) | st.text(max_size=8),
     dispute_status=st.sampled_from([None, "needs_response", "lost", "won", "warning_closed"]),
     refunded=st.booleans(),
 )
@@ -183,9 +182,7 @@ policies = st.builds(
 
 
 @given(any_facts, policies)
-def test_a_yes_says_until_when_and_is_true_exactly_until_then(
-    facts: Facts, policy: EntitlementPolicy
-) -> None:
+def test_a_yes_says_until_when_and_is_true_exactly_until_then(facts: Facts, policy: EntitlementPolicy) -> None:
     answer = decide(facts, NOW, policy)
     if not answer.allowed:
         return

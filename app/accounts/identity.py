@@ -1,0 +1,50 @@
+"""Who is calling, as far as a request's credentials tell."""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.models import Account, Role
+from app.models.account import ACTIVE
+from app.models.role import ALL_SITES, ROLES
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The caller of a request: an account with its staff roles as {site id (0: all): rank}, or ANONYMOUS."""
+
+    account_id: int
+    name: str = ""
+    epoch: int = 0
+    language: str = "en"
+    roles: dict[int, int] = field(default_factory=dict)
+
+    def has_role(self, role: str, site_id: int | None = None) -> bool:
+        """Whether the caller holds `role` or a higher one at the site (None: at any site)."""
+        sites = self.roles if site_id is None else (ALL_SITES, site_id)
+        return any(self.roles.get(site, -1) >= ROLES.index(role) for site in sites)
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the caller holds any role."""
+        return bool(self.roles)
+
+
+ANONYMOUS = Identity(account_id=0)
+
+
+def load(session: Session, account_id: int, epoch: int) -> Identity:
+    """The identity that a cookie or token speaks for; ANONYMOUS once its epoch is over or the account is gone."""
+    rows = session.execute(
+        select(Account.name, Account.language, Role.site_id, Role.role)
+        .outerjoin(Role, Role.account_id == Account.id)
+        .where(Account.id == account_id, Account.session_epoch == epoch, Account.state == ACTIVE)
+    ).all()
+    if not rows:
+        return ANONYMOUS
+    roles: dict[int, int] = {}
+    for _name, _language, site_id, role in rows:
+        if role is not None:
+            roles[site_id] = max(roles.get(site_id, -1), ROLES.index(role))
+    return Identity(account_id, rows[0].name, epoch, rows[0].language, roles)

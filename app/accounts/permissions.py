@@ -1,0 +1,93 @@
+"""Who may do what, as one table. A test fails when a route names an action that has no row here.
+
+Reader actions are refused with 401, 402 or 403 and a code; staff actions do not exist (404) for others.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from app.accounts.identity import ANONYMOUS, Identity
+from app.errors import NotFound, SignInRequired
+from app.models.role import ADMINISTRATOR, EDITOR, MODERATOR
+
+
+class Who(Enum):
+    """What an action asks of the one who does it, in rising order."""
+
+    EVERYONE = "everyone, signed in or not"
+    ACCOUNT = "whoever is signed in, banned and lapsed included"
+    STANDING = "a verified account in good standing"
+    SUBSCRIBER = "a verified account in good standing with an entitlement"
+    WRITER = "a subscriber who has accepted the rules in force"
+    MODERATOR = MODERATOR
+    EDITOR = EDITOR
+    ADMINISTRATOR = ADMINISTRATOR
+
+    @property
+    def staff(self) -> bool:
+        """Whether it takes a role; such actions do not exist for others."""
+        return self in (Who.MODERATOR, Who.EDITOR, Who.ADMINISTRATOR)
+
+
+@dataclass(frozen=True)
+class Needs:
+    """The parts of a reader's permission, checked in this order inside the transaction that writes."""
+
+    account: bool
+    standing: bool
+    rules: bool
+    entitlement: bool
+
+
+PERMISSIONS: dict[str, Who] = {
+    # reading
+    "read": Who.EVERYONE,
+    "operate": Who.EVERYONE,  # health, metrics, webhooks: each protects itself
+    # getting in
+    "sign_up": Who.EVERYONE,
+    "sign_in": Who.EVERYONE,
+    "notify": Who.EVERYONE,  # legal notice
+    "use_account": Who.ACCOUNT,  # see oneself, log out, change password or name, accept rules, download, erase
+    "subscribe": Who.ACCOUNT,
+    # writing
+    "post": Who.WRITER,
+    "reply": Who.WRITER,
+    "edit": Who.WRITER,
+    "react": Who.SUBSCRIBER,
+    "report": Who.STANDING,
+    "delete_own": Who.ACCOUNT,
+    # being sanctioned
+    "read_statement": Who.ACCOUNT,
+    "acknowledge": Who.ACCOUNT,
+    "appeal": Who.ACCOUNT,
+    # staff
+    "moderate": Who.MODERATOR,
+    "manage_stories": Who.EDITOR,
+    "grant": Who.EDITOR,
+    "administer": Who.ADMINISTRATOR,
+}
+
+
+def needs(action: str) -> Needs:
+    """What a reader's action asks, spelt out."""
+    who = PERMISSIONS[action]
+    return Needs(
+        account=who is not Who.EVERYONE,
+        standing=who in (Who.STANDING, Who.SUBSCRIBER, Who.WRITER),
+        rules=who is Who.WRITER,
+        entitlement=who in (Who.SUBSCRIBER, Who.WRITER),
+    )
+
+
+def require(caller: Identity, action: str, site_id: int | None = None) -> None:
+    """Refuse what can be refused before any work: 401 without an account, 404 without the staff role.
+
+    `site_id` narrows a staff action to one site; None asks for the role at any. Standing, rules and entitlement
+    are checked by the write gate, inside the transaction.
+    """
+    who = PERMISSIONS[action]
+    if who.staff:
+        if not caller.has_role(who.value, site_id):
+            raise NotFound
+    elif who is not Who.EVERYONE and caller is ANONYMOUS:
+        raise SignInRequired

@@ -1,0 +1,104 @@
+"""Standing: what an account's sanctions allow it, computed from their rows at the moment of a write."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.errors import Forbidden, SignInRequired
+from app.language import mark
+from app.models import Account, Sanction
+from app.models.account import ACTIVE
+from app.models.sanction import BAN, SUSPENSION, WARNING
+
+GOOD = "good"
+
+SENTENCES = {
+    "unverified": mark("Please confirm your e-mail address first: open the link in the letter we sent you."),
+    BAN: mark("Your right to comment has been withdrawn for good. The reasons and the appeal are in your account."),
+    SUSPENSION: mark("Your right to comment is suspended for now. The reasons and the appeal are in your account."),
+    WARNING: mark("You have received a warning. Please read and acknowledge it in your account before you go on."),
+    "rules_not_accepted": mark("Please read and accept our rules first."),
+}
+CODES = {BAN: "banned", SUSPENSION: "suspended", WARNING: "warning_unacknowledged"}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`kind` is "good" or that of the gravest sanction in force; `until` its end (None: open)."""
+
+    kind: str
+    until: datetime | None = None
+    decision_id: int | None = None
+
+    @property
+    def good(self) -> bool:
+        """Whether the account may do what good standing allows."""
+        return self.kind == GOOD
+
+
+def of(sanctions: list[Sanction], now: datetime) -> Standing:
+    """The standing that `sanctions` amount to at `now`: a ban outweighs a suspension outweighs a warning."""
+    in_force = [s for s in sanctions if _in_force(s, now)]
+    for kind in (BAN, SUSPENSION, WARNING):
+        of_kind = [s for s in in_force if s.kind == kind]
+        if of_kind:
+            last = max(of_kind, key=lambda s: (s.ends_at or now, s.id))
+            return Standing(kind, last.ends_at, last.decision_id)
+    return Standing(GOOD)
+
+
+def lock(session: Session, account_id: int) -> Account:
+    """The account's row, locked: writes of one account queue here, and a sanction waits for them or they for it.
+
+    First in the lock order. Raises SignInRequired if the account is gone.
+    """
+    account = session.scalars(
+        select(Account)
+        .where(Account.id == account_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).first()
+    if account is None or account.state != ACTIVE:
+        raise SignInRequired
+    return account
+
+
+def read(session: Session, account_id: int) -> Standing:
+    """The standing of an account now. Inside a write, call `lock` first."""
+    rows = session.scalars(
+        select(Sanction)
+        .where(Sanction.account_id == account_id, Sanction.lifted_at.is_(None))
+        .execution_options(populate_existing=True)
+    )
+    return of(list(rows), clock.now())
+
+
+def require_good(session: Session, account: Account) -> None:
+    """Raise Forbidden unless `account` (locked) is verified and in good standing."""
+    if account.verified_at is None:
+        raise refusal("unverified")
+    standing = read(session, account.id)
+    if not standing.good:
+        raise refusal(standing.kind, standing.until)
+
+
+def require_rules(account: Account, rules_version: str) -> None:
+    """Raise Forbidden unless `account` has accepted this version of the rules."""
+    if account.rules_version != rules_version:
+        raise refusal("rules_not_accepted")
+
+
+def refusal(kind: str, until: datetime | None = None) -> Forbidden:
+    """The 403 for a kind of standing or an unmet condition."""
+    return Forbidden(CODES.get(kind, kind), SENTENCES[kind], until=until.isoformat() if until else None)
+
+
+def _in_force(sanction: Sanction, now: datetime) -> bool:
+    if sanction.lifted_at is not None or sanction.starts_at > now:
+        return False
+    if sanction.kind == WARNING:
+        return sanction.acknowledged_at is None
+    return sanction.ends_at is None or sanction.ends_at > now

@@ -1,0 +1,96 @@
+"""Opens queue items: the only way one comes to be. Everything about one subject meets in its one open item."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.db import insert
+from app.ids import new_id
+from app.models import Item
+from app.models.item import OPEN
+from config.policy import Policy
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an item, a report, a decision or a statement is about."""
+
+    type: str
+    id: int
+    site_id: int
+    # the account that a decision would concern
+    account_id: int | None
+
+
+def open_item(
+    session: Session, kind: str, subject: Subject, reason: str, *, weight: float, policy: Policy, reports: int = 0
+) -> int:
+    """Ask the moderators about `subject` and return the item's id.
+
+    `reason` is a code ("report", "hold", "severe", "unscored", ...); `weight` adds to the item's priority. An item
+    that is open already takes it all in, and its revision grows, so that a decision made without it is refused.
+    """
+    while True:
+        item_id = _insert(session, kind, subject, reason, weight, policy, reports)
+        if item_id is not None:
+            return item_id
+        item = session.scalars(
+            select(Item)
+            .where(
+                Item.kind == kind, Item.subject_type == subject.type, Item.subject_id == subject.id, Item.state == OPEN
+            )
+            .with_for_update()
+        ).first()
+        if item is not None:  # None: closed in between, so there is room for a new one
+            _merge(item, reason, weight, policy, reports)
+            session.flush()
+            return item.id
+
+
+def _insert(
+    session: Session, kind: str, subject: Subject, reason: str, weight: float, policy: Policy, reports: int
+) -> int | None:
+    now = clock.now()
+    statement = insert(session, Item).values(
+        id=new_id(),
+        site_id=subject.site_id,
+        kind=kind,
+        subject_type=subject.type,
+        subject_id=subject.id,
+        account_id=subject.account_id,
+        state=OPEN,
+        reasons=[reason],
+        priority=weight,
+        report_count=reports,
+        revision=1,
+        opened_at=now,
+        due_at=now + _time_to_decide(kind, reason, policy),
+    )
+    item_id: int | None = session.scalar(statement.on_conflict_do_nothing().returning(Item.id))
+    return item_id
+
+
+def _merge(item: Item, reason: str, weight: float, policy: Policy, reports: int) -> None:
+    if reason not in item.reasons:
+        item.reasons = [*item.reasons, reason]
+    item.priority += weight
+    item.report_count += reports
+    item.revision += 1
+    item.due_at = min(item.due_at, clock.now() + _time_to_decide(item.kind, reason, policy))
+
+
+def _time_to_decide(kind: str, reason: str, policy: Policy) -> timedelta:
+    due = policy.due
+    if reason == "severe":
+        return timedelta(hours=due.severe_hours)
+    hours = {
+        "comment": due.comment_hours,
+        "account": due.account_hours,
+        "appeal": due.appeal_hours,
+        "notice": due.notice_hours,
+        "payment": due.payment_hours,
+    }
+    return timedelta(hours=hours[kind])

@@ -1,0 +1,139 @@
+"""The database: one visible transaction per request or job, on SQLite and PostgreSQL alike.
+
+    with database.transaction() as session:   # leaving commits, raising rolls back
+    with database.reading() as session:       # may not write
+
+A write transaction on SQLite opens with BEGIN IMMEDIATE: a deferred one that reads and then writes is told
+"database is locked" as soon as another has written in between. Writers of one process also queue on a lock of
+ours, which is fair and quick where SQLite's busy handler sleeps and guesses. synchronous=FULL, since
+an answer of 201 to a reader and of 200 to Stripe is a promise that a power cut must not break.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+try:  # carries a SQLite without the WAL-reset race; not built for every platform
+    import pysqlite3.dbapi2 as sqlite_driver
+except ImportError:  # pragma: no cover
+    sqlite_driver = sqlite3
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+ATTEMPTS = 3
+SERIALISATION_FAILURES = {"40001", "40P01"}
+
+_sqlite_writers: dict[str, threading.Lock] = {}
+
+
+class Database:
+    """A pool of connections to `url` (any SQLAlchemy URL for SQLite or PostgreSQL)."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        parsed = make_url(url)
+        self.url = url
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self._writer: threading.Lock | None = None
+        if self.is_sqlite:
+            if parsed.database:
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            self._writer = _sqlite_writers.setdefault(str(parsed.database), threading.Lock())
+            self.engine = create_engine(
+                url, module=sqlite_driver, pool_size=pool_size, max_overflow=20, connect_args={"timeout": 30}
+            )
+            _prepare_sqlite(self.engine)
+        else:
+            parsed = parsed.set(drivername="postgresql+psycopg")
+            self.engine = create_engine(parsed, pool_size=pool_size, max_overflow=20, pool_pre_ping=True)
+        self._write = sessionmaker(self.engine, expire_on_commit=False)
+        self._read = sessionmaker(
+            self.engine.execution_options(readonly=True, postgresql_readonly=not self.is_sqlite),
+            expire_on_commit=False,
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session that may write. Leaving the block commits; an exception rolls back and goes on."""
+        with self._writer or nullcontext(), self._write.begin() as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one state of the database and cannot change it."""
+        with self._read.begin() as session:
+            yield session
+
+    def ping(self) -> None:
+        """Raises if the database does not answer."""
+        with self.reading() as session:
+            session.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Give every pooled connection back."""
+        self.engine.dispose()
+
+
+def retrying(act: Callable[P, T]) -> Callable[P, T]:
+    """Run `act` again, at most three times in all, when the database chose it as a deadlock's victim.
+
+    For the edge of a transaction: what `act` does outside of its transaction must bear repetition.
+    """
+
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        for _attempt in range(ATTEMPTS - 1):
+            try:
+                return act(*args, **kwargs)
+            except DBAPIError as error:
+                if not is_serialisation_failure(error):
+                    raise
+        return act(*args, **kwargs)
+
+    return run
+
+
+def is_serialisation_failure(error: DBAPIError) -> bool:
+    """Whether the database gave this transaction up for another's sake."""
+    return getattr(error.orig, "sqlstate", None) in SERIALISATION_FAILURES
+
+
+def is_busy(error: DBAPIError) -> bool:
+    """Whether the database could not be reached or was locked: come back later, nothing is wrong with the request."""
+    return isinstance(error, OperationalError)
+
+
+def insert(session: Session, table: type[Any]) -> Any:
+    """An INSERT of the session's dialect that knows ON CONFLICT: the way to do something only once."""
+    dialect = session.get_bind().dialect.name
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+def insert_once(session: Session, table: type[Any], **values: object) -> bool:
+    """Insert a row unless one of its unique keys is taken; True if this call inserted it."""
+    statement = insert(session, table).values(**values).on_conflict_do_nothing().returning(table.id)
+    return session.execute(statement).first() is not None
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver must not open transactions of its own
+        cursor = connection.cursor()
+        for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        readonly = connection.get_execution_options().get("readonly")
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute(f"PRAGMA query_only={'ON' if readonly else 'OFF'}")
+        driver.execute("BEGIN" if readonly else "BEGIN IMMEDIATE")

@@ -1,0 +1,108 @@
+"""Refusals: each is a class with a status, a code and a sentence, and leaves as an RFC 9457 problem.
+
+Domains raise them; the web turns them into answers. 401 nobody is signed in, 402 no subscription, 403 you
+may not, 404 what you may not see, 409 no longer true, 413 too large, 422 malformed, 429 too often, 503 not now.
+"""
+
+from app.language import _, mark
+
+
+class Refusal(Exception):
+    """Something that was asked for and will not be done. `code` is for programs, the sentence for people.
+
+    `extra` members appear in the problem document beside the standard ones: codes, ids and numbers only.
+    """
+
+    status = 400
+    code = "refused"
+    sentence = mark("This cannot be done.")
+
+    def __init__(
+        self,
+        code: str | None = None,
+        sentence: str | None = None,
+        *,
+        field: str | None = None,
+        **extra: object,
+    ) -> None:
+        super().__init__(code or self.code)
+        self.code = code or self.code
+        self.sentence = sentence or self.sentence
+        self.field = field
+        self.extra = extra
+
+    def detail(self) -> str:
+        """The sentence in the reader's language."""
+        return _(self.sentence, **self.extra) if self.extra else _(self.sentence)
+
+
+class Malformed(Refusal):
+    """422: what was sent cannot be what was meant."""
+
+    status = 422
+    code = "malformed"
+    sentence = mark("What was sent could not be understood.")
+
+
+class SignInRequired(Refusal):
+    """401: the act needs an account."""
+
+    status = 401
+    code = "sign_in_required"
+    sentence = mark("Please sign in first.")
+
+
+class SubscriptionRequired(Refusal):
+    """402: the act needs a subscription that grants it; the code says why there is none."""
+
+    status = 402
+    code = "no_subscription"
+    sentence = mark("Comments are written by subscribers. Please subscribe to take part.")
+
+
+class Forbidden(Refusal):
+    """403: this account may not do it now; the code says why."""
+
+    status = 403
+    code = "forbidden"
+    sentence = mark("You may not do this.")
+
+
+class NotFound(Refusal):
+    """404: there is no such thing, or you may not see it."""
+
+    status = 404
+    code = "not_found"
+    sentence = mark("There is nothing here.")
+
+
+class Conflict(Refusal):
+    """409: it was true when you looked, and no longer is."""
+
+    status = 409
+    code = "conflict"
+    sentence = mark("Somebody was faster. Please look again.")
+
+
+class TooLarge(Refusal):
+    """413: the body is over the limit of its route."""
+
+    status = 413
+    code = "too_large"
+    sentence = mark("That is too much at once.")
+
+
+class TooMany(Refusal):
+    """429: too often; `retry_after` seconds say when to come back."""
+
+    status = 429
+    code = "too_many"
+    sentence = mark("That was a little fast. Please wait a moment.")
+
+
+class Unready(Refusal):
+    """503: something this needs is not there at the moment."""
+
+    status = 503
+    code = "unavailable"
+    sentence = mark("This is not available at the moment. Please try again later.")

@@ -1,0 +1,116 @@
+"""The jobs table as a queue: enqueue, claim, finish, fail."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import case, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.db import insert
+from app.ids import new_id
+from app.models import Job
+from app.models.job import DEAD, READY, RUNNING
+
+ATTEMPTS = 12
+LEASE = timedelta(minutes=5)
+LONGEST_WAIT = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A job in hand. `attempt` fences it: a worker that lost its lease can no longer finish the job."""
+
+    id: int
+    kind: str
+    payload: dict[str, Any]
+    attempt: int
+
+
+def enqueue(
+    session: Session,
+    kind: str,
+    payload: dict[str, Any] | None = None,
+    *,
+    run_at: datetime | None = None,
+    unique_key: str | None = None,
+) -> None:
+    """Write down work to be done once the caller's transaction commits; at most one waits per `unique_key`."""
+    now = clock.now()
+    session.execute(
+        insert(session, Job)
+        .values(
+            id=new_id(),
+            kind=kind,
+            payload=payload or {},
+            unique_key=unique_key,
+            state=READY,
+            run_at=run_at or now,
+            attempts=0,
+            created_at=now,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def due(session: Session) -> bool:
+    """Whether there is anything to claim; a read, so that idle workers never take the write lock."""
+    return session.execute(select(Job.id).where(_due(clock.now())).limit(1)).first() is not None
+
+
+def claim(session: Session) -> Claimed | None:
+    """Take the job that has waited longest, if any, for the length of a lease."""
+    now = clock.now()
+    job = session.scalars(
+        select(Job).where(_due(now)).order_by(Job.run_at).limit(1).with_for_update(skip_locked=True)
+    ).first()
+    if job is None:
+        return None
+    job.state, job.attempts, job.lease_until = RUNNING, job.attempts + 1, now + LEASE
+    return Claimed(job.id, job.kind, job.payload, job.attempts)
+
+
+def finish(session: Session, job: Claimed) -> None:
+    """The work is done: its row goes."""
+    session.execute(delete(Job).where(Job.id == job.id, Job.attempts == job.attempt))
+
+
+def fail(session: Session, job: Claimed, error: BaseException) -> None:
+    """Try again later, each time after a longer wait; after ATTEMPTS keep the job as dead."""
+    wait = min(LONGEST_WAIT, timedelta(seconds=2**job.attempt))
+    later = clock.now() + wait * random.uniform(0.8, 1.2)  # noqa: S311
+    # a newer twin with the same unique key may be waiting already: then this one gives way
+    twin = select(Job.id).where(Job.id != job.id, Job.state == READY)
+    mine = select(Job.unique_key).where(Job.id == job.id).scalar_subquery()
+    if session.execute(twin.where(Job.unique_key == mine)).first():
+        finish(session, job)
+        return
+    session.execute(
+        update(Job)
+        .where(Job.id == job.id, Job.attempts == job.attempt)
+        .values(
+            state=DEAD if job.attempt >= ATTEMPTS else READY,
+            run_at=later,
+            lease_until=None,
+            last_error=type(error).__name__,
+        )
+    )
+
+
+def gauges(session: Session) -> dict[str, float]:
+    """For /metrics: how many jobs are ready, running and dead, and the age in seconds of the oldest that is due."""
+    now = clock.now()
+    counts = dict(session.execute(select(Job.state, func.count()).group_by(Job.state)).tuples())
+    oldest = session.scalar(select(func.min(case((_due(now), Job.run_at)))))
+    return {state: float(counts.get(state, 0)) for state in (READY, RUNNING, DEAD)} | {
+        "oldest_seconds": (now - oldest).total_seconds() if oldest else 0.0
+    }
+
+
+def _due(now: datetime) -> Any:
+    return or_(
+        (Job.state == READY) & (Job.run_at <= now),
+        (Job.state == RUNNING) & (Job.lease_until < now),
+    )

@@ -1,0 +1,92 @@
+"""Runs jobs until told to stop."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from app import clock
+from app.db import Database, is_busy
+from app.jobs import queue
+
+Handler = Callable[[dict[str, Any]], None]
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Recurring:
+    """A job that is written anew, `every` so often, whenever it was done."""
+
+    kind: str
+    every: timedelta
+
+
+class Runner:
+    """Works the queue with the given handlers, one job at a time; start several for more."""
+
+    def __init__(
+        self, database: Database, handlers: Mapping[str, Handler], recurring: tuple[Recurring, ...] = ()
+    ) -> None:
+        self._database = database
+        self._handlers = handlers
+        self._recurring = {job.kind: job.every for job in recurring}
+
+    def run_until(self, stop: threading.Event, *, idle_seconds: float = 0.5) -> None:
+        """Work until `stop` is set, looking for new jobs every `idle_seconds`; a busy database is waited for."""
+        while not stop.is_set():
+            try:
+                self.plan()
+                break
+            except DBAPIError as error:
+                self._wait_for_database(error, stop)
+        while not stop.is_set():
+            try:
+                if not self.run_one():
+                    stop.wait(idle_seconds)
+            except DBAPIError as error:
+                self._wait_for_database(error, stop)
+
+    def plan(self) -> None:
+        """Make sure that every recurring job is waiting."""
+        with self._database.transaction() as session:
+            for kind in self._recurring:
+                queue.enqueue(session, kind, unique_key=kind)
+
+    def run_all(self) -> int:
+        """Work everything that is due now; the number of jobs done or failed."""
+        done = 0
+        while self.run_one():
+            done += 1
+        return done
+
+    def run_one(self) -> bool:
+        """Work one job; False if none was due."""
+        with self._database.reading() as session:
+            if not queue.due(session):
+                return False
+        with self._database.transaction() as session:
+            job = queue.claim(session)
+        if job is None:
+            return False
+        try:
+            self._handlers[job.kind](job.payload)
+        except Exception as error:
+            log.warning("job failed", kind=job.kind, job=job.id, attempt=job.attempt, error=type(error).__name__)
+            with self._database.transaction() as session:
+                queue.fail(session, job, error)
+            return True
+        with self._database.transaction() as session:
+            queue.finish(session, job)
+            if every := self._recurring.get(job.kind):
+                queue.enqueue(session, job.kind, run_at=clock.now() + every, unique_key=job.kind)
+        return True
+
+    def _wait_for_database(self, error: DBAPIError, stop: threading.Event) -> None:
+        if not is_busy(error):
+            raise error
+        log.warning("database not available", error=type(error).__name__)
+        stop.wait(2)

@@ -1,0 +1,63 @@
+"""One file per table. Importing this package registers them all."""
+
+from app.models.account import Account
+from app.models.appeal import Appeal
+from app.models.assessment import Assessment
+from app.models.base import Model
+from app.models.comment import Comment, Revision
+from app.models.customer import Customer
+from app.models.decision import Decision
+from app.models.earlier_name import EarlierName
+from app.models.grant import Grant
+from app.models.imported_row import ImportedRow
+from app.models.item import Item
+from app.models.job import Job
+from app.models.ledger_entry import LedgerEntry
+from app.models.letter import Letter
+from app.models.login import Login
+from app.models.notice import Notice
+from app.models.one_time_token import OneTimeToken
+from app.models.reaction import Reaction
+from app.models.report import Report
+from app.models.role import Role
+from app.models.sanction import BannedToken, Sanction
+from app.models.site import Site
+from app.models.statement import Statement
+from app.models.story import Story
+from app.models.strike import Strike
+from app.models.stripe_event import StripeEvent
+from app.models.stripe_sync import StripeSync
+from app.models.subscription import Subscription
+
+__all__ = [
+    "Account",
+    "Appeal",
+    "Assessment",
+    "BannedToken",
+    "Comment",
+    "Customer",
+    "Decision",
+    "EarlierName",
+    "Grant",
+    "ImportedRow",
+    "Item",
+    "Job",
+    "LedgerEntry",
+    "Letter",
+    "Login",
+    "Model",
+    "Notice",
+    "OneTimeToken",
+    "Reaction",
+    "Report",
+    "Revision",
+    "Role",
+    "Sanction",
+    "Site",
+    "Statement",
+    "Story",
+    "Strike",
+    "StripeEvent",
+    "StripeSync",
+    "Subscription",
+]

@@ -1,0 +1,64 @@
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Model, one_of, primary_key
+
+# published: everyone reads it; held: waits for a moderator; withheld: taken down by the machine, waits for a moderator;
+# removed: taken down by a person; deleted: taken back by its author
+PUBLISHED, HELD, WITHHELD, REMOVED, DELETED = "published", "held", "withheld", "removed", "deleted"
+STATES = (PUBLISHED, HELD, WITHHELD, REMOVED, DELETED)
+ORIGINS = ("site", "import")
+
+
+class Comment(Model):
+    """One comment as it stands. Its earlier texts are revisions; what was decided about it are decisions."""
+
+    __tablename__ = "comments"
+    __table_args__ = (
+        one_of("state", STATES),
+        one_of("origin", ORIGINS),
+        UniqueConstraint("root_id", "position"),
+        # roots of a story by age and by respect; a reader's own comments and rate; nothing else is paged by readers
+        Index("ix_comments_story_roots", "story_id", "depth", "id"),
+        Index("ix_comments_story_respect", "story_id", "depth", "respect_count", "id"),
+        Index("ix_comments_account", "account_id", "id"),
+        Index("ix_comments_parent", "parent_id", "id"),
+    )
+
+    id: Mapped[int] = primary_key()
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    story_id: Mapped[int] = mapped_column(ForeignKey("stories.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"))
+    # the first comment of the conversation (itself, for a root) and the place in it: 0 for the root, then in order of
+    # arrival. A page reads the first few positions of each root, whatever the size of the conversation.
+    root_id: Mapped[int]
+    position: Mapped[int] = mapped_column(default=0)
+    last_position: Mapped[int] = mapped_column(default=0)
+    depth: Mapped[int] = mapped_column(default=0)
+    text: Mapped[str]
+    # digest of the folded text: the same comment twice in a minute
+    text_digest: Mapped[str]
+    language: Mapped[str] = mapped_column(default="und")
+    state: Mapped[str]
+    origin: Mapped[str] = mapped_column(default="site")
+    revision: Mapped[int] = mapped_column(default=1)
+    respect_count: Mapped[int] = mapped_column(default=0)
+    # published direct replies; changed only by stories.publication
+    reply_count: Mapped[int] = mapped_column(default=0)
+    report_count: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+
+
+class Revision(Model):
+    """The text of a comment at one revision, kept so that a moderator sees what was reported."""
+
+    __tablename__ = "comment_revisions"
+
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str]
+    created_at: Mapped[datetime]

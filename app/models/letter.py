@@ -1,0 +1,21 @@
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Model, primary_key
+
+
+class Letter(Model):
+    """An e-mail to be sent: written with the change that causes it, sent by a job, rendered at sending."""
+
+    __tablename__ = "letters"
+
+    id: Mapped[int] = primary_key()
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    kind: Mapped[str]
+    parameters: Mapped[dict[str, Any]]
+    language: Mapped[str]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]

@@ -1,0 +1,23 @@
+from datetime import datetime
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Model, one_of, primary_key
+
+VERIFY, RESET = "verify", "reset"
+
+
+class OneTimeToken(Model):
+    """A secret that was sent by letter and can be used once. Only its digest is kept."""
+
+    __tablename__ = "one_time_tokens"
+    __table_args__ = (one_of("purpose", (VERIFY, RESET)),)
+
+    id: Mapped[int] = primary_key()
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    purpose: Mapped[str]
+    digest: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

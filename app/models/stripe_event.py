@@ -1,0 +1,25 @@
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Model, one_of
+
+EVENT_STATES = ("queued", "ignored_type", "ignored_mode", "ignored_account")
+
+
+class StripeEvent(Model):
+    """One event that Stripe told us, under Stripe's own id. Its payload is a hint and is not kept."""
+
+    __tablename__ = "stripe_events"
+    __table_args__ = (one_of("state", EVENT_STATES), one_of("source", ("webhook", "poll")))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    type: Mapped[str]
+    object_type: Mapped[str | None]
+    object_id: Mapped[str | None]
+    livemode: Mapped[bool]
+    sha256: Mapped[str]
+    source: Mapped[str]
+    state: Mapped[str]
+    created_at: Mapped[datetime]
+    received_at: Mapped[datetime]

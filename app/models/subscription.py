@@ -1,0 +1,35 @@
+from datetime import datetime
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Model
+
+
+class Subscription(Model):
+    """What Stripe said of a subscription when we last asked: facts only; what follows from them is computed."""
+
+    __tablename__ = "subscriptions"
+
+    # Stripe's id (sub_...)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    customer_id: Mapped[str] = mapped_column(index=True)
+    # null: an orphan, kept until its customer is linked to an account
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
+    # Stripe's word, known or not
+    status: Mapped[str]
+    # product and price ids of its items
+    products: Mapped[list[str]]
+    period_end: Mapped[datetime | None]
+    cancel_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    trial_end: Mapped[datetime | None]
+    # behaviour of pause_collection, if collection is paused
+    paused: Mapped[str | None]
+    # since when the latest period has been unpaid
+    first_failure_at: Mapped[datetime | None]
+    refunded: Mapped[bool] = mapped_column(default=False)
+    disputed: Mapped[bool] = mapped_column(default=False)
+    # the object is gone at Stripe
+    deleted: Mapped[bool] = mapped_column(default=False)
+    fetched_at: Mapped[datetime]

@@ -1,0 +1,47 @@
+"""The only writer of a comment's state, of a story's counters and of its revision.
+
+Call it last in a transaction: the story's row is the one that everybody wants, so it is locked last and shortest.
+"""
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.models import Comment, Story
+from app.models.comment import PUBLISHED
+
+
+def set_state(session: Session, comment: Comment, state: str) -> None:
+    """Give `comment` (new or locked by the caller) its state, and do all that follows from it.
+
+    The counts of its parent and its story, and the story's revision, change only with what readers can see.
+    """
+    before: str | None = comment.state
+    comment.state = state
+    session.add(comment)
+    session.flush()
+    change = (state == PUBLISHED) - (before == PUBLISHED)
+    if not change:
+        return
+    if comment.parent_id is not None:
+        session.execute(
+            update(Comment)
+            .where(Comment.id == comment.parent_id)
+            .values(reply_count=Comment.reply_count + change)
+            .execution_options(synchronize_session=False)
+        )
+    session.execute(
+        update(Story)
+        .where(Story.id == comment.story_id)
+        .values(comment_count=Story.comment_count + change, revision=Story.revision + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def touch(session: Session, story_id: int) -> None:
+    """Something that readers see has changed, but for a count: an edit, a reaction, a name."""
+    session.execute(
+        update(Story)
+        .where(Story.id == story_id)
+        .values(revision=Story.revision + 1)
+        .execution_options(synchronize_session=False)
+    )

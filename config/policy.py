@@ -1,0 +1,177 @@
+"""Reads and checks policy.toml: the house rules as typed data. `Policy` is immutable and passed as an argument."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+ACKNOWLEDGEMENT = "I have read GDPR Art. 22 and take responsibility for bans made by a machine"
+ATTRIBUTES = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")
+
+
+class BadPolicy(ValueError):
+    """The policy cannot be used; the message names the file, the key and the reason."""
+
+
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of the policy file: immutable, every key required, no other allowed."""
+
+
+class House(Part, frozen=True):
+    name: str
+    rules_version: str
+
+
+class Rule(Part, frozen=True):
+    id: str
+    title: str
+    text: str
+    category: str
+    harm: float
+    points: int
+
+
+class Threshold(Part, frozen=True):
+    """Probabilities from which something follows; one over 1 never does."""
+
+    nudge: float
+    hold: float
+    severe: float
+
+
+class Machine(Part, frozen=True):
+    auto_ban: Literal["propose", "enforce"]
+    acknowledgement: str
+    suspension_hours: int
+    rules: dict[str, str]
+
+
+class Rung(Part, frozen=True):
+    points: int
+    sanction: Literal["warning", "suspension", "ban"]
+    days: int | None = None
+
+
+class Strikes(Part, frozen=True):
+    decay_days: int
+    ladder: tuple[Rung, ...]
+
+
+class Limits(Part, frozen=True):
+    comment_characters: int
+    report_note_characters: int
+    posts_per_minute: int
+    posts_per_day: int
+    reports_per_hour: int
+    reactions_per_minute: int
+    repeat_seconds: int
+    edit_minutes: int
+    depth_shown: int
+    name_change_days: int
+    sign_ups_per_hour: int
+    log_ins_per_minute: int
+    requests_per_minute: int
+
+
+class Due(Part, frozen=True):
+    comment_hours: int
+    severe_hours: int
+    account_hours: int
+    appeal_hours: int
+    notice_hours: int
+    payment_hours: int
+
+
+class Appeals(Part, frozen=True):
+    days: int
+
+
+class Entitlement(Part, frozen=True):
+    lease_days: int
+    past_due_grace_days: int
+    trial_writes: bool
+
+
+class Retention(Part, frozen=True):
+    addresses_days: int
+    removed_text_days: int
+    letters_days: int
+
+
+class Policy(Part, frozen=True):
+    """The whole of policy.toml."""
+
+    house: House
+    rules: tuple[Rule, ...]
+    thresholds: dict[str, Threshold]
+    machine: Machine
+    strikes: Strikes
+    limits: Limits
+    due: Due
+    appeals: Appeals
+    entitlement: Entitlement
+    retention: Retention
+
+    def rule(self, rule_id: str) -> Rule | None:
+        """The rule of that id, or None."""
+        return next((rule for rule in self.rules if rule.id == rule_id), None)
+
+    def overridden(self, overrides: Mapping[str, Any]) -> "Policy":
+        """This policy with a site's own values laid over it; raises BadPolicy if the result is not one."""
+        return parse(_merged(msgspec.to_builtins(self), overrides), "the site's policy") if overrides else self
+
+
+def load(path: Path) -> Policy:
+    """Read a policy file; raises BadPolicy with the file, the key and the reason."""
+    try:
+        return parse(tomllib.loads(path.read_text()), str(path))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadPolicy(f"{path}: {error}") from error
+
+
+def parse(document: Mapping[str, Any], where: str) -> Policy:
+    """A policy from its document; raises BadPolicy."""
+    try:
+        policy = msgspec.convert(document, Policy)
+    except msgspec.ValidationError as error:
+        raise BadPolicy(f"{where}: {error}") from error
+    for complaint in _complaints(policy):
+        raise BadPolicy(f"{where}: {complaint}")
+    return policy
+
+
+def _complaints(policy: Policy) -> list[str]:
+    """What types cannot say."""
+    ids = [rule.id for rule in policy.rules]
+    rungs = [rung.points for rung in policy.strikes.ladder]
+    found = []
+    if not ids or len(set(ids)) < len(ids):
+        found.append("rules: each needs an id of its own, and there must be one")
+    for name in sorted(set(policy.thresholds) ^ set(ATTRIBUTES)):
+        found.append(f"thresholds.{name}: one table for each of {', '.join(ATTRIBUTES)}")
+    for name, threshold in policy.thresholds.items():
+        if not 0 < threshold.nudge <= threshold.hold <= threshold.severe:
+            found.append(f"thresholds.{name}: must rise from nudge over hold to severe, above 0")
+    for name in ATTRIBUTES:
+        if policy.machine.rules.get(name) not in ids:
+            found.append(f"machine.rules.{name}: must name a rule")
+    if policy.machine.auto_ban == "enforce" and policy.machine.acknowledgement != ACKNOWLEDGEMENT:
+        found.append(f'machine.acknowledgement: auto_ban = "enforce" needs the sentence "{ACKNOWLEDGEMENT}"')
+    if rungs != sorted(set(rungs), reverse=True):
+        found.append("strikes.ladder: points must fall from rung to rung")
+    for rung in policy.strikes.ladder:
+        if (rung.sanction == "suspension") != (rung.days is not None and rung.days > 0):
+            found.append(f"strikes.ladder: the rung at {rung.points} points: a suspension has days, nothing else has")
+    for part in (policy.limits, policy.due, policy.retention, policy.appeals):
+        for name, value in msgspec.structs.asdict(part).items():
+            if value < 1:
+                found.append(f"{type(part).__name__.lower()}.{name}: must be at least 1")
+    return found
+
+
+def _merged(base: Any, over: Any) -> Any:
+    if not (isinstance(base, dict) and isinstance(over, Mapping)):
+        return over
+    return base | {key: _merged(base.get(key), value) for key, value in over.items()}

@@ -1,0 +1,158 @@
+"""Everything about an installation that is not a house rule, from the environment, read once at start-up.
+
+Start-up stops with the name of the setting that is wrong. docs/settings.md describes each; a test compares.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+Environment = Literal["demo", "production", "test"]
+StripeMode = Literal["simulator", "test", "live"]
+MailSender = Literal["console", "file", "smtp"]
+
+REPOSITORY = Path(__file__).parent.parent
+
+
+class BadSetting(ValueError):
+    """A setting is missing or cannot be used; the message names it and says why."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"{name}: {why}")
+        self.name = name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One installation. Field `x` comes from the environment variable BTL_X, but for the Stripe ones."""
+
+    environment: Environment = "production"
+    database_url: str
+    # signs cookies and tokens
+    secret_key: str
+    # keys the digests that bans hold on to; changing it makes every ban forget its e-mail addresses
+    digest_key: str
+    # where readers reach us: scheme and host, without a slash at the end
+    public_url: str = "http://127.0.0.1:8000"
+    policy: Path = REPOSITORY / "config" / "policy.toml"
+    # files of a running installation: the embedded database, letters of the file sender, the simulator's state
+    var: Path = REPOSITORY / "var"
+    # proxies in front of us that set X-Forwarded-For
+    proxies: int = 0
+    # where limits per address are counted (limits library): memory:// or redis://...
+    limits_url: str = "memory://"
+    mail: MailSender = "console"
+    mail_from: str = "comments@localhost"
+    smtp_url: str = ""
+    scorer: str = "builtin"
+    # a scorer that has not answered by then counts as unavailable
+    scorer_deadline_ms: int = 800
+
+    stripe_mode: StripeMode = "simulator"
+    stripe_api_key: str = ""
+    stripe_api_base: str = ""
+    stripe_webhook_secrets: tuple[str, ...] = ()
+    # the price that the subscribe button sells
+    stripe_price: str = ""
+
+    @property
+    def secure(self) -> bool:
+        """Whether readers reach us over TLS."""
+        return self.public_url.startswith("https://")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the environment; raises BadSetting with the name of the first setting that cannot be used."""
+        given = {
+            field.name: environ[variable(field.name)] for field in fields(cls) if environ.get(variable(field.name))
+        }
+        unknown = sorted(
+            name for name in environ if name.startswith("BTL_") and name not in VARIABLES and name not in FOR_TESTS
+        )
+        if unknown:
+            raise BadSetting(unknown[0], "is not a setting")
+        environment = _choice("environment", given.pop("environment", "production"), get_args(Environment))
+        if environment != "production":
+            _fill_in(given, Path(given.get("var", cls.var)))
+        for name in ("database_url", "secret_key", "digest_key"):
+            if name not in given:
+                raise BadSetting(variable(name), "is required")
+        settings = cls(environment=cast(Environment, environment), **{k: _parse(k, v) for k, v in given.items()})  # type: ignore[arg-type]
+        _check(settings)
+        return settings
+
+
+def variable(field: str) -> str:
+    """The environment variable of a field."""
+    return field.upper() if field.startswith("stripe_") else f"BTL_{field.upper()}"
+
+
+VARIABLES = frozenset(variable(field.name) for field in fields(Settings))
+# read by the tests and the training program, which have no Settings
+FOR_TESTS = frozenset({"BTL_DATA", "BTL_REQUIRE"})
+
+
+def _fill_in(given: dict[str, str], var: Path) -> None:
+    """A demo needs no settings: its database and its secrets live in the var folder and survive a restart."""
+    given.setdefault("database_url", f"sqlite:///{var / 'btl.db'}")
+    for name in ("secret_key", "digest_key"):
+        if name not in given:
+            given[name] = _kept_secret(var / name)
+    if given.get("stripe_mode", "simulator") == "simulator":
+        given.setdefault("stripe_webhook_secrets", _kept_secret(var / "stripe_webhook_secret"))
+
+
+def _kept_secret(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32))
+    return path.read_text().strip()
+
+
+def _parse(name: str, value: str) -> object:
+    match name:
+        case "policy" | "var":
+            return Path(value)
+        case "proxies" | "scorer_deadline_ms":
+            if not value.isdecimal():
+                raise BadSetting(variable(name), f"must be a whole number, not {value!r}")
+            return int(value)
+        case "mail":
+            return _choice(name, value, get_args(MailSender))
+        case "stripe_mode":
+            return _choice(name, value, get_args(StripeMode))
+        case "stripe_webhook_secrets":
+            return tuple(secret.strip() for secret in value.split(",") if secret.strip())
+        case "public_url":
+            return value.rstrip("/")
+        case _:
+            return value
+
+
+def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise BadSetting(variable(name), f"must be one of {', '.join(allowed)}, not {value!r}")
+    return value
+
+
+def _check(settings: Settings) -> None:
+    if not settings.public_url.startswith(("http://", "https://")):
+        raise BadSetting("BTL_PUBLIC_URL", "must begin with http:// or https://")
+    if not settings.database_url.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
+        raise BadSetting("BTL_DATABASE_URL", "must be a sqlite: or postgresql: address")
+    if settings.mail == "smtp" and not settings.smtp_url.startswith(("smtp://", "smtps://")):
+        raise BadSetting("BTL_SMTP_URL", "must be smtp://[user:password@]host[:port] when BTL_MAIL is smtp")
+    if settings.stripe_mode == "simulator":
+        if settings.environment == "production":
+            raise BadSetting("STRIPE_MODE", "the simulator cannot take a production's payments; set test or live")
+        return
+    if not settings.stripe_webhook_secrets:
+        raise BadSetting("STRIPE_WEBHOOK_SECRETS", "is required with a Stripe key")
+    if f"_{settings.stripe_mode}_" not in settings.stripe_api_key:
+        raise BadSetting("STRIPE_API_KEY", f"is not a key of {settings.stripe_mode} mode")
+    if settings.environment == "production" and min(len(settings.secret_key), len(settings.digest_key)) < 32:
+        raise BadSetting("BTL_SECRET_KEY", "this and BTL_DIGEST_KEY need at least 32 characters")

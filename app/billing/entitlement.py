@@ -60,7 +60,7 @@ class SubscriptionFacts:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that is known of one account. `grant_ends`: ends of the grants an editor gave and nobody revoked."""
+    """All that is known of one account. `grant_ends`: ends of grants an editor gave and nobody revoked."""
 
     subscriptions: tuple[SubscriptionFacts, ...] = ()
     grant_ends: tuple[datetime, ...] = ()

@@ -1,0 +1,10 @@
+"""A stand-in for Stripe, for demonstrations and tests: the real SDK calls it, and it calls our webhook back.
+
+It is its own small WSGI application with its own small state file. It knows nothing of us, takes no money, and
+refuses to exist where the mode is live.
+"""
+
+from app.simulator.application import SimulatorRefused, create_simulator
+from app.simulator.catalog import PRICE_ID, PRODUCT_ID
+
+__all__ = ["PRICE_ID", "PRODUCT_ID", "SimulatorRefused", "create_simulator"]

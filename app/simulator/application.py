@@ -1,0 +1,35 @@
+"""The application: the API that the SDK calls, the pages that Stripe would host, and controls of its own."""
+
+from pathlib import Path
+
+from flask import Flask
+
+from app.simulator import api, catalog, controls, pages
+from app.simulator.context import Simulator
+from app.simulator.store import Store
+from app.simulator.webhooks import Courier
+
+
+class SimulatorRefused(RuntimeError):
+    """A stand-in for Stripe must never run where money is real."""
+
+
+def create_simulator(
+    state_path: Path, webhook_url: str, webhook_secret: str, public_url: str, *, mode: str = "test"
+) -> Flask:
+    """Build the simulator and start its courier, a daemon thread that delivers webhooks.
+
+    `public_url` is where a browser reaches this application, without a slash at the end. Raises SimulatorRefused
+    where `mode` is live.
+    """
+    if mode == "live":
+        raise SimulatorRefused("the Stripe simulator cannot run in live mode")
+    store = Store(state_path)
+    catalog.seed(store)
+    courier = Courier(store, webhook_url, webhook_secret)
+    simulator = Flask(__name__)
+    simulator.extensions["simulator"] = Simulator(store, courier, public_url.rstrip("/"))
+    for blueprint in (api.blueprint, pages.blueprint, controls.blueprint):
+        simulator.register_blueprint(blueprint)
+    courier.start()
+    return simulator

@@ -1,0 +1,178 @@
+"""The objects as Stripe shapes them since 2025: the period is on the items, an invoice names its parent."""
+
+import calendar
+from datetime import UTC, datetime
+
+from app.simulator.store import Object, new_id, now
+
+
+def next_month(seconds: int) -> int:
+    """The same day and time one month later, or the last day of a shorter month."""
+    moment = datetime.fromtimestamp(seconds, UTC)
+    year, month = (moment.year + 1, 1) if moment.month == 12 else (moment.year, moment.month + 1)
+    day = min(moment.day, calendar.monthrange(year, month)[1])
+    return int(moment.replace(year=year, month=month, day=day).timestamp())
+
+
+def customer(email: str | None, name: str | None, metadata: dict[str, str]) -> Object:
+    return {
+        "id": new_id("cus"),
+        "object": "customer",
+        "created": now(),
+        "currency": None,
+        "delinquent": False,
+        "description": None,
+        "email": email,
+        "invoice_settings": {"custom_fields": None, "default_payment_method": None, "footer": None},
+        "livemode": False,
+        "metadata": metadata,
+        "name": name,
+        "phone": None,
+    }
+
+
+def subscription(customer_id: str, price: Object, metadata: dict[str, str]) -> Object:
+    identifier, start = new_id("sub"), now()
+    item = {
+        "id": new_id("si"),
+        "object": "subscription_item",
+        "created": start,
+        "current_period_end": next_month(start),
+        "current_period_start": start,
+        "metadata": {},
+        "price": price,
+        "quantity": 1,
+        "subscription": identifier,
+    }
+    return {
+        "id": identifier,
+        "object": "subscription",
+        "billing_cycle_anchor": start,
+        "billing_mode": {"type": "flexible", "updated_at": start},
+        "cancel_at": None,
+        "cancel_at_period_end": False,
+        "canceled_at": None,
+        "cancellation_details": {"comment": None, "feedback": None, "reason": None},
+        "collection_method": "charge_automatically",
+        "created": start,
+        "currency": price["currency"],
+        "customer": customer_id,
+        "ended_at": None,
+        "items": {
+            "object": "list",
+            "data": [item],
+            "has_more": False,
+            "url": f"/v1/subscription_items?subscription={identifier}",
+        },
+        "latest_invoice": None,
+        "livemode": False,
+        "metadata": metadata,
+        "pause_collection": None,
+        "start_date": start,
+        "status": "active",
+        "trial_end": None,
+        "trial_start": None,
+    }
+
+
+def invoice(subscription: Object, reason: str) -> Object:
+    """A finalised invoice for the subscription's present period; nobody has tried to collect it yet."""
+    item = subscription["items"]["data"][0]
+    amount, created = item["price"]["unit_amount"], now()
+    return {
+        "id": new_id("in"),
+        "object": "invoice",
+        "amount_due": amount,
+        "amount_paid": 0,
+        "amount_remaining": amount,
+        "attempt_count": 0,
+        "attempted": False,
+        "billing_reason": reason,
+        "collection_method": "charge_automatically",
+        "created": created,
+        "currency": subscription["currency"],
+        "customer": subscription["customer"],
+        "livemode": False,
+        "metadata": {},
+        "next_payment_attempt": None,
+        "parent": {
+            "type": "subscription_details",
+            "quote_details": None,
+            "subscription_details": {"metadata": subscription["metadata"], "subscription": subscription["id"]},
+        },
+        "period_end": item["current_period_end"],
+        "period_start": item["current_period_start"],
+        "status": "open",
+        "status_transitions": {
+            "finalized_at": created,
+            "marked_uncollectible_at": None,
+            "paid_at": None,
+            "voided_at": None,
+        },
+        "subtotal": amount,
+        "total": amount,
+    }
+
+
+def checkout_session(request: Object, url: str) -> Object:
+    """Names beginning with an underscore are ours and never leave the simulator."""
+    identifier = new_id("cs_test")
+    return {
+        "id": identifier,
+        "object": "checkout.session",
+        "amount_total": None,
+        "cancel_url": request.get("cancel_url"),
+        "client_reference_id": request.get("client_reference_id"),
+        "created": now(),
+        "currency": None,
+        "customer": request.get("customer"),
+        "expires_at": now() + 24 * 3600,
+        "invoice": None,
+        "livemode": False,
+        "locale": request.get("locale"),
+        "metadata": request.get("metadata", {}),
+        "mode": request["mode"],
+        "payment_status": "unpaid",
+        "status": "open",
+        "subscription": None,
+        "success_url": request.get("success_url"),
+        "ui_mode": "hosted_page",
+        "url": f"{url}/pay/{identifier}",
+        "_price": request["line_items"][0]["price"],
+        "_subscription_metadata": request.get("subscription_data", {}).get("metadata", {}),
+    }
+
+
+def portal_session(request: Object, url: str) -> Object:
+    identifier = new_id("bps")
+    return {
+        "id": identifier,
+        "object": "billing_portal.session",
+        "configuration": "bpc_simulated",
+        "created": now(),
+        "customer": request["customer"],
+        "flow": None,
+        "livemode": False,
+        "locale": request.get("locale"),
+        "on_behalf_of": None,
+        "return_url": request.get("return_url"),
+        "url": f"{url}/portal/{identifier}",
+    }
+
+
+def event(kind: str, thing: Object) -> Object:
+    return {
+        "id": new_id("evt"),
+        "object": "event",
+        "api_version": "2026-10-28.endive",
+        "created": now(),
+        "data": {"object": public(thing)},
+        "livemode": False,
+        "pending_webhooks": 1,
+        "request": {"id": None, "idempotency_key": None},
+        "type": kind,
+    }
+
+
+def public(thing: Object) -> Object:
+    return {name: value for name, value in thing.items() if not name.startswith("_")}

@@ -1,0 +1,49 @@
+"""A WSGI application served over real sockets on a free port of this machine, for as long as a test lasts."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+Application = Callable[..., Iterable[bytes]]
+
+
+class Loopback:
+    """`url` is known before `application` is set, so that two servers can be told about each other."""
+
+    def __init__(self) -> None:
+        self.application: Application | None = None
+        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=_Silent)
+        self._server.daemon_threads = True  # type: ignore[attr-defined]
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+
+    def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        assert self.application is not None
+        return self.application(environ, start_response)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+class _Silent(WSGIRequestHandler):
+    def log(self, *_arguments: object) -> None:
+        pass
+
+
+@contextmanager
+def serving(application: Application | None = None) -> Iterator[Loopback]:
+    server = Loopback()
+    server.application = application
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()

@@ -102,7 +102,10 @@ def fail(session: Session, job: Claimed, error: BaseException) -> None:
 def gauges(session: Session) -> dict[str, float]:
     """For /metrics: how many jobs are ready, running and dead, and the age in seconds of the oldest that is due."""
     now = clock.now()
-    counts = dict(session.execute(select(Job.state, func.count()).group_by(Job.state)).tuples())
+    counts = {
+        row.state: row.jobs
+        for row in session.execute(select(Job.state, func.count().label("jobs")).group_by(Job.state))
+    }
     oldest = session.scalar(select(func.min(case((_due(now), Job.run_at)))))
     return {state: float(counts.get(state, 0)) for state in (READY, RUNNING, DEAD)} | {
         "oldest_seconds": (now - oldest).total_seconds() if oldest else 0.0

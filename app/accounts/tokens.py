@@ -1,0 +1,57 @@
+"""Bearer tokens: short-lived JWTs that carry the session epoch, so that a ban or "end sessions" kills them too."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+from app import clock
+from app.accounts.identity import Identity
+from config.settings import Settings
+
+LIFETIME = timedelta(hours=1)
+ALGORITHM = "HS256"
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What a token says, once its signature, audience and expiry were found good."""
+
+    account_id: int
+    epoch: int
+
+
+def issue(settings: Settings, caller: Identity) -> str:
+    """A token for `caller`, good for LIFETIME."""
+    now = int(clock.now().timestamp())
+    claims = {
+        "sub": str(caller.account_id),
+        "epoch": caller.epoch,
+        "aud": settings.public_url,
+        "iat": now,
+        "exp": now + int(LIFETIME.total_seconds()),
+    }
+    return jwt.encode({"alg": ALGORITHM}, claims, _key(settings), algorithms=[ALGORITHM])
+
+
+def read(settings: Settings, token: str) -> Claims | None:
+    """The claims of a token of ours that is still good, or None."""
+    registry = jwt.JWTClaimsRegistry(
+        now=lambda: int(clock.now().timestamp()),
+        aud={"essential": True, "value": settings.public_url},
+        exp={"essential": True},
+        sub={"essential": True},
+        epoch={"essential": True},
+    )
+    try:
+        claims = jwt.decode(token, _key(settings), algorithms=[ALGORITHM]).claims
+        registry.validate(claims)
+        return Claims(int(claims["sub"]), int(claims["epoch"]))
+    except (JoseError, ValueError, TypeError):
+        return None
+
+
+def _key(settings: Settings) -> OctKey:
+    return OctKey.import_key(settings.secret_key)

@@ -1,0 +1,1 @@
+"""Text in, numbers out. Knows no account, no comment and no database."""

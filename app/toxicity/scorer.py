@@ -1,0 +1,42 @@
+"""What a scorer is: texts in, six calibrated probabilities each out, or an honest "cannot say now"."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+ATTRIBUTES = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")
+
+
+class Scores(msgspec.Struct, frozen=True):
+    """The probability, 0 to 1, that a reader would say each of these of one text."""
+
+    toxicity: float
+    severe_toxicity: float
+    obscene: float
+    threat: float
+    insult: float
+    identity_attack: float
+
+    def by_attribute(self) -> dict[str, float]:
+        return {attribute: getattr(self, attribute) for attribute in ATTRIBUTES}
+
+
+class Unavailable(msgspec.Struct, frozen=True):
+    """No scores, and why: deadline, crashed, saturated or resting. The caller holds the comment."""
+
+    reason: str
+
+
+class Scorer(Protocol):
+    """Name and version are stored with every score, so that old scores can be told from new ones."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    def score(self, texts: Sequence[str], deadline: float) -> list[Scores] | Unavailable:
+        """Scores in the order of the texts, within `deadline` seconds from now, or Unavailable."""
+        ...

@@ -1,0 +1,50 @@
+"""Puts the web together: `create_app(services)` is the whole of it."""
+
+import importlib
+import pkgutil
+from datetime import timedelta
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import app.web
+from app.language import _, current, ngettext
+from app.web import context, endpoint, headers, limits, observation, pages, problems
+from app.web.services import EXTENSION, Services
+
+
+def create_app(services: Services) -> Flask:
+    """The Flask application of one installation."""
+    flask = Flask("app.web", static_url_path="/static")
+    flask.extensions[EXTENSION] = services
+    settings = services.settings
+    flask.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="btl",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
+        # a form of 64 fields is all that any page has; over the body limit of a route is refused by forms.limit_body
+        MAX_FORM_PARTS=64,
+    )
+    flask.jinja_env.add_extension("jinja2.ext.i18n")
+    flask.jinja_env.install_gettext_callables(_plain, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    flask.jinja_env.globals["language"] = current
+    if settings.proxies:
+        flask.wsgi_app = ProxyFix(flask.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
+    for part in (observation, limits, headers, context, problems, pages):
+        part.install(flask)
+    _declare_routes()
+    endpoint.install(flask)
+    return flask
+
+
+def _plain(message: str) -> str:
+    return _(message)
+
+
+def _declare_routes() -> None:
+    """Import every resource, which declares its routes."""
+    for module in pkgutil.iter_modules(app.web.__path__, "app.web."):
+        importlib.import_module(module.name)

@@ -1,0 +1,101 @@
+"""Who is calling: a session cookie or a Bearer token becomes an Identity, once per request.
+
+A cookie is the browser's to send, whoever wrote the page; so an unsafe request by cookie must also carry the CSRF
+token (form field or X-CSRFToken header). A Bearer token is only ever sent on purpose and needs none.
+"""
+
+from typing import Any
+
+from flask import Flask, current_app, g, request
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask_wtf.csrf import CSRFError, CSRFProtect
+
+from app.accounts import identity, tokens
+from app.accounts.identity import ANONYMOUS, Identity
+from app.errors import Forbidden
+from app.language import mark
+from app.web.services import services
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+csrf = CSRFProtect()
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]
+    """What Flask-Login keeps in the cookie: the account and its session epoch, so that raising it ends the session."""
+
+    def __init__(self, caller: Identity) -> None:
+        self.caller = caller
+
+    def get_id(self) -> str:
+        return f"{self.caller.account_id}:{self.caller.epoch}"
+
+
+def install(app: Flask) -> None:
+    """Let `app` recognise its callers and protect them from forged requests."""
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
+    csrf.init_app(app)
+    manager = LoginManager(app)
+    manager.session_protection = None
+    manager.user_loader(_load)
+    app.before_request(_protect)
+
+
+def caller() -> Identity:
+    """The identity behind this request; ANONYMOUS if it has no valid credentials."""
+    if "caller" not in g:
+        g.caller = _from_token() if "Authorization" in request.headers else _from_cookie()
+    found: Identity = g.caller
+    return found
+
+
+def sign_in(who: Identity) -> None:
+    """Start a session for `who` in this browser."""
+    login_user(SignedIn(who))
+    g.caller = who
+
+
+def sign_out() -> None:
+    """End this browser's session."""
+    logout_user()
+    g.caller = ANONYMOUS
+
+
+def _load(cookie: str) -> SignedIn | None:
+    account_id, _, epoch = cookie.partition(":")
+    if not (account_id.isdecimal() and epoch.isdecimal()):
+        return None
+    with services().database.reading() as session:
+        found = identity.load(session, int(account_id), int(epoch))
+    return None if found is ANONYMOUS else SignedIn(found)
+
+
+def _from_cookie() -> Identity:
+    user: Any = current_user
+    return user.caller if user.is_authenticated else ANONYMOUS
+
+
+def _from_token() -> Identity:
+    scheme, _, token = request.headers["Authorization"].partition(" ")
+    claims = tokens.read(services().settings, token) if scheme.lower() == "bearer" else None
+    if claims is None:
+        return ANONYMOUS
+    with services().database.reading() as session:
+        return identity.load(session, claims.account_id, claims.epoch)
+
+
+def _protect() -> None:
+    """Refuse an unsafe request that a foreign page could have made the browser send."""
+    if request.method in SAFE or "Authorization" in request.headers or getattr(_view(), "csrf_exempt", False):
+        return
+    if request.path.startswith("/api/") and caller() is ANONYMOUS:
+        return  # no cookie was believed, so there is nothing to forge
+    try:
+        csrf.protect()
+    except CSRFError as error:
+        sentence = mark("This page has been open for too long. Please reload it and try again.")
+        raise Forbidden("csrf", sentence) from error
+
+
+def _view() -> Any:
+    return current_app.view_functions.get(request.endpoint or "")

@@ -1,0 +1,69 @@
+"""What a request carries, checked against a struct: a JSON body for programs, a form for browsers, a query.
+
+All three end as one struct or as a 422 that names the field. Unknown JSON fields are refused; of a form, the
+browser's own additions (the CSRF token, buttons) are ignored.
+"""
+
+import re
+from typing import Any, TypeVar
+
+import msgspec
+from flask import request
+
+from app.errors import Malformed, TooLarge
+from app.language import mark
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+LARGEST_BODY = 64 * 1024
+_WHERE = re.compile(r"`\$\.?([\w.\[\]]*)`")
+
+
+class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Base of what a client may send."""
+
+
+def body(shape: type[T]) -> T:
+    """The JSON body as `shape`. Raises Malformed (422), TooLarge (413)."""
+    raw = request.get_data(cache=True)
+    try:
+        return msgspec.json.decode(raw, type=shape)
+    except msgspec.ValidationError as error:
+        raise _malformed(error) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Malformed("not_json", mark("The body must be a JSON document in UTF-8.")) from error
+
+
+def form(shape: type[T]) -> T:
+    """The posted form as `shape`; empty fields count as not given."""
+    return _from_strings(shape, request.form.to_dict())
+
+
+def query(shape: type[T]) -> T:
+    """The query string as `shape`."""
+    return _from_strings(shape, request.args.to_dict())
+
+
+def limit_body(limit: int = LARGEST_BODY) -> None:
+    """Refuse a body over `limit` bytes before reading it."""
+    if (request.content_length or 0) > limit:
+        raise TooLarge(limit=limit)
+    request.max_content_length = limit
+
+
+def _from_strings(shape: type[T], values: dict[str, str]) -> T:
+    known = {name: values[name] for name in shape.__struct_fields__ if values.get(name)}
+    try:
+        return msgspec.convert(known, shape, strict=False)
+    except msgspec.ValidationError as error:
+        raise _malformed(error) from error
+
+
+def _malformed(error: msgspec.ValidationError) -> Malformed:
+    message = str(error)
+    missing: Any = re.search(r"(?:required|unknown) field `(\w+)`", message)
+    where: Any = _WHERE.search(message)
+    field = missing[1] if missing else where[1] if where else None
+    return Malformed(
+        "malformed", mark("Something in what was sent is missing or of the wrong kind."), field=field, reason=message
+    )

@@ -1,0 +1,25 @@
+"""The front page, and the rules of the house."""
+
+from flask import render_template
+from sqlalchemy import select
+
+from app.accounts.identity import Identity
+from app.models import Story
+from app.web.endpoint import page
+from app.web.services import services
+
+NEWEST = 30
+
+
+@page("GET", "/", "read")
+def show_front(_caller: Identity) -> str:
+    """The newest stories that have comments."""
+    with services().database.reading() as session:
+        stories = session.scalars(select(Story).order_by(Story.id.desc()).limit(NEWEST)).all()
+    return render_template("front.html", stories=stories)
+
+
+@page("GET", "/rules", "read")
+def show_rules(_caller: Identity) -> str:
+    """The rules that readers accept."""
+    return render_template("rules.html", rules=services().policy.rules)

@@ -1,0 +1,43 @@
+"""For those who run it: alive, ready, measured."""
+
+from flask import Response
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from sqlalchemy.exc import DBAPIError
+
+from app.accounts.identity import Identity
+from app.db import Database
+from app.errors import Unready
+from app.jobs import queue
+from app.web.endpoint import page
+from app.web.services import services
+from migrations import upgrade
+
+
+@page("GET", "/healthz", "operate")
+def alive(_caller: Identity) -> Response:
+    """The process answers."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+@page("GET", "/readyz", "operate")
+def ready(_caller: Identity) -> Response:
+    """The process can do its work: the database answers and has the newest schema."""
+    try:
+        behind = upgrade.missing(services().database)
+    except DBAPIError as error:
+        raise Unready("database_unavailable") from error
+    if behind:
+        raise Unready("migrations_missing")
+    return Response("ready\n", mimetype="text/plain")
+
+
+@page("GET", "/metrics", "operate")
+def metrics(_caller: Identity) -> Response:
+    """Prometheus metrics: requests of this process, and the state of the job queue."""
+    return Response(generate_latest(REGISTRY).decode() + _jobs(services().database), content_type=CONTENT_TYPE_LATEST)
+
+
+def _jobs(database: Database) -> str:
+    with database.reading() as session:
+        gauges = queue.gauges(session)
+    return "".join(f"# TYPE btl_jobs_{name} gauge\nbtl_jobs_{name} {value}\n" for name, value in gauges.items())

@@ -1,0 +1,49 @@
+"""Limits per address, in memory or Redis. Limits per account are counted from rows, in the transaction that writes."""
+
+import time
+from functools import cache
+
+from flask import Flask, current_app, request
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute
+from limits.storage import Storage, storage_from_string
+from limits.strategies import SlidingWindowCounterRateLimiter
+
+from app.errors import TooMany
+from app.web.services import services
+
+
+def install(app: Flask) -> None:
+    """Limit what one address may ask of `app`."""
+    app.before_request(_per_address)
+
+
+def sign_up() -> None:
+    """Count a sign-up from this address; raises TooMany."""
+    _hit("sign_up", RateLimitItemPerHour(services().policy.limits.sign_ups_per_hour))
+
+
+def log_in() -> None:
+    """Count an attempt to log in, or to have a letter sent, from this address; raises TooMany."""
+    _hit("log_in", RateLimitItemPerMinute(services().policy.limits.log_ins_per_minute))
+
+
+def _per_address() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.endpoint == "static" or getattr(view, "csrf_exempt", False):
+        return  # Stripe's webhooks must never be told to slow down by us
+    _hit("any", RateLimitItemPerMinute(services().policy.limits.requests_per_minute))
+
+
+def _hit(what: str, item: RateLimitItemPerMinute | RateLimitItemPerHour) -> None:
+    limiter = _limiter(services().settings.limits_url, id(services()))
+    address = request.remote_addr or "-"
+    if not limiter.hit(item, what, address):
+        reset = limiter.get_window_stats(item, what, address).reset_time
+        raise TooMany(retry_after=max(1, int(reset - time.time()) + 1))
+
+
+@cache
+def _limiter(url: str, _installation: int) -> SlidingWindowCounterRateLimiter:
+    storage = storage_from_string(url)
+    assert isinstance(storage, Storage)
+    return SlidingWindowCounterRateLimiter(storage)

@@ -1,0 +1,80 @@
+"""Every error leaves as an RFC 9457 problem: JSON for programs, a page with the same words for people."""
+
+from typing import cast
+
+import structlog
+from flask import Flask, Response, g, render_template, request
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from app.db import is_busy
+from app.errors import Malformed, NotFound, Refusal, TooLarge, Unready
+from app.language import _, mark
+from app.web.answers import json_response
+
+log = structlog.get_logger()
+BROKEN = mark("Something broke on our side. It has been noted.")
+
+
+def install(app: Flask) -> None:
+    """Turn refusals, HTTP errors and accidents into problems."""
+    app.register_error_handler(Refusal, refused)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _accident)
+
+
+def refused(refusal: Refusal) -> Response:
+    """The answer to a request that is refused."""
+    members: dict[str, object] = {name: value for name, value in refusal.extra.items() if value is not None}
+    if refusal.field:
+        members["field"] = refusal.field
+    response = _problem(refusal.status, refusal.code, refusal.detail(), members)
+    if "retry_after" in members:
+        response.headers["Retry-After"] = str(members["retry_after"])
+    if refusal.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def wants_page() -> bool:
+    """Whether a person in a browser waits for the answer."""
+    return not request.path.startswith("/api/") and request.accept_mimetypes.accept_html
+
+
+def _http(error: HTTPException) -> Response:
+    known = {404: NotFound(), 413: TooLarge(), 400: Malformed("bad_request")}.get(error.code or 500)
+    if known is not None:
+        known.status = error.code or known.status
+        return refused(known)
+    if error.code is not None and error.code < 400:
+        return cast(Response, error.get_response())
+    response = _problem(error.code or 500, error.name.lower().replace(" ", "_"), error.description or "", {})
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
+
+
+def _accident(error: Exception) -> Response:
+    if isinstance(error, DBAPIError) and is_busy(error):
+        return refused(Unready("database_unavailable"))
+    # the message may hold what a reader wrote; its class and place do not
+    log.error("unexpected error", error=type(error).__name__, where=_place(error))
+    if request.environ.get("btl.raise"):
+        raise error
+    return _problem(500, "internal_error", _(BROKEN), {})
+
+
+def _place(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else ""
+
+
+def _problem(status: int, code: str, detail: str, members: dict[str, object]) -> Response:
+    g.problem = code
+    if wants_page():
+        page = render_template("problem.html", status=status, code=code, detail=detail, **members)
+        return Response(page, status, mimetype="text/html")
+    body = {"type": f"/problems#{code}", "title": code, "status": status, "code": code, "detail": detail, **members}
+    return json_response(body, status, mimetype="application/problem+json")

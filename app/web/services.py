@@ -1,0 +1,28 @@
+"""What a request needs beside itself: built once in `create_app`, reached through `services()`."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from app.db import Database
+from app.toxicity.scorer import Scorer
+from config.policy import Policy
+from config.settings import Settings
+
+EXTENSION = "below-the-line"
+
+
+@dataclass(frozen=True)
+class Services:
+    """The installation as the web sees it."""
+
+    settings: Settings
+    policy: Policy
+    database: Database
+    scorer: Scorer
+
+
+def services() -> Services:
+    """The services of the application that handles this request."""
+    return cast(Services, current_app.extensions[EXTENSION])

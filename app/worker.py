@@ -1,0 +1,30 @@
+"""The process that runs jobs: every kind of job and its handler, in one table."""
+
+import signal
+import threading
+
+from app.db import Database
+from app.jobs.runner import Handler, Recurring, Runner
+from config.policy import Policy
+from config.settings import Settings
+
+
+def handlers(settings: Settings, policy: Policy, database: Database) -> dict[str, Handler]:  # noqa: ARG001
+    """What to do for each kind of job. A handler gets the job's payload and must bear being run twice."""
+    return {}
+
+
+RECURRING: tuple[Recurring, ...] = ()
+
+
+def runner(settings: Settings, policy: Policy, database: Database) -> Runner:
+    """A runner that knows every job."""
+    return Runner(database, handlers(settings, policy, database), RECURRING)
+
+
+def work(settings: Settings, policy: Policy) -> None:
+    """Work the queue until SIGTERM or SIGINT; the job in hand is finished first."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    runner(settings, policy, Database(settings.database_url)).run_until(stop)

@@ -1,0 +1,1 @@
+"""Programs that measure. Each prints one table; `make bench` runs them all."""

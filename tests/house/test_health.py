@@ -1,0 +1,27 @@
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from app.db import Database
+
+
+def test_it_is_alive_and_ready(client: FlaskClient) -> None:
+    assert client.get("/healthz").data == b"ok\n"
+    assert client.get("/readyz").data == b"ready\n"
+
+
+def test_it_is_not_ready_behind_a_migration(client: FlaskClient, database: Database) -> None:
+    with database.transaction() as session:
+        session.execute(text("DELETE FROM alembic_version"))
+    answer = client.get("/readyz", headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.get_json()["code"]) == (503, "migrations_missing")
+
+
+@pytest.mark.parametrize("path", ["/", "/rules", "/api", "/api/v1/openapi.json", "/metrics"])
+def test_everyone_may_read(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 200
+
+
+def test_an_unknown_address_is_a_problem_for_programs_and_a_page_for_people(client: FlaskClient) -> None:
+    assert client.get("/api/v1/nothing").get_json()["code"] == "not_found"
+    assert b"<h1>" in client.get("/nothing", headers={"Accept": "text/html"}).data

@@ -1,0 +1,44 @@
+"""Scorers for tests: predictable, hanging, broken. None of them is a scorer for anything else."""
+
+import re
+import time
+from collections.abc import Sequence
+
+from app.toxicity.scorer import ATTRIBUTES, Scores, Unavailable
+
+_MARK = re.compile(r"\[(\w+)=([\d.]+)\]")
+
+
+class Marked:
+    """Scores a text by the marks in it: "[insult=0.9]" has an insult score of 0.9, all else is 0.01."""
+
+    name = "marked"
+    version = "1"
+
+    def score(self, texts: Sequence[str], deadline: float) -> list[Scores] | Unavailable:
+        return [self._score(text) for text in texts]
+
+    def _score(self, text: str) -> Scores:
+        marks = {name: float(value) for name, value in _MARK.findall(text) if name in ATTRIBUTES}
+        return Scores(**{attribute: marks.get(attribute, 0.01) for attribute in ATTRIBUTES})
+
+
+class Silent:
+    """Is never available."""
+
+    name = "silent"
+    version = "1"
+
+    def score(self, texts: Sequence[str], deadline: float) -> list[Scores] | Unavailable:
+        return Unavailable("crashed")
+
+
+class Hanging:
+    """Never answers in any useful time, as a stuck native library would."""
+
+    name = "hanging"
+    version = "1"
+
+    def score(self, texts: Sequence[str], deadline: float) -> list[Scores] | Unavailable:
+        time.sleep(30)
+        return Unavailable("woke up")

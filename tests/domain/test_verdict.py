@@ -1,0 +1,97 @@
+"""The machine's verdict, as a table whose rows carry the rule in words."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.moderation.verdict import OUTCOMES, UNKNOWN, Verdict, decide
+from config import policy as policies
+from config.policy import ATTRIBUTES
+from config.settings import REPOSITORY
+
+POLICY = policies.load(REPOSITORY / "config" / "policy.toml")
+CLEAN = {f"score.{attribute}": 0.01 for attribute in ATTRIBUTES}
+
+TABLE = [
+    ("a clean comment is published", {}, "publish", (), None),
+    ("a score just under its nudge publishes", {"score.insult": 0.499}, "publish", (), None),
+    ("a score at its nudge asks the author to think again", {"score.insult": 0.5}, "nudge", ("insult",), "respect"),
+    ("a score at its hold waits for a moderator", {"score.insult": 0.75}, "hold", ("insult",), "respect"),
+    ("a threshold above 1 is never reached", {"score.insult": 1.0}, "hold", ("insult",), "respect"),
+    ("a score at its severe is withheld", {"score.threat": 0.8}, "withhold", ("threat",), "threat"),
+    ("hatred names the rule against it", {"score.identity_attack": 0.9}, "withhold", ("identity_attack",), "hate"),
+    (
+        "the gravest outcome decides, not the highest score",
+        {"score.toxicity": 0.99, "score.threat": 0.81},
+        "withhold",
+        ("threat", "toxicity"),
+        "threat",
+    ),
+    (
+        "of two equal outcomes the likelier comes first",
+        {"score.insult": 0.80, "score.toxicity": 0.90},
+        "hold",
+        ("toxicity", "insult"),
+        "respect",
+    ),
+    ("a pre-moderated story holds what is clean", {"premoderated": True}, "hold", ("premoderated",), None),
+    (
+        "a pre-moderated story does not soften what is severe",
+        {"premoderated": True, "score.threat": 0.9},
+        "withhold",
+        ("threat", "premoderated"),
+        "threat",
+    ),
+    ("no score is not a good score", {"unscored": "deadline"}, "hold", ("unscored",), None),
+    ("one missing score is enough to wait", {"score.obscene": None}, "hold", ("unscored",), None),
+    ("what is not a number is missing", {"score.obscene": float("nan")}, "hold", ("unscored",), None),
+    ("history cannot be asked to think again", {"origin": "import", "score.insult": 0.6}, "publish", (), None),
+    ("history can be held", {"origin": "import", "score.insult": 0.8}, "hold", ("insult",), "respect"),
+    ("history can be withheld", {"origin": "import", "score.threat": 0.8}, "withhold", ("threat",), "threat"),
+]
+
+
+@pytest.mark.parametrize(
+    ("signals", "outcome", "reasons", "rule"), [row[1:] for row in TABLE], ids=[r[0] for r in TABLE]
+)
+def test_the_verdict_is_the_one_of_the_table(
+    signals: dict[str, Any], outcome: str, reasons: tuple[str, ...], rule: str | None
+) -> None:
+    verdict = decide(CLEAN | signals, POLICY)
+    assert (verdict.outcome, tuple(reason.removeprefix("score.") for reason in verdict.reasons), verdict.rule) == (
+        outcome,
+        reasons,
+        rule,
+    )
+
+
+def test_nothing_known_is_held_with_an_unknown_probability() -> None:
+    assert decide({}, POLICY) == Verdict("hold", ("unscored",), None, UNKNOWN)
+
+
+def test_the_probability_is_that_of_the_likeliest_breach() -> None:
+    assert decide(CLEAN | {"score.insult": 0.3}, POLICY).probability == 0.3
+
+
+probabilities = st.floats(0, 1)
+signals_at_random = st.fixed_dictionaries(
+    {f"score.{attribute}": probabilities for attribute in ATTRIBUTES},
+    optional={"premoderated": st.just(True), "unscored": st.just("crashed"), "origin": st.just("import")},
+)
+
+
+@given(signals_at_random, st.sampled_from(ATTRIBUTES), probabilities)
+def test_raising_any_score_never_softens_the_outcome(signals: dict[str, Any], attribute: str, other: float) -> None:
+    name = f"score.{attribute}"
+    raised = signals | {name: max(signals[name], other)}
+    before, after = decide(signals, POLICY), decide(raised, POLICY)
+    assert OUTCOMES.index(after.outcome) >= OUTCOMES.index(before.outcome)
+    assert after.probability >= before.probability
+
+
+@given(signals_at_random)
+def test_every_outcome_but_publish_gives_its_reasons(signals: dict[str, Any]) -> None:
+    verdict = decide(signals, POLICY)
+    assert bool(verdict.reasons) == (verdict.outcome != "publish")

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from config.policy import Entitlement as EntitlementPolicy
+
 
 class Reason(StrEnum):
     """Why the answer is what it is. Codes are stored, sent and translated; never rename one."""
@@ -32,13 +34,6 @@ class Reason(StrEnum):
     PAUSED = "paused"
     CANCELED = "canceled"
     UNKNOWN_STATUS = "unknown_status"
-
-
-@dataclass(frozen=True)
-class EntitlementPolicy:
-    lease: timedelta = timedelta(days=3)
-    past_due_grace: timedelta = timedelta(days=7)
-    trial_may_write: bool = False
 
 
 @dataclass(frozen=True)
@@ -147,7 +142,7 @@ def _subscription(facts: SubscriptionFacts, now: datetime, policy: EntitlementPo
 
 def _active(facts: SubscriptionFacts, now: datetime, policy: EntitlementPolicy) -> Entitlement:
     paid_until = facts.period_end
-    lease_end = paid_until + policy.lease if paid_until else None
+    lease_end = paid_until + timedelta(days=policy.lease_days) if paid_until else None
     if facts.pause_behavior is None:
         return _while_before(lease_end, facts, now, Reason.ACTIVE, otherwise=Reason.LEASE_ENDED)
     end = paid_until if facts.pause_behavior == "void" else lease_end
@@ -155,13 +150,13 @@ def _active(facts: SubscriptionFacts, now: datetime, policy: EntitlementPolicy) 
 
 
 def _trialing(facts: SubscriptionFacts, now: datetime, policy: EntitlementPolicy) -> Entitlement:
-    end = facts.trial_end if policy.trial_may_write else None
+    end = facts.trial_end if policy.trial_writes else None
     return _while_before(end, facts, now, Reason.TRIAL, otherwise=Reason.TRIAL)
 
 
 def _past_due(facts: SubscriptionFacts, now: datetime, policy: EntitlementPolicy) -> Entitlement:
     since = facts.past_due_since
-    end = since + policy.past_due_grace if since else None
+    end = since + timedelta(days=policy.past_due_grace_days) if since else None
     return _while_before(end, facts, now, Reason.PAST_DUE_GRACE, otherwise=Reason.PAST_DUE)
 
 

@@ -191,7 +191,18 @@ def cancel_subscription(identifier: str) -> Response:
 
 
 def _change(action: Callable[[Store], Object]) -> Response:
-    return jsonify(shapes.public(change(action)))
+    """Act, unless a request with the same idempotency key did: then its answer is given again."""
+    key = request.headers.get("Idempotency-Key")
+
+    def once(store: Store) -> Object:
+        answer = store.answered(key) if key else None
+        if answer is None:
+            answer = shapes.public(action(store))
+            if key:
+                store.remember(key, answer)
+        return answer
+
+    return jsonify(change(once))
 
 
 def _living_customer(store: Store, identifier: str) -> Object:

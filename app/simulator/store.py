@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS deliveries (
     id INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
     due REAL NOT NULL, state TEXT NOT NULL DEFAULT 'waiting', answer TEXT);
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, due);
+CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS knobs (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """
 
@@ -112,6 +113,14 @@ class Store:
             limit,
         )
         return [_body(row) for row in (reversed(found) if before else found)]
+
+    def answered(self, key: str) -> Object | None:
+        """What was answered to an earlier request with this idempotency key."""
+        found = self.rows("SELECT body FROM answers WHERE key = ?", key)
+        return _body(found[0]) if found else None
+
+    def remember(self, key: str, answer: Object) -> None:
+        self.rows("INSERT INTO answers (key, body) VALUES (?, ?)", key, json.dumps(answer))
 
     def knob(self, name: str) -> int:
         found = self.rows("SELECT value FROM knobs WHERE name = ?", name)

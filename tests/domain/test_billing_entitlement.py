@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,15 +10,15 @@ from hypothesis import strategies as st
 from app.billing.entitlement import (
     REFUSALS_BY_USE,
     Entitlement,
-    EntitlementPolicy,
     Facts,
     Reason,
     SubscriptionFacts,
     decide,
 )
+from config.policy import Entitlement as EntitlementPolicy
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-POLICY = EntitlementPolicy()
+POLICY = EntitlementPolicy(lease_days=3, past_due_grace_days=7, trial_writes=False)
 
 
 def day(days: float) -> datetime:
@@ -141,7 +142,7 @@ def test_the_rule_holds(facts: Facts, answer: Entitlement) -> None:
 
 
 def test_a_house_may_let_trials_write_until_the_trial_ends() -> None:
-    policy = EntitlementPolicy(trial_may_write=True)
+    policy = msgspec.structs.replace(POLICY, trial_writes=True)
     facts = subscribed("trialing", trial_end=day(5))
     assert decide(facts, NOW, policy) == yes(Reason.TRIAL, day(5))
     assert decide(facts, day(5), policy) == no(Reason.TRIAL)
@@ -175,9 +176,9 @@ any_facts = st.builds(
 )
 policies = st.builds(
     EntitlementPolicy,
-    lease=st.integers(0, 10).map(lambda days: timedelta(days=days)),
-    past_due_grace=st.integers(0, 21).map(lambda days: timedelta(days=days)),
-    trial_may_write=st.booleans(),
+    lease_days=st.integers(0, 10),
+    past_due_grace_days=st.integers(0, 21),
+    trial_writes=st.booleans(),
 )
 
 

@@ -133,6 +133,13 @@ def test_a_customer_is_made_changed_and_deleted(world: World) -> None:
     world.listener.wait_for("customer.deleted")
 
 
+def test_a_repeated_request_is_answered_as_before(world: World) -> None:
+    options = {"idempotency_key": "account:77:customer:0"}
+    first, second = (world.client.v1.customers.create({"email": "a@example.org"}, options) for _ in range(2))
+    assert first.id == second.id
+    assert len(world.client.v1.customers.list().data) == 1
+
+
 def test_what_does_not_exist_is_a_404(world: World) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refused:
         world.client.v1.subscriptions.retrieve("sub_none")

@@ -1,0 +1,78 @@
+"""The entitlement of an account on a site: its rows, read in one statement, handed to the pure rule."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import literal, null, or_, select, union_all
+from sqlalchemy.orm import Session
+
+from app.billing.entitlement import Entitlement, Facts, SubscriptionFacts, decide
+from app.models import Grant, Sanction, Site, Subscription
+from app.models.sanction import BAN
+from config.policy import Policy
+
+
+def entitlement(session: Session, account_id: int, site: Site, now: datetime, policy: Policy) -> Entitlement:
+    """Whether and why the account may write on `site` at `now`. One statement; asks nobody outside.
+
+    `policy` is the site's. A ban is read here too, so that no caller can find a banned reader entitled.
+    """
+    return decide(read(session, account_id, site, now), now, policy.entitlement)
+
+
+def read(session: Session, account_id: int, site: Site, now: datetime) -> Facts:
+    """What is known of the account: its subscriptions, its grants on `site` and whether it is banned."""
+    subscriptions = select(
+        literal("subscription").label("kind"),
+        Subscription.status,
+        Subscription.products,
+        Subscription.period_end,
+        Subscription.cancel_at,
+        Subscription.ended_at,
+        Subscription.trial_end,
+        Subscription.first_failure_at,
+        Subscription.paused,
+        Subscription.disputed,
+        Subscription.refunded,
+        Subscription.deleted,
+    ).where(Subscription.account_id == account_id)
+    grants = _one_moment("grant", Grant.until).where(
+        Grant.account_id == account_id, Grant.site_id == site.id, Grant.revoked_at.is_(None), Grant.until > now
+    )
+    bans = _one_moment("ban", Sanction.ends_at).where(
+        Sanction.account_id == account_id,
+        Sanction.kind == BAN,
+        Sanction.lifted_at.is_(None),
+        Sanction.starts_at <= now,
+        or_(Sanction.ends_at.is_(None), Sanction.ends_at > now),
+    )
+    rows = session.execute(union_all(subscriptions, grants, bans)).all()
+    ban_ends = [row.period_end for row in rows if row.kind == "ban"]
+    return Facts(
+        subscriptions=tuple(_facts(row, site.products) for row in rows if row.kind == "subscription"),
+        grant_ends=tuple(row.period_end for row in rows if row.kind == "grant"),
+        banned=bool(ban_ends),
+        banned_until=max(ban_ends) if all(ban_ends) and ban_ends else None,
+    )
+
+
+def _one_moment(kind: str, moment: Any) -> Any:
+    """A branch of the union that has a kind and one moment, in the place of the period's end."""
+    nothing = [null()] * 2, [null()] * 8
+    return select(literal(kind), *nothing[0], moment, *nothing[1])
+
+
+def _facts(row: Any, granting_products: list[str]) -> SubscriptionFacts:
+    return SubscriptionFacts(
+        status=row.status,
+        granting=not set(row.products).isdisjoint(granting_products),
+        customer_deleted=row.deleted,
+        period_end=row.period_end,
+        cancel_at=row.cancel_at,
+        ended_at=row.ended_at,
+        trial_end=row.trial_end,
+        past_due_since=row.first_failure_at,
+        pause_behavior=row.paused,
+        dispute_status="under_review" if row.disputed else None,
+        refunded=row.refunded,
+    )

@@ -1,0 +1,91 @@
+"""Keeps our facts about subscriptions equal to Stripe's: asks for the present state and writes it, newest wins."""
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app import clock, ids
+from app.billing import sync
+from app.billing.client import Stripe
+from app.billing.entitlement import CLOSED_STATUSES
+from app.billing.snapshot import Snapshot, latest_period_end, normalise_subscription
+from app.db import Database, insert
+from app.models import Account, Customer, Site, Subscription
+
+KNOWN_STATUSES = frozenset({"active", "trialing", "past_due", *CLOSED_STATUSES})
+log = structlog.get_logger()
+
+
+def refresh(database: Database, stripe: Stripe, subscription_id: str) -> bool:
+    """Fetch one subscription and write it, unless somebody wrote a newer answer meanwhile; True if this one did.
+
+    Raises StripeUnavailable (try again later) and MalformedObject or WrongMode (somebody must look).
+    """
+    with database.reading() as session:
+        seq = sync.requested(session, sync.SUBSCRIPTION, subscription_id)
+    raw = stripe.subscription(subscription_id)
+    snapshot = normalise_subscription(raw) if raw else None
+    overdue = snapshot is not None and snapshot.status == "past_due"
+    first_failure_at = stripe.first_unpaid_at(subscription_id) if overdue else None
+    with database.transaction() as session:
+        if not sync.claim(session, sync.SUBSCRIPTION, subscription_id, seq):
+            return False
+        if snapshot is None:
+            _mark_gone(session, subscription_id)
+        else:
+            _write(session, snapshot, first_failure_at)
+    return True
+
+
+def refresh_customer(database: Database, stripe: Stripe, customer_id: str) -> bool:
+    """Notice that a customer was deleted at Stripe, so that the next Checkout makes a new one."""
+    with database.reading() as session:
+        seq = sync.requested(session, sync.CUSTOMER, customer_id)
+    exists = stripe.customer_exists(customer_id)
+    with database.transaction() as session:
+        if not sync.claim(session, sync.CUSTOMER, customer_id, seq):
+            return False
+        session.execute(update(Customer).where(Customer.id == customer_id).values(deleted=not exists))
+    return True
+
+
+def _write(session: Session, snapshot: Snapshot, first_failure_at: object) -> None:
+    account_id = _account_of(session, snapshot)
+    if account_id is None:
+        log.error("subscription of an unknown customer", subscription=snapshot.id, customer=snapshot.customer)
+    if snapshot.status not in KNOWN_STATUSES:
+        log.error("unknown subscription status", subscription=snapshot.id, status=snapshot.status)
+    granting = snapshot.granting_items(name for products in session.scalars(select(Site.products)) for name in products)
+    facts = {
+        "customer_id": snapshot.customer or "",
+        "account_id": account_id,
+        "status": snapshot.status,
+        "products": sorted({name for item in snapshot.items for name in (item.product, item.price) if name}),
+        "period_end": latest_period_end(granting or snapshot.items),
+        "cancel_at": snapshot.cancel_at,
+        "ended_at": snapshot.ended_at,
+        "trial_end": snapshot.trial_end,
+        "paused": snapshot.pause_behavior,
+        "first_failure_at": first_failure_at,
+        "deleted": False,
+        "fetched_at": clock.now(),
+    }
+    statement = insert(session, Subscription).values(id=snapshot.id, refunded=False, disputed=False, **facts)
+    session.execute(statement.on_conflict_do_update(index_elements=[Subscription.id], set_=facts))
+
+
+def _mark_gone(session: Session, subscription_id: str) -> None:
+    gone = {"deleted": True, "fetched_at": clock.now()}
+    session.execute(update(Subscription).where(Subscription.id == subscription_id).values(gone))
+
+
+def _account_of(session: Session, snapshot: Snapshot) -> int | None:
+    """Whose subscription it is: as we wrote on it at Checkout, else as its customer was linked. Never by e-mail.
+
+    None leaves an orphan, which is kept: somebody paid for it.
+    """
+    claimed = ids.parse(snapshot.account_reference or "")
+    if claimed is not None and session.get(Account, claimed) is not None:
+        return claimed
+    customer = session.get(Customer, snapshot.customer) if snapshot.customer else None
+    return customer.account_id if customer else None

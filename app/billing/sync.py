@@ -1,0 +1,65 @@
+"""How a hint becomes a fetch, and a fetch a write, so that the newest state wins whatever arrives when.
+
+Each hint raises `requested_seq` of its object and leaves a job. A worker reads that number, asks Stripe, and may write
+only while `applied_seq` is smaller. Any change after the worker's question raises the number again and brings another
+fetch, so an answer that comes too late can be dropped without losing the last word. No lock is held over HTTP.
+"""
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.db import insert
+from app.jobs import queue
+from app.models import StripeSync
+
+SUBSCRIPTION, CUSTOMER = "subscription", "customer"
+REFRESH = "stripe.refresh"
+
+
+def request(session: Session, object_type: str, object_id: str) -> None:
+    """Mark the object as changed and leave a job to fetch it; hints that come in a burst share one."""
+    statement = insert(session, StripeSync).values(
+        object_type=object_type, object_id=object_id, requested_seq=1, applied_seq=0
+    )
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[StripeSync.object_type, StripeSync.object_id],
+            set_={"requested_seq": StripeSync.requested_seq + 1},
+        )
+    )
+    queue.enqueue(
+        session,
+        REFRESH,
+        {"type": object_type, "id": object_id},
+        unique_key=f"{REFRESH}:{object_type}:{object_id}",
+    )
+
+
+def requested(session: Session, object_type: str, object_id: str) -> int:
+    """The sequence that a fetch beginning now may write under; 0 where nobody asked."""
+    row = session.get(StripeSync, (object_type, object_id))
+    return row.requested_seq if row else 0
+
+
+def claim(session: Session, object_type: str, object_id: str, seq: int) -> bool:
+    """Whether what was fetched under `seq` is the newest so far; if so, take the right to write it."""
+    claimed = session.execute(
+        update(StripeSync)
+        .where(
+            StripeSync.object_type == object_type,
+            StripeSync.object_id == object_id,
+            StripeSync.applied_seq < seq,
+        )
+        .values(applied_seq=seq, fetched_at=clock.now())
+        .returning(StripeSync.object_id)
+    )
+    return claimed.first() is not None
+
+
+def unfinished(session: Session, limit: int) -> list[tuple[str, str]]:
+    """Objects as (type, id) whose newest hint has not been followed yet."""
+    behind = select(StripeSync.object_type, StripeSync.object_id).where(
+        StripeSync.applied_seq < StripeSync.requested_seq
+    )
+    return list(session.execute(behind.limit(limit)).tuples())

@@ -3,6 +3,8 @@
 import signal
 import threading
 
+from app.billing import client
+from app.billing import work as billing
 from app.db import Database
 from app.jobs.runner import Handler, Recurring, Runner
 from config.policy import Policy
@@ -11,10 +13,10 @@ from config.settings import Settings
 
 def handlers(settings: Settings, policy: Policy, database: Database) -> dict[str, Handler]:  # noqa: ARG001
     """What to do for each kind of job. A handler gets the job's payload and must bear being run twice."""
-    return {}
+    return {**billing.handlers(database, client.connect(settings))}
 
 
-RECURRING: tuple[Recurring, ...] = ()
+RECURRING: tuple[Recurring, ...] = (*billing.RECURRING,)
 
 
 def runner(settings: Settings, policy: Policy, database: Database) -> Runner:

@@ -7,7 +7,7 @@ talks to Stripe pays for it. Its objects are no dictionaries any more and stay o
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, TypeVar
 
 import structlog
@@ -136,6 +136,12 @@ class Stripe:
                 return None
             log.warning("stripe refused a call", error=type(error).__name__, status=error.http_status, code=error.code)
             raise StripeUnavailable from error
+
+
+@cache
+def connect(settings: Settings) -> Stripe:
+    """The one client of this process for the account that `settings` name; talks to nobody until it is used."""
+    return Stripe(settings)
 
 
 def _every(page: Any) -> Any:

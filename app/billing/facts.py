@@ -1,18 +1,29 @@
 """The entitlement of an account on a site: its rows, read in one statement, handed to the pure rule."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.billing.entitlement import Entitlement, Facts, SubscriptionFacts, decide
-from app.models import Grant, Sanction, Site, Subscription
+from app.models import Grant, Sanction, Subscription
 from app.models.sanction import BAN
 from config.policy import Policy
 
 
-def entitlement(session: Session, account_id: int, site: Site, now: datetime, policy: Policy) -> Entitlement:
+class Newspaper(Protocol):
+    """What this needs of a site: a row of the table, or a snapshot of one."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def products(self) -> Sequence[str]: ...
+
+
+def entitlement(session: Session, account_id: int, site: Newspaper, now: datetime, policy: Policy) -> Entitlement:
     """Whether and why the account may write on `site` at `now`. One statement; asks nobody outside.
 
     `policy` is the site's. A ban is read here too, so that no caller can find a banned reader entitled.
@@ -20,7 +31,7 @@ def entitlement(session: Session, account_id: int, site: Site, now: datetime, po
     return decide(read(session, account_id, site, now), now, policy.entitlement)
 
 
-def read(session: Session, account_id: int, site: Site, now: datetime) -> Facts:
+def read(session: Session, account_id: int, site: Newspaper, now: datetime) -> Facts:
     """What is known of the account: its subscriptions, its grants on `site` and whether it is banned."""
     subscriptions = select(
         literal("subscription").label("kind"),
@@ -62,7 +73,7 @@ def _one_moment(kind: str, moment: Any) -> Any:
     return select(literal(kind), *nothing[0], moment, *nothing[1])
 
 
-def _facts(row: Any, granting_products: list[str]) -> SubscriptionFacts:
+def _facts(row: Any, granting_products: Sequence[str]) -> SubscriptionFacts:
     return SubscriptionFacts(
         status=row.status,
         granting=not set(row.products).isdisjoint(granting_products),

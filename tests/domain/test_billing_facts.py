@@ -1,0 +1,147 @@
+"""The rows of an account become the facts of the rule, in one statement."""
+
+from datetime import timedelta
+
+from sqlalchemy import event
+
+from app import clock
+from app.billing import facts, grants
+from app.billing.entitlement import Reason
+from app.db import Database
+from app.ids import new_id
+from app.models import Decision, Sanction, Subscription
+from app.models.sanction import BAN
+from config.policy import Policy
+from tests.factories import PRODUCT, make_account, make_site
+
+NOW = clock.now()
+DAY = timedelta(days=1)
+
+
+def subscribe(account_id: int | None, **values: object) -> Subscription:
+    known: dict[str, object] = {
+        "id": f"sub_{new_id()}",
+        "customer_id": "cus_1",
+        "account_id": account_id,
+        "status": "active",
+        "products": [PRODUCT, "price_1"],
+        "period_end": NOW + 10 * DAY,
+        "fetched_at": NOW,
+    }
+    return Subscription(**known | values)
+
+
+def test_nothing_known_is_no_subscription(database: Database, policy: Policy) -> None:
+    with database.transaction() as session:
+        site, account = make_site(session), make_account(session)
+        answer = facts.entitlement(session, account.id, site, NOW, policy)
+    assert (answer.allowed, answer.reason) == (False, Reason.NO_SUBSCRIPTION)
+
+
+def test_a_subscription_to_what_the_site_sells_grants(database: Database, policy: Policy) -> None:
+    with database.transaction() as session:
+        site, other = make_site(session), make_site(session, products=["prod_other"])
+        account = make_account(session)
+        session.add(subscribe(account.id))
+        session.flush()
+        here = facts.entitlement(session, account.id, site, NOW, policy)
+        there = facts.entitlement(session, account.id, other, NOW, policy)
+    assert (here.allowed, here.until) == (True, NOW + 13 * DAY)
+    assert (there.allowed, there.reason) == (False, Reason.NO_SUBSCRIPTION)
+
+
+def test_every_column_reaches_the_rule(database: Database, policy: Policy) -> None:
+    rows: list[tuple[dict[str, object], Reason]] = [
+        ({"ended_at": NOW - DAY}, Reason.ENDED),
+        ({"cancel_at": NOW - DAY}, Reason.ENDED),
+        ({"disputed": True}, Reason.DISPUTE),
+        ({"refunded": True}, Reason.REFUNDED),
+        ({"deleted": True}, Reason.NO_SUBSCRIPTION),
+        ({"paused": "void", "period_end": NOW - DAY}, Reason.COLLECTION_PAUSED),
+        ({"status": "trialing", "trial_end": NOW + DAY}, Reason.TRIAL),
+        ({"status": "past_due", "first_failure_at": NOW - DAY}, Reason.PAST_DUE_GRACE),
+        ({"status": "past_due", "first_failure_at": NOW - 8 * DAY}, Reason.PAST_DUE),
+        ({"status": "brand_new"}, Reason.UNKNOWN_STATUS),
+    ]
+    with database.transaction() as session:
+        site = make_site(session)
+        for values, reason in rows:
+            account = make_account(session)
+            session.add(subscribe(account.id, **values))
+            session.flush()
+            assert facts.entitlement(session, account.id, site, NOW, policy).reason is reason
+
+
+def test_another_readers_subscription_and_an_orphan_do_not_count(database: Database, policy: Policy) -> None:
+    with database.transaction() as session:
+        site, account, other = make_site(session), make_account(session), make_account(session)
+        session.add(subscribe(other.id))
+        session.add(subscribe(None))
+        session.flush()
+        assert not facts.entitlement(session, account.id, site, NOW, policy).allowed
+
+
+def test_a_grant_counts_on_its_site_until_it_ends_or_is_revoked(database: Database, policy: Policy) -> None:
+    with database.transaction() as session:
+        site, other, editor, reader = (
+            make_site(session),
+            make_site(session),
+            make_account(session),
+            make_account(session),
+        )
+        grant = grants.give(session, editor.id, reader.id, site.id, "guest author", clock.now() + DAY)
+        session.flush()
+
+        def allowed(at: object = site, later: timedelta = timedelta()) -> bool:
+            return facts.entitlement(session, reader.id, at, clock.now() + later, policy).allowed  # type: ignore[arg-type]
+
+        assert allowed()
+        assert not allowed(other)
+        assert not allowed(later=DAY)
+        grants.revoke(session, editor.id, grant.id)
+        session.flush()
+        assert not allowed()
+
+
+def test_a_banned_reader_is_never_entitled(database: Database, policy: Policy) -> None:
+    with database.transaction() as session:
+        site, account = make_site(session), make_account(session)
+        session.add(subscribe(account.id))
+        decision = Decision(
+            id=new_id(),
+            site_id=site.id,
+            subject_type="account",
+            subject_id=account.id,
+            account_id=account.id,
+            action="ban",
+            reason="threats",
+            before={},
+            created_at=NOW,
+        )
+        session.add(decision)
+        session.flush()
+        ban = Sanction(
+            id=new_id(),
+            account_id=account.id,
+            kind=BAN,
+            source="moderator",
+            decision_id=decision.id,
+            starts_at=NOW - DAY,
+        )
+        session.add(ban)
+        session.flush()
+        assert facts.entitlement(session, account.id, site, NOW, policy).reason is Reason.BANNED
+        ban.lifted_at = NOW
+        session.flush()
+        assert facts.entitlement(session, account.id, site, NOW, policy).allowed
+
+
+def test_it_is_one_statement(database: Database, policy: Policy) -> None:
+    with database.transaction() as session:
+        site, account = make_site(session), make_account(session)
+        session.add_all([subscribe(account.id), subscribe(account.id)])
+        session.flush()
+        statements: list[str] = []
+        event.listen(database.engine, "before_cursor_execute", lambda *arguments: statements.append(arguments[2]))
+        facts.entitlement(session, account.id, site, NOW, policy)
+    assert len(statements) == 1

@@ -1,7 +1,7 @@
 """What a request carries, checked against a struct: a JSON body for programs, a form for browsers, a query.
 
 All three end as one struct or as a 422 that names the field. Unknown JSON fields are refused; of a form, the
-browser's own additions (the CSRF token, buttons) are ignored.
+browser's own additions (the CSRF token, buttons) are ignored. NUL is refused everywhere: PostgreSQL cannot store it.
 """
 
 import re
@@ -10,13 +10,16 @@ from typing import Any, TypeVar
 import msgspec
 from flask import request
 
-from app.errors import Malformed, TooLarge
+from app import ids
+from app.errors import Malformed, NotFound, TooLarge
 from app.language import mark
 
 T = TypeVar("T", bound=msgspec.Struct)
 
 LARGEST_BODY = 64 * 1024
 _WHERE = re.compile(r"`\$\.?([\w.\[\]]*)`")
+# the escape of NUL in JSON: preceded by an even number of backslashes, or it is not one
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -26,6 +29,8 @@ class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 def body(shape: type[T]) -> T:
     """The JSON body as `shape`. Raises Malformed (422), TooLarge (413)."""
     raw = request.get_data(cache=True)
+    if _NUL.search(raw):
+        raise _nul()
     try:
         return msgspec.json.decode(raw, type=shape)
     except msgspec.ValidationError as error:
@@ -44,6 +49,14 @@ def query(shape: type[T]) -> T:
     return _from_strings(shape, request.args.to_dict())
 
 
+def path_id(text: str) -> int:
+    """The id in a part of the path. Raises NotFound (404) for what cannot be one."""
+    number = ids.parse(text)
+    if number is None:
+        raise NotFound
+    return number
+
+
 def limit_body(limit: int = LARGEST_BODY) -> None:
     """Refuse a body over `limit` bytes before reading it."""
     if (request.content_length or 0) > limit:
@@ -53,10 +66,16 @@ def limit_body(limit: int = LARGEST_BODY) -> None:
 
 def _from_strings(shape: type[T], values: dict[str, str]) -> T:
     known = {name: values[name] for name in shape.__struct_fields__ if values.get(name)}
+    if any("\0" in value for value in known.values()):
+        raise _nul()
     try:
         return msgspec.convert(known, shape, strict=False)
     except msgspec.ValidationError as error:
         raise _malformed(error) from error
+
+
+def _nul() -> Malformed:
+    return Malformed("nul", mark("NUL characters are not text."))
 
 
 def _malformed(error: msgspec.ValidationError) -> Malformed:

@@ -12,7 +12,8 @@ from app.ids import new_id
 from app.models import Decision, Sanction, Subscription
 from app.models.sanction import BAN
 from config.policy import Policy
-from tests.factories import PRODUCT, make_account, make_site
+from tests import factories
+from tests.factories import PRODUCT
 
 NOW = clock.now()
 DAY = timedelta(days=1)
@@ -33,15 +34,15 @@ def subscribe(account_id: int | None, **values: object) -> Subscription:
 
 def test_nothing_known_is_no_subscription(database: Database, policy: Policy) -> None:
     with database.transaction() as session:
-        site, account = make_site(session), make_account(session)
+        site, account = factories.site(session), factories.account(session)
         answer = facts.entitlement(session, account.id, site, NOW, policy)
     assert (answer.allowed, answer.reason) == (False, Reason.NO_SUBSCRIPTION)
 
 
 def test_a_subscription_to_what_the_site_sells_grants(database: Database, policy: Policy) -> None:
     with database.transaction() as session:
-        site, other = make_site(session), make_site(session, products=["prod_other"])
-        account = make_account(session)
+        site, other = factories.site(session), factories.site(session, products=("prod_other",))
+        account = factories.account(session)
         session.add(subscribe(account.id))
         session.flush()
         here = facts.entitlement(session, account.id, site, NOW, policy)
@@ -64,9 +65,9 @@ def test_every_column_reaches_the_rule(database: Database, policy: Policy) -> No
         ({"status": "brand_new"}, Reason.UNKNOWN_STATUS),
     ]
     with database.transaction() as session:
-        site = make_site(session)
+        site = factories.site(session)
         for values, reason in rows:
-            account = make_account(session)
+            account = factories.account(session)
             session.add(subscribe(account.id, **values))
             session.flush()
             assert facts.entitlement(session, account.id, site, NOW, policy).reason is reason
@@ -74,7 +75,7 @@ def test_every_column_reaches_the_rule(database: Database, policy: Policy) -> No
 
 def test_another_readers_subscription_and_an_orphan_do_not_count(database: Database, policy: Policy) -> None:
     with database.transaction() as session:
-        site, account, other = make_site(session), make_account(session), make_account(session)
+        site, account, other = factories.site(session), factories.account(session), factories.account(session)
         session.add(subscribe(other.id))
         session.add(subscribe(None))
         session.flush()
@@ -84,10 +85,10 @@ def test_another_readers_subscription_and_an_orphan_do_not_count(database: Datab
 def test_a_grant_counts_on_its_site_until_it_ends_or_is_revoked(database: Database, policy: Policy) -> None:
     with database.transaction() as session:
         site, other, editor, reader = (
-            make_site(session),
-            make_site(session),
-            make_account(session),
-            make_account(session),
+            factories.site(session),
+            factories.site(session),
+            factories.account(session),
+            factories.account(session),
         )
         grant = grants.give(session, editor.id, reader.id, site.id, "guest author", clock.now() + DAY)
         session.flush()
@@ -105,7 +106,7 @@ def test_a_grant_counts_on_its_site_until_it_ends_or_is_revoked(database: Databa
 
 def test_a_banned_reader_is_never_entitled(database: Database, policy: Policy) -> None:
     with database.transaction() as session:
-        site, account = make_site(session), make_account(session)
+        site, account = factories.site(session), factories.account(session)
         session.add(subscribe(account.id))
         decision = Decision(
             id=new_id(),
@@ -138,7 +139,7 @@ def test_a_banned_reader_is_never_entitled(database: Database, policy: Policy) -
 
 def test_it_is_one_statement(database: Database, policy: Policy) -> None:
     with database.transaction() as session:
-        site, account = make_site(session), make_account(session)
+        site, account = factories.site(session), factories.account(session)
         session.add_all([subscribe(account.id), subscribe(account.id)])
         session.flush()
         statements: list[str] = []

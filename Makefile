@@ -1,0 +1,47 @@
+# `make demo` and `make test` are all one needs. Python 3.11 or later and make; everything else is fetched.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-reset test test-long check bench clean
+
+help:  ## what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: $(VENV)/.runs  ## serve a seeded newspaper on http://127.0.0.1:8000
+	$(BIN)/btl demo
+
+demo-reset: $(VENV)/.runs  ## the same, from the beginning
+	$(BIN)/btl demo --reset
+
+test: check  ## every check and every test, on SQLite and PostgreSQL
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not long" -q
+
+test-long: $(VENV)/.tests  ## the long proofs
+	$(BIN)/python -m pytest -m long -q
+
+check: $(VENV)/.tests  ## style, types and the walls between the layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.tests  ## measure
+	$(BIN)/python -m benchmarks
+
+clean:  ## forget the environment and the demo
+	rm -rf $(VENV) var
+
+$(VENV)/.made:
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/.runs: $(VENV)/.made pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+$(VENV)/.tests: $(VENV)/.made pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@ $(VENV)/.runs

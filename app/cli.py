@@ -1,0 +1,244 @@
+"""The command line: `btl`. Each command is a paragraph; the work is done where it belongs."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from app import log
+from app.db import Database
+from config import policy as policies
+from config.policy import BadPolicy, Policy
+from config.settings import REPOSITORY, BadSetting, Settings
+
+
+def _settings() -> Settings:
+    try:
+        return Settings.from_env()
+    except BadSetting as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _policy(path: Path) -> Policy:
+    try:
+        return policies.load(path)
+    except BadPolicy as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def main() -> None:
+    """Below the Line: comments for newspapers. Anyone reads, subscribers write, moderators decide, a ban holds.
+
+    Settings come from the environment (docs/settings.md), the house rules from config/policy.toml. To look
+    around without any of them: btl demo.
+    """
+
+
+@main.command()
+@click.option("--reset", is_flag=True, help="Forget everything first and begin afresh.")
+def demo(reset: bool) -> None:
+    """Serve a seeded newspaper on http://127.0.0.1:8000, without keys, accounts or downloads.
+
+    Its data stays in var/demo, so that a second start goes on where the first one stopped.
+    """
+    from app.demo import run
+
+    run.demo(REPOSITORY / "var" / "demo", reset=reset)
+
+
+@main.command()
+@click.option("--address", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=1, show_default=True, help="Processes. About two for each core on PostgreSQL.")
+@click.option("--threads", default=8, show_default=True, help="Requests that one process answers at a time.")
+def serve(address: str, port: int, workers: int, threads: int) -> None:
+    """Serve the web (granian; any other WSGI server takes wsgi:app).
+
+    Jobs are worked by `btl worker`, which must run beside it.
+    """
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    _policy(_settings().policy)
+    Server(
+        "wsgi:app",
+        address=address,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=threads,
+        respawn_failed_workers=True,
+        log_access=False,
+        working_dir=REPOSITORY,
+    ).serve()
+
+
+@main.command()
+def worker() -> None:
+    """Work the background jobs until told to stop: letters, Stripe, retention. Start several for more."""
+    from app import worker as jobs
+
+    log.configure()
+    settings = _settings()
+    jobs.work(settings, _policy(settings.policy))
+
+
+@main.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the database to the newest schema. Safe to repeat; an interrupted one leaves nothing behind."""
+    from migrations import upgrade as migrations
+
+    database = Database(_settings().database_url)
+    if not migrations.missing(database):
+        click.echo("The database is up to date.")
+        return
+    migrations.upgrade(database)
+    click.echo("The database has been brought up to date.")
+
+
+@main.group("policy")
+def policy_group() -> None:
+    """The house rules."""
+
+
+@policy_group.command()
+@click.argument("file", type=click.Path(path_type=Path), default=REPOSITORY / "config" / "policy.toml")
+def check(file: Path) -> None:
+    """Read FILE as a policy and say what is wrong with it, if anything."""
+    policy = _policy(file)
+    click.echo(f"{file}: good. {len(policy.rules)} rules, version {policy.house.rules_version}.")
+
+
+@main.group()
+def moderator() -> None:
+    """Staff."""
+
+
+@moderator.command()
+@click.argument("email")
+@click.option("--role", type=click.Choice(["moderator", "editor", "administrator"]), default="moderator")
+@click.option("--site", "site_key", help="Key of one site; without it, all of them.")
+def add(email: str, role: str, site_key: str | None) -> None:
+    """Give the account of EMAIL a staff role. The account must have been made before, on the sign-up page."""
+    from app.accounts import roles
+    from app.errors import Refusal
+
+    settings = _settings()
+    try:
+        with Database(settings.database_url).transaction() as session:
+            roles.grant_by_email(session, settings, email, role, site_key)
+    except Refusal as refusal:
+        raise click.ClickException(refusal.detail()) from refusal
+    click.echo(f"Done: {role} at {site_key or 'all sites'}.")
+
+
+@main.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--site", "site_key", help="Key of the site the stories belong to; without it, the first.")
+@click.option("--source", help="A name for this import, by which it is continued; the file's name by default.")
+@click.option("--column", "columns", multiple=True, metavar="FIELD=NAME", help="What FIELD is called in FILE.")
+@click.option("--refusals", type=click.Path(path_type=Path), help="Where to write what was refused, and why.")
+def import_(
+    file: Path, site_key: str | None, source: str | None, columns: tuple[str, ...], refusals: Path | None
+) -> None:
+    """Import a history of comments from FILE (.csv or .jsonl, also .gz), through the same pipeline as live ones.
+
+    Fields: id, author, story, parent, created_at, text. Give other names by --column, for instance
+    --column id=comment_id --column text=comment_text. An import that was interrupted is continued by running it
+    again: no row is taken twice.
+    """
+    from app.interchange import importer
+
+    settings = _settings()
+    names = dict(column.partition("=")[::2] for column in columns)
+    importer.run(settings, _policy(settings.policy), file, site_key, source or file.name, names, refusals, click.echo)
+
+
+@main.command()
+@click.argument("texts", nargs=-1)
+def score(texts: tuple[str, ...]) -> None:
+    """Score TEXTS, or the lines of standard input, with the built-in scorer: one line of JSON each."""
+    import msgspec
+
+    from app import toxicity
+    from app.toxicity.scorer import Unavailable
+
+    scorer = toxicity.load("builtin")
+    for text in texts or (line.rstrip("\n") for line in sys.stdin):
+        scores = scorer.score([text], deadline=10.0)
+        if isinstance(scores, Unavailable):
+            raise click.ClickException(f"the scorer is unavailable: {scores.reason}")
+        click.echo(msgspec.json.encode({"text": text, **scores[0].by_attribute()}))
+
+
+@main.command()
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the data sets (default: BTL_DATA).")
+@click.option("--out", type=click.Path(path_type=Path), help="Where the weights go (default: into the package).")
+def train(data: Path | None, out: Path | None) -> None:
+    """Train the built-in scorer from the public data sets, and print how good it is."""
+    from app.toxicity import training
+
+    training.main(data, out)
+
+
+@main.command()
+def doctor() -> None:
+    """Look at an installation and say what is wrong with it. Exits with 1 if anything is."""
+    settings = _settings()
+    healthy = True
+    for name, look in _examinations(settings).items():
+        try:
+            click.echo(f"  good  {name}: {look()}")
+        except Exception as error:
+            healthy = False
+            click.echo(f"  BAD   {name}: {error}")
+    sys.exit(0 if healthy else 1)
+
+
+def _examinations(settings: Settings) -> dict[str, Callable[[], str]]:
+    """What the doctor looks at: each says what it found, or raises."""
+    from app import toxicity
+    from app.jobs import queue
+    from app.toxicity.scorer import Unavailable
+    from migrations import upgrade as migrations
+
+    database = Database(settings.database_url)
+
+    def schema() -> str:
+        if migrations.missing(database):
+            raise RuntimeError("migrations are missing: run btl db upgrade")
+        return "up to date"
+
+    def jobs() -> str:
+        with database.reading() as session:
+            gauges = queue.gauges(session)
+        if gauges["dead"]:
+            raise RuntimeError(f"{gauges['dead']:.0f} jobs have failed for good")
+        if gauges["oldest_seconds"] > 600:
+            raise RuntimeError(f"a job has waited for {gauges['oldest_seconds']:.0f} seconds: is `btl worker` running?")
+        return f"{gauges['ready']:.0f} waiting"
+
+    def scorer() -> str:
+        answer = toxicity.load(settings.scorer).score(["Good morning."], settings.scorer_deadline_ms / 1000)
+        if isinstance(answer, Unavailable):
+            raise RuntimeError(f"unavailable ({answer.reason}): every comment will be held")
+        return settings.scorer
+
+    return {
+        "policy": lambda: policies.load(settings.policy).house.rules_version,
+        "database": lambda: database.ping() or database.engine.dialect.name,
+        "schema": schema,
+        "jobs": jobs,
+        "scorer": scorer,
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""Runs the demo: migrates, seeds once, then keeps a web process and a worker process going until told to stop."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import click
+
+from app import log, toxicity
+from app.db import Database
+from app.demo import seed
+from app.stories import sites
+from config import policy
+from config.settings import REPOSITORY, Settings
+from migrations.upgrade import upgrade
+
+ADDRESS = "http://127.0.0.1:8000"
+PROCESSES = ("serve", "worker")
+START_SECONDS = 60
+
+
+def demo(var: Path, *, reset: bool) -> None:
+    """Serve the demo newspaper until Ctrl-C; its data stays in `var` unless `reset` forgets it first."""
+    log.configure(plain=True)
+    if reset:
+        shutil.rmtree(var, ignore_errors=True)
+    environment = {"BTL_ENVIRONMENT": "demo", "BTL_VAR": str(var), "BTL_PUBLIC_URL": ADDRESS, "BTL_MAIL": "file"}
+    prepare(Settings.from_env(environment))
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("BTL_", "STRIPE_"))}
+    running = [_start(command, inherited | environment) for command in PROCESSES]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        _wait_until_ready()
+        _welcome(var)
+        while all(process.poll() is None for process in running):
+            time.sleep(0.5)
+        raise click.ClickException("a part of the demo has stopped; is port 8000 taken?")
+    except KeyboardInterrupt:
+        click.echo("\nGoodbye. `make demo` goes on with the same data, `make demo-reset` begins afresh.")
+    finally:
+        _stop(running)
+
+
+def prepare(settings: Settings) -> None:
+    """Migrate the demo's database, and tell its history if it is empty."""
+    database = Database(settings.database_url)
+    upgrade(database)
+    if not sites.known(database):
+        click.echo("Setting the newspaper up...")
+        seed.seed(settings, policy.load(settings.policy), database, toxicity.load(settings.scorer), click.echo)
+    database.close()
+
+
+def _start(command: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "app.cli", command], env=environment, cwd=REPOSITORY)  # noqa: S603
+
+
+def _wait_until_ready() -> None:
+    for _ in range(START_SECONDS * 10):
+        try:
+            with urllib.request.urlopen(f"{ADDRESS}/readyz", timeout=5):  # noqa: S310
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise click.ClickException("the web did not start; is port 8000 taken?")
+
+
+def _welcome(var: Path) -> None:
+    click.echo(f"\n  The newspaper:  {ADDRESS}/\n  The queue:      {ADDRESS}/queue\n  The API:        {ADDRESS}/api")
+    click.echo(f"  Letters:        {var / 'letters'}\n\n  Log-ins (password for all: {seed.PASSWORD}):\n")
+    for label, email, hint in seed.log_ins():
+        click.echo(f"    {email:<28} {label}: {hint}")
+    click.echo("\n  Ctrl-C stops it.")
+
+
+def _stop(running: list[subprocess.Popen[bytes]]) -> None:
+    for process in running:
+        process.terminate()
+    for process in running:
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()

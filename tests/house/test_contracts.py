@@ -1,0 +1,66 @@
+"""The rules of the house that a program can check."""
+
+import re
+import statistics
+import subprocess
+from pathlib import Path
+
+from flask import Flask
+
+from app.accounts.permissions import PERMISSIONS
+from app.web.endpoint import ENDPOINTS
+from config.settings import FOR_TESTS, REPOSITORY, VARIABLES
+
+SOURCES = [path for folder in ("app", "config") for path in (REPOSITORY / folder).rglob("*.py")]
+
+
+def test_every_route_is_in_a_row_of_the_permissions_table(app: Flask) -> None:
+    declared = {(endpoint.path, endpoint.method) for endpoint in ENDPOINTS}
+    for rule in app.url_map.iter_rules():
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            assert rule.endpoint == "static" or (rule.rule, method) in declared, f"{method} {rule} is undeclared"
+    for endpoint in ENDPOINTS:
+        assert endpoint.action in PERMISSIONS, f"{endpoint.path}: {endpoint.action} is in no row"
+
+
+def test_every_row_of_the_permissions_table_is_used() -> None:
+    used = {endpoint.action for endpoint in ENDPOINTS} | {"reply"}  # a post with a parent
+    assert set(PERMISSIONS) - used == set()
+
+
+def test_every_setting_is_documented() -> None:
+    documented = set(re.findall(r"`((?:BTL|STRIPE)_\w+)`", (REPOSITORY / "docs/settings.md").read_text()))
+    assert documented == VARIABLES | FOR_TESTS
+
+
+def test_half_of_the_files_are_under_150_lines_and_none_is_a_tome() -> None:
+    lengths = {path: len(path.read_text().splitlines()) for path in SOURCES}
+    assert statistics.median(lengths.values()) < 150
+    assert max(lengths.values()) <= 350, max(lengths, key=lambda path: lengths[path])
+
+
+def test_packages_are_flat() -> None:
+    for path in SOURCES:
+        assert len(path.relative_to(REPOSITORY).parts) <= 3, path
+
+
+def test_only_the_transaction_commits() -> None:
+    for path in SOURCES:
+        if path.name != "db.py" and "simulator" not in path.parts:
+            assert not re.search(r"\.(commit|rollback)\(\)", path.read_text()), path
+
+
+def test_the_time_comes_from_the_clock_alone() -> None:
+    for path in SOURCES:
+        if path.name != "clock.py":
+            assert not re.search(r"datetime\.now\(|utcnow\(|date\.today\(", path.read_text()), path
+
+
+def test_no_tracked_file_names_a_machine() -> None:
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, text=True)
+    if tracked.returncode:  # an exported copy without its history
+        tracked = subprocess.CompletedProcess([], 0, "\0".join(str(path) for path in SOURCES))
+    for name in filter(None, tracked.stdout.split("\0")):
+        path = REPOSITORY / name
+        if path.suffix in {".py", ".md", ".toml", ".txt", ".html", ".css", ".yml"} and path != Path(__file__):
+            assert not re.search(r"(^|[\s\"'(])/(work|root|farm)/", path.read_text()), name

@@ -1,6 +1,7 @@
 """The WSGI application, for granian, gunicorn or any other server: `wsgi:app`."""
 
 from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from app import log, toxicity
 from app.db import Database
@@ -12,13 +13,29 @@ from config.settings import Settings
 
 def build(settings: Settings) -> Flask:
     """The application of an installation; raises BadSetting or BadPolicy with the name and the reason."""
-    return create_app(
+    flask = create_app(
         Services(
             settings=settings,
             policy=policy.load(settings.policy),
             database=Database(settings.database_url),
             scorer=toxicity.load(settings.scorer),
         )
+    )
+    if settings.environment == "demo" and settings.stripe_mode == "simulator":
+        flask.wsgi_app = DispatcherMiddleware(flask.wsgi_app, {"/simulator": _simulator(settings)})  # type: ignore[method-assign]
+    return flask
+
+
+def _simulator(settings: Settings) -> Flask:
+    """The demo's stand-in for Stripe, on the same address, so that it subscribes and cancels through real webhooks."""
+    from app.simulator import create_simulator
+
+    return create_simulator(
+        settings.var / "stripe.db",
+        f"{settings.public_url}/stripe/webhook",
+        settings.stripe_webhook_secrets[0],
+        f"{settings.public_url}/simulator",
+        mode=settings.stripe_mode,
     )
 
 

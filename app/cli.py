@@ -211,6 +211,10 @@ def _examinations(settings: Settings) -> dict[str, Callable[[], str]]:
 
     database = Database(settings.database_url)
 
+    def reachable() -> str:
+        database.ping()
+        return database.engine.dialect.name
+
     def schema() -> str:
         if migrations.missing(database):
             raise RuntimeError("migrations are missing: run btl db upgrade")
@@ -233,7 +237,7 @@ def _examinations(settings: Settings) -> dict[str, Callable[[], str]]:
 
     return {
         "policy": lambda: policies.load(settings.policy).house.rules_version,
-        "database": lambda: database.ping() or database.engine.dialect.name,
+        "database": reachable,
         "schema": schema,
         "jobs": jobs,
         "scorer": scorer,

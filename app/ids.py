@@ -18,15 +18,15 @@ def new_id(at: datetime | None = None) -> int:
 
     Raises ValueError for a moment that the 42 bits cannot hold (before 1970 or after 2109).
     """
-    moment = clock.milliseconds(at or clock.now())
-    if not 0 <= moment < 2**42:
-        raise ValueError("an id can only hold a time between 1970 and 2109")
-    return moment << RANDOM_BITS | secrets.randbits(RANDOM_BITS)
+    return first_at(at or clock.now()) | secrets.randbits(RANDOM_BITS)
 
 
 def first_at(at: datetime) -> int:
-    """The smallest id that something at `at` could have: a bound for range queries by time."""
-    return clock.milliseconds(at) << RANDOM_BITS
+    """The smallest id that something at `at` could have: a bound for range queries by time. ValueError as above."""
+    moment = clock.milliseconds(at)
+    if not 0 <= moment < 2**42:
+        raise ValueError("an id can only hold a time between 1970 and 2109")
+    return moment << RANDOM_BITS
 
 
 def parse(text: str) -> int | None:

@@ -15,6 +15,7 @@ import click
 from app import log, toxicity
 from app.db import Database
 from app.demo import seed
+from app.simulator import PRICE_ID
 from app.stories import sites
 from config import policy
 from config.settings import REPOSITORY, Settings
@@ -30,7 +31,14 @@ def demo(var: Path, *, reset: bool) -> None:
     log.configure(plain=True)
     if reset:
         shutil.rmtree(var, ignore_errors=True)
-    environment = {"BTL_ENVIRONMENT": "demo", "BTL_VAR": str(var), "BTL_PUBLIC_URL": ADDRESS, "BTL_MAIL": "file"}
+    environment = {
+        "BTL_ENVIRONMENT": "demo",
+        "BTL_VAR": str(var),
+        "BTL_PUBLIC_URL": ADDRESS,
+        "BTL_MAIL": "file",
+        "STRIPE_API_BASE": f"{ADDRESS}/simulator",
+        "STRIPE_PRICE": PRICE_ID,
+    }
     prepare(Settings.from_env(environment))
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("BTL_", "STRIPE_"))}
     running = [_start(command, inherited | environment) for command in PROCESSES]

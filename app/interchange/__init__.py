@@ -1,0 +1,1 @@
+"""Histories of comments in and out of the house."""

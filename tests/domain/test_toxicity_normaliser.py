@@ -1,0 +1,94 @@
+"""What a disguise hides is scored as what it says; what is no disguise stays as it is."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.toxicity.disguises import DISGUISES, disguise
+from app.toxicity.normaliser import shipped
+
+ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=300)
+
+DISGUISED = [
+    ("leet", "you 1d10t", "you idiot"),
+    ("leet, a dollar for an s", "$tupid", "stupid"),
+    ("leet, at the end of a sentence", "what a b1tch!", "what a bitch!"),
+    ("leet in a word that is not rude", "my 1mport4nt fr1end", "my important friend"),
+    ("leet, 1 for l", "s1ut", "slut"),
+    ("spaces", "you i d i o t", "you idiot"),
+    ("spaces, after an article", "you are a m o r o n", "you are a moron"),
+    ("spaces in a word that is not rude", "so i m p o r t a n t  now", "so important now"),
+    ("dots", "what an i.d.i.o.t", "what an idiot"),
+    ("hyphens", "i-d-i-o-t", "idiot"),
+    ("dots in capitals", "F.U.C.K", "FUCK"),
+    ("homoglyphs: Cyrillic letters", "іdіоt", "idiot"),
+    ("zero-width spaces", "id\u200bi\u200bot", "idiot"),
+    ("full-width letters", "ｉｄｉｏｔ", "idiot"),
+    ("diacritics", "i\u0301d\u0300i\u0302o\u0308t", "idiot"),
+    ("repeats", "idioooooot", "idiot"),
+    ("repeats of a letter that is double", "assssshole", "asshole"),
+    ("stars", "you f*ck", "you fuck"),
+    ("stars, all but the first", "b****", "bitch"),
+    ("stars, vowels", "st*p*d", "stupid"),
+    ("other marks for stars", "sh#t", "shit"),
+    ("swaps", "you idoit", "you idiot"),
+    ("two at once: leet and spaces", "1 d 1 0 t", "idiot"),
+    ("two at once: full-width leet", "ｓｈ１ｔ", "shit"),
+    ("two at once: leet and repeats", "sh1111t", "shit"),
+]
+
+LEFT_ALONE = [
+    ("years", "In 1984 and the 1990s, and the 70s"),
+    ("prices", "It costs $50, $3.5m, £1,000 or 5k"),
+    ("ordinals", "the 1st, 2nd, 3rd, 4th and 21st of May"),
+    ("acronyms with dots", "the U.S.A., the U.K. and the U.S.S.R."),
+    ("acronyms with digits", "MP3, B2B, G8, H1N1, COVID19, 4K, F15"),
+    ("roads", "the A55 and the M4"),
+    ("Roman numerals", "Louis XIII and Henry VIII"),
+    ("addresses", "see www.example.org or write to jo@example.org"),
+    ("mentions", "@jo_1 said so"),
+    ("initials", "J. R. R. Tolkien, e.g. at 5 p.m., i.e. late"),
+    ("spelled digits", "1 2 3 4 5"),
+    ("emphasis", "this is *very* good, **really**"),
+    ("sums", "2*3*4 is 24"),
+    ("units", "20mins, 5km, 100ft, 3x"),
+    ("exclamation", "Stop! Now!! Please!!!"),
+    ("ordinary words near rude ones", "The god Ares assesses the class of Scunthorpe"),
+]
+
+
+@pytest.mark.parametrize(("rule", "disguised", "says"), DISGUISED, ids=[row[0] for row in DISGUISED])
+def test_a_disguise_comes_off(rule: str, disguised: str, says: str) -> None:
+    assert shipped()(disguised) == says
+
+
+@pytest.mark.parametrize(("rule", "text"), LEFT_ALONE, ids=[row[0] for row in LEFT_ALONE])
+def test_what_is_no_disguise_stays_as_it_is(rule: str, text: str) -> None:
+    assert shipped()(text) == text
+
+
+@pytest.mark.parametrize("how", DISGUISES)
+def test_each_of_the_ten_disguises_of_a_rude_word_comes_off(how: str) -> None:
+    assert "idiot" in shipped()(disguise("what an idiot", how))
+
+
+@given(ANY_TEXT)
+def test_any_text_at_all_is_normalised_the_same_way_twice(text: str) -> None:
+    assert shipped()(text) == shipped()(text)
+
+
+@settings(max_examples=20)
+@given(st.sampled_from(["a", "a ", "a.", "1a", "aaa", "a*", "*", "$", "@a", "i d ", "\u0301", "і", "-a-"]))
+def test_time_grows_with_the_text_and_no_faster(unit: str) -> None:
+    def seconds(size: int) -> float:
+        text = unit * (size // len(unit))
+        best = float("inf")
+        for _ in range(3):
+            started = time.perf_counter()
+            shipped()(text)
+            best = min(best, time.perf_counter() - started)
+        return best
+
+    assert seconds(200_000) < 40 * seconds(20_000) + 0.01

@@ -1,0 +1,102 @@
+"""Runs a scorer where it can be abandoned.
+
+A scorer that hangs cannot be stopped from inside a process: the thread stays. So a few threads and no more
+are given to it; the caller waits at most its deadline, a hung thread keeps its place until it ends, and when
+all places are taken the answer is "saturated" at once. After several failures in a row the breaker opens:
+callers get their answer without waiting, and one call in a while is let through to see whether the scorer is
+back.
+"""
+
+import threading
+import time
+from collections.abc import Sequence
+from queue import Empty, SimpleQueue
+
+from app.toxicity.scorer import Scorer, Scores, Unavailable
+
+
+class Breaker:
+    """Closed, then open after `failures` in a row; half-open (one trial call) `rest` seconds after."""
+
+    def __init__(self, failures: int, rest: float) -> None:
+        self._limit = failures
+        self._rest = rest
+        self._failed = 0
+        self._open_until = 0.0
+        self._lock = threading.Lock()
+
+    def admits(self) -> bool:
+        with self._lock:
+            if self._failed < self._limit:
+                return True
+            now = time.monotonic()
+            if now < self._open_until:
+                return False
+            # The one trial call takes the turn of the others until it has answered or another rest has
+            # passed.
+            self._open_until = now + self._rest
+            return True
+
+    def record(self, *, success: bool) -> None:
+        with self._lock:
+            self._failed = 0 if success else self._failed + 1
+            if self._failed >= self._limit:
+                self._open_until = time.monotonic() + self._rest
+
+
+class Guarded:
+    """A scorer that always answers within its deadline, whatever the scorer inside does."""
+
+    def __init__(self, scorer: Scorer, *, threads: int = 4, failures: int = 5, rest: float = 10.0) -> None:
+        self._scorer = scorer
+        self._places = threading.BoundedSemaphore(threads)
+        self._breaker = Breaker(failures, rest)
+
+    @property
+    def name(self) -> str:
+        return self._scorer.name
+
+    @property
+    def version(self) -> str:
+        return self._scorer.version
+
+    def score(self, texts: Sequence[str], deadline: float) -> list[Scores] | Unavailable:
+        """As Scorer.score; Unavailable says deadline, saturated, resting, crashed:<exception>, or the
+        scorer's own reason.
+        """
+        ends = time.monotonic() + deadline
+        if not self._breaker.admits():
+            return Unavailable("resting")
+        if not self._places.acquire(timeout=max(0.0, deadline)):
+            self._breaker.record(success=False)
+            return Unavailable("saturated")
+        answers: SimpleQueue[list[Scores] | Unavailable] = SimpleQueue()
+        self._start(list(texts), ends, answers)
+        try:
+            answer = answers.get(timeout=max(0.0, ends - time.monotonic()))
+        except Empty:
+            answer = Unavailable("deadline")
+        self._breaker.record(success=not isinstance(answer, Unavailable))
+        return answer
+
+    def _start(self, texts: list[str], ends: float, answers: SimpleQueue[list[Scores] | Unavailable]) -> None:
+        """A thread of its own per call, a daemon: a hung one must not keep the process from ending, as a
+        pool's would.
+        """
+
+        def work() -> None:
+            try:
+                answer = self._scorer.score(texts, ends - time.monotonic())
+                if not isinstance(answer, Unavailable) and len(answer) != len(texts):
+                    answer = Unavailable("crashed:LengthMismatch")
+            except BaseException as error:  # whatever a model library throws is an answer, never a lost comment
+                answer = Unavailable(f"crashed:{type(error).__name__}")
+            finally:
+                self._places.release()
+            answers.put(answer)
+
+        try:
+            threading.Thread(target=work, name=f"scorer-{self.name}", daemon=True).start()
+        except RuntimeError:
+            self._places.release()
+            answers.put(Unavailable("saturated"))

@@ -1,0 +1,99 @@
+"""How well a scorer does on the validation file, clean and disguised, and what the thresholds of a policy
+would do there.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.toxicity import corpus
+from app.toxicity.disguises import DISGUISES, disguise
+from app.toxicity.metrics import auc, calibration_error
+from app.toxicity.scorer import ATTRIBUTES
+from config.policy import Threshold
+
+Probabilities = NDArray[np.float64]
+Thresholds = Mapping[str, Threshold]
+LEVELS = ("nudge", "hold", "severe")
+
+
+class Measurable(Protocol):
+    @property
+    def version(self) -> str: ...
+
+    def probabilities(self, texts: Sequence[str]) -> Probabilities: ...
+
+
+class Share(NamedTuple):
+    """Of the clean and of the toxic rows, the share at or over a threshold; and of those at or over it, the
+    toxic share.
+    """
+
+    clean: float
+    toxic: float
+    precision: float
+
+
+class Report(NamedTuple):
+    """Areas are AUC × 100. probabilities and labels are the validation file's, rows by six."""
+
+    version: str
+    by_attribute: dict[str, float]
+    by_disguise: dict[str, float]
+    madlibs: float
+    calibration: dict[str, float]
+    probabilities: Probabilities
+    labels: NDArray[np.bool_]
+
+    @property
+    def mean(self) -> float:
+        return float(np.mean(list(self.by_attribute.values())))
+
+    def shares(self, thresholds: Thresholds) -> dict[tuple[str, str], Share]:
+        """By level and attribute, with the attribute "any" for a row that reaches the level by one or
+        another.
+        """
+        toxic = np.any(self.labels, axis=1)
+        found = dict[tuple[str, str], Share]()
+        for level in LEVELS:
+            limits = np.array([getattr(thresholds.get(name), level, np.inf) for name in ATTRIBUTES])
+            over = self.probabilities >= limits
+            for k, name in enumerate(ATTRIBUTES):
+                if np.isfinite(limits[k]):
+                    found[level, name] = _share(over[:, k], toxic)
+            found[level, "any"] = _share(np.any(over, axis=1), toxic)
+        return found
+
+
+def measure(scorer: Measurable, folder: Path, progress: Callable[[str, int, int], None]) -> Report:
+    """Scores the validation file as it is and in ten disguises, and the identity madlibs."""
+    rows = corpus.read(folder, (corpus.VALIDATION,))
+    labels = rows.labels >= 0.5
+    probabilities = scorer.probabilities(rows.texts)
+    disguised = dict[str, float]()
+    for number, how in enumerate(DISGUISES):
+        progress("measure", number, len(DISGUISES))
+        scores = scorer.probabilities([disguise(text, how) for text in rows.texts])
+        disguised[how] = float(np.mean(_areas(labels, scores)))
+    sentences, abuse = corpus.madlibs(folder)
+    return Report(
+        scorer.version,
+        dict(zip(ATTRIBUTES, _areas(labels, probabilities), strict=True)),
+        disguised,
+        100 * auc(abuse, scorer.probabilities(sentences)[:, 0]),
+        {name: calibration_error(labels[:, k], probabilities[:, k]) for k, name in enumerate(ATTRIBUTES)},
+        probabilities,
+        labels,
+    )
+
+
+def _areas(labels: NDArray[np.bool_], scores: Probabilities) -> list[float]:
+    return [100 * auc(labels[:, k], scores[:, k]) for k in range(len(ATTRIBUTES))]
+
+
+def _share(over: NDArray[np.bool_], toxic: NDArray[np.bool_]) -> Share:
+    precision = float(toxic[over].mean()) if over.any() else float("nan")
+    return Share(float(over[~toxic].mean()), float(over[toxic].mean()), precision)

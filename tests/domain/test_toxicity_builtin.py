@@ -1,0 +1,152 @@
+"""The built-in scorer on texts whose answer is plain, on any text at all, and on the validation file."""
+
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.toxicity import ATTRIBUTES, Guarded, Scores, builtin, load
+from app.toxicity.builtin import WINDOW, Builtin, windows
+from app.toxicity.corpus import VALIDATION, data_folder, read
+from app.toxicity.disguises import DISGUISES, disguise
+from app.toxicity.metrics import auc
+from app.toxicity.normaliser import FOLDER
+
+ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=300)
+CIVIL = "The council should publish its figures before the vote, as it did in 2019; I doubt the road will be cheaper. "
+
+
+@pytest.fixture(scope="module")
+def scorer() -> Builtin:
+    return builtin.load()
+
+
+@pytest.fixture(scope="module")
+def data() -> Path:
+    """The data folder; without it the test is skipped, unless BTL_REQUIRE names it."""
+    folder = data_folder()
+    if folder:
+        return folder / "toxicity"
+    missing = "data: no toxicity folder under BTL_DATA, ./shared/data or ../shared/data"
+    if "data" in os.environ.get("BTL_REQUIRE", "").split(","):
+        pytest.fail(missing)
+    pytest.skip(missing)
+
+
+def score(scorer: Builtin, text: str) -> Scores:
+    return scorer.score([text], 1)[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CIVIL,
+        "Thank you for the article, I learnt a lot.",
+        "I disagree: the numbers say otherwise.",
+        "My gay neighbours and the Muslim family next door came to the street party.",
+        "",
+        "   ",
+        "👍",
+    ],
+)
+def test_civil_and_empty_texts_score_low(scorer: Builtin, text: str) -> None:
+    assert max(score(scorer, text).by_attribute().values()) < 0.4
+
+
+@pytest.mark.parametrize(
+    ("text", "attribute", "least"),
+    [
+        ("You are a fucking idiot", "insult", 0.6),
+        ("Shut up you stupid moron", "toxicity", 0.8),
+        ("what a load of bullshit, fuck this", "obscene", 0.6),
+        ("I will kill you and your family", "threat", 0.2),
+        ("all faggots are disgusting", "identity_attack", 0.3),
+    ],
+)
+def test_plain_abuse_scores_high_on_its_attribute(scorer: Builtin, text: str, attribute: str, least: float) -> None:
+    assert score(scorer, text).by_attribute()[attribute] > least
+
+
+@pytest.mark.parametrize("how", DISGUISES)
+def test_a_disguised_insult_scores_nearly_as_the_plain_one(scorer: Builtin, how: str) -> None:
+    text = "You are a fucking idiot"
+    assert score(scorer, disguise(text, how)).insult > 0.8 * score(scorer, text).insult
+
+
+@pytest.mark.parametrize("length", [5_000, 20_000])
+def test_an_insult_at_the_end_of_a_long_text_is_found(scorer: Builtin, length: int) -> None:
+    long = (CIVIL * (length // len(CIVIL)))[:length]
+    assert score(scorer, long).insult < 0.1
+    assert score(scorer, long[:-24] + " You are a fucking idiot").insult > 0.3
+
+
+@given(st.text("ab ", max_size=4 * WINDOW))
+def test_windows_leave_out_nothing_and_are_no_longer_than_allowed(text: str) -> None:
+    pieces = windows(text)
+    place = 0
+    for piece in pieces:
+        assert len(piece) <= WINDOW
+        found = text.find(piece, max(0, place - WINDOW))
+        assert 0 <= found <= place
+        place = found + len(piece)
+    assert place == len(text)
+
+
+@given(ANY_TEXT)
+def test_any_text_at_all_has_six_finite_probabilities(scorer: Builtin, text: str) -> None:
+    for value in score(scorer, text).by_attribute().values():
+        assert math.isfinite(value)
+        assert 0 <= value <= 1
+
+
+@given(st.lists(ANY_TEXT, max_size=5))
+def test_a_text_has_the_same_scores_alone_and_in_company(scorer: Builtin, texts: list[str]) -> None:
+    together = scorer.score(texts, 1)
+    for text, scores in zip(texts, together, strict=True):
+        for one, other in zip(score(scorer, text).by_attribute().values(), scores.by_attribute().values(), strict=True):
+            assert one == pytest.approx(other, abs=1e-5)
+
+
+def test_another_process_gives_the_same_scores(scorer: Builtin) -> None:
+    program = "from app.toxicity import builtin; print(builtin.load().score(['You silly fool'], 1)[0])"
+    environment = {**os.environ, "PYTHONHASHSEED": "4711"}
+    answer = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.strip() == str(score(scorer, "You silly fool"))
+
+
+def test_the_weights_stay_under_eight_megabytes() -> None:
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 8_000_000
+
+
+def test_the_model_card_belongs_to_the_weights(scorer: Builtin) -> None:
+    assert f"Version {scorer.version}." in (FOLDER / "MODEL_CARD.md").read_text("utf-8")
+
+
+def test_the_setting_names_the_scorer() -> None:
+    loaded = load("builtin")
+    assert isinstance(loaded, Guarded)
+    assert loaded.name == "builtin"
+    with pytest.raises(ValueError, match="no scorer is called 'oracle'; there are: builtin"):
+        load("oracle")
+
+
+def test_the_mean_area_on_the_validation_file_meets_the_bar_clean_and_in_every_disguise(
+    scorer: Builtin, data: Path
+) -> None:
+    rows = read(data, (VALIDATION,))
+
+    def mean_area(texts: list[str]) -> float:
+        scores = scorer.probabilities(texts)
+        areas = [auc(rows.labels[:, k] >= 0.5, scores[:, k]) for k in range(len(ATTRIBUTES))]
+        return 100 * sum(areas) / len(areas)
+
+    assert mean_area(rows.texts) >= 97.0
+    for how in DISGUISES:
+        assert mean_area([disguise(text, how) for text in rows.texts]) >= 95.0, how

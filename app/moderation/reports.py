@@ -1,0 +1,181 @@
+"""Reports: a reader says that a comment or a name breaks a rule. Once per reader and subject, in one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import cases, clock
+from app.accounts import standing
+from app.cases import Subject
+from app.errors import Conflict, Malformed, NotFound, TooMany
+from app.ids import new_id
+from app.language import mark
+from app.models import Account, Comment, Report, Site
+from app.models.account import ACTIVE
+from app.models.comment import PUBLISHED
+from app.models.report import DISMISSED, UPHELD
+from config.policy import Policy, Rule
+
+REASON = "report"
+NAME_REVISION = 1
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a reader has reported so far: how often within the last hour, and what became of it."""
+
+    last_hour: int
+    oldest_in_hour: datetime | None
+    upheld: int
+    dismissed: int
+
+    @property
+    def credibility(self) -> float:
+        """1 for a newcomer, towards 2 for who is always right and towards 0 for who never is (smoothed)."""
+        return 2 * (self.upheld + 1) / (self.upheld + self.dismissed + 2)
+
+
+def report_comment(
+    session: Session,
+    policy: Policy,
+    reporter_id: int,
+    comment_id: int,
+    rule: str,
+    note: str | None,
+    revision: int | None,
+) -> None:
+    """Tell the moderators that a published comment breaks `rule`; doing it again changes nothing.
+
+    `revision` is the one the reporter saw (None: the present one); `policy` is that of the house, to which the
+    comment's site may have its own additions. Raises what `standing.require_good` raises, NotFound, Conflict (one's
+    own), Malformed (unknown rule or revision, note too long), TooMany.
+    """
+    reporter = _reporter(session, reporter_id)
+    comment = session.scalars(
+        select(Comment)
+        .where(Comment.id == comment_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).first()
+    if comment is None:
+        raise NotFound
+    if _already(session, reporter, "comment", comment.id):
+        return
+    if comment.state != PUBLISHED:
+        raise NotFound
+    if comment.account_id == reporter.id:
+        raise Conflict("own_comment", mark("This is your own comment. You can delete it instead."))
+    seen = comment.revision if revision is None else revision
+    if not 1 <= seen <= comment.revision:
+        raise Malformed("unknown_revision", mark("The comment has no such revision."), field="revision")
+    subject = Subject("comment", comment.id, comment.site_id, comment.account_id)
+    _report(session, policy, reporter, subject, rule, note, seen)
+    comment.report_count += 1
+
+
+def report_name(
+    session: Session, policy: Policy, reporter_id: int, account_id: int, rule: str, note: str | None
+) -> None:
+    """Tell the moderators that a reader's display name breaks `rule`; doing it again changes nothing.
+
+    Raises as `report_comment` does.
+    """
+    reporter = _reporter(session, reporter_id)
+    bearer = session.get(Account, account_id)
+    if bearer is None or bearer.state != ACTIVE:
+        raise NotFound
+    if bearer.id == reporter.id:
+        raise Conflict("own_name", mark("This is your own name. You can change it in your account."))
+    if _already(session, reporter, "account", bearer.id):
+        return
+    subject = Subject("account", bearer.id, _site_of(session, bearer.id), bearer.id)
+    _report(session, policy, reporter, subject, rule, note, NAME_REVISION)
+
+
+def _reporter(session: Session, account_id: int) -> Account:
+    """The reporter, locked: their reports queue here, which makes the check for an earlier one hold."""
+    account = standing.lock(session, account_id)
+    standing.require_good(session, account)
+    return account
+
+
+def _already(session: Session, reporter: Account, subject_type: str, subject_id: int) -> bool:
+    return (
+        session.scalar(
+            select(Report.id).where(
+                Report.account_id == reporter.id, Report.subject_type == subject_type, Report.subject_id == subject_id
+            )
+        )
+        is not None
+    )
+
+
+def _report(
+    session: Session, policy: Policy, reporter: Account, subject: Subject, rule_id: str, note: str | None, revision: int
+) -> None:
+    policy = policy.overridden(session.get_one(Site, subject.site_id).policy)
+    rule = _checked_rule(policy, rule_id)
+    if len(note or "") > policy.limits.report_note_characters:
+        limit = policy.limits.report_note_characters
+        raise Malformed("note_too_long", mark("The note may have %(limit)s characters."), field="note", limit=limit)
+    record = record_of(session, reporter.id)
+    _within_limit(record, policy)
+    weight = rule.harm * record.credibility
+    item_id = cases.open_item(session, subject.type, subject, REASON, weight=weight, policy=policy, reports=1)
+    session.add(
+        Report(
+            id=new_id(),
+            account_id=reporter.id,
+            site_id=subject.site_id,
+            subject_type=subject.type,
+            subject_id=subject.id,
+            revision=revision,
+            rule=rule.id,
+            note=note,
+            item_id=item_id,
+            created_at=clock.now(),
+        )
+    )
+    session.flush()
+
+
+def record_of(session: Session, account_id: int) -> Record:
+    """How the reports of an account have fared."""
+    recent = Report.created_at > clock.now() - timedelta(hours=1)
+    row = session.execute(
+        select(
+            func.count().filter(recent),
+            func.min(Report.created_at).filter(recent),
+            func.count().filter(Report.outcome == UPHELD),
+            func.count().filter(Report.outcome == DISMISSED),
+        ).where(Report.account_id == account_id)
+    ).one()
+    return Record(*row)
+
+
+def _checked_rule(policy: Policy, rule_id: str) -> Rule:
+    rule = policy.rule(rule_id)
+    if rule is None:
+        raise Malformed("unknown_rule", mark("Please choose one of the rules."), field="rule")
+    return rule
+
+
+def _within_limit(record: Record, policy: Policy) -> None:
+    if record.oldest_in_hour is None or record.last_hour < policy.limits.reports_per_hour:
+        return
+    wait = record.oldest_in_hour + timedelta(hours=1) - clock.now()
+    raise TooMany(
+        "too_many_reports",
+        mark("You have reported a great deal within the hour. Please go on later."),
+        retry_after=max(1, int(wait.total_seconds()) + 1),
+    )
+
+
+def _site_of(session: Session, account_id: int) -> int:
+    """A name belongs to no site: the moderators of the one where it was seen last decide, or else of the first."""
+    last = session.scalar(
+        select(Comment.site_id).where(Comment.account_id == account_id).order_by(Comment.id.desc()).limit(1)
+    )
+    return last if last is not None else session.scalars(select(Site.id).order_by(Site.id).limit(1)).one()

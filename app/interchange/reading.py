@@ -79,7 +79,7 @@ def _csv(file: IO[str], names: Mapping[str, str]) -> Iterator[Row | BadRow]:
         except StopIteration:
             return
         except csv.Error:
-            yield BadRow(reader.line_num, None, "bad_csv")
+            yield BadRow(reader.line_num + 1, None, "bad_csv")
             continue
         yield _row(reader.line_num, record, names)
 

@@ -1,0 +1,134 @@
+"""A real newspaper in real processes, and a real Chromium to look at it.
+
+The newspaper is what `btl demo` runs (web, worker and the Stripe simulator, on SQLite), on a free port and empty.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from app.db import Database
+from app.simulator import PRICE_ID, PRODUCT_ID
+from config.settings import REPOSITORY, Settings
+from migrations.upgrade import upgrade
+from tests import factories
+from tests.conftest import skip
+
+QUIET = ("background-networking", "component-update", "sync", "gpu", "quic", "dev-shm-usage")
+ARGUMENTS = ["--no-sandbox", "--no-first-run", *(f"--disable-{part}" for part in QUIET)]
+
+
+@dataclass(frozen=True)
+class Newspaper:
+    """A running installation."""
+
+    address: str
+    settings: Settings
+    database: Database
+
+    def letter_to(self, email: str, containing: str) -> str:
+        """The text of the newest letter to `email` that has `containing` in it, once it has been sent."""
+        for _ in range(100):
+            for path in sorted((self.settings.var / "letters").glob("*.eml"), reverse=True):
+                letter = message_from_bytes(path.read_bytes(), policy=policy.default)
+                body = letter.get_body(("plain",))
+                text = body.get_content() if body else ""
+                if email in str(letter["To"]) and containing in text:
+                    return text
+            time.sleep(0.1)
+        raise AssertionError(f"no letter to {email} contains {containing!r}")
+
+
+@pytest.fixture(scope="session")
+def newspaper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newspaper]:
+    """One installation for all browser tests of a process; each test brings readers of its own."""
+    var = tmp_path_factory.mktemp("newspaper")
+    address = f"http://127.0.0.1:{_free_port()}"
+    own = {
+        "BTL_ENVIRONMENT": "demo",
+        "BTL_VAR": str(var),
+        "BTL_PUBLIC_URL": address,
+        "BTL_MAIL": "file",
+        "STRIPE_API_BASE": f"{address}/simulator",
+        "STRIPE_PRICE": PRICE_ID,
+    }
+    settings = Settings.from_env(own)
+    database = Database(settings.database_url)
+    upgrade(database)
+    with database.transaction() as session:
+        factories.site(session, "gazette", origin=address, products=(PRODUCT_ID, PRICE_ID))
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("BTL_", "STRIPE_"))} | own
+    running = [
+        subprocess.Popen([sys.executable, "-m", "app.cli", *command], env=environment, cwd=REPOSITORY)
+        for command in (["serve", "--port", address.rpartition(":")[2]], ["worker"])
+    ]
+    try:
+        _wait_until_ready(address)
+        yield Newspaper(address, settings, database)
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        skip("chromium", "is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def reader(chromium: Browser, newspaper: Newspaper) -> Iterator[Page]:
+    """A page of a browser of its own, with JavaScript off: everything must work without."""
+    context = _context(chromium, newspaper)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def another(chromium: Browser, newspaper: Newspaper) -> Iterator[Page]:
+    """A page of a second person's browser."""
+    context = _context(chromium, newspaper)
+    yield context.new_page()
+    context.close()
+
+
+def _context(chromium: Browser, newspaper: Newspaper) -> BrowserContext:
+    context = chromium.new_context(base_url=newspaper.address, java_script_enabled=False)
+    context.set_default_timeout(10_000)
+    return context
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_until_ready(address: str) -> None:
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(f"{address}/readyz", timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise AssertionError("the newspaper did not start")

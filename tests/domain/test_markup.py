@@ -1,0 +1,192 @@
+"""Whatever a reader types, the page stays ours."""
+
+import re
+import time
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.comments import markup
+
+ALLOWED = {"p", "br", "em", "strong", "del", "blockquote", "a", "ul", "ol", "li", "code", "pre"}
+
+VECTORS = [
+    "<script>alert(1)</script>",
+    "<ScRiPt src=//evil.example></sCrIpT>",
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "<svg><style><img src=x onerror=alert(1)></style></svg>",
+    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
+    "<iframe srcdoc='<script>alert(1)</script>'>",
+    "<a href='javascript:alert(1)'>x</a>",
+    "[x](javascript:alert(1))",
+    "[x](JaVaScRiPt:alert(1))",
+    "[x](java\tscript:alert(1))",
+    "[x](&#106;avascript:alert(1))",
+    "[x](<javascript:alert(1)>)",
+    "[x](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)",
+    "[x](vbscript:msgbox(1))",
+    "[x](//evil.example)",
+    "[x](/account/erase)",
+    "[x](mailto:a@example.org)",
+    "<javascript:alert(1)>",
+    '<https://example.org/"onmouseover=alert(1)>',
+    "![x](javascript:alert(1))",
+    '![x" onerror="alert(1)](https://example.org/x.png)',
+    '[x](https://example.org "title\\" onclick=alert(1)")',
+    "[x]: javascript:alert(1)\n\n[x]",
+    '`<img src=x onerror="alert(1)">`',
+    "```html\n<script>alert(1)</script>\n```",
+    '```"><script>alert(1)</script>\ncode\n```',
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "<!-- --!><script>alert(1)</script>",
+    "<![CDATA[<script>alert(1)</script>]]>",
+    "<?php echo 1 ?><script>alert(1)</script>",
+    "http://example.org/<script>alert(1)</script>",
+    'https://example.org/?a=<b&c="onload=alert(1)',
+    "<style>*{background:url(javascript:alert(1))}</style>",
+    "<base href=//evil.example>",
+    "<form action=//evil.example><input name=password>",
+    "\x00<script\x00>alert(1)</script>",
+    "\ufdd0script>alert(1)\ufdd0/script>",
+    "%EF%B7%90script>",
+    "# <script>alert(1)</script>",
+    "<p style='position:fixed;inset:0'>",
+    "<p id=main class=notice>",
+]
+
+
+class Reader(HTMLParser):
+    """Reads HTML as a browser does, and remembers what it would act on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError("a comment came through")
+
+
+def read(html: str) -> Reader:
+    reader = Reader()
+    reader.feed(html)
+    reader.close()
+    return reader
+
+
+def assert_safe(html: str) -> None:
+    for tag, attributes in read(html).tags:
+        assert tag in ALLOWED
+        if tag == "a":
+            assert set(attributes) <= {"href", "rel"}
+            assert attributes["rel"] == "nofollow ugc noopener"
+            assert re.match(r"https?://", attributes.get("href") or "https://")
+        elif tag == "ol":
+            assert all(name == "start" and str(value).isdigit() for name, value in attributes.items())
+        else:
+            assert attributes == {}
+
+
+@pytest.mark.parametrize("vector", VECTORS)
+def test_no_attack_comes_through(vector: str) -> None:
+    assert_safe(markup.render(vector))
+    assert_safe(markup.render(f"> a *quote*\n\n- {vector}\n\n{vector} **and** {vector}"))
+
+
+@given(st.text())
+def test_any_text_at_all_is_rendered_safe(text: str) -> None:
+    assert_safe(markup.render(text))
+
+
+PIECES = [
+    "<",
+    ">",
+    "[x](",
+    ")",
+    "javascript:",
+    "&#x6a;",
+    '"',
+    "'",
+    "`",
+    "*",
+    "_",
+    "\n",
+    "    ",
+    "- ",
+    "> ",
+    "1. ",
+    "http://",
+]
+PIECES += [
+    "<script>",
+    "onerror=",
+    "<img src=",
+    "<!--",
+    "\x00",
+    "\ufdd0",
+    "\ud800",
+    "# ",
+    "![",
+    "~~",
+    "a@b.org",
+    "\\",
+    "<a ",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=40))
+def test_any_heap_of_markup_is_rendered_safe(pieces: list[str]) -> None:
+    assert_safe(markup.render("".join(pieces)))
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("*one* **two** ~~three~~", "<p><em>one</em> <strong>two</strong> <del>three</del></p>"),
+        ("# Not a headline", "<p>Not a headline</p>"),
+        ("> said\n\nI", "<blockquote>\n<p>said</p>\n</blockquote>\n<p>I</p>"),
+        ("2026. That was a year", '<ol start="2026">\n<li>That was a year</li>\n</ol>'),
+        ("if a <b and c> d", "<p>if a &lt;b and c&gt; d</p>"),
+        ("`a<b`", "<p><code>a&lt;b</code></p>"),
+        ("![a cat](https://example.org/cat.png)", "<p>a cat</p>"),
+        ("[x](javascript:alert(1))", "<p>x</p>"),
+        (
+            "<https://example.org/a>",
+            '<p><a href="https://example.org/a" rel="nofollow ugc noopener">https://example.org/a</a></p>',
+        ),
+    ],
+)
+def test_the_subset(typed: str, shown: str) -> None:
+    assert markup.render(typed) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ">" * 50_000,
+        "> " * 25_000,
+        "- " * 20_000 + "x",
+        "*a " * 9_000 + "a* " * 9_000,
+        "[" * 50_000,
+        "*_" * 20_000 + "x" + "_*" * 20_000,
+    ],
+)
+def test_deep_nesting_is_quick(text: str) -> None:
+    began = time.perf_counter()
+    markup.render(text)
+    assert time.perf_counter() - began < 1
+
+
+def test_what_is_nested_too_deep_shows_as_it_was_typed() -> None:
+    deep = "> " * 40 + "hello"
+    assert read(markup.render(deep)).text == deep
+    assert markup.render("> " * 10 + "hello").count("<blockquote>") == 10

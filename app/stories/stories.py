@@ -1,0 +1,106 @@
+"""Stories: found by the paper's own key, made by the API or by the first comment, never by reading."""
+
+from urllib.parse import urlsplit
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock, ledger
+from app.db import insert
+from app.errors import Malformed, NotFound
+from app.ids import new_id
+from app.language import mark
+from app.models import Story
+from app.models.story import OPEN
+from app.stories.sites import Snapshot
+
+LONGEST_KEY = 200
+LONGEST_TITLE = 300
+LONGEST_URL = 2000
+
+
+class Naming(msgspec.Struct, frozen=True):
+    """What the paper calls a story: its address on one of the site's origins, and its title."""
+
+    url: str
+    title: str
+
+
+def find(session: Session, site_id: int, key: str) -> Story | None:
+    """The story of that key, or None: to readers an unknown story is one without comments."""
+    return session.scalars(select(Story).where(Story.site_id == site_id, Story.key == key)).first()
+
+
+def by_id(session: Session, story_id: int) -> Story:
+    """The story of that id. Raises NotFound."""
+    story = session.get(Story, story_id)
+    if story is None:
+        raise NotFound("unknown_story")
+    return story
+
+
+def ensure(session: Session, site: Snapshot, key: str, naming: Naming) -> Story:
+    """The story of that key, made now if it is new. Raises Malformed for a name that a new story cannot have."""
+    return find(session, site.id, key) or _make(session, site, key, naming, OPEN)
+
+
+def put(session: Session, actor_id: int, site: Snapshot, key: str, naming: Naming, state: str) -> Story:
+    """Make the story of that key, or give it this address, title and state. Raises Malformed."""
+    story = find(session, site.id, key)
+    if story is None:
+        story = _make(session, site, key, naming, state)
+    else:
+        _check_naming(site, naming)
+        story.url, story.title = naming.url, naming.title.strip()
+        story.state = state
+        story.revision = Story.revision + 1
+    ledger.append(session, actor_id, "story.put", "story", story.id, site_id=site.id, state=state)
+    session.flush()
+    return story
+
+
+def _make(session: Session, site: Snapshot, key: str, naming: Naming, state: str) -> Story:
+    _check_key(key)
+    _check_naming(site, naming)
+    session.execute(
+        insert(session, Story)
+        .values(
+            id=new_id(),
+            site_id=site.id,
+            key=key,
+            url=naming.url,
+            title=naming.title.strip(),
+            state=state,
+            revision=0,
+            comment_count=0,
+            created_at=clock.now(),
+        )
+        .on_conflict_do_nothing()
+    )
+    return session.scalars(select(Story).where(Story.site_id == site.id, Story.key == key)).one()
+
+
+def _check_key(key: str) -> None:
+    if not key.isprintable() or key != key.strip() or not 0 < len(key) <= LONGEST_KEY:
+        raise Malformed("bad_key", mark("This cannot be the key of a story."), field="key")
+
+
+def _check_naming(site: Snapshot, naming: Naming) -> None:
+    if not naming.title.strip() or not naming.title.isprintable() or len(naming.title) > LONGEST_TITLE:
+        raise Malformed("bad_title", mark("This cannot be the title of a story."), field="title")
+    if len(naming.url) > LONGEST_URL or _origin(naming.url) not in site.origins:
+        raise Malformed("url_not_allowed", mark("Stories live on the addresses of the paper only."), field="url")
+
+
+def _origin(url: str) -> str | None:
+    """scheme://host[:port] of a web address as browsers write it, or None."""
+    if not (url.isascii() and url.isprintable()) or " " in url or "\\" in url:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc:
+        return None
+    return f"{parts.scheme}://{parts.netloc.lower()}"

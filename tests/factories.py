@@ -21,6 +21,7 @@ from app.models import (
     Role,
     Sanction,
     Site,
+    Statement,
     Story,
     Subscription,
 )
@@ -193,20 +194,7 @@ def sanction(
 ) -> Sanction:
     """A sanction in force, with the moderator's decision behind it. Ends no session: see accounts.sanctions.impose."""
     now = clock.now()
-    decision = Decision(
-        id=new_id(),
-        site_id=at.id,
-        subject_type="account",
-        subject_id=account.id,
-        account_id=account.id,
-        action=kind,
-        rule="respect",
-        reason="for a test",
-        before={},
-        created_at=now,
-    )
-    session.add(decision)
-    session.flush()
+    decision = _decision(session, account, kind, at)
     made = Sanction(
         id=new_id(),
         account_id=account.id,
@@ -220,3 +208,39 @@ def sanction(
     session.add(made)
     session.flush()
     return made
+
+
+def _decision(session: Session, account: Account, kind: str, at: Site) -> Decision:
+    """The decision behind a sanction, with the statement that none can be without."""
+    now = clock.now()
+    about = {"site_id": at.id, "subject_type": "account", "subject_id": account.id, "account_id": account.id}
+    statement = Statement(
+        id=new_id(),
+        restrictions=[kind],
+        rule="respect",
+        category="STATEMENT_CATEGORY_CYBER_VIOLENCE",
+        source_type="SOURCE_VOLUNTARY",
+        automated_detection=False,
+        automated_decision="AUTOMATED_DECISION_NOT_AUTOMATED",
+        text="For a test.",
+        language="en",
+        applies_from=now,
+        created_at=now,
+        appeal_until=now + timedelta(days=183),
+        **about,
+    )
+    session.add(statement)
+    session.flush()
+    decision = Decision(
+        id=new_id(),
+        action=kind,
+        rule="respect",
+        reason="for a test",
+        before={},
+        statement_id=statement.id,
+        created_at=now,
+        **about,
+    )
+    session.add(decision)
+    session.flush()
+    return decision

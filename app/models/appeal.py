@@ -19,5 +19,5 @@ class Appeal(Model):
     # the decision that answered it, and the reasoned reply
     answered_by: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"))
     answered_at: Mapped[datetime | None]
-    upheld: Mapped[bool | None]
+    overturned: Mapped[bool | None]
     reply: Mapped[str | None]

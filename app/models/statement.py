@@ -15,13 +15,12 @@ class Statement(Model):
     __tablename__ = "statements"
 
     id: Mapped[int] = primary_key()
-    decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.id"), unique=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
     subject_type: Mapped[str]
     subject_id: Mapped[int]
     # visibility_removed, visibility_disabled, account_suspended, account_terminated, warning, name_reset
-    restriction: Mapped[str]
+    restrictions: Mapped[list[str]]
     rule: Mapped[str]
     category: Mapped[str]
     source_type: Mapped[str]

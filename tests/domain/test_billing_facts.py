@@ -9,7 +9,7 @@ from app.billing import facts, grants
 from app.billing.entitlement import Reason
 from app.db import Database
 from app.ids import new_id
-from app.models import Decision, Sanction, Subscription
+from app.models import Subscription
 from app.models.sanction import BAN
 from config.policy import Policy
 from tests import factories
@@ -108,28 +108,8 @@ def test_a_banned_reader_is_never_entitled(database: Database, policy: Policy) -
     with database.transaction() as session:
         site, account = factories.site(session), factories.account(session)
         session.add(subscribe(account.id))
-        decision = Decision(
-            id=new_id(),
-            site_id=site.id,
-            subject_type="account",
-            subject_id=account.id,
-            account_id=account.id,
-            action="ban",
-            reason="threats",
-            before={},
-            created_at=NOW,
-        )
-        session.add(decision)
-        session.flush()
-        ban = Sanction(
-            id=new_id(),
-            account_id=account.id,
-            kind=BAN,
-            source="moderator",
-            decision_id=decision.id,
-            starts_at=NOW - DAY,
-        )
-        session.add(ban)
+        ban = factories.sanction(session, account, BAN, at=site)
+        ban.starts_at = NOW - DAY
         session.flush()
         assert facts.entitlement(session, account.id, site, NOW, policy).reason is Reason.BANNED
         ban.lifted_at = NOW

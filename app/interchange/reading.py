@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import msgspec
 
@@ -63,7 +63,7 @@ def rows(path: Path, columns: Mapping[str, str]) -> Iterator[Row | BadRow]:
 
 
 def _opened(path: Path) -> IO[str]:
-    raw: IO[bytes] = gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # noqa: SIM115
+    raw = cast(IO[bytes], gzip.open(path)) if path.suffix == ".gz" else path.open("rb")  # noqa: SIM115
     # broken UTF-8 becomes U+FFFD in one comment rather than the end of all others
     return io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="")
 

@@ -14,6 +14,10 @@ Environment = Literal["demo", "production", "test"]
 StripeMode = Literal["simulator", "test", "live"]
 MailSender = Literal["console", "file", "smtp"]
 
+# what the simulator sells, where it stands in for Stripe
+SIMULATED_PRODUCT = "prod_digital_subscription"
+SIMULATED_PRICE = "price_digital_monthly"
+
 REPOSITORY = Path(__file__).parent.parent
 
 
@@ -103,6 +107,7 @@ def _fill_in(given: dict[str, str], var: Path) -> None:
             given[name] = _kept_secret(var / name)
     if given.get("stripe_mode", "simulator") == "simulator":
         given.setdefault("stripe_webhook_secrets", _kept_secret(var / "stripe_webhook_secret"))
+        given.setdefault("stripe_price", SIMULATED_PRICE)
 
 
 def _kept_secret(path: Path) -> str:

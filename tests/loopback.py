@@ -28,6 +28,7 @@ class Loopback:
         self._thread.start()
 
     def stop(self) -> None:
+        """Close the port. May be called again."""
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

@@ -55,7 +55,15 @@ def parse(body: bytes) -> Event:
     try:
         document = msgspec.json.decode(body, type=dict[str, Any])
         return _event(document)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, TypeError, ValueError) as error:
+    except (
+        msgspec.DecodeError,
+        UnicodeDecodeError,
+        RecursionError,
+        KeyError,
+        TypeError,
+        ValueError,
+        OverflowError,
+    ) as error:
         raise NotAnEvent(type(error).__name__) from error
 
 

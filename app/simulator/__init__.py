@@ -5,6 +5,5 @@ refuses to exist where the mode is live.
 """
 
 from app.simulator.application import SimulatorRefused, create_simulator
-from app.simulator.catalog import PRICE_ID, PRODUCT_ID
 
-__all__ = ["PRICE_ID", "PRODUCT_ID", "SimulatorRefused", "create_simulator"]
+__all__ = ["SimulatorRefused", "create_simulator"]

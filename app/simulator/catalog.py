@@ -1,9 +1,7 @@
 """What the newspaper sells: one product at one monthly price."""
 
 from app.simulator.store import Object, Store, now
-
-PRODUCT_ID = "prod_digital_subscription"
-PRICE_ID = "price_digital_monthly"
+from config.settings import SIMULATED_PRICE, SIMULATED_PRODUCT
 
 
 def seed(store: Store) -> None:
@@ -15,11 +13,11 @@ def seed(store: Store) -> None:
 
 def _product() -> Object:
     return {
-        "id": PRODUCT_ID,
+        "id": SIMULATED_PRODUCT,
         "object": "product",
         "active": True,
         "created": now(),
-        "default_price": PRICE_ID,
+        "default_price": SIMULATED_PRICE,
         "description": "All articles, and a voice in the comments.",
         "images": [],
         "livemode": False,
@@ -31,7 +29,7 @@ def _product() -> Object:
 
 def _price() -> Object:
     return {
-        "id": PRICE_ID,
+        "id": SIMULATED_PRICE,
         "object": "price",
         "active": True,
         "billing_scheme": "per_unit",
@@ -41,7 +39,7 @@ def _price() -> Object:
         "lookup_key": None,
         "metadata": {},
         "nickname": "Monthly",
-        "product": PRODUCT_ID,
+        "product": SIMULATED_PRODUCT,
         "recurring": {"interval": "month", "interval_count": 1, "usage_type": "licensed"},
         "type": "recurring",
         "unit_amount": 499,

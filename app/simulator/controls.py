@@ -5,10 +5,11 @@ from collections.abc import Callable
 from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.simulator import catalog, lifecycle
+from app.simulator import lifecycle
 from app.simulator.context import change, simulator
 from app.simulator.store import NoSuchObject, Object, Store
 from app.simulator.webhooks import DROP, deliver
+from config.settings import SIMULATED_PRICE
 
 blueprint = Blueprint("controls", __name__, url_prefix="/_sim")
 
@@ -47,7 +48,7 @@ def subscribe() -> Response:
 
     def create(store: Store) -> Object:
         customer = store.get("customer", request.form.get("customer", ""))
-        return lifecycle.create_subscription(store, customer["id"], catalog.PRICE_ID, metadata)
+        return lifecycle.create_subscription(store, customer["id"], SIMULATED_PRICE, metadata)
 
     return jsonify(change(create))
 

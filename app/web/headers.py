@@ -7,10 +7,10 @@ from app.web.services import services
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "form-action 'self' https://checkout.stripe.com https://billing.stripe.com; base-uri 'none'; frame-ancestors 'none'"
+    "form-action 'self' https://checkout.stripe.com https://billing.stripe.com{simulator}; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
@@ -33,6 +33,7 @@ def _preflight() -> Response | None:
 def _secure(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    response.headers.setdefault("Content-Security-Policy", _content_security_policy())
     if services().settings.secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if "Cache-Control" not in response.headers and request.endpoint != "static":
@@ -40,6 +41,13 @@ def _secure(response: Response) -> Response:
     if _api():
         _allow_origin(response)
     return response
+
+
+def _content_security_policy() -> str:
+    """Browsers hold the redirect after a form to form-action too, so Checkout and Portal must be named in it."""
+    settings = services().settings
+    simulated = settings.stripe_mode == "simulator" and settings.stripe_api_base
+    return CONTENT_SECURITY_POLICY.format(simulator=f" {settings.stripe_api_base}" if simulated else "")
 
 
 def _allow_origin(response: Response) -> None:

@@ -18,7 +18,8 @@ from werkzeug.wrappers import Request, Response
 from app.billing import signature
 from app.billing.signature import Verdict
 from app.billing.snapshot import normalise_subscription
-from app.simulator import PRICE_ID, SimulatorRefused, create_simulator
+from app.simulator import SimulatorRefused, create_simulator
+from config.settings import SIMULATED_PRICE
 from tests.loopback import serving
 
 SECRET = "whsec_simulated"
@@ -63,7 +64,7 @@ class World:
                 "mode": "subscription",
                 "customer": customer.id,
                 "client_reference_id": "77",
-                "line_items": [{"price": PRICE_ID, "quantity": 1}],
+                "line_items": [{"price": SIMULATED_PRICE, "quantity": 1}],
                 "success_url": "http://paper.example/return?session={CHECKOUT_SESSION_ID}",
                 "cancel_url": "http://paper.example/cancelled",
                 "subscription_data": {"metadata": {"account_id": "77"}},
@@ -118,7 +119,7 @@ def test_a_key_of_live_mode_is_refused(world: World) -> None:
 
 def test_it_sells_one_product_at_a_monthly_price(world: World) -> None:
     (price,) = world.client.v1.prices.list().data
-    assert (price.id, price.recurring.interval) == (PRICE_ID, "month")
+    assert (price.id, price.recurring.interval) == (SIMULATED_PRICE, "month")
     assert world.client.v1.products.retrieve(price.product).name == "Digital subscription"
 
 

@@ -1,0 +1,66 @@
+"""Where Stripe tells us that something happened. Answers only 200, 400, 411, 413 and 503.
+
+A 200 is given after the commit, so what Stripe was thanked for cannot be lost. The body is capped before it is read
+and judged on its raw bytes; nothing of it is echoed. Stripe follows no redirect and has no session.
+"""
+
+import structlog
+from flask import Response, request
+from prometheus_client import Counter
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from app import clock
+from app.accounts.identity import Identity
+from app.billing import inbox, signature
+from app.billing.signature import Verdict
+from app.web.endpoint import page
+from app.web.services import services
+
+LARGEST_BODY = 256 * 1024
+EVENTS = Counter("btl_stripe_events", "Webhooks by what became of them", ["outcome"])
+log = structlog.get_logger()
+
+
+@page("POST", "/stripe/webhook", "operate")
+def receive_event(_caller: Identity) -> Response:
+    """Keep the event and leave the work to a worker."""
+    body = _read()
+    if isinstance(body, Response):
+        return body
+    settings = services().settings
+    header = request.headers.get("Stripe-Signature")
+    verdict = signature.verify(body, header, settings.stripe_webhook_secrets, clock.now())
+    if verdict is Verdict.NOT_CONFIGURED:
+        log.error("a webhook came and no secret is set")
+        return _answer(503, verdict)
+    if verdict is not Verdict.VERIFIED:
+        return _answer(400, verdict)
+    try:
+        event = inbox.parse(body)
+    except inbox.NotAnEvent as error:
+        log.error("signed, yet no event", error=str(error))
+        return _answer(400, "not_an_event")
+    with services().database.transaction() as session:
+        outcome = inbox.receive(session, event, body, live=settings.stripe_mode == "live")
+    return _answer(200, outcome)
+
+
+receive_event.csrf_exempt = True  # type: ignore[attr-defined]
+
+
+def _read() -> bytes | Response:
+    """The raw body; a Response where there is none to be had within the limit."""
+    if request.content_length is None and not request.environ.get("wsgi.input_terminated"):
+        return _answer(411, "no_length")
+    if (request.content_length or 0) > LARGEST_BODY:
+        return _answer(413, "too_large")
+    request.max_content_length = LARGEST_BODY
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        return _answer(413, "too_large")
+
+
+def _answer(status: int, outcome: str) -> Response:
+    EVENTS.labels(outcome=str(outcome)).inc()
+    return Response("ok\n" if status == 200 else "no\n", status, mimetype="text/plain")

@@ -1,0 +1,98 @@
+"""The newspaper and the simulated Stripe, each served over real sockets, telling each other things."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import requests
+from flask import Flask
+
+from app import clock, worker
+from app.accounts import identity, tokens
+from app.billing import facts
+from app.billing.entitlement import Entitlement
+from app.db import Database
+from app.models import Account, Site
+from app.simulator import create_simulator
+from app.web.application import create_app
+from app.web.services import Services
+from config.policy import Policy
+from config.settings import SIMULATED_PRODUCT, Settings
+from tests import factories
+from tests.loopback import serving
+from tests.scorers import Marked
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait until it holds; fail if it does not within `seconds`."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.01)
+
+
+@dataclass
+class Paper:
+    """A site, a reader, their subscription at the simulated Stripe, and hands to move it all."""
+
+    settings: Settings
+    policy: Policy
+    database: Database
+    app: Flask
+    site: Site
+    reader: Account
+    stripe_goes_away: Callable[[], None]
+
+    def entitlement(self) -> Entitlement:
+        """What the reader may do now, from local facts alone."""
+        with self.database.reading() as session:
+            return facts.entitlement(session, self.reader.id, self.site, clock.now(), self.policy)
+
+    def work(self) -> None:
+        """Do what the worker has to do now."""
+        worker.runner(self.settings, self.policy, self.database).run_all()
+
+    def browser(self, account: Account | None = None) -> requests.Session:
+        """Somebody at our own pages, signed in."""
+        who = account or self.reader
+        with self.database.reading() as session:
+            caller = identity.load(session, who.id, who.session_epoch)
+        browser = requests.Session()
+        browser.headers["Authorization"] = f"Bearer {tokens.issue(self.settings, caller)}"
+        browser.headers["Accept"] = "text/html"
+        return browser
+
+    def go_to_checkout(self, browser: requests.Session) -> str:
+        """Press the button; the address of the Checkout page."""
+        answer = browser.post(f"{self.settings.public_url}/subscription/subscribe", allow_redirects=False, timeout=10)
+        assert answer.status_code == 303, answer.text
+        return answer.headers["Location"]
+
+    def pay(self, checkout_url: str) -> str:
+        """Pay at Checkout; the address that leads back."""
+        form = {"action": "pay", "number": "4242 4242 4242 4242"}
+        answer = requests.post(checkout_url, data=form, allow_redirects=False, timeout=10)
+        assert answer.status_code == 303, answer.text
+        return answer.headers["Location"]
+
+    def control(self, path: str, **form: object) -> None:
+        """Use one of the simulator's own controls."""
+        requests.post(f"{self.settings.stripe_api_base}/_sim/{path}", data=form, timeout=10).raise_for_status()
+
+
+@contextmanager
+def living_paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
+    """Both servers run inside the block."""
+    with serving() as here, serving() as there:
+        settings = replace(settings, public_url=here.url, stripe_api_base=there.url)
+        app = create_app(Services(settings=settings, policy=policy, database=database, scorer=Marked()))
+        (secret,) = settings.stripe_webhook_secrets
+        simulator = create_simulator(tmp_path / "stripe.db", f"{here.url}/stripe/webhook", secret, there.url)
+        here.application, there.application = app, simulator
+        with database.transaction() as session:
+            site = factories.site(session, products=(SIMULATED_PRODUCT,))
+            reader = factories.account(session)
+        yield Paper(settings, policy, database, app, site, reader, there.stop)
+        simulator.extensions["simulator"].courier.stop()

@@ -43,11 +43,15 @@ def overview() -> str:
 
 @blueprint.post("/subscriptions")
 def subscribe() -> Response:
-    """A paid subscription for `customer`, without the page: form fields customer and account_id."""
+    """A subscription for `customer`, without the page: form fields customer and account_id. Paid, or with
+    `trial_days` not yet.
+    """
     metadata = {"account_id": request.form["account_id"]} if "account_id" in request.form else {}
 
     def create(store: Store) -> Object:
         customer = store.get("customer", request.form.get("customer", ""))
+        if days := request.form.get("trial_days", 0, type=int):
+            return lifecycle.begin_trial(store, customer["id"], SIMULATED_PRICE, metadata, days)
         return lifecycle.create_subscription(store, customer["id"], SIMULATED_PRICE, metadata)
 
     return jsonify(change(create))

@@ -9,6 +9,18 @@ from app.simulator.store import Object, Store, now
 from app.simulator.webhooks import emit
 
 
+MOMENTS = (
+    "billing_cycle_anchor",
+    "cancel_at",
+    "canceled_at",
+    "created",
+    "ended_at",
+    "start_date",
+    "trial_end",
+    "trial_start",
+)
+
+
 def create_subscription(store: Store, customer_id: str, price_id: str, metadata: dict[str, str]) -> Object:
     """A new subscription whose first invoice is paid."""
     subscription = shapes.subscription(customer_id, store.get("price", price_id), metadata)
@@ -17,6 +29,14 @@ def create_subscription(store: Store, customer_id: str, price_id: str, metadata:
     store.save("subscription", subscription)
     emit(store, "customer.subscription.created", subscription)
     emit(store, "invoice.paid", invoice)
+    return subscription
+
+
+def begin_trial(store: Store, customer_id: str, price_id: str, metadata: dict[str, str], days: int) -> Object:
+    """A new subscription that costs nothing yet."""
+    subscription = shapes.subscription(customer_id, store.get("price", price_id), metadata, days)
+    store.save("subscription", subscription)
+    emit(store, "customer.subscription.created", subscription)
     return subscription
 
 
@@ -124,11 +144,12 @@ def _renew(store: Store, subscription: Object, payment: str) -> None:
         emit(store, "invoice.payment_failed", invoice)
     else:
         _settle(store, invoice)
+        subscription["status"] = "active"
         emit(store, "invoice.paid", invoice)
 
 
 def _move_back(store: Store, subscription: Object, seconds: int) -> None:
-    for name in ("billing_cycle_anchor", "cancel_at", "canceled_at", "created", "ended_at", "start_date"):
+    for name in MOMENTS:
         if subscription[name] is not None:
             subscription[name] -= seconds
     for item in subscription["items"]["data"]:

@@ -31,13 +31,15 @@ def customer(email: str | None, name: str | None, metadata: dict[str, str]) -> O
     }
 
 
-def subscription(customer_id: str, price: Object, metadata: dict[str, str]) -> Object:
+def subscription(customer_id: str, price: Object, metadata: dict[str, str], trial_days: int = 0) -> Object:
+    """With `trial_days`, a trial of that length comes before the first month that is paid."""
     identifier, start = new_id("sub"), now()
+    trial_end = start + trial_days * 24 * 3600 if trial_days else None
     item = {
         "id": new_id("si"),
         "object": "subscription_item",
         "created": start,
-        "current_period_end": next_month(start),
+        "current_period_end": trial_end or next_month(start),
         "current_period_start": start,
         "metadata": {},
         "price": price,
@@ -69,9 +71,9 @@ def subscription(customer_id: str, price: Object, metadata: dict[str, str]) -> O
         "metadata": metadata,
         "pause_collection": None,
         "start_date": start,
-        "status": "active",
-        "trial_end": None,
-        "trial_start": None,
+        "status": "trialing" if trial_end else "active",
+        "trial_end": trial_end,
+        "trial_start": start if trial_end else None,
     }
 
 

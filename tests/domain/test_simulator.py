@@ -241,6 +241,17 @@ def test_the_controls_move_a_subscription_on(world: World, action: str, status: 
     assert (subscription["ended_at"] is not None) == (status == "canceled")
 
 
+def test_a_trial_costs_nothing_until_its_end(world: World) -> None:
+    form = {"customer": world.customer().id, "trial_days": "14"}
+    begun = requests.post(f"{world.url}/_sim/subscriptions", data=form, timeout=10).json()
+    assert begun["status"] == "trialing"
+    assert begun["trial_end"] - begun["trial_start"] == 14 * 24 * 3600
+    world.control(f"subscriptions/{begun['id']}/renew")
+    renewed = world.client.v1.subscriptions.retrieve(begun["id"])
+    assert renewed.status == "active"
+    assert world.client.v1.invoices.retrieve(renewed.latest_invoice).status == "paid"
+
+
 def test_a_scheduled_end_is_reached_at_the_end_of_the_period(world: World) -> None:
     identifier = world.subscribed()
     world.client.v1.subscriptions.update(identifier, {"cancel_at_period_end": True})

@@ -8,7 +8,6 @@ from app.simulator import shapes
 from app.simulator.store import Object, Store, now
 from app.simulator.webhooks import emit
 
-
 MOMENTS = (
     "billing_cycle_anchor",
     "cancel_at",

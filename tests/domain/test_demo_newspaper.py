@@ -7,11 +7,10 @@ import pytest
 from app import toxicity
 from app.comments import validation
 from app.demo import newspaper
-from app.models.comment import HELD, PUBLISHED, REMOVED, STATES, WITHHELD
+from app.models.comment import HELD, PUBLISHED, REMOVED, WITHHELD
 from app.moderation import verdict
 from app.toxicity.scorer import Unavailable
 from config import policy as policies
-from config.policy import Policy
 from config.settings import REPOSITORY
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

@@ -9,7 +9,8 @@ from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.accounts import emails, names
+from app.accounts import emails
+from app.accounts.lookalikes import skeleton
 from app.ids import new_id
 from app.models import (
     Account,
@@ -93,7 +94,7 @@ def account(
         email=email,
         email_token=emails.token(settings, email) if settings else secrets.token_hex(32),
         name=name,
-        name_skeleton=names.skeleton(name),
+        name_skeleton=skeleton(name),
         verified_at=clock.now() if verified else None,
         rules_version=rules,
         session_epoch=0,

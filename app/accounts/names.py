@@ -1,21 +1,148 @@
-"""Display names: nobody passes for another reader, for the paper or for its staff."""
+"""Display names: checked, changed once in a while by their bearer, taken away by a moderator.
 
+A comment never holds a name: a new one shows at once wherever its bearer has written. Cached pages hear
+of it through a job, since the stories of a busy writer are too many for the transaction that renames.
+"""
+
+import secrets
 import unicodedata
+from datetime import timedelta
+from typing import Any
 
 import disarm
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
-# letters that pass for others, once confusables, case and accents are folded
-_LOOKALIKES = str.maketrans({"i": "l", "1": "l", "|": "l", "0": "o"})
-_PAIRS = (("rn", "m"), ("vv", "w"))
-_ACCENTS = range(0x300, 0x370)
+from app import cases, clock, ledger
+from app.accounts import standing
+from app.accounts.lookalikes import is_hidden, is_reserved, skeleton
+from app.cases import Subject
+from app.db import Database
+from app.errors import Conflict, Forbidden, Malformed
+from app.ids import new_id
+from app.jobs import queue
+from app.language import mark
+from app.models import Account, Comment, EarlierName, Role, Site
+from app.stories import publication
+from app.toxicity.scorer import Scores, Unavailable
+from config.policy import Policy
+
+SHORTEST, LONGEST = 2, 40
+REFRESH = "accounts.refresh_stories"
+BATCH = 200
+
+# what the scorer said of a name, asked before the transaction opened
+Verdict = list[Scores] | Unavailable
 
 
-def skeleton(name: str) -> str:
-    """What `name` looks like: equal for names that a reader could take for one another; "" if nothing is left."""
-    # 1 and 0 must be letters before the case is folded, and i only afterwards: so the table comes last
-    folded = disarm.skeleton_key(name, digit_policy="tr39").translate(_LOOKALIKES)
-    decomposed = unicodedata.normalize("NFKD", folded)
-    letters = "".join(c for c in decomposed if unicodedata.category(c)[0] in "LNM" and ord(c) not in _ACCENTS)
-    for pair, letter in _PAIRS:
-        letters = letters.replace(pair, letter)
-    return unicodedata.normalize("NFC", letters.translate(_LOOKALIKES))
+def check(session: Session, policy: Policy, text: str, scored: Verdict, *, staff: bool = False) -> str:
+    """`text` as a display name. Only `staff` may sound like the paper, one of its sites or its staff.
+
+    Raises Malformed (422): name_length, name_characters, name_reserved or name_unsuitable.
+    """
+    name = unicodedata.normalize("NFC", text).strip()
+    if not SHORTEST <= len(name) <= LONGEST:
+        sentence = mark("A name has %(shortest)s to %(longest)s characters.")
+        raise Malformed("name_length", sentence, field="name", shortest=SHORTEST, longest=LONGEST)
+    if "  " in name or any(map(is_hidden, name)) or disarm.is_zalgo(name) or not skeleton(name):
+        raise Malformed("name_characters", mark("A name is made of letters that can be read."), field="name")
+    papers = (policy.house.name, *session.scalars(select(Site.name)))
+    if not staff and is_reserved(name, papers):
+        raise Malformed("name_reserved", mark("This name belongs to the paper or its staff."), field="name")
+    if _unsuitable(scored, policy):
+        raise Malformed("name_unsuitable", mark("Please choose a name that offends nobody."), field="name")
+    return name
+
+
+def change(session: Session, policy: Policy, account_id: int, text: str, scored: Verdict) -> Account:
+    """The reader takes another name. Raises like `check`, Forbidden name_change_too_soon, Conflict name_taken."""
+    account = standing.lock(session, account_id)
+    is_staff = session.scalars(select(Role.id).where(Role.account_id == account_id).limit(1)).first() is not None
+    name = check(session, policy, text, scored, staff=is_staff)
+    if name == account.name:
+        return account
+    _require_time(account, policy)
+    if not _rename(session, account, name, reset_by=None):
+        raise taken()
+    ask_if_unscored(session, policy, account.id, scored)
+    ledger.append(session, account_id, "account.rename", "account", account_id)
+    return account
+
+
+def reset_name(session: Session, account: Account, actor_id: int) -> str:
+    """A moderator takes the name of `account` (locked) away; the neutral one that it bears from now on.
+
+    Counts as a change of name, so that its owner cannot choose another such name at once.
+    """
+    while not _rename(session, account, f"Reader {secrets.randbelow(10**8):08}", reset_by=actor_id):
+        pass
+    ledger.append(session, actor_id, "account.reset_name", "account", account.id)
+    return account.name
+
+
+def ask_if_unscored(session: Session, policy: Policy, account_id: int, scored: Verdict) -> None:
+    """Have a moderator look at a name that no scorer has seen."""
+    site_id = session.scalar(select(Site.id).order_by(Site.id).limit(1))
+    if isinstance(scored, Unavailable) and site_id is not None:
+        subject = Subject("account", account_id, site_id, account_id)
+        cases.open_item(session, "account", subject, "unscored", weight=1.0, policy=policy)
+
+
+def taken() -> Conflict:
+    """The refusal of a name that somebody bears who would be confused with its bearer."""
+    return Conflict("name_taken", mark("Another reader has this name, or one that looks like it."), field="name")
+
+
+def refresh_stories(database: Database, payload: dict[str, Any]) -> None:
+    """Job: every story in which an account has written shows its present name."""
+    account_id, last = int(payload["account_id"]), 0
+    while True:
+        with database.transaction() as session:
+            mine = select(Comment.story_id).where(Comment.account_id == account_id, Comment.story_id > last)
+            stories = session.scalars(mine.distinct().order_by(Comment.story_id).limit(BATCH)).all()
+            for story_id in stories:
+                publication.touch(session, story_id)
+        if len(stories) < BATCH:
+            return
+        last = stories[-1]
+
+
+def announce(session: Session, account_id: int) -> None:
+    """Have the stories of an account shown anew."""
+    queue.enqueue(session, REFRESH, {"account_id": str(account_id)})
+
+
+def _rename(session: Session, account: Account, name: str, *, reset_by: int | None) -> bool:
+    earlier, now = account.name, clock.now()
+    try:
+        # an UPDATE knows no ON CONFLICT: the savepoint keeps the transaction alive when the name is taken
+        with session.begin_nested():
+            account.name, account.name_skeleton, account.name_changed_at = name, skeleton(name), now
+            session.flush()
+    except IntegrityError:
+        session.refresh(account)
+        return False
+    session.add(EarlierName(id=new_id(), account_id=account.id, name=earlier, until=now, reset_by=reset_by))
+    announce(session, account.id)
+    return True
+
+
+def _require_time(account: Account, policy: Policy) -> None:
+    if account.name_changed_at is None:
+        return
+    until = account.name_changed_at + timedelta(days=policy.limits.name_change_days)
+    if until > clock.now():
+        sentence = mark("A name can be changed once in %(days)s days.")
+        days = policy.limits.name_change_days
+        raise Forbidden("name_change_too_soon", sentence, days=days, until=until.isoformat())
+
+
+def _unsuitable(scored: Verdict, policy: Policy) -> bool:
+    if isinstance(scored, Unavailable):
+        return False
+    return any(
+        value >= policy.thresholds[attribute].hold
+        for scores in scored
+        for attribute, value in scores.by_attribute().items()
+    )

@@ -6,6 +6,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model, primary_key
 
+VERIFY, ALREADY_REGISTERED, BANNED_SIGN_UP, RESET = "verify", "already_registered", "banned_sign_up", "reset"
+STATEMENT, APPEAL_ANSWERED = "statement", "appeal_answered"
+
 
 class Letter(Model):
     """An e-mail to be sent: written with the change that causes it, sent by a job, rendered at sending."""

@@ -1,0 +1,88 @@
+"""Letters: written as rows in the transaction that causes them, worded and sent by a job.
+
+A secret is made when its letter is sent, so that it is nowhere but in the letter; a second attempt makes another.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock, ids
+from app.db import Database
+from app.jobs import queue
+from app.jobs.runner import Handler
+from app.language import DEFAULT
+from app.mail import senders, wording
+from app.models import Account, Letter
+from app.models.one_time_token import RESET, VERIFY
+from config.policy import Policy
+from config.settings import Settings
+
+SEND = "mail.send"
+PATIENCE = timedelta(minutes=2)
+# kinds whose letter carries a one-time token for the purpose of the same name
+WITH_SECRET = (VERIFY, RESET)
+
+Issue = Callable[[Session, Settings, int, str], str]
+
+
+def write(session: Session, account_id: int, kind: str, parameters: dict[str, Any] | None = None) -> None:
+    """Write a letter of `kind` (app.models.letter) to an account; its job sends it once the transaction commits.
+
+    Parameters are ids and codes that its wording asks for, as strings.
+    """
+    language = session.scalar(select(Account.language).where(Account.id == account_id)) or DEFAULT
+    letter = Letter(
+        id=ids.new_id(),
+        account_id=account_id,
+        kind=kind,
+        parameters=parameters or {},
+        language=language,
+        created_at=clock.now(),
+    )
+    session.add(letter)
+    session.flush()
+    queue.enqueue(session, SEND, {"letter_id": str(letter.id)})
+
+
+def write_sparingly(session: Session, account_id: int, kind: str, to: str | None = None) -> None:
+    """The same for letters that a stranger can cause: none if there was one of the kind within PATIENCE.
+
+    Lock the account first. `to` is the address for an account that has none any more; it is deleted on sending.
+    """
+    lately = Letter.created_at > clock.now() - PATIENCE
+    recent = select(Letter.id).where(Letter.account_id == account_id, Letter.kind == kind, lately).limit(1)
+    if session.scalar(recent) is None:
+        write(session, account_id, kind, {"to": to} if to else None)
+
+
+def handlers(settings: Settings, policy: Policy, database: Database, issue: Issue) -> dict[str, Handler]:
+    """The job that sends a letter; `issue` makes a one-time token (accounts.one_time)."""
+    sender = senders.connect(settings)
+
+    def send(payload: dict[str, Any]) -> None:
+        letter_id = int(payload["letter_id"])
+        with database.transaction() as session:
+            letter = session.get(Letter, letter_id)
+            if letter is None or letter.sent_at is not None:
+                return
+            address = _address(session, letter)
+            secret = issue(session, settings, letter.account_id, letter.kind) if letter.kind in WITH_SECRET else ""
+        if address is not None:
+            sender.send(address, wording.compose(letter, settings, policy.house.name, secret))
+        with database.transaction() as session:
+            sent = session.get(Letter, letter_id)
+            if sent is not None:
+                sent.sent_at, sent.parameters = clock.now(), {k: v for k, v in sent.parameters.items() if k != "to"}
+
+    return {SEND: send}
+
+
+def _address(session: Session, letter: Letter) -> str | None:
+    """Where the account has its mail now; None if it has left none."""
+    known = session.scalar(select(Account.email).where(Account.id == letter.account_id))
+    given: str | None = letter.parameters.get("to")
+    return known or given

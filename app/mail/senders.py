@@ -1,0 +1,93 @@
+"""Three ways for a letter to leave: printed on the console, kept as a file, or sent by SMTP."""
+
+import smtplib
+import ssl
+import sys
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from app import clock
+from app.mail.wording import Message
+from config.settings import Settings
+
+SECONDS = 15
+
+
+class Sender(Protocol):
+    """Raises OSError or SMTPException if the letter did not leave; the job tries again."""
+
+    def send(self, address: str, message: Message) -> None: ...
+
+
+class Console:
+    """For those who try the program out."""
+
+    def send(self, address: str, message: Message) -> None:
+        sys.stdout.write(f"\nTo: {address}\nSubject: {message.subject}\n\n{message.text}\n")
+        sys.stdout.flush()
+
+
+class File:
+    """One .eml file per letter in the var folder, named by the letter's id."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._folder: Path = settings.var / "letters"
+
+    def send(self, address: str, message: Message) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        (self._folder / f"{message.id}.eml").write_bytes(envelope(self._settings, address, message).as_bytes())
+
+
+class Smtp:
+    """A connection per letter: slow, and nothing to keep alive."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def send(self, address: str, message: Message) -> None:
+        url = urlsplit(self._settings.smtp_url)
+        context = ssl.create_default_context()
+        encrypted = url.scheme == "smtps"
+        host, port = url.hostname or "localhost", url.port or (465 if encrypted else 25)
+        with (
+            smtplib.SMTP_SSL(host, port, timeout=SECONDS, context=context)
+            if encrypted
+            else smtplib.SMTP(host, port, timeout=SECONDS)
+        ) as server:
+            server.ehlo()
+            if not encrypted and server.has_extn("starttls"):
+                server.starttls(context=context)
+                server.ehlo()
+                encrypted = True
+            if url.username:
+                if not encrypted:
+                    raise smtplib.SMTPException("will not send a password in the clear")
+                server.login(unquote(url.username), unquote(url.password or ""))
+            server.send_message(envelope(self._settings, address, message))
+
+
+def connect(settings: Settings) -> Sender:
+    """The sender that the settings ask for."""
+    match settings.mail:
+        case "console":
+            return Console()
+        case "file":
+            return File(settings)
+        case "smtp":
+            return Smtp(settings)
+
+
+def envelope(settings: Settings, address: str, message: Message) -> EmailMessage:
+    """The letter as it travels. Its id makes a repetition recognisable."""
+    mail = EmailMessage()
+    mail["Subject"] = message.subject
+    mail["From"] = settings.mail_from
+    mail["To"] = address
+    mail["Date"] = clock.now()
+    mail["Message-ID"] = f"<{message.id}@{settings.mail_from.rpartition('@')[2].strip('>')}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(message.text)
+    return mail

@@ -1,0 +1,72 @@
+"""What letters say, by kind. They never quote what somebody typed: our mail must not carry a stranger's words."""
+
+from dataclasses import dataclass
+
+from app.language import _, mark, use
+from app.models import Letter
+from app.models.letter import ALREADY_REGISTERED, APPEAL_ANSWERED, BANNED_SIGN_UP, RESET, STATEMENT, VERIFY
+from config.settings import Settings
+
+
+@dataclass(frozen=True)
+class Message:
+    """A letter in words, ready to be sent."""
+
+    id: int
+    subject: str
+    text: str
+
+
+WORDS = {
+    VERIFY: (
+        mark("Please confirm your e-mail address"),
+        mark(
+            "Somebody, we hope you, has signed up to comment at %(house)s with this address.\n\n"
+            "To confirm it, open this page within three days:\n%(url)s/verify?token=%(secret)s\n\n"
+            "If it was not you, do nothing."
+        ),
+    ),
+    ALREADY_REGISTERED: (
+        mark("You already have an account"),
+        mark(
+            "Somebody, perhaps you, has tried to sign up at %(house)s with this address. It has an account already.\n\n"
+            "Sign in: %(url)s/sign-in\nSet a new password: %(url)s/forgot\n\n"
+            "If it was not you, do nothing."
+        ),
+    ),
+    BANNED_SIGN_UP: (
+        mark("No new account"),
+        mark(
+            "Somebody, perhaps you, has tried to sign up at %(house)s with this address. The right to comment of its "
+            "account has been withdrawn, and that holds for new accounts as well.\n\n"
+            "Sign in to that account to read the reasons and how to appeal: %(url)s/sign-in"
+        ),
+    ),
+    RESET: (
+        mark("Set a new password"),
+        mark(
+            "Somebody, we hope you, has asked for a new password for your account at %(house)s.\n\n"
+            "To set one, open this page within two hours:\n%(url)s/reset?token=%(secret)s\n\n"
+            "If it was not you, do nothing: the old one stays."
+        ),
+    ),
+    STATEMENT: (
+        mark("A decision about your contribution"),
+        mark(
+            "%(house)s has taken a decision that concerns you. Read what was decided, why, and how to appeal:\n"
+            "%(url)s/statements/%(statement_id)s"
+        ),
+    ),
+    APPEAL_ANSWERED: (
+        mark("Your appeal has been answered"),
+        mark("%(house)s has answered your appeal. Read the answer:\n%(url)s/statements/%(statement_id)s"),
+    ),
+}
+
+
+def compose(letter: Letter, settings: Settings, house: str, secret: str) -> Message:
+    """`letter` in its language. `secret` is the one-time token of kinds that carry one."""
+    subject, text = WORDS[letter.kind]
+    known = {"house": house, "url": settings.public_url, "secret": secret, **letter.parameters}
+    with use(letter.language):
+        return Message(letter.id, _(subject), _(text, **known) + "\n\n-- \n" + house + "\n")

@@ -1,0 +1,52 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.accounts import emails
+from app.errors import Malformed
+
+SAME = [
+    ("ada.lovelace@gmail.com", "AdaLovelace+news@GoogleMail.com"),
+    ("ada@outlook.com", "ada+x@outlook.com"),
+    ("ada@proton.me", "Ada+x@pm.me"),
+    ("ada@icloud.com", "ada@me.com"),
+    ("ada@yahoo.co.uk", "ada-shop@yahoo.co.uk"),
+    ("ada@bücher.example.com", "ADA@xn--bcher-kva.example.com"),
+    ("ada@paper.com", "ＡＤＡ@paper.com"),
+]
+DIFFERENT = [
+    ("ada.lovelace@paper.com", "adalovelace@paper.com"),
+    ("ada+x@paper.com", "ada@paper.com"),
+    ("a.da@outlook.com", "ada@outlook.com"),
+    ("ada-x@gmail.com", "ada@gmail.com"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_spellings_of_one_mailbox_are_one(one: str, other: str) -> None:
+    assert emails.canonical(one) == emails.canonical(other)
+
+
+@pytest.mark.parametrize(("one", "other"), DIFFERENT)
+def test_what_may_be_two_mailboxes_stays_two(one: str, other: str) -> None:
+    assert emails.canonical(one) != emails.canonical(other)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "ada", "ada@", "@paper.com", "a b@paper.com", "ada@paper", "ada@paper.com\nBcc: x@y.com",
+             "ada@pa\x00per.com", "a" * 250 + "@paper.com", "ada@\u202epaper.com"],
+)  # fmt: skip
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(Malformed) as refusal:
+        emails.check(text)
+    assert refusal.value.code == "email_malformed"
+
+
+@given(st.text(max_size=80), st.text(max_size=40))
+def test_any_text_is_an_address_or_is_refused(local: str, domain: str) -> None:
+    try:
+        checked = emails.check(f"{local}@{domain}.com")
+    except Malformed:
+        return
+    assert emails.canonical(checked) == emails.canonical(emails.canonical(checked))
+    assert emails.check(checked) == checked

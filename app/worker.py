@@ -3,6 +3,7 @@
 import signal
 import threading
 
+from app.accounts import work as accounts
 from app.billing import client
 from app.billing import work as billing
 from app.db import Database
@@ -11,9 +12,12 @@ from config.policy import Policy
 from config.settings import Settings
 
 
-def handlers(settings: Settings, policy: Policy, database: Database) -> dict[str, Handler]:  # noqa: ARG001
+def handlers(settings: Settings, policy: Policy, database: Database) -> dict[str, Handler]:
     """What to do for each kind of job. A handler gets the job's payload and must bear being run twice."""
-    return {**billing.handlers(database, client.connect(settings))}
+    return {
+        **accounts.handlers(settings, policy, database),
+        **billing.handlers(database, client.connect(settings)),
+    }
 
 
 RECURRING: tuple[Recurring, ...] = (*billing.RECURRING,)

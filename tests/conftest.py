@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine, make_url, text
 
 from app.db import Database
+from app.toxicity import corpus
 from app.web.application import create_app
 from app.web.services import Services
 from config import policy as policies
@@ -33,6 +34,16 @@ def skip(what: str, why: str) -> None:
     if what in REQUIRED:
         pytest.fail(f"{what} is required and missing: {why}")
     pytest.skip(f"{what}: {why}")
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder of the public data sets, where there is one."""
+    folder = corpus.data_folder()
+    if folder is None:
+        skip("data", "no toxicity folder in $BTL_DATA, ./shared/data or ../shared/data")
+        raise AssertionError
+    return folder
 
 
 @pytest.fixture(scope="session")

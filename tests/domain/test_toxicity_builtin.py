@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.toxicity import ATTRIBUTES, Guarded, Scores, builtin, load
 from app.toxicity.builtin import WINDOW, Builtin, windows
-from app.toxicity.corpus import VALIDATION, data_folder, read
+from app.toxicity.corpus import VALIDATION, read
 from app.toxicity.disguises import DISGUISES, disguise
 from app.toxicity.metrics import auc
 from app.toxicity.normaliser import FOLDER
@@ -24,18 +24,6 @@ CIVIL = "The council should publish its figures before the vote, as it did in 20
 @pytest.fixture(scope="module")
 def scorer() -> Builtin:
     return builtin.load()
-
-
-@pytest.fixture(scope="module")
-def data() -> Path:
-    """The data folder; without it the test is skipped, unless BTL_REQUIRE names it."""
-    folder = data_folder()
-    if folder:
-        return folder / "toxicity"
-    missing = "data: no toxicity folder under BTL_DATA, ./shared/data or ../shared/data"
-    if "data" in os.environ.get("BTL_REQUIRE", "").split(","):
-        pytest.fail(missing)
-    pytest.skip(missing)
 
 
 def score(scorer: Builtin, text: str) -> Scores:
@@ -138,9 +126,9 @@ def test_the_setting_names_the_scorer() -> None:
 
 
 def test_the_mean_area_on_the_validation_file_meets_the_bar_clean_and_in_every_disguise(
-    scorer: Builtin, data: Path
+    scorer: Builtin, data_dir: Path
 ) -> None:
-    rows = read(data, (VALIDATION,))
+    rows = read(data_dir / "toxicity", (VALIDATION,))
 
     def mean_area(texts: list[str]) -> float:
         scores = scorer.probabilities(texts)

@@ -10,6 +10,7 @@ import pytest
 
 from app.toxicity import corpus, training
 from app.toxicity.calibration import platt
+from app.toxicity.features import plain
 from app.toxicity.metrics import auc, calibration_error
 from app.toxicity.scorer import ATTRIBUTES
 
@@ -61,6 +62,13 @@ def test_neither_validation_nor_madlibs_are_open_while_training(
     with pytest.raises(FileNotFoundError, match=corpus.VALIDATION):
         training.train(data, tmp_path / "out", quiet, {})
     assert (tmp_path / "out" / "builtin.npz").exists()
+
+
+def test_no_training_text_is_in_the_validation_file_or_the_madlibs(data_dir: Path) -> None:
+    folder = data_dir / "toxicity"
+    kept_out = {plain(text) for text in corpus.read(folder, (corpus.VALIDATION,)).texts}
+    kept_out |= {plain(text) for text in corpus.madlibs(folder)[0]}
+    assert kept_out.isdisjoint(plain(text) for text in corpus.read(folder, corpus.TRAINING).texts)
 
 
 def test_the_area_under_the_curve_counts_ties_half() -> None:

@@ -1,0 +1,88 @@
+"""An author edits a comment: the same gate, scoring and verdict as for a post, and the earlier text is kept."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import cases, clock
+from app.comments import gate, judgement, pace, validation
+from app.comments.posting import Posted, open_story
+from app.comments.signals import Scoring
+from app.errors import Conflict, Forbidden, NotFound
+from app.language import mark
+from app.models import Comment
+from app.models.comment import HELD, PUBLISHED
+from app.stories import publication, stories
+from app.stories.sites import Snapshot
+from config.policy import Policy
+
+NOT_YOURS = mark("This is not your comment.")
+NOT_EDITABLE = mark("This comment cannot be edited any more.")
+WINDOW_OVER = mark("Comments can be edited for %(minutes)s minutes after they were written.")
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """The text that is to replace a comment's: clean and scored, as in a Draft."""
+
+    text: str
+    scoring: Scoring
+    confirmed: bool = False
+
+
+def edit(
+    session: Session, account_id: int, site: Snapshot, comment_id: int, rewrite: Rewrite, policy: Policy
+) -> Posted:
+    """Replace the text of the account's own comment, of `site`.
+
+    A held comment stays held, whatever the new text: a moderator was asked and answers. Raises what the gate raises,
+    NotFound, Forbidden (not one's own, story closed), Conflict (taken down, window over, repeated, nudge), TooMany.
+    """
+    gate.pass_gate(session, account_id, "edit", site, policy)
+    comment = lock_own(session, account_id, comment_id)
+    story = open_story(stories.by_id(session, comment.story_id))
+    check_editable(comment, policy)
+    judged = judgement.judge(rewrite.scoring, story, policy)
+    if rewrite.text == comment.text:
+        return Posted(comment, judged)
+    digest = validation.digest(rewrite.text)
+    others = [other for other in pace.recent(session, account_id, policy.limits) if other.id != comment.id]
+    pace.check_edits(session, comment, policy.limits)
+    pace.check_repeat(others, digest, policy.limits)
+    judgement.ask_again(judged, rewrite.confirmed)
+    state = HELD if comment.state == HELD and judged.state == PUBLISHED else judged.state
+    stays_published = comment.state == state == PUBLISHED
+    comment.text, comment.text_digest = rewrite.text, digest
+    comment.revision += 1
+    comment.edited_at = clock.now()
+    cases.revise(session, "comment", "comment", comment.id)
+    judgement.carry_out(session, comment, judged, state, policy)
+    if stays_published:
+        publication.touch(session, comment.story_id)
+    return Posted(comment, judged)
+
+
+def lock_own(session: Session, account_id: int, comment_id: int) -> Comment:
+    """The comment, locked. Raises NotFound, and Forbidden for somebody else's. The account must be locked before."""
+    comment = session.scalars(
+        select(Comment)
+        .where(Comment.id == comment_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).first()
+    if comment is None or (comment.account_id != account_id and comment.state != PUBLISHED):
+        raise NotFound
+    if comment.account_id != account_id:
+        raise Forbidden("not_your_comment", NOT_YOURS)
+    return comment
+
+
+def check_editable(comment: Comment, policy: Policy) -> None:
+    """Raise Conflict if `comment` was taken down or taken back, or is too old."""
+    if comment.state not in (PUBLISHED, HELD):
+        raise Conflict("not_editable", NOT_EDITABLE)
+    minutes = policy.limits.edit_minutes
+    if clock.now() > comment.created_at + timedelta(minutes=minutes):
+        raise Conflict("edit_window_over", WINDOW_OVER, minutes=minutes)

@@ -1,0 +1,104 @@
+"""The write gate: what must be true of a reader at the moment of a write, read inside its transaction.
+
+Refusals come in one order, the one a reader can mend them in: no account (401), address not confirmed, sanctioned,
+rules not accepted (403), not entitled (402). Staff need no subscription, but everything else.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.accounts import permissions, standing
+from app.accounts.permissions import Needs
+from app.billing.entitlement import Entitlement, Reason
+from app.billing.facts import entitlement
+from app.errors import Refusal, SignInRequired, SubscriptionRequired
+from app.language import mark
+from app.models import Account, Role
+from app.models.role import ALL_SITES
+from app.stories.sites import Snapshot
+from config.policy import Policy
+
+SENTENCES = {
+    Reason.IDENTITY_REVIEW: mark("We are checking who this subscription belongs to. You can write once that is done."),
+    Reason.NO_SUBSCRIPTION: mark("Comments are written by subscribers. Please subscribe to take part."),
+    Reason.ENDED: mark("Your subscription has ended. Renew it to write again."),
+    Reason.CANCELED: mark("Your subscription has been cancelled. Renew it to write again."),
+    Reason.LEASE_ENDED: mark("We could not confirm that your subscription goes on. Please look at it, or try later."),
+    Reason.DISPUTE: mark("A payment of your subscription is disputed. You can write again once that is settled."),
+    Reason.REFUNDED: mark("Your subscription was refunded. Renew it to write again."),
+    Reason.COLLECTION_PAUSED: mark("Your subscription is paused. Resume it to write again."),
+    Reason.PAUSED: mark("Your subscription is paused. Resume it to write again."),
+    Reason.TRIAL: mark("Comments open with the first payment, after the trial."),
+    Reason.PAST_DUE: mark("The last payment of your subscription failed. Please update how you pay to write again."),
+    Reason.UNPAID: mark("Your subscription is unpaid. Please pay the open invoice to write again."),
+    Reason.INCOMPLETE: mark("The first payment of your subscription is not complete yet."),
+    Reason.INCOMPLETE_EXPIRED: mark("The first payment of your subscription failed. Please subscribe again."),
+    Reason.UNKNOWN_STATUS: mark("We could not make out the state of your subscription. Please write to us."),
+}
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Who passed the gate: their locked account, and how they are entitled (None: the action does not ask)."""
+
+    account: Account
+    entitlement: Entitlement | None
+
+
+@dataclass(frozen=True)
+class Permission:
+    """Whether an account may write at a site now: `code` and `sentence` say why not, `until` how long either holds."""
+
+    may_write: bool
+    code: str
+    sentence: str
+    until: datetime | None
+
+
+def pass_gate(session: Session, account_id: int, action: str, site: Snapshot, policy: Policy) -> Writer:
+    """Let `action` (a row of permissions) go ahead, with the account locked, or raise 401, 403 or 402 with a code."""
+    account = standing.lock(session, account_id)
+    return _check(session, account, permissions.needs(action), site, policy)
+
+
+def may_write(session: Session, account_id: int, site: Snapshot, policy: Policy) -> Permission:
+    """What `pass_gate` would say to a post, without a lock: for telling the reader, never for letting them."""
+    account = session.get(Account, account_id)
+    if account is None:
+        raise SignInRequired
+    try:
+        entitled = _check(session, account, permissions.needs("post"), site, policy).entitlement
+    except Refusal as refusal:
+        until = refusal.extra.get("until") or refusal.extra.get("valid_until")
+        return Permission(False, refusal.code, refusal.detail(), datetime.fromisoformat(str(until)) if until else None)
+    allowed = entitled is not None and entitled.allowed
+    return Permission(
+        True, entitled.reason if entitled and allowed else "staff", "", entitled.until if entitled else None
+    )
+
+
+def _check(session: Session, account: Account, needs: Needs, site: Snapshot, policy: Policy) -> Writer:
+    if needs.standing:
+        standing.require_good(session, account)
+    if needs.rules:
+        standing.require_rules(account, policy.house.rules_version)
+    if not needs.entitlement:
+        return Writer(account, None)
+    entitled = entitlement(session, account.id, site, clock.now(), policy)
+    if not entitled.allowed and not _is_staff(session, account.id, site):
+        raise _refusal(entitled)
+    return Writer(account, entitled)
+
+
+def _is_staff(session: Session, account_id: int, site: Snapshot) -> bool:
+    role = select(exists().where(Role.account_id == account_id, Role.site_id.in_((ALL_SITES, site.id))))
+    return bool(session.scalar(role))
+
+
+def _refusal(entitled: Entitlement) -> SubscriptionRequired:
+    until = entitled.until.isoformat() if entitled.until else None
+    return SubscriptionRequired(entitled.reason.value, SENTENCES[entitled.reason], valid_until=until)

@@ -1,0 +1,101 @@
+"""From the signals of a text to what becomes of the comment: the same for a post, an edit and an imported row."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app import cases, clock
+from app.cases import Subject
+from app.comments import signals
+from app.comments.signals import Scoring
+from app.errors import Conflict
+from app.ids import new_id
+from app.language import mark
+from app.models import Assessment, Comment, Revision, Story
+from app.models.comment import HELD, PUBLISHED, WITHHELD
+from app.moderation import verdict
+from app.moderation.verdict import HOLD, NUDGE, PUBLISH, WITHHOLD, Verdict
+from app.stories import publication
+from config.policy import Policy
+
+STATES = {PUBLISH: PUBLISHED, NUDGE: PUBLISHED, HOLD: HELD, WITHHOLD: WITHHELD}
+SEVERE = "severe"
+# what the author is told about a comment that nobody else sees yet
+WAITING = {
+    HOLD: mark("Thank you. A moderator reads this comment before it appears."),
+    "unscored": mark("Thank you. Our first check did not answer, so a moderator reads this comment before it appears."),
+    "premoderated": mark("Thank you. Comments on this story are read by a moderator before they appear."),
+    SEVERE: mark(
+        "This comment is not shown, and you cannot write for now. The reasons and the appeal are in your account."
+    ),
+}
+NUDGE_SENTENCE = mark("This may hurt or offend other readers. Would you like to put it differently?")
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the machine makes of one text: the signals, their verdict, and who scored."""
+
+    signals: dict[str, Any]
+    verdict: Verdict
+    scorer: str
+
+    @property
+    def state(self) -> str:
+        """The state that the verdict gives a comment."""
+        return STATES[self.verdict.outcome]
+
+    @property
+    def reason(self) -> str | None:
+        """Why a moderator is asked: "severe", "hold" for a score, or the other signal's name; None if none is."""
+        if self.state == PUBLISHED:
+            return None
+        if self.state == WITHHELD:
+            return SEVERE
+        strongest = self.verdict.reasons[0]
+        return HOLD if strongest.startswith("score.") else strongest
+
+
+def judge(scoring: Scoring, story: Story, policy: Policy) -> Judgement:
+    """The judgement on a text under `story`."""
+    found = signals.collect(scoring, story)
+    return Judgement(found, verdict.decide(found, policy), scoring.scorer)
+
+
+def ask_again(judgement: Judgement, confirmed: bool) -> None:
+    """Raise Conflict "nudge" if the author should think again and has not yet said that they did."""
+    if judgement.verdict.outcome == NUDGE and not confirmed:
+        attributes = [name.removeprefix("score.") for name in judgement.verdict.reasons]
+        raise Conflict("nudge", NUDGE_SENTENCE, rule=judgement.verdict.rule, attributes=attributes)
+
+
+def carry_out(session: Session, comment: Comment, judgement: Judgement, state: str, policy: Policy) -> None:
+    """Write the present text of `comment` (new or locked) as a revision, with what was made of it and all that follows.
+
+    Last statement: the counters of the story.
+    """
+    if judgement.reason is not None:
+        _ask_moderators(session, comment, judgement, judgement.reason, policy)
+    revision = Revision(comment_id=comment.id, number=comment.revision, text=comment.text, created_at=clock.now())
+    publication.set_state(session, comment, state, revision, _assessment(comment, judgement))
+
+
+def _ask_moderators(session: Session, comment: Comment, judgement: Judgement, reason: str, policy: Policy) -> None:
+    rule = policy.rule(judgement.verdict.rule or "")
+    weight = judgement.verdict.probability * (rule.harm if rule else 1.0)
+    subject = Subject("comment", comment.id, comment.site_id, comment.account_id)
+    cases.open_item(session, "comment", subject, reason, weight=weight, policy=policy)
+
+
+def _assessment(comment: Comment, judgement: Judgement) -> Assessment:
+    return Assessment(
+        id=new_id(),
+        comment_id=comment.id,
+        revision=comment.revision,
+        outcome=judgement.verdict.outcome,
+        reasons=list(judgement.verdict.reasons),
+        signals=judgement.signals,
+        scorer=judgement.scorer,
+        created_at=clock.now(),
+    )

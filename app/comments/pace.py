@@ -1,0 +1,69 @@
+"""How fast one account may write, counted from its rows in the transaction that writes, so that no burst slips by."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.errors import Conflict, TooMany
+from app.ids import RANDOM_BITS, first_at
+from app.language import mark
+from app.models import Comment, Revision
+from config.policy import Limits
+
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+REPEATED = mark("You have just posted this very comment.")
+
+
+@dataclass(frozen=True)
+class Written:
+    """A comment that an account has written lately."""
+
+    id: int
+    digest: str
+
+    @property
+    def at(self) -> datetime:
+        """When, as its id tells."""
+        return clock.EPOCH + timedelta(milliseconds=self.id >> RANDOM_BITS)
+
+
+def recent(session: Session, account_id: int, limits: Limits) -> list[Written]:
+    """What the account (locked) wrote in the last day, the newest first, and no more of it than the limits count."""
+    rows = session.execute(
+        select(Comment.id, Comment.text_digest)
+        .where(Comment.account_id == account_id, Comment.id >= first_at(clock.now() - DAY))
+        .order_by(Comment.id.desc())
+        .limit(limits.posts_per_day)
+    )
+    return [Written(*row) for row in rows]
+
+
+def check_rate(written: list[Written], limits: Limits) -> None:
+    """Raise TooMany if another comment would be over the limit of a minute or a day."""
+    now = clock.now()
+    for count, window in ((limits.posts_per_minute, MINUTE), (limits.posts_per_day, DAY)):
+        if len(written) >= count and written[count - 1].at > now - window:
+            wait = written[count - 1].at + window - now
+            raise TooMany(retry_after=max(1, ceil(wait.total_seconds())))
+
+
+def check_repeat(written: list[Written], digest: str, limits: Limits) -> None:
+    """Raise Conflict if the account has just written the same text."""
+    since = clock.now() - timedelta(seconds=limits.repeat_seconds)
+    if any(comment.digest == digest and comment.at > since for comment in written):
+        raise Conflict("repeated", REPEATED)
+
+
+def check_edits(session: Session, comment: Comment, limits: Limits) -> None:
+    """Raise TooMany if `comment` (locked) was rewritten as often in a minute as its author may post."""
+    since = clock.now() - MINUTE
+    edits = select(func.count()).where(
+        Revision.comment_id == comment.id, Revision.created_at > since, Revision.number > 1
+    )
+    if (session.scalar(edits) or 0) >= limits.posts_per_minute:
+        raise TooMany(retry_after=int(MINUTE.total_seconds()))

@@ -1,0 +1,143 @@
+"""A reader posts a comment, or a reply: everything that is asked of it, in the order in which it is asked."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.comments import gate, judgement, pace, validation
+from app.comments.judgement import Judgement
+from app.comments.signals import Scoring
+from app.errors import Conflict, Forbidden, Malformed, NotFound
+from app.ids import new_id
+from app.language import mark
+from app.models import Comment, Story
+from app.models.comment import PUBLISHED
+from app.models.story import CLOSED
+from app.moderation.verdict import HOLD
+from app.stories import stories
+from app.stories.sites import Snapshot
+from app.stories.stories import Naming
+from config.policy import Policy
+
+STORY_CLOSED = mark("Comments on this story are closed.")
+PARENT_GONE = mark("The comment you answer is not there any more.")
+UNKNOWN_PARENT = mark("There is no such comment under this story.")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a reader wants to post. `text` is clean (validation.comment) and scored before the transaction opens.
+
+    `naming` lets the first comment make its story; `confirmed`: the author was asked to think again, and did.
+    """
+
+    story_key: str
+    text: str
+    scoring: Scoring
+    parent_id: int | None = None
+    naming: Naming | None = None
+    confirmed: bool = False
+
+
+@dataclass(frozen=True)
+class Posted:
+    """The comment as it was written, and what the machine made of it."""
+
+    comment: Comment
+    judgement: Judgement
+
+    @property
+    def reason(self) -> str | None:
+        """Why nobody else sees it yet, as a key of judgement.WAITING; None once they do."""
+        if self.comment.state == PUBLISHED:
+            return None
+        return self.judgement.reason or HOLD
+
+
+def post(session: Session, account_id: int, site: Snapshot, draft: Draft, policy: Policy) -> Posted:
+    """Write the comment that `draft` asks for, in the state that the verdict gives it.
+
+    Raises what the gate raises, NotFound (unknown story), Forbidden (closed), Malformed and Conflict (parent), TooMany,
+    Conflict (repeated, nudge); then nothing is written.
+    """
+    writer = gate.pass_gate(session, account_id, "post" if draft.parent_id is None else "reply", site, policy)
+    story = open_story(_story(session, site, draft))
+    parent = None if draft.parent_id is None else _parent(session, story, draft.parent_id)
+    digest = validation.digest(draft.text)
+    written = pace.recent(session, writer.account.id, policy.limits)
+    pace.check_rate(written, policy.limits)
+    pace.check_repeat(written, digest, policy.limits)
+    judged = judgement.judge(draft.scoring, story, policy)
+    judgement.ask_again(judged, draft.confirmed)
+    comment = _comment(session, writer.account.id, story, parent, draft.text, digest)
+    judgement.carry_out(session, comment, judged, judged.state, policy)
+    return Posted(comment, judged)
+
+
+def open_story(story: Story) -> Story:
+    """`story`, unless it is closed (Forbidden).
+
+    It is not locked: a comment that overtakes the closing by a moment might as well have come a moment earlier, and
+    whoever locks the story early makes all of its readers wait.
+    """
+    if story.state == CLOSED:
+        raise Forbidden("story_closed", STORY_CLOSED)
+    return story
+
+
+def _story(session: Session, site: Snapshot, draft: Draft) -> Story:
+    if draft.naming is not None:
+        return stories.ensure(session, site, draft.story_key, draft.naming)
+    story = stories.find(session, site.id, draft.story_key)
+    if story is None:
+        raise NotFound("unknown_story")
+    return story
+
+
+def _parent(session: Session, story: Story, parent_id: int) -> Comment:
+    """The comment that is answered, locked: it cannot be taken down before the reply is counted."""
+    parent = session.scalars(
+        select(Comment)
+        .where(Comment.id == parent_id, Comment.story_id == story.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).first()
+    if parent is None:
+        raise Malformed("unknown_parent", UNKNOWN_PARENT, field="parent")
+    if parent.state != PUBLISHED:
+        raise Conflict("parent_gone", PARENT_GONE)
+    return parent
+
+
+def _comment(
+    session: Session, account_id: int, story: Story, parent: Comment | None, text: str, digest: str
+) -> Comment:
+    now = clock.now()
+    comment_id = new_id(now)
+    return Comment(
+        id=comment_id,
+        site_id=story.site_id,
+        story_id=story.id,
+        account_id=account_id,
+        parent_id=parent.id if parent else None,
+        root_id=parent.root_id if parent else comment_id,
+        position=_next_position(session, parent.root_id) if parent else 0,
+        depth=parent.depth + 1 if parent else 0,
+        text=text,
+        text_digest=digest,
+        revision=1,
+        created_at=now,
+    )
+
+
+def _next_position(session: Session, root_id: int) -> int:
+    """The place of one more comment in the conversation, whose root stays locked until it is written."""
+    return session.scalars(
+        update(Comment)
+        .where(Comment.id == root_id)
+        .values(last_position=Comment.last_position + 1)
+        .returning(Comment.last_position)
+        .execution_options(synchronize_session=False)
+    ).one()

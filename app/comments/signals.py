@@ -1,0 +1,41 @@
+"""Everything that the machine takes into account about one text, as one ordered list: name → value.
+
+The values are stored with the comment (Assessment) and judged by moderation.verdict. A signal costs no statement of
+its own: what it needs is in the Draft or already read.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from app.models import Story
+from app.models.story import PREMODERATED
+from app.toxicity.scorer import Scores, Unavailable
+
+Signal = tuple[str, Any]
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """What a scorer, known by name and version, said of one text."""
+
+    scorer: str
+    result: Scores | Unavailable
+
+
+def collect(scoring: Scoring, story: Story) -> dict[str, Any]:
+    """The signals of a text under `story`."""
+    return dict([*_scores(scoring), *_premoderated(story)])
+
+
+def _scores(scoring: Scoring) -> Iterator[Signal]:
+    if isinstance(scoring.result, Unavailable):
+        yield "unscored", scoring.result.reason
+    else:
+        for attribute, score in scoring.result.by_attribute().items():
+            yield f"score.{attribute}", round(score, 4)
+
+
+def _premoderated(story: Story) -> Iterator[Signal]:
+    if story.state == PREMODERATED:
+        yield "premoderated", True

@@ -1,0 +1,170 @@
+"""Writing by program: post, reply, edit, take back. The text is scored before the transaction opens."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from app.accounts.identity import Identity
+from app.comments import deleting, editing, judgement, markup, posting, validation
+from app.comments.editing import Rewrite
+from app.comments.posting import Draft, Posted
+from app.comments.signals import Scoring
+from app.errors import Malformed, NotFound
+from app.ids import parse
+from app.language import _
+from app.models import Comment
+from app.stories import sites
+from app.stories.sites import Snapshot
+from app.stories.stories import Naming
+from app.toxicity.scorer import Unavailable
+from app.web import forms
+from app.web.endpoint import endpoint
+from app.web.services import services
+from config.policy import Policy
+
+
+class AtSite(msgspec.Struct, kw_only=True):
+    """`site`: key of the newspaper; the only or first one if it is not given."""
+
+    site: str | None = None
+
+
+class PostComment(forms.Body):
+    """`parent`: id of the comment that is answered. `url` and `title` let the first comment make its story.
+
+    `confirm`: post it although the author was asked to put it differently (409 "nudge").
+    """
+
+    text: str
+    parent: str | None = None
+    url: str | None = None
+    title: str | None = None
+    confirm: bool = False
+
+
+class EditComment(forms.Body):
+    """The new text; `confirm` as for a post."""
+
+    text: str
+    confirm: bool = False
+
+
+class OwnComment(msgspec.Struct):
+    """A comment as its author sees it. While it is not published, `reason` and `sentence` say why."""
+
+    id: str
+    story_id: str
+    parent_id: str | None
+    state: str
+    reason: str | None
+    sentence: str | None
+    text: str
+    html: str
+    revision: int
+    created_at: datetime
+    edited_at: datetime | None
+    editable_until: datetime
+
+
+@endpoint("POST", "/api/v1/stories/<story>/comments", "post", takes=PostComment, asks=AtSite, gives={201: OwnComment})
+def post_comment(caller: Identity, body: PostComment, query: AtSite, story: str) -> tuple[OwnComment, int]:
+    """Post a comment or a reply. It comes back in the state that its author sees: published, held or withheld."""
+    site = sites.by_key(services().database, query.site)
+    parent_id = _parent_id(body.parent)
+    naming = Naming(body.url, body.title or "") if body.url is not None else None
+    return view(post(caller, site, story, body.text, parent_id, naming, body.confirm), policy_of(site)), 201
+
+
+@endpoint("PATCH", "/api/v1/comments/<comment>", "edit", takes=EditComment, gives={200: OwnComment})
+def edit_comment(caller: Identity, body: EditComment, comment: str) -> OwnComment:
+    """Edit one's own comment. The new text is checked as a new comment's would be."""
+    comment_id = forms.path_id(comment)
+    site = site_of(comment_id)
+    return view(edit(caller, site, comment_id, body.text, body.confirm), policy_of(site))
+
+
+@endpoint("DELETE", "/api/v1/comments/<comment>", "delete_own", gives={204: None})
+def delete_comment(caller: Identity, comment: str) -> None:
+    """Take one's own comment back. Replies stay, under a tombstone."""
+    delete(caller, forms.path_id(comment))
+
+
+def post(
+    caller: Identity,
+    site: Snapshot,
+    story_key: str,
+    text: str,
+    parent_id: int | None = None,
+    naming: Naming | None = None,
+    confirmed: bool = False,
+) -> Posted:
+    """Check, score and post, as `posting.post` does."""
+    policy = policy_of(site)
+    text = validation.comment(text, policy.limits.comment_characters)
+    draft = Draft(story_key, text, score(text), parent_id, naming, confirmed)
+    with services().database.transaction() as session:
+        return posting.post(session, caller.account_id, site, draft, policy)
+
+
+def edit(caller: Identity, site: Snapshot, comment_id: int, text: str, confirmed: bool) -> Posted:
+    """Check, score and edit, as `editing.edit` does."""
+    policy = policy_of(site)
+    text = validation.comment(text, policy.limits.comment_characters)
+    rewrite = Rewrite(text, score(text), confirmed)
+    with services().database.transaction() as session:
+        return editing.edit(session, caller.account_id, site, comment_id, rewrite, policy)
+
+
+def delete(caller: Identity, comment_id: int) -> None:
+    """Take a comment back, as `deleting.delete_own` does."""
+    with services().database.transaction() as session:
+        deleting.delete_own(session, caller.account_id, comment_id)
+
+
+def score(text: str) -> Scoring:
+    """What the scorer says of a text, within its deadline."""
+    scorer = services().scorer
+    result = scorer.score([text], services().settings.scorer_deadline_ms / 1000)
+    return Scoring(f"{scorer.name} {scorer.version}", result if isinstance(result, Unavailable) else result[0])
+
+
+def policy_of(site: Snapshot) -> Policy:
+    """The house rules at `site`."""
+    return sites.policy_of(site, services().policy)
+
+
+def site_of(comment_id: int) -> Snapshot:
+    """The site of a comment, which never changes. Raises NotFound."""
+    with services().database.reading() as session:
+        comment = session.get(Comment, comment_id)
+    if comment is None:
+        raise NotFound
+    return sites.by_id(services().database, comment.site_id)
+
+
+def view(posted: Posted, policy: Policy) -> OwnComment:
+    """What an author is told about a comment of theirs."""
+    comment, reason = posted.comment, posted.reason
+    return OwnComment(
+        id=str(comment.id),
+        story_id=str(comment.story_id),
+        parent_id=str(comment.parent_id) if comment.parent_id else None,
+        state=comment.state,
+        reason=reason,
+        sentence=_(judgement.WAITING[reason]) if reason else None,
+        text=comment.text,
+        html=markup.render(comment.text),
+        revision=comment.revision,
+        created_at=comment.created_at,
+        edited_at=comment.edited_at,
+        editable_until=comment.created_at + timedelta(minutes=policy.limits.edit_minutes),
+    )
+
+
+def _parent_id(text: str | None) -> int | None:
+    if text is None:
+        return None
+    parent_id = parse(text)
+    if parent_id is None:
+        raise Malformed("unknown_parent", posting.UNKNOWN_PARENT, field="parent")
+    return parent_id

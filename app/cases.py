@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -48,6 +48,15 @@ def open_item(
             _merge(item, reason, weight, policy, reports)
             session.flush()
             return item.id
+
+
+def revise(session: Session, kind: str, subject_type: str, subject_id: int) -> None:
+    """The subject of an open item, if there is one, is not what it was: refuse decisions by who saw it before."""
+    session.execute(
+        update(Item)
+        .where(Item.kind == kind, Item.subject_type == subject_type, Item.subject_id == subject_id, Item.state == OPEN)
+        .values(revision=Item.revision + 1)
+    )
 
 
 def _insert(

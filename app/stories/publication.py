@@ -6,18 +6,21 @@ Call it last in a transaction: the story's row is the one that everybody wants, 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app.models import Comment, Story
+from app.models import Comment, Model, Story
 from app.models.comment import PUBLISHED
 
 
-def set_state(session: Session, comment: Comment, state: str) -> None:
+def set_state(session: Session, comment: Comment, state: str, *beside: Model) -> None:
     """Give `comment` (new or locked by the caller) its state, and do all that follows from it.
 
-    The counts of its parent and its story, and the story's revision, change only with what readers can see.
+    `beside` are new rows that refer to it: written after the comment and before the story is locked. The counts of its
+    parent and its story, and the story's revision, change only with what readers can see.
     """
     before: str | None = comment.state
     comment.state = state
     session.add(comment)
+    session.flush()
+    session.add_all(beside)
     session.flush()
     change = (state == PUBLISHED) - (before == PUBLISHED)
     if not change:

@@ -44,8 +44,12 @@ def _(message: str, **parameters: object) -> str:
 
 def ngettext(singular: str, plural: str, number: int, **parameters: object) -> str:
     """The form of a sentence that agrees with `number`, which also fills %(number)s."""
-    text = _catalogue(current()).ngettext(singular, plural, number)
-    return text % {"number": number, **parameters}
+    return form(singular, plural, number) % {"number": number, **parameters}
+
+
+def form(singular: str, plural: str, number: int) -> str:
+    """As `ngettext`, with its places left open."""
+    return _catalogue(current()).ngettext(singular, plural, number)
 
 
 def mark(message: str) -> str:

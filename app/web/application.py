@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import app.web
-from app.language import _, current, ngettext
+from app.language import _, current, form
 from app.web import context, endpoint, headers, limits, observation, pages, problems
 from app.web.services import EXTENSION, Services
 
@@ -29,7 +29,7 @@ def create_app(services: Services) -> Flask:
         MAX_FORM_PARTS=64,
     )
     flask.jinja_env.add_extension("jinja2.ext.i18n")
-    flask.jinja_env.install_gettext_callables(_plain, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    flask.jinja_env.install_gettext_callables(_plain, form, newstyle=True)  # type: ignore[attr-defined]
     flask.jinja_env.globals["language"] = current
     if settings.proxies:
         flask.wsgi_app = ProxyFix(flask.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]

@@ -1,0 +1,105 @@
+"""Everything a moderator should see before deciding on an item, in one place."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.errors import NotFound
+from app.models import Account, Item, Report, Revision, Statement
+from app.models.item import OPEN
+from app.moderation import history, queue, record
+from app.moderation.history import Decided
+from app.moderation.queue import Row
+from app.moderation.record import Record
+
+SHOWN = 100
+SEVERE = "severe"
+
+
+@dataclass(frozen=True)
+class Reported:
+    """One report and who made it; for moderators only."""
+
+    report: Report
+    reporter: Account
+
+
+@dataclass(frozen=True)
+class Casefile:
+    """An item with its context. `texts` are the comment's revisions that matter: reported, assessed, present."""
+
+    row: Row
+    parent_author: Account | None
+    texts: list[Revision]
+    reports: list[Reported]
+    decisions: list[Decided]
+    record: Record | None
+    # what the item appeals against
+    appealed: Decided | None
+    statement: Statement | None
+
+    @property
+    def item(self) -> Item:
+        """The item itself."""
+        return self.row.item
+
+    @property
+    def proposal(self) -> str | None:
+        """The action that waits for a person's word: the machine may only prepare a ban."""
+        return "ban" if self.item.state == OPEN and SEVERE in self.item.reasons else None
+
+
+def read(session: Session, item_id: int) -> Casefile:
+    """The casefile of an item, open or closed; a fixed number of statements. Raises NotFound."""
+    item = session.get(Item, item_id, populate_existing=True)
+    if item is None:
+        raise NotFound
+    (row,) = queue.rows(session, [item])
+    reported = _reports(session, item)
+    appealed = history.one(session, row.appeal.decision_id) if row.appeal else None
+    return Casefile(
+        row=row,
+        parent_author=session.get(Account, row.parent.account_id) if row.parent else None,
+        texts=_texts(session, row, reported),
+        reports=reported,
+        decisions=history.of_item(session, item),
+        record=record.of(session, item.account_id) if item.account_id else None,
+        appealed=appealed,
+        statement=_statement(session, appealed),
+    )
+
+
+def _reports(session: Session, item: Item) -> list[Reported]:
+    """All reports of the subject, those of earlier items too: the latest SHOWN."""
+    found = session.execute(
+        select(Report, Account)
+        .join(Account, Account.id == Report.account_id)
+        .join(Item, Item.id == Report.item_id)
+        .where(Item.subject_type == item.subject_type, Item.subject_id == item.subject_id)
+        .order_by(Report.id.desc())
+        .limit(SHOWN)
+    )
+    return [Reported(report, reporter) for report, reporter in found]
+
+
+def _texts(session: Session, row: Row, reported: list[Reported]) -> list[Revision]:
+    """The newest first."""
+    if row.comment is None:
+        return []
+    numbers = {row.comment.revision} | {seen.report.revision for seen in reported}
+    if row.assessment:
+        numbers.add(row.assessment.revision)
+    return list(
+        session.scalars(
+            select(Revision)
+            .where(Revision.comment_id == row.comment.id, Revision.number.in_(numbers))
+            .order_by(Revision.number.desc())
+        )
+    )
+
+
+def _statement(session: Session, appealed: Decided | None) -> Statement | None:
+    if appealed is None or appealed.decision.statement_id is None:
+        return None
+    return session.get(Statement, appealed.decision.statement_id)

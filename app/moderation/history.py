@@ -1,0 +1,64 @@
+"""What has been decided so far: about a subject, about a reader, at the sites of a moderator. The newest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from app.models import Account, Comment, Decision, Item
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A decision, who made it (None: the machine), whom and what it concerns, and what undid it."""
+
+    decision: Decision
+    actor: Account | None
+    account: Account | None
+    comment: Comment | None
+    undone_by: int | None
+
+    @property
+    def undoable(self) -> bool:
+        """Whether it is still in force, and not itself an undoing."""
+        return self.undone_by is None and self.decision.undoes_id is None
+
+
+def of_item(session: Session, item: Item) -> list[Decided]:
+    """The decisions on an item and on its subject."""
+    same = and_(Decision.subject_type == item.subject_type, Decision.subject_id == item.subject_id)
+    return _read(session, or_(Decision.item_id == item.id, same))
+
+
+def of_account(session: Session, account_id: int) -> list[Decided]:
+    """The decisions that concern an account."""
+    return _read(session, Decision.account_id == account_id)
+
+
+def of_sites(session: Session, site_ids: Sequence[int], before: int | None = None) -> list[Decided]:
+    """The latest decisions at these sites, those before the decision of id `before`."""
+    at = Decision.site_id.in_(site_ids)
+    return _read(session, at if before is None else and_(at, Decision.id < before))
+
+
+def one(session: Session, decision_id: int) -> Decided | None:
+    """The decision of that id."""
+    return next(iter(_read(session, Decision.id == decision_id)), None)
+
+
+def _read(session: Session, which: ColumnElement[bool]) -> list[Decided]:
+    actor, account, undoing = aliased(Account), aliased(Account), aliased(Decision)
+    found = session.execute(
+        select(Decision, actor, account, Comment, undoing.id)
+        .outerjoin(actor, actor.id == Decision.actor_id)
+        .outerjoin(account, account.id == Decision.account_id)
+        .outerjoin(Comment, and_(Decision.subject_type == "comment", Comment.id == Decision.subject_id))
+        .outerjoin(undoing, undoing.undoes_id == Decision.id)
+        .where(which)
+        .order_by(Decision.id.desc())
+        .limit(PAGE)
+    )
+    return [Decided(*row) for row in found]

@@ -1,0 +1,136 @@
+"""The moderators' queue: open items, the worst first, each with enough to see why it is here."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from app.models import Account, Appeal, Assessment, Comment, Item, Notice, Report, Story
+from app.models.item import OPEN
+
+PAGE = 25
+NOTICE = "notice"
+Place = tuple[float, int]
+
+
+@dataclass
+class Row:
+    """One open item with what its line in the queue shows; what does not apply to its kind is None."""
+
+    item: Item
+    account: Account | None
+    comment: Comment | None = None
+    story: Story | None = None
+    parent: Comment | None = None
+    appeal: Appeal | None = None
+    assessment: Assessment | None = None
+    notices: list[Notice] = field(default_factory=list)
+    # {rule: how many readers named it}
+    rules: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Page:
+    """`next` is the place after which the queue goes on, None at its end."""
+
+    rows: list[Row]
+    next: Place | None
+
+
+def page(session: Session, site_ids: Sequence[int], kind: str | None = None, after: Place | None = None) -> Page:
+    """At most PAGE open items of the sites, those after the place `after`; a fixed number of statements."""
+    items = session.scalars(_in_order(site_ids, kind, after).limit(PAGE + 1)).all()
+    shown, more = items[:PAGE], len(items) > PAGE
+    return Page(rows(session, shown), place(shown[-1]) if more else None)
+
+
+def counts(session: Session, site_ids: Sequence[int]) -> dict[str, int]:
+    """How many items are open, by kind."""
+    found = select(Item.kind, func.count()).where(Item.site_id.in_(site_ids), Item.state == OPEN).group_by(Item.kind)
+    return dict(session.execute(found).all())
+
+
+def following(session: Session, site_ids: Sequence[int], kind: str | None, item: Item) -> int | None:
+    """The id of the open item that comes after `item`; past the last one the first, None if no other is open."""
+    after = _in_order(site_ids, kind, place(item)).limit(1)
+    first = _in_order(site_ids, kind, None).where(Item.id != item.id).limit(1)
+    found = session.scalars(after).first() or session.scalars(first).first()
+    return found.id if found else None
+
+
+def place(item: Item) -> Place:
+    """Where an item stands in the queue."""
+    return item.priority, item.id
+
+
+def rows(session: Session, items: Sequence[Item]) -> list[Row]:
+    """What the lines of these items show."""
+    about = _subjects(session, items)
+    rules = _rules(session, items)
+    assessments = _assessments(session, about)
+    notices = _notices(session, items)
+    for row in about:
+        row.rules = rules.get(row.item.id, Counter())
+        row.assessment = assessments.get(row.item.subject_id) if row.comment else None
+        row.notices = notices.get(row.item.subject_id, []) if row.item.kind == NOTICE else []
+    return about
+
+
+def _in_order(site_ids: Sequence[int], kind: str | None, after: Place | None) -> Select[Item]:
+    found = select(Item).where(Item.site_id.in_(site_ids), Item.state == OPEN)
+    if kind is not None:
+        found = found.where(Item.kind == kind)
+    if after is not None:
+        priority, item_id = after
+        found = found.where(or_(Item.priority < priority, and_(Item.priority == priority, Item.id > item_id)))
+    return found.order_by(Item.priority.desc(), Item.id)
+
+
+def _subjects(session: Session, items: Sequence[Item]) -> list[Row]:
+    """The items with their subjects, the story and what a comment replies to, in the order they came."""
+    parent = aliased(Comment)
+    found = session.execute(
+        select(Item.id, Account, Comment, Story, parent, Appeal)
+        .outerjoin(Account, Account.id == Item.account_id)
+        .outerjoin(Appeal, and_(Item.subject_type == "appeal", Appeal.id == Item.subject_id))
+        .outerjoin(Comment, and_(Item.subject_type == "comment", Comment.id == Item.subject_id))
+        .outerjoin(Story, Story.id == Comment.story_id)
+        .outerjoin(parent, parent.id == Comment.parent_id)
+        .where(Item.id.in_([item.id for item in items]))
+    )
+    known: dict[int, Any] = {row[0]: row[1:] for row in found}
+    return [Row(item, *known[item.id]) for item in items]
+
+
+def _rules(session: Session, items: Sequence[Item]) -> dict[int, Counter[str]]:
+    found = session.execute(
+        select(Report.item_id, Report.rule, func.count())
+        .where(Report.item_id.in_([item.id for item in items]))
+        .group_by(Report.item_id, Report.rule)
+    )
+    named: dict[int, Counter[str]] = {}
+    for item_id, rule, number in found:
+        named.setdefault(item_id, Counter())[rule] = number
+    return named
+
+
+def _assessments(session: Session, about: Sequence[Row]) -> dict[int, Assessment]:
+    """The latest assessment of each comment."""
+    found = session.scalars(
+        select(Assessment)
+        .where(Assessment.comment_id.in_([row.comment.id for row in about if row.comment]))
+        .order_by(Assessment.comment_id, Assessment.revision, Assessment.id)
+    )
+    return {assessment.comment_id: assessment for assessment in found}
+
+
+def _notices(session: Session, items: Sequence[Item]) -> dict[int, list[Notice]]:
+    """The legal notices about each comment, the newest first."""
+    comment_ids = [item.subject_id for item in items if item.kind == NOTICE]
+    found: dict[int, list[Notice]] = {}
+    for notice in session.scalars(select(Notice).where(Notice.comment_id.in_(comment_ids)).order_by(Notice.id.desc())):
+        found.setdefault(notice.comment_id, []).append(notice)
+    return found

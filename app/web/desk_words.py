@@ -1,0 +1,114 @@
+"""The desk's codes in words: why an item is here, what was decided, how long ago."""
+
+from datetime import datetime, timedelta
+
+from flask import Flask
+
+from app import clock
+from app.language import _, mark, ngettext
+
+KINDS = {
+    "comment": mark("Comments"),
+    "account": mark("Names"),
+    "appeal": mark("Appeals"),
+    "notice": mark("Legal notices"),
+    "payment": mark("Payments"),
+}
+REASONS = {
+    "report": mark("Reported"),
+    "severe": mark("Severe"),
+    "hold": mark("Held by the machine"),
+    "unscored": mark("Could not be scored"),
+    "premoderated": mark("Story is pre-moderated"),
+    "appeal": mark("Appeal"),
+    "notice": mark("Legal notice"),
+    "name": mark("Name looks offensive"),
+}
+ACTIONS = {
+    "approve": mark("Approve"),
+    "dismiss": mark("Dismiss"),
+    "remove": mark("Remove"),
+    "warn": mark("Warn"),
+    "suspend": mark("Suspend"),
+    "ban": mark("Ban for good"),
+    "reset_name": mark("Reset the name"),
+    "lift": mark("Lift bans and suspensions"),
+    "uphold": mark("Let it stand"),
+    "overturn": mark("Overturn"),
+}
+DONE = {
+    "approve": mark("Approved"),
+    "dismiss": mark("Dismissed"),
+    "remove": mark("Removed"),
+    "warn": mark("Warned"),
+    "suspend": mark("Suspended"),
+    "ban": mark("Banned for good"),
+    "reset_name": mark("Name reset"),
+    "lift": mark("Bans and suspensions lifted"),
+    "uphold": mark("Appeal refused"),
+    "overturn": mark("Appeal granted"),
+    "undo": mark("Undone"),
+    "withhold": mark("Withheld"),
+}
+STANDINGS = {
+    "good": mark("in good standing"),
+    "warning": mark("warned, not yet acknowledged"),
+    "suspension": mark("suspended"),
+    "ban": mark("banned"),
+}
+STATES = {
+    "published": mark("published"),
+    "held": mark("held"),
+    "withheld": mark("withheld"),
+    "removed": mark("removed"),
+    "deleted": mark("deleted by its author"),
+}
+SIGNALS = {
+    "score.toxicity": mark("Toxicity"),
+    "score.severe_toxicity": mark("Severe toxicity"),
+    "score.obscene": mark("Obscenity"),
+    "score.threat": mark("Threat"),
+    "score.insult": mark("Insult"),
+    "score.identity_attack": mark("Attack on identity"),
+}
+_TABLES = {
+    "kind": KINDS,
+    "reason": REASONS,
+    "action": ACTIONS,
+    "done": DONE,
+    "standing": STANDINGS,
+    "state": STATES,
+    "signal": SIGNALS,
+}
+
+
+def install(app: Flask) -> None:
+    """Give templates the desk's words."""
+    app.add_template_filter(word)
+    app.add_template_filter(ago)
+    app.add_template_filter(due)
+
+
+def word(code: str, table: str) -> str:
+    """A code in words; one that has none yet speaks for itself."""
+    return _(_TABLES[table].get(code, code))
+
+
+def ago(moment: datetime) -> str:
+    """How long ago something was."""
+    return _("%(span)s ago", span=_span(clock.now() - moment))
+
+
+def due(moment: datetime) -> str:
+    """How long until something is due, or since when it is overdue."""
+    left = moment - clock.now()
+    return _("due in %(span)s", span=_span(left)) if left > timedelta() else _("overdue by %(span)s", span=_span(-left))
+
+
+def _span(length: timedelta) -> str:
+    minutes = int(length.total_seconds() // 60)
+    if minutes < 90:
+        return ngettext("%(number)s minute", "%(number)s minutes", minutes)
+    if minutes < 48 * 60:
+        return ngettext("%(number)s hour", "%(number)s hours", minutes // 60)
+    return ngettext("%(number)s day", "%(number)s days", minutes // (24 * 60))

@@ -1,0 +1,46 @@
+"""/queue and /queue/log: what waits for a decision, and what was decided."""
+
+import msgspec
+from flask import render_template
+
+from app import clock, ids
+from app.accounts.identity import Identity
+from app.moderation import history, queue
+from app.web import desk
+from app.web.desk_words import KINDS
+from app.web.endpoint import page
+from app.web.services import services
+
+
+class Before(msgspec.Struct):
+    """Which decisions: those before one."""
+
+    before: str | None = None
+
+
+@page("GET", "/queue", "moderate", asks=desk.Wanted)
+def show_queue(caller: Identity, query: desk.Wanted) -> str:
+    """The open items of the caller's sites, the worst first."""
+    site_ids = desk.sites_of(caller)
+    with services().database.reading() as session:
+        found = queue.page(session, site_ids, query.kind, desk.place(query.cursor))
+        counts = queue.counts(session, site_ids)
+    return render_template(
+        "queue.html",
+        rows=found.rows,
+        counts=counts,
+        kinds=KINDS,
+        wanted=query,
+        next=desk.cursor(found.next),
+        policy=services().policy,
+        now=clock.now(),
+    )
+
+
+@page("GET", "/queue/log", "moderate", asks=Before)
+def show_log(caller: Identity, query: Before) -> str:
+    """The latest decisions at the caller's sites, each with its undo."""
+    with services().database.reading() as session:
+        decisions = history.of_sites(session, desk.sites_of(caller), ids.parse(query.before or ""))
+    more = decisions[-1].decision.id if len(decisions) == history.PAGE else None
+    return render_template("log.html", decisions=decisions, more=more, policy=services().policy)

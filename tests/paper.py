@@ -16,6 +16,7 @@ from app.billing.entitlement import Entitlement
 from app.db import Database
 from app.models import Account, Site
 from app.simulator import create_simulator
+from app.simulator.store import Store
 from app.web.application import create_app
 from app.web.services import Services
 from config.policy import Policy
@@ -43,6 +44,7 @@ class Paper:
     app: Flask
     site: Site
     reader: Account
+    simulated: Store
     stripe_goes_away: Callable[[], None]
 
     def entitlement(self) -> Entitlement:
@@ -94,5 +96,5 @@ def living_paper(settings: Settings, policy: Policy, database: Database, tmp_pat
         with database.transaction() as session:
             site = factories.site(session, products=(SIMULATED_PRODUCT,))
             reader = factories.account(session)
-        yield Paper(settings, policy, database, app, site, reader, there.stop)
+        yield Paper(settings, policy, database, app, site, reader, simulator.extensions["simulator"].store, there.stop)
         simulator.extensions["simulator"].courier.stop()

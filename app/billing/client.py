@@ -45,17 +45,13 @@ class Stripe:
         self._configured = bool(self._key) and (bool(self._base) or settings.stripe_mode != "simulator")
 
     def subscription(self, identifier: str) -> Object | None:
-        """The subscription as it is now, with all its items; None where Stripe has none of that id."""
-        found = self._fetch(lambda v1: v1.subscriptions.retrieve(identifier))
-        if found and found.get("items", {}).get("has_more"):
-            items = self._call(lambda v1: list(_every(v1.subscription_items.list({"subscription": identifier}))))
-            found["items"] = {"data": items, "has_more": False}
-        return found
+        """The subscription as it is now; None where Stripe has none of that id."""
+        return self._fetch(lambda v1: v1.subscriptions.retrieve(identifier))
 
     def first_unpaid_at(self, subscription_id: str) -> datetime | None:
         """Since when the oldest open invoice of the subscription has been due; None where none is open."""
         query = {"subscription": subscription_id, "status": "open", "limit": 100}
-        invoices = self._call(lambda v1: list(_every(v1.invoices.list(query))))
+        invoices = self._call(lambda v1: [each.to_dict() for each in v1.invoices.list(query).auto_paging_iter()])
         due = [(each.get("status_transitions") or {}).get("finalized_at") or each["created"] for each in invoices]
         return datetime.fromtimestamp(min(due), UTC) if due else None
 
@@ -142,7 +138,3 @@ class Stripe:
 def connect(settings: Settings) -> Stripe:
     """The one client of this process for the account that `settings` name; talks to nobody until it is used."""
     return Stripe(settings)
-
-
-def _every(page: Any) -> Any:
-    return (each.to_dict() for each in page.auto_paging_iter())

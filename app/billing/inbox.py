@@ -21,6 +21,17 @@ from app.billing import sync
 from app.db import insert_once
 from app.models import StripeEvent, Subscription
 
+# all that parsing and picking apart a document of any shape can raise
+UNREADABLE = (
+    msgspec.DecodeError,
+    RecursionError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ValueError,
+    ArithmeticError,
+    OSError,
+)
 log = structlog.get_logger()
 
 
@@ -55,15 +66,7 @@ def parse(body: bytes) -> Event:
     try:
         document = msgspec.json.decode(body, type=dict[str, Any])
         return _event(document)
-    except (
-        msgspec.DecodeError,
-        UnicodeDecodeError,
-        RecursionError,
-        KeyError,
-        TypeError,
-        ValueError,
-        OverflowError,
-    ) as error:
+    except UNREADABLE as error:
         raise NotAnEvent(type(error).__name__) from error
 
 
@@ -90,7 +93,7 @@ def receive(session: Session, event: Event, body: bytes, *, live: bool, source: 
     if not inserted:
         return Outcome.DUPLICATE
     if outcome is Outcome.IGNORED_MODE:
-        log.error("stripe event of the other mode", event=event.id, livemode=event.livemode)
+        log.error("stripe event of the other mode", event_id=event.id, livemode=event.livemode)
     if outcome is Outcome.QUEUED:
         for object_type, object_id in sorted(_with_dependents(session, event)):
             sync.request(session, object_type, object_id)

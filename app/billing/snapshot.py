@@ -33,7 +33,6 @@ class Snapshot:
     status: str
     livemode: bool
     items: tuple[Item, ...]
-    items_complete: bool
     cancel_at: datetime | None
     canceled_at: datetime | None
     ended_at: datetime | None
@@ -50,7 +49,7 @@ def normalise_subscription(raw: Mapping[str, Any]) -> Snapshot:
     """Read a subscription of any API version from 2017 on. Raises MalformedObject."""
     try:
         return _normalise(raw)
-    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError, OSError) as error:
         raise MalformedObject(f"not a subscription: {type(error).__name__}") from error
 
 
@@ -70,7 +69,6 @@ def _normalise(raw: Mapping[str, Any]) -> Snapshot:
         status=_text(raw["status"]),
         livemode=bool(raw["livemode"]),
         items=items,
-        items_complete=not listing.get("has_more", False),
         cancel_at=_scheduled_end(raw, items),
         canceled_at=_moment(raw.get("canceled_at")),
         ended_at=_moment(raw.get("ended_at")),

@@ -62,4 +62,4 @@ def unfinished(session: Session, limit: int) -> list[tuple[str, str]]:
     behind = select(StripeSync.object_type, StripeSync.object_id).where(
         StripeSync.applied_seq < StripeSync.requested_seq
     )
-    return list(session.execute(behind.limit(limit)).tuples())
+    return [(object_type, object_id) for object_type, object_id in session.execute(behind.limit(limit))]

@@ -88,6 +88,8 @@ def _protect() -> None:
     """Refuse an unsafe request that a foreign page could have made the browser send."""
     if request.method in SAFE or "Authorization" in request.headers or getattr(_view(), "csrf_exempt", False):
         return
+    if request.routing_exception is not None:
+        return  # 404 or 405: nothing will be done
     if request.path.startswith("/api/") and caller() is ANONYMOUS:
         return  # no cookie was believed, so there is nothing to forge
     try:

@@ -57,7 +57,6 @@ EXPECTED = Snapshot(
     status="active",
     livemode=False,
     items=(Item("prod_1", "price_1", at(START), at(END)),),
-    items_complete=True,
     cancel_at=None,
     canceled_at=None,
     ended_at=None,
@@ -103,12 +102,6 @@ def test_a_customer_of_the_second_generation_is_a_customer() -> None:
 def test_a_pause_keeps_its_behavior() -> None:
     paused = normalise_subscription(in_2026(pause_collection={"behavior": "void", "resumes_at": None}))
     assert paused.pause_behavior == "void"
-
-
-def test_a_truncated_list_of_items_is_told() -> None:
-    raw = in_2026()
-    raw["items"]["has_more"] = True
-    assert not normalise_subscription(raw).items_complete
 
 
 def test_only_items_on_the_list_grant() -> None:

@@ -1,0 +1,104 @@
+"""The subscription page: who may not see it, what it says, and that the way out is open to the banned."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from app.billing.entitlement import Reason
+from app.db import Database
+from app.models import Subscription
+from app.web.subscription import SENTENCES
+from config.policy import Policy
+from config.settings import Settings
+from tests import factories
+from tests.paper import Paper, living_paper
+
+PAGE = "/subscription"
+
+
+@pytest.fixture
+def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
+    with living_paper(settings, policy, database, tmp_path) as found:
+        yield found
+
+
+def at(paper: Paper, path: str = PAGE) -> str:
+    return paper.settings.public_url + path
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", PAGE), ("POST", f"{PAGE}/subscribe"), ("POST", f"{PAGE}/manage"), ("GET", f"{PAGE}/return?session=x")],
+)
+def test_strangers_are_asked_to_sign_in(paper: Paper, method: str, path: str) -> None:
+    nobody = {"Authorization": "Bearer nothing", "Accept": "text/html"}
+    answer = requests.request(method, at(paper, path), headers=nobody, timeout=10)
+    assert answer.status_code == 401
+
+
+def test_a_form_from_elsewhere_is_refused(paper: Paper) -> None:
+    assert requests.post(at(paper, f"{PAGE}/subscribe"), timeout=10).status_code == 403
+
+
+def test_who_never_paid_is_offered_a_subscription_and_nothing_to_manage(paper: Paper) -> None:
+    page = paper.browser().get(at(paper), timeout=10).text
+    assert 'data-reason="no_subscription"' in page
+    assert "/subscription/subscribe" in page
+    assert "/subscription/manage" not in page
+    assert paper.browser().post(at(paper, f"{PAGE}/manage"), timeout=10).status_code == 404
+
+
+def test_a_subscriber_sees_until_when_and_is_not_asked_to_pay_twice(paper: Paper) -> None:
+    browser = paper.browser()
+    page = browser.get(paper.pay(paper.go_to_checkout(browser)), timeout=10).text
+    assert 'data-reason="active"' in page
+    assert "/subscription/manage" in page
+    assert "/subscription/subscribe" not in page
+
+
+def test_a_banned_reader_still_reaches_the_portal(paper: Paper) -> None:
+    browser = paper.browser()
+    browser.get(paper.pay(paper.go_to_checkout(browser)), timeout=10)
+    with paper.database.transaction() as session:
+        factories.sanction(session, paper.reader, "ban", at=paper.site)
+    assert 'data-reason="banned"' in browser.get(at(paper), timeout=10).text
+    answer = browser.post(at(paper, f"{PAGE}/manage"), allow_redirects=False, timeout=10)
+    assert answer.status_code == 303
+    assert "Cancel at the end of the period" in requests.get(answer.headers["Location"], timeout=10).text
+
+
+def test_a_suspended_subscriber_is_told_where_to_look(paper: Paper) -> None:
+    browser = paper.browser()
+    browser.get(paper.pay(paper.go_to_checkout(browser)), timeout=10)
+    with paper.database.transaction() as session:
+        factories.sanction(session, paper.reader, "suspension", at=paper.site)
+    assert 'href="/account"' in browser.get(at(paper), timeout=10).text
+
+
+def test_the_portal_address_may_be_gone_to_after_our_form(paper: Paper) -> None:
+    policy = paper.browser().get(at(paper), timeout=10).headers["Content-Security-Policy"]
+    (targets,) = [part.split() for part in policy.split(";") if part.strip().startswith("form-action")]
+    assert paper.settings.stripe_api_base in targets
+
+
+@pytest.mark.parametrize("session", ["cs_test_unknown", "../customers", "x" * 500, "é"])
+def test_a_return_with_a_made_up_session_is_not_found(paper: Paper, session: str) -> None:
+    answer = paper.browser().get(at(paper, f"{PAGE}/return"), params={"session": session}, timeout=10)
+    assert answer.status_code == 404
+
+
+def test_every_reason_has_its_sentence(paper: Paper) -> None:
+    assert set(SENTENCES) == set(Reason)
+
+
+def test_each_state_is_explained_in_words(paper: Paper) -> None:
+    for status in ("unpaid", "paused", "incomplete", "something_new"):
+        with paper.database.transaction() as session:
+            reader = factories.account(session)
+            row: Subscription = factories.subscribe(session, reader, status=status)
+            row.products = list(paper.site.products)
+        page = paper.browser(reader).get(at(paper), timeout=10).text
+        reason = Reason.UNKNOWN_STATUS if status == "something_new" else Reason(status)
+        assert SENTENCES[reason] in page

@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model, one_of, primary_key
@@ -10,6 +10,7 @@ from app.models.base import Model, one_of, primary_key
 PUBLISHED, HELD, WITHHELD, REMOVED, DELETED = "published", "held", "withheld", "removed", "deleted"
 STATES = (PUBLISHED, HELD, WITHHELD, REMOVED, DELETED)
 ORIGINS = ("site", "import")
+_WAITING = text("state IN ('held', 'withheld')")
 
 
 class Comment(Model):
@@ -25,6 +26,8 @@ class Comment(Model):
         Index("ix_comments_story_respect", "story_id", "depth", "respect_count", "id"),
         Index("ix_comments_account", "account_id", "id"),
         Index("ix_comments_parent", "parent_id", "id"),
+        # what of a story waits for a moderator, shown to its author alone
+        Index("ix_comments_waiting", "account_id", "story_id", sqlite_where=_WAITING, postgresql_where=_WAITING),
     )
 
     id: Mapped[int] = primary_key()

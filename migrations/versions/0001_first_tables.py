@@ -314,6 +314,14 @@ def upgrade() -> None:
     op.create_index("ix_comments_account", "comments", ["account_id", "id"], unique=False)
     op.create_index("ix_comments_parent", "comments", ["parent_id", "id"], unique=False)
     op.create_index("ix_comments_story_respect", "comments", ["story_id", "depth", "respect_count", "id"], unique=False)
+    op.create_index(
+        "ix_comments_waiting",
+        "comments",
+        ["account_id", "story_id"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('held', 'withheld')"),
+        postgresql_where=sa.text("state IN ('held', 'withheld')"),
+    )
     op.create_index("ix_comments_story_roots", "comments", ["story_id", "depth", "id"], unique=False)
     op.create_table(
         "statements",
@@ -467,7 +475,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["story_id"], ["stories.id"], name=op.f("fk_reactions_story_id")),
         sa.PrimaryKeyConstraint("comment_id", "account_id", "kind", name=op.f("pk_reactions")),
     )
-    op.create_index(op.f("ix_reactions_account_id"), "reactions", ["account_id"], unique=False)
+    op.create_index("ix_reactions_account_created", "reactions", ["account_id", "created_at"], unique=False)
+    op.create_index("ix_reactions_account_story", "reactions", ["account_id", "story_id"], unique=False)
     op.create_table(
         "sanctions",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -544,7 +553,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_sanctions_decision_id"), table_name="sanctions")
     op.drop_index(op.f("ix_sanctions_account_id"), table_name="sanctions")
     op.drop_table("sanctions")
-    op.drop_index(op.f("ix_reactions_account_id"), table_name="reactions")
+    op.drop_index("ix_reactions_account_story", table_name="reactions")
+    op.drop_index("ix_reactions_account_created", table_name="reactions")
     op.drop_table("reactions")
     op.drop_index(op.f("ix_notices_comment_id"), table_name="notices")
     op.drop_table("notices")
@@ -559,6 +569,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_decisions_item_id"), table_name="decisions")
     op.drop_index(op.f("ix_decisions_account_id"), table_name="decisions")
     op.drop_table("decisions")
+    op.drop_index(
+        "ix_comments_waiting",
+        table_name="comments",
+        sqlite_where=sa.text("state IN ('held', 'withheld')"),
+        postgresql_where=sa.text("state IN ('held', 'withheld')"),
+    )
     op.drop_index("ix_comments_story_roots", table_name="comments")
     op.drop_index("ix_comments_story_respect", table_name="comments")
     op.drop_index("ix_comments_parent", table_name="comments")

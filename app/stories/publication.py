@@ -24,6 +24,8 @@ def set_state(session: Session, comment: Comment, state: str, *beside: Model) ->
     session.flush()
     change = (state == PUBLISHED) - (before == PUBLISHED)
     if not change:
+        if state != before and comment.reply_count:
+            touch(session, comment.story_id)  # its tombstone says something else now
         return
     if comment.parent_id is not None:
         session.execute(

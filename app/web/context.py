@@ -6,7 +6,8 @@ token (form field or X-CSRFToken header). A Bearer token is only ever sent on pu
 
 from typing import Any
 
-from flask import Flask, current_app, g, request
+from flask import Flask, Response, current_app, g, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
@@ -30,8 +31,17 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         return f"{self.caller.account_id}:{self.caller.epoch}"
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Flask's cookie, but never on an answer that everyone shares (web.shared): a cache would hand it to others."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if not _is_shared():
+            super().save_session(app, session, response)
+
+
 def install(app: Flask) -> None:
     """Let `app` recognise its callers and protect them from forged requests."""
+    app.session_interface = Sessions()
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     csrf.init_app(app)
@@ -42,7 +52,9 @@ def install(app: Flask) -> None:
 
 
 def caller() -> Identity:
-    """The identity behind this request; ANONYMOUS if it has no valid credentials."""
+    """The identity behind this request; ANONYMOUS if it has no valid credentials, or if its answer is shared by all."""
+    if _is_shared():
+        return ANONYMOUS
     if "caller" not in g:
         g.caller = _from_token() if "Authorization" in request.headers else _from_cookie()
     found: Identity = g.caller
@@ -97,6 +109,10 @@ def _protect() -> None:
     except CSRFError as error:
         sentence = mark("This page has been open for too long. Please reload it and try again.")
         raise Forbidden("csrf", sentence) from error
+
+
+def _is_shared() -> bool:
+    return getattr(_view(), "shared", False)
 
 
 def _view() -> Any:

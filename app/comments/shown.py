@@ -1,0 +1,122 @@
+"""A comment as every reader sees it, and which comments that is.
+
+A comment that is not published leaves a tombstone (no text, no author) where published replies hang on it. The text
+and the author of anything else never leave the database, so no view can show them by mistake.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from app.models import Account, Comment, Role
+from app.models.comment import PUBLISHED
+from app.models.role import ALL_SITES
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who wrote it. `staff`: holds a role at the comment's site."""
+
+    id: int
+    name: str
+    staff: bool
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a comment replies to, where its place on the page does not say so. No name: it is not shown."""
+
+    id: int
+    name: str | None
+
+
+@dataclass
+class Shown:
+    """One comment on a page; `text` and `author` are None on a tombstone.
+
+    `level` is how deep it is nested on this page, `more` the position after which the conversation goes on.
+    """
+
+    id: int
+    site_id: int
+    story_id: int
+    parent_id: int | None
+    root_id: int
+    position: int
+    last_position: int
+    depth: int
+    state: str
+    text: str | None
+    author: Author | None
+    respect_count: int
+    reply_count: int
+    created_at: datetime
+    edited_at: datetime | None
+    level: int = 0
+    in_reply_to: Answered | None = None
+    more: int | None = None
+    replies: list["Shown"] = field(default_factory=list)
+
+    @property
+    def visible(self) -> bool:
+        """Whether it is read at all: published, or a tombstone over published replies."""
+        return self.state == PUBLISHED or self.reply_count > 0
+
+
+# where the author's three columns stand in `query`
+_AUTHOR = 10
+
+
+def visible() -> ColumnElement[bool]:
+    """The condition of `Shown.visible`, for replies."""
+    return or_(Comment.state == PUBLISHED, Comment.reply_count > 0)
+
+
+def visible_root() -> ColumnElement[bool]:
+    """A root is also shown for the sake of any published comment further down its conversation."""
+    below = aliased(Comment)
+    return or_(
+        visible(),
+        exists().where(below.root_id == Comment.id, below.position > 0, below.state == PUBLISHED),
+    )
+
+
+def query() -> Select[Any]:
+    """SELECT of what `read` needs; add joins and conditions on Comment."""
+    published = Comment.state == PUBLISHED
+    staff = exists().where(
+        Role.account_id == Comment.account_id, or_(Role.site_id == Comment.site_id, Role.site_id == ALL_SITES)
+    )
+    return select(
+        Comment.id,
+        Comment.site_id,
+        Comment.story_id,
+        Comment.parent_id,
+        Comment.root_id,
+        Comment.position,
+        Comment.last_position,
+        Comment.depth,
+        Comment.state,
+        case((published, Comment.text)).label("text"),
+        case((published, Comment.account_id)).label("author_id"),
+        case((published, Account.name)).label("author_name"),
+        and_(published, staff).label("author_staff"),
+        Comment.respect_count,
+        Comment.reply_count,
+        Comment.created_at,
+        Comment.edited_at,
+    ).join(Account, Account.id == Comment.account_id)
+
+
+def read(session: Session, statement: Select[Any]) -> list[Shown]:
+    """The comments that a `query` finds, in no order of its own."""
+    return [_shown(row) for row in session.execute(statement)]
+
+
+def _shown(row: Any) -> Shown:
+    author = Author(row.author_id, row.author_name, bool(row.author_staff)) if row.author_id is not None else None
+    before, after = row[:_AUTHOR], row[_AUTHOR + 3 :]
+    return Shown(*(*before, author, *after))

@@ -1,0 +1,100 @@
+"""What the API says of stories and comments. Ids are strings, as JavaScript cannot hold 64 bits."""
+
+from datetime import datetime
+
+import msgspec
+
+from app.comments import markup
+from app.comments.shown import Shown
+from app.models import Story
+
+
+class StoryView(msgspec.Struct):
+    """A story; `comment_count` counts what is published."""
+
+    id: str
+    key: str
+    url: str
+    title: str
+    state: str
+    comment_count: int
+
+
+class AuthorView(msgspec.Struct):
+    """Who wrote a comment; `staff` of the paper or not."""
+
+    id: str
+    name: str
+    staff: bool
+
+
+class AnsweredView(msgspec.Struct):
+    """The comment that another answers; without a name if it is not shown."""
+
+    id: str
+    name: str | None
+
+
+class CommentView(msgspec.Struct):
+    """A comment with its replies. Without `author` and `html` it is a tombstone, and `state` says why.
+
+    `in_reply_to` is there where the nesting does not say what it answers. `more` is the cursor with which
+    `/comments/{id}/replies` goes on.
+    """
+
+    id: str
+    story_id: str
+    parent_id: str | None
+    root_id: str
+    depth: int
+    state: str
+    author: AuthorView | None
+    html: str | None
+    created_at: datetime
+    edited_at: datetime | None
+    respects: int
+    permalink: str
+    in_reply_to: AnsweredView | None = None
+    more: str | None = None
+    replies: list["CommentView"] = []
+
+
+def story(found: Story) -> StoryView:
+    """The view of a story."""
+    return StoryView(str(found.id), found.key, found.url, found.title, found.state, found.comment_count)
+
+
+def comments(found: list[Shown], public_url: str) -> list[CommentView]:
+    """The views of comments with their replies; the nesting is as deep as the page's."""
+    return [comment(one, public_url) for one in found]
+
+
+def comment(found: Shown, public_url: str) -> CommentView:
+    """The view of one comment with its replies."""
+    author, answered = found.author, found.in_reply_to
+    return CommentView(
+        id=str(found.id),
+        story_id=str(found.story_id),
+        parent_id=_id(found.parent_id),
+        root_id=str(found.root_id),
+        depth=found.depth,
+        state=found.state,
+        author=AuthorView(str(author.id), author.name, author.staff) if author else None,
+        html=markup.render(found.text) if found.text is not None else None,
+        created_at=found.created_at,
+        edited_at=found.edited_at,
+        respects=found.respect_count,
+        permalink=permalink(public_url, found.id),
+        in_reply_to=AnsweredView(str(answered.id), answered.name) if answered else None,
+        more=_id(found.more),
+        replies=comments(found.replies, public_url),
+    )
+
+
+def permalink(public_url: str, comment_id: int) -> str:
+    """The address at which a comment is read in its context."""
+    return f"{public_url}/comments/{comment_id}"
+
+
+def _id(number: int | None) -> str | None:
+    return None if number is None else str(number)

@@ -1,0 +1,60 @@
+"""GET /api/v1/counts"""
+
+from flask.testing import FlaskClient
+
+from app.db import Database
+from app.models.comment import HELD
+from tests import factories
+from tests.statements import counted
+
+
+def test_everyone_counts_what_is_published_in_one_statement(client: FlaskClient, database: Database) -> None:
+    with database.transaction() as session:
+        site = factories.site(session)
+        author = factories.account(session)
+        for key, comments in (("a", 2), ("b", 1)):
+            story = factories.story(session, site, key)
+            for _ in range(comments):
+                factories.comment(session, story, author)
+            factories.comment(session, story, author, state=HELD)
+    client.get("/api/v1/counts?keys=a")
+    with counted(database) as statements:
+        answer = client.get("/api/v1/counts?keys=a,b,unknown,a")
+    assert answer.get_json() == {"counts": {"a": 2, "b": 1, "unknown": 0}}
+    assert len(statements) == 1
+
+
+def test_each_newspaper_counts_its_own(client: FlaskClient, database: Database) -> None:
+    with database.transaction() as session:
+        for paper in ("morning", "evening"):
+            story = factories.story(session, factories.site(session, paper), "shared-key")
+            factories.comment(session, story, factories.account(session))
+    with database.transaction() as session:
+        factories.comment(session, story, factories.account(session))
+    for paper, count in (("morning", 1), ("evening", 2)):
+        answer = client.get(f"/api/v1/counts?keys=shared-key&site={paper}")
+        assert answer.get_json() == {"counts": {"shared-key": count}}
+    assert client.get("/api/v1/counts?keys=a&site=nowhere").status_code == 404
+
+
+def test_a_hundred_keys_are_the_most(client: FlaskClient, database: Database) -> None:
+    with database.transaction() as session:
+        factories.site(session)
+    keys = [str(number) for number in range(101)]
+    assert client.get("/api/v1/counts?keys=" + ",".join(keys[:100])).status_code == 200
+    refused = client.get("/api/v1/counts?keys=" + ",".join(keys))
+    assert (refused.status_code, refused.get_json()["code"]) == (422, "too_many_keys")
+    assert client.get("/api/v1/counts").status_code == 422
+
+
+def test_unchanged_counts_are_a_304(client: FlaskClient, database: Database) -> None:
+    with database.transaction() as session:
+        site = factories.site(session)
+        story = factories.story(session, site, "a")
+    answer = client.get("/api/v1/counts?keys=a,b")
+    tag = {"If-None-Match": answer.headers["ETag"]}
+    assert answer.headers["Cache-Control"].startswith("public")
+    assert client.get("/api/v1/counts?keys=a,b", headers=tag).status_code == 304
+    with database.transaction() as session:
+        factories.comment(session, story, factories.account(session))
+    assert client.get("/api/v1/counts?keys=a,b", headers=tag).status_code == 200

@@ -81,6 +81,20 @@ def reset_name(session: Session, account: Account, actor_id: int) -> str:
     return account.name
 
 
+def give_back(session: Session, account: Account) -> None:
+    """The name that a moderator took away last returns to `account` (locked): taking it was undone.
+
+    Nothing changes if its owner has chosen another since, or if somebody else bears it by now.
+    """
+    taken_away = session.scalars(
+        select(EarlierName)
+        .where(EarlierName.account_id == account.id, EarlierName.until == account.name_changed_at)
+        .where(EarlierName.reset_by.is_not(None))
+    ).first()
+    if taken_away is not None and _rename(session, account, taken_away.name, reset_by=None):
+        account.name_changed_at = None
+
+
 def ask_if_unscored(session: Session, policy: Policy, account_id: int, scored: Verdict) -> None:
     """Have a moderator look at a name that no scorer has seen."""
     site_id = session.scalar(select(Site.id).order_by(Site.id).limit(1))

@@ -48,6 +48,14 @@ def lift(session: Session, sanction: Sanction, decision_id: int) -> None:
         session.flush()
 
 
+def restore(session: Session, account: Account, sanction: Sanction) -> None:
+    """Put `sanction` in force again (its `account` locked by the caller): the decision that lifted it was undone."""
+    sanction.lifted_at = sanction.lifted_by = None
+    if sanction.kind == BAN:
+        account.session_epoch += 1
+    session.flush()
+
+
 def acknowledge(session: Session, account: Account, sanction_id: int) -> None:
     """The reader has read a warning of their own; a second time changes nothing. Raises NotFound."""
     mine = (Sanction.id == sanction_id) & (Sanction.account_id == account.id) & (Sanction.kind == WARNING)

@@ -1,0 +1,46 @@
+"""The strikes ladder: what the points that a person upheld add up to. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from app.models import Strike
+from app.models.sanction import BAN, SUSPENSION, WARNING
+from config.policy import Policy
+
+RISING = (WARNING, SUSPENSION, BAN)
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sanction that is yet to be imposed: its kind, how long it lasts (None: open), and who found it."""
+
+    kind: str
+    length: timedelta | None = None
+    source: Literal["moderator", "machine", "ladder"] = "moderator"
+
+    @property
+    def gravity(self) -> tuple[int, timedelta]:
+        """Sorts sentences: a ban over a suspension, a long one over a short one, over a warning."""
+        return RISING.index(self.kind), self.length or timedelta.max
+
+
+def points_in_force(strikes: Iterable[Strike], now: datetime) -> int:
+    """The points of the strikes that have neither expired nor been revoked at `now`."""
+    return sum(strike.points for strike in strikes if strike.revoked_by is None and strike.expires_at > now)
+
+
+def sentence_for(points: int, policy: Policy) -> Sentence | None:
+    """What the first rung from above that `points` reach asks for."""
+    for rung in policy.strikes.ladder:
+        if points >= rung.points:
+            return Sentence(rung.sanction, timedelta(days=rung.days) if rung.days else None, "ladder")
+    return None
+
+
+def graver(chosen: Sentence | None, from_ladder: Sentence | None) -> Sentence | None:
+    """The graver of the two; the moderator's choice where they are equal."""
+    if chosen is None or from_ladder is None:
+        return chosen or from_ladder
+    return from_ladder if from_ladder.gravity > chosen.gravity else chosen

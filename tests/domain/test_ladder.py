@@ -1,0 +1,80 @@
+"""From points to sanctions, as a table whose rows carry the rule in words."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app import clock
+from app.models import Strike
+from app.moderation.ladder import Sentence, graver, points_in_force, sentence_for
+from config import policy as policies
+from config.settings import REPOSITORY
+
+POLICY = policies.load(REPOSITORY / "config" / "policy.toml")
+DAY = timedelta(days=1)
+NOW = clock.now()
+
+
+@pytest.mark.parametrize(
+    ("points", "kind", "days"),
+    [
+        pytest.param(0, None, None, id="no points, nothing"),
+        pytest.param(1, None, None, id="under the lowest rung, nothing"),
+        pytest.param(2, "warning", None, id="the lowest rung warns"),
+        pytest.param(3, "warning", None, id="between two rungs, the lower"),
+        pytest.param(4, "suspension", 7, id="then a week"),
+        pytest.param(8, "suspension", 30, id="then a month"),
+        pytest.param(12, "ban", None, id="the highest rung bans"),
+        pytest.param(99, "ban", None, id="above the highest rung, the highest"),
+    ],
+)
+def test_points_reach_a_rung(points: int, kind: str | None, days: int | None) -> None:
+    found = sentence_for(points, POLICY)
+    assert (found and found.kind) == kind
+    assert (found and found.length) == (timedelta(days=days) if days else None)
+    assert found is None or found.source == "ladder"
+
+
+WARNING, WEEK, MONTH, BAN = (
+    Sentence("warning"),
+    Sentence("suspension", 7 * DAY),
+    Sentence("suspension", 30 * DAY),
+    Sentence("ban"),
+)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "from_ladder", "expected"),
+    [
+        pytest.param(None, None, None, id="neither asks for anything"),
+        pytest.param(None, WEEK, WEEK, id="the ladder alone"),
+        pytest.param(WEEK, None, WEEK, id="the moderator alone"),
+        pytest.param(WARNING, WEEK, WEEK, id="the ladder is graver"),
+        pytest.param(BAN, MONTH, BAN, id="the moderator is graver"),
+        pytest.param(WEEK, MONTH, MONTH, id="of two suspensions the longer"),
+    ],
+)
+def test_the_graver_counts(chosen: Sentence | None, from_ladder: Sentence | None, expected: Sentence | None) -> None:
+    assert graver(chosen, from_ladder) is expected
+
+
+def test_a_tie_is_the_moderators() -> None:
+    from_ladder = Sentence("suspension", 7 * DAY, "ladder")
+    assert graver(WEEK, from_ladder) is WEEK
+
+
+def strike(points: int, expires_in: timedelta, *, revoked: bool = False) -> Strike:
+    return Strike(points=points, expires_at=NOW + expires_in, revoked_by=1 if revoked else None)
+
+
+def test_expired_and_revoked_strikes_do_not_count() -> None:
+    strikes = [strike(4, DAY), strike(2, timedelta(0)), strike(1, -DAY), strike(6, DAY, revoked=True)]
+    assert points_in_force(strikes, NOW) == 4
+
+
+@given(st.integers(0, 30), st.integers(0, 30))
+def test_more_points_never_lead_to_less(points: int, more: int) -> None:
+    before, after = sentence_for(points, POLICY), sentence_for(points + more, POLICY)
+    assert graver(after, before) is after

@@ -1,0 +1,130 @@
+"""What a moderator may decide on each kind of item, and what follows from it: a table of pure functions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.errors import Malformed
+from app.language import mark
+from app.models.comment import PUBLISHED, REMOVED, WITHHELD
+from app.models.report import DISMISSED, UPHELD
+from app.models.sanction import BAN, SUSPENSION, WARNING
+from app.moderation.ladder import Sentence, graver, sentence_for
+from config.policy import Policy, Rule
+
+LONGEST_SUSPENSION = 3650
+
+VISIBILITY = {REMOVED: "visibility_removed", WITHHELD: "visibility_disabled"}
+SENTENCED = {WARNING: "warning", SUSPENSION: "account_suspended", BAN: "account_terminated"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a moderator chose, and what it is judged by. `points` are those in force before this decision.
+
+    `counted`: whether a breach gives a strike; history that was imported does not.
+    """
+
+    policy: Policy
+    rule: Rule | None = None
+    days: int | None = None
+    points: int = 0
+    counted: bool = True
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Everything that follows from a decision. `state` is the comment's new one, `reports` their outcome.
+
+    `settles`: a person has now decided, so what the machine imposed for the time being ends.
+    """
+
+    state: str | None = None
+    sentence: Sentence | None = None
+    points: int = 0
+    resets_name: bool = False
+    lifts: bool = False
+    reports: str | None = None
+    settles: bool = False
+
+    @property
+    def restrictions(self) -> list[str]:
+        """Codes of what is taken from somebody; whoever causes one owes them a statement of reasons."""
+        found = [VISIBILITY.get(self.state or ""), SENTENCED[self.sentence.kind] if self.sentence else None]
+        return [code for code in (*found, "name_reset" if self.resets_name else None) if code]
+
+
+def approve(_choice: Choice) -> Effect:
+    """There is nothing wrong with it."""
+    return Effect(state=PUBLISHED, reports=DISMISSED, settles=True)
+
+
+def remove(choice: Choice) -> Effect:
+    """It breaks a rule, and goes."""
+    return _breach(choice, None, Effect(state=REMOVED))
+
+
+def warn(choice: Choice) -> Effect:
+    """It goes, and its author must acknowledge a warning before they write again."""
+    return _breach(choice, Sentence(WARNING), Effect(state=REMOVED))
+
+
+def suspend(choice: Choice) -> Effect:
+    """It goes, and its author may not write for some days."""
+    if choice.days is None or not 0 < choice.days <= LONGEST_SUSPENSION:
+        raise Malformed("days_required", mark("Please say for how many days."), field="days")
+    return _breach(choice, Sentence(SUSPENSION, timedelta(days=choice.days)), Effect(state=REMOVED))
+
+
+def ban(choice: Choice) -> Effect:
+    """It goes, and its author may never write again."""
+    return _breach(choice, Sentence(BAN), Effect(state=REMOVED))
+
+
+def reset_name(choice: Choice) -> Effect:
+    """The display name breaks a rule, and is taken away."""
+    return _breach(choice, None, Effect(resets_name=True))
+
+
+def dismiss(_choice: Choice) -> Effect:
+    """Nothing follows."""
+    return Effect(reports=DISMISSED)
+
+
+def lift(_choice: Choice) -> Effect:
+    """Bans and suspensions of the account end."""
+    return Effect(lifts=True, reports=DISMISSED)
+
+
+Action = Callable[[Choice], Effect]
+_ON_COMMENT: dict[str, Action] = {"remove": remove, "warn": warn, "suspend": suspend, "ban": ban}
+ACTIONS: dict[str, dict[str, Action]] = {
+    "comment": {"approve": approve, **_ON_COMMENT},
+    "account": {"reset_name": reset_name, "dismiss": dismiss, "lift": lift},
+    "notice": {"dismiss": dismiss, **_ON_COMMENT},
+    "payment": {"dismiss": dismiss},
+}
+
+
+def effect_of(kind: str, action: str, choice: Choice) -> Effect:
+    """What `action` on an item of `kind` entails. Raises Malformed: unknown_action, rule_required, days_required."""
+    found = ACTIONS.get(kind, {}).get(action)
+    if found is None:
+        raise Malformed("unknown_action", mark("This cannot be decided here."), field="action")
+    return found(choice)
+
+
+def _breach(choice: Choice, chosen: Sentence | None, effect: Effect) -> Effect:
+    """A rule was broken: a strike, and the graver of the moderator's sentence and the ladder's."""
+    if choice.rule is None:
+        raise Malformed("rule_required", mark("Please name the rule that is broken."), field="rule")
+    points = choice.rule.points if choice.counted else 0
+    by_ladder = sentence_for(choice.points + points, choice.policy) if points else None
+    return Effect(
+        state=effect.state,
+        resets_name=effect.resets_name,
+        sentence=graver(chosen, by_ladder),
+        points=points,
+        reports=UPHELD,
+        settles=True,
+    )

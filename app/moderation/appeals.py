@@ -1,0 +1,100 @@
+"""Appeals: the addressee of a statement asks for another look, once, and somebody else answers with reasons."""
+
+from dataclasses import replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import cases, clock
+from app.accounts.identity import Identity
+from app.cases import Subject
+from app.db import insert_once
+from app.errors import Conflict, Forbidden, Malformed, NotFound
+from app.ids import new_id
+from app.language import mark
+from app.mail import letters
+from app.models import Appeal, Decision, Site, Statement
+from app.models.letter import APPEAL_ANSWERED
+from app.models.report import DISMISSED
+from app.moderation import matters, rulings, undo
+from app.moderation.matters import Matter
+from app.moderation.rulings import Ruling
+from config.policy import Policy
+
+LONGEST = 5000
+WEIGHT = 1.0
+UPHOLD = "uphold"
+
+
+def file(session: Session, policy: Policy, account_id: int, statement_id: int, text: str) -> Appeal:
+    """Appeal against the decision behind a statement of one's own; banned and lapsed readers may.
+
+    Raises NotFound, Malformed (text_required, text_too_long), Conflict (appeal_too_late, already_appealed,
+    already_undone).
+    """
+    text = _checked(text)
+    statement = session.get(Statement, statement_id)
+    if statement is None or statement.account_id != account_id:
+        raise NotFound
+    if statement.appeal_until < clock.now():
+        raise Conflict("appeal_too_late", mark("The time to appeal against this decision is over."))
+    decision_id = session.scalars(select(Decision.id).where(Decision.statement_id == statement_id)).one()
+    if session.scalar(select(Decision.id).where(Decision.undoes_id == decision_id)) is not None:
+        raise Conflict("already_undone", mark("This decision has been undone already."))
+    appeal_id = new_id()
+    if not insert_once(
+        session,
+        Appeal,
+        id=appeal_id,
+        decision_id=decision_id,
+        account_id=account_id,
+        text=text,
+        created_at=clock.now(),
+    ):
+        raise Conflict("already_appealed", mark("You have appealed against this decision already."))
+    policy = policy.overridden(session.get_one(Site, statement.site_id).policy)
+    subject = Subject("appeal", appeal_id, statement.site_id, account_id)
+    cases.open_item(session, "appeal", subject, "appeal", weight=WEIGHT, policy=policy)
+    return session.get_one(Appeal, appeal_id)
+
+
+def of_decision(session: Session, decision_id: int) -> Appeal | None:
+    """The appeal against a decision, if there is one."""
+    return session.scalars(select(Appeal).where(Appeal.decision_id == decision_id)).first()
+
+
+def answer(session: Session, matter: Matter, actor: Identity, action: str, reply: str) -> Decision:
+    """Decide the appeal of `matter` (locked): "uphold" the original decision, or "overturn" it and all that it did.
+
+    `reply` goes to the reader. Raises Malformed (unknown_action), Forbidden (same_moderator), Conflict
+    (already_undone).
+    """
+    item = matter.item
+    assert item is not None
+    if action not in (UPHOLD, undo.OVERTURN):
+        raise Malformed("unknown_action", mark("This cannot be decided here."), field="action")
+    appeal = matters.locked(session, Appeal, item.subject_id)
+    original = session.get_one(Decision, appeal.decision_id)
+    if original.actor_id == actor.account_id:
+        raise Forbidden("same_moderator", mark("An appeal is answered by somebody else than who decided."))
+    matter = replace(matter, subject_type=original.subject_type, subject_id=original.subject_id)
+    ruling = Ruling(actor.account_id, action, None, reply)
+    rulings.close(session, item, DISMISSED)
+    if action == UPHOLD:
+        decision = rulings.record(session, matter, ruling, None)
+    else:
+        decision = undo.overturn(session, matter, original, ruling)
+    appeal.answered_by, appeal.answered_at = decision.id, decision.created_at
+    appeal.overturned, appeal.reply = action == undo.OVERTURN, reply
+    letters.write(session, appeal.account_id, APPEAL_ANSWERED, {"statement_id": str(original.statement_id)})
+    return decision
+
+
+def _checked(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise Malformed("text_required", mark("Please write why you think that the decision is wrong."), field="text")
+    if len(text) > LONGEST:
+        sentence = mark("An appeal may have %(limit)s characters.")
+        raise Malformed("text_too_long", sentence, field="text", limit=LONGEST)
+    return text

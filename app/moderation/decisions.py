@@ -1,0 +1,120 @@
+"""A moderator decides on an item: once, on what they saw. Decisions are added, never changed."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.accounts.identity import Identity
+from app.errors import Conflict, Forbidden, Malformed, NotFound
+from app.language import mark
+from app.models import Account, Comment, Decision, Item, Site, Strike
+from app.models.role import MODERATOR
+from app.moderation import appeals, matters, rulings
+from app.moderation.actions import Choice, Effect, effect_of
+from app.moderation.ladder import points_in_force
+from app.moderation.matters import Matter
+from app.moderation.rulings import Ruling
+from config.policy import Policy
+from config.settings import Settings
+
+LONGEST_REASON = 5000
+LIFT = Effect(lifts=True)
+
+
+def decide(
+    session: Session,
+    settings: Settings,
+    policy: Policy,
+    actor: Identity,
+    item_id: int,
+    seen_revision: int,
+    action: str,
+    rule: str | None = None,
+    reason: str = "",
+    days: int | None = None,
+) -> Decision:
+    """Decide an open item by `action` (moderation.actions), with the rule that is broken and the reason in words.
+
+    Raises NotFound (no such item, or no role at its site), Forbidden (own_case, same_moderator), Conflict (stale, with
+    the present revision), Malformed (unknown_action, unknown_rule, rule_required, reason_required, days_required).
+    """
+    matter = matters.of_item(session, actor, item_id, seen_revision)
+    policy = _policy_at(session, matter.site_id, policy)
+    assert matter.item is not None
+    if matter.item.kind == matters.APPEAL:
+        return appeals.answer(session, matter, actor, action, checked_reason(reason))
+    choice = _choice(session, policy, matter.account.id, matter.comment, rule, days)
+    effect = effect_of(matter.item.kind, action, choice)
+    if effect.restrictions or effect.lifts:
+        checked_reason(reason)
+    ruling = Ruling(actor.account_id, action, choice.rule, reason.strip())
+    return rulings.carry_out(session, settings, policy, matter, ruling, effect)
+
+
+def consequences(
+    session: Session, policy: Policy, item: Item, action: str, rule: str | None, days: int | None = None
+) -> list[str]:
+    """Codes of what `action` would take from the affected reader if it were decided now: "account_terminated" is a ban.
+
+    Raises Malformed as `decide` does. Takes no lock, so a decision in between may change them.
+    """
+    policy = _policy_at(session, item.site_id, policy)
+    comment_id = matters.comment_of(session, item.subject_type, item.subject_id)
+    comment = session.get(Comment, comment_id) if comment_id is not None else None
+    choice = _choice(session, policy, item.account_id or 0, comment, rule, days)
+    return effect_of(item.kind, action, choice).restrictions
+
+
+def lift(
+    session: Session, settings: Settings, policy: Policy, actor: Identity, account_id: int, reason: str
+) -> Decision:
+    """End every ban and suspension of an account, for a reason: with an undo, the only way that a ban ends.
+
+    Raises NotFound unless `actor` moderates every site that imposed one, Forbidden (own_case), Malformed
+    (reason_required), Conflict (nothing_to_lift).
+    """
+    reason = checked_reason(reason)
+    if actor.account_id == account_id:
+        raise Forbidden("own_case", matters.OWN_CASE)
+    account = matters.find_locked(session, Account, account_id)
+    if account is None:
+        raise NotFound
+    imposed_at = rulings.sites_of_sanctions(session, account_id)
+    if not imposed_at:
+        raise Conflict("nothing_to_lift", mark("This account is neither banned nor suspended."))
+    if not all(actor.has_role(MODERATOR, site_id) for site_id in imposed_at):
+        raise NotFound
+    matter = Matter(imposed_at[-1], matters.ACCOUNT, account_id, account)
+    return rulings.carry_out(session, settings, policy, matter, Ruling(actor.account_id, "lift", None, reason), LIFT)
+
+
+def checked_reason(reason: str) -> str:
+    """The reason, without which nobody is restricted and no appeal answered. Raises Malformed."""
+    reason = reason.strip()
+    if not reason:
+        raise Malformed("reason_required", mark("Please give the reason."), field="reason")
+    if len(reason) > LONGEST_REASON:
+        sentence = mark("The reason may have %(limit)s characters.")
+        raise Malformed("reason_too_long", sentence, field="reason", limit=LONGEST_REASON)
+    return reason
+
+
+def _policy_at(session: Session, site_id: int, policy: Policy) -> Policy:
+    return policy.overridden(session.get_one(Site, site_id).policy)
+
+
+def _choice(
+    session: Session, policy: Policy, account_id: int, comment: Comment | None, rule: str | None, days: int | None
+) -> Choice:
+    found = policy.rule(rule) if rule else None
+    if rule and found is None:
+        raise Malformed("unknown_rule", mark("Please choose one of the rules."), field="rule")
+    strikes = session.scalars(select(Strike).where(Strike.account_id == account_id))
+    return Choice(
+        policy=policy,
+        rule=found,
+        days=days,
+        points=points_in_force(strikes, clock.now()),
+        # strikes do not apply to history
+        counted=comment is None or comment.origin != "import",
+    )

@@ -1,0 +1,104 @@
+"""What a decision is about, with every row it may change locked in the house's order: account, comment, item."""
+
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from app.accounts.identity import Identity
+from app.errors import Conflict, Forbidden, NotFound
+from app.language import mark
+from app.models import Account, Appeal, Comment, Decision, Item, Model, Notice, Report
+from app.models.item import OPEN
+from app.models.role import MODERATOR
+
+Row = TypeVar("Row", bound=Model)
+
+COMMENT, ACCOUNT, APPEAL = "comment", "account", "appeal"
+OWN_CASE = mark("You are part of this case. Somebody else has to decide it.")
+
+
+@dataclass(frozen=True)
+class Matter:
+    """A subject with its rows, locked. `account` is whom a decision affects; `item` the question it answers, if any."""
+
+    site_id: int
+    subject_type: str
+    subject_id: int
+    account: Account
+    comment: Comment | None = None
+    item: Item | None = None
+
+
+def of_item(session: Session, actor: Identity, item_id: int, seen_revision: int) -> Matter:
+    """The matter of an open item, as `actor` saw it.
+
+    Raises NotFound without the role at its site, Forbidden (own_case), Conflict (stale) if it was decided or has
+    grown since.
+    """
+    # read without a lock first, to learn what must be locked before the item
+    seen = session.execute(
+        select(Item.site_id, Item.subject_type, Item.subject_id, Item.account_id).where(Item.id == item_id)
+    ).first()
+    if seen is None or seen.account_id is None or not actor.has_role(MODERATOR, seen.site_id):
+        raise NotFound
+    _require_distance(session, actor, item_id, seen.account_id)
+    matter = _lock(session, seen.site_id, seen.subject_type, seen.subject_id, seen.account_id)
+    item = locked(session, Item, item_id)
+    if item.state != OPEN or item.revision != seen_revision:
+        raise Conflict("stale", revision=item.revision, state=item.state)
+    return replace(matter, item=item)
+
+
+def of_decision(session: Session, decision: Decision) -> Matter:
+    """The matter that `decision` was made on, without its item."""
+    if decision.account_id is None:
+        raise NotFound
+    return _lock(session, decision.site_id, decision.subject_type, decision.subject_id, decision.account_id)
+
+
+def find_locked(session: Session, table: type[Row], row_id: int) -> Row | None:
+    """The row as it is now, locked, whatever its state. Rows may still come to refer to it."""
+    key: Any = table.__table__.c.id
+    statement = select(table).where(key == row_id).with_for_update(key_share=True)
+    return session.scalars(statement.execution_options(populate_existing=True)).first()
+
+
+def locked(session: Session, table: type[Row], row_id: int) -> Row:
+    """The same for a row that must be there."""
+    found = find_locked(session, table, row_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def comment_of(session: Session, subject_type: str, subject_id: int) -> int | None:
+    """The id of the comment that a subject is about, if it is about one."""
+    match subject_type:
+        case "comment":
+            return subject_id
+        case "notice":
+            return session.scalar(select(Notice.comment_id).where(Notice.id == subject_id))
+        case "appeal":
+            return session.scalar(
+                select(Decision.subject_id)
+                .join(Appeal, Appeal.decision_id == Decision.id)
+                .where(Appeal.id == subject_id, Decision.subject_type == COMMENT)
+            )
+    return None
+
+
+def _lock(session: Session, site_id: int, subject_type: str, subject_id: int, account_id: int) -> Matter:
+    """A decision on a notice or an appeal is one on the comment that it is about."""
+    account = locked(session, Account, account_id)
+    comment_id = comment_of(session, subject_type, subject_id)
+    if comment_id is None:
+        return Matter(site_id, subject_type, subject_id, account)
+    return Matter(site_id, COMMENT, comment_id, account, locked(session, Comment, comment_id))
+
+
+def _require_distance(session: Session, actor: Identity, item_id: int, account_id: int) -> None:
+    reported = exists().where(Report.item_id == item_id, Report.account_id == actor.account_id)
+    if account_id == actor.account_id or session.scalar(select(reported)):
+        raise Forbidden("own_case", OWN_CASE)

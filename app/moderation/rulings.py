@@ -1,0 +1,216 @@
+"""Carries a decision out: the decision itself, its statement, and every change that follows from it, in one place.
+
+Nothing else in moderation hides a comment or imposes a sanction, so there is no way to restrict somebody without the
+statement of reasons that they can read; the database refuses such a decision as well.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Select, or_, select, update
+from sqlalchemy.orm import Session
+
+from app import clock, ledger
+from app.accounts import names, sanctions
+from app.db import insert_once
+from app.errors import Conflict, Malformed
+from app.ids import new_id
+from app.language import mark
+from app.mail import letters
+from app.models import Decision, Item, Report, Sanction, Strike
+from app.models.comment import DELETED, PUBLISHED
+from app.models.item import CLOSED
+from app.models.letter import STATEMENT
+from app.models.sanction import BAN, SUSPENSION
+from app.moderation import statements
+from app.moderation.actions import Effect
+from app.moderation.ladder import Sentence
+from app.moderation.matters import Matter
+from app.stories import publication
+from config.policy import Policy, Rule
+from config.settings import Settings
+
+MACHINE: Literal["machine"] = "machine"
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """Who (None: the machine) decides what, under which rule, and why, in words that the affected reader may read."""
+
+    actor_id: int | None
+    action: str
+    rule: Rule | None
+    reason: str
+
+
+def carry_out(
+    session: Session, settings: Settings, policy: Policy, matter: Matter, ruling: Ruling, effect: Effect
+) -> Decision:
+    """Decide `matter` (locked): write the ruling and do all that `effect` says. The story's row is touched last."""
+    state = _state_after(matter, effect.state)
+    decision = record(
+        session,
+        matter,
+        ruling,
+        state,
+        statement_id=_state_reasons(session, settings, policy, matter, ruling, effect),
+    )
+    if effect.points and ruling.rule:
+        _strike(session, policy, decision, ruling.rule, effect.points)
+    if effect.settles:
+        _end_machine_sanctions(session, matter, decision)
+    if effect.lifts:
+        for sanction in _bans_and_suspensions(session, matter.account.id):
+            sanctions.lift(session, sanction, decision.id)
+    if effect.sentence:
+        _impose(session, matter, decision, effect.sentence)
+    if effect.resets_name and ruling.actor_id is not None:
+        names.reset_name(session, matter.account, ruling.actor_id)
+    if matter.item and effect.reports:
+        close(session, matter.item, effect.reports)
+    if matter.comment and state:
+        publication.set_state(session, matter.comment, state)
+    return decision
+
+
+def record(
+    session: Session,
+    matter: Matter,
+    ruling: Ruling,
+    state: str | None,
+    *,
+    statement_id: int | None = None,
+    undoes_id: int | None = None,
+) -> Decision:
+    """Add the decision, which gives the comment `state` (None: leaves it), and its row in the ledger.
+
+    Raises Conflict (already_undone) if somebody was faster to undo `undoes_id`.
+    """
+    decision_id = new_id()
+    added = insert_once(
+        session,
+        Decision,
+        id=decision_id,
+        site_id=matter.site_id,
+        item_id=matter.item.id if matter.item else None,
+        subject_type=matter.subject_type,
+        subject_id=matter.subject_id,
+        account_id=matter.account.id,
+        actor_id=ruling.actor_id,
+        action=ruling.action,
+        rule=ruling.rule.id if ruling.rule else None,
+        reason=ruling.reason,
+        before=_before(matter, state),
+        undoes_id=undoes_id,
+        statement_id=statement_id,
+        created_at=clock.now(),
+    )
+    if not added:
+        raise Conflict("already_undone", mark("This decision has been undone already."))
+    details: dict[str, Any] = {
+        "decision": str(decision_id),
+        "rule": ruling.rule.id if ruling.rule else None,
+        "undoes": str(undoes_id) if undoes_id else None,
+    }
+    ledger.append(
+        session,
+        ruling.actor_id,
+        f"{matter.subject_type}.{ruling.action}",
+        matter.subject_type,
+        matter.subject_id,
+        site_id=matter.site_id,
+        **details,
+    )
+    return session.get_one(Decision, decision_id)
+
+
+def close(session: Session, item: Item, outcome: str) -> None:
+    """The question is answered, and so are the reports that asked it."""
+    item.state, item.closed_at = CLOSED, clock.now()
+    settle_reports(session, item.id, outcome)
+
+
+def settle_reports(session: Session, item_id: int, outcome: str) -> None:
+    """Give all reports of an item their outcome."""
+    session.execute(
+        update(Report)
+        .where(Report.item_id == item_id)
+        .values(outcome=outcome)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def sites_of_sanctions(session: Session, account_id: int) -> list[int]:
+    """Whose moderators imposed the bans and suspensions in force; the latest last."""
+    return [session.get_one(Decision, s.decision_id).site_id for s in _bans_and_suspensions(session, account_id)]
+
+
+def _bans_and_suspensions(session: Session, account_id: int) -> Sequence[Sanction]:
+    mine = _in_force(account_id).where(Sanction.kind.in_((BAN, SUSPENSION)))
+    return session.scalars(mine.order_by(Sanction.id)).all()
+
+
+def _in_force(account_id: int) -> Select[Sanction]:
+    running = or_(Sanction.ends_at.is_(None), Sanction.ends_at > clock.now())
+    return select(Sanction).where(Sanction.account_id == account_id, Sanction.lifted_at.is_(None), running)
+
+
+def _state_after(matter: Matter, state: str | None) -> str | None:
+    """What its author has taken back stays gone, whatever is decided."""
+    return None if matter.comment is None or matter.comment.state == DELETED else state
+
+
+def _before(matter: Matter, state: str | None) -> dict[str, Any]:
+    # without a decision, a new comment would have been published
+    return {"state": matter.comment.state or PUBLISHED, "became": state} if matter.comment else {}
+
+
+def _state_reasons(
+    session: Session, settings: Settings, policy: Policy, matter: Matter, ruling: Ruling, effect: Effect
+) -> int | None:
+    if not effect.restrictions:
+        return None
+    if ruling.rule is None:
+        raise Malformed("rule_required", mark("Please name the rule that is broken."), field="rule")
+    machine = ruling.actor_id is None
+    statement = statements.issue(session, settings, policy, matter, effect, ruling.rule, ruling.reason, machine=machine)
+    letters.write(session, matter.account.id, STATEMENT, {"statement_id": str(statement.id)})
+    return statement.id
+
+
+def _strike(session: Session, policy: Policy, decision: Decision, rule: Rule, points: int) -> None:
+    strike = Strike(
+        id=new_id(),
+        account_id=decision.account_id,
+        decision_id=decision.id,
+        rule=rule.id,
+        points=points,
+        created_at=decision.created_at,
+        expires_at=decision.created_at + timedelta(days=policy.strikes.decay_days),
+    )
+    session.add(strike)
+
+
+def _impose(session: Session, matter: Matter, decision: Decision, sentence: Sentence) -> None:
+    sanctions.impose(
+        session,
+        matter.account,
+        sentence.kind,
+        source=sentence.source,
+        decision_id=decision.id,
+        ends_at=decision.created_at + sentence.length if sentence.length else None,
+    )
+
+
+def _end_machine_sanctions(session: Session, matter: Matter, decision: Decision) -> None:
+    """What the machine imposed for this subject until a person decides."""
+    for_this = (
+        select(Decision.id)
+        .where(Decision.subject_type == matter.subject_type, Decision.subject_id == matter.subject_id)
+        .scalar_subquery()
+    )
+    by_machine = _in_force(matter.account.id).where(Sanction.source == MACHINE, Sanction.decision_id.in_(for_this))
+    for sanction in session.scalars(by_machine):
+        sanctions.lift(session, sanction, decision.id)

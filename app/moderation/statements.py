@@ -1,0 +1,172 @@
+"""Statements of reasons: what was restricted, by which rule and facts, how found and decided, how to appeal.
+
+Issued in the addressee's language and kept as issued. Nothing in one names who reported or who decided.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.accounts.identity import Identity
+from app.errors import NotFound
+from app.ids import new_id
+from app.language import _, use
+from app.models import Decision, Statement, Story
+from app.models.role import MODERATOR
+from app.moderation.actions import Effect
+from app.moderation.matters import Matter
+from config.policy import Policy, Rule
+from config.settings import Settings
+
+NOTICE, REPORTS, VOLUNTARY = "SOURCE_ARTICLE_16", "SOURCE_TYPE_OTHER_NOTIFICATION", "SOURCE_VOLUNTARY"
+FULLY, PARTIALLY, NOT_AUTOMATED = (
+    "AUTOMATED_DECISION_FULLY",
+    "AUTOMATED_DECISION_PARTIALLY",
+    "AUTOMATED_DECISION_NOT_AUTOMATED",
+)
+# reasons of an item that the machine gave
+DETECTED = frozenset({"hold", "severe"})
+
+
+def issue(
+    session: Session,
+    settings: Settings,
+    policy: Policy,
+    matter: Matter,
+    effect: Effect,
+    rule: Rule,
+    facts: str,
+    *,
+    machine: bool,
+) -> Statement:
+    """Write the statement for the restrictions of `effect`. `facts` is the reason in the decider's words."""
+    now = clock.now()
+    until = now + effect.sentence.length if effect.sentence and effect.sentence.length else None
+    statement = Statement(
+        id=new_id(),
+        account_id=matter.account.id,
+        site_id=matter.site_id,
+        subject_type=matter.subject_type,
+        subject_id=matter.subject_id,
+        restrictions=effect.restrictions,
+        rule=rule.id,
+        category=rule.category,
+        source_type=_source(matter),
+        automated_detection=machine or bool(matter.item and DETECTED & set(matter.item.reasons)),
+        automated_decision=_automation(effect, machine),
+        language=matter.account.language,
+        content_at=matter.comment.created_at if matter.comment else None,
+        applies_from=now,
+        applies_until=until,
+        created_at=now,
+        appeal_until=now + timedelta(days=policy.appeals.days),
+    )
+    with use(matter.account.language):
+        paragraphs = [
+            *_consequences(session, matter, statement),
+            _("The rule: %(title)s. %(text)s", title=rule.title, text=rule.text),
+            _("The facts: %(facts)s", facts=facts),
+            _found(statement),
+            _decided(statement),
+            _remedies(settings, statement),
+        ]
+    statement.text = "\n\n".join(paragraphs)
+    session.add(statement)
+    session.flush()
+    return statement
+
+
+def own(session: Session, account_id: int, newest: int = 100) -> list[Statement]:
+    """The statements addressed to an account, the newest first."""
+    mine = select(Statement).where(Statement.account_id == account_id).order_by(Statement.id.desc())
+    return list(session.scalars(mine.limit(newest)))
+
+
+def read(session: Session, reader: Identity, statement_id: int) -> tuple[Statement, Decision]:
+    """A statement with its decision, for its addressee and for moderators of its site. Raises NotFound."""
+    found = session.execute(
+        select(Statement, Decision)
+        .join(Decision, Decision.statement_id == Statement.id)
+        .where(Statement.id == statement_id)
+    ).first()
+    if found is None:
+        raise NotFound
+    statement, decision = found
+    if statement.account_id != reader.account_id and not reader.has_role(MODERATOR, statement.site_id):
+        raise NotFound
+    return statement, decision
+
+
+def _source(matter: Matter) -> str:
+    if matter.item is None:
+        return VOLUNTARY
+    if matter.item.kind == "notice":
+        return NOTICE
+    return REPORTS if matter.item.report_count else VOLUNTARY
+
+
+def _automation(effect: Effect, machine: bool) -> str:
+    if machine:
+        return FULLY
+    return PARTIALLY if effect.sentence and effect.sentence.source == "ladder" else NOT_AUTOMATED
+
+
+def _consequences(session: Session, matter: Matter, statement: Statement) -> list[str]:
+    return [_sentence(session, matter, statement, code) for code in statement.restrictions]
+
+
+def _sentence(session: Session, matter: Matter, statement: Statement, restriction: str) -> str:
+    match restriction:
+        case "visibility_removed":
+            return _("Your comment of %(day)s on “%(story)s” has been removed.", **_comment(session, matter))
+        case "visibility_disabled":
+            return _(
+                "Your comment of %(day)s on “%(story)s” is not shown until a moderator has decided on it.",
+                **_comment(session, matter),
+            )
+        case "warning":
+            return _("This is a warning. Please acknowledge it in your account before you go on.")
+        case "account_suspended":
+            return _("Your right to comment is suspended until %(until)s.", until=_moment(statement.applies_until))
+        case "account_terminated":
+            return _("Your right to comment has been withdrawn for good.")
+        case "name_reset":
+            return _("Your display name has been taken away and replaced by a neutral one.")
+    raise ValueError(restriction)
+
+
+def _comment(session: Session, matter: Matter) -> dict[str, str]:
+    assert matter.comment is not None
+    title = session.scalar(select(Story.title).where(Story.id == matter.comment.story_id))
+    return {"day": matter.comment.created_at.date().isoformat(), "story": title or ""}
+
+
+def _found(statement: Statement) -> str:
+    if statement.source_type == NOTICE:
+        return _("Somebody gave us notice of it as illegal content.")
+    if statement.source_type == REPORTS:
+        return _("Readers reported it.")
+    return _("Our software pointed to it.") if statement.automated_detection else _("A moderator came across it.")
+
+
+def _decided(statement: Statement) -> str:
+    if statement.automated_decision == FULLY:
+        return _("Software alone decided this. A moderator has been asked to look at it.")
+    if statement.automated_decision == PARTIALLY:
+        return _("A moderator decided this. How long or how far it reaches follows from your strikes, by our rules.")
+    return _("A moderator decided this.")
+
+
+def _remedies(settings: Settings, statement: Statement) -> str:
+    return _(
+        "If you think that this is wrong, you can appeal free of charge until %(day)s: %(address)s. "
+        "Somebody else will decide on it. An out-of-court dispute body and the courts are open to you as well.",
+        day=statement.appeal_until.date().isoformat(),
+        address=f"{settings.public_url}/account/statements/{statement.id}",
+    )
+
+
+def _moment(moment: datetime | None) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M UTC") if moment else ""

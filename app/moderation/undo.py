@@ -1,0 +1,153 @@
+"""Undo: a new decision that takes back all that an earlier one did, and leaves its row as it is.
+
+The item that was decided stays closed. If the question is open again (the comment waits, or reports do), a new item
+asks it. Restrictions that come back with an undo are those of an earlier decision, whose statement has been issued.
+An undo cannot be undone: to think otherwise again is to decide anew.
+"""
+
+from sqlalchemy import exists, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from app import cases
+from app.accounts import names, sanctions
+from app.accounts.identity import Identity
+from app.cases import Subject
+from app.errors import Conflict, Forbidden, NotFound
+from app.language import mark
+from app.models import Decision, Item, Report, Sanction, Strike
+from app.models.comment import DELETED, HELD, PUBLISHED, WITHHELD
+from app.models.report import DISMISSED, WAITING
+from app.models.role import MODERATOR
+from app.moderation import matters, rulings
+from app.moderation.fold import Step, state_after
+from app.moderation.matters import Matter
+from app.moderation.rulings import MACHINE, Ruling
+from app.stories import publication
+from config.policy import Policy
+
+UNDO, OVERTURN = "undo", "overturn"
+REASON = "undone"
+# decisions of a person that end what the machine had imposed
+SETTLING = ("approve", "remove", "warn", "suspend", "ban", "reset_name")
+WAITS = (HELD, WITHHELD)
+
+
+def undo(session: Session, policy: Policy, actor: Identity, decision_id: int, reason: str) -> Decision:
+    """Take a decision back, for a reason that moderators read.
+
+    Raises NotFound (no such decision, or no role at its site), Forbidden (own_case), Conflict (already_undone,
+    not_undoable: an undo, an answer to an appeal, or the machine's, whose item is there to be decided).
+    """
+    original = session.get(Decision, decision_id)
+    if original is None or not actor.has_role(MODERATOR, original.site_id):
+        raise NotFound
+    if original.account_id == actor.account_id:
+        raise Forbidden("own_case", matters.OWN_CASE)
+    if original.undoes_id is not None or original.actor_id is None or original.action == "uphold":
+        raise Conflict("not_undoable", mark("This cannot be undone; it can only be decided anew."))
+    matter = matters.of_decision(session, original)
+    state = _state_without(session, matter, original)
+    decision = _take_back(session, matter, original, Ruling(actor.account_id, UNDO, None, reason), state)
+    _restore_sanctions(session, matter, original)
+    if original.item_id is not None:
+        _ask_again(session, policy, original.item_id)
+    _publish(session, matter, state)
+    return decision
+
+
+def overturn(session: Session, matter: Matter, original: Decision, ruling: Ruling) -> Decision:
+    """Reverse `original` on appeal: the question is settled in the reader's favour, so nothing waits any more.
+
+    Raises Conflict (already_undone).
+    """
+    state = _state_without(session, matter, original)
+    state = PUBLISHED if state in WAITS else state
+    decision = _take_back(session, matter, original, ruling, state)
+    if original.item_id is not None and original.actor_id is not None:
+        rulings.settle_reports(session, original.item_id, DISMISSED)
+    _publish(session, matter, state)
+    return decision
+
+
+def _take_back(session: Session, matter: Matter, original: Decision, ruling: Ruling, state: str | None) -> Decision:
+    decision = rulings.record(session, matter, ruling, state, undoes_id=original.id)
+    session.execute(
+        update(Strike)
+        .where(Strike.decision_id == original.id)
+        .values(revoked_by=decision.id)
+        .execution_options(synchronize_session=False)
+    )
+    for sanction in session.scalars(select(Sanction).where(Sanction.decision_id == original.id)):
+        sanctions.lift(session, sanction, decision.id)
+    if original.action == "reset_name":
+        names.give_back(session, matter.account)
+    return decision
+
+
+def _publish(session: Session, matter: Matter, state: str | None) -> None:
+    if matter.comment and state:
+        publication.set_state(session, matter.comment, state)
+
+
+def _state_without(session: Session, matter: Matter, original: Decision) -> str | None:
+    """The state of the comment if `original` had not been decided."""
+    if matter.comment is None or matter.comment.state == DELETED:
+        return None
+    undoing = aliased(Decision)
+    history = session.execute(
+        select(Decision, undoing.id)
+        .outerjoin(undoing, undoing.undoes_id == Decision.id)
+        .where(Decision.subject_type == matters.COMMENT, Decision.subject_id == matter.comment.id)
+        .order_by(Decision.created_at, Decision.id)
+    )
+    steps = [
+        Step(
+            found=decision.before["state"],
+            gave=decision.before["became"],
+            stands=undone_by is None and decision.id != original.id and decision.action != UNDO,
+        )
+        for decision, undone_by in history
+    ]
+    return state_after(steps, matter.comment.state)
+
+
+def _restore_sanctions(session: Session, matter: Matter, original: Decision) -> None:
+    """What `original` had lifted comes back, unless another decision that stands ends it as well."""
+    for sanction in session.scalars(select(Sanction).where(Sanction.lifted_by == original.id)):
+        other = _other_end(session, sanction, original)
+        if other is None:
+            sanctions.restore(session, matter.account, sanction)
+        else:
+            sanction.lifted_by = other
+
+
+def _other_end(session: Session, sanction: Sanction, original: Decision) -> int | None:
+    imposing = session.get_one(Decision, sanction.decision_id)
+    undoing = aliased(Decision)
+    ends = [Decision.undoes_id == imposing.id, Decision.action == "lift"]
+    if sanction.source == MACHINE:
+        same = (Decision.subject_type == imposing.subject_type) & (Decision.subject_id == imposing.subject_id)
+        ends.append(same & Decision.action.in_(SETTLING))
+    return session.scalar(
+        select(Decision.id)
+        .where(Decision.account_id == sanction.account_id, Decision.created_at >= imposing.created_at)
+        .where(Decision.id.not_in((imposing.id, original.id)))
+        .where(or_(*ends), ~exists().where(undoing.undoes_id == Decision.id))
+        .order_by(Decision.id)
+        .limit(1)
+    )
+
+
+def _ask_again(session: Session, policy: Policy, item_id: int) -> None:
+    """The question of a closed item is open again: another item asks it, and takes the reports along."""
+    closed = session.get_one(Item, item_id)
+    subject = Subject(closed.subject_type, closed.subject_id, closed.site_id, closed.account_id)
+    again = cases.open_item(
+        session, closed.kind, subject, REASON, weight=closed.priority, policy=policy, reports=closed.report_count
+    )
+    session.execute(
+        update(Report)
+        .where(Report.item_id == item_id)
+        .values(item_id=again, outcome=WAITING)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,334 @@
+"""A moderator decides on an item: what each action does, and who may not."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.accounts import standing
+from app.accounts.identity import Identity
+from app.db import Database
+from app.errors import Conflict, Forbidden, Malformed, NotFound, Refusal
+from app.ids import new_id
+from app.models import (
+    Account,
+    Comment,
+    Decision,
+    Item,
+    LedgerEntry,
+    Letter,
+    Report,
+    Sanction,
+    Site,
+    Statement,
+    Story,
+    Strike,
+)
+from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED, WITHHELD
+from app.models.role import MODERATOR
+from app.moderation import decisions, enforcement
+from config.policy import ACKNOWLEDGEMENT, Policy
+from config.settings import Settings
+from tests import factories, moderating
+from tests.moderating import rows
+
+DAY = timedelta(days=1)
+
+
+@dataclass
+class Desk:
+    """One story, one author, and a moderator who decides about them."""
+
+    session: Session
+    settings: Settings
+    policy: Policy
+    story: Story
+    author: Account
+    moderator: Identity
+
+    def comment(self, state: str = PUBLISHED) -> Comment:
+        return factories.comment(self.session, self.story, self.author, state=state)
+
+    def decide(
+        self, item: Item, action: str, rule: str | None = "respect", reason: str = "Because.", **more: Any
+    ) -> Decision:
+        by = more.pop("by", self.moderator)
+        revision = more.pop("revision", item.revision)
+        return decisions.decide(
+            self.session, self.settings, self.policy, by, item.id, revision, action, rule, reason, **more
+        )
+
+    def standing(self) -> str:
+        return standing.read(self.session, self.author.id).kind
+
+
+@pytest.fixture
+def desk(database: Database, settings: Settings, policy: Policy) -> Any:
+    with database.transaction() as session:
+        story = factories.story(session, factories.site(session))
+        yield Desk(session, settings, policy, story, factories.account(session), moderating.moderator(session))
+        session.rollback()
+
+
+def refused(code: str, kind: type[Refusal] = Refusal) -> Any:
+    return pytest.raises(kind, match=f"^{code}$")
+
+
+def test_a_reader_and_a_moderator_of_another_site_find_nothing(desk: Desk) -> None:
+    item = moderating.ask(desk.session, desk.policy, desk.comment())
+    elsewhere = factories.staff(desk.session, MODERATOR, at=factories.site(desk.session))
+    for somebody in (factories.account(desk.session), elsewhere):
+        with pytest.raises(NotFound):
+            desk.decide(item, "approve", by=moderating.identity_of(desk.session, somebody))
+
+
+def test_a_moderator_of_the_site_decides(desk: Desk) -> None:
+    item = moderating.ask(desk.session, desk.policy, desk.comment())
+    here = desk.session.get_one(Site, desk.story.site_id)
+    somebody = factories.staff(desk.session, MODERATOR, at=here)
+    assert desk.decide(item, "approve", by=moderating.identity_of(desk.session, somebody)).actor_id == somebody.id
+
+
+def test_nobody_decides_on_their_own_comment(desk: Desk) -> None:
+    author = factories.staff(desk.session, MODERATOR)
+    item = moderating.ask(desk.session, desk.policy, factories.comment(desk.session, desk.story, author))
+    with refused("own_case", Forbidden):
+        desk.decide(item, "approve", by=moderating.identity_of(desk.session, author))
+
+
+def test_nobody_decides_on_their_own_report(desk: Desk) -> None:
+    reporter = factories.staff(desk.session, MODERATOR)
+    item = moderating.report(desk.session, desk.policy, desk.comment(), reporter)
+    with refused("own_case", Forbidden):
+        desk.decide(item, "remove", by=moderating.identity_of(desk.session, reporter))
+
+
+def test_what_has_grown_since_it_was_seen_is_stale(desk: Desk) -> None:
+    comment = desk.comment()
+    seen = moderating.report(desk.session, desk.policy, comment, factories.account(desk.session)).revision
+    item = moderating.report(desk.session, desk.policy, comment, factories.account(desk.session))
+    with pytest.raises(Conflict) as refusal:
+        desk.decide(item, "approve", revision=seen)
+    assert (refusal.value.code, refusal.value.extra) == ("stale", {"revision": seen + 1, "state": "open"})
+
+
+def test_what_has_been_decided_is_stale(desk: Desk) -> None:
+    item = moderating.ask(desk.session, desk.policy, desk.comment())
+    desk.decide(item, "approve")
+    with refused("stale"):
+        desk.decide(item, "remove")
+
+
+@pytest.mark.parametrize(
+    ("action", "rule", "reason", "days", "code"),
+    [
+        pytest.param("paint", "respect", "Because.", None, "unknown_action", id="an action that nobody knows"),
+        pytest.param("dismiss", "respect", "Because.", None, "unknown_action", id="an action of another kind of item"),
+        pytest.param("remove", None, "Because.", None, "rule_required", id="a removal without a rule"),
+        pytest.param("remove", "manners", "Because.", None, "unknown_rule", id="a rule that the policy does not have"),
+        pytest.param("remove", "respect", "  ", None, "reason_required", id="a removal without a reason"),
+        pytest.param("remove", "respect", "x" * 5001, None, "reason_too_long", id="a reason that is a novel"),
+        pytest.param("suspend", "respect", "Because.", None, "days_required", id="a suspension without an end"),
+        pytest.param("suspend", "respect", "Because.", 0, "days_required", id="a suspension of no days"),
+    ],
+)
+def test_a_malformed_decision_is_refused(
+    desk: Desk, action: str, rule: str | None, reason: str, days: int | None, code: str
+) -> None:
+    item = moderating.ask(desk.session, desk.policy, desk.comment())
+    with refused(code, Malformed):
+        desk.decide(item, action, rule, reason, days=days)
+
+
+@pytest.mark.parametrize("state", [HELD, PUBLISHED, WITHHELD, REMOVED])
+def test_an_approval_publishes_and_restricts_nobody(desk: Desk, state: str) -> None:
+    comment = desk.comment(state)
+    decision = desk.decide(moderating.ask(desk.session, desk.policy, comment), "approve", None, "")
+    assert comment.state == PUBLISHED
+    assert decision.statement_id is None
+    assert desk.standing() == "good"
+    assert not rows(desk.session, Strike)
+    desk.session.refresh(desk.story)
+    assert desk.story.comment_count == 1
+
+
+# the rule "topic" gives 1 point, which reaches no rung of the ladder
+@pytest.mark.parametrize(
+    ("action", "days", "kind", "restrictions"),
+    [
+        pytest.param("remove", None, "good", ["visibility_removed"], id="remove"),
+        pytest.param("warn", None, "warning", ["visibility_removed", "warning"], id="warn"),
+        pytest.param("suspend", 3, "suspension", ["visibility_removed", "account_suspended"], id="suspend"),
+        pytest.param("ban", None, "ban", ["visibility_removed", "account_terminated"], id="ban"),
+    ],
+)
+def test_a_breach_removes_the_comment_and_sanctions_its_author(
+    desk: Desk, action: str, days: int | None, kind: str, restrictions: list[str]
+) -> None:
+    comment = desk.comment()
+    item = moderating.report(desk.session, desk.policy, comment, factories.account(desk.session))
+    assert decisions.consequences(desk.session, desk.policy, item, action, "topic", days) == restrictions
+    decision = desk.decide(item, action, "topic", days=days)
+    assert comment.state == REMOVED
+    assert desk.standing() == kind
+    assert item.state == "closed"
+    assert [r.outcome for r in rows(desk.session, Report)] == ["upheld"]
+    (strike,) = rows(desk.session, Strike)
+    assert (strike.points, strike.expires_at - strike.created_at) == (1, 180 * DAY)
+    (statement,) = rows(desk.session, Statement)
+    assert decision.statement_id == statement.id
+    assert statement.restrictions == restrictions
+    assert [letter.parameters for letter in rows(desk.session, Letter)] == [{"statement_id": str(statement.id)}]
+    (entry,) = rows(desk.session, LedgerEntry, action=f"comment.{action}")
+    assert (entry.actor_id, entry.details["decision"]) == (desk.moderator.account_id, str(decision.id))
+
+
+def test_a_dismissed_report_stays_dismissed(desk: Desk) -> None:
+    item = moderating.report(desk.session, desk.policy, desk.comment(), factories.account(desk.session))
+    desk.decide(item, "approve", None, "")
+    assert [r.outcome for r in rows(desk.session, Report)] == ["dismissed"]
+
+
+def test_the_ladder_outdoes_a_milder_choice_and_the_page_can_say_so_before(desk: Desk) -> None:
+    # a threat gives 6 points: a week, and with a second one 12: for good
+    first, second = desk.comment(), desk.comment()
+    desk.decide(moderating.ask(desk.session, desk.policy, first), "remove", "threat")
+    assert [(s.kind, s.source) for s in rows(desk.session, Sanction)] == [("suspension", "ladder")]
+    item = moderating.ask(desk.session, desk.policy, second)
+    foreseen = decisions.consequences(desk.session, desk.policy, item, "warn", "threat")
+    assert foreseen == ["visibility_removed", "account_terminated"]
+    epoch = desk.author.session_epoch
+    desk.decide(item, "warn", "threat")
+    assert desk.standing() == "ban"
+    assert desk.author.session_epoch > epoch
+
+
+def test_a_strike_that_has_decayed_no_longer_counts(desk: Desk) -> None:
+    desk.decide(moderating.ask(desk.session, desk.policy, desk.comment()), "remove", "threat")
+    item = moderating.ask(desk.session, desk.policy, desk.comment())
+    (strike,) = rows(desk.session, Strike)
+    strike.expires_at = clock.now()
+    desk.session.flush()
+    foreseen = decisions.consequences(desk.session, desk.policy, item, "remove", "threat")
+    assert foreseen == ["visibility_removed", "account_suspended"]
+
+
+def test_an_imported_comment_gives_no_strike(desk: Desk) -> None:
+    comment = desk.comment()
+    comment.origin = "import"
+    desk.decide(moderating.ask(desk.session, desk.policy, comment), "remove", "threat")
+    assert comment.state == REMOVED
+    assert not rows(desk.session, Strike)
+    assert desk.standing() == "good"
+
+
+def test_what_its_author_took_back_stays_gone_and_still_counts(desk: Desk) -> None:
+    comment = desk.comment(DELETED)
+    desk.decide(moderating.ask(desk.session, desk.policy, comment), "remove")
+    assert comment.state == DELETED
+    assert len(rows(desk.session, Strike)) == 1
+
+
+def test_a_name_is_taken_away_with_a_statement(desk: Desk) -> None:
+    earlier = desk.author.name
+    item = moderating.ask_about_name(desk.session, desk.policy, desk.author, desk.story.site_id)
+    desk.decide(item, "reset_name", "honesty")
+    assert desk.author.name != earlier
+    (statement,) = rows(desk.session, Statement)
+    assert statement.restrictions == ["warning", "name_reset"]
+
+
+def test_the_machine_withholds_suspends_and_asks(desk: Desk) -> None:
+    comment = desk.comment()
+    item = moderating.ask(desk.session, desk.policy, comment, reason="severe")
+    decision = enforcement.enforce(desk.session, desk.settings, desk.policy, comment, moderating.SEVERE, item.id)
+    assert decision.actor_id is None
+    assert comment.state == WITHHELD
+    assert item.state == "open"
+    (sanction,) = rows(desk.session, Sanction)
+    assert sanction.ends_at is not None
+    assert (sanction.kind, sanction.source, sanction.ends_at - decision.created_at) == ("suspension", "machine", DAY)
+    assert not rows(desk.session, Strike)
+    (statement,) = rows(desk.session, Statement)
+    assert statement.automated_decision == "AUTOMATED_DECISION_FULLY"
+    assert len(rows(desk.session, LedgerEntry, action="comment.withhold", actor_id=None)) == 1
+
+
+def test_with_auto_ban_enforced_the_machine_bans_and_asks(desk: Desk) -> None:
+    desk.policy = desk.policy.overridden({"machine": {"auto_ban": "enforce", "acknowledgement": ACKNOWLEDGEMENT}})
+    comment = desk.comment()
+    item = moderating.ask(desk.session, desk.policy, comment, reason="severe")
+    enforcement.enforce(desk.session, desk.settings, desk.policy, comment, moderating.SEVERE, item.id)
+    assert desk.standing() == "ban"
+    assert item.state == "open"
+
+
+def test_the_author_of_an_imported_comment_is_not_sanctioned_by_the_machine(desk: Desk) -> None:
+    comment = desk.comment()
+    comment.origin = "import"
+    item = moderating.ask(desk.session, desk.policy, comment, reason="severe")
+    enforcement.enforce(desk.session, desk.settings, desk.policy, comment, moderating.SEVERE, item.id)
+    assert comment.state == WITHHELD
+    assert desk.standing() == "good"
+
+
+@pytest.mark.parametrize(
+    ("action", "kind", "state"),
+    [
+        pytest.param("approve", "good", PUBLISHED, id="an approval publishes and frees"),
+        pytest.param("remove", "good", REMOVED, id="a removal ends what was for the time being"),
+        pytest.param("ban", "ban", REMOVED, id="a ban takes its place"),
+    ],
+)
+def test_a_moderator_replaces_what_the_machine_did(desk: Desk, action: str, kind: str, state: str) -> None:
+    comment = desk.comment()
+    item = moderating.ask(desk.session, desk.policy, comment, reason="severe")
+    enforcement.enforce(desk.session, desk.settings, desk.policy, comment, moderating.SEVERE, item.id)
+    desk.decide(item, action, "topic")
+    assert comment.state == state
+    assert desk.standing() == kind
+
+
+def test_a_ban_is_lifted_for_a_reason_by_somebody_who_may(desk: Desk) -> None:
+    desk.decide(moderating.ask(desk.session, desk.policy, desk.comment()), "ban")
+    elsewhere = factories.staff(desk.session, MODERATOR, at=factories.site(desk.session))
+
+    def lift(by: Identity, reason: str = "They apologised.") -> Decision:
+        return decisions.lift(desk.session, desk.settings, desk.policy, by, desk.author.id, reason)
+
+    with pytest.raises(NotFound):
+        lift(moderating.identity_of(desk.session, elsewhere))
+    with refused("reason_required"):
+        lift(desk.moderator, " ")
+    decision = lift(desk.moderator)
+    assert desk.standing() == "good"
+    assert [s.lifted_by for s in rows(desk.session, Sanction)] == [decision.id]
+    with refused("nothing_to_lift"):
+        lift(desk.moderator)
+
+
+def test_nobody_lifts_their_own_ban(desk: Desk) -> None:
+    banned = moderating.identity_of(desk.session, factories.staff(desk.session, MODERATOR))
+    with refused("own_case"):
+        decisions.lift(desk.session, desk.settings, desk.policy, banned, banned.account_id, "I am sorry.")
+
+
+def test_a_restriction_without_a_statement_cannot_be_written(desk: Desk) -> None:
+    row = Decision(
+        id=new_id(),
+        site_id=desk.story.site_id,
+        subject_type="account",
+        subject_id=desk.author.id,
+        account_id=desk.author.id,
+        action="shadow_ban",
+        reason="",
+        before={},
+        created_at=clock.now(),
+    )
+    desk.session.add(row)
+    with pytest.raises(IntegrityError, match="ck_decisions_statement"):
+        desk.session.flush()

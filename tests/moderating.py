@@ -1,0 +1,69 @@
+"""What tests of moderation begin with: questions to the moderators, asked as the application asks them."""
+
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import cases, clock
+from app.accounts import identity
+from app.accounts.identity import Identity
+from app.cases import Subject
+from app.ids import new_id
+from app.models import Account, Comment, Item, Model, Report
+from app.models.role import MODERATOR
+from app.moderation.verdict import Verdict
+from config.policy import Policy
+from tests import factories
+
+Row = TypeVar("Row", bound=Model)
+SEVERE = Verdict("withhold", ("score.threat",), "threat", 0.9)
+
+
+def moderator(session: Session) -> Identity:
+    """Somebody who moderates all sites."""
+    return identity_of(session, factories.staff(session, MODERATOR))
+
+
+def identity_of(session: Session, account: Account) -> Identity:
+    """The caller that this account would be."""
+    return identity.load(session, account.id, account.session_epoch)
+
+
+def ask(session: Session, policy: Policy, comment: Comment, *, reason: str = "hold", kind: str = "comment") -> Item:
+    """An open item about a comment."""
+    subject = Subject("comment", comment.id, comment.site_id, comment.account_id)
+    return session.get_one(Item, cases.open_item(session, kind, subject, reason, weight=1.0, policy=policy))
+
+
+def ask_about_name(session: Session, policy: Policy, account: Account, site_id: int) -> Item:
+    """An open item about an account's display name."""
+    subject = Subject("account", account.id, site_id, account.id)
+    return session.get_one(Item, cases.open_item(session, "account", subject, "report", weight=1.0, policy=policy))
+
+
+def report(session: Session, policy: Policy, comment: Comment, reporter: Account, rule: str = "respect") -> Item:
+    """A report, and the item that it hangs on."""
+    subject = Subject("comment", comment.id, comment.site_id, comment.account_id)
+    item_id = cases.open_item(session, "comment", subject, "report", weight=1.0, policy=policy, reports=1)
+    session.add(
+        Report(
+            id=new_id(),
+            account_id=reporter.id,
+            site_id=comment.site_id,
+            subject_type="comment",
+            subject_id=comment.id,
+            revision=comment.revision,
+            rule=rule,
+            item_id=item_id,
+            created_at=clock.now(),
+        )
+    )
+    session.flush()
+    return session.get_one(Item, item_id, populate_existing=True)
+
+
+def rows(session: Session, table: type[Row], **having: object) -> list[Row]:
+    """The rows with these values, as the database has them."""
+    statement = select(table).filter_by(**having).execution_options(populate_existing=True)
+    return list(session.scalars(statement))

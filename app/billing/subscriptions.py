@@ -1,5 +1,7 @@
 """Keeps our facts about subscriptions equal to Stripe's: asks for the present state and writes it, newest wins."""
 
+from datetime import datetime
+
 import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -33,7 +35,7 @@ def refresh(database: Database, stripe: Stripe, subscription_id: str) -> bool:
         if snapshot is None:
             _mark_gone(session, subscription_id)
         else:
-            _write(session, snapshot, first_failure_at)
+            write(session, snapshot, first_failure_at)
     return True
 
 
@@ -49,7 +51,8 @@ def refresh_customer(database: Database, stripe: Stripe, customer_id: str) -> bo
     return True
 
 
-def _write(session: Session, snapshot: Snapshot, first_failure_at: object) -> None:
+def write(session: Session, snapshot: Snapshot, first_failure_at: datetime | None) -> None:
+    """Keep what Stripe said of a subscription. Only for what was claimed, or for what is told for the first time."""
     account_id = _account_of(session, snapshot)
     if account_id is None:
         log.error("subscription of an unknown customer", subscription=snapshot.id, customer=snapshot.customer)

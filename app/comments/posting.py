@@ -123,7 +123,7 @@ def _comment(
         account_id=account_id,
         parent_id=parent.id if parent else None,
         root_id=parent.root_id if parent else comment_id,
-        position=_next_position(session, parent.root_id) if parent else 0,
+        position=next_position(session, parent.root_id) if parent else 0,
         depth=parent.depth + 1 if parent else 0,
         text=text,
         text_digest=digest,
@@ -132,7 +132,7 @@ def _comment(
     )
 
 
-def _next_position(session: Session, root_id: int) -> int:
+def next_position(session: Session, root_id: int) -> int:
     """The place of one more comment in the conversation, whose root stays locked until it is written."""
     return session.scalars(
         update(Comment)

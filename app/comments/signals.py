@@ -23,9 +23,9 @@ class Scoring:
     result: Scores | Unavailable
 
 
-def collect(scoring: Scoring, story: Story) -> dict[str, Any]:
-    """The signals of a text under `story`."""
-    return dict([*_scores(scoring), *_premoderated(story)])
+def collect(scoring: Scoring, story: Story, origin: str) -> dict[str, Any]:
+    """The signals of a text under `story`, written on the site or imported (models.comment.ORIGINS)."""
+    return dict([*_scores(scoring), *_premoderated(story), *_imported(origin)])
 
 
 def _scores(scoring: Scoring) -> Iterator[Signal]:
@@ -39,3 +39,8 @@ def _scores(scoring: Scoring) -> Iterator[Signal]:
 def _premoderated(story: Story) -> Iterator[Signal]:
     if story.state == PREMODERATED:
         yield "premoderated", True
+
+
+def _imported(origin: str) -> Iterator[Signal]:
+    if origin != "site":
+        yield "origin", origin

@@ -15,7 +15,6 @@ import click
 from app import log, toxicity
 from app.db import Database
 from app.demo import seed
-from app.simulator import PRICE_ID
 from app.stories import sites
 from config import policy
 from config.settings import REPOSITORY, Settings
@@ -37,7 +36,6 @@ def demo(var: Path, *, reset: bool) -> None:
         "BTL_PUBLIC_URL": ADDRESS,
         "BTL_MAIL": "file",
         "STRIPE_API_BASE": f"{ADDRESS}/simulator",
-        "STRIPE_PRICE": PRICE_ID,
     }
     prepare(Settings.from_env(environment))
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("BTL_", "STRIPE_"))}

@@ -19,8 +19,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from app.db import Database
-from app.simulator import PRICE_ID, PRODUCT_ID
-from config.settings import REPOSITORY, Settings
+from config.settings import REPOSITORY, SIMULATED_PRODUCT, Settings
 from migrations.upgrade import upgrade
 from tests import factories
 from tests.conftest import skip
@@ -61,13 +60,12 @@ def newspaper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newspaper]:
         "BTL_PUBLIC_URL": address,
         "BTL_MAIL": "file",
         "STRIPE_API_BASE": f"{address}/simulator",
-        "STRIPE_PRICE": PRICE_ID,
     }
     settings = Settings.from_env(own)
     database = Database(settings.database_url)
     upgrade(database)
     with database.transaction() as session:
-        factories.site(session, "gazette", origin=address, products=(PRODUCT_ID, PRICE_ID))
+        factories.site(session, "gazette", origin=address, products=(SIMULATED_PRODUCT,))
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("BTL_", "STRIPE_"))} | own
     running = [
         subprocess.Popen([sys.executable, "-m", "app.cli", *command], env=environment, cwd=REPOSITORY)

@@ -1,0 +1,124 @@
+"""Puts imported comments where they belong: under their story, behind their parent, with ids of their own time."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import quote
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.comments import judgement, validation
+from app.comments.posting import next_position
+from app.comments.signals import Scoring
+from app.db import insert
+from app.errors import Malformed
+from app.ids import new_id
+from app.interchange import authors
+from app.interchange.reading import Row
+from app.models import Comment, ImportedRow, Story
+from app.stories import stories
+from app.stories.sites import Snapshot
+from app.stories.stories import Naming
+from config.policy import Policy
+
+WEB = ("http://", "https://")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A row whose text was found good, as it will be stored."""
+
+    row: Row
+    text: str
+
+
+class Place(NamedTuple):
+    """Where an imported comment stands."""
+
+    comment_id: int
+    story_id: int
+    root_id: int
+    depth: int
+
+
+def find(session: Session, source: str, external_ids: Sequence[str]) -> dict[str, Place]:
+    """Where those rows of `external_ids` stand that an earlier batch took."""
+    found = session.execute(
+        select(ImportedRow.external_id, Comment.id, Comment.story_id, Comment.root_id, Comment.depth)
+        .join(Comment, Comment.id == ImportedRow.comment_id)
+        .where(ImportedRow.source == source, ImportedRow.external_id.in_(external_ids))
+    )
+    return {external_id: Place(*place) for external_id, *place in found}
+
+
+class Placer:
+    """One batch in one transaction. What it did is in `states`, `waiting` and `refused`."""
+
+    def __init__(self, session: Session, site: Snapshot, policy: Policy, source: str, batch: Sequence[Row]) -> None:
+        self._session, self._site, self._policy, self._source = session, site, policy, source
+        ids = [row.id for row in batch] + [row.parent for row in batch if row.parent]
+        self._places = find(session, source, ids)
+        self._authors = authors.ensure(session, source, {row.author for row in batch})
+        self._stories: dict[str, Story] = {}
+        self.states: Counter[str] = Counter()
+        self.waiting: list[Row] = []
+        self.refused: list[tuple[Row, str]] = []
+
+    def place(self, draft: Draft, scoring: Scoring) -> None:
+        """Insert the comment, unless it is in already, must wait for its parent, or cannot be placed."""
+        row = draft.row
+        if row.id in self._places:
+            return
+        parent = self._places.get(row.parent) if row.parent else None
+        if row.parent and parent is None:
+            self.waiting.append(row)
+            return
+        try:
+            story = self._story(row.story)
+        except Malformed as refusal:
+            self.refused.append((row, refusal.code))
+            return
+        if parent and parent.story_id != story.id:
+            self.refused.append((row, "parent_elsewhere"))
+            return
+        self._insert(draft, scoring, story, parent)
+
+    def _insert(self, draft: Draft, scoring: Scoring, story: Story, parent: Place | None) -> None:
+        row, comment_id = draft.row, self._free_id(draft.row)
+        comment = Comment(
+            id=comment_id,
+            site_id=story.site_id,
+            story_id=story.id,
+            account_id=self._authors[row.author],
+            parent_id=parent.comment_id if parent else None,
+            root_id=parent.root_id if parent else comment_id,
+            position=next_position(self._session, parent.root_id) if parent else 0,
+            depth=parent.depth + 1 if parent else 0,
+            text=draft.text,
+            text_digest=validation.digest(draft.text),
+            origin="import",
+            revision=1,
+            created_at=row.created_at,
+        )
+        judged = judgement.judge(scoring, story, self._policy, origin="import")
+        judgement.carry_out(self._session, comment, judged, judged.state, self._policy)
+        remember = insert(self._session, ImportedRow)
+        self._session.execute(remember.values(source=self._source, external_id=row.id, comment_id=comment_id))
+        self._places[row.id] = Place(comment_id, story.id, comment.root_id, comment.depth)
+        self.states[comment.state] += 1
+
+    def _free_id(self, row: Row) -> int:
+        """An id of the row's own time that no comment has: history is told by the second, so ids meet."""
+        while True:
+            comment_id = new_id(row.created_at)
+            if self._session.scalar(select(Comment.id).where(Comment.id == comment_id)) is None:
+                return comment_id
+
+    def _story(self, key: str) -> Story:
+        """The story of that key, or of that address; made now if it is new. Raises Malformed."""
+        if key not in self._stories:
+            url = key if key.startswith(WEB) else f"{self._site.origins[0]}/{quote(key)}"
+            self._stories[key] = stories.ensure(self._session, self._site, key, Naming(url, key))
+        return self._stories[key]

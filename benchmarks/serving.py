@@ -1,0 +1,105 @@
+"""A newspaper in real processes for the programs that measure: `btl serve` on a free port, its database, readers."""
+
+import os
+import random
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import text
+
+from app.accounts import tokens
+from app.accounts.identity import Identity
+from app.db import Database
+from app.models import Account
+from config.settings import REPOSITORY, Settings
+from migrations.upgrade import upgrade
+from tests import factories
+from tests.postgres import embedded
+
+SITE = "paper"
+ORIGIN = "https://paper.example"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A web process and what it serves."""
+
+    address: str
+    settings: Settings
+    database: Database
+    process: "subprocess.Popen[bytes]"
+
+    def token(self, account: Account) -> str:
+        """A Bearer token for `account`."""
+        return tokens.issue(self.settings, Identity(account.id, account.name, account.session_epoch))
+
+
+def databases(folder: Path, name: str) -> dict[str, str]:
+    """The addresses of an empty database of each kind."""
+    base = embedded(folder)
+    server = Database(base)
+    with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    server.close()
+    return {"SQLite": f"sqlite:///{folder / name}.db", "PostgreSQL": base.replace("/postgres?", f"/{name}?")}
+
+
+def fresh(url: str) -> Database:
+    """The database at `url`, migrated and with one site."""
+    database = Database(url)
+    upgrade(database)
+    with database.transaction() as session:
+        factories.site(session, SITE, origin=ORIGIN)
+    return database
+
+
+@contextmanager
+def serving(database: Database, folder: Path, policy: Path | None = None) -> Iterator[Server]:
+    """Serve `database`; readers tell their address in X-Forwarded-For, as behind a proxy."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    own = {
+        "BTL_ENVIRONMENT": "test",
+        "BTL_VAR": str(folder / "var"),
+        "BTL_DATABASE_URL": database.url,
+        "BTL_PUBLIC_URL": address,
+        "BTL_PROXIES": "1",
+    } | ({"BTL_POLICY": str(policy)} if policy else {})
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app.cli", "serve", "--port", str(port)],
+        env=os.environ | own,
+        cwd=REPOSITORY,
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        _wait(address)
+        yield Server(address, Settings.from_env(own), database, process)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def some_address(draw: random.Random) -> str:
+    """An address of a reader somewhere (documentation range)."""
+    return f"203.0.113.{draw.randrange(256)}"
+
+
+def _wait(address: str) -> None:
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(f"{address}/readyz", timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise SystemExit("the server did not start")

@@ -1,6 +1,5 @@
 """The newspaper and the simulated Stripe, each served over real sockets, telling each other things."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -24,14 +23,6 @@ from config.settings import SIMULATED_PRODUCT, Settings
 from tests import factories
 from tests.loopback import serving
 from tests.scorers import Marked
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 10) -> None:
-    """Wait until it holds; fail if it does not within `seconds`."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.01)
 
 
 @dataclass

@@ -35,7 +35,7 @@ def refresh(database: Database, stripe: Stripe, subscription_id: str) -> bool:
         if snapshot is None:
             _mark_gone(session, subscription_id)
         else:
-            write(session, snapshot, first_failure_at)
+            _write(session, snapshot, first_failure_at)
     return True
 
 
@@ -51,8 +51,7 @@ def refresh_customer(database: Database, stripe: Stripe, customer_id: str) -> bo
     return True
 
 
-def write(session: Session, snapshot: Snapshot, first_failure_at: datetime | None) -> None:
-    """Keep what Stripe said of a subscription. Only for what was claimed, or for what is told for the first time."""
+def _write(session: Session, snapshot: Snapshot, first_failure_at: datetime | None) -> None:
     account_id = _account_of(session, snapshot)
     if account_id is None:
         log.error("subscription of an unknown customer", subscription=snapshot.id, customer=snapshot.customer)

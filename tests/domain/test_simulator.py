@@ -1,109 +1,28 @@
 """The stand-in for Stripe, called by the official SDK over real sockets and calling back over real sockets."""
 
-import json
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 import stripe
-from werkzeug.wrappers import Request, Response
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.wrappers import Response
 
-from app.billing import signature
-from app.billing.signature import Verdict
 from app.billing.snapshot import normalise_subscription
 from app.simulator import SimulatorRefused, create_simulator
 from config.settings import SIMULATED_PRICE
 from tests.loopback import serving
-
-SECRET = "whsec_simulated"
-
-
-@dataclass
-class Listener:
-    """Hears the webhooks, and answers as it is told."""
-
-    heard: list[dict[str, Any]] = field(default_factory=list)
-    answer: int = 200
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        body = Request(environ).get_data()
-        header = environ.get("HTTP_STRIPE_SIGNATURE")
-        assert signature.verify(body, header, [SECRET], datetime.now(UTC)) is Verdict.VERIFIED
-        assert stripe.WebhookSignature.verify_header(body, header, SECRET, tolerance=300)
-        self.heard.append(json.loads(body))
-        return Response(status=self.answer)(environ, start_response)
-
-    def types(self) -> list[str]:
-        return [event["type"] for event in self.heard]
-
-    def wait_for(self, kind: str, times: int = 1) -> dict[str, Any]:
-        """The last of `times` events of a type, once they came."""
-        eventually(lambda: self.types().count(kind) >= times)
-        return [event for event in self.heard if event["type"] == kind][-1]
-
-
-@dataclass
-class World:
-    client: Any
-    listener: Listener
-    url: str
-
-    def customer(self, **facts: Any) -> Any:
-        return self.client.v1.customers.create({"email": "reader@example.org", **facts})
-
-    def checkout(self, customer: Any) -> Any:
-        return self.client.v1.checkout.sessions.create(
-            {
-                "mode": "subscription",
-                "customer": customer.id,
-                "client_reference_id": "77",
-                "line_items": [{"price": SIMULATED_PRICE, "quantity": 1}],
-                "success_url": "http://paper.example/return?session={CHECKOUT_SESSION_ID}",
-                "cancel_url": "http://paper.example/cancelled",
-                "subscription_data": {"metadata": {"account_id": "77"}},
-            }
-        )
-
-    def pay(self, session: Any, **form: str) -> requests.Response:
-        body = {"action": "pay", "number": "4242 4242 4242 4242", **form}
-        return requests.post(session.url, data=body, allow_redirects=False, timeout=10)
-
-    def subscribed(self) -> str:
-        """The id of a new, paid subscription."""
-        session = self.checkout(self.customer())
-        self.pay(session)
-        return str(self.client.v1.checkout.sessions.retrieve(session.id).subscription)
-
-    def control(self, path: str, **form: object) -> None:
-        requests.post(f"{self.url}/_sim/{path}", data=form, timeout=10).raise_for_status()
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 10) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.01)
+from tests.stripe_world import SECRET, Listener, World, client_of, running_world
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    listener = Listener()
-    with serving(listener) as paper, serving() as server:
-        simulator = create_simulator(tmp_path / "stripe.db", f"{paper.url}/hook", SECRET, server.url)
-        server.application = simulator
-        yield World(client_of(server.url), listener, server.url)
-        simulator.extensions["simulator"].courier.stop()
-
-
-def client_of(url: str) -> Any:
-    return stripe.StripeClient("sk_test_simulated", base_addresses={"api": url}, max_network_retries=0)
+    with running_world(tmp_path) as found:
+        yield found
 
 
 def test_it_refuses_to_exist_where_money_is_real(tmp_path: Path) -> None:
@@ -218,48 +137,6 @@ def test_the_portal_of_one_customer_does_not_touch_another(world: World) -> None
     assert world.client.v1.subscriptions.retrieve(identifier).status == "active"
 
 
-def test_time_passes_for_one_subscription_alone(world: World) -> None:
-    mine, other = world.subscribed(), world.subscribed()
-    before = world.client.v1.subscriptions.retrieve(other).to_dict()
-    world.control(f"subscriptions/{mine}/fail")
-    invoice = world.client.v1.invoices.list({"subscription": mine, "status": "open"}).data[0]
-    world.control(f"subscriptions/{mine}/pass", days=8)
-    older = world.client.v1.invoices.retrieve(invoice.id)
-    assert invoice.created - older.created == 8 * 24 * 3600
-    assert world.client.v1.subscriptions.retrieve(mine).status == "past_due"
-    assert world.client.v1.subscriptions.retrieve(other).to_dict() == before
-
-
-@pytest.mark.parametrize(
-    ("action", "status"), [("renew", "active"), ("fail", "past_due"), ("lapse", "canceled"), ("cancel", "canceled")]
-)
-def test_the_controls_move_a_subscription_on(world: World, action: str, status: str) -> None:
-    identifier = world.subscribed()
-    world.control(f"subscriptions/{identifier}/{action}")
-    subscription = world.client.v1.subscriptions.retrieve(identifier).to_dict()
-    assert subscription["status"] == status
-    assert (subscription["ended_at"] is not None) == (status == "canceled")
-
-
-def test_a_trial_costs_nothing_until_its_end(world: World) -> None:
-    form = {"customer": world.customer().id, "trial_days": "14"}
-    begun = requests.post(f"{world.url}/_sim/subscriptions", data=form, timeout=10).json()
-    assert begun["status"] == "trialing"
-    assert begun["trial_end"] - begun["trial_start"] == 14 * 24 * 3600
-    world.control(f"subscriptions/{begun['id']}/renew")
-    renewed = world.client.v1.subscriptions.retrieve(begun["id"])
-    assert renewed.status == "active"
-    assert world.client.v1.invoices.retrieve(renewed.latest_invoice).status == "paid"
-
-
-def test_a_scheduled_end_is_reached_at_the_end_of_the_period(world: World) -> None:
-    identifier = world.subscribed()
-    world.client.v1.subscriptions.update(identifier, {"cancel_at_period_end": True})
-    world.control(f"subscriptions/{identifier}/renew")
-    assert world.client.v1.subscriptions.retrieve(identifier).status == "canceled"
-    world.listener.wait_for("customer.subscription.deleted")
-
-
 def test_subscriptions_are_listed_by_status_in_pages(world: World) -> None:
     customer = world.customer()
     for _ in range(5):
@@ -282,25 +159,6 @@ def test_events_are_listed_by_type_and_from_a_cursor_on(world: World) -> None:
     newer = world.client.v1.events.list({"ending_before": cursor, "types": ["customer.updated"]})
     assert [event.data.object["name"] for event in newer.auto_paging_iter()] == ["A", "B"]
     assert world.client.v1.events.retrieve(cursor).type == "customer.created"
-
-
-def test_a_webhook_is_tried_again_until_it_is_taken(world: World) -> None:
-    world.listener.answer = 503
-    world.customer()
-    eventually(lambda: len(world.listener.heard) >= 2)
-    world.listener.answer = 200
-    eventually(lambda: requests.get(f"{world.url}/_sim", timeout=10).text.count("delivered") == 1)
-    assert len({event["id"] for event in world.listener.heard}) == 1
-
-
-def test_webhooks_can_be_lost_and_sent_again(world: World) -> None:
-    world.control("deliveries/drop", count=1)
-    world.customer()
-    eventually(lambda: "dropped" in requests.get(f"{world.url}/_sim", timeout=10).text)
-    assert world.listener.heard == []
-    lost = world.client.v1.events.list().data[0]
-    world.control(f"events/{lost.id}/deliver")
-    assert world.listener.wait_for("customer.created")["id"] == lost.id
 
 
 def test_it_goes_on_with_its_state_after_a_restart(tmp_path: Path) -> None:
@@ -347,3 +205,15 @@ def test_every_key_status_and_event_type_is_one_that_the_sdk_knows(world: World)
     emitted = {event.type for event in client.events.list({"limit": 100}).data}
     assert emitted
     assert emitted <= event_types
+
+
+def test_it_may_live_below_a_path_of_another_application(tmp_path: Path) -> None:
+    with serving() as server:
+        below = f"{server.url}/simulator"
+        simulator = create_simulator(tmp_path / "stripe.db", "http://127.0.0.1:9/", SECRET, below)
+        server.application = DispatcherMiddleware(Response(status=404), {"/simulator": simulator})
+        world = World(client_of(below), Listener(), below)
+        identifier = world.subscribed()
+        world.control(f"subscriptions/{identifier}/fail")
+        assert world.client.v1.subscriptions.retrieve(identifier).status == "past_due"
+        simulator.extensions["simulator"].courier.stop()

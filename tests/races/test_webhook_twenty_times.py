@@ -18,7 +18,8 @@ from app.db import Database
 from app.models import Job, StripeEvent, StripeSync, Subscription
 from config.policy import Policy
 from config.settings import Settings
-from tests.paper import Paper, eventually, living_paper
+from tests.paper import Paper, living_paper
+from tests.stripe_world import eventually
 
 TIMES = 20
 

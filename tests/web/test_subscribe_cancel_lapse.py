@@ -15,7 +15,8 @@ from app.models import Customer, StripeEvent, Subscription
 from config.policy import Policy
 from config.settings import Settings
 from tests import factories
-from tests.paper import Paper, eventually, living_paper
+from tests.paper import Paper, living_paper
+from tests.stripe_world import eventually
 
 
 @pytest.fixture

@@ -1,0 +1,103 @@
+"""The simulated Stripe on a real port, the official SDK in front of it, and somebody who hears its webhooks."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import requests
+import stripe
+from werkzeug.wrappers import Request, Response
+
+from app.billing import signature
+from app.billing.signature import Verdict
+from app.simulator import create_simulator
+from config.settings import SIMULATED_PRICE
+from tests.loopback import serving
+
+SECRET = "whsec_simulated"
+
+
+@dataclass
+class Listener:
+    """Hears the webhooks, and answers as it is told."""
+
+    heard: list[dict[str, Any]] = field(default_factory=list)
+    answer: int = 200
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        body = Request(environ).get_data()
+        header = environ.get("HTTP_STRIPE_SIGNATURE")
+        assert signature.verify(body, header, [SECRET], datetime.now(UTC)) is Verdict.VERIFIED
+        assert stripe.WebhookSignature.verify_header(body, header, SECRET, tolerance=300)
+        self.heard.append(json.loads(body))
+        return Response(status=self.answer)(environ, start_response)
+
+    def types(self) -> list[str]:
+        return [event["type"] for event in self.heard]
+
+    def wait_for(self, kind: str, times: int = 1) -> dict[str, Any]:
+        """The last of `times` events of a type, once they came."""
+        eventually(lambda: self.types().count(kind) >= times)
+        return [event for event in self.heard if event["type"] == kind][-1]
+
+
+@dataclass
+class World:
+    client: Any
+    listener: Listener
+    url: str
+
+    def customer(self, **facts: Any) -> Any:
+        return self.client.v1.customers.create({"email": "reader@example.org", **facts})
+
+    def checkout(self, customer: Any) -> Any:
+        return self.client.v1.checkout.sessions.create(
+            {
+                "mode": "subscription",
+                "customer": customer.id,
+                "client_reference_id": "77",
+                "line_items": [{"price": SIMULATED_PRICE, "quantity": 1}],
+                "success_url": "http://paper.example/return?session={CHECKOUT_SESSION_ID}",
+                "cancel_url": "http://paper.example/cancelled",
+                "subscription_data": {"metadata": {"account_id": "77"}},
+            }
+        )
+
+    def pay(self, session: Any, **form: str) -> requests.Response:
+        body = {"action": "pay", "number": "4242 4242 4242 4242", **form}
+        return requests.post(session.url, data=body, allow_redirects=False, timeout=10)
+
+    def subscribed(self) -> str:
+        """The id of a new, paid subscription."""
+        session = self.checkout(self.customer())
+        self.pay(session)
+        return str(self.client.v1.checkout.sessions.retrieve(session.id).subscription)
+
+    def control(self, path: str, **form: object) -> None:
+        requests.post(f"{self.url}/_sim/{path}", data=form, timeout=10).raise_for_status()
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.01)
+
+
+@contextmanager
+def running_world(tmp_path: Path) -> Iterator[World]:
+    listener = Listener()
+    with serving(listener) as paper, serving() as server:
+        simulator = create_simulator(tmp_path / "stripe.db", f"{paper.url}/hook", SECRET, server.url)
+        server.application = simulator
+        yield World(client_of(server.url), listener, server.url)
+        simulator.extensions["simulator"].courier.stop()
+
+
+def client_of(url: str) -> Any:
+    return stripe.StripeClient("sk_test_simulated", base_addresses={"api": url}, max_network_retries=0)

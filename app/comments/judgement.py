@@ -1,5 +1,6 @@
 """From the signals of a text to what becomes of the comment: the same for a post, an edit and an imported row."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,13 +49,16 @@ class Judgement:
 
     @property
     def reason(self) -> str | None:
-        """Why a moderator is asked: "severe", "hold" for a score, or the other signal's name; None if none is."""
-        if self.state == PUBLISHED:
-            return None
-        if self.state == WITHHELD:
-            return SEVERE
-        strongest = self.verdict.reasons[0]
-        return HOLD if strongest.startswith("score.") else strongest
+        """Why a moderator is asked; None if none is."""
+        return None if self.state == PUBLISHED else reason(self.state, self.verdict.reasons)
+
+
+def reason(state: str, signals_: Sequence[str]) -> str:
+    """Why a comment waits for a moderator, a key of WAITING, from the signals that led there, the strongest first."""
+    if state == WITHHELD:
+        return SEVERE
+    strongest = signals_[0] if signals_ else HOLD
+    return strongest if strongest in WAITING else HOLD
 
 
 def judge(scoring: Scoring, story: Story, policy: Policy, origin: str = "site") -> Judgement:

@@ -51,6 +51,7 @@ class Shown:
     state: str
     text: str | None
     author: Author | None
+    revision: int
     respect_count: int
     reply_count: int
     created_at: datetime
@@ -104,6 +105,7 @@ def query() -> Select[Any]:
         case((published, Comment.account_id)).label("author_id"),
         case((published, Account.name)).label("author_name"),
         and_(published, staff).label("author_staff"),
+        Comment.revision,
         Comment.respect_count,
         Comment.reply_count,
         Comment.created_at,

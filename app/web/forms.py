@@ -18,6 +18,8 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 LARGEST_BODY = 64 * 1024
 _WHERE = re.compile(r"`\$\.?([\w.\[\]]*)`")
+# one slash and then something that no browser takes for another host
+_LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
 # the escape of NUL in JSON: preceded by an even number of backslashes, or it is not one
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -55,6 +57,11 @@ def path_id(text: str) -> int:
     if number is None:
         raise NotFound
     return number
+
+
+def local(address: str) -> str:
+    """`address` if it is a path of ours, as what a page says of where to go back to; otherwise the front page."""
+    return address if _LOCAL.fullmatch(address) else "/"
 
 
 def limit_body(limit: int = LARGEST_BODY) -> None:

@@ -50,6 +50,7 @@ class CommentView(msgspec.Struct):
     state: str
     author: AuthorView | None
     html: str | None
+    revision: int
     created_at: datetime
     edited_at: datetime | None
     respects: int
@@ -81,6 +82,7 @@ def comment(found: Shown, public_url: str) -> CommentView:
         state=found.state,
         author=AuthorView(str(author.id), author.name, author.staff) if author else None,
         html=markup.render(found.text) if found.text is not None else None,
+        revision=found.revision,
         created_at=found.created_at,
         edited_at=found.edited_at,
         respects=found.respect_count,

@@ -1,0 +1,96 @@
+"""What of a story is one reader's own: their comments that nobody else sees yet, their respects and their reports.
+
+The second, small call beside the page that all readers share. One statement.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, cast, literal, null, select, union_all
+from sqlalchemy.orm import Session
+
+from app.models import Assessment, Comment, Reaction, Report
+from app.models.comment import HELD, WITHHELD
+
+MOST = 1000
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A comment of the reader's that waits for a moderator; `reasons` are the codes of what held it."""
+
+    id: int
+    parent_id: int | None
+    state: str
+    text: str
+    created_at: datetime
+    reasons: list[str]
+
+
+@dataclass(frozen=True)
+class Own:
+    """The reader's comments that wait, and the ids of those they respect and have reported: the newest MOST of each."""
+
+    waiting: list[Waiting] = field(default_factory=list)
+    respects: frozenset[int] = frozenset()
+    reports: frozenset[int] = frozenset()
+
+
+def of(session: Session, account_id: int, story_id: int) -> Own:
+    """All of it for one account in one story."""
+    branches = (_waiting(account_id, story_id), _respects(account_id, story_id), _reports(account_id, story_id))
+    rows = session.execute(union_all(*(select(branch.limit(MOST).subquery()) for branch in branches))).all()
+    return Own(
+        sorted((_own(row) for row in rows if row.kind == "waiting"), key=lambda own: -own.id),
+        frozenset(row.comment_id for row in rows if row.kind == "respect"),
+        frozenset(row.comment_id for row in rows if row.kind == "report"),
+    )
+
+
+def _own(row: Any) -> Waiting:
+    return Waiting(row.comment_id, row.parent_id, row.state, row.text, row.created_at, row.reasons or [])
+
+
+def _waiting(account_id: int, story_id: int) -> Select[Any]:
+    reasons = (
+        select(Assessment.reasons)
+        .where(Assessment.comment_id == Comment.id, Assessment.revision == Comment.revision)
+        .order_by(Assessment.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            literal("waiting").label("kind"),
+            Comment.id.label("comment_id"),
+            Comment.parent_id,
+            Comment.state,
+            Comment.text,
+            Comment.created_at,
+            reasons.label("reasons"),
+        )
+        .where(Comment.account_id == account_id, Comment.story_id == story_id, Comment.state.in_((HELD, WITHHELD)))
+        .order_by(Comment.id.desc())
+    )
+
+
+def _respects(account_id: int, story_id: int) -> Select[Any]:
+    respects = _ids("respect", Reaction.comment_id)
+    return respects.where(Reaction.account_id == account_id, Reaction.story_id == story_id).order_by(
+        Reaction.comment_id.desc()
+    )
+
+
+def _reports(account_id: int, story_id: int) -> Select[Any]:
+    reported = _ids("report", Report.subject_id).join(Comment, Comment.id == Report.subject_id)
+    return reported.where(
+        Report.account_id == account_id, Report.subject_type == "comment", Comment.story_id == story_id
+    ).order_by(Report.subject_id.desc())
+
+
+def _ids(kind: str, column: Any) -> Select[Any]:
+    """A branch of the union that has a kind and an id, and nothing of a comment."""
+    columns = (Comment.parent_id, Comment.state, Comment.text, Comment.created_at, Assessment.reasons)
+    nothing = [cast(null(), of_comment.type).label(of_comment.key) for of_comment in columns]
+    return select(literal(kind).label("kind"), column.label("comment_id"), *nothing)

@@ -1,0 +1,67 @@
+"""What is one reader's own in a story: the small call beside the body that everyone shares."""
+
+from datetime import datetime
+
+import msgspec
+
+from app.accounts.identity import Identity
+from app.comments import judgement, markup, own
+from app.comments.own import Waiting
+from app.language import _
+from app.stories import sites, stories
+from app.web.endpoint import endpoint
+from app.web.present import permalink
+from app.web.services import services
+from app.web.writing import AtSite
+
+
+class WaitingView(msgspec.Struct):
+    """A comment of the caller's that waits for a moderator; `reason` is a code, `sentence` says it to them."""
+
+    id: str
+    parent_id: str | None
+    state: str
+    reason: str
+    sentence: str
+    text: str
+    html: str
+    created_at: datetime
+    permalink: str
+
+
+class OwnView(msgspec.Struct):
+    """The caller's comments that wait, and the ids of those they respect and have reported."""
+
+    waiting: list[WaitingView]
+    respects: list[str]
+    reports: list[str]
+
+
+@endpoint("GET", "/api/v1/stories/<story>/mine", "use_account", asks=AtSite, gives={200: OwnView})
+def show_own(caller: Identity, query: AtSite, story: str) -> OwnView:
+    """What of a story is one's own: waiting comments, respects, reports."""
+    site = sites.by_key(services().database, query.site)
+    with services().database.reading() as session:
+        found = stories.find(session, site.id, story)
+        mine = own.of(session, caller.account_id, found.id) if found else own.Own()
+    return OwnView(
+        waiting=[waiting(comment) for comment in mine.waiting],
+        respects=[str(comment_id) for comment_id in sorted(mine.respects)],
+        reports=[str(comment_id) for comment_id in sorted(mine.reports)],
+    )
+
+
+def waiting(comment: Waiting) -> WaitingView:
+    """The view of a comment that its author alone sees."""
+    reason = judgement.reason(comment.state, comment.reasons)
+    return WaitingView(
+        id=str(comment.id),
+        parent_id=str(comment.parent_id) if comment.parent_id else None,
+        state=comment.state,
+        reason=reason,
+        sentence=_(judgement.WAITING[reason]),
+        text=comment.text,
+        html=markup.render(comment.text),
+        created_at=comment.created_at,
+        permalink=permalink(services().settings.public_url, comment.id),
+    )

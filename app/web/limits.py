@@ -1,7 +1,6 @@
 """Limits per address, in memory or Redis. Limits per account are counted from rows, in the transaction that writes."""
 
 import time
-from functools import cache
 
 from flask import Flask, current_app, request
 from limits import RateLimitItemPerHour, RateLimitItemPerMinute
@@ -9,11 +8,18 @@ from limits.storage import Storage, storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from app.errors import TooMany
-from app.web.services import services
+from app.web.services import EXTENSION as SERVICES
+from app.web.services import Services, services
+
+EXTENSION = "below-the-line-limits"
 
 
 def install(app: Flask) -> None:
     """Limit what one address may ask of `app`."""
+    given: Services = app.extensions[SERVICES]
+    storage = storage_from_string(given.settings.limits_url)
+    assert isinstance(storage, Storage)
+    app.extensions[EXTENSION] = SlidingWindowCounterRateLimiter(storage)
     app.before_request(_per_address)
 
 
@@ -35,15 +41,8 @@ def _per_address() -> None:
 
 
 def _hit(what: str, item: RateLimitItemPerMinute | RateLimitItemPerHour) -> None:
-    limiter = _limiter(services().settings.limits_url, id(services()))
+    limiter = current_app.extensions[EXTENSION]
     address = request.remote_addr or "-"
     if not limiter.hit(item, what, address):
         reset = limiter.get_window_stats(item, what, address).reset_time
         raise TooMany(retry_after=max(1, int(reset - time.time()) + 1))
-
-
-@cache
-def _limiter(url: str, _installation: int) -> SlidingWindowCounterRateLimiter:
-    storage = storage_from_string(url)
-    assert isinstance(storage, Storage)
-    return SlidingWindowCounterRateLimiter(storage)

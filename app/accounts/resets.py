@@ -1,6 +1,6 @@
 """New passwords, asked for by letter or set by their owner. Either ends every session; neither lifts a ban."""
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from app import clock, ledger
@@ -42,17 +42,22 @@ def change(database: Database, account_id: int, password: str, new: str) -> Acco
     Takes the database: the passwords' work is done before the transaction opens.
     """
     secret = passwords.hashed(new, field="new_password")
-    mine = select(Login.secret).where(Login.account_id == account_id, Login.provider == LOCAL)
-    with database.reading() as session:
-        known = session.scalar(mine)
-    if not passwords.matches(known, password):
-        raise wrong_password()
+    known = require_password(database, account_id, password)
     with database.transaction() as session:
         account = standing.lock(session, account_id)
-        if session.scalar(mine) != known:  # somebody else replaced it while we were looking
-            raise wrong_password()
+        if session.scalar(_secret_of(account_id)) != known:  # somebody else replaced it while we were looking
+            raise _wrong_password()
         _set(session, account, secret)
     return account
+
+
+def require_password(database: Database, account_id: int, password: str) -> str:
+    """The hash that `password` matches. Raises Forbidden wrong_password. Call it outside of a transaction."""
+    with database.reading() as session:
+        known = session.scalar(_secret_of(account_id))
+    if known is None or not passwords.matches(known, password):
+        raise _wrong_password()
+    return known
 
 
 def end_sessions(session: Session, account_id: int) -> Account:
@@ -63,8 +68,11 @@ def end_sessions(session: Session, account_id: int) -> Account:
     return account
 
 
-def wrong_password() -> Forbidden:
-    """The refusal of an act that asks for the present password."""
+def _secret_of(account_id: int) -> Select[str | None]:
+    return select(Login.secret).where(Login.account_id == account_id, Login.provider == LOCAL)
+
+
+def _wrong_password() -> Forbidden:
     return Forbidden("wrong_password", mark("This is not your present password."), field="password")
 
 

@@ -1,13 +1,17 @@
 """Staff roles: given and taken, each time with a line in the ledger. They hold from the next request on."""
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app import clock, ledger
+from app.accounts import emails
 from app.db import insert_once
+from app.errors import NotFound
 from app.ids import new_id
-from app.models import Account, Role
+from app.language import mark
+from app.models import Account, Role, Site
 from app.models.role import ALL_SITES
+from config.settings import Settings
 
 
 def grant(session: Session, account: Account, role: str, *, site_id: int = ALL_SITES, actor_id: int | None) -> None:
@@ -15,6 +19,23 @@ def grant(session: Session, account: Account, role: str, *, site_id: int = ALL_S
     values = {"account_id": account.id, "site_id": site_id, "role": role, "created_at": clock.now()}
     if insert_once(session, Role, id=new_id(), **values):
         _record(session, actor_id, "role.grant", account.id, site_id, role)
+
+
+def grant_by_email(session: Session, settings: Settings, email: str, role: str, site_key: str | None) -> None:
+    """Give the account of a mailbox a role, at the site of that key or (None) at all: for the command line.
+
+    Raises Malformed email_malformed, NotFound unknown_account or unknown_site.
+    """
+    token = emails.token(settings, emails.check(email))
+    account = session.scalars(select(Account).where(Account.email_token == token)).first()
+    if account is None:
+        raise NotFound("unknown_account", mark("No account has this address."))
+    site_id: int | None = ALL_SITES
+    if site_key is not None:
+        site_id = session.scalar(select(Site.id).where(Site.key == site_key))
+    if site_id is None:
+        raise NotFound("unknown_site", mark("There is no site of this key."))
+    grant(session, account, role, site_id=site_id, actor_id=None)
 
 
 def revoke(session: Session, account: Account, role: str, *, site_id: int = ALL_SITES, actor_id: int | None) -> None:

@@ -25,22 +25,32 @@ from config.settings import Settings
 
 
 def sign_up(
-    session: Session, settings: Settings, policy: Policy, email: str, name: str, secret: str, scored: names.Verdict
+    session: Session,
+    settings: Settings,
+    policy: Policy,
+    *,
+    email: str,
+    name: str,
+    secret: str,
+    scored: names.Verdict,
+    rules_version: str | None,
 ) -> None:
     """Make an account for `email` unless its mailbox has one or is banned, and write the letter that says which.
 
-    `secret` is the password as passwords.hashed left it. Raises Malformed for what cannot be an address or
-    a name, Conflict name_taken.
+    `secret` is the password as passwords.hashed left it; `rules_version` the rules that are accepted with it, if any.
+    Raises Malformed for what cannot be an address or a name and for rules of another day, Conflict name_taken.
     """
     email = emails.check(email)
     name = names.check(session, policy, name, scored)
     token = emails.token(settings, email)
+    if rules_version is not None:
+        _require_current(policy, rules_version)
     if _bears(session, name):
         raise names.taken()
     if sanctions.is_banned_mailbox(session, token):
         _tell_banned(session, token, email)
         return
-    account_id = _insert(session, email, token, name)
+    account_id = _insert(session, email, token, name, rules_version)
     if account_id is not None:
         login = {"provider": LOCAL, "subject": emails.folded(email), "secret": secret}
         session.add(Login(id=new_id(), account_id=account_id, created_at=clock.now(), **login))
@@ -70,17 +80,21 @@ def resend(session: Session, account_id: int) -> None:
 
 def accept_rules(session: Session, policy: Policy, account_id: int, version: str) -> None:
     """The reader accepts the rules as they are now. Raises Malformed (422) for any other version."""
+    _require_current(policy, version)
+    standing.lock(session, account_id).rules_version = version
+
+
+def _require_current(policy: Policy, version: str) -> None:
     if version != policy.house.rules_version:
         sentence = mark("The rules have changed in the meantime. Please read them again.")
-        raise Malformed("rules_outdated", sentence, field="version")
-    standing.lock(session, account_id).rules_version = version
+        raise Malformed("rules_outdated", sentence, field="rules_version")
 
 
 def _bears(session: Session, name: str) -> bool:
     return session.scalar(select(Account.id).where(Account.name_skeleton == skeleton(name))) is not None
 
 
-def _insert(session: Session, email: str, token: str, name: str) -> int | None:
+def _insert(session: Session, email: str, token: str, name: str, rules_version: str | None) -> int | None:
     """The id of the new account, or None where mailbox or name are somebody's already."""
     row = insert(session, Account).values(
         id=new_id(),
@@ -88,6 +102,7 @@ def _insert(session: Session, email: str, token: str, name: str) -> int | None:
         email_token=token,
         name=name,
         name_skeleton=skeleton(name),
+        rules_version=rules_version,
         session_epoch=0,
         language=current(),
         state="active",

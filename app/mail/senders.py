@@ -89,5 +89,5 @@ def envelope(settings: Settings, address: str, message: Message) -> EmailMessage
     mail["Date"] = clock.now()
     mail["Message-ID"] = f"<{message.id}@{settings.mail_from.rpartition('@')[2].strip('>')}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(message.text)
+    mail.set_content(message.text, cte="8bit")  # a link must stay in one piece
     return mail

@@ -45,8 +45,12 @@ class Browser:
         return found[1]
 
 
+Bearer = Callable[[Account], Headers]
+OpenBrowser = Callable[[Account | None], Browser]
+
+
 @pytest.fixture
-def bearer(settings: Settings) -> Callable[[Account], Headers]:
+def bearer(settings: Settings) -> Bearer:
     """Request headers with which a program acts for an account."""
 
     def headers(account: Account) -> Headers:
@@ -57,7 +61,7 @@ def bearer(settings: Settings) -> Callable[[Account], Headers]:
 
 
 @pytest.fixture
-def browser(app: Flask) -> Callable[[Account | None], Browser]:
+def browser(app: Flask) -> OpenBrowser:
     """A new browser, signed in as an account or (None) as nobody."""
 
     def open_browser(account: Account | None = None) -> Browser:

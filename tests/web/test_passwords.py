@@ -1,0 +1,148 @@
+"""PUT /api/v1/me/password, POST /api/v1/password-resets and /use, and the pages for the same."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app import worker
+from app.accounts import sanctions, standing
+from app.db import Database
+from app.models import Account, Letter, OneTimeToken
+from app.models.sanction import BAN
+from config.policy import Policy
+from config.settings import Settings
+from tests import factories
+from tests.factories import PASSWORD
+from tests.web.conftest import Bearer, OpenBrowser
+
+NEW = "another long password"
+
+
+@pytest.fixture
+def ada(database: Database) -> Account:
+    with database.transaction() as session:
+        return factories.account(session, "Ada", email="ada@example.org", password=PASSWORD)
+
+
+def asked_for(client: FlaskClient, settings: Settings, policy: Policy, database: Database) -> str:
+    """The token from the letter that a reader of ada's mail gets."""
+    assert client.post("/api/v1/password-resets", json={"email": "Ada@example.org"}).status_code == 202
+    worker.runner(settings, policy, database).run_all()
+    letter = sorted((settings.var / "letters").glob("*.eml"))[-1].read_text()
+    found = re.search(r"token=(\S+)", letter)
+    assert found
+    return found[1]
+
+
+def signs_in(client: FlaskClient, password: str) -> bool:
+    body = {"email": "ada@example.org", "password": password}
+    return client.post("/api/v1/tokens", json=body).status_code == 201
+
+
+def test_a_password_is_changed_by_nobody_but_its_owner(client: FlaskClient, ada: Account, bearer: Bearer) -> None:
+    body = {"password": "wrong password", "new_password": NEW}
+    assert client.put("/api/v1/me/password", json=body).status_code == 401
+    answer = client.put("/api/v1/me/password", json=body, headers=bearer(ada))
+    assert (answer.status_code, answer.get_json()["code"]) == (403, "wrong_password")
+    assert signs_in(client, PASSWORD)
+
+
+def test_a_new_password_ends_every_session_but_this_one(
+    client: FlaskClient, ada: Account, bearer: Bearer, browser: OpenBrowser
+) -> None:
+    elsewhere, headers = browser(ada), bearer(ada)
+    answer = client.put("/api/v1/me/password", json={"password": PASSWORD, "new_password": NEW}, headers=headers)
+    fresh = {"Authorization": f"Bearer {answer.get_json()['token']}"}
+    assert client.get("/api/v1/me/data", headers=headers).status_code == 401
+    assert client.get("/api/v1/me/data", headers=fresh).status_code == 200
+    assert elsewhere.get("/account").status_code == 401
+    assert (signs_in(client, PASSWORD), signs_in(client, NEW)) == (False, True)
+
+
+def test_a_letter_resets_a_forgotten_password_once(
+    client: FlaskClient, settings: Settings, policy: Policy, database: Database, ada: Account, bearer: Bearer
+) -> None:
+    headers = bearer(ada)
+    token = asked_for(client, settings, policy, database)
+    short = client.post("/api/v1/password-resets/use", json={"token": token, "password": "short"})
+    assert short.status_code == 422
+    body = {"token": token, "password": NEW}
+    assert client.post("/api/v1/password-resets/use", json=body).status_code == 204
+    assert client.post("/api/v1/password-resets/use", json=body).get_json()["code"] == "token_invalid"
+    assert client.get("/api/v1/me/data", headers=headers).status_code == 401
+    assert (signs_in(client, PASSWORD), signs_in(client, NEW)) == (False, True)
+
+
+def test_an_unknown_address_gets_the_same_answer_and_no_letter(client: FlaskClient, database: Database) -> None:
+    answer = client.post("/api/v1/password-resets", json={"email": "nobody@example.org"})
+    assert (answer.status_code, answer.get_json()) == (202, {"state": "letter_sent"})
+    with database.reading() as session:
+        assert session.scalars(select(Letter)).all() == []
+
+
+def test_an_expired_token_resets_nothing(
+    client: FlaskClient, settings: Settings, policy: Policy, database: Database, ada: Account
+) -> None:
+    token = asked_for(client, settings, policy, database)
+    with database.transaction() as session:
+        row = session.scalars(select(OneTimeToken)).one()
+        row.expires_at = row.created_at
+    answer = client.post("/api/v1/password-resets/use", json={"token": token, "password": NEW})
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "token_invalid")
+    assert signs_in(client, PASSWORD)
+
+
+def test_a_token_to_verify_resets_no_password(
+    client: FlaskClient, settings: Settings, policy: Policy, database: Database, ada: Account
+) -> None:
+    token = asked_for(client, settings, policy, database)
+    assert client.post("/api/v1/accounts/verify", json={"token": token}).status_code == 422
+
+
+def test_a_ban_survives_a_reset(
+    client: FlaskClient, settings: Settings, policy: Policy, database: Database, ada: Account
+) -> None:
+    with database.transaction() as session:
+        reader = standing.lock(session, ada.id)
+        decision = factories.sanction(session, reader, "warning", at=factories.site(session)).decision_id
+        sanctions.impose(session, reader, BAN, "moderator", decision)
+    token = asked_for(client, settings, policy, database)
+    client.post("/api/v1/password-resets/use", json={"token": token, "password": NEW})
+    with database.reading() as session:
+        assert standing.read(session, ada.id).kind == BAN
+
+
+def test_a_browser_changes_and_resets_a_password(
+    client: FlaskClient,
+    settings: Settings,
+    policy: Policy,
+    database: Database,
+    ada: Account,
+    browser: OpenBrowser,
+) -> None:
+    here, there = browser(ada), browser(ada)
+    assert (
+        "not your present password"
+        in here.post(
+            "/account/password", {"password": "wrong password", "new_password": NEW}, follow_redirects=True
+        ).text
+    )
+    here.post("/account/password", {"password": PASSWORD, "new_password": NEW})
+    assert (here.get("/account").status_code, there.get("/account").status_code) == (200, 401)
+    there.client.delete_cookie("btl")
+    assert there.post("/forgot", {"email": "ada@example.org"}).location == "/sign-in"
+    worker.runner(settings, policy, database).run_all()
+    letter = sorted((settings.var / "letters").glob("*.eml"))[-1].read_text()
+    token = letter.split("token=")[1].split()[0]
+    assert there.get(f"/reset?token={token}").status_code == 200
+    assert there.post("/reset", {"token": token, "password": "short"}).status_code == 422
+    assert there.post("/reset", {"token": token, "password": PASSWORD}).location == "/sign-in"
+    assert signs_in(client, PASSWORD)
+
+
+@pytest.mark.parametrize("path", ["/account/password", "/forgot", "/reset"])
+def test_a_form_without_its_token_is_forged(ada: Account, browser: OpenBrowser, path: str) -> None:
+    answer = browser(ada).client.post(path, data={})
+    assert (answer.status_code, answer.get_json()["code"]) == (403, "csrf")

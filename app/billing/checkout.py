@@ -37,7 +37,7 @@ def begin(database: Database, stripe: Stripe, settings: Settings, account_id: in
     if not settings.stripe_price:
         raise Unready("no_price")
     with database.reading() as session:
-        if _living(session, account_id, settings.stripe_price):
+        if is_subscribed(session, account_id, settings.stripe_price):
             raise AlreadySubscribed
     return stripe.create_checkout(
         account_id,
@@ -98,7 +98,8 @@ def complete(database: Database, stripe: Stripe, account_id: int, session_id: st
     subscriptions.refresh(database, stripe, subscription_id)
 
 
-def _living(session: Session, account_id: int, price: str) -> bool:
+def is_subscribed(session: Session, account_id: int, price: str) -> bool:
+    """Whether a subscription of the account to `price` lives, paid or not: then the Portal is the place to go."""
     now = clock.now()
     mine = session.scalars(select(Subscription).where(Subscription.account_id == account_id))
     return any(

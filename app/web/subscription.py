@@ -48,17 +48,19 @@ def show_subscription(caller: Identity) -> str:
     """The state of the subscription, and why."""
     site = sites.by_key(services().database, None)
     policy = sites.policy_of(site, services().policy)
+    price = services().settings.stripe_price
     with services().database.reading() as session:
         entitlement = facts.entitlement(session, caller.account_id, site, clock.now(), policy)
         present = standing.read(session, caller.account_id)
         customer = checkout.customer_of(session, caller.account_id)
+        subscribed = checkout.is_subscribed(session, caller.account_id, price)
     return render_template(
         "subscription.html",
         entitlement=entitlement,
         sentence=_(SENTENCES[entitlement.reason]),
         standing=present,
         has_customer=customer is not None,
-        offers=bool(services().settings.stripe_price) and not entitlement.allowed,
+        offers=bool(price) and not subscribed,
     )
 
 
@@ -84,7 +86,7 @@ def come_back(caller: Identity, query: Returned) -> Response:
     stripe = client.connect(services().settings)
     try:
         checkout.complete(services().database, stripe, caller.account_id, query.session)
-        flash(_(mark("Thank you. Your payment has arrived.")))
+        flash(_("Thank you. Your payment has arrived."))
     except StripeUnavailable:
-        flash(_(mark("Thank you. It may take a few minutes until your payment shows here.")))
+        flash(_("Thank you. It may take a few minutes until your payment shows here."))
     return redirect(PATH, 303)

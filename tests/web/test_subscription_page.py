@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from sqlalchemy import update
 
 from app.billing.entitlement import Reason
 from app.db import Database
@@ -91,6 +92,17 @@ def test_a_return_with_a_made_up_session_is_not_found(paper: Paper, session: str
 
 def test_every_reason_has_its_sentence(paper: Paper) -> None:
     assert set(SENTENCES) == set(Reason)
+
+
+def test_whose_payment_failed_is_sent_to_the_portal_not_to_pay_twice(paper: Paper) -> None:
+    browser = paper.browser()
+    browser.get(paper.pay(paper.go_to_checkout(browser)), timeout=10)
+    with paper.database.transaction() as session:
+        session.execute(update(Subscription).values(status="unpaid"))
+    page = browser.get(at(paper), timeout=10).text
+    assert 'data-reason="unpaid"' in page
+    assert "/subscription/manage" in page
+    assert "/subscription/subscribe" not in page
 
 
 def test_each_state_is_explained_in_words(paper: Paper) -> None:

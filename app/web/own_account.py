@@ -1,5 +1,7 @@
 """What a program may do with its own account: rename, accept rules, download, erase."""
 
+from typing import Any
+
 from flask import Response, stream_with_context
 
 from app.accounts import download, erasure, names, resets, sanctions, sign_up, standing
@@ -50,7 +52,7 @@ def acknowledge_warning(caller: Identity, sanction: str) -> None:
         sanctions.acknowledge(session, standing.lock(session, caller.account_id), sanction_id)
 
 
-@endpoint("GET", "/api/v1/me/data", "use_account", gives={200: dict[str, object]})
+@endpoint("GET", "/api/v1/me/data", "use_account", gives={200: dict[str, Any]})
 def download_data(caller: Identity) -> Response:
     """Everything that is held on the caller, as one JSON document."""
     pieces = download.pieces(services().database, caller.account_id)

@@ -1,0 +1,43 @@
+import pytest
+
+from app.accounts import identity, roles
+from app.db import Database
+from app.errors import NotFound
+from app.models import LedgerEntry
+from app.models.role import ADMINISTRATOR, EDITOR, MODERATOR
+from config.settings import Settings
+from tests import factories
+
+
+def actions(database: Database) -> list[str]:
+    with database.reading() as session:
+        return [entry.action for entry in session.query(LedgerEntry).order_by(LedgerEntry.id)]
+
+
+def test_a_role_is_given_and_taken_once_each_with_a_line_in_the_ledger(database: Database) -> None:
+    with database.transaction() as session:
+        site, reader = factories.site(session), factories.account(session)
+        for _time in range(2):
+            roles.grant(session, reader, MODERATOR, site_id=site.id, actor_id=None)
+    with database.transaction() as session:
+        held = identity.load(session, reader.id, 0)
+        assert held.has_role(MODERATOR, site.id)
+        assert not held.has_role(EDITOR, site.id)
+        assert not held.has_role(MODERATOR, site.id + 1)
+        for _time in range(2):
+            roles.revoke(session, reader, MODERATOR, site_id=site.id, actor_id=None)
+        assert not identity.load(session, reader.id, 0).is_staff
+    assert actions(database) == ["role.grant", "role.revoke"]
+
+
+def test_the_command_line_finds_the_account_by_its_mailbox(database: Database, settings: Settings) -> None:
+    with database.transaction() as session:
+        site = factories.site(session, "gazette")
+        reader = factories.account(session, email="ada@gmail.com", settings=settings)
+        roles.grant_by_email(session, settings, "Ada+x@gmail.com", ADMINISTRATOR, None)
+        roles.grant_by_email(session, settings, "ada@gmail.com", EDITOR, "gazette")
+        held = identity.load(session, reader.id, 0)
+        assert (held.has_role(ADMINISTRATOR), held.has_role(EDITOR, site.id)) == (True, True)
+        for email, key in (("nobody@example.org", None), ("ada@gmail.com", "unknown")):
+            with pytest.raises(NotFound):
+                roles.grant_by_email(session, settings, email, EDITOR, key)

@@ -1,0 +1,62 @@
+from datetime import timedelta
+
+import pytest
+
+from app import clock
+from app.accounts import identity, sanctions, standing
+from app.accounts.identity import ANONYMOUS
+from app.db import Database
+from app.errors import NotFound
+from app.models import Account, BannedToken
+from app.models.sanction import BAN, SUSPENSION, WARNING
+from tests import factories
+
+
+def decided(database: Database) -> tuple[Account, int]:
+    """A reader, and a decision that a sanction can follow from."""
+    with database.transaction() as session:
+        site, reader = factories.site(session), factories.account(session)
+        decision = factories.sanction(session, reader, WARNING, at=site, acknowledged=True).decision_id
+    return reader, decision
+
+
+def test_a_ban_ends_sessions_and_keeps_the_mailbox_until_it_is_lifted(database: Database) -> None:
+    reader, decision = decided(database)
+    assert reader.email_token
+    with database.transaction() as session:
+        ban = sanctions.impose(session, standing.lock(session, reader.id), BAN, "moderator", decision)
+        assert identity.load(session, reader.id, 0) is ANONYMOUS
+        assert standing.read(session, reader.id).kind == BAN
+        assert sanctions.is_banned_mailbox(session, reader.email_token)
+        sanctions.lift(session, ban, decision)
+        assert standing.read(session, reader.id).good
+        assert not sanctions.is_banned_mailbox(session, reader.email_token)
+        assert session.query(BannedToken).count() == 1
+    with database.transaction() as session:
+        lifted_at = ban.lifted_at
+        sanctions.lift(session, ban, decision)
+        assert ban.lifted_at == lifted_at
+
+
+@pytest.mark.parametrize("kind", [WARNING, SUSPENSION])
+def test_nothing_less_than_a_ban_ends_sessions_or_keeps_the_mailbox(database: Database, kind: str) -> None:
+    reader, decision = decided(database)
+    with database.transaction() as session:
+        until = clock.now() + timedelta(days=7) if kind == SUSPENSION else None
+        sanctions.impose(session, standing.lock(session, reader.id), kind, "ladder", decision, until)
+        assert identity.load(session, reader.id, 0) is not ANONYMOUS
+        assert standing.read(session, reader.id).until == until
+        assert session.query(BannedToken).count() == 0
+
+
+def test_only_a_warning_of_ones_own_is_acknowledged(database: Database) -> None:
+    reader, decision = decided(database)
+    with database.transaction() as session:
+        other = factories.account(session)
+        reader = standing.lock(session, reader.id)
+        warning = sanctions.impose(session, reader, WARNING, "moderator", decision)
+        with pytest.raises(NotFound):
+            sanctions.acknowledge(session, other, warning.id)
+        assert standing.read(session, reader.id).kind == WARNING
+        sanctions.acknowledge(session, reader, warning.id)
+        assert standing.read(session, reader.id).good

@@ -8,6 +8,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -74,10 +75,17 @@ def postgres_template(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(params=["sqlite", "postgres"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An empty, migrated database of its own for each test."""
+    if request.param == "sqlite" and request.node.get_closest_marker("postgres_only"):
+        pytest.skip("has no meaning on SQLite")
+    with empty_database(request, tmp_path) as found:
+        yield found
+
+
+@contextmanager
+def empty_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[Database]:
+    """A new, migrated database of the kind that `request.param` names, on SQLite within `folder`."""
     if request.param == "sqlite":
-        if request.node.get_closest_marker("postgres_only"):
-            pytest.skip("has no meaning on SQLite")
-        path = tmp_path / "btl.db"
+        path = folder / "btl.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         found = Database(f"sqlite:///{path}")
         yield found
@@ -94,11 +102,16 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 @pytest.fixture
 def settings(database: Database, tmp_path: Path) -> Settings:
+    return settings_for(database, tmp_path)
+
+
+def settings_for(database: Database, folder: Path) -> Settings:
+    """An installation on `database` that keeps its files within `folder`."""
     return Settings.from_env(
         {
             "BTL_ENVIRONMENT": "test",
             "BTL_DATABASE_URL": database.url,
-            "BTL_VAR": str(tmp_path / "var"),
+            "BTL_VAR": str(folder / "var"),
             "BTL_SECRET_KEY": "a secret key for the tests, long enough",
             "BTL_DIGEST_KEY": "a digest key for the tests, long enough",
             "BTL_MAIL": "file",

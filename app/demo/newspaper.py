@@ -19,7 +19,7 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class Reader(Part, frozen=True):
-    """An account; `since`, `failed_days_ago` and `ended_days_ago` count days before the demo begins."""
+    """An account. Days are counted back from the moment at which the demo begins."""
 
     key: str
     name: str
@@ -27,8 +27,8 @@ class Reader(Part, frozen=True):
     email: str = ""
     verified: bool = True
     subscription: Literal["active", "ending", "past_due", "lapsed", "trial"] | None = None
-    failed_days_ago: float = 0.0
-    ended_days_ago: float = 0.0
+    # when it came to what `subscription` says; it was active before
+    turned_days_ago: float = 0.0
     role: str | None = None
     # the editor's reason to let them write without a subscription
     grant: str | None = None
@@ -59,6 +59,8 @@ class Ruling(Part, frozen=True):
     rule: str
     reason: str
     after: float
+    # of a suspension
+    days: int | None = None
     acknowledged_after: float | None = None
 
 

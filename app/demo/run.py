@@ -23,12 +23,14 @@ from migrations.upgrade import upgrade
 ADDRESS = "http://127.0.0.1:8000"
 PROCESSES = ("serve", "worker")
 START_SECONDS = 60
+# lies in the var folder while the history is being told: half of one is begun again
+UNFINISHED = "being-set-up"
 
 
 def demo(var: Path, *, reset: bool) -> None:
     """Serve the demo newspaper until Ctrl-C; its data stays in `var` unless `reset` forgets it first."""
     log.configure(plain=True)
-    if reset:
+    if reset or (var / UNFINISHED).exists():
         shutil.rmtree(var, ignore_errors=True)
     environment = {
         "BTL_ENVIRONMENT": "demo",
@@ -59,7 +61,10 @@ def prepare(settings: Settings) -> None:
     upgrade(database)
     if not sites.known(database):
         click.echo("Setting the newspaper up...")
+        unfinished = settings.var / UNFINISHED
+        unfinished.touch()
         seed.seed(settings, policy.load(settings.policy), database, toxicity.load(settings.scorer), click.echo)
+        unfinished.unlink()
     database.close()
 
 

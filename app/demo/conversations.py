@@ -1,0 +1,120 @@
+"""What was said, respected, reported and decided under each story."""
+
+import random
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import select
+
+from app import clock
+from app.accounts import sanctions, standing
+from app.comments import posting, reactions
+from app.comments.posting import Draft
+from app.comments.signals import Scoring
+from app.demo.history import Event, World
+from app.demo.newspaper import Remark, Ruling, Story
+from app.models import Item, Sanction
+from app.models.comment import PUBLISHED
+from app.models.item import OPEN as UNDECIDED
+from app.models.sanction import WARNING
+from app.models.story import CLOSED, OPEN, PREMODERATED
+from app.moderation import decisions, reports
+from app.stories import stories
+from app.stories.stories import Naming
+
+EDITOR = "seun"
+LONGEST_RESPECT_HOURS = 30.0
+
+
+def events(world: World, scored: dict[str, Scoring]) -> Iterator[Event]:
+    """What happens under the stories. `scored`: what the scorer says of each text."""
+    for story in world.paper.stories:
+        published = world.ago(story.days_ago)
+        yield Event(published, partial(_put, world, story, OPEN))
+        for hours, state in ((story.closed_after, CLOSED), (story.premoderated_after, PREMODERATED)):
+            if hours is not None:
+                yield Event(published + timedelta(hours=hours), partial(_put, world, story, state))
+        for moment, remark, answered in story.told(world.now):
+            yield Event(moment, partial(_post, world, story, remark, answered, scored[remark.text]))
+            yield from _responses(world, moment, remark)
+
+
+def _responses(world: World, moment: datetime, remark: Remark) -> Iterator[Event]:
+    if remark.respects:
+        yield Event(moment + timedelta(seconds=1), partial(_respect, world, moment, remark))
+    for complaint in remark.reports:
+        report = partial(_report, world, remark, complaint.by, complaint.rule, complaint.note)
+        yield Event(moment + timedelta(hours=complaint.after), report)
+    if remark.decision:
+        decided = moment + timedelta(hours=remark.decision.after)
+        yield Event(decided, partial(_decide, world, remark, remark.decision))
+        if remark.decision.acknowledged_after is not None:
+            hours = remark.decision.acknowledged_after
+            yield Event(decided + timedelta(hours=hours), partial(_acknowledge, world, remark.by))
+
+
+def _put(world: World, story: Story, state: str) -> None:
+    naming = Naming(f"{world.site.origins[0]}/{story.key}", story.title)
+    with world.database.transaction() as session:
+        stories.put(session, world.accounts[EDITOR], world.site, story.key, naming, state)
+
+
+def _post(world: World, story: Story, remark: Remark, answered: Remark | None, scoring: Scoring) -> None:
+    parent_id = world.comments[answered.text] if answered else None
+    draft = Draft(story.key, remark.text.strip(), scoring, parent_id)
+    with world.database.transaction() as session:
+        posted = posting.post(session, world.accounts[remark.by], world.site, draft, world.policy)
+        world.comments[remark.text] = posted.comment.id
+
+
+def _respect(world: World, moment: datetime, remark: Remark) -> None:
+    """Within the next hours, each at a moment of their own."""
+    chance = random.Random(remark.text)  # noqa: S311
+    left, comment_id = (world.now - moment) / timedelta(hours=1), world.comments[remark.text]
+    with world.database.transaction() as session:
+        for key in chance.sample([key for key in _respectful(world) if key != remark.by], remark.respects):
+            after = timedelta(hours=min(LONGEST_RESPECT_HOURS, left) * chance.random() ** 2)
+            with clock.pretend(moment + after):
+                reactions.respect(session, world.accounts[key], comment_id, world.site, world.policy)
+
+
+def _respectful(world: World) -> list[str]:
+    """Those who pay and are in nobody's bad books."""
+    stories = world.paper.stories
+    blamed = {remark.by for story in stories for remark in story.comments if remark.state != PUBLISHED}
+    paying = [reader.key for reader in world.paper.readers if reader.subscription == "active"]
+    return [key for key in paying if key not in blamed]
+
+
+def _report(world: World, remark: Remark, by: str, rule: str, note: str | None) -> None:
+    with world.database.transaction() as session:
+        comment_id = world.comments[remark.text]
+        reports.report_comment(session, world.policy, world.accounts[by], comment_id, rule, note, None)
+
+
+def _decide(world: World, remark: Remark, ruling: Ruling) -> None:
+    actor = world.caller(ruling.by)
+    with world.database.transaction() as session:
+        about = (Item.kind == "comment") & (Item.subject_id == world.comments[remark.text])
+        item = session.scalars(select(Item).where(about, Item.state == UNDECIDED)).one()
+        decisions.decide(
+            session,
+            world.settings,
+            world.policy,
+            actor,
+            item.id,
+            item.revision,
+            ruling.action,
+            ruling.rule,
+            ruling.reason,
+            ruling.days,
+        )
+
+
+def _acknowledge(world: World, key: str) -> None:
+    with world.database.transaction() as session:
+        account = standing.lock(session, world.accounts[key])
+        mine = (Sanction.account_id == account.id) & (Sanction.kind == WARNING)
+        warning = session.scalars(select(Sanction).where(mine, Sanction.acknowledged_at.is_(None))).one()
+        sanctions.acknowledge(session, account, warning.id)

@@ -1,0 +1,82 @@
+"""Sets the demo's newspaper up: its site, and its history as readers and moderators would have made it.
+
+Everything goes through the functions that the web calls, at the moments of the story (app.clock), and money through
+the simulated Stripe. So whatever the product promises of its data holds of the demo's.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from app import clock
+from app.accounts import names, passwords
+from app.comments.signals import Scoring
+from app.db import Database
+from app.demo import arrivals, conversations, history, newspaper, till
+from app.demo.history import Event, World
+from app.demo.newspaper import Newspaper
+from app.stories import sites
+from app.stories.sites import Snapshot
+from app.toxicity.scorer import Scorer, Unavailable
+from config.policy import Policy
+from config.settings import SIMULATED_PRODUCT, Settings
+
+PASSWORD = "harbour-demo"  # noqa: S105
+KEY = "gazette"
+SCORING_SECONDS = 60.0
+
+
+def seed(
+    settings: Settings, policy: Policy, database: Database, scorer: Scorer, progress: Callable[[str], None]
+) -> None:
+    """Tell the whole history to an empty, migrated database; do nothing to one that has a newspaper.
+
+    About ten seconds. `progress` hears a sentence now and then. An interrupted one must begin again on an empty
+    database.
+    """
+    if sites.known(database):
+        return
+    paper, now = newspaper.load(), clock.now()
+    secret = passwords.hashed(PASSWORD)
+    readers, remarks = _scored(paper, scorer)
+    with till.opened(settings, policy, database, scorer) as opened:
+        site = _found(settings, policy, database)
+        world = World(paper, now, opened.settings, policy, database, opened, site)
+        progress(f"{len(paper.readers)} readers sign up, and most subscribe.")
+        told = [
+            *arrivals.events(world, secret, readers),
+            *_milestones(world, progress),
+            *conversations.events(world, remarks),
+        ]
+        history.tell(told, opened)
+
+
+def log_ins() -> list[tuple[str, str, str]]:
+    """Accounts to look around with: (what they are, e-mail address, what to try)."""
+    return [(reader.label, reader.address, reader.try_) for reader in newspaper.load().readers if reader.label]
+
+
+def _found(settings: Settings, policy: Policy, database: Database) -> Snapshot:
+    with database.transaction() as session:
+        sites.create(session, KEY, policy.house.name, [settings.public_url], [SIMULATED_PRODUCT])
+    return sites.by_key(database, KEY)
+
+
+def _scored(paper: Newspaper, scorer: Scorer) -> tuple[dict[str, names.Verdict], dict[str, Scoring]]:
+    """What the scorer says of every name, by reader, and of every comment, by text."""
+    remarks = [remark for story in paper.stories for remark in story.comments]
+    texts = [reader.name for reader in paper.readers] + [remark.text.strip() for remark in remarks]
+    answer = scorer.score(texts, SCORING_SECONDS)
+    by = f"{scorer.name} {scorer.version}"
+    if isinstance(answer, Unavailable):
+        return {reader.key: answer for reader in paper.readers}, {each.text: Scoring(by, answer) for each in remarks}
+    of_readers: dict[str, names.Verdict] = {
+        reader.key: [scores] for reader, scores in zip(paper.readers, answer, strict=False)
+    }
+    of_remarks = zip(remarks, answer[len(paper.readers) :], strict=True)
+    return of_readers, {remark.text: Scoring(by, scores) for remark, scores in of_remarks}
+
+
+def _milestones(world: World, progress: Callable[[str], None]) -> Iterator[Event]:
+    for story in world.paper.stories:
+        told = f"{story.days_ago:.0f} days ago: {story.title} ({len(story.comments)} comments)"
+        yield Event(world.ago(story.days_ago), partial(progress, told))

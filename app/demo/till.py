@@ -1,0 +1,126 @@
+"""The demo's till: the simulated Stripe as it was at each moment of the history.
+
+The calls are those of the product over real HTTP, and what happens comes back as real webhooks and jobs, so that
+nothing that the simulator tells later contradicts what was told here.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from app import worker
+from app.billing import checkout, client
+from app.db import Database
+from app.demo.newspaper import Reader
+from app.simulator import create_simulator, lifecycle
+from app.simulator.context import Simulator
+from app.simulator.store import Object
+from app.toxicity.scorer import Scorer
+from app.web.application import create_app
+from app.web.services import Services
+from config.policy import Policy
+from config.settings import Settings
+
+TRIAL_DAYS = 30
+PATIENCE_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Till:
+    """Subscriptions of `database`, for as long as `opened` lasts. Each verb happens at the clock's moment."""
+
+    settings: Settings
+    policy: Policy
+    database: Database
+    simulator: Simulator
+
+    def subscribe(self, account_id: int, reader: Reader) -> None:
+        """Buy a subscription at Checkout, or begin a trial."""
+        stripe = client.connect(self.settings)
+        address = checkout.begin(self.database, stripe, self.settings, account_id, "en")
+        store = self.simulator.store
+        with store.transaction():
+            session = store.get("checkout.session", address.rsplit("/", 1)[-1])
+            if reader.subscription == "trial":
+                owner = session["_subscription_metadata"]
+                lifecycle.begin_trial(store, session["customer"], session["_price"], owner, TRIAL_DAYS)
+            else:
+                lifecycle.complete_checkout(store, session)
+
+    def renew(self, account_id: int) -> None:
+        """The period is over, and the next one is paid."""
+        store = self.simulator.store
+        with store.transaction():
+            lifecycle.advance(store, self._subscription(account_id))
+
+    def turn(self, account_id: int, reader: Reader) -> None:
+        """What the reader's subscription came to: its end was ordered, a payment failed, or it lapsed."""
+        store = self.simulator.store
+        with store.transaction():
+            subscription = self._subscription(account_id)
+            match reader.subscription:
+                case "ending":
+                    lifecycle.schedule_end(store, subscription, by_time=True)
+                case "past_due":
+                    lifecycle.advance(store, subscription, payment="fails")
+                case "lapsed":
+                    lifecycle.lapse(store, subscription)
+
+    def catch_up(self) -> None:
+        """Wait until every webhook has arrived, and do the jobs that they cause."""
+        self.simulator.courier.wake()
+        end = time.monotonic() + PATIENCE_SECONDS
+        while self.simulator.store.rows("SELECT 1 FROM deliveries WHERE state = 'waiting' LIMIT 1"):
+            if time.monotonic() > end:
+                raise RuntimeError("the webhooks of the simulated Stripe do not arrive")
+            time.sleep(0.02)
+        worker.runner(self.settings, self.policy, self.database).run_all()
+
+    def _subscription(self, account_id: int) -> Object:
+        with self.database.reading() as session:
+            customer_id = checkout.customer_of(session, account_id)
+        (subscription,) = self.simulator.store.find("subscription", {"customer": customer_id or ""})
+        return subscription
+
+
+@contextmanager
+def opened(settings: Settings, policy: Policy, database: Database, scorer: Scorer) -> Iterator[Till]:
+    """The simulator on its own state file, and the web that hears its webhooks, each on a free port of this machine."""
+    web = create_app(Services(settings=settings, policy=policy, database=database, scorer=scorer))
+    with _served(web) as web_address:
+        simulator = create_simulator(
+            settings.var / "stripe.db",
+            f"{web_address}/stripe/webhook",
+            settings.stripe_webhook_secrets[0],
+            f"{settings.public_url}/simulator",
+            mode=settings.stripe_mode,
+        )
+        within: Simulator = simulator.extensions["simulator"]
+        try:
+            with _served(simulator) as address:
+                yield Till(replace(settings, stripe_api_base=address), policy, database, within)
+        finally:
+            within.courier.stop()
+
+
+@contextmanager
+def _served(application: Any) -> Iterator[str]:
+    """The address at which `application` answers, one request at a time."""
+    server: WSGIServer = make_server("127.0.0.1", 0, application, handler_class=_Silent)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _Silent(WSGIRequestHandler):
+    def log_message(self, *_arguments: object) -> None:
+        pass

@@ -1,0 +1,185 @@
+"""The demo's history, told for real on both databases: everybody and everything that it promises is there."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import func, select
+
+from app import clock, toxicity
+from app.accounts import standing
+from app.accounts.standing import GOOD
+from app.billing import facts
+from app.billing.entitlement import Entitlement, Reason
+from app.db import Database
+from app.demo import newspaper, seed
+from app.models import Account, Comment, Item, Job, Letter, Model, Reaction, Report, Role, Sanction, Story
+from app.models.comment import PUBLISHED
+from app.models.item import OPEN
+from app.models.job import DEAD
+from app.models.sanction import BAN, SUSPENSION, WARNING
+from app.moderation import queue
+from app.stories import sites
+from config import policy as policies
+from config.policy import Policy
+from config.settings import REPOSITORY, Settings
+from tests.conftest import empty_database, settings_for
+
+PAPER = newspaper.load()
+
+
+@dataclass(frozen=True)
+class Told:
+    database: Database
+    settings: Settings
+    policy: Policy
+
+    def seed(self, heard: list[str]) -> None:
+        seed.seed(self.settings, self.policy, self.database, toxicity.load("builtin"), heard.append)
+
+    def account(self, email: str) -> Account:
+        with self.database.reading() as session:
+            return session.scalars(select(Account).where(Account.email == email)).one()
+
+    def entitlement(self, email: str) -> Entitlement:
+        with self.database.reading() as session:
+            site = sites.by_key(self.database, None)
+            return facts.entitlement(session, self.account(email).id, site, clock.now(), self.policy)
+
+    def standing(self, email: str) -> standing.Standing:
+        with self.database.reading() as session:
+            return standing.read(session, self.account(email).id)
+
+    def counts(self) -> dict[str, int]:
+        with self.database.reading() as session:
+            tables = Model.metadata.sorted_tables
+            return {table.name: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    folder = tmp_path_factory.mktemp("demo")
+    policy = policies.load(REPOSITORY / "config" / "policy.toml")
+    with empty_database(request, folder) as database:
+        told = Told(database, settings_for(database, folder), policy)
+        told.seed([])
+        yield told
+
+
+def test_five_stories_are_there_and_everyone_who_was_written(told: Told) -> None:
+    counts = told.counts()
+    assert counts["stories"] == 5
+    assert counts["accounts"] == len(PAPER.readers) >= 40
+    assert counts["comments"] == sum(len(story.comments) for story in PAPER.stories) >= 120
+
+
+@pytest.mark.parametrize(
+    ("email", "allowed", "reason"),
+    [
+        ("subscriber@example.com", True, Reason.ACTIVE),
+        ("cancelled@example.com", True, Reason.ACTIVE),
+        ("grace@example.com", True, Reason.PAST_DUE_GRACE),
+        ("pastdue@example.com", False, Reason.PAST_DUE),
+        ("lapsed@example.com", False, Reason.ENDED),
+        ("trial@example.com", False, Reason.TRIAL),
+        ("reader@example.com", False, Reason.NO_SUBSCRIPTION),
+        ("guest@example.com", True, Reason.GRANT),
+        ("suspended@example.com", True, Reason.ACTIVE),
+        ("banned@example.com", False, Reason.BANNED),
+    ],
+)
+def test_every_state_of_a_subscription_is_there(told: Told, email: str, allowed: bool, reason: Reason) -> None:
+    found = told.entitlement(email)
+    assert (found.allowed, found.reason) == (allowed, reason)
+
+
+@pytest.mark.parametrize(
+    ("email", "kind", "source"),
+    [
+        ("subscriber@example.com", GOOD, None),
+        ("warned@example.com", WARNING, "moderator"),
+        ("acknowledged@example.com", GOOD, "moderator"),
+        ("suspended@example.com", SUSPENSION, "moderator"),
+        ("banned@example.com", BAN, "moderator"),
+    ],
+)
+def test_every_standing_is_there(told: Told, email: str, kind: str, source: str | None) -> None:
+    assert told.standing(email).kind == kind
+    with told.database.reading() as session:
+        mine = select(Sanction.source).where(Sanction.account_id == told.account(email).id).order_by(Sanction.id.desc())
+        assert session.scalars(mine.limit(1)).first() == source
+
+
+def test_one_reader_has_not_confirmed_their_address(told: Told) -> None:
+    assert told.account("unverified@example.com").verified_at is None
+
+
+@pytest.mark.parametrize("role", ["moderator", "editor", "administrator"])
+def test_each_role_is_held(told: Told, role: str) -> None:
+    with told.database.reading() as session:
+        held = session.scalars(select(Role.role).where(Role.account_id == told.account(f"{role}@example.com").id))
+        assert held.all() == [role]
+
+
+def test_every_comment_became_what_the_story_says(told: Told) -> None:
+    expected = {remark.text.strip(): remark.state for story in PAPER.stories for remark in story.comments}
+    assert {"published", "held", "withheld", "removed"} <= set(expected.values())
+    with told.database.reading() as session:
+        found = {comment.text: comment.state for comment in session.scalars(select(Comment))}
+    assert found == expected
+
+
+def test_conversations_are_six_deep_and_spread_over_three_weeks(told: Told) -> None:
+    with told.database.reading() as session:
+        deepest, first, last = session.execute(
+            select(func.max(Comment.depth), func.min(Comment.created_at), func.max(Comment.created_at))
+        ).one()
+    assert deepest == 6
+    assert 19 < (last - first).days < 22
+
+
+def test_the_queue_has_reported_held_and_severe_comments_the_worst_first(told: Told) -> None:
+    with told.database.reading() as session:
+        rows = queue.page(session, [sites.by_key(told.database, None).id]).rows
+        open_items = session.scalars(select(Item).where(Item.state == OPEN)).all()
+    assert [row.item.id for row in rows] == [
+        item.id for item in sorted(open_items, key=lambda item: (-item.priority, item.id))
+    ]
+    reasons = Counter(reason for row in rows for reason in row.item.reasons)
+    assert {"report", "hold", "severe", "premoderated"} <= set(reasons)
+
+
+def test_counts_equal_a_recount(told: Told) -> None:
+    with told.database.reading() as session:
+        comments = session.scalars(select(Comment)).all()
+        reported = Counter(session.scalars(select(Report.subject_id)))
+        respected = Counter(session.scalars(select(Reaction.comment_id)))
+        published = [comment for comment in comments if comment.state == PUBLISHED]
+        under = Counter(comment.story_id for comment in published)
+        answered = Counter(comment.parent_id for comment in published)
+        for comment in comments:
+            assert comment.report_count == reported[comment.id]
+            assert comment.respect_count == respected[comment.id]
+            assert comment.reply_count == answered[comment.id]
+        for story in session.scalars(select(Story)):
+            assert story.comment_count == under[story.id]
+        assert len(respected) > 100
+
+
+def test_nothing_is_left_undone_or_given_up(told: Told) -> None:
+    with told.database.reading() as session:
+        assert session.scalars(select(Job.kind).where(Job.state == DEAD)).all() == []
+        assert session.scalars(select(Letter.kind).where(Letter.sent_at.is_(None))).all() == []
+
+
+def test_the_printed_log_ins_exist(told: Told) -> None:
+    for _label, email, what in seed.log_ins():
+        assert told.account(email).email == email
+        assert what
+
+
+def test_a_second_seed_changes_nothing(told: Told) -> None:
+    before, heard = told.counts(), list[str]()
+    told.seed(heard)
+    assert (told.counts(), heard) == (before, [])

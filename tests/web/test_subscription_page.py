@@ -55,6 +55,7 @@ def test_a_subscriber_sees_until_when_and_is_not_asked_to_pay_twice(paper: Paper
     browser = paper.browser()
     page = browser.get(paper.pay(paper.go_to_checkout(browser)), timeout=10).text
     assert 'data-reason="active"' in page
+    assert '<time datetime="' in page
     assert "/subscription/manage" in page
     assert "/subscription/subscribe" not in page
 

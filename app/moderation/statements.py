@@ -3,17 +3,18 @@
 Issued in the addressee's language and kept as issued. Nothing in one names who reported or who decided.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session, aliased
 
 from app import clock
 from app.accounts.identity import Identity
 from app.errors import NotFound
 from app.ids import new_id
 from app.language import _, use
-from app.models import Decision, Statement, Story
+from app.models import Appeal, Decision, Statement, Story
 from app.models.role import MODERATOR
 from app.moderation.actions import Effect
 from app.moderation.matters import Matter
@@ -28,6 +29,15 @@ FULLY, PARTIALLY, NOT_AUTOMATED = (
 )
 # reasons of an item that the machine gave
 DETECTED = frozenset({"hold", "severe"})
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A statement, whether its decision has been undone, and the appeal against it."""
+
+    statement: Statement
+    undone: bool
+    appeal: Appeal | None
 
 
 def issue(
@@ -78,25 +88,32 @@ def issue(
     return statement
 
 
-def own(session: Session, account_id: int, newest: int = 100) -> list[Statement]:
+def own(session: Session, account_id: int, newest: int = 100) -> list[Issued]:
     """The statements addressed to an account, the newest first."""
-    mine = select(Statement).where(Statement.account_id == account_id).order_by(Statement.id.desc())
-    return list(session.scalars(mine.limit(newest)))
+    return _read(session, Statement.account_id == account_id, newest)
 
 
-def read(session: Session, reader: Identity, statement_id: int) -> tuple[Statement, Decision]:
-    """A statement with its decision, for its addressee and for moderators of its site. Raises NotFound."""
+def read(session: Session, reader: Identity, statement_id: int) -> Issued:
+    """A statement, for its addressee and for moderators of its site. Raises NotFound."""
+    for issued in _read(session, Statement.id == statement_id, 1):
+        addressed = issued.statement.account_id == reader.account_id
+        if addressed or reader.has_role(MODERATOR, issued.statement.site_id):
+            return issued
+    raise NotFound
+
+
+def _read(session: Session, which: ColumnElement[bool], newest: int) -> list[Issued]:
+    undoing = aliased(Decision)
     found = session.execute(
-        select(Statement, Decision)
+        select(Statement, undoing.id.is_not(None), Appeal)
         .join(Decision, Decision.statement_id == Statement.id)
-        .where(Statement.id == statement_id)
-    ).first()
-    if found is None:
-        raise NotFound
-    statement, decision = found
-    if statement.account_id != reader.account_id and not reader.has_role(MODERATOR, statement.site_id):
-        raise NotFound
-    return statement, decision
+        .outerjoin(undoing, undoing.undoes_id == Decision.id)
+        .outerjoin(Appeal, Appeal.decision_id == Decision.id)
+        .where(which)
+        .order_by(Statement.id.desc())
+        .limit(newest)
+    )
+    return [Issued(*row) for row in found]
 
 
 def _source(matter: Matter) -> str:
@@ -164,7 +181,7 @@ def _remedies(settings: Settings, statement: Statement) -> str:
         "If you think that this is wrong, you can appeal free of charge until %(day)s: %(address)s. "
         "Somebody else will decide on it. An out-of-court dispute body and the courts are open to you as well.",
         day=statement.appeal_until.date().isoformat(),
-        address=f"{settings.public_url}/account/statements/{statement.id}",
+        address=f"{settings.public_url}/statements/{statement.id}",
     )
 
 

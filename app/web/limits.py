@@ -33,6 +33,11 @@ def log_in() -> None:
     _hit("log_in", RateLimitItemPerMinute(services().policy.limits.log_ins_per_minute))
 
 
+def notice() -> None:
+    """Count a legal notice from this address; raises TooMany."""
+    _hit("notice", RateLimitItemPerHour(services().policy.limits.reports_per_hour))
+
+
 def _per_address() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     if request.endpoint == "static" or getattr(view, "csrf_exempt", False):

@@ -20,7 +20,7 @@ def handlers(settings: Settings, policy: Policy, database: Database) -> dict[str
     }
 
 
-RECURRING: tuple[Recurring, ...] = (*billing.RECURRING,)
+RECURRING: tuple[Recurring, ...] = (*accounts.RECURRING, *billing.RECURRING,)
 
 
 def runner(settings: Settings, policy: Policy, database: Database) -> Runner:

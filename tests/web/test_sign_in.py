@@ -120,6 +120,10 @@ def test_a_browser_signs_in_goes_on_to_where_it_wanted_and_signs_out(ada: Accoun
     assert reader.get("/account").status_code == 401
 
 
+def test_whoever_must_sign_in_first_is_led_back_to_what_they_asked_for(browser: OpenBrowser) -> None:
+    assert 'href="/sign-in?next=/account"' in browser(None).get("/account").text
+
+
 @pytest.mark.parametrize(
     "elsewhere", ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "evil", "/a\nb"]
 )

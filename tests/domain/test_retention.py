@@ -1,0 +1,31 @@
+from datetime import timedelta
+
+from app import clock, worker
+from app.accounts import retention
+from app.db import Database
+from app.ids import new_id
+from app.models import Letter, OneTimeToken
+from config.policy import Policy
+from config.settings import Settings
+from tests import factories
+
+
+def test_letters_and_tokens_are_forgotten_in_time_and_not_before(
+    database: Database, settings: Settings, policy: Policy
+) -> None:
+    now, days = clock.now(), policy.retention.letters_days
+    with database.transaction() as session:
+        reader = factories.account(session)
+        for age in (0, days - 1, days + 1):
+            at = now - timedelta(days=age)
+            session.add(
+                Letter(id=new_id(at), account_id=reader.id, kind="verify", parameters={}, language="en", created_at=at)
+            )
+        for age in (0, 4):
+            at = now - timedelta(days=age)
+            token = {"purpose": "verify", "digest": str(age), "created_at": at, "expires_at": at}
+            session.add(OneTimeToken(id=new_id(at), account_id=reader.id, **token))
+    worker.handlers(settings, policy, database)[retention.FORGET]({})
+    with database.reading() as session:
+        assert session.query(Letter).count() == 2
+        assert [token.digest for token in session.query(OneTimeToken)] == ["0"]

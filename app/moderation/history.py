@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.models import Account, Comment, Decision, Item
+from app.moderation import undo
 
 PAGE = 50
 
@@ -23,8 +24,8 @@ class Decided:
 
     @property
     def undoable(self) -> bool:
-        """Whether it is still in force, and not itself an undoing."""
-        return self.undone_by is None and self.decision.undoes_id is None
+        """Whether it can be taken back, and has not been."""
+        return self.undone_by is None and undo.undoable(self.decision)
 
 
 def of_item(session: Session, item: Item) -> list[Decided]:

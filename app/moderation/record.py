@@ -15,6 +15,7 @@ from app.models import Account, Comment, EarlierName, Item, Report, Role, Sancti
 from app.models.report import DISMISSED, UPHELD
 from app.moderation import history, reports
 from app.moderation.history import Decided
+from app.moderation.ladder import points_in_force
 
 SHOWN = 50
 T = TypeVar("T", Sanction, Strike, EarlierName)
@@ -48,11 +49,11 @@ class Record:
     @property
     def points(self) -> int:
         """The strike points that count today."""
-        return sum(strike.points for strike in self.strikes if self.counts(strike))
+        return points_in_force(self.strikes, self.at)
 
     def counts(self, strike: Strike) -> bool:
         """Whether a strike has neither expired nor been revoked."""
-        return strike.revoked_by is None and strike.expires_at > self.at
+        return points_in_force([strike], self.at) > 0
 
 
 def of(session: Session, account_id: int) -> Record:

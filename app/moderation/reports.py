@@ -16,6 +16,7 @@ from app.models import Account, Comment, Report, Site
 from app.models.account import ACTIVE
 from app.models.comment import PUBLISHED
 from app.models.report import DISMISSED, UPHELD
+from app.stories import sites
 from config.policy import Policy, Rule
 
 REASON = "report"
@@ -90,7 +91,7 @@ def report_name(
         raise Conflict("own_name", mark("This is your own name. You can change it in your account."))
     if _already(session, reporter, "account", bearer.id):
         return
-    subject = Subject("account", bearer.id, _site_of(session, bearer.id), bearer.id)
+    subject = Subject("account", bearer.id, site_of_name(session, bearer.id), bearer.id)
     _report(session, policy, reporter, subject, rule, note, NAME_REVISION)
 
 
@@ -115,7 +116,7 @@ def _already(session: Session, reporter: Account, subject_type: str, subject_id:
 def _report(
     session: Session, policy: Policy, reporter: Account, subject: Subject, rule_id: str, note: str | None, revision: int
 ) -> None:
-    policy = policy.overridden(session.get_one(Site, subject.site_id).policy)
+    policy = sites.policy_at(session, subject.site_id, policy)
     rule = _checked_rule(policy, rule_id)
     if len(note or "") > policy.limits.report_note_characters:
         limit = policy.limits.report_note_characters
@@ -173,7 +174,7 @@ def _within_limit(record: Record, policy: Policy) -> None:
     )
 
 
-def _site_of(session: Session, account_id: int) -> int:
+def site_of_name(session: Session, account_id: int) -> int:
     """A name belongs to no site: the moderators of the one where it was seen last decide, or else of the first."""
     last = session.scalar(
         select(Comment.site_id).where(Comment.account_id == account_id).order_by(Comment.id.desc()).limit(1)

@@ -43,7 +43,7 @@ def undo(session: Session, policy: Policy, actor: Identity, decision_id: int, re
         raise NotFound
     if original.account_id == actor.account_id:
         raise Forbidden("own_case", matters.OWN_CASE)
-    if original.undoes_id is not None or original.actor_id is None or original.action == "uphold":
+    if not undoable(original):
         raise Conflict("not_undoable", mark("This cannot be undone; it can only be decided anew."))
     matter = matters.of_decision(session, original)
     state = _state_without(session, matter, original)
@@ -53,6 +53,11 @@ def undo(session: Session, policy: Policy, actor: Identity, decision_id: int, re
         _ask_again(session, policy, original.item_id)
     _publish(session, matter, state)
     return decision
+
+
+def undoable(decision: Decision) -> bool:
+    """Whether a decision is of the kind that can be taken back, once."""
+    return decision.undoes_id is None and decision.actor_id is not None and decision.action != "uphold"
 
 
 def overturn(session: Session, matter: Matter, original: Decision, ruling: Ruling) -> Decision:

@@ -74,6 +74,11 @@ def policy_of(site: Snapshot, policy: Policy) -> Policy:
     return policy.overridden(site.policy)
 
 
+def policy_at(session: Session, site_id: int, policy: Policy) -> Policy:
+    """The house rules as they hold at a site now, for what must be true at a write."""
+    return policy.overridden(session.get_one(Site, site_id).policy)
+
+
 def create(session: Session, key: str, name: str, origins: list[str], products: list[str]) -> Site:
     """Add a newspaper."""
     site = Site(id=new_id(), key=key, name=name, origins=origins, products=products, policy={}, created_at=clock.now())

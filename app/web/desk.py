@@ -2,14 +2,18 @@
 
 from math import isfinite
 from typing import Literal
+from urllib.parse import urlencode
 
 import msgspec
+from sqlalchemy.orm import Session
 
 from app import ids
 from app.accounts.identity import Identity
 from app.errors import Malformed
 from app.language import mark
 from app.models.role import ALL_SITES
+from app.moderation import history
+from app.moderation.history import Decided
 from app.moderation.queue import Place
 from app.stories import sites
 from app.web.services import services
@@ -22,6 +26,13 @@ class Wanted(msgspec.Struct):
 
     kind: Kind | None = None
     cursor: str | None = None
+
+
+class Came(msgspec.Struct):
+    """Where a moderator comes from: the kind they work on, and what they have just decided."""
+
+    kind: Kind | None = None
+    decided: str | None = None
 
 
 def sites_of(caller: Identity) -> list[int]:
@@ -49,3 +60,17 @@ def place(cursor: str | None) -> Place | None:
     if item_id is None or not isfinite(number):
         raise Malformed("bad_cursor", mark("There is no such place in the queue."), field="cursor")
     return number, item_id
+
+
+def address(item_id: int | None, kind: str | None, decided: int | None = None) -> str:
+    """The page of an item (None: the queue itself) for who works on a kind and has just decided something."""
+    query = {"kind": kind, "decided": decided}
+    given = urlencode({name: value for name, value in query.items() if value is not None})
+    return (f"/queue/{item_id}" if item_id else "/queue") + (f"?{given}" if given else "")
+
+
+def decided(session: Session, caller: Identity, decision: str | None) -> Decided | None:
+    """The caller's own decision of that id, from which they came here."""
+    decision_id = ids.parse(decision or "")
+    found = history.one(session, decision_id) if decision_id else None
+    return found if found and found.decision.actor_id == caller.account_id else None

@@ -6,10 +6,12 @@ from typing import Any
 import msgspec
 
 from app.models import Account, Comment, Revision
+from app.moderation import prospects
 from app.moderation.casefile import Casefile, Reported
 from app.moderation.history import Decided
 from app.moderation.queue import Row
 from app.moderation.record import Record
+from config.policy import Policy
 
 
 class PersonView(msgspec.Struct):
@@ -145,6 +147,8 @@ class ItemDetail(ItemLine, kw_only=True):
     record: RecordView | None
     # the action that the machine prepared, for a person to take or not
     proposal: str | None
+    # {rule: {action: codes of what it would take from the reader if decided now}}
+    consequences: dict[str, dict[str, list[str]]]
 
 
 def line(row: Row) -> ItemLine:
@@ -152,8 +156,8 @@ def line(row: Row) -> ItemLine:
     return ItemLine(**_line(row))
 
 
-def detail(case: Casefile) -> ItemDetail:
-    """An item with everything that belongs to it."""
+def detail(case: Casefile, policy: Policy) -> ItemDetail:
+    """An item with everything that belongs to it, under the rules of its site."""
     row = case.row
     return ItemDetail(
         **_line(row),
@@ -166,6 +170,10 @@ def detail(case: Casefile) -> ItemDetail:
         decisions=[_decided(decided) for decided in case.decisions],
         record=record(case.record) if case.record else None,
         proposal=case.proposal,
+        consequences={
+            rule: {action: effect.restrictions for action, effect in effects.items()}
+            for rule, effects in prospects.effects(case, policy).items()
+        },
     )
 
 

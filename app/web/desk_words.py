@@ -14,15 +14,20 @@ KINDS = {
     "notice": mark("Legal notices"),
     "payment": mark("Payments"),
 }
+KIND = {
+    "comment": mark("Comment"),
+    "account": mark("Name"),
+    "appeal": mark("Appeal"),
+    "notice": mark("Legal notice"),
+    "payment": mark("Payment"),
+}
 REASONS = {
-    "report": mark("Reported"),
     "severe": mark("Severe"),
     "hold": mark("Held by the machine"),
     "unscored": mark("Could not be scored"),
     "premoderated": mark("Story is pre-moderated"),
-    "appeal": mark("Appeal"),
-    "notice": mark("Legal notice"),
-    "name": mark("Name looks offensive"),
+    "undone": mark("A decision was undone"),
+    "moderator": mark("A moderator came across it"),
 }
 ACTIONS = {
     "approve": mark("Approve"),
@@ -71,14 +76,33 @@ SIGNALS = {
     "score.insult": mark("Insult"),
     "score.identity_attack": mark("Attack on identity"),
 }
+OUTCOMES = {
+    "waiting": mark("waiting"),
+    "upheld": mark("upheld"),
+    "dismissed": mark("dismissed"),
+}
+SANCTIONS = {
+    "warning": mark("Warning"),
+    "suspension": mark("Suspension"),
+    "ban": mark("Ban"),
+}
+SOURCES = {
+    "moderator": mark("by a moderator"),
+    "machine": mark("by the machine"),
+    "ladder": mark("by the strikes ladder"),
+}
 _TABLES = {
-    "kind": KINDS,
+    "kind": KIND,
+    "kinds": KINDS,
     "reason": REASONS,
     "action": ACTIONS,
     "done": DONE,
     "standing": STANDINGS,
     "state": STATES,
     "signal": SIGNALS,
+    "outcome": OUTCOMES,
+    "sanction": SANCTIONS,
+    "source": SOURCES,
 }
 
 

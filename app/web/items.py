@@ -3,6 +3,7 @@
 from app.accounts import permissions
 from app.accounts.identity import Identity
 from app.moderation import casefile, queue, record
+from app.stories import sites
 from app.web import desk, desk_views, forms
 from app.web.desk_views import ItemDetail, Items, RecordView
 from app.web.endpoint import endpoint
@@ -24,8 +25,9 @@ def show_item(caller: Identity, item: str) -> ItemDetail:
     """An item with its context, signals, reports, decisions and its author's record."""
     with services().database.reading() as session:
         case = casefile.read(session, forms.path_id(item))
-    permissions.require(caller, "moderate", case.item.site_id)
-    return desk_views.detail(case)
+        permissions.require(caller, "moderate", case.item.site_id)
+        policy = sites.policy_at(session, case.item.site_id, services().policy)
+    return desk_views.detail(case, policy)
 
 
 @endpoint("GET", "/api/v1/accounts/<account>", "moderate", gives={200: RecordView})

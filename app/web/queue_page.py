@@ -12,25 +12,33 @@ from app.web.endpoint import page
 from app.web.services import services
 
 
+class Shown(desk.Wanted):
+    """Which items, and what the moderator has just decided."""
+
+    decided: str | None = None
+
+
 class Before(msgspec.Struct):
     """Which decisions: those before one."""
 
     before: str | None = None
 
 
-@page("GET", "/queue", "moderate", asks=desk.Wanted)
-def show_queue(caller: Identity, query: desk.Wanted) -> str:
+@page("GET", "/queue", "moderate", asks=Shown)
+def show_queue(caller: Identity, query: Shown) -> str:
     """The open items of the caller's sites, the worst first."""
     site_ids = desk.sites_of(caller)
     with services().database.reading() as session:
         found = queue.page(session, site_ids, query.kind, desk.place(query.cursor))
         counts = queue.counts(session, site_ids)
+        decided = desk.decided(session, caller, query.decided)
     return render_template(
         "queue.html",
         rows=found.rows,
         counts=counts,
         kinds=KINDS,
         wanted=query,
+        decided=decided,
         next=desk.cursor(found.next),
         policy=services().policy,
         now=clock.now(),

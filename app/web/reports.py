@@ -6,10 +6,11 @@ from flask.typing import ResponseReturnValue
 from app.accounts.identity import Identity
 from app.errors import NotFound
 from app.language import _
-from app.models import Account, Comment, Site
+from app.models import Account, Comment
 from app.models.account import ACTIVE
 from app.models.comment import PUBLISHED
 from app.moderation import reports
+from app.stories import sites
 from app.web import forms
 from app.web.endpoint import endpoint, page
 from app.web.services import services
@@ -49,7 +50,7 @@ def show_comment_form(_caller: Identity, comment: str) -> str:
         if found is None or found.state != PUBLISHED:
             raise NotFound
         author = session.get_one(Account, found.account_id)
-        policy = services().policy.overridden(session.get_one(Site, found.site_id).policy)
+        policy = sites.policy_at(session, found.site_id, services().policy)
     return _form(policy, author, f"/comments/{found.id}", found)
 
 

@@ -145,6 +145,25 @@ def add(email: str, role: str, site_key: str | None) -> None:
     click.echo(f"Done: {account.name} is {role} at {site_key or 'all sites'}.")
 
 
+@main.group()
+def site() -> None:
+    """Newspapers of this installation."""
+
+
+@site.command("add")
+@click.argument("key")
+@click.option("--name", required=True, help="What readers call it.")
+@click.option("--origin", "origins", multiple=True, required=True, help="https://host of its stories. Repeatable.")
+@click.option("--product", "products", multiple=True, help="Stripe product or price that entitles. Repeatable.")
+def add_site(key: str, name: str, origins: tuple[str, ...], products: tuple[str, ...]) -> None:
+    """Add the newspaper KEY. Addresses of the API name it by this key where there are several."""
+    from app.stories import sites
+
+    with Database(_settings().database_url).transaction() as session:
+        sites.create(session, key, name, list(origins), list(products))
+    click.echo(f"Done: {name}.")
+
+
 @main.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--site", "site_key", help="Key of the site the stories belong to; without it, the first.")

@@ -44,7 +44,7 @@ class Server:
 
 def databases(folder: Path, name: str) -> dict[str, str]:
     """The addresses of an empty database of each kind."""
-    base = embedded(folder)
+    base = embedded()
     server = Database(base)
     with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f'CREATE DATABASE "{name}"'))

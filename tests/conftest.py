@@ -57,10 +57,10 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(tmp_path_factory: pytest.TempPathFactory) -> str:
+def postgres_template() -> str:
     """The address of a migrated, empty database that each test's own is cloned from."""
     try:
-        base = server(tmp_path_factory)
+        base = server()
     except Exception as error:
         skip("postgres", str(error))
         raise AssertionError from error

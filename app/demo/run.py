@@ -41,14 +41,14 @@ def demo(var: Path, *, reset: bool) -> None:
     }
     prepare(Settings.from_env(environment))
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("BTL_", "STRIPE_"))}
-    running = [_start(command, inherited | environment) for command in PROCESSES]
+    running = [_start(command, inherited | environment, var / f"{command}.log") for command in PROCESSES]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         _wait_until_ready()
         _welcome(var)
         while all(process.poll() is None for process in running):
             time.sleep(0.5)
-        raise click.ClickException("a part of the demo has stopped; is port 8000 taken?")
+        raise click.ClickException(f"a part of the demo has stopped; is port 8000 taken? See {var}/*.log")
     except KeyboardInterrupt:
         click.echo("\nGoodbye. `make demo` goes on with the same data, `make demo-reset` begins afresh.")
     finally:
@@ -68,8 +68,16 @@ def prepare(settings: Settings) -> None:
     database.close()
 
 
-def _start(command: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "app.cli", command], env=environment, cwd=REPOSITORY)  # noqa: S603
+def _start(command: str, environment: dict[str, str], output: Path) -> subprocess.Popen[bytes]:
+    """What it says goes to a file: a line for each request would bury the log-ins."""
+    with output.open("ab") as log_file:
+        return subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "app.cli", command],
+            env=environment,
+            cwd=REPOSITORY,
+            stdout=log_file,
+            stderr=subprocess.STDOUT,
+        )
 
 
 def _wait_until_ready() -> None:
@@ -84,7 +92,8 @@ def _wait_until_ready() -> None:
 
 def _welcome(var: Path) -> None:
     click.echo(f"\n  The newspaper:  {ADDRESS}/\n  The queue:      {ADDRESS}/queue\n  The API:        {ADDRESS}/api")
-    click.echo(f"  Letters:        {var / 'letters'}\n\n  Log-ins (password for all: {seed.PASSWORD}):\n")
+    click.echo(f"  Payments:       {ADDRESS}/simulator/_sim (a stand-in for Stripe: let time pass, fail a payment)")
+    click.echo(f"  Letters, logs:  {var / 'letters'}, {var}/*.log\n\n  Log-ins (password for all: {seed.PASSWORD}):\n")
     for label, email, hint in seed.log_ins():
         click.echo(f"    {email:<28} {label}: {hint}")
     click.echo("\n  Ctrl-C stops it.")

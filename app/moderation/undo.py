@@ -109,11 +109,18 @@ def _state_without(session: Session, matter: Matter, original: Decision) -> str 
         Step(
             found=decision.before["state"],
             gave=decision.before["became"],
-            stands=undone_by is None and decision.id != original.id and decision.action != UNDO,
+            stands=undone_by is None and decision.id != original.id and _decides(decision),
         )
         for decision, undone_by in history
     ]
     return state_after(steps, matter.comment.state)
+
+
+def _decides(decision: Decision) -> bool:
+    """Whether it gave the comment a state of its own, rather than the one it has without another decision."""
+    if decision.action == OVERTURN:
+        return bool(decision.before["became"] == PUBLISHED)
+    return decision.action != UNDO
 
 
 def _restore_sanctions(session: Session, matter: Matter, original: Decision) -> None:

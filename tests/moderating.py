@@ -16,7 +16,7 @@ from app.ids import new_id
 from app.models import Account, Comment, Decision, Item, Model, Report, Story
 from app.models.comment import PUBLISHED
 from app.models.role import MODERATOR
-from app.moderation import decisions
+from app.moderation import casefile, decisions, prospects
 from app.moderation.verdict import Verdict
 from config.policy import Policy
 from config.settings import Settings
@@ -67,6 +67,11 @@ def report(session: Session, policy: Policy, comment: Comment, reporter: Account
     )
     session.flush()
     return session.get_one(Item, item_id, populate_existing=True)
+
+
+def foreseen(session: Session, policy: Policy, item: Item, action: str, rule: str) -> list[str]:
+    """Codes of what the item's page says that a decision would take from the reader."""
+    return prospects.effects(casefile.read(session, item.id), policy)[rule][action].restrictions
 
 
 def rows(session: Session, table: type[Row], **having: object) -> list[Row]:

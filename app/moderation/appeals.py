@@ -13,12 +13,13 @@ from app.errors import Conflict, Forbidden, Malformed, NotFound
 from app.ids import new_id
 from app.language import mark
 from app.mail import letters
-from app.models import Appeal, Decision, Site, Statement
+from app.models import Appeal, Decision, Statement
 from app.models.letter import APPEAL_ANSWERED
 from app.models.report import DISMISSED
 from app.moderation import matters, rulings, undo
 from app.moderation.matters import Matter
 from app.moderation.rulings import Ruling
+from app.stories import sites
 from config.policy import Policy
 
 LONGEST = 5000
@@ -52,7 +53,7 @@ def file(session: Session, policy: Policy, account_id: int, statement_id: int, t
         created_at=clock.now(),
     ):
         raise Conflict("already_appealed", mark("You have appealed against this decision already."))
-    policy = policy.overridden(session.get_one(Site, statement.site_id).policy)
+    policy = sites.policy_at(session, statement.site_id, policy)
     subject = Subject("appeal", appeal_id, statement.site_id, account_id)
     cases.open_item(session, "appeal", subject, "appeal", weight=WEIGHT, policy=policy)
     return session.get_one(Appeal, appeal_id)

@@ -7,13 +7,14 @@ from app import clock
 from app.accounts.identity import Identity
 from app.errors import Conflict, Forbidden, Malformed, NotFound
 from app.language import mark
-from app.models import Account, Comment, Decision, Item, Site, Strike
+from app.models import Account, Comment, Decision, Strike
 from app.models.role import MODERATOR
 from app.moderation import appeals, matters, rulings
 from app.moderation.actions import Choice, Effect, effect_of
 from app.moderation.ladder import points_in_force
 from app.moderation.matters import Matter
 from app.moderation.rulings import Ruling
+from app.stories import sites
 from config.policy import Policy
 from config.settings import Settings
 
@@ -39,7 +40,7 @@ def decide(
     the present revision), Malformed (unknown_action, unknown_rule, rule_required, reason_required, days_required).
     """
     matter = matters.of_item(session, actor, item_id, seen_revision)
-    policy = _policy_at(session, matter.site_id, policy)
+    policy = sites.policy_at(session, matter.site_id, policy)
     assert matter.item is not None
     if matter.item.kind == matters.APPEAL:
         return appeals.answer(session, matter, actor, action, checked_reason(reason))
@@ -49,20 +50,6 @@ def decide(
         checked_reason(reason)
     ruling = Ruling(actor.account_id, action, choice.rule, reason.strip())
     return rulings.carry_out(session, settings, policy, matter, ruling, effect)
-
-
-def consequences(
-    session: Session, policy: Policy, item: Item, action: str, rule: str | None, days: int | None = None
-) -> list[str]:
-    """Codes of what `action` would take from the affected reader if it were decided now: "account_terminated" is a ban.
-
-    Raises Malformed as `decide` does. Takes no lock, so a decision in between may change them.
-    """
-    policy = _policy_at(session, item.site_id, policy)
-    comment_id = matters.comment_of(session, item.subject_type, item.subject_id)
-    comment = session.get(Comment, comment_id) if comment_id is not None else None
-    choice = _choice(session, policy, item.account_id or 0, comment, rule, days)
-    return effect_of(item.kind, action, choice).restrictions
 
 
 def lift(
@@ -97,10 +84,6 @@ def checked_reason(reason: str) -> str:
         sentence = mark("The reason may have %(limit)s characters.")
         raise Malformed("reason_too_long", sentence, field="reason", limit=LONGEST_REASON)
     return reason
-
-
-def _policy_at(session: Session, site_id: int, policy: Policy) -> Policy:
-    return policy.overridden(session.get_one(Site, site_id).policy)
 
 
 def _choice(

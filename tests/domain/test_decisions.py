@@ -122,7 +122,7 @@ def test_a_breach_removes_the_comment_and_sanctions_its_author(
 ) -> None:
     comment = desk.comment()
     item = moderating.report(desk.session, desk.policy, comment, factories.account(desk.session))
-    assert decisions.consequences(desk.session, desk.policy, item, action, "topic", days) == restrictions
+    assert moderating.foreseen(desk.session, desk.policy, item, action, "topic") == restrictions
     decision = desk.decide(item, action, "topic", days=days)
     assert comment.state == REMOVED
     assert desk.standing() == kind
@@ -150,7 +150,7 @@ def test_the_ladder_outdoes_a_milder_choice_and_the_page_can_say_so_before(desk:
     desk.decide(moderating.ask(desk.session, desk.policy, first), "remove", "threat")
     assert [(s.kind, s.source) for s in rows(desk.session, Sanction)] == [("suspension", "ladder")]
     item = moderating.ask(desk.session, desk.policy, second)
-    foreseen = decisions.consequences(desk.session, desk.policy, item, "warn", "threat")
+    foreseen = moderating.foreseen(desk.session, desk.policy, item, "warn", "threat")
     assert foreseen == ["visibility_removed", "account_terminated"]
     epoch = desk.author.session_epoch
     desk.decide(item, "warn", "threat")
@@ -164,7 +164,7 @@ def test_a_strike_that_has_decayed_no_longer_counts(desk: Desk) -> None:
     (strike,) = rows(desk.session, Strike)
     strike.expires_at = clock.now()
     desk.session.flush()
-    foreseen = decisions.consequences(desk.session, desk.policy, item, "remove", "threat")
+    foreseen = moderating.foreseen(desk.session, desk.policy, item, "remove", "threat")
     assert foreseen == ["visibility_removed", "account_suspended"]
 
 

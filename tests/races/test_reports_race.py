@@ -1,4 +1,4 @@
-"""Sixteen readers report a comment while a moderator decides on it: all counts equal a recount, nobody gets an error."""
+"""Sixteen readers report a comment while a moderator decides on it: all counts equal a recount, and nobody errs."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

@@ -20,6 +20,7 @@ from app.errors import Malformed
 from app.ids import LARGEST
 from app.language import mark
 from app.models import Comment
+from app.models.comment import PUBLISHED
 
 ROOTS = 50
 FIRST_REPLIES = 10
@@ -85,6 +86,13 @@ def page(session: Session, story_id: int, sort: SortName, cursor: str | None, le
     found.sort(key=order.values, reverse=order.descending)
     more = len(found) > ROOTS
     return Page(found[:ROOTS], _cursor(order.values(found[ROOTS - 1])) if more else None)
+
+
+def most_respected(session: Session, story_id: int) -> Shown | None:
+    """The published root of a story that most readers respect, if any reader does. One statement."""
+    best = shown.query().where(Comment.story_id == story_id, Comment.depth == 0, Comment.state == PUBLISHED)
+    found = shown.read(session, best.order_by(*_SORTS["respected"].order()).limit(1))
+    return found[0] if found and found[0].respect_count else None
 
 
 def parse_cursor(cursor: str, length: int) -> tuple[int, ...]:

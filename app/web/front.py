@@ -4,7 +4,8 @@ from flask import render_template
 from sqlalchemy import select
 
 from app.accounts.identity import Identity
-from app.models import Account, Story
+from app.comments import markup, threads
+from app.models import Story
 from app.web.endpoint import page
 from app.web.services import services
 
@@ -13,17 +14,16 @@ NEWEST = 30
 
 @page("GET", "/", "read")
 def show_front(_caller: Identity) -> str:
-    """The newest stories that have comments."""
+    """The newest stories: the one most talked about first, with what its readers respect most."""
     with services().database.reading() as session:
         stories = session.scalars(select(Story).order_by(Story.id.desc()).limit(NEWEST)).all()
-    return render_template("front.html", stories=stories)
+        lead = max(stories, key=lambda story: story.comment_count, default=None)
+        quote = threads.most_respected(session, lead.id) if lead else None
+    others = [story for story in stories if story is not lead]
+    return render_template("front.html", lead=lead, others=others, quote=quote, render=markup.render)
 
 
 @page("GET", "/rules", "read")
-def show_rules(caller: Identity) -> str:
-    """The rules that readers accept, and for whom has not, the button to do so."""
-    accepted = None
-    if caller.account_id:
-        with services().database.reading() as session:
-            accepted = session.scalar(select(Account.rules_version).where(Account.id == caller.account_id))
-    return render_template("rules.html", rules=services().policy.rules, accepted=accepted)
+def show_rules(_caller: Identity) -> str:
+    """The rules that readers accept."""
+    return render_template("rules.html", rules=services().policy.rules)

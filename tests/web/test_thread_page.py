@@ -1,0 +1,202 @@
+"""GET /stories/<id>, /comments/<id> and / as people see them, without a script"""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.comments.threads import FIRST_REPLIES, ROOTS
+from app.db import Database
+from app.models import Account, Comment, Site, Story
+from app.models.comment import HELD, REMOVED, WITHHELD
+from app.models.sanction import BAN, SUSPENSION, WARNING
+from app.models.story import CLOSED, PREMODERATED
+from app.stories import publication
+from tests import factories
+from tests.statements import counted
+from tests.web.conftest import Browser
+
+Open = Callable[[Account | None], Browser]
+COMPOSER = '<textarea id="text"'
+
+
+@pytest.fixture
+def site(database: Database) -> Site:
+    with database.transaction() as session:
+        return factories.site(session)
+
+
+@pytest.fixture
+def story(database: Database, site: Site) -> Story:
+    with database.transaction() as session:
+        return factories.story(session, site)
+
+
+def test_nobody_writes_without_an_account_and_is_led_to_sign_in_and_back(browser: Open, story: Story) -> None:
+    page = browser(None).get(f"/stories/{story.id}").text
+    assert COMPOSER not in page
+    assert f'href="/sign-in?next=/stories/{story.id}"' in page
+
+
+@pytest.mark.parametrize(
+    ("who", "step"),
+    [
+        ("unverified", 'action="/account/verification"'),
+        ("has not accepted the rules", 'action="/rules"'),
+        ("never subscribed", '<a class="button" href="/subscription">Subscribe</a>'),
+        ("lapsed", '<a class="button" href="/subscription">See your subscription</a>'),
+        (WARNING, 'href="/account">Reasons and appeal</a>'),
+        (SUSPENSION, 'href="/account">Reasons and appeal</a>'),
+        (BAN, 'href="/account">Reasons and appeal</a>'),
+    ],
+)
+def test_who_may_not_write_is_told_why_and_given_the_step_that_changes_it(
+    database: Database, browser: Open, site: Site, story: Story, who: str, step: str
+) -> None:
+    with database.transaction() as session:
+        factories.comment(session, story, factories.subscriber(session, "Ada"))
+        if who == "lapsed":
+            reader = factories.subscriber(session, status="past_due")
+        elif who == "never subscribed":
+            reader = factories.account(session)
+        else:
+            reader = factories.subscriber(session)
+        if who == "unverified":
+            reader.verified_at = None
+        elif who == "has not accepted the rules":
+            reader.rules_version = None
+        elif who in (WARNING, SUSPENSION, BAN):
+            factories.sanction(session, reader, who, at=site)
+    page = browser(reader).get(f"/stories/{story.id}").text
+    assert COMPOSER not in page
+    assert step in page
+    assert "Post reply" not in page
+
+
+def test_a_subscriber_writes_replies_respects_and_reports(database: Database, browser: Open, story: Story) -> None:
+    with database.transaction() as session:
+        comment = factories.comment(session, story, factories.subscriber(session, "Ada"), "a *thought*")
+        reader = factories.subscriber(session)
+    page = browser(reader).get(f"/stories/{story.id}").text
+    for part in (
+        COMPOSER,
+        "a <em>thought</em>",
+        f'<input type="hidden" name="parent" value="{comment.id}">',
+        f'action="/comments/{comment.id}/respect"',
+        f'href="/comments/{comment.id}/report"',
+    ):
+        assert part in page
+    assert f"/comments/{comment.id}/edit" not in page
+
+
+def test_an_author_edits_and_takes_back_and_cannot_respect_or_report_themselves(
+    database: Database, browser: Open, story: Story
+) -> None:
+    with database.transaction() as session:
+        reader = factories.subscriber(session)
+        comment = factories.comment(session, story, reader)
+    page = browser(reader).get(f"/stories/{story.id}").text
+    assert f'href="/comments/{comment.id}/edit"' in page
+    assert f'action="/comments/{comment.id}/delete"' in page
+    assert f"/comments/{comment.id}/respect" not in page
+    assert f"/comments/{comment.id}/report" not in page
+
+
+@pytest.mark.parametrize("state", [CLOSED, PREMODERATED])
+def test_the_state_of_the_story_is_said(database: Database, browser: Open, site: Site, state: str) -> None:
+    with database.transaction() as session:
+        story = factories.story(session, site, state=state)
+        reader = factories.subscriber(session)
+    page = browser(reader).get(f"/stories/{story.id}").text
+    assert (COMPOSER in page) == (state == PREMODERATED)
+    assert ("Closed for comments" if state == CLOSED else "before they appear") in page
+
+
+@pytest.mark.parametrize("state", [HELD, WITHHELD])
+def test_a_waiting_comment_is_shown_to_its_author_alone(
+    database: Database, browser: Open, story: Story, state: str
+) -> None:
+    with database.transaction() as session:
+        author, other = factories.subscriber(session), factories.subscriber(session)
+        comment = factories.comment(session, story, author, "waiting words", state=state)
+    for path in (f"/stories/{story.id}", f"/comments/{comment.id}"):
+        page = browser(author).get(path).text
+        assert "waiting words" in page
+        assert "Only you see this" in page
+        for somebody in (other, None):
+            assert "waiting words" not in browser(somebody).get(path).text
+    assert browser(other).get(f"/comments/{comment.id}").status_code == 404
+
+
+def test_a_tombstone_says_what_happened_and_shows_nothing_of_it(
+    database: Database, browser: Open, story: Story
+) -> None:
+    with database.transaction() as session:
+        comment = factories.comment(session, story, factories.account(session, "Ada"), "removed words")
+        factories.comment(session, story, factories.account(session), "a reply", parent=comment)
+        publication.set_state(session, comment, REMOVED)
+    for path in (f"/stories/{story.id}", f"/comments/{comment.id}"):
+        page = browser(None).get(path).text
+        assert "Removed by a moderator" in page
+        assert "a reply" in page
+        assert "removed words" not in page
+        assert "Ada" not in page
+
+
+def test_a_permalink_shows_the_comment_in_its_conversation(database: Database, browser: Open, story: Story) -> None:
+    with database.transaction() as session:
+        root = factories.comment(session, story, factories.account(session), "the root")
+        reply = factories.comment(session, story, factories.account(session), "the reply", parent=root)
+    page = browser(None).get(f"/comments/{reply.id}").text
+    assert page.index("the root") < page.index(f'id="c{reply.id}"') < page.index("the reply")
+    assert page.count('aria-current="true"') == 1
+
+
+def test_pages_and_long_conversations_are_walked_by_links(database: Database, browser: Open, story: Story) -> None:
+    with database.transaction() as session:
+        author = factories.account(session)
+        roots = [factories.comment(session, story, author, f"root {number}.") for number in range(ROOTS + 1)]
+        for number in range(FIRST_REPLIES + 1):
+            factories.comment(session, story, author, f"reply {number}.", parent=roots[-1])
+    reader = browser(None)
+    first = reader.get(f"/stories/{story.id}").text
+    assert "root 0." not in first
+    assert "root 0." in reader.get(f"/stories/{story.id}?sort=newest&cursor={roots[1].id}").text
+    assert f"/stories/{story.id}?sort=newest&amp;cursor={roots[1].id}" in first
+    more = f"/comments/{roots[-1].id}/replies?cursor={FIRST_REPLIES}"
+    assert more in first
+    assert f"reply {FIRST_REPLIES}." not in first
+    assert f"reply {FIRST_REPLIES}." in reader.get(more).text
+
+
+def test_it_takes_at_most_six_statements_for_anybody(database: Database, browser: Open, story: Story) -> None:
+    with database.transaction() as session:
+        parent: Comment | None = None
+        for _ in range(20):
+            parent = factories.comment(session, story, factories.account(session), parent=parent)
+        reader = factories.subscriber(session)
+        factories.comment(session, story, reader, state=HELD)
+    for who in (None, reader):
+        page = browser(who)
+        page.get(f"/stories/{story.id}")
+        with counted(database) as statements:
+            assert page.get(f"/stories/{story.id}").status_code == 200
+        assert len(statements) <= 6
+
+
+@pytest.mark.parametrize("path", ["/stories/1", "/stories/x", "/comments/1", "/comments/x", "/comments/1/replies"])
+def test_what_is_not_there_is_not_found(database: Database, browser: Open, path: str) -> None:
+    assert browser(None).get(path).status_code == 404
+
+
+def test_the_front_page_leads_with_what_is_talked_about_and_its_best_comment(
+    database: Database, browser: Open, site: Site, story: Story
+) -> None:
+    assert story.title in browser(None).get("/").text
+    with database.transaction() as session:
+        factories.comment(session, story, factories.account(session, "Ada"), "the best of it").respect_count = 3
+        factories.comment(session, story, factories.account(session), "not that").respect_count = 1
+        newer = factories.story(session, site)
+    page = browser(None).get("/").text
+    assert page.index(story.title) < page.index(newer.title)
+    assert "the best of it" in page
+    assert "not that" not in page

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -20,7 +21,8 @@ from config import policy
 from config.settings import REPOSITORY, Settings
 from migrations.upgrade import upgrade
 
-ADDRESS = "http://127.0.0.1:8000"
+PORT = 8000
+ADDRESS = f"http://127.0.0.1:{PORT}"
 PROCESSES = ("serve", "worker")
 START_SECONDS = 60
 # lies in the var folder while the history is being told: half of one is begun again
@@ -30,6 +32,7 @@ UNFINISHED = "being-set-up"
 def demo(var: Path, *, reset: bool) -> None:
     """Serve the demo newspaper until Ctrl-C; its data stays in `var` unless `reset` forgets it first."""
     log.configure(plain=True)
+    _require_free_port()
     if reset or (var / UNFINISHED).exists():
         shutil.rmtree(var, ignore_errors=True)
     environment = {
@@ -48,7 +51,7 @@ def demo(var: Path, *, reset: bool) -> None:
         _welcome(var)
         while all(process.poll() is None for process in running):
             time.sleep(0.5)
-        raise click.ClickException(f"a part of the demo has stopped; is port 8000 taken? See {var}/*.log")
+        raise click.ClickException(f"a part of the demo has stopped: see {var}/*.log")
     except KeyboardInterrupt:
         click.echo("\nGoodbye. `make demo` goes on with the same data, `make demo-reset` begins afresh.")
     finally:
@@ -80,6 +83,16 @@ def _start(command: str, environment: dict[str, str], output: Path) -> subproces
         )
 
 
+def _require_free_port() -> None:
+    """Granian shares a port with whoever listens there, and requests would go to either of two demos."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", PORT))
+        except OSError as error:
+            raise click.ClickException(f"port {PORT} is taken; is another demo running?") from error
+
+
 def _wait_until_ready() -> None:
     for _ in range(START_SECONDS * 10):
         try:
@@ -87,7 +100,7 @@ def _wait_until_ready() -> None:
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
-    raise click.ClickException("the web did not start; is port 8000 taken?")
+    raise click.ClickException("the web did not start")
 
 
 def _welcome(var: Path) -> None:

@@ -198,6 +198,7 @@ def import_(
         writer = csv.writer(list_of_refusals)
         writer.writerow(("line", "id", "reason"))
         done = importer.Import(
+            settings=settings,
             database=database,
             scorer=toxicity.load(settings.scorer),
             policy=policy,

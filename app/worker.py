@@ -20,7 +20,10 @@ def handlers(settings: Settings, policy: Policy, database: Database) -> dict[str
     }
 
 
-RECURRING: tuple[Recurring, ...] = (*accounts.RECURRING, *billing.RECURRING,)
+RECURRING: tuple[Recurring, ...] = (
+    *accounts.RECURRING,
+    *billing.RECURRING,
+)
 
 
 def runner(settings: Settings, policy: Policy, database: Database) -> Runner:

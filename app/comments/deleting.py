@@ -7,14 +7,15 @@ from app.accounts import standing
 from app.comments.editing import lock_own
 from app.errors import Conflict
 from app.language import mark
+from app.models import Comment
 from app.models.comment import DELETED, REMOVED, WITHHELD
 from app.stories import publication
 
 TAKEN_DOWN = mark("This comment was taken down already. The reasons and the appeal are in your account.")
 
 
-def delete_own(session: Session, account_id: int, comment_id: int) -> None:
-    """Take the account's own comment back; a second time changes nothing.
+def delete_own(session: Session, account_id: int, comment_id: int) -> Comment:
+    """Take the account's own comment back and return it; a second time changes nothing.
 
     Replies keep their place under a tombstone, and an open question to the moderators stays open: what was reported is
     kept for them. Raises NotFound, Forbidden (not one's own), Conflict (taken down, which the author may appeal).
@@ -23,7 +24,7 @@ def delete_own(session: Session, account_id: int, comment_id: int) -> None:
     comment = lock_own(session, account_id, comment_id)
     if comment.state in (REMOVED, WITHHELD):
         raise Conflict("taken_down", TAKEN_DOWN)
-    if comment.state == DELETED:
-        return
-    cases.revise(session, "comment", "comment", comment.id)
-    publication.set_state(session, comment, DELETED)
+    if comment.state != DELETED:
+        cases.revise(session, "comment", "comment", comment.id)
+        publication.set_state(session, comment, DELETED)
+    return comment

@@ -17,6 +17,7 @@ from app.models.comment import HELD, PUBLISHED
 from app.stories import publication, stories
 from app.stories.sites import Snapshot
 from config.policy import Policy
+from config.settings import Settings
 
 NOT_YOURS = mark("This is not your comment.")
 NOT_EDITABLE = mark("This comment cannot be edited any more.")
@@ -33,7 +34,13 @@ class Rewrite:
 
 
 def edit(
-    session: Session, account_id: int, site: Snapshot, comment_id: int, rewrite: Rewrite, policy: Policy
+    session: Session,
+    settings: Settings,
+    account_id: int,
+    site: Snapshot,
+    comment_id: int,
+    rewrite: Rewrite,
+    policy: Policy,
 ) -> Posted:
     """Replace the text of the account's own comment, of `site`.
 
@@ -58,20 +65,25 @@ def edit(
     comment.revision += 1
     comment.edited_at = clock.now()
     cases.revise(session, "comment", "comment", comment.id)
-    judgement.carry_out(session, comment, judged, state, policy)
+    judgement.carry_out(session, settings, comment, judged, state, policy)
     if stays_published:
         publication.touch(session, comment.story_id)
     return Posted(comment, judged)
 
 
 def lock_own(session: Session, account_id: int, comment_id: int) -> Comment:
-    """The comment, locked. Raises NotFound, and Forbidden for somebody else's. The account must be locked before."""
+    """The account's own comment, locked; raises what `check_own` does. The account must be locked before."""
     comment = session.scalars(
         select(Comment)
         .where(Comment.id == comment_id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).first()
+    return check_own(comment, account_id)
+
+
+def check_own(comment: Comment | None, account_id: int) -> Comment:
+    """`comment`, if the account wrote it. Raises Forbidden for another's, NotFound for what nobody sees."""
     if comment is None or (comment.account_id != account_id and comment.state != PUBLISHED):
         raise NotFound
     if comment.account_id != account_id:

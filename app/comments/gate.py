@@ -15,12 +15,15 @@ from app.accounts import permissions, standing
 from app.accounts.permissions import Needs
 from app.billing.entitlement import Entitlement, Reason
 from app.billing.facts import entitlement
-from app.errors import Refusal, SignInRequired, SubscriptionRequired
+from app.errors import Refusal, SubscriptionRequired
 from app.language import mark
 from app.models import Account, Role
 from app.models.role import ALL_SITES
 from app.stories.sites import Snapshot
 from config.policy import Policy
+
+# why somebody without an entitlement may write
+STAFF = "staff"
 
 SENTENCES = {
     Reason.IDENTITY_REVIEW: mark("We are checking who this subscription belongs to. You can write once that is done."),
@@ -65,20 +68,16 @@ def pass_gate(session: Session, account_id: int, action: str, site: Snapshot, po
     return _check(session, account, permissions.needs(action), site, policy)
 
 
-def may_write(session: Session, account_id: int, site: Snapshot, policy: Policy) -> Permission:
+def may_write(session: Session, account: Account, site: Snapshot, policy: Policy) -> Permission:
     """What `pass_gate` would say to a post, without a lock: for telling the reader, never for letting them."""
-    account = session.get(Account, account_id)
-    if account is None:
-        raise SignInRequired
     try:
         entitled = _check(session, account, permissions.needs("post"), site, policy).entitlement
     except Refusal as refusal:
         until = refusal.extra.get("until") or refusal.extra.get("valid_until")
         return Permission(False, refusal.code, refusal.detail(), datetime.fromisoformat(str(until)) if until else None)
-    allowed = entitled is not None and entitled.allowed
-    return Permission(
-        True, entitled.reason if entitled and allowed else "staff", "", entitled.until if entitled else None
-    )
+    if entitled is None or not entitled.allowed:
+        return Permission(True, STAFF, "", None)
+    return Permission(True, entitled.reason, "", entitled.until)
 
 
 def _check(session: Session, account: Account, needs: Needs, site: Snapshot, policy: Policy) -> Writer:

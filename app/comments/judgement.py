@@ -15,10 +15,11 @@ from app.ids import new_id
 from app.language import mark
 from app.models import Assessment, Comment, Revision, Story
 from app.models.comment import HELD, PUBLISHED, WITHHELD
-from app.moderation import verdict
+from app.moderation import enforcement, verdict
 from app.moderation.verdict import HOLD, NUDGE, PUBLISH, WITHHOLD, Verdict
 from app.stories import publication
 from config.policy import Policy
+from config.settings import Settings
 
 STATES = {PUBLISH: PUBLISHED, NUDGE: PUBLISHED, HOLD: HELD, WITHHOLD: WITHHELD}
 SEVERE = "severe"
@@ -74,22 +75,32 @@ def ask_again(judgement: Judgement, confirmed: bool) -> None:
         raise Conflict("nudge", NUDGE_SENTENCE, rule=judgement.verdict.rule, attributes=attributes)
 
 
-def carry_out(session: Session, comment: Comment, judgement: Judgement, state: str, policy: Policy) -> None:
+def carry_out(
+    session: Session, settings: Settings, comment: Comment, judgement: Judgement, state: str, policy: Policy
+) -> None:
     """Write the present text of `comment` (new or locked) as a revision, with what was made of it and all that follows.
 
-    Last statement: the counters of the story.
+    A severe verdict also sanctions the author, whose account must be locked. Last statement: the story's counters.
     """
-    if judgement.reason is not None:
-        _ask_moderators(session, comment, judgement, judgement.reason, policy)
     revision = Revision(comment_id=comment.id, number=comment.revision, text=comment.text, created_at=clock.now())
-    publication.set_state(session, comment, state, revision, _assessment(comment, judgement))
+    assessment = _assessment(comment, judgement)
+    item_id = _ask_moderators(session, comment, judgement, policy)
+    if item_id is not None and state == WITHHELD:
+        enforcement.enforce(session, settings, policy, comment, judgement.verdict, item_id)
+        session.add_all((revision, assessment))
+        session.flush()
+    else:
+        publication.set_state(session, comment, state, revision, assessment)
 
 
-def _ask_moderators(session: Session, comment: Comment, judgement: Judgement, reason: str, policy: Policy) -> None:
+def _ask_moderators(session: Session, comment: Comment, judgement: Judgement, policy: Policy) -> int | None:
+    """The open item about `comment`, if the verdict asks for one."""
+    if judgement.reason is None:
+        return None
     rule = policy.rule(judgement.verdict.rule or "")
     weight = judgement.verdict.probability * (rule.harm if rule else 1.0)
     subject = Subject("comment", comment.id, comment.site_id, comment.account_id)
-    cases.open_item(session, "comment", subject, reason, weight=weight, policy=policy)
+    return cases.open_item(session, "comment", subject, judgement.reason, weight=weight, policy=policy)
 
 
 def _assessment(comment: Comment, judgement: Judgement) -> Assessment:

@@ -20,6 +20,7 @@ from app.stories import stories
 from app.stories.sites import Snapshot
 from app.stories.stories import Naming
 from config.policy import Policy
+from config.settings import Settings
 
 STORY_CLOSED = mark("Comments on this story are closed.")
 PARENT_GONE = mark("The comment you answer is not there any more.")
@@ -56,7 +57,7 @@ class Posted:
         return self.judgement.reason or HOLD
 
 
-def post(session: Session, account_id: int, site: Snapshot, draft: Draft, policy: Policy) -> Posted:
+def post(session: Session, settings: Settings, account_id: int, site: Snapshot, draft: Draft, policy: Policy) -> Posted:
     """Write the comment that `draft` asks for, in the state that the verdict gives it.
 
     Raises what the gate raises, NotFound (unknown story), Forbidden (closed), Malformed and Conflict (parent), TooMany,
@@ -72,7 +73,7 @@ def post(session: Session, account_id: int, site: Snapshot, draft: Draft, policy
     judged = judgement.judge(draft.scoring, story, policy)
     judgement.ask_again(judged, draft.confirmed)
     comment = _comment(session, writer.account.id, story, parent, draft.text, digest)
-    judgement.carry_out(session, comment, judged, judged.state, policy)
+    judgement.carry_out(session, settings, comment, judged, judged.state, policy)
     return Posted(comment, judged)
 
 
@@ -127,6 +128,7 @@ def _comment(
         depth=parent.depth + 1 if parent else 0,
         text=text,
         text_digest=digest,
+        origin="site",
         revision=1,
         created_at=now,
     )

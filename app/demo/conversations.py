@@ -64,7 +64,7 @@ def _post(world: World, story: Story, remark: Remark, answered: Remark | None, s
     parent_id = world.comments[answered.text] if answered else None
     draft = Draft(story.key, remark.text.strip(), scoring, parent_id)
     with world.database.transaction() as session:
-        posted = posting.post(session, world.accounts[remark.by], world.site, draft, world.policy)
+        posted = posting.post(session, world.settings, world.accounts[remark.by], world.site, draft, world.policy)
         world.comments[remark.text] = posted.comment.id
 
 

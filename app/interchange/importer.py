@@ -23,6 +23,7 @@ from app.interchange.reading import BadRow, Row, rows
 from app.stories.sites import Snapshot
 from app.toxicity.scorer import Scorer, Unavailable
 from config.policy import Policy
+from config.settings import Settings
 
 Item = TypeVar("Item")
 
@@ -52,6 +53,7 @@ class Tally:
 class Import:
     """One import into one site. `source` names it across restarts; `refuse` is told of every row left out."""
 
+    settings: Settings
     database: Database
     scorer: Scorer
     policy: Policy
@@ -99,7 +101,8 @@ class Import:
 
     def _store(self, scored: list[tuple[Draft, Scoring]]) -> tuple[Counter[str], list[Row], list[tuple[Row, str]]]:
         with self.database.transaction() as session:
-            placer = placing.Placer(session, self.site, self.policy, self.source, [draft.row for draft, _ in scored])
+            batch = [draft.row for draft, _ in scored]
+            placer = placing.Placer(session, self.settings, self.site, self.policy, self.source, batch)
             for draft, scoring in scored:
                 placer.place(draft, scoring)
             return placer.states, placer.waiting, placer.refused

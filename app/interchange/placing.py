@@ -22,6 +22,7 @@ from app.stories import stories
 from app.stories.sites import Snapshot
 from app.stories.stories import Naming
 from config.policy import Policy
+from config.settings import Settings
 
 WEB = ("http://", "https://")
 
@@ -56,8 +57,17 @@ def find(session: Session, source: str, external_ids: Sequence[str]) -> dict[str
 class Placer:
     """One batch in one transaction. What it did is in `states`, `waiting` and `refused`."""
 
-    def __init__(self, session: Session, site: Snapshot, policy: Policy, source: str, batch: Sequence[Row]) -> None:
-        self._session, self._site, self._policy, self._source = session, site, policy, source
+    def __init__(
+        self,
+        session: Session,
+        settings: Settings,
+        site: Snapshot,
+        policy: Policy,
+        source: str,
+        batch: Sequence[Row],
+    ) -> None:
+        self._session, self._settings, self._site = session, settings, site
+        self._policy, self._source = policy, source
         ids = [row.id for row in batch] + [row.parent for row in batch if row.parent]
         self._places = find(session, source, ids)
         self._authors = authors.ensure(session, source, {row.author for row in batch})
@@ -103,7 +113,7 @@ class Placer:
             created_at=row.created_at,
         )
         judged = judgement.judge(scoring, story, self._policy, origin="import")
-        judgement.carry_out(self._session, comment, judged, judged.state, self._policy)
+        judgement.carry_out(self._session, self._settings, comment, judged, judged.state, self._policy)
         remember = insert(self._session, ImportedRow)
         self._session.execute(remember.values(source=self._source, external_id=row.id, comment_id=comment_id))
         self._places[row.id] = Place(comment_id, story.id, comment.root_id, comment.depth)

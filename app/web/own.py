@@ -12,7 +12,7 @@ from app.stories import sites, stories
 from app.web.endpoint import endpoint
 from app.web.present import permalink
 from app.web.services import services
-from app.web.writing import AtSite
+from app.web.threads import SiteQuery
 
 
 class WaitingView(msgspec.Struct):
@@ -37,8 +37,8 @@ class OwnView(msgspec.Struct):
     reports: list[str]
 
 
-@endpoint("GET", "/api/v1/stories/<story>/mine", "use_account", asks=AtSite, gives={200: OwnView})
-def show_own(caller: Identity, query: AtSite, story: str) -> OwnView:
+@endpoint("GET", "/api/v1/stories/<story>/mine", "use_account", asks=SiteQuery, gives={200: OwnView})
+def show_own(caller: Identity, query: SiteQuery, story: str) -> OwnView:
     """What of a story is one's own: waiting comments, respects, reports."""
     site = sites.by_key(services().database, query.site)
     with services().database.reading() as session:

@@ -20,13 +20,8 @@ from app.toxicity.scorer import Unavailable
 from app.web import forms
 from app.web.endpoint import endpoint
 from app.web.services import services
+from app.web.threads import SiteQuery
 from config.policy import Policy
-
-
-class AtSite(msgspec.Struct, kw_only=True):
-    """`site`: key of the newspaper; the only or first one if it is not given."""
-
-    site: str | None = None
 
 
 class PostComment(forms.Body):
@@ -66,11 +61,13 @@ class OwnComment(msgspec.Struct):
     editable_until: datetime
 
 
-@endpoint("POST", "/api/v1/stories/<story>/comments", "post", takes=PostComment, asks=AtSite, gives={201: OwnComment})
-def post_comment(caller: Identity, body: PostComment, query: AtSite, story: str) -> tuple[OwnComment, int]:
+@endpoint(
+    "POST", "/api/v1/stories/<story>/comments", "post", takes=PostComment, asks=SiteQuery, gives={201: OwnComment}
+)
+def post_comment(caller: Identity, body: PostComment, query: SiteQuery, story: str) -> tuple[OwnComment, int]:
     """Post a comment or a reply. It comes back in the state that its author sees: published, held or withheld."""
     site = sites.by_key(services().database, query.site)
-    parent_id = _parent_id(body.parent)
+    parent_id = parent_of(body.parent)
     naming = Naming(body.url, body.title or "") if body.url is not None else None
     return view(post(caller, site, story, body.text, parent_id, naming, body.confirm), policy_of(site)), 201
 
@@ -103,7 +100,7 @@ def post(
     text = validation.comment(text, policy.limits.comment_characters)
     draft = Draft(story_key, text, score(text), parent_id, naming, confirmed)
     with services().database.transaction() as session:
-        return posting.post(session, caller.account_id, site, draft, policy)
+        return posting.post(session, services().settings, caller.account_id, site, draft, policy)
 
 
 def edit(caller: Identity, site: Snapshot, comment_id: int, text: str, confirmed: bool) -> Posted:
@@ -112,20 +109,20 @@ def edit(caller: Identity, site: Snapshot, comment_id: int, text: str, confirmed
     text = validation.comment(text, policy.limits.comment_characters)
     rewrite = Rewrite(text, score(text), confirmed)
     with services().database.transaction() as session:
-        return editing.edit(session, caller.account_id, site, comment_id, rewrite, policy)
+        return editing.edit(session, services().settings, caller.account_id, site, comment_id, rewrite, policy)
 
 
-def delete(caller: Identity, comment_id: int) -> None:
-    """Take a comment back, as `deleting.delete_own` does."""
+def delete(caller: Identity, comment_id: int) -> int:
+    """Take a comment back, as `deleting.delete_own` does, and return the id of its story."""
     with services().database.transaction() as session:
-        deleting.delete_own(session, caller.account_id, comment_id)
+        return deleting.delete_own(session, caller.account_id, comment_id).story_id
 
 
 def score(text: str) -> Scoring:
     """What the scorer says of a text, within its deadline."""
     scorer = services().scorer
     result = scorer.score([text], services().settings.scorer_deadline_ms / 1000)
-    return Scoring(f"{scorer.name} {scorer.version}", result if isinstance(result, Unavailable) else result[0])
+    return Scoring(f"{scorer.name}/{scorer.version}", result if isinstance(result, Unavailable) else result[0])
 
 
 def policy_of(site: Snapshot) -> Policy:
@@ -161,7 +158,8 @@ def view(posted: Posted, policy: Policy) -> OwnComment:
     )
 
 
-def _parent_id(text: str | None) -> int | None:
+def parent_of(text: str | None) -> int | None:
+    """The id of the comment that is to be answered, if any. Raises Malformed."""
     if text is None:
         return None
     parent_id = parse(text)

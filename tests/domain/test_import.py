@@ -51,7 +51,8 @@ def run(
     file.write_text("\n".join([HEADER, *lines]) + "\n")
     refused: list[BadRow] = []
     site = sites.by_key(database, "paper")
-    job = Import(database, scorer or Marked(), policy, site, "old", refused.append, lambda line: None)
+    settings = Settings(environment="test", database_url=database.url, secret_key="s" * 40, digest_key="d" * 40)
+    job = Import(settings, database, scorer or Marked(), policy, site, "old", refused.append, lambda line: None)
     return job.run(file, {}), refused
 
 
@@ -94,8 +95,9 @@ def test_history_is_judged_and_queued_but_nobody_is_punished(
     with database.reading() as session:
         items = session.scalars(select(Item).order_by(Item.priority.desc())).all()
         assert [item.reasons for item in items] == [["severe"], ["hold"]]
-        for punishment in (Sanction, Strike, Statement):
+        for punishment in (Sanction, Strike):
             assert session.scalar(select(func.count()).select_from(punishment)) == 0
+        assert session.scalar(select(func.count()).select_from(Statement)) == 1  # withholding is a restriction
         assert session.scalar(select(func.count()).select_from(Assessment)) == 4
         assert session.scalar(select(func.count()).select_from(Revision)) == 4
 

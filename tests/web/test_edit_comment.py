@@ -142,6 +142,8 @@ def test_an_edit_can_send_a_published_comment_to_the_moderators(scene: Scene) ->
 def test_a_severe_edit_is_withheld(scene: Scene) -> None:
     assert scene.edit("[threat=0.95]").get_json()["state"] == WITHHELD
     assert scene.only(Story).comment_count == 0
+    assert scene.only(Assessment).revision == 2
+    assert says(scene.edit("I did not mean it.")) == (403, "suspended")
 
 
 def test_no_edit_gets_a_held_comment_past_the_moderators(scene: Scene) -> None:

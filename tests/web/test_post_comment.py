@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from app import clock
 from app.db import Database
-from app.models import Account, Assessment, Comment, Item, Revision, Site, Story
+from app.models import Account, Assessment, Comment, Item, LedgerEntry, Revision, Sanction, Site, Statement, Story
 from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED, WITHHELD
 from app.models.role import EDITOR, MODERATOR
 from app.models.sanction import BAN, SUSPENSION, WARNING
@@ -165,7 +165,7 @@ def test_a_comment_is_published_and_counted(scene: Scene) -> None:
     assert (str(comment.id), comment.text, comment.account_id) == (body["id"], TEXT, scene.reader.id)
     assert (comment.root_id, comment.position, comment.depth) == (comment.id, 0, 0)
     assert (revision.number, revision.text) == (1, TEXT)
-    assert (assessment.outcome, assessment.scorer) == ("publish", "marked 1")
+    assert (assessment.outcome, assessment.scorer) == ("publish", "marked/1")
     assert assessment.signals["score.threat"] == 0.01
     assert (scene.only(Story).comment_count, scene.only(Story).revision) == (1, 1)
     assert scene.count(Item) == 0
@@ -209,11 +209,18 @@ def test_over_the_hold_threshold_it_waits_for_a_moderator(scene: Scene, policy: 
     assert scene.only(Story).comment_count == 0
 
 
-def test_over_the_severe_threshold_it_is_withheld(scene: Scene) -> None:
+def test_over_the_severe_threshold_it_is_withheld_and_its_author_suspended(scene: Scene) -> None:
     body = scene.post("[threat=0.95]").get_json()
     assert (body["state"], body["reason"]) == (WITHHELD, "severe")
+    assert "appeal" in body["sentence"]
     assert scene.only(Item).reasons[0] == "severe"
     assert scene.only(Story).comment_count == 0
+    assert (scene.only(Revision).number, scene.only(Assessment).outcome) == (1, "withhold")
+    sanction, statement = scene.only(Sanction), scene.only(Statement)
+    assert (sanction.account_id, sanction.kind, sanction.source) == (scene.reader.id, SUSPENSION, "machine")
+    assert (statement.account_id, statement.rule) == (scene.reader.id, "threat")
+    assert scene.only(LedgerEntry).actor_id is None
+    assert says(scene.post("I did not mean it.")) == (403, "suspended")
 
 
 def test_without_scores_it_is_held_and_not_lost(scene: Scene, app: Flask) -> None:

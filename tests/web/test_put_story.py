@@ -1,0 +1,108 @@
+"""PUT /api/v1/stories/<key>."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.db import Database
+from app.models import Account, LedgerEntry, Site, Story
+from app.models.role import ADMINISTRATOR, EDITOR, MODERATOR
+from app.models.sanction import BAN
+from tests import factories
+from tests.web.conftest import Headers
+
+Bearer = Callable[[Account], Headers]
+PATH = "/api/v1/stories/crane"
+
+
+@pytest.fixture
+def site(database: Database) -> Site:
+    with database.transaction() as session:
+        return factories.site(session)
+
+
+@pytest.fixture
+def editor(database: Database, site: Site) -> Account:
+    with database.transaction() as session:
+        return factories.staff(session, EDITOR, at=site)
+
+
+def body(site: Site, **members: Any) -> dict[str, Any]:
+    return {"url": f"{site.origins[0]}/crane", "title": "The crane", **members}
+
+
+def stories(database: Database) -> list[Story]:
+    with database.reading() as session:
+        return list(session.scalars(select(Story)))
+
+
+def test_it_does_not_exist_for_the_anonymous(client: FlaskClient, site: Site) -> None:
+    assert client.put(PATH, json=body(site)).status_code == 404
+
+
+def test_it_does_not_exist_for_readers_moderators_and_editors_of_another_paper(
+    client: FlaskClient, database: Database, bearer: Bearer, site: Site
+) -> None:
+    with database.transaction() as session:
+        others = [
+            factories.subscriber(session),
+            factories.staff(session, MODERATOR),
+            factories.staff(session, EDITOR, at=factories.site(session)),
+        ]
+        banned = factories.subscriber(session)
+        factories.sanction(session, banned, BAN, at=site)
+    path = f"{PATH}?site={site.key}"
+    assert {client.put(path, json=body(site), headers=bearer(other)).status_code for other in [*others, banned]} == {
+        404
+    }
+    assert stories(database) == []
+
+
+def test_an_editor_makes_a_story(
+    client: FlaskClient, database: Database, bearer: Bearer, site: Site, editor: Account
+) -> None:
+    answer = client.put(PATH, json=body(site), headers=bearer(editor))
+    assert answer.status_code == 200
+    (story,) = stories(database)
+    assert answer.get_json()["id"] == str(story.id)
+    assert (story.key, story.title, story.state) == ("crane", "The crane", "open")
+    with database.reading() as session:
+        entry = session.scalars(select(LedgerEntry)).one()
+    assert (entry.action, entry.actor_id, entry.subject_id) == ("story.put", editor.id, story.id)
+
+
+@pytest.mark.parametrize("state", ["closed", "premoderated", "open"])
+def test_an_editor_closes_or_premoderates_a_story(
+    client: FlaskClient, database: Database, bearer: Bearer, site: Site, state: str
+) -> None:
+    with database.transaction() as session:
+        administrator = factories.staff(session, ADMINISTRATOR)
+        factories.story(session, site, "crane")
+    answer = client.put(PATH, json=body(site, title="Renamed", state=state), headers=bearer(administrator))
+    assert (answer.status_code, answer.get_json()["state"]) == (200, state)
+    (story,) = stories(database)
+    assert (story.title, story.state, story.revision) == ("Renamed", state, 1)
+
+
+@pytest.mark.parametrize(
+    ("members", "code"),
+    [
+        ({"url": "https://elsewhere.example/"}, "url_not_allowed"),
+        ({"title": " "}, "bad_title"),
+        ({"state": "hidden"}, "malformed"),
+        ({"comment_count": 9}, "malformed"),
+    ],
+)
+def test_what_a_story_cannot_be(
+    client: FlaskClient, bearer: Bearer, site: Site, editor: Account, members: dict[str, Any], code: str
+) -> None:
+    answer = client.put(PATH, json=body(site, **members), headers=bearer(editor))
+    assert (answer.status_code, answer.get_json()["code"]) == (422, code)
+
+
+def test_a_key_has_a_length(client: FlaskClient, bearer: Bearer, site: Site, editor: Account) -> None:
+    answer = client.put(f"/api/v1/stories/{'k' * 201}", json=body(site), headers=bearer(editor))
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "bad_key")

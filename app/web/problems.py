@@ -74,7 +74,15 @@ def _place(error: BaseException) -> str:
 def _problem(status: int, code: str, detail: str, members: dict[str, object]) -> Response:
     g.problem = code
     if wants_page():
-        page = render_template("problem.html", status=status, code=code, detail=detail, **members)
+        page = render_template("problem.html", status=status, code=code, detail=detail, typed=_typed(), **members)
         return Response(page, status, mimetype="text/html")
     body = {"type": f"/problems#{code}", "title": code, "status": status, "code": code, "detail": detail, **members}
     return json_response(body, status, mimetype="application/problem+json")
+
+
+def _typed() -> str:
+    """The text of a form that was refused, so that its writer does not lose it."""
+    try:
+        return request.form.get("text", "")
+    except HTTPException:  # too large to be read
+        return ""

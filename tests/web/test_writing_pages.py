@@ -1,0 +1,158 @@
+"""POST /stories/<id>/comments, /comments/<id>/edit and /comments/<id>/delete, by form."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.db import Database
+from app.models import Account, Comment, Site, Story
+from app.models.comment import DELETED, HELD, PUBLISHED
+from app.models.sanction import SUSPENSION
+from tests import factories
+from tests.web.conftest import Browser
+
+Open = Callable[[Account | None], Browser]
+TEXT = "The crane <stood> still & silent."
+SHOWN = "The crane &lt;stood&gt; still &amp; silent."
+
+
+@dataclass
+class Scene:
+    """A subscriber in a browser, before an open story with one comment of theirs."""
+
+    browser: Browser
+    database: Database
+    site: Site
+    story: Story
+    reader: Account
+    comment: Comment
+
+    @property
+    def path(self) -> str:
+        return f"/stories/{self.story.id}/comments"
+
+    def comments(self) -> list[Comment]:
+        with self.database.reading() as session:
+            return list(session.scalars(select(Comment).order_by(Comment.id)))
+
+
+@pytest.fixture
+def scene(browser: Open, database: Database) -> Scene:
+    with database.transaction() as session:
+        site = factories.site(session)
+        story, reader = factories.story(session, site), factories.subscriber(session)
+        comment = factories.comment(session, story, reader)
+    return Scene(browser(reader), database, site, story, reader, comment)
+
+
+def test_who_is_signed_out_while_writing_is_asked_to_sign_in_and_keeps_the_text(scene: Scene) -> None:
+    token = scene.browser.csrf()
+    with scene.browser.client.session_transaction() as session:
+        del session["_user_id"]
+    for path in (scene.path, f"/comments/{scene.comment.id}/edit"):
+        form = {"csrf_token": token, "text": TEXT}
+        answer = scene.browser.client.post(path, data=form, headers={"Accept": "text/html"})
+        assert answer.status_code == 401
+        assert SHOWN in answer.text
+
+
+def test_a_huge_form_from_nobody_is_refused_in_peace(client: FlaskClient, scene: Scene) -> None:
+    answer = client.post(scene.path, data={"text": "x" * 1_000_000}, headers={"Accept": "text/html"})
+    assert answer.status_code in (401, 403, 413)
+
+
+def test_a_form_that_another_page_made_is_refused(scene: Scene) -> None:
+    answer = scene.browser.client.post(scene.path, data={"text": TEXT}, headers={"Accept": "text/html"})
+    assert answer.status_code == 403
+    assert SHOWN in answer.text
+    assert len(scene.comments()) == 1
+
+
+@pytest.mark.parametrize(("kind", "status"), [(SUSPENSION, 403), (None, 402)])
+def test_who_may_not_write_keeps_the_text(scene: Scene, browser: Open, kind: str | None, status: int) -> None:
+    with scene.database.transaction() as session:
+        reader = factories.account(session)
+        if kind:
+            factories.sanction(session, reader, kind, at=scene.site)
+    answer = browser(reader).post(scene.path, {"text": TEXT})
+    assert answer.status_code == status
+    assert SHOWN in answer.text
+
+
+def test_a_comment_is_posted_and_shown(scene: Scene) -> None:
+    answer = scene.browser.post(scene.path, {"text": TEXT})
+    posted = scene.comments()[-1]
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/comments/{posted.id}")
+    assert (posted.text, posted.state, posted.parent_id) == (TEXT, PUBLISHED, None)
+
+
+def test_a_reply_is_posted(scene: Scene) -> None:
+    scene.browser.post(scene.path, {"text": TEXT, "parent": str(scene.comment.id)})
+    assert scene.comments()[-1].parent_id == scene.comment.id
+
+
+def test_a_held_comment_is_explained(scene: Scene) -> None:
+    answer = scene.browser.post(scene.path, {"text": "[insult=0.9]"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/stories/{scene.story.id}")
+    assert "moderator" in scene.browser.get("/rules").text
+    assert scene.comments()[-1].state == HELD
+
+
+def test_a_nudge_offers_to_change_it_or_to_send_it_as_it_is(scene: Scene) -> None:
+    form = {"text": "[insult=0.6] & so on", "parent": str(scene.comment.id)}
+    answer = scene.browser.post(scene.path, form)
+    assert answer.status_code == 409
+    assert "[insult=0.6] &amp; so on" in answer.text
+    assert f'name="parent" value="{scene.comment.id}"' in answer.text
+    assert 'name="confirm" value="true"' in answer.text
+    assert len(scene.comments()) == 1
+    scene.browser.post(scene.path, {**form, "confirm": "true"})
+    assert scene.comments()[-1].state == PUBLISHED
+
+
+@pytest.mark.parametrize("text", ["", "  ", "x" * 5001])
+def test_bad_texts_come_back(scene: Scene, text: str) -> None:
+    answer = scene.browser.post(scene.path, {"text": text})
+    assert answer.status_code == 422
+    assert "<textarea" in answer.text
+    assert text in answer.text
+
+
+def test_an_unknown_story_is_not_found(scene: Scene) -> None:
+    for story in ("1", "abc"):
+        assert scene.browser.post(f"/stories/{story}/comments", {"text": TEXT}).status_code == 404
+
+
+def test_an_edit_begins_with_the_text_as_it_stands(scene: Scene) -> None:
+    path = f"/comments/{scene.comment.id}/edit"
+    page = scene.browser.get(path)
+    assert (page.status_code, scene.comment.text in page.text) == (200, True)
+    answer = scene.browser.post(path, {"text": TEXT})
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/comments/{scene.comment.id}")
+    assert scene.comments()[0].text == TEXT
+
+
+def test_a_refused_edit_keeps_the_text(scene: Scene) -> None:
+    with scene.database.transaction() as session:
+        factories.sanction(session, session.get_one(Account, scene.reader.id), SUSPENSION, at=scene.site)
+    answer = scene.browser.post(f"/comments/{scene.comment.id}/edit", {"text": TEXT})
+    assert (answer.status_code, SHOWN in answer.text) == (403, True)
+
+
+def test_nobody_edits_or_deletes_for_another(scene: Scene, browser: Open) -> None:
+    with scene.database.transaction() as session:
+        other = browser(factories.subscriber(session))
+    path = f"/comments/{scene.comment.id}"
+    assert other.get(f"{path}/edit").status_code == 403
+    assert other.post(f"{path}/edit", {"text": TEXT}).status_code == 403
+    assert other.post(f"{path}/delete").status_code == 403
+    assert scene.comments()[0].state == PUBLISHED
+
+
+def test_a_comment_is_taken_back(scene: Scene) -> None:
+    answer = scene.browser.post(f"/comments/{scene.comment.id}/delete")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/stories/{scene.story.id}")
+    assert scene.comments()[0].state == DELETED

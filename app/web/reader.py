@@ -100,7 +100,7 @@ def _arrive(session: Session, caller: Identity, which: ColumnElement[bool]) -> t
     if caller is ANONYMOUS or account is None:
         permission, mine = Permission(False, "sign_in_required", _(ANYBODY), None), Own()
     else:
-        permission = gate.may_write(session, account.id, site, policy)
+        permission = gate.may_write(session, account, site, policy)
         mine = own.of(session, account.id, story.id)
     if story.state == CLOSED:
         permission = Permission(False, "closed", _(STORY_CLOSED), None)

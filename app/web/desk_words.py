@@ -120,7 +120,8 @@ def word(code: str, table: str) -> str:
 
 def ago(moment: datetime) -> str:
     """How long ago something was."""
-    return _("%(span)s ago", span=_span(clock.now() - moment))
+    passed = clock.now() - moment
+    return _("just now") if passed < timedelta(minutes=1) else _("%(span)s ago", span=_span(passed))
 
 
 def due(moment: datetime) -> str:

@@ -1,0 +1,93 @@
+"""A reader reports and a moderator decides, in two browsers without JavaScript, at the desk with keys alone."""
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from app.models import Account, Comment, Role, Site
+from app.models.role import ALL_SITES, MODERATOR
+from tests import factories
+from tests.browser.conftest import Newspaper
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def comment(newspaper: Newspaper) -> Comment:
+    with newspaper.database.transaction() as session:
+        site = session.scalars(select(Site)).one()
+        author = factories.account(session)
+        return factories.comment(session, factories.story(session, site), author, "What a fool you are.")
+
+
+def _member(newspaper: Newspaper, *, moderator: bool = False) -> Account:
+    with newspaper.database.transaction() as session:
+        account = factories.account(session, settings=newspaper.settings, password=factories.PASSWORD)
+        if moderator:
+            role = Role(account_id=account.id, site_id=ALL_SITES, role=MODERATOR, created_at=account.created_at)
+            session.add(role)
+        return account
+
+
+def _sign_in(page: Page, account: Account) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("E-mail").fill(str(account.email))
+    page.get_by_label("Password").fill(factories.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def _access_key(page: Page, letter: str) -> None:
+    """Press Alt and a letter. Playwright's own keyboard leaves out the text by which Chromium finds the access key."""
+    key = {"modifiers": 1, "key": letter, "windowsVirtualKeyCode": ord(letter.upper())}
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": letter, "unmodifiedText": letter, **key})
+    devtools.send("Input.dispatchKeyEvent", {"type": "keyUp", **key})
+
+
+def test_a_report_is_decided_with_one_key_and_undone(
+    reader: Page, another: Page, newspaper: Newspaper, comment: Comment
+) -> None:
+    reader.goto(f"/comments/{comment.id}/report")
+    reader.get_by_role("main").get_by_role("link", name="Sign in").click()
+    account = _member(newspaper)
+    reader.get_by_label("E-mail").fill(str(account.email))
+    reader.get_by_label("Password").fill(factories.PASSWORD)
+    reader.get_by_role("button", name="Sign in").click()
+    reader.get_by_label("Argue with the point").check()
+    reader.get_by_label("Anything the moderators should know").fill("Name-calling.")
+    reader.get_by_role("button", name="Report", exact=True).click()
+    expect(reader.get_by_text("A moderator will look at it")).to_be_visible()
+
+    _sign_in(another, _member(newspaper, moderator=True))
+    another.goto("/queue")
+    another.get_by_role("link", name="What a fool you are.").click()
+    expect(another.get_by_text("Name-calling.")).to_be_visible()
+    _access_key(another, "r")
+    expect(another.get_by_role("status")).to_contain_text("Removed")
+    assert _state(newspaper, comment) == "removed"
+
+    another.get_by_role("status").get_by_role("button", name="Undo").click()
+    expect(another.get_by_text("Undone.")).to_be_visible()
+    assert _state(newspaper, comment) == "published"
+
+
+def test_the_desk_fits_a_telephone(another: Page, newspaper: Newspaper, comment: Comment) -> None:
+    _sign_in(another, _member(newspaper, moderator=True))
+    another.set_viewport_size({"width": 360, "height": 740})
+    another.goto(f"/comments/{comment.id}/report")
+    another.get_by_role("button", name="Decide on it yourself").click()
+    for path in (another.url, "/queue", "/queue/log", f"/readers/{comment.account_id}"):
+        another.goto(path)
+        main = another.locator("main").bounding_box()
+        assert main is not None
+        assert main["width"] <= 360
+        assert all(
+            box["x"] + box["width"] <= 360
+            for element in another.locator("main :visible").all()
+            if (box := element.bounding_box()) is not None
+        ), path
+
+
+def _state(newspaper: Newspaper, comment: Comment) -> str:
+    with newspaper.database.reading() as session:
+        return session.get_one(Comment, comment.id).state

@@ -17,7 +17,7 @@ from app.errors import Refusal
 from app.language import _, mark
 from app.models import Account, Decision, Sanction, Statement
 from app.models.sanction import WARNING
-from app.web import context, own_account
+from app.web import context, forms, own_account
 from app.web.endpoint import page
 from app.web.own_account import AcceptRules, ChangeName, Erase
 from app.web.services import services
@@ -29,6 +29,8 @@ class NameForm(msgspec.Struct):
 
 class RulesForm(msgspec.Struct):
     rules_version: str = ""
+    # the page to go back to
+    next: str = "/rules"
 
 
 class EraseForm(msgspec.Struct):
@@ -67,7 +69,7 @@ def submit_rules(caller: Identity, form: RulesForm) -> ResponseReturnValue:
     """Accept the rules."""
     thanks = _("Thank you for keeping to our rules.")
     body = AcceptRules(rules_version=form.rules_version)
-    return _done(own_account.accept_rules, caller, thanks, body=body, back="/rules")
+    return _done(own_account.accept_rules, caller, thanks, body=body, back=forms.local(form.next))
 
 
 @page("POST", "/account/warnings/<sanction>", "acknowledge")

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from app.accounts.identity import Identity
 from app.comments import markup, threads
-from app.models import Story
+from app.models import Account, Story
 from app.web.endpoint import page
 from app.web.services import services
 
@@ -24,6 +24,8 @@ def show_front(_caller: Identity) -> str:
 
 
 @page("GET", "/rules", "read")
-def show_rules(_caller: Identity) -> str:
-    """The rules that readers accept."""
-    return render_template("rules.html", rules=services().policy.rules)
+def show_rules(caller: Identity) -> str:
+    """The rules that readers accept, and whether one has."""
+    with services().database.reading() as session:
+        accepted = session.scalar(select(Account.rules_version).where(Account.id == caller.account_id))
+    return render_template("rules.html", rules=services().policy.rules, accepted=accepted)

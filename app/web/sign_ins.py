@@ -1,7 +1,5 @@
 """Signing in and out: a session for browsers, a Bearer token for programs."""
 
-import re
-
 import msgspec
 from flask import flash, redirect, render_template
 from flask.typing import ResponseReturnValue
@@ -11,13 +9,10 @@ from app.accounts.identity import Identity
 from app.accounts.sign_in import sign_in
 from app.errors import Refusal
 from app.language import _
-from app.web import context, limits
+from app.web import context, forms, limits
 from app.web.endpoint import endpoint, page
 from app.web.forms import Body
 from app.web.services import services
-
-# one slash and then something that no browser takes for another host
-_LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
 
 
 class Credentials(Body):
@@ -60,13 +55,13 @@ def end_sessions(caller: Identity) -> None:
 @page("GET", "/sign-in", "sign_in", asks=Next)
 def show_sign_in(_caller: Identity, query: Next) -> str:
     """The form to sign in with."""
-    return render_template("sign_in.html", form=SignInForm(next=local(query.next)))
+    return render_template("sign_in.html", form=SignInForm(next=forms.local(query.next)))
 
 
 @page("POST", "/sign-in", "sign_in", takes=SignInForm)
 def submit_sign_in(_caller: Identity, form: SignInForm) -> ResponseReturnValue:
     """Sign in, and go on to where one wanted to go."""
-    form.next = local(form.next)
+    form.next = forms.local(form.next)
     try:
         limits.log_in()
         found = sign_in(services().database, form.email, form.password)
@@ -95,8 +90,3 @@ def submit_end_sessions(caller: Identity) -> ResponseReturnValue:
 def bearer(caller: Identity) -> Bearer:
     """A fresh token for `caller`."""
     return Bearer(tokens.issue(services().settings, caller), int(tokens.LIFETIME.total_seconds()))
-
-
-def local(address: str) -> str:
-    """`address` if it is a place of ours, else the front page: nobody is sent elsewhere by a link to our form."""
-    return address if _LOCAL.fullmatch(address) else "/"

@@ -1,6 +1,7 @@
 """GET /api/v1/stories/<key>/mine"""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -53,8 +54,9 @@ def test_one_sees_ones_own_waiting_comments_with_the_reason_and_nobody_elses(
     with database.transaction() as session:
         reader, other = factories.account(session), factories.account(session)
         elsewhere = factories.story(session, session.get_one(Site, story.site_id))
-        for state in (HELD, WITHHELD, REMOVED, DELETED):
-            comment = factories.comment(session, story, reader, f"mine, {state}", state=state)
+        for second, state in enumerate((HELD, WITHHELD, REMOVED, DELETED)):
+            at = clock.now() + timedelta(seconds=second)
+            comment = factories.comment(session, story, reader, f"mine, {state}", state=state, at=at)
             assessed(session, comment, ["unscored"])
         factories.comment(session, story, reader, "mine, published")
         factories.comment(session, story, other, "another's", state=HELD)

@@ -1,10 +1,12 @@
 """GET /api/v1/comments/<id>"""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from app import clock
 from app.comments.conversations import NEAR
 from app.db import Database
 from app.models import Comment, Story
@@ -77,7 +79,8 @@ def test_of_many_replies_the_first_are_read(client: FlaskClient, database: Datab
     _root, comment = chain(database, story, 2)
     with database.transaction() as session:
         author = factories.account(session)
-        replies = [factories.comment(session, story, author, parent=comment) for _ in range(NEAR + 1)]
+        later = [clock.now() + timedelta(seconds=number) for number in range(NEAR + 1)]
+        replies = [factories.comment(session, story, author, parent=comment, at=at) for at in later]
     found = read(client, comment)["comment"]
     assert [reply["id"] for reply in found["replies"]] == [str(reply.id) for reply in replies[:NEAR]]
     rest = client.get(f"/api/v1/comments/{comment.id}/replies?cursor={found['more']}").get_json()

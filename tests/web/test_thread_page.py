@@ -1,9 +1,11 @@
 """GET /stories/<id>, /comments/<id> and / as people see them, without a script"""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
+from app import clock
 from app.comments.threads import FIRST_REPLIES, ROOTS
 from app.db import Database
 from app.models import Account, Comment, Site, Story
@@ -154,7 +156,8 @@ def test_a_permalink_shows_the_comment_in_its_conversation(database: Database, b
 def test_pages_and_long_conversations_are_walked_by_links(database: Database, browser: Open, story: Story) -> None:
     with database.transaction() as session:
         author = factories.account(session)
-        roots = [factories.comment(session, story, author, f"root {number}.") for number in range(ROOTS + 1)]
+        times = [clock.now() + timedelta(seconds=number) for number in range(ROOTS + 1)]
+        roots = [factories.comment(session, story, author, f"root {n}.", at=at) for n, at in enumerate(times)]
         for number in range(FIRST_REPLIES + 1):
             factories.comment(session, story, author, f"reply {number}.", parent=roots[-1])
     reader = browser(None)
@@ -200,3 +203,17 @@ def test_the_front_page_leads_with_what_is_talked_about_and_its_best_comment(
     assert page.index(story.title) < page.index(newer.title)
     assert "the best of it" in page
     assert "not that" not in page
+
+
+def test_who_accepts_the_rules_on_the_page_comes_back_to_it_and_may_write(
+    database: Database, browser: Open, story: Story
+) -> None:
+    with database.transaction() as session:
+        reader = factories.subscriber(session)
+        reader.rules_version = None
+    page = browser(reader)
+    here = f"/stories/{story.id}"
+    answer = page.post("/rules", {"rules_version": factories.RULES_VERSION, "next": here})
+    assert (answer.status_code, answer.location) == (303, here)
+    assert COMPOSER in page.get(here).text
+    assert "You have accepted these rules" in page.get("/rules").text

@@ -40,8 +40,8 @@ def file(session: Session, policy: Policy, account_id: int, statement_id: int, t
     if statement.appeal_until < clock.now():
         raise Conflict("appeal_too_late", mark("The time to appeal against this decision is over."))
     decision_id = session.scalars(select(Decision.id).where(Decision.statement_id == statement_id)).one()
-    if session.scalar(select(Decision.id).where(Decision.undoes_id == decision_id)) is not None:
-        raise Conflict("already_undone", mark("This decision has been undone already."))
+    if _is_undone(session, decision_id):
+        raise _already_undone()
     appeal_id = new_id()
     if not insert_once(
         session,
@@ -64,11 +64,11 @@ def of_decision(session: Session, decision_id: int) -> Appeal | None:
     return session.scalars(select(Appeal).where(Appeal.decision_id == decision_id)).first()
 
 
-def answer(session: Session, matter: Matter, actor: Identity, action: str, reply: str) -> Decision:
+def answer(session: Session, policy: Policy, matter: Matter, actor: Identity, action: str, reply: str) -> Decision:
     """Decide the appeal of `matter` (locked): "uphold" the original decision, or "overturn" it and all that it did.
 
     `reply` goes to the reader. Raises Malformed (unknown_action), Forbidden (same_moderator), Conflict
-    (already_undone).
+    (already_undone: what was undone meanwhile can only be overturned, which changes nothing more).
     """
     item = matter.item
     assert item is not None
@@ -81,14 +81,25 @@ def answer(session: Session, matter: Matter, actor: Identity, action: str, reply
     matter = replace(matter, subject_type=original.subject_type, subject_id=original.subject_id)
     ruling = Ruling(actor.account_id, action, None, reply)
     rulings.close(session, item, DISMISSED)
-    if action == UPHOLD:
+    undone = _is_undone(session, original.id)
+    if action == UPHOLD and undone:
+        raise _already_undone()
+    if action == UPHOLD or undone:
         decision = rulings.record(session, matter, ruling, None)
     else:
-        decision = undo.overturn(session, matter, original, ruling)
+        decision = undo.overturn(session, policy, matter, original, ruling)
     appeal.answered_by, appeal.answered_at = decision.id, decision.created_at
     appeal.overturned, appeal.reply = action == undo.OVERTURN, reply
     letters.write(session, appeal.account_id, APPEAL_ANSWERED, {"statement_id": str(original.statement_id)})
     return decision
+
+
+def _is_undone(session: Session, decision_id: int) -> bool:
+    return session.scalar(select(Decision.id).where(Decision.undoes_id == decision_id)) is not None
+
+
+def _already_undone() -> Conflict:
+    return Conflict("already_undone", rulings.ALREADY_UNDONE)
 
 
 def _checked(text: str) -> str:

@@ -43,7 +43,7 @@ def decide(
     policy = sites.policy_at(session, matter.site_id, policy)
     assert matter.item is not None
     if matter.item.kind == matters.APPEAL:
-        return appeals.answer(session, matter, actor, action, checked_reason(reason))
+        return appeals.answer(session, policy, matter, actor, action, checked_reason(reason))
     choice = _choice(session, policy, matter.account.id, matter.comment, rule, days)
     effect = effect_of(matter.item.kind, action, choice)
     if effect.restrictions or effect.lifts:

@@ -14,9 +14,9 @@ from app.models.comment import WITHHELD
 from app.models.sanction import BAN, SUSPENSION
 from app.moderation import matters, rulings
 from app.moderation.actions import Effect
-from app.moderation.ladder import Sentence
+from app.moderation.ladder import MACHINE, Sentence
 from app.moderation.matters import Matter
-from app.moderation.rulings import MACHINE, Ruling
+from app.moderation.rulings import Ruling
 from app.moderation.verdict import Verdict
 from config.policy import Policy
 from config.settings import Settings

@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from app.models import Strike
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from config.policy import Policy
 
 RISING = (WARNING, SUSPENSION, BAN)
+Source = Literal["moderator", "machine", "ladder"]
+MODERATOR, MACHINE, LADDER = get_args(Source)
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Sentence:
 
     kind: str
     length: timedelta | None = None
-    source: Literal["moderator", "machine", "ladder"] = "moderator"
+    source: Source = MODERATOR
 
     @property
     def gravity(self) -> tuple[int, timedelta]:
@@ -35,7 +37,7 @@ def sentence_for(points: int, policy: Policy) -> Sentence | None:
     """What the first rung from above that `points` reach asks for."""
     for rung in policy.strikes.ladder:
         if points >= rung.points:
-            return Sentence(rung.sanction, timedelta(days=rung.days) if rung.days else None, "ladder")
+            return Sentence(rung.sanction, timedelta(days=rung.days) if rung.days else None, LADDER)
     return None
 
 

@@ -7,7 +7,7 @@ statement of reasons that they can read; the database refuses such a decision as
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
@@ -27,13 +27,13 @@ from app.models.letter import STATEMENT
 from app.models.sanction import BAN, SUSPENSION
 from app.moderation import statements
 from app.moderation.actions import Effect
-from app.moderation.ladder import Sentence
+from app.moderation.ladder import MACHINE, Sentence
 from app.moderation.matters import Matter
 from app.stories import publication
 from config.policy import Policy, Rule
 from config.settings import Settings
 
-MACHINE: Literal["machine"] = "machine"
+ALREADY_UNDONE = mark("This decision has been undone already.")
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def record(
         created_at=clock.now(),
     )
     if not added:
-        raise Conflict("already_undone", mark("This decision has been undone already."))
+        raise Conflict("already_undone", ALREADY_UNDONE)
     details: dict[str, Any] = {
         "decision": str(decision_id),
         "rule": ruling.rule.id if ruling.rule else None,
@@ -149,11 +149,12 @@ def sites_of_sanctions(session: Session, account_id: int) -> list[int]:
 
 
 def _bans_and_suspensions(session: Session, account_id: int) -> Sequence[Sanction]:
-    mine = _in_force(account_id).where(Sanction.kind.in_((BAN, SUSPENSION)))
+    mine = in_force(account_id).where(Sanction.kind.in_((BAN, SUSPENSION)))
     return session.scalars(mine.order_by(Sanction.id)).all()
 
 
-def _in_force(account_id: int) -> Select[Sanction]:
+def in_force(account_id: int) -> Select[Sanction]:
+    """The sanctions of an account that are neither lifted nor over."""
     running = or_(Sanction.ends_at.is_(None), Sanction.ends_at > clock.now())
     return select(Sanction).where(Sanction.account_id == account_id, Sanction.lifted_at.is_(None), running)
 
@@ -212,6 +213,6 @@ def _end_machine_sanctions(session: Session, matter: Matter, decision: Decision)
         .where(Decision.subject_type == matter.subject_type, Decision.subject_id == matter.subject_id)
         .scalar_subquery()
     )
-    by_machine = _in_force(matter.account.id).where(Sanction.source == MACHINE, Sanction.decision_id.in_(for_this))
+    by_machine = in_force(matter.account.id).where(Sanction.source == MACHINE, Sanction.decision_id.in_(for_this))
     for sanction in session.scalars(by_machine):
         sanctions.lift(session, sanction, decision.id)

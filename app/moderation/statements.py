@@ -17,6 +17,7 @@ from app.language import _, use
 from app.models import Appeal, Decision, Statement, Story
 from app.models.role import MODERATOR
 from app.moderation.actions import Effect
+from app.moderation.ladder import LADDER
 from app.moderation.matters import Matter
 from config.policy import Policy, Rule
 from config.settings import Settings
@@ -127,7 +128,7 @@ def _source(matter: Matter) -> str:
 def _automation(effect: Effect, machine: bool) -> str:
     if machine:
         return FULLY
-    return PARTIALLY if effect.sentence and effect.sentence.source == "ladder" else NOT_AUTOMATED
+    return PARTIALLY if effect.sentence and effect.sentence.source == LADDER else NOT_AUTOMATED
 
 
 def _consequences(session: Session, matter: Matter, statement: Statement) -> list[str]:

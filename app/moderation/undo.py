@@ -18,10 +18,11 @@ from app.models import Decision, Item, Report, Sanction, Strike
 from app.models.comment import DELETED, HELD, PUBLISHED, WITHHELD
 from app.models.report import DISMISSED, WAITING
 from app.models.role import MODERATOR
-from app.moderation import matters, rulings
+from app.moderation import matters, review, rulings
 from app.moderation.fold import Step, state_after
+from app.moderation.ladder import MACHINE
 from app.moderation.matters import Matter
-from app.moderation.rulings import MACHINE, Ruling
+from app.moderation.rulings import Ruling
 from app.stories import publication
 from config.policy import Policy
 
@@ -51,6 +52,7 @@ def undo(session: Session, policy: Policy, actor: Identity, decision_id: int, re
     _restore_sanctions(session, matter, original)
     if original.item_id is not None:
         _ask_again(session, policy, original.item_id)
+    review.after_revocation(session, policy, matter)
     _publish(session, matter, state)
     return decision
 
@@ -60,7 +62,7 @@ def undoable(decision: Decision) -> bool:
     return decision.undoes_id is None and decision.actor_id is not None and decision.action != "uphold"
 
 
-def overturn(session: Session, matter: Matter, original: Decision, ruling: Ruling) -> Decision:
+def overturn(session: Session, policy: Policy, matter: Matter, original: Decision, ruling: Ruling) -> Decision:
     """Reverse `original` on appeal: the question is settled in the reader's favour, so nothing waits any more.
 
     Raises Conflict (already_undone).
@@ -70,6 +72,7 @@ def overturn(session: Session, matter: Matter, original: Decision, ruling: Rulin
     decision = _take_back(session, matter, original, ruling, state)
     if original.item_id is not None and original.actor_id is not None:
         rulings.settle_reports(session, original.item_id, DISMISSED)
+    review.after_revocation(session, policy, matter)
     _publish(session, matter, state)
     return decision
 

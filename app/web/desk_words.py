@@ -28,6 +28,7 @@ REASONS = {
     "premoderated": mark("Story is pre-moderated"),
     "undone": mark("A decision was undone"),
     "moderator": mark("A moderator came across it"),
+    "strike_revoked": mark("A strike that led to a sanction was revoked"),
 }
 ACTIONS = {
     "approve": mark("Approve"),

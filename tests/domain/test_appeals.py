@@ -128,6 +128,18 @@ def test_an_appeal_against_the_machine_publishes_and_frees(desk: Desk) -> None:
     assert desk.standing() == "good"
 
 
+def test_what_was_undone_meanwhile_can_only_be_overturned(desk: Desk) -> None:
+    decision = removed(desk)
+    item = file(desk, decision)
+    undo.undo(desk.session, desk.policy, desk.moderator, decision.id, "A mistake.")
+    with refused("already_undone", Conflict), desk.session.begin_nested():
+        desk.decide(item, "uphold", None, "No.", by=somebody_else(desk))
+    desk.session.refresh(item)
+    answer = desk.decide(item, "overturn", None, "It was a mistake.", by=somebody_else(desk))
+    assert answer.undoes_id is None
+    assert [appeal.overturned for appeal in rows(desk.session, Appeal)] == [True]
+
+
 def test_an_answer_cannot_be_undone(desk: Desk) -> None:
     for action in ("uphold", "overturn"):
         answer = desk.decide(file(desk, removed(desk)), action, None, "Because.", by=somebody_else(desk))

@@ -95,6 +95,25 @@ def test_undoing_asks_the_question_again(desk: Desk) -> None:
     assert [report.item_id for report in rows(desk.session, Report)] == [again.id]
 
 
+def test_when_a_strike_falls_a_moderator_looks_at_what_the_ladder_made_of_it(desk: Desk) -> None:
+    # twice six points ban; what the second decision imposed rests on the first one as well
+    first = desk.decide(moderating.ask(desk.session, desk.policy, desk.comment()), "remove", "threat")
+    desk.decide(moderating.ask(desk.session, desk.policy, desk.comment()), "remove", "threat")
+    take_back(desk, first)
+    assert desk.standing() == "ban"
+    (review,) = rows(desk.session, Item, kind="account")
+    assert (review.subject_id, review.reasons) == (desk.author.id, ["strike_revoked"])
+    desk.decide(review, "lift", None, "One threat is not two.")
+    assert desk.standing() == "good"
+
+
+def test_a_strike_that_falls_without_a_trace_asks_nobody(desk: Desk) -> None:
+    first = desk.decide(moderating.ask(desk.session, desk.policy, desk.comment()), "remove", "topic")
+    desk.decide(moderating.ask(desk.session, desk.policy, desk.comment()), "ban", "threat")
+    take_back(desk, first)
+    assert not rows(desk.session, Item, kind="account")
+
+
 def test_a_second_undo_is_refused(desk: Desk) -> None:
     decision = desk.decide(moderating.ask(desk.session, desk.policy, desk.comment()), "remove")
     take_back(desk, decision)

@@ -1,0 +1,37 @@
+"""A sanction of the ladder rests on all the strikes before it: when one of them falls, a moderator looks at it again.
+
+It is not lifted by itself: who decided saw the whole record, and may think it right for other reasons.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import cases, clock
+from app.cases import Subject
+from app.models import Sanction, Strike
+from app.models.sanction import BAN, SUSPENSION
+from app.moderation import rulings
+from app.moderation.ladder import LADDER, Sentence, points_in_force, sentence_for
+from app.moderation.matters import ACCOUNT, Matter
+from config.policy import Policy
+
+REASON = "strike_revoked"
+WEIGHT = 1.0
+
+
+def after_revocation(session: Session, policy: Policy, matter: Matter) -> None:
+    """Ask about the account of `matter` if the strikes that are left no longer lead to what the ladder imposed."""
+    account_id = matter.account.id
+    strikes = session.scalars(
+        select(Strike).where(Strike.account_id == account_id).execution_options(populate_existing=True)
+    )
+    led_to = sentence_for(points_in_force(strikes, clock.now()), policy)
+    by_ladder = rulings.in_force(account_id).where(Sanction.source == LADDER, Sanction.kind.in_((SUSPENSION, BAN)))
+    if any(_outdoes(sanction, led_to) for sanction in session.scalars(by_ladder)):
+        subject = Subject(ACCOUNT, account_id, matter.site_id, account_id)
+        cases.open_item(session, ACCOUNT, subject, REASON, weight=WEIGHT, policy=policy)
+
+
+def _outdoes(sanction: Sanction, led_to: Sentence | None) -> bool:
+    length = sanction.ends_at - sanction.starts_at if sanction.ends_at else None
+    return led_to is None or Sentence(sanction.kind, length).gravity > led_to.gravity

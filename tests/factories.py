@@ -141,10 +141,15 @@ def subscribe(
 def staff(session: Session, role: str, name: str | None = None, *, at: Site | None = None) -> Account:
     """An account with a role (app.models.role) at one site, or at all."""
     made = account(session, name)
-    site_id = at.id if at else ALL_SITES
-    session.add(Role(id=new_id(), account_id=made.id, site_id=site_id, role=role, created_at=clock.now()))
-    session.flush()
+    give_role(session, made, role, at=at)
     return made
+
+
+def give_role(session: Session, to: Account, role: str, *, at: Site | None = None) -> None:
+    """Make an account staff."""
+    site_id = at.id if at else ALL_SITES
+    session.add(Role(id=new_id(), account_id=to.id, site_id=site_id, role=role, created_at=clock.now()))
+    session.flush()
 
 
 def comment(

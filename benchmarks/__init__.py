@@ -1,1 +1,1 @@
-"""Programs that measure. Each prints one table; `make bench` runs them all."""
+"""Programs that measure. `make bench` prints the table of the busy paths; the others are run by name."""

@@ -32,6 +32,7 @@ ORIGIN = "https://paper.example"
 class Server:
     """A web process and what it serves."""
 
+    port: int
     address: str
     settings: Settings
     database: Database
@@ -64,9 +65,7 @@ def fresh(url: str) -> Database:
 @contextmanager
 def serving(database: Database, folder: Path, policy: Path | None = None) -> Iterator[Server]:
     """Serve `database`; readers tell their address in X-Forwarded-For, as behind a proxy."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = _free_port()
     address = f"http://127.0.0.1:{port}"
     own = {
         "BTL_ENVIRONMENT": "test",
@@ -75,8 +74,22 @@ def serving(database: Database, folder: Path, policy: Path | None = None) -> Ite
         "BTL_PUBLIC_URL": address,
         "BTL_PROXIES": "1",
     } | ({"BTL_POLICY": str(policy)} if policy else {})
+    with _running(["app.cli", "serve", "--port", str(port)], own, address) as process:
+        yield Server(port, address, Settings.from_env(own), database, process)
+
+
+@contextmanager
+def reference() -> Iterator[tuple[int, int]]:
+    """Serve fixed bodies (benchmarks.fixed); the port and the id of the process."""
+    port = _free_port()
+    with _running(["benchmarks.fixed", str(port)], {}, f"http://127.0.0.1:{port}") as process:
+        yield port, process.pid
+
+
+@contextmanager
+def _running(module: list[str], own: dict[str, str], address: str) -> "Iterator[subprocess.Popen[bytes]]":
     process = subprocess.Popen(
-        [sys.executable, "-m", "app.cli", "serve", "--port", str(port)],
+        [sys.executable, "-m", *module],
         env=os.environ | own,
         cwd=REPOSITORY,
         stderr=subprocess.DEVNULL,
@@ -84,10 +97,17 @@ def serving(database: Database, folder: Path, policy: Path | None = None) -> Ite
     )
     try:
         _wait(address)
-        yield Server(address, Settings.from_env(own), database, process)
+        yield process
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def some_address(draw: random.Random) -> str:

@@ -1,0 +1,104 @@
+"""A client that costs little, since it shares the machine with what it measures: raw connections that stay open."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+CONNECTIONS = 8
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked; `body` is sent as JSON."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: object = None
+
+    def raw(self) -> bytes:
+        """The bytes of it."""
+        body = b"" if self.body is None else json.dumps(self.body).encode()
+        headers = {"Host": "localhost", "Content-Type": "application/json", "Content-Length": len(body)} | self.headers
+        lines = [f"{self.method} {self.path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+        return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, after how many seconds."""
+
+    status: int
+    size: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Load:
+    """All answers, and the seconds from the first request to the last answer."""
+
+    answers: list[Answer]
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Requests a second."""
+        return len(self.answers) / self.seconds
+
+    def percentile(self, share: float) -> float:
+        """Seconds within which that share of the answers came."""
+        ordered = sorted(answer.seconds for answer in self.answers)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+class Connection:
+    """One connection to a server on this machine."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._incoming = self._socket.makefile("rb")
+
+    def ask(self, raw: bytes) -> Answer:
+        """Send a request and read its answer."""
+        began = time.perf_counter()
+        self._socket.sendall(raw)
+        status = int(self._incoming.readline().split(b" ", 2)[1])
+        size = 0
+        while (line := self._incoming.readline()) not in (b"\r\n", b""):
+            if line[:15].lower() == b"content-length:" and status != 304:
+                size = int(line[15:])
+        self._incoming.read(size)
+        return Answer(status, size, time.perf_counter() - began)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._incoming.close()
+        self._socket.close()
+
+
+def load(port: int, requests: Sequence[Request], longest: float) -> Load:
+    """Ask `requests` over CONNECTIONS connections, each once, for at most `longest` seconds."""
+    waiting = iter([request.raw() for request in requests])
+    answers: list[Answer] = []
+    began = time.perf_counter()
+    threads = [
+        threading.Thread(target=_ask_all, args=(port, waiting, answers, began + longest)) for _ in range(CONNECTIONS)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return Load(answers, time.perf_counter() - began)
+
+
+def _ask_all(port: int, waiting: Iterator[bytes], answers: list[Answer], ends: float) -> None:
+    connection = Connection(port)
+    for raw in waiting:
+        if time.perf_counter() > ends:
+            break
+        answers.append(connection.ask(raw))
+    connection.close()

@@ -28,6 +28,7 @@ class Item(Model):
             postgresql_where=_OPEN,
         ),
         Index("ix_items_queue", "site_id", "state", "priority", "id"),
+        Index("ix_items_kind", "site_id", "state", "kind", "priority", "id"),
         Index("ix_items_subject", "subject_type", "subject_id"),
     )
 

@@ -178,6 +178,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_items_account_id"), "items", ["account_id"], unique=False)
     op.create_index("ix_items_queue", "items", ["site_id", "state", "priority", "id"], unique=False)
+    op.create_index("ix_items_kind", "items", ["site_id", "state", "kind", "priority", "id"], unique=False)
     op.create_index("ix_items_subject", "items", ["subject_type", "subject_id"], unique=False)
     op.create_index(
         "uq_items_open",
@@ -599,6 +600,7 @@ def downgrade() -> None:
     )
     op.drop_index("ix_items_subject", table_name="items")
     op.drop_index("ix_items_queue", table_name="items")
+    op.drop_index("ix_items_kind", table_name="items")
     op.drop_index(op.f("ix_items_account_id"), table_name="items")
     op.drop_table("items")
     op.drop_index(op.f("ix_grants_account_id"), table_name="grants")

@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from app import clock
 from app.accounts.identity import Identity
 from app.language import _
-from app.models import Appeal, Statement
+from app.models import Appeal, Comment, Statement
 from app.moderation import appeals, statements
+from app.moderation.matters import COMMENT
 from app.moderation.statements import Issued
 from app.web import forms
 from app.web.endpoint import endpoint, page
@@ -88,8 +89,14 @@ def show_page(caller: Identity, statement: str) -> str:
     """A statement as it was issued, with the form to appeal or the answer."""
     with services().database.reading() as session:
         issued = statements.read(session, caller, forms.path_id(statement))
+        about = issued.statement
+        comment = session.get(Comment, about.subject_id) if about.subject_type == COMMENT else None
     return render_template(
-        "statement.html", issued=issued, may_appeal=_may_appeal(caller, issued), longest=appeals.LONGEST
+        "statement.html",
+        issued=issued,
+        comment=comment,
+        may_appeal=_may_appeal(caller, issued),
+        longest=appeals.LONGEST,
     )
 
 

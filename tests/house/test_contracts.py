@@ -56,6 +56,12 @@ def test_the_time_comes_from_the_clock_alone() -> None:
             assert not re.search(r"datetime\.now\(|utcnow\(|date\.today\(", path.read_text()), path
 
 
+def test_nobody_is_sanctioned_but_by_a_ruling_which_writes_the_statement_of_reasons() -> None:
+    for path in SOURCES:
+        if path.name not in ("rulings.py", "sanctions.py"):
+            assert not re.search(r"\bimpose\(|\bSanction\(\n? *id=", path.read_text()), path
+
+
 def test_no_tracked_file_names_a_machine() -> None:
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, text=True)
     if tracked.returncode:  # an exported copy without its history

@@ -117,6 +117,7 @@ def test_the_pages_say_the_same_and_name_no_moderator(browser: Open, scene: Scen
     assert scene.page in reader.get("/statements").text
     page = reader.get(scene.page)
     assert "You threatened “somebody” &lt;here&gt;." in page.text
+    assert "A thought about this story." in page.text
     assert scene.moderator.name not in page.text
     sent = reader.post(f"{scene.page}/appeal", {"text": "It was a quotation."})
     assert (sent.status_code, sent.location) == (303, scene.page)

@@ -1,5 +1,7 @@
 """The WSGI application, for granian, gunicorn or any other server: `wsgi:app`."""
 
+from typing import Any
+
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
@@ -13,21 +15,28 @@ from config.settings import Settings
 
 def build(settings: Settings) -> Flask:
     """The application of an installation; raises BadSetting or BadPolicy with the name and the reason."""
-    flask = create_app(
-        Services(
-            settings=settings,
-            policy=policy.load(settings.policy),
-            database=Database(settings.database_url),
-            scorer=toxicity.load(settings.scorer),
-        )
+    services = Services(
+        settings=settings,
+        policy=policy.load(settings.policy),
+        database=Database(settings.database_url),
+        scorer=toxicity.load(settings.scorer),
     )
+    flask = create_app(services)
     if settings.environment == "demo" and settings.stripe_mode == "simulator":
-        flask.wsgi_app = DispatcherMiddleware(flask.wsgi_app, {"/simulator": _simulator(settings)})  # type: ignore[method-assign]
+        flask.wsgi_app = DispatcherMiddleware(flask.wsgi_app, _surroundings(services))  # type: ignore[method-assign]
     return flask
 
 
+def _surroundings(services: Services) -> dict[str, Any]:
+    """What lies around the comments in a demo: the paper's own pages, and a stand-in for Stripe."""
+    from app.demo import gazette
+
+    articles = gazette.create_gazette(services.database, services.policy)
+    return {gazette.PATH: articles, "/simulator": _simulator(services.settings)}
+
+
 def _simulator(settings: Settings) -> Flask:
-    """The demo's stand-in for Stripe, on the same address, so that it subscribes and cancels through real webhooks."""
+    """On the same address, so that the demo subscribes and cancels through real webhooks."""
     from app.simulator import create_simulator
 
     return create_simulator(

@@ -12,6 +12,7 @@ from app.accounts import sanctions, standing
 from app.comments import posting, reactions
 from app.comments.posting import Draft
 from app.comments.signals import Scoring
+from app.demo import gazette
 from app.demo.history import Event, World
 from app.demo.newspaper import Remark, Ruling, Story
 from app.models import Item, Sanction
@@ -55,7 +56,7 @@ def _responses(world: World, moment: datetime, remark: Remark) -> Iterator[Event
 
 
 def _put(world: World, story: Story, state: str) -> None:
-    naming = Naming(f"{world.site.origins[0]}/{story.key}", story.title)
+    naming = Naming(f"{world.site.origins[0]}{gazette.PATH}/{story.key}", story.title)
     with world.database.transaction() as session:
         stories.put(session, world.accounts[EDITOR], world.site, story.key, naming, state)
 

@@ -84,6 +84,8 @@ class Story(Part, frozen=True):
     key: str
     title: str
     days_ago: float
+    byline: str
+    article: str
     comments: tuple[Remark, ...]
     # hours after which the desk closed the conversation, or began to read everything first
     closed_after: float | None = None

@@ -14,6 +14,7 @@ from app.billing import facts
 from app.billing.entitlement import Entitlement, Reason
 from app.db import Database
 from app.demo import newspaper, seed
+from app.demo.gazette import PATH, create_gazette
 from app.models import Account, Comment, Item, Job, Letter, Model, Reaction, Report, Role, Sanction, Story
 from app.models.comment import PUBLISHED
 from app.models.item import OPEN
@@ -101,6 +102,7 @@ def test_every_state_of_a_subscription_is_there(told: Told, email: str, allowed:
         ("warned@example.com", WARNING, "moderator"),
         ("acknowledged@example.com", GOOD, "moderator"),
         ("suspended@example.com", SUSPENSION, "moderator"),
+        ("machine@example.com", SUSPENSION, "machine"),
         ("banned@example.com", BAN, "moderator"),
     ],
 )
@@ -177,6 +179,16 @@ def test_the_printed_log_ins_exist(told: Told) -> None:
     for _label, email, what in seed.log_ins():
         assert told.account(email).email == email
         assert what
+
+
+def test_each_story_is_an_article_that_leads_to_its_comments(told: Told) -> None:
+    reader = create_gazette(told.database, told.policy).test_client()
+    with told.database.reading() as session:
+        stories = session.scalars(select(Story)).all()
+    for story in stories:
+        address = story.url.removeprefix(f"{told.settings.public_url}{PATH}")
+        assert f"/stories/{story.id}" in reader.get(address).text
+    assert reader.get("/2026/no/such-story").status_code == 404
 
 
 def test_a_second_seed_changes_nothing(told: Told) -> None:

@@ -70,6 +70,6 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
 def _labels(row: dict[str, str]) -> list[float]:
     if "api" in row:  # another scorer's probability says more than one crowd bit; a row of its own attribute only
         return [float(row["api"])] + [np.nan] * 5
-    known = [float(row[name]) if row.get(name) else np.nan for name in ATTRIBUTES]
-    # A text that is not toxic is none of the kinds of toxic, whether or not its source asked.
-    return [0.0] * len(ATTRIBUTES) if known[0] == 0 else known
+    # A text that is not toxic is none of the kinds of toxic where its source did not ask.
+    unknown = 0.0 if row["toxicity"] and float(row["toxicity"]) == 0 else np.nan
+    return [float(row[name]) if row.get(name) else unknown for name in ATTRIBUTES]

@@ -1,7 +1,7 @@
 """The network of the built-in scorer: a bag of feature vectors, a hidden layer, a straight path beside it.
 
 The first six numbers of the bag go straight to the six logits (a linear model); the hidden layer adds what
-depends on company.
+depends on company, and is bounded: in the grossest abuse the straight path has the last word.
 """
 
 from pathlib import Path
@@ -33,7 +33,7 @@ class Head(NamedTuple):
 
     def logits(self, bag: Floats) -> tuple[Floats, Floats]:
         """Activations (rows by units) and logits (rows by six) of bags (rows by width)."""
-        active = np.maximum(bag @ self.hidden + self.hidden_bias, 0)
+        active = np.tanh(bag @ self.hidden + self.hidden_bias)
         return active, active @ self.out + self.out_bias + bag[:, :OUTPUTS]
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.toxicity import ATTRIBUTES, Guarded, Scores, builtin, load
@@ -36,6 +36,7 @@ def score(scorer: Builtin, text: str) -> Scores:
         CIVIL,
         "Thank you for the article, I learnt a lot.",
         "I disagree: the numbers say otherwise.",
+        "Trump and the Republicans will raise taxes in Alaska again.",
         "My gay neighbours and the Muslim family next door came to the street party.",
         "",
         "   ",
@@ -60,6 +61,14 @@ def test_plain_abuse_scores_high_on_its_attribute(scorer: Builtin, text: str, at
     assert score(scorer, text).by_attribute()[attribute] > least
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["fuck you you fucking cunt die", "Fuck off you stupid cunt, I will find you and kill you", "fuck " * 50],
+)
+def test_the_grossest_abuse_is_as_toxic_as_plain_abuse(scorer: Builtin, text: str) -> None:
+    assert score(scorer, text).toxicity > 0.8
+
+
 @pytest.mark.parametrize("how", DISGUISES)
 def test_a_disguised_insult_scores_nearly_as_the_plain_one(scorer: Builtin, how: str) -> None:
     text = "You are a fucking idiot"
@@ -73,6 +82,7 @@ def test_an_insult_at_the_end_of_a_long_text_is_found(scorer: Builtin, length: i
     assert score(scorer, long[:-24] + " You are a fucking idiot").insult > 0.3
 
 
+@settings(deadline=None)
 @given(st.text("ab ", max_size=4 * WINDOW))
 def test_windows_leave_out_nothing_and_are_no_longer_than_allowed(text: str) -> None:
     pieces = windows(text)
@@ -85,6 +95,7 @@ def test_windows_leave_out_nothing_and_are_no_longer_than_allowed(text: str) -> 
     assert place == len(text)
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_any_text_at_all_has_six_finite_probabilities(scorer: Builtin, text: str) -> None:
     for value in score(scorer, text).by_attribute().values():
@@ -92,6 +103,7 @@ def test_any_text_at_all_has_six_finite_probabilities(scorer: Builtin, text: str
         assert 0 <= value <= 1
 
 
+@settings(deadline=None)
 @given(st.lists(ANY_TEXT, max_size=5))
 def test_a_text_has_the_same_scores_alone_and_in_company(scorer: Builtin, texts: list[str]) -> None:
     together = scorer.score(texts, 1)

@@ -74,21 +74,21 @@ def test_each_of_the_ten_disguises_of_a_rude_word_comes_off(how: str) -> None:
     assert "idiot" in shipped()(disguise("what an idiot", how))
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_any_text_at_all_is_normalised_the_same_way_twice(text: str) -> None:
     assert shipped()(text) == shipped()(text)
 
 
-@settings(max_examples=20)
-@given(st.sampled_from(["a", "a ", "a.", "1a", "aaa", "a*", "*", "$", "@a", "i d ", "\u0301", "і", "-a-"]))
+@pytest.mark.parametrize("unit", ["a", "a ", "a.", "1a", "a*", "*", "$", "@a", "i d ", "\u0301", "і", "-a-"])
 def test_time_grows_with_the_text_and_no_faster(unit: str) -> None:
     def seconds(size: int) -> float:
         text = unit * (size // len(unit))
         best = float("inf")
         for _ in range(3):
-            started = time.perf_counter()
+            started = time.process_time()
             shipped()(text)
-            best = min(best, time.perf_counter() - started)
+            best = min(best, time.process_time() - started)
         return best
 
     assert seconds(200_000) < 40 * seconds(20_000) + 0.01

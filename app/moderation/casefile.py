@@ -56,27 +56,27 @@ def read(session: Session, item_id: int) -> Casefile:
     if item is None:
         raise NotFound
     (row,) = queue.rows(session, [item])
-    reported = _reports(session, item)
+    reported = _reports(session, *row.about)
     appealed = history.one(session, row.appeal.decision_id) if row.appeal else None
     return Casefile(
         row=row,
         parent_author=session.get(Account, row.parent.account_id) if row.parent else None,
         texts=_texts(session, row, reported),
         reports=reported,
-        decisions=history.of_item(session, item),
+        decisions=history.of_item(session, item.id, *row.about),
         record=record.of(session, item.account_id) if item.account_id else None,
         appealed=appealed,
         statement=_statement(session, appealed),
     )
 
 
-def _reports(session: Session, item: Item) -> list[Reported]:
+def _reports(session: Session, subject_type: str, subject_id: int) -> list[Reported]:
     """All reports of the subject, those of earlier items too: the latest SHOWN."""
     found = session.execute(
         select(Report, Account)
         .join(Account, Account.id == Report.account_id)
         .join(Item, Item.id == Report.item_id)
-        .where(Item.subject_type == item.subject_type, Item.subject_id == item.subject_id)
+        .where(Item.subject_type == subject_type, Item.subject_id == subject_id)
         .order_by(Report.id.desc())
         .limit(SHOWN)
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app.models import Account, Comment, Decision, Item
+from app.models import Account, Comment, Decision
 from app.moderation import undo
 
 PAGE = 50
@@ -28,10 +28,10 @@ class Decided:
         return self.undone_by is None and undo.undoable(self.decision)
 
 
-def of_item(session: Session, item: Item) -> list[Decided]:
-    """The decisions on an item and on its subject."""
-    same = and_(Decision.subject_type == item.subject_type, Decision.subject_id == item.subject_id)
-    return _read(session, or_(Decision.item_id == item.id, same))
+def of_item(session: Session, item_id: int, subject_type: str, subject_id: int) -> list[Decided]:
+    """The decisions on an item, and all others on what it is about."""
+    same = and_(Decision.subject_type == subject_type, Decision.subject_id == subject_id)
+    return _read(session, or_(Decision.item_id == item_id, same))
 
 
 def of_account(session: Session, account_id: int) -> list[Decided]:

@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.models import Account, Appeal, Assessment, Comment, Item, Notice, Report, Story
 from app.models.item import OPEN
 
 PAGE = 25
-NOTICE = "notice"
 Place = tuple[float, int]
 
 
@@ -25,11 +24,16 @@ class Row:
     comment: Comment | None = None
     story: Story | None = None
     parent: Comment | None = None
+    notice: Notice | None = None
     appeal: Appeal | None = None
     assessment: Assessment | None = None
-    notices: list[Notice] = field(default_factory=list)
     # {rule: how many readers named it}
     rules: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def about(self) -> tuple[str, int]:
+        """Type and id of what the question is about in the end: of a legal notice, the comment."""
+        return ("comment", self.comment.id) if self.comment else (self.item.subject_type, self.item.subject_id)
 
 
 @dataclass(frozen=True)
@@ -71,11 +75,9 @@ def rows(session: Session, items: Sequence[Item]) -> list[Row]:
     about = _subjects(session, items)
     rules = _rules(session, items)
     assessments = _assessments(session, about)
-    notices = _notices(session, items)
     for row in about:
         row.rules = rules.get(row.item.id, Counter())
-        row.assessment = assessments.get(row.item.subject_id) if row.comment else None
-        row.notices = notices.get(row.item.subject_id, []) if row.item.kind == NOTICE else []
+        row.assessment = assessments.get(row.comment.id) if row.comment else None
     return about
 
 
@@ -93,11 +95,13 @@ def _in_order(site_ids: Sequence[int], kind: str | None, after: Place | None) ->
 def _subjects(session: Session, items: Sequence[Item]) -> list[Row]:
     """The items with their subjects, the story and what a comment replies to, in the order they came."""
     parent = aliased(Comment)
+    commented = case((Item.subject_type == "comment", Item.subject_id), else_=Notice.comment_id)
     found = session.execute(
-        select(Item.id, Account, Comment, Story, parent, Appeal)
+        select(Item.id, Account, Comment, Story, parent, Notice, Appeal)
         .outerjoin(Account, Account.id == Item.account_id)
         .outerjoin(Appeal, and_(Item.subject_type == "appeal", Appeal.id == Item.subject_id))
-        .outerjoin(Comment, and_(Item.subject_type == "comment", Comment.id == Item.subject_id))
+        .outerjoin(Notice, and_(Item.subject_type == "notice", Notice.id == Item.subject_id))
+        .outerjoin(Comment, Comment.id == commented)
         .outerjoin(Story, Story.id == Comment.story_id)
         .outerjoin(parent, parent.id == Comment.parent_id)
         .where(Item.id.in_([item.id for item in items]))
@@ -126,12 +130,3 @@ def _assessments(session: Session, about: Sequence[Row]) -> dict[int, Assessment
         .order_by(Assessment.comment_id, Assessment.revision, Assessment.id)
     )
     return {assessment.comment_id: assessment for assessment in found}
-
-
-def _notices(session: Session, items: Sequence[Item]) -> dict[int, list[Notice]]:
-    """The legal notices about each comment, the newest first."""
-    comment_ids = [item.subject_id for item in items if item.kind == NOTICE]
-    found: dict[int, list[Notice]] = {}
-    for notice in session.scalars(select(Notice).where(Notice.comment_id.in_(comment_ids)).order_by(Notice.id.desc())):
-        found.setdefault(notice.comment_id, []).append(notice)
-    return found

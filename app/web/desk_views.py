@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from app.models import Account, Comment, Revision
+from app.models import Account, Comment, Notice, Revision
 from app.moderation import prospects
 from app.moderation.casefile import Casefile, Reported
 from app.moderation.history import Decided
@@ -140,7 +140,7 @@ class ItemDetail(ItemLine, kw_only=True):
     revisions: list[RevisionView]
     # what the machine saw: {signal: value}
     signals: dict[str, Any]
-    notices: list[NoticeView]
+    notice: NoticeView | None
     appeal: str | None
     reports: list[ReportView]
     decisions: list[DecisionLine]
@@ -164,7 +164,7 @@ def detail(case: Casefile, policy: Policy) -> ItemDetail:
         parent=_comment(row.parent) if row.parent else None,
         revisions=[_revision(text) for text in case.texts],
         signals=row.assessment.signals if row.assessment else {},
-        notices=[NoticeView(n.explanation, n.snapshot, n.revision, n.name, n.created_at) for n in row.notices],
+        notice=_notice(row.notice) if row.notice else None,
         appeal=row.appeal.text if row.appeal else None,
         reports=[_report(seen) for seen in case.reports],
         decisions=[_decided(decided) for decided in case.decisions],
@@ -224,6 +224,10 @@ def _comment(comment: Comment) -> CommentLine:
 
 def _revision(text: Revision) -> RevisionView:
     return RevisionView(text.number, text.text, text.created_at)
+
+
+def _notice(notice: Notice) -> NoticeView:
+    return NoticeView(notice.explanation, notice.snapshot, notice.revision, notice.name, notice.created_at)
 
 
 def _report(seen: Reported) -> ReportView:

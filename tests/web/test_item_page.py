@@ -15,7 +15,7 @@ from app.ids import new_id
 from app.models import Account, Assessment, Comment, Decision, Item, Revision, Site, Statement, Strike
 from app.models.role import EDITOR, MODERATOR
 from app.models.sanction import BAN
-from app.moderation import appeals, decisions, reports
+from app.moderation import appeals, decisions, notices, reports
 from config.policy import Policy
 from config.settings import Settings
 from tests import factories, moderating
@@ -319,6 +319,26 @@ def test_an_appeal_shows_the_decision_and_is_answered_by_somebody_else(
     answer = window.post(f"/queue/{item.id}", {"revision": "1", "action": "overturn", "reason": "So it was."})
     assert answer.status_code == 303
     assert _state(database, case.comment) == "published"
+
+
+def test_a_legal_notice_shows_the_text_as_it_stood(
+    client: FlaskClient, case: Case, database: Database, policy: Policy, bearer: Bearer, browser: Open
+) -> None:
+    with database.transaction() as session:
+        told = notices.Told("This is defamation.", "K. Lund", None, True)
+        notice = notices.file(session, policy, case.comment.id, told)
+        session.get_one(Comment, case.comment.id).text = "You are a fine fellow."
+        item = session.scalars(select(Item).where(Item.subject_id == notice.id)).one()
+    window = browser(case.moderator)
+    page = window.get(f"/queue/{item.id}").text
+    for shown in ("This is defamation.", "K. Lund", "You are a fool.", "You are a fine fellow.", "Name-calling."):
+        assert shown in page
+    assert "This is defamation." in window.get("/queue?kind=notice").text
+    answer = client.get(f"/api/v1/items/{item.id}", headers=bearer(case.moderator)).get_json()
+    assert answer["notice"]["snapshot"] == "You are a fool."
+    form = {"revision": "1", "action": "remove", "rule": "respect", "reason": "It is."}
+    assert window.post(f"/queue/{item.id}", form).status_code == 303
+    assert _state(database, case.comment) == "removed"
 
 
 def test_a_moderator_takes_up_what_nobody_reported(case: Case, database: Database, browser: Open) -> None:

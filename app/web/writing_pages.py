@@ -85,7 +85,8 @@ def _written(posted: Posted) -> ResponseReturnValue:
 
 def _write(action: str, back: str, form: WriteForm, refusal: Refusal | None = None) -> Response:
     """The page to write on, with what was written, and why it was refused."""
-    body = render_template("write.html", action=action, back=back, form=form, refusal=refusal)
+    rule = services().policy.rule(str(refusal.extra.get("rule"))) if refusal else None
+    body = render_template("write.html", action=action, back=back, form=form, refusal=refusal, rule=rule)
     response = Response(body, refusal.status if refusal else 200, mimetype="text/html")
     if refusal and "retry_after" in refusal.extra:
         response.headers["Retry-After"] = str(refusal.extra["retry_after"])

@@ -106,6 +106,7 @@ def test_a_nudge_offers_to_change_it_or_to_send_it_as_it_is(scene: Scene) -> Non
     answer = scene.browser.post(scene.path, form)
     assert answer.status_code == 409
     assert "[insult=0.6] &amp; so on" in answer.text
+    assert "Argue with the point, not the person" in answer.text
     assert f'name="parent" value="{scene.comment.id}"' in answer.text
     assert 'name="confirm" value="true"' in answer.text
     assert len(scene.comments()) == 1

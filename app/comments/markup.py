@@ -6,10 +6,12 @@ nested tags, so what is nested deeper than anyone reads shows as typed.
 """
 
 import re
-from html import escape
+from html import escape, unescape
 
 import cmarkgfm
 import nh3
+
+from app.comments import characters
 
 DEEPEST = 30
 ALLOWED = nh3.Cleaner(
@@ -35,12 +37,12 @@ def render(text: str) -> str:
     html = _markdown(_without_surrogates(text))
     if _depth(html) > DEEPEST:
         html = _as_typed(_without_surrogates(text))
-    return ALLOWED.clean(html).strip()
+    return characters.honest(ALLOWED.clean(html)).strip()  # a reader can also spell a character as an entity
 
 
-def visible(html: str) -> str:
-    """What is left of rendered HTML without its tags."""
-    return _TAG.sub("", html)
+def plain(text: str) -> str:
+    """What readers see of a comment, without markup: "f**oo**l" and "f&#111;ol" both read "fool"."""
+    return unescape(_TAG.sub("", render(text))).strip()
 
 
 def _markdown(text: str) -> str:

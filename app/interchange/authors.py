@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts.lookalikes import is_reserved, skeleton
-from app.comments.validation import is_visible
+from app.comments.characters import is_visible
 from app.db import insert
 from app.ids import new_id
 from app.models import Account, Login, Site

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from app import ledger
-from app.comments import validation
+from app.comments import markup, validation
 from app.comments.signals import Scoring
 from app.db import Database, retrying
 from app.errors import Malformed
@@ -88,7 +88,7 @@ class Import:
         drafts = [draft for row in batch if row.id not in present for draft in self._draft(row, tally)]
         if not drafts:
             return []
-        scores = self.scorer.score([draft.text for draft in drafts], SCORING_SECONDS)
+        scores = self.scorer.score([markup.plain(draft.text) for draft in drafts], SCORING_SECONDS)
         if isinstance(scores, Unavailable):
             raise ScorerDown(scores.reason)
         name = f"{self.scorer.name}/{self.scorer.version}"

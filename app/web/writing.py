@@ -119,9 +119,9 @@ def delete(caller: Identity, comment_id: int) -> int:
 
 
 def score(text: str) -> Scoring:
-    """What the scorer says of a text, within its deadline."""
+    """What the scorer says of a comment, within its deadline: of what readers will see, not of its markup."""
     scorer = services().scorer
-    result = scorer.score([text], services().settings.scorer_deadline_ms / 1000)
+    result = scorer.score([markup.plain(text)], services().settings.scorer_deadline_ms / 1000)
     return Scoring(f"{scorer.name}/{scorer.version}", result if isinstance(result, Unavailable) else result[0])
 
 

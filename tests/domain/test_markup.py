@@ -190,3 +190,26 @@ def test_what_is_nested_too_deep_shows_as_it_was_typed() -> None:
     deep = "> " * 40 + "hello"
     assert read(markup.render(deep)).text == deep
     assert markup.render("> " * 10 + "hello").count("<blockquote>") == 10
+
+
+@pytest.mark.parametrize(
+    "typed", ["&#x202E;evil", "&#8203;evil", "ev&#x2066;il", "&ZeroWidthSpace;evil", "`\u202eevil`"]
+)
+def test_entities_bring_no_deceiving_character_back(typed: str) -> None:
+    assert markup.plain(typed) == "evil"
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("f**oo**l", "fool"),
+        ("f&#111;&#x6f;l", "fool"),
+        ("f\\_l", "f_l"),
+        ("~~fo~~ol", "fool"),
+        ('# You\n\n- fool\n- & "so" on', 'You\n\nfool\n& "so" on'),
+        ("[fool](https://example.org)", "fool"),
+        ("a <b> c", "a <b> c"),
+    ],
+)
+def test_plain_is_what_readers_see(typed: str, read: str) -> None:
+    assert re.sub(r"\n+", "\n", markup.plain(typed)) == re.sub(r"\n+", "\n", read)

@@ -27,6 +27,7 @@ LIMIT = 5000
         ("> \n> ", "a quote of nothing"),
         ("![](https://example.org/x.png)", "a picture, which we do not show"),
         ("[](https://example.org)", "a link without words"),
+        ("&#8203;&nbsp;", "the invisible, spelt as entities"),
     ],
 )
 def test_what_nobody_could_see_is_refused_as_empty(typed: str, why: str) -> None:

@@ -232,6 +232,10 @@ def test_without_scores_it_is_held_and_not_lost(scene: Scene, app: Flask) -> Non
     assert scene.only(Item).reasons == ["unscored"]
 
 
+def test_markup_hides_nothing_from_the_scorer(scene: Scene) -> None:
+    assert scene.post("[ins**ult**=0.&#57;]").get_json()["state"] == HELD
+
+
 def test_under_a_premoderated_story_everything_waits(scene: Scene) -> None:
     with scene.database.transaction() as session:
         session.get_one(Story, scene.story.id).state = PREMODERATED

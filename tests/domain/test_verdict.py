@@ -11,7 +11,16 @@ from config import policy as policies
 from config.policy import ATTRIBUTES
 from config.settings import REPOSITORY
 
-POLICY = policies.load(REPOSITORY / "config" / "policy.toml")
+# figures of the table's own: those of the house follow its scorer
+THRESHOLDS = {
+    "toxicity": {"nudge": 0.5, "hold": 0.8, "severe": 2.0},
+    "severe_toxicity": {"nudge": 0.2, "hold": 0.35, "severe": 0.7},
+    "obscene": {"nudge": 0.6, "hold": 0.85, "severe": 2.0},
+    "threat": {"nudge": 0.2, "hold": 0.35, "severe": 0.8},
+    "insult": {"nudge": 0.5, "hold": 0.75, "severe": 2.0},
+    "identity_attack": {"nudge": 0.25, "hold": 0.4, "severe": 0.85},
+}
+POLICY = policies.load(REPOSITORY / "config" / "policy.toml").overridden({"thresholds": THRESHOLDS})
 CLEAN = {f"score.{attribute}": 0.01 for attribute in ATTRIBUTES}
 
 TABLE = [

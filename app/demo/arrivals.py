@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from app.accounts import emails, names, one_time, roles, sign_up
 from app.billing import grants
 from app.demo.history import Event, World
-from app.demo.newspaper import Reader
+from app.demo.newspaper import Complaint, Reader
 from app.models import Account
 from app.models.one_time_token import VERIFY
+from app.moderation import reports
 
 MONTH = timedelta(days=31)
 # the last renewals were within these days, so that a demo can be left alone for weeks before its readers lapse
@@ -28,6 +29,9 @@ def events(world: World, secret: str, names_scored: dict[str, names.Verdict]) ->
         yield Event(world.ago(reader.since), arrive)
         if reader.subscription:
             yield from _payments(world, reader)
+        if reader.reported:
+            found = world.ago(reader.since) + timedelta(hours=reader.reported.after)
+            yield Event(found, partial(_report, world, reader.key, reader.reported))
         if reader.grant:
             yield Event(world.ago(reader.since - 1), partial(_grant, world, reader, reader.grant))
 
@@ -73,6 +77,12 @@ def _arrive(world: World, reader: Reader, secret: str, scored: names.Verdict) ->
 def _account(session: Session, world: World, reader: Reader) -> Account:
     token = emails.token(world.settings, reader.address)
     return session.scalars(select(Account).where(Account.email_token == token)).one()
+
+
+def _report(world: World, bearer: str, complaint: Complaint) -> None:
+    with world.database.transaction() as session:
+        by, of = world.accounts[complaint.by], world.accounts[bearer]
+        reports.report_name(session, world.policy, by, of, complaint.rule, complaint.note)
 
 
 def _grant(world: World, reader: Reader, reason: str) -> None:

@@ -14,13 +14,13 @@ from app.comments.posting import Draft
 from app.comments.signals import Scoring
 from app.demo import gazette
 from app.demo.history import Event, World
-from app.demo.newspaper import Remark, Ruling, Story
-from app.models import Item, Sanction
+from app.demo.newspaper import LegalNotice, Remark, Ruling, Story
+from app.models import Item, Sanction, Statement
 from app.models.comment import PUBLISHED
 from app.models.item import OPEN as UNDECIDED
 from app.models.sanction import WARNING
 from app.models.story import CLOSED, OPEN, PREMODERATED
-from app.moderation import decisions, reports
+from app.moderation import appeals, decisions, notices, reports
 from app.stories import stories
 from app.stories.stories import Naming
 
@@ -47,12 +47,17 @@ def _responses(world: World, moment: datetime, remark: Remark) -> Iterator[Event
     for complaint in remark.reports:
         report = partial(_report, world, remark, complaint.by, complaint.rule, complaint.note)
         yield Event(moment + timedelta(hours=complaint.after), report)
+    if remark.notice:
+        yield Event(world.ago(remark.notice.days_ago), partial(_notify, world, remark, remark.notice))
     if remark.decision:
         decided = moment + timedelta(hours=remark.decision.after)
         yield Event(decided, partial(_decide, world, remark, remark.decision))
         if remark.decision.acknowledged_after is not None:
             hours = remark.decision.acknowledged_after
             yield Event(decided + timedelta(hours=hours), partial(_acknowledge, world, remark.by))
+        if remark.decision.appeal:
+            appealed = world.ago(remark.decision.appealed_days_ago)
+            yield Event(appealed, partial(_appeal, world, remark, remark.decision.appeal))
 
 
 def _put(world: World, story: Story, state: str) -> None:
@@ -111,6 +116,19 @@ def _decide(world: World, remark: Remark, ruling: Ruling) -> None:
             ruling.reason,
             ruling.days,
         )
+
+
+def _notify(world: World, remark: Remark, notice: LegalNotice) -> None:
+    told = notices.Told(notice.explanation, notice.name, email=None, good_faith=True)
+    with world.database.transaction() as session:
+        notices.file(session, world.policy, world.comments[remark.text], told)
+
+
+def _appeal(world: World, remark: Remark, said: str) -> None:
+    comment_id = world.comments[remark.text]
+    with world.database.transaction() as session:
+        statement = session.scalars(select(Statement.id).where(Statement.subject_id == comment_id)).one()
+        appeals.file(session, world.policy, world.accounts[remark.by], statement, said.strip())
 
 
 def _acknowledge(world: World, key: str) -> None:

@@ -18,6 +18,15 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """A table of the files: immutable, nothing in it that is not known here."""
 
 
+class Complaint(Part, frozen=True):
+    """A report, `after` hours after the comment, or after the sign-up of the name's bearer."""
+
+    by: str
+    rule: str
+    after: float
+    note: str | None = None
+
+
 class Reader(Part, frozen=True):
     """An account. Days are counted back from the moment at which the demo begins."""
 
@@ -32,6 +41,8 @@ class Reader(Part, frozen=True):
     role: str | None = None
     # the editor's reason to let them write without a subscription
     grant: str | None = None
+    # somebody finds that their name breaks a rule
+    reported: Complaint | None = None
     # for those whose log-in is printed: what they are, and what to try as them
     label: str | None = None
     try_: str = msgspec.field(name="try", default="")
@@ -40,15 +51,6 @@ class Reader(Part, frozen=True):
     def address(self) -> str:
         """Their e-mail address, at a domain that nobody owns."""
         return self.email or f"{self.key}@example.com"
-
-
-class Complaint(Part, frozen=True):
-    """A report, `after` hours after the comment."""
-
-    by: str
-    rule: str
-    after: float
-    note: str | None = None
 
 
 class Ruling(Part, frozen=True):
@@ -62,6 +64,17 @@ class Ruling(Part, frozen=True):
     # of a suspension
     days: int | None = None
     acknowledged_after: float | None = None
+    # what its author says against it
+    appeal: str | None = None
+    appealed_days_ago: float = 0.0
+
+
+class LegalNotice(Part, frozen=True):
+    """Somebody without an account calls a comment illegal."""
+
+    name: str
+    explanation: str
+    days_ago: float
 
 
 class Remark(Part, frozen=True):
@@ -75,6 +88,7 @@ class Remark(Part, frozen=True):
     state: str = PUBLISHED
     respects: int = 0
     reports: tuple[Complaint, ...] = ()
+    notice: LegalNotice | None = None
     decision: Ruling | None = None
 
 

@@ -150,6 +150,7 @@ def test_the_queue_has_reported_held_and_severe_comments_the_worst_first(told: T
     ]
     reasons = Counter(reason for row in rows for reason in row.item.reasons)
     assert {"report", "hold", "severe", "premoderated"} <= set(reasons)
+    assert {row.item.kind for row in rows} == {"comment", "account", "appeal", "notice"}
 
 
 def test_counts_equal_a_recount(told: Told) -> None:

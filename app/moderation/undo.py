@@ -16,6 +16,7 @@ from app.errors import Conflict, Forbidden, NotFound
 from app.language import mark
 from app.models import Decision, Item, Report, Sanction, Strike
 from app.models.comment import DELETED, HELD, PUBLISHED, WITHHELD
+from app.models.item import OPEN
 from app.models.report import DISMISSED, WAITING
 from app.models.role import MODERATOR
 from app.moderation import matters, review, rulings
@@ -70,11 +71,20 @@ def overturn(session: Session, policy: Policy, matter: Matter, original: Decisio
     state = _state_without(session, matter, original)
     state = PUBLISHED if state in WAITS else state
     decision = _take_back(session, matter, original, ruling, state)
-    if original.item_id is not None and original.actor_id is not None:
-        rulings.settle_reports(session, original.item_id, DISMISSED)
+    if original.item_id is not None:
+        _settle(session, original, original.item_id)
     review.after_revocation(session, policy, matter)
     _publish(session, matter, state)
     return decision
+
+
+def _settle(session: Session, original: Decision, item_id: int) -> None:
+    """Whoever reported was wrong. What the machine asked, and nobody has answered yet, is answered now."""
+    item = matters.locked(session, Item, item_id)
+    if item.state == OPEN:
+        rulings.close(session, item, DISMISSED)
+    elif original.actor_id is not None:
+        rulings.settle_reports(session, item_id, DISMISSED)
 
 
 def _take_back(session: Session, matter: Matter, original: Decision, ruling: Ruling, state: str | None) -> Decision:

@@ -125,6 +125,7 @@ def test_an_appeal_against_the_machine_publishes_and_frees(desk: Desk) -> None:
     decision = enforcement.enforce(desk.session, desk.settings, desk.policy, comment, moderating.SEVERE, item.id)
     desk.decide(file(desk, decision), "overturn", None, "It was a quotation.")
     assert comment.state == PUBLISHED
+    assert not rows(desk.session, Item, state="open")
     assert desk.standing() == "good"
 
 

@@ -178,7 +178,8 @@ def _state_reasons(
         raise Malformed("rule_required", mark("Please name the rule that is broken."), field="rule")
     machine = ruling.actor_id is None
     statement = statements.issue(session, settings, policy, matter, effect, ruling.rule, ruling.reason, machine=machine)
-    letters.write(session, matter.account.id, STATEMENT, {"statement_id": str(statement.id)})
+    if matter.account.email is not None:
+        letters.write(session, matter.account.id, STATEMENT, {"statement_id": str(statement.id)})
     return statement.id
 
 

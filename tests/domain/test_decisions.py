@@ -218,13 +218,14 @@ def test_with_auto_ban_enforced_the_machine_bans_and_asks(desk: Desk) -> None:
     assert item.state == "open"
 
 
-def test_the_author_of_an_imported_comment_is_not_sanctioned_by_the_machine(desk: Desk) -> None:
+def test_the_author_of_an_imported_comment_is_neither_sanctioned_by_the_machine_nor_written_to(desk: Desk) -> None:
     comment = desk.comment()
-    comment.origin = "import"
+    comment.origin, desk.author.email = "import", None
     item = moderating.ask(desk.session, desk.policy, comment, reason="severe")
     enforcement.enforce(desk.session, desk.settings, desk.policy, comment, moderating.SEVERE, item.id)
     assert comment.state == WITHHELD
     assert desk.standing() == "good"
+    assert not rows(desk.session, Letter)
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
-from app.models import Account, Role
+from app.models import Account, Role, Sanction
 from app.models.account import ACTIVE
 from app.models.role import ALL_SITES, ROLES
+from app.models.sanction import BAN
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,13 @@ ANONYMOUS = Identity(account_id=0)
 
 
 def load(session: Session, account_id: int, epoch: int) -> Identity:
-    """The identity that a cookie or token speaks for; ANONYMOUS once its epoch is over or the account is gone."""
+    """The identity that a cookie or token speaks for; ANONYMOUS once its epoch is over or the account is gone.
+
+    A ban takes every staff role with it.
+    """
     rows = session.execute(
         select(Account.name, Account.language, Role.site_id, Role.role)
-        .outerjoin(Role, Role.account_id == Account.id)
+        .outerjoin(Role, (Role.account_id == Account.id) & ~_is_banned())
         .where(Account.id == account_id, Account.session_epoch == epoch, Account.state == ACTIVE)
     ).all()
     if not rows:
@@ -48,3 +52,8 @@ def load(session: Session, account_id: int, epoch: int) -> Identity:
         if role is not None:
             roles[site_id] = max(roles.get(site_id, -1), ROLES.index(role))
     return Identity(account_id, rows[0].name, epoch, rows[0].language, roles)
+
+
+def _is_banned() -> ColumnElement[bool]:
+    in_force = (Sanction.account_id == Account.id) & (Sanction.kind == BAN) & Sanction.lifted_at.is_(None)
+    return exists().where(in_force)

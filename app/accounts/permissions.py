@@ -64,7 +64,6 @@ PERMISSIONS: dict[str, Who] = {
     "moderate": Who.MODERATOR,
     "manage_stories": Who.EDITOR,
     "grant": Who.EDITOR,
-    "administer": Who.ADMINISTRATOR,
 }
 
 

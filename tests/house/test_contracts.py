@@ -23,7 +23,7 @@ def test_every_route_is_in_a_row_of_the_permissions_table(app: Flask) -> None:
         assert endpoint.action in PERMISSIONS, f"{endpoint.path}: {endpoint.action} is in no row"
 
 
-def test_every_row_of_the_permissions_table_is_used() -> None:
+def test_every_row_of_the_permissions_table_is_used(app: Flask) -> None:
     used = {endpoint.action for endpoint in ENDPOINTS} | {"reply"}  # a post with a parent
     assert set(PERMISSIONS) - used == set()
 

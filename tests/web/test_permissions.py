@@ -175,6 +175,14 @@ def test_moderators_may_use_what_others_do_not_find(database: Database, world: W
     assert {ask(declared, world.path(declared, world.foreign), moderator)[0] for declared in editors} <= {404}
 
 
+def test_a_banned_moderator_is_a_moderator_no_more(database: Database, world: World, ask: Callable[..., Any]) -> None:
+    with database.transaction() as session:
+        moderator = factories.staff(session, MODERATOR)
+        factories.sanction(session, moderator, BAN, at=world.site)
+    staff_only = [e for e in ENDPOINTS if PERMISSIONS[e.action].staff]
+    assert {ask(declared, world.path(declared, world.foreign), moderator)[0] for declared in staff_only} == {404}
+
+
 def _complaints(declared: Endpoint, kind: Kind, status: int, code: str) -> Iterator[str]:
     if status >= 500 and code not in NOT_HERE:
         yield "broke"

@@ -4,6 +4,7 @@ Refusals come in one order, the one a reader can mend them in: no account (401),
 rules not accepted (403), not entitled (402). Staff need no subscription, but everything else.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,13 +66,16 @@ class Permission:
 def pass_gate(session: Session, account_id: int, action: str, site: Snapshot, policy: Policy) -> Writer:
     """Let `action` (a row of permissions) go ahead, with the account locked, or raise 401, 403 or 402 with a code."""
     account = standing.lock(session, account_id)
-    return _check(session, account, permissions.needs(action), site, policy)
+    return _check(session, account, permissions.needs(action), site, policy, lambda: _is_staff(session, account, site))
 
 
-def may_write(session: Session, account: Account, site: Snapshot, policy: Policy) -> Permission:
-    """What `pass_gate` would say to a post, without a lock: for telling the reader, never for letting them."""
+def may_write(session: Session, account: Account, site: Snapshot, policy: Policy, *, staff: bool) -> Permission:
+    """What `pass_gate` would say to a post, without a lock: for telling the reader, never for letting them.
+
+    `staff`: whether the request's identity has a role at the site. Two statements.
+    """
     try:
-        entitled = _check(session, account, permissions.needs("post"), site, policy).entitlement
+        entitled = _check(session, account, permissions.needs("post"), site, policy, lambda: staff).entitlement
     except Refusal as refusal:
         until = refusal.extra.get("until") or refusal.extra.get("valid_until")
         return Permission(False, refusal.code, refusal.detail(), datetime.fromisoformat(str(until)) if until else None)
@@ -80,7 +84,9 @@ def may_write(session: Session, account: Account, site: Snapshot, policy: Policy
     return Permission(True, entitled.reason, "", entitled.until)
 
 
-def _check(session: Session, account: Account, needs: Needs, site: Snapshot, policy: Policy) -> Writer:
+def _check(
+    session: Session, account: Account, needs: Needs, site: Snapshot, policy: Policy, is_staff: Callable[[], bool]
+) -> Writer:
     if needs.standing:
         standing.require_good(session, account)
     if needs.rules:
@@ -88,13 +94,13 @@ def _check(session: Session, account: Account, needs: Needs, site: Snapshot, pol
     if not needs.entitlement:
         return Writer(account, None)
     entitled = entitlement(session, account.id, site, clock.now(), policy)
-    if not entitled.allowed and not _is_staff(session, account.id, site):
+    if not entitled.allowed and not is_staff():
         raise _refusal(entitled)
     return Writer(account, entitled)
 
 
-def _is_staff(session: Session, account_id: int, site: Snapshot) -> bool:
-    role = select(exists().where(Role.account_id == account_id, Role.site_id.in_((ALL_SITES, site.id))))
+def _is_staff(session: Session, account: Account, site: Snapshot) -> bool:
+    role = select(exists().where(Role.account_id == account.id, Role.site_id.in_((ALL_SITES, site.id))))
     return bool(session.scalar(role))
 
 

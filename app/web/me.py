@@ -11,7 +11,7 @@ from app.billing import facts
 from app.comments import gate
 from app.errors import SignInRequired
 from app.models import Account
-from app.models.role import ROLES
+from app.models.role import MODERATOR, ROLES
 from app.stories import sites
 from app.web.endpoint import endpoint
 from app.web.services import services
@@ -71,7 +71,7 @@ def show_me(caller: Identity, query: SiteQuery) -> Me:
         account = session.get(Account, caller.account_id)
         if account is None:
             raise SignInRequired
-        permission = gate.may_write(session, account, site, policy)
+        permission = gate.may_write(session, account, site, policy, staff=caller.has_role(MODERATOR, site.id))
         present = standing.read(session, account.id)
         entitled = facts.entitlement(session, account.id, site, clock.now(), policy)
     return Me(

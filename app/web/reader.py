@@ -17,6 +17,7 @@ from app.errors import NotFound
 from app.language import _, mark
 from app.models import Account, Comment, Story
 from app.models.comment import PUBLISHED
+from app.models.role import MODERATOR
 from app.models.story import CLOSED
 from app.stories import sites
 from app.web.own import WaitingView, waiting
@@ -100,7 +101,7 @@ def _arrive(session: Session, caller: Identity, which: ColumnElement[bool]) -> t
     if caller is ANONYMOUS or account is None:
         permission, mine = Permission(False, "sign_in_required", _(ANYBODY), None), Own()
     else:
-        permission = gate.may_write(session, account, site, policy)
+        permission = gate.may_write(session, account, site, policy, staff=caller.has_role(MODERATOR, site.id))
         mine = own.of(session, account.id, story.id)
     if story.state == CLOSED:
         permission = Permission(False, "closed", _(STORY_CLOSED), None)

@@ -10,6 +10,7 @@ from app.comments.threads import FIRST_REPLIES, ROOTS
 from app.db import Database
 from app.models import Account, Comment, Site, Story
 from app.models.comment import HELD, REMOVED, WITHHELD
+from app.models.role import MODERATOR
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.models.story import CLOSED, PREMODERATED
 from app.stories import publication
@@ -178,7 +179,8 @@ def test_it_takes_at_most_six_statements_for_anybody(database: Database, browser
             parent = factories.comment(session, story, factories.account(session), parent=parent)
         reader = factories.subscriber(session)
         factories.comment(session, story, reader, state=HELD)
-    for who in (None, reader):
+        others = (factories.account(session), factories.staff(session, MODERATOR))
+    for who in (None, reader, *others):
         page = browser(who)
         page.get(f"/stories/{story.id}")
         with counted(database) as statements:

@@ -114,9 +114,9 @@ def query() -> Select[Any]:
     ).join(Account, Account.id == Comment.account_id)
 
 
-def read(session: Session, statement: Select[Any]) -> list[Shown]:
+def read(session: Session, statement: Select[Any], parameters: dict[str, Any] | None = None) -> list[Shown]:
     """The comments that a `query` finds, in no order of its own."""
-    return [_shown(row) for row in session.execute(statement)]
+    return [_shown(row) for row in session.execute(statement, parameters)]
 
 
 def _shown(row: Any) -> Shown:

@@ -6,11 +6,12 @@ from an index, and of each conversation the first positions only, which are numb
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.comments import shown
@@ -36,10 +37,10 @@ class Sort:
     columns: tuple[str, ...]
     descending: bool = True
 
-    def after(self, values: tuple[int, ...]) -> ColumnElement[bool]:
-        """What comes after the root with these values."""
-        columns = tuple_(*self._columns())
-        return columns < tuple_(*values) if self.descending else columns > tuple_(*values)
+    def after(self) -> ColumnElement[bool]:
+        """What comes after the root with the values of the parameters named after the columns."""
+        columns, values = tuple_(*self._columns()), tuple_(*(bindparam(f"after_{name}") for name in self.columns))
+        return columns < values if self.descending else columns > values
 
     def order(self) -> list[Any]:
         """ORDER BY."""
@@ -77,15 +78,27 @@ def page(session: Session, story_id: int, sort: SortName, cursor: str | None, le
     Raises Malformed (422) for a cursor that is none of this order's.
     """
     order = _SORTS[sort]
-    conditions = [Comment.story_id == story_id, Comment.depth == 0, shown.visible_root()]
+    parameters = {"story": story_id, "roots": ROOTS + 1, "replies": FIRST_REPLIES}
     if cursor is not None:
-        conditions.append(order.after(parse_cursor(cursor, len(order.columns))))
-    roots = select(Comment.id).where(*conditions).order_by(*order.order()).limit(ROOTS + 1).cte("roots")
-    statement = shown.query().join(roots, Comment.root_id == roots.c.id).where(Comment.position <= FIRST_REPLIES)
-    found = list(_conversations(shown.read(session, statement), levels))
+        values = parse_cursor(cursor, len(order.columns))
+        parameters |= {f"after_{name}": value for name, value in zip(order.columns, values, strict=True)}
+    statement = _statement(sort, from_start=cursor is None)
+    found = list(_conversations(shown.read(session, statement, parameters), levels))
     found.sort(key=order.values, reverse=order.descending)
     more = len(found) > ROOTS
     return Page(found[:ROOTS], _cursor(order.values(found[ROOTS - 1])) if more else None)
+
+
+@cache
+def _statement(sort: SortName, *, from_start: bool) -> Select[Any]:
+    """The page's statement, built once: building it anew took longer than running it."""
+    order = _SORTS[sort]
+    conditions = [Comment.story_id == bindparam("story"), Comment.depth == 0, shown.visible_root()]
+    if not from_start:
+        conditions.append(order.after())
+    first = select(Comment.id).where(*conditions).order_by(*order.order()).limit(bindparam("roots"))
+    roots = first.cte("roots")
+    return shown.query().join(roots, Comment.root_id == roots.c.id).where(Comment.position <= bindparam("replies"))
 
 
 def most_respected(session: Session, story_id: int) -> Shown | None:

@@ -95,8 +95,6 @@ class Entitlement(Part, frozen=True):
 
 
 class Retention(Part, frozen=True):
-    addresses_days: int
-    removed_text_days: int
     letters_days: int
 
 

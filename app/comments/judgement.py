@@ -23,6 +23,7 @@ from config.settings import Settings
 
 STATES = {PUBLISH: PUBLISHED, NUDGE: PUBLISHED, HOLD: HELD, WITHHOLD: WITHHELD}
 SEVERE = "severe"
+SEVERE_WEIGHT = 3.0
 # what the author is told about a comment that nobody else sees yet
 WAITING = {
     HOLD: mark("Thank you. A moderator reads this comment before it appears."),
@@ -99,6 +100,8 @@ def _ask_moderators(session: Session, comment: Comment, judgement: Judgement, po
         return None
     rule = policy.rule(judgement.verdict.rule or "")
     weight = judgement.verdict.probability * (rule.harm if rule else 1.0)
+    if judgement.state == WITHHELD:
+        weight *= SEVERE_WEIGHT  # somebody is suspended until it is decided
     subject = Subject("comment", comment.id, comment.site_id, comment.account_id)
     return cases.open_item(session, "comment", subject, judgement.reason, weight=weight, policy=policy)
 

@@ -87,7 +87,7 @@ def worker() -> None:
 
 @main.group()
 def db() -> None:
-    """The database."""
+    """The database and its schema."""
 
 
 @db.command()
@@ -105,7 +105,7 @@ def upgrade() -> None:
 
 @main.group("policy")
 def policy_group() -> None:
-    """The house rules."""
+    """The house rules, as a file."""
 
 
 @policy_group.command()
@@ -118,7 +118,7 @@ def check(file: Path) -> None:
 
 @main.group()
 def moderator() -> None:
-    """Staff."""
+    """Staff: who may moderate, and where."""
 
 
 @moderator.command()

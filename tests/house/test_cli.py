@@ -1,0 +1,130 @@
+"""The command line, as an operator types it."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from app.cli import main
+from app.db import Database
+from app.models import Letter, Role, Site
+from config.settings import REPOSITORY, Settings
+from tests import factories
+
+COMMANDS = ("demo", "serve", "worker", "db", "moderator", "import", "score", "train", "policy", "doctor", "site")
+
+
+@pytest.fixture
+def environment(settings: Settings) -> dict[str, str]:
+    return os.environ | {
+        "BTL_ENVIRONMENT": "test",
+        "BTL_DATABASE_URL": settings.database_url,
+        "BTL_VAR": str(settings.var),
+        "BTL_SECRET_KEY": settings.secret_key,
+        "BTL_DIGEST_KEY": settings.digest_key,
+        "BTL_MAIL": "file",
+    }
+
+
+def btl(environment: dict[str, str], *arguments: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", *arguments],
+        env=environment,
+        cwd=REPOSITORY,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_every_command_explains_itself() -> None:
+    assert set(main.commands) == set(COMMANDS)
+    assert all(command.help and len(command.help) > 20 for command in main.commands.values())
+
+
+def test_a_bad_setting_stops_a_command_with_its_name_and_no_traceback(environment: dict[str, str]) -> None:
+    done = btl(environment | {"BTL_MAIL": "pigeon"}, "doctor")
+    assert done.returncode == 1
+    assert "BTL_MAIL" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_bad_policy_stops_the_server_with_its_key(environment: dict[str, str], tmp_path: Path) -> None:
+    bad = tmp_path / "rules.toml"
+    bad.write_text((REPOSITORY / "config" / "policy.toml").read_text().replace("edit_minutes = 15", "edit_minutes = 0"))
+    for command in (("serve", "--port", "1"), ("worker",)):
+        done = btl(environment | {"BTL_POLICY": str(bad)}, *command)
+        assert (done.returncode, "edit_minutes" in done.stderr) == (1, True)
+    assert "edit_minutes" in btl(environment, "policy", "check", str(bad)).stderr
+    assert btl(environment, "policy", "check").returncode == 0
+
+
+def test_a_site_is_added_and_somebody_becomes_its_moderator(
+    environment: dict[str, str], settings: Settings, database: Database
+) -> None:
+    assert btl(environment, "db", "upgrade").returncode == 0
+    added = btl(environment, "site", "add", "paper", "--name", "The Paper", "--origin", "https://paper.example")
+    assert added.returncode == 0, added.stderr
+    with database.transaction() as session:
+        account = factories.account(session, email="Mod@example.org", settings=settings)
+    assert btl(environment, "moderator", "add", "nobody@example.org").returncode == 1
+    done = btl(environment, "moderator", "add", "mod@EXAMPLE.org", "--site", "paper", "--role", "editor")
+    assert done.returncode == 0, done.stderr
+    with database.reading() as session:
+        role = session.scalars(select(Role).where(Role.account_id == account.id)).one()
+        assert (role.role, role.site_id) == ("editor", session.scalars(select(Site.id)).one())
+
+
+def test_texts_are_scored_from_arguments_and_from_standard_input(environment: dict[str, str]) -> None:
+    kind, rude = (
+        json.loads(line) for line in btl(environment, "score", "Good morning.", "You idiot!").stdout.split("\n")[:2]
+    )
+    assert kind["toxicity"] < 0.5 < rude["toxicity"]
+    piped = btl(environment, "score", stdin="You idiot!\n").stdout
+    assert json.loads(piped) == rude
+
+
+def test_the_doctor_finds_what_is_wrong(environment: dict[str, str], database: Database) -> None:
+    well = btl(environment, "doctor")
+    assert (well.returncode, "BAD" in well.stdout) == (0, False), well.stdout
+    with database.transaction() as session:
+        session.connection().exec_driver_sql("DELETE FROM alembic_version")
+    ill = btl(environment, "doctor")
+    assert ill.returncode == 1
+    assert re.search(r"BAD +schema: .*btl db upgrade", ill.stdout)
+
+
+def test_a_killed_worker_loses_no_letter(environment: dict[str, str], settings: Settings, database: Database) -> None:
+    from app.mail import letters
+
+    with database.transaction() as session:
+        for n in range(20):
+            account = factories.account(session, email=f"reader{n}@example.org", settings=settings)
+            letters.write(session, account.id, "banned_sign_up")
+
+    def unsent() -> int:
+        with database.reading() as session:
+            return len(session.scalars(select(Letter.id).where(Letter.sent_at.is_(None))).all())
+
+    for last_signal in (signal.SIGKILL, signal.SIGTERM):
+        worker = subprocess.Popen([sys.executable, "-m", "app.cli", "worker"], env=environment, cwd=REPOSITORY)
+        before, patience = unsent(), time.monotonic() + 30
+        while time.monotonic() < patience and unsent() >= before > 0:
+            time.sleep(0.02)
+        if last_signal == signal.SIGTERM:
+            with database.transaction() as session:  # what the killed worker had in hand is free once its lease is over
+                session.connection().exec_driver_sql("UPDATE jobs SET state = 'ready', lease_until = NULL")
+            while time.monotonic() < patience and unsent():
+                time.sleep(0.05)
+        worker.send_signal(last_signal)
+        assert worker.wait(timeout=20) == (-signal.SIGKILL if last_signal == signal.SIGKILL else 0)
+    assert unsent() == 0

@@ -1,0 +1,132 @@
+"""A setting or a policy that cannot be used stops the start, with its name and the reason."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from config import policy as policies
+from config.policy import ACKNOWLEDGEMENT, BadPolicy, Policy
+from config.settings import REPOSITORY, BadSetting, Settings
+
+LONG = "x" * 40
+GOOD = {
+    "BTL_DATABASE_URL": "postgresql://localhost/btl",
+    "BTL_SECRET_KEY": LONG,
+    "BTL_DIGEST_KEY": LONG,
+    "STRIPE_MODE": "live",
+    "STRIPE_API_KEY": "rk_live_1",
+    "STRIPE_WEBHOOK_SECRETS": "whsec_1, whsec_2",
+}
+
+
+def test_a_production_starts_with_its_settings() -> None:
+    settings = Settings.from_env({**GOOD, "BTL_PUBLIC_URL": "https://comments.example/", "PATH": "/bin"})
+    assert (settings.secure, settings.public_url) == (True, "https://comments.example")
+    assert settings.stripe_webhook_secrets == ("whsec_1", "whsec_2")
+
+
+def test_a_demo_needs_none_and_keeps_its_secrets(tmp_path: Path) -> None:
+    environ = {"BTL_ENVIRONMENT": "demo", "BTL_VAR": str(tmp_path)}
+    assert Settings.from_env(environ) == Settings.from_env(environ)
+    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BTL_ENVIRONMENT", "staging"),
+        ("BTL_DATABASE_URL", ""),
+        ("BTL_DATABASE_URL", "mysql://localhost/btl"),
+        ("BTL_SECRET_KEY", ""),
+        ("BTL_SECRET_KEY", "short"),
+        ("BTL_DIGEST_KEY", ""),
+        ("BTL_PUBLIC_URL", "comments.example"),
+        ("BTL_PROXIES", "-1"),
+        ("BTL_SCORER_DEADLINE_MS", "soon"),
+        ("BTL_MAIL", "pigeon"),
+        ("BTL_NO_SUCH_THING", "1"),
+        ("STRIPE_MODE", "simulator"),
+        ("STRIPE_MODE", "play"),
+        ("STRIPE_API_KEY", "sk_test_1"),
+        ("STRIPE_API_KEY", ""),
+        ("STRIPE_WEBHOOK_SECRETS", " , "),
+    ],
+)
+def test_a_bad_setting_is_named(name: str, value: str) -> None:
+    with pytest.raises(BadSetting) as stopped:
+        Settings.from_env(GOOD | {name: value})
+    assert stopped.value.name == name
+    assert name in str(stopped.value)
+    assert LONG not in str(stopped.value)
+
+
+def test_smtp_needs_an_address() -> None:
+    with pytest.raises(BadSetting, match="BTL_SMTP_URL"):
+        Settings.from_env(GOOD | {"BTL_MAIL": "smtp"})
+
+
+def _changed(policy: Policy, path: str, value: Any) -> dict[str, Any]:
+    document: dict[str, Any] = msgspec.to_builtins(policy)
+    *parts, last = path.split(".")
+    part: Any = document
+    for name in parts:
+        part = part[int(name)] if name.isdigit() else part[name]
+    if value is None:
+        del part[last]
+    else:
+        part[last] = value
+    return document
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "named"),
+    [
+        ("limits.posts_per_minute", None, "limits"),
+        ("limits.posts_per_minute", "five", "posts_per_minute"),
+        ("limits.posts_per_minute", 0, "limits.posts_per_minute"),
+        ("limits.posts_per_week", 7, "posts_per_week"),
+        ("thresholds.insult", None, "thresholds.insult"),
+        ("thresholds.sarcasm", {"nudge": 0.1, "hold": 0.2, "severe": 0.3}, "thresholds.sarcasm"),
+        ("thresholds.insult.hold", 0.01, "thresholds.insult"),
+        ("rules", [], "rules"),
+        ("rules.0.id", "hate", "rules"),
+        ("machine.rules.threat", "unknown", "machine.rules.threat"),
+        ("machine.auto_ban", "always", "auto_ban"),
+        ("machine.auto_ban", "enforce", "machine.acknowledgement"),
+        ("strikes.ladder.0.points", 1, "strikes.ladder"),
+        ("strikes.ladder.1.days", None, "strikes.ladder"),
+        ("strikes.ladder.0.days", 3, "strikes.ladder"),
+    ],
+)
+def test_a_bad_policy_is_named_with_its_key(policy: Policy, path: str, value: Any, named: str) -> None:
+    with pytest.raises(BadPolicy) as stopped:
+        policies.parse(_changed(policy, path, value), "rules.toml")
+    assert str(stopped.value).startswith("rules.toml: ")
+    assert named in str(stopped.value)
+
+
+def test_a_machine_may_ban_only_with_the_acknowledgement(policy: Policy) -> None:
+    document = _changed(policy, "machine.auto_ban", "enforce")
+    document["machine"]["acknowledgement"] = ACKNOWLEDGEMENT
+    assert policies.parse(document, "rules.toml").machine.auto_ban == "enforce"
+
+
+@pytest.mark.parametrize("text", ["[house\n", "house = 3\n", "", "\x00"])
+def test_a_file_that_is_no_policy_is_named(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "rules.toml"
+    path.write_text(text)
+    with pytest.raises(BadPolicy, match=r"rules\.toml"):
+        policies.load(path)
+
+
+def test_a_site_lays_its_own_values_over_the_policy_and_bad_ones_are_refused(policy: Policy) -> None:
+    assert policy.overridden({"limits": {"edit_minutes": 3}}).limits.edit_minutes == 3
+    assert policy.overridden({}) is policy
+    with pytest.raises(BadPolicy, match="edit_minutes"):
+        policy.overridden({"limits": {"edit_minutes": "three"}})
+
+
+def test_the_policy_that_is_shipped_is_good() -> None:
+    assert policies.load(REPOSITORY / "config" / "policy.toml").machine.auto_ban == "propose"

@@ -1,8 +1,9 @@
 """Who is calling, as far as a request's credentials tell."""
 
 from dataclasses import dataclass, field
+from functools import cache
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from app.models import Account, Role, Sanction
@@ -40,11 +41,7 @@ def load(session: Session, account_id: int, epoch: int) -> Identity:
 
     A ban takes every staff role with it.
     """
-    rows = session.execute(
-        select(Account.name, Account.language, Role.site_id, Role.role)
-        .outerjoin(Role, (Role.account_id == Account.id) & ~_is_banned())
-        .where(Account.id == account_id, Account.session_epoch == epoch, Account.state == ACTIVE)
-    ).all()
+    rows = session.execute(_statement(), {"account": account_id, "epoch": epoch}).all()
     if not rows:
         return ANONYMOUS
     roles: dict[int, int] = {}
@@ -52,6 +49,16 @@ def load(session: Session, account_id: int, epoch: int) -> Identity:
         if role is not None:
             roles[site_id] = max(roles.get(site_id, -1), ROLES.index(role))
     return Identity(account_id, rows[0].name, epoch, rows[0].language, roles)
+
+
+@cache
+def _statement() -> Select[str, str, int, str]:
+    """Built once, as every request with credentials begins with it."""
+    return (
+        select(Account.name, Account.language, Role.site_id, Role.role)
+        .outerjoin(Role, (Role.account_id == Account.id) & ~_is_banned())
+        .where(Account.id == bindparam("account"), Account.session_epoch == bindparam("epoch"), Account.state == ACTIVE)
+    )
 
 
 def _is_banned() -> ColumnElement[bool]:

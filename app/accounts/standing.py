@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -22,6 +22,18 @@ SENTENCES = {
     WARNING: mark("You have received a warning. Please read and acknowledge it in your account before you go on."),
     "rules_not_accepted": mark("Please read and accept our rules first."),
 }
+# put together once, as every write begins with them
+_LOCKED = (
+    select(Account)
+    .where(Account.id == bindparam("account"))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
+_NOT_LIFTED = (
+    select(Sanction)
+    .where(Sanction.account_id == bindparam("account"), Sanction.lifted_at.is_(None))
+    .execution_options(populate_existing=True)
+)
 CODES = {BAN: "banned", SUSPENSION: "suspended", WARNING: "warning_unacknowledged"}
 
 
@@ -55,12 +67,7 @@ def lock(session: Session, account_id: int) -> Account:
 
     First in the lock order. Raises SignInRequired if the account is gone.
     """
-    account = session.scalars(
-        select(Account)
-        .where(Account.id == account_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).first()
+    account = session.scalars(_LOCKED, {"account": account_id}).first()
     if account is None or account.state != ACTIVE:
         raise SignInRequired
     return account
@@ -68,12 +75,7 @@ def lock(session: Session, account_id: int) -> Account:
 
 def read(session: Session, account_id: int) -> Standing:
     """The standing of an account now. Inside a write, call `lock` first."""
-    rows = session.scalars(
-        select(Sanction)
-        .where(Sanction.account_id == account_id, Sanction.lifted_at.is_(None))
-        .execution_options(populate_existing=True)
-    )
-    return of(list(rows), clock.now())
+    return of(list(session.scalars(_NOT_LIFTED, {"account": account_id})), clock.now())
 
 
 def require_good(session: Session, account: Account) -> None:

@@ -120,6 +120,6 @@ def read(session: Session, statement: Select[Any], parameters: dict[str, Any] | 
 
 
 def _shown(row: Any) -> Shown:
-    author = Author(row.author_id, row.author_name, bool(row.author_staff)) if row.author_id is not None else None
-    before, after = row[:_AUTHOR], row[_AUTHOR + 3 :]
-    return Shown(*(*before, author, *after))
+    author_id, name, staff = row[_AUTHOR : _AUTHOR + 3]
+    author = None if author_id is None else Author(author_id, name, bool(staff))
+    return Shown(*(*row[:_AUTHOR], author, *row[_AUTHOR + 3 :]))

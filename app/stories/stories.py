@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app import clock, ledger
@@ -18,6 +18,8 @@ from app.stories.sites import Snapshot
 LONGEST_KEY = 200
 LONGEST_TITLE = 300
 LONGEST_URL = 2000
+# put together once, as every reader and writer begins with it
+_BY_KEY = select(Story).where(Story.site_id == bindparam("site"), Story.key == bindparam("key"))
 
 
 class Naming(msgspec.Struct, frozen=True):
@@ -31,7 +33,7 @@ def find(session: Session, site_id: int, key: str) -> Story | None:
     """The story of that key, or None: to readers an unknown story is one without comments."""
     if "\0" in key:
         return None  # PostgreSQL cannot even be asked
-    return session.scalars(select(Story).where(Story.site_id == site_id, Story.key == key)).first()
+    return session.scalars(_BY_KEY, {"site": site_id, "key": key}).first()
 
 
 def by_id(session: Session, story_id: int) -> Story:

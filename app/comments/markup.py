@@ -6,6 +6,7 @@ nested tags, so what is nested deeper than anyone reads shows as typed.
 """
 
 import re
+from functools import lru_cache
 from html import escape, unescape
 
 import cmarkgfm
@@ -14,6 +15,8 @@ import nh3
 from app.comments import characters
 
 DEEPEST = 30
+# rendered comments that a process keeps: those of the hottest pages, in a few MB
+KEPT = 1024
 ALLOWED = nh3.Cleaner(
     tags={"p", "br", "em", "strong", "del", "blockquote", "a", "ul", "ol", "li", "code", "pre"},
     attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
@@ -32,6 +35,7 @@ _IMAGE = re.compile(r'<img src="[^"]*" alt="([^"]*)"[^>]*>')
 _TAG = re.compile(r"<(/?)[a-z]+[^>]*?(/?)>")
 
 
+@lru_cache(maxsize=KEPT)
 def render(text: str) -> str:
     """The HTML of a comment, safe to put into a page. Never raises, and takes time linear in the text."""
     html = _markdown(_without_surrogates(text))

@@ -29,6 +29,7 @@ def cases(server: Server, paper: Newspaper, tag: str, draw: random.Random) -> It
         yield Case(f"{what}, JSON", _reads(thread(story), draw))
         if story is paper.hot:
             yield Case(f"{what}, 304", _reads(thread(story), draw, {"If-None-Match": tag}), 304)
+        yield Case(f"{what}, page", _reads(f"/stories/{story.id}", draw))
     yield Case("counts of 50 stories", _reads(f"/api/v1/counts?keys={','.join(paper.keys)}", draw))
     half = len(paper.writers) // 2
     yield Case("post", _posts(server, paper.written, paper.writers[:half], [None], draw), 201)

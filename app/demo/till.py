@@ -26,7 +26,8 @@ from config.policy import Policy
 from config.settings import Settings
 
 TRIAL_DAYS = 30
-PATIENCE_SECONDS = 30.0
+# a busy machine delivers slowly, and a seed that gives up helps nobody
+PATIENCE_SECONDS = 120.0
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ test: check  ## every check and every test, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not long" -q
 
 test-long: $(VENV)/.tests  ## the long proofs
-	$(BIN)/python -m pytest -m long -q
+	$(BIN)/python -m pytest -m long -q -s
 
 check: $(VENV)/.tests  ## style, types and the walls between the layers
 	$(BIN)/ruff check .

@@ -39,8 +39,9 @@ class Answer:
     account_id: int
 
 
-def main() -> None:
-    """Post on both databases and print what was answered and whether the state agrees."""
+def main() -> list[str]:
+    """Post on both databases, print what was answered, and return where the state does not agree."""
+    wrong = []
     texts = [text for _id, text in history.texts()][::STEP][:COMMENTS]
     with tempfile.TemporaryDirectory(prefix="btl-live-") as name:
         folder = Path(name)
@@ -52,8 +53,11 @@ def main() -> None:
                 began = time.perf_counter()
                 answers = _post_all(server, readers, texts)
                 seconds = time.perf_counter() - began
-            _report(backend, answers, seconds, _disagreements(database, answers))
+            disagreements = _disagreements(database, answers)
+            _report(backend, answers, seconds, disagreements)
+            wrong += disagreements
             database.close()
+    return wrong
 
 
 def _post_all(server: Server, readers: list[Account], texts: list[str]) -> list[Answer]:

@@ -5,6 +5,7 @@ A shared view knows no caller, so no cookie is read, none is set, and no cache n
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response, request
 
@@ -25,7 +26,8 @@ def shared(view: Callable[..., Any]) -> Callable[..., Any]:
 def tag(story: Story | None, *parts: object) -> str:
     """The ETag of a body that depends on the story's revision and on `parts`. None: a story nobody has commented on."""
     revision = (story.id, story.revision) if story else ("none",)
-    return "-".join(str(part) for part in (SHAPE, *revision, *parts) if part is not None)
+    # a cursor is whatever a client wrote, and a header cannot hold all of that
+    return "-".join(quote(str(part)) for part in (SHAPE, *revision, *parts) if part is not None)
 
 
 def not_modified(tag: str) -> Response | None:

@@ -36,8 +36,9 @@ def decide(
 ) -> Decision:
     """Decide an open item by `action` (moderation.actions), with the rule that is broken and the reason in words.
 
-    Raises NotFound (no such item, or no role at its site), Forbidden (own_case, same_moderator), Conflict (stale, with
-    the present revision), Malformed (unknown_action, unknown_rule, rule_required, reason_required, days_required).
+    Raises NotFound (no such item, or no role at its site or at one whose sanction it would lift), Forbidden (own_case,
+    same_moderator), Conflict (stale, with the present revision), Malformed (unknown_action, unknown_rule,
+    rule_required, reason_required, days_required).
     """
     matter = matters.of_item(session, actor, item_id, seen_revision)
     policy = sites.policy_at(session, matter.site_id, policy)
@@ -48,6 +49,8 @@ def decide(
     effect = effect_of(matter.item.kind, action, choice)
     if effect.restrictions or effect.lifts:
         checked_reason(reason)
+    if effect.lifts:
+        _require_reach(session, actor, matter.account.id)
     ruling = Ruling(actor.account_id, action, choice.rule, reason.strip())
     return rulings.carry_out(session, settings, policy, matter, ruling, effect)
 
@@ -66,13 +69,19 @@ def lift(
     account = matters.find_locked(session, Account, account_id)
     if account is None:
         raise NotFound
-    imposed_at = rulings.sites_of_sanctions(session, account_id)
+    imposed_at = _require_reach(session, actor, account_id)
     if not imposed_at:
         raise Conflict("nothing_to_lift", mark("This account is neither banned nor suspended."))
-    if not all(actor.has_role(MODERATOR, site_id) for site_id in imposed_at):
-        raise NotFound
     matter = Matter(imposed_at[-1], matters.ACCOUNT, account_id, account)
     return rulings.carry_out(session, settings, policy, matter, Ruling(actor.account_id, "lift", None, reason), LIFT)
+
+
+def _require_reach(session: Session, actor: Identity, account_id: int) -> list[int]:
+    """The sites that imposed the bans and suspensions in force. Raises NotFound unless `actor` moderates all of them."""
+    imposed_at = rulings.sites_of_sanctions(session, account_id)
+    if not all(actor.has_role(MODERATOR, site_id) for site_id in imposed_at):
+        raise NotFound
+    return imposed_at
 
 
 def checked_reason(reason: str) -> str:

@@ -21,6 +21,7 @@ from app.models import (
 )
 from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED, WITHHELD
 from app.models.role import MODERATOR
+from app.models.sanction import BAN
 from app.moderation import decisions, enforcement
 from config.policy import ACKNOWLEDGEMENT
 from tests import factories, moderating
@@ -261,6 +262,18 @@ def test_a_ban_is_lifted_for_a_reason_by_somebody_who_may(desk: Desk) -> None:
     assert [s.lifted_by for s in rows(desk.session, Sanction)] == [decision.id]
     with refused("nothing_to_lift"):
         lift(desk.moderator)
+
+
+def test_a_question_about_a_name_lifts_no_ban_of_another_site(desk: Desk) -> None:
+    factories.sanction(desk.session, desk.author, BAN, at=factories.site(desk.session))
+    here = desk.session.get_one(Site, desk.story.site_id)
+    somebody = moderating.identity_of(desk.session, factories.staff(desk.session, MODERATOR, at=here))
+    item = moderating.ask_about_name(desk.session, desk.policy, desk.author, here.id)
+    with pytest.raises(NotFound):
+        desk.decide(item, "lift", None, by=somebody)
+    assert desk.standing() == BAN
+    desk.decide(item, "lift", None)
+    assert desk.standing() == "good"
 
 
 def test_nobody_lifts_their_own_ban(desk: Desk) -> None:

@@ -6,7 +6,7 @@ of it through a job, since the stories of a busy writer are too many for the tra
 
 import secrets
 import unicodedata
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import disarm
@@ -81,17 +81,19 @@ def reset_name(session: Session, account: Account, actor_id: int) -> str:
     return account.name
 
 
-def give_back(session: Session, account: Account) -> None:
-    """The name that a moderator took away last returns to `account` (locked): taking it was undone.
+def give_back(session: Session, account: Account, since: datetime) -> None:
+    """The name that a moderator took from `account` (locked) at the moment `since` returns: taking it was undone.
 
-    Nothing changes if its owner has chosen another since, or if somebody else bears it by now.
+    Nothing changes if the account has had another since, or if somebody else bears it by now.
     """
     taken_away = session.scalars(
         select(EarlierName)
-        .where(EarlierName.account_id == account.id, EarlierName.until == account.name_changed_at)
-        .where(EarlierName.reset_by.is_not(None))
+        .where(EarlierName.account_id == account.id, EarlierName.until >= since)
+        .order_by(EarlierName.until, EarlierName.id)
     ).first()
-    if taken_away is not None and _rename(session, account, taken_away.name, reset_by=None):
+    if taken_away is None or taken_away.reset_by is None or taken_away.until != account.name_changed_at:
+        return
+    if _rename(session, account, taken_away.name, reset_by=None):
         account.name_changed_at = None
 
 

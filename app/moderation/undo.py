@@ -98,7 +98,7 @@ def _take_back(session: Session, matter: Matter, original: Decision, ruling: Rul
     for sanction in session.scalars(select(Sanction).where(Sanction.decision_id == original.id)):
         sanctions.lift(session, sanction, decision.id)
     if original.action == "reset_name":
-        names.give_back(session, matter.account)
+        names.give_back(session, matter.account, original.created_at)
     return decision
 
 

@@ -75,6 +75,19 @@ def test_undoing_gives_the_name_back(desk: Desk) -> None:
     assert situation(desk) == before
 
 
+def test_undoing_gives_no_name_back_that_another_decision_took(desk: Desk) -> None:
+    def reset() -> Decision:
+        item = moderating.ask_about_name(desk.session, desk.policy, desk.author, desk.story.site_id)
+        return desk.decide(item, "reset_name", "honesty")
+
+    first = reset()
+    desk.author.name, desk.author.name_skeleton = "A worse name", "a worse name"
+    reset()
+    neutral = desk.author.name
+    take_back(desk, first)
+    assert desk.author.name == neutral
+
+
 def test_undoing_an_approval_brings_the_machines_sanction_back(desk: Desk) -> None:
     comment = desk.comment(HELD)
     item = moderating.ask(desk.session, desk.policy, comment, reason="severe")

@@ -56,8 +56,11 @@ def check(session: Session, policy: Policy, text: str, scored: Verdict, *, staff
 
 
 def change(session: Session, policy: Policy, account_id: int, text: str, scored: Verdict) -> Account:
-    """The reader takes another name. Raises like `check`, Forbidden name_change_too_soon, Conflict name_taken."""
+    """The reader takes another name. Raises like `check`, Restricted, Forbidden name_change_too_soon, Conflict
+    name_taken.
+    """
     account = standing.lock(session, account_id)
+    standing.require_good(session, account)
     is_staff = session.scalars(select(Role.id).where(Role.account_id == account_id).limit(1)).first() is not None
     name = check(session, policy, text, scored, staff=is_staff)
     if name == account.name:

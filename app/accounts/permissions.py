@@ -47,7 +47,7 @@ PERMISSIONS: dict[str, Who] = {
     "sign_up": Who.EVERYONE,
     "sign_in": Who.EVERYONE,
     "notify": Who.EVERYONE,  # legal notice
-    "use_account": Who.ACCOUNT,  # see oneself, log out, change password or name, accept rules, download, erase
+    "use_account": Who.ACCOUNT,  # see oneself, log out, change password, accept rules, download, erase
     "subscribe": Who.ACCOUNT,
     # writing
     "post": Who.WRITER,
@@ -55,6 +55,7 @@ PERMISSIONS: dict[str, Who] = {
     "edit": Who.WRITER,
     "react": Who.SUBSCRIBER,
     "report": Who.STANDING,
+    "rename": Who.STANDING,  # a name is read beside all that its bearer ever wrote
     "delete_own": Who.ACCOUNT,
     # being sanctioned
     "read_statement": Who.ACCOUNT,

@@ -37,6 +37,10 @@ _NOT_LIFTED = (
 CODES = {BAN: "banned", SUSPENSION: "suspended", WARNING: "warning_unacknowledged"}
 
 
+class Restricted(Forbidden):
+    """403: what the account may not do in its standing."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """`kind` is "good" or that of the gravest sanction in force; `until` its end (None: open)."""
@@ -79,7 +83,7 @@ def read(session: Session, account_id: int) -> Standing:
 
 
 def require_good(session: Session, account: Account) -> None:
-    """Raise Forbidden unless `account` (locked) is verified and in good standing."""
+    """Raise Restricted unless `account` (locked) is verified and in good standing."""
     if account.verified_at is None:
         raise refusal("unverified")
     standing = read(session, account.id)
@@ -88,14 +92,14 @@ def require_good(session: Session, account: Account) -> None:
 
 
 def require_rules(account: Account, rules_version: str) -> None:
-    """Raise Forbidden unless `account` has accepted this version of the rules."""
+    """Raise Restricted unless `account` has accepted this version of the rules."""
     if account.rules_version != rules_version:
         raise refusal("rules_not_accepted")
 
 
-def refusal(kind: str, until: datetime | None = None) -> Forbidden:
+def refusal(kind: str, until: datetime | None = None) -> Restricted:
     """The 403 for a kind of standing or an unmet condition."""
-    return Forbidden(CODES.get(kind, kind), SENTENCES[kind], until=until.isoformat() if until else None)
+    return Restricted(CODES.get(kind, kind), SENTENCES[kind], until=until.isoformat() if until else None)
 
 
 def _in_force(sanction: Sanction, now: datetime) -> bool:

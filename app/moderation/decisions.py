@@ -77,7 +77,7 @@ def lift(
 
 
 def _require_reach(session: Session, actor: Identity, account_id: int) -> list[int]:
-    """The sites that imposed the bans and suspensions in force. Raises NotFound unless `actor` moderates all of them."""
+    """Who imposed the bans and suspensions in force, as sites. Raises NotFound unless `actor` moderates them all."""
     imposed_at = rulings.sites_of_sanctions(session, account_id)
     if not all(actor.has_role(MODERATOR, site_id) for site_id in imposed_at):
         raise NotFound

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import standing
 from app.accounts.identity import Identity
-from app.accounts.standing import Standing
+from app.accounts.standing import Restricted, Standing
 from app.errors import Refusal
 from app.language import _, mark
 from app.models import Account, Decision, Sanction, Statement
@@ -58,7 +58,7 @@ def show_account(caller: Identity) -> str:
     return render_template("account.html", account=account, reasons=reasons)
 
 
-@page("POST", "/account/name", "use_account", takes=NameForm)
+@page("POST", "/account/name", "rename", takes=NameForm)
 def submit_name(caller: Identity, form: NameForm) -> ResponseReturnValue:
     """Take another display name."""
     return _done(own_account.change_name, caller, _("You have a new name."), body=ChangeName(name=form.name))
@@ -109,6 +109,8 @@ def submit_erase(caller: Identity, form: EraseForm) -> ResponseReturnValue:
 def _done(act: Any, caller: Identity, thanks: str, *, body: Any, back: str = "/account") -> ResponseReturnValue:
     try:
         act(caller, body)
+    except Restricted:
+        raise
     except Refusal as refusal:
         flash(refusal.detail(), "bad")
     else:

@@ -27,7 +27,7 @@ class Erase(Body):
     password: str
 
 
-@endpoint("PUT", "/api/v1/me/name", "use_account", takes=ChangeName, gives={204: None})
+@endpoint("PUT", "/api/v1/me/name", "rename", takes=ChangeName, gives={204: None})
 def change_name(caller: Identity, body: ChangeName) -> None:
     """Take another display name, once in a while."""
     scored = score_name(body.name)

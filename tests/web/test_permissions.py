@@ -29,6 +29,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "EditComment": {"text": "A better point of view."},
     "ReportComment": {"rule": "respect"},
     "ReportName": {"rule": "honesty"},
+    "ChangeName": {"name": "Somebody Else"},
+    "NameForm": {"name": "Somebody Else Again"},
 }
 # every field has a default
 WITHOUT_NEED = {"RespectForm"}

@@ -6,6 +6,7 @@ import structlog
 from flask import Flask, Response, g, render_template, request
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.http import HTTP_STATUS_CODES
 
 from app.db import is_busy
 from app.errors import Malformed, NotFound, Refusal, TooLarge, Unready
@@ -76,7 +77,9 @@ def _problem(status: int, code: str, detail: str, members: dict[str, object]) ->
     if wants_page():
         page = render_template("problem.html", status=status, code=code, detail=detail, typed=_typed(), **members)
         return Response(page, status, mimetype="text/html")
-    body = {"type": f"/problems#{code}", "title": code, "status": status, "code": code, "detail": detail, **members}
+    # the type says no more than the status; what programs tell apart is the code
+    title = HTTP_STATUS_CODES.get(status, "Error")
+    body = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail, **members}
     return json_response(body, status, mimetype="application/problem+json")
 
 

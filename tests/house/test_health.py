@@ -23,5 +23,13 @@ def test_everyone_may_read(client: FlaskClient, path: str) -> None:
 
 
 def test_an_unknown_address_is_a_problem_for_programs_and_a_page_for_people(client: FlaskClient) -> None:
-    assert client.get("/api/v1/nothing").get_json()["code"] == "not_found"
+    answer = client.get("/api/v1/nothing")
+    assert answer.mimetype == "application/problem+json"
+    assert answer.get_json() == {
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "code": "not_found",
+        "detail": "There is nothing here.",
+    }
     assert b"<h1>" in client.get("/nothing", headers={"Accept": "text/html"}).data

@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import app.web
 from app.language import _, current, form
-from app.web import context, desk_words, endpoint, headers, limits, observation, pages, problems
+from app.web import context, desk_words, endpoint, forms, headers, limits, observation, pages, problems
 from app.web.services import EXTENSION, Services
 
 
@@ -33,7 +33,7 @@ def create_app(services: Services) -> Flask:
     flask.jinja_env.globals["language"] = current
     if settings.proxies:
         flask.wsgi_app = ProxyFix(flask.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
-    for part in (observation, limits, headers, context, problems, pages, desk_words):
+    for part in (observation, forms, limits, headers, context, problems, pages, desk_words):
         part.install(flask)
     _declare_routes()
     endpoint.install(flask)

@@ -99,7 +99,6 @@ def _wrapped(declared: Endpoint) -> Callable[..., ResponseReturnValue]:
         permissions.require(caller, declared.action)
         arguments: dict[str, Any] = {}
         if declared.takes is not None:
-            forms.limit_body()
             read = forms.body if declared.api else forms.form
             arguments["body" if declared.api else "form"] = read(declared.takes)
         if declared.asks is not None:

@@ -27,7 +27,8 @@ def undo_decision(caller: Identity, form: Undo, decision: str) -> ResponseReturn
     with services().database.transaction() as session:
         undo.undo(session, services().policy, caller, forms.path_id(decision), form.reason)
     flash(_("Undone. What it had decided waits again."), "good")
-    return redirect(form.back if form.back.startswith(PLACES) else "/queue", 303)
+    back = forms.local(form.back)
+    return redirect(back if back.startswith(PLACES) else "/queue", 303)
 
 
 @page("POST", "/comments/<comment>/desk", "moderate")

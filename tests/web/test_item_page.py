@@ -189,10 +189,11 @@ def test_the_button_undoes_and_asks_again(case: Case, database: Database, browse
     assert "You are a fool." in window.get("/queue").text
 
 
-def test_an_undo_leads_nowhere_else(case: Case, database: Database, browser: Open) -> None:
+@pytest.mark.parametrize("back", ["https://evil.example/queue", "/queue\r\nX-Evil: yes"])
+def test_an_undo_leads_nowhere_else(case: Case, database: Database, browser: Open, back: str) -> None:
     window = browser(case.moderator)
     window.post(case.page, {"revision": "1", "action": "approve"})
-    answer = window.post(f"/decisions/{_decision(database).id}/undo", {"back": "https://evil.example/queue"})
+    answer = window.post(f"/decisions/{_decision(database).id}/undo", {"back": back})
     assert answer.headers["Location"] == "/queue"
 
 

@@ -79,7 +79,8 @@ def test_the_receipt_tells_what_became_of_it(
     receipt = client.post("/api/v1/notices", json=body(comment)).get_json()["receipt"]
     path = f"/api/v1/notices/{receipt}"
     assert client.get(path).get_json()["outcome"] == "received"
-    assert client.get(f"{path}x").status_code == 404
+    for other in (f"{path}x", "/api/v1/notices/%00", "/notices/a%00b"):
+        assert client.get(other).status_code == 404
     (item,) = _rows(database, Item)
     with database.transaction() as session:
         moderator = factories.staff(session, MODERATOR)

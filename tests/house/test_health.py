@@ -33,3 +33,10 @@ def test_an_unknown_address_is_a_problem_for_programs_and_a_page_for_people(clie
         "detail": "There is nothing here.",
     }
     assert b"<h1>" in client.get("/nothing", headers={"Accept": "text/html"}).data
+
+
+def test_a_method_of_a_clients_own_invention_is_measured_without_its_name(client: FlaskClient) -> None:
+    assert client.open("/", method="JANE-DOE").status_code == 405
+    measured = client.get("/metrics").text
+    assert 'method="other"' in measured
+    assert "JANE-DOE" not in measured

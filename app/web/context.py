@@ -98,7 +98,7 @@ def _from_token() -> Identity:
 
 def _protect() -> None:
     """Refuse an unsafe request that a foreign page could have made the browser send."""
-    if request.method in SAFE or "Authorization" in request.headers or getattr(_view(), "csrf_exempt", False):
+    if request.method in SAFE or _has_bearer() or getattr(_view(), "csrf_exempt", False):
         return
     if request.routing_exception is not None:
         return  # 404 or 405: nothing will be done
@@ -109,6 +109,11 @@ def _protect() -> None:
     except CSRFError as error:
         sentence = mark("This page has been open for too long. Please reload it and try again.")
         raise Forbidden("csrf", sentence) from error
+
+
+def _has_bearer() -> bool:
+    """Whether the request brings a token: unlike other credentials, browsers never send one by themselves."""
+    return request.headers.get("Authorization", "")[:7].lower() == "bearer "
 
 
 def _is_shared() -> bool:

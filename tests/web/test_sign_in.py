@@ -162,3 +162,9 @@ def test_an_unknown_address_takes_as_long_as_a_known_one(client: FlaskClient, mo
     monkeypatch.setattr("app.accounts.passwords.matches", watched)
     client.post("/api/v1/tokens", json={"email": "nobody@example.org", "password": PASSWORD})
     assert checked == [None]
+
+
+def test_credentials_that_a_browser_sends_by_itself_replace_no_form_token(client: FlaskClient, ada: Account) -> None:
+    form = {"email": "ada@example.org", "password": PASSWORD}
+    answer = client.post("/sign-in", data=form, headers={"Authorization": "Basic eDp5"})
+    assert (answer.status_code, answer.get_json()["code"]) == (403, "csrf")

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from app import clock
 from app.models import Account, Appeal, Assessment, Comment, Item, Notice, Report, Story
 from app.models.item import OPEN
 
@@ -55,6 +56,13 @@ def counts(session: Session, site_ids: Sequence[int]) -> dict[str, int]:
     """How many items are open, by kind."""
     found = select(Item.kind, func.count()).where(Item.site_id.in_(site_ids), Item.state == OPEN).group_by(Item.kind)
     return dict(session.execute(found).all())
+
+
+def gauges(session: Session) -> dict[str, float]:
+    """For /metrics: how many items are open at all sites, and how many of them are past their due time."""
+    late = func.count(case((Item.due_at < clock.now(), Item.id)))
+    row = session.execute(select(func.count(Item.id), late).where(Item.state == OPEN)).one()
+    return {"open": float(row[0]), "overdue": float(row[1])}
 
 
 def following(session: Session, site_ids: Sequence[int], kind: str | None, item: Item) -> int | None:

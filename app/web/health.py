@@ -7,7 +7,8 @@ from sqlalchemy.exc import DBAPIError
 from app.accounts.identity import Identity
 from app.db import Database
 from app.errors import Unready
-from app.jobs import queue
+from app.jobs import queue as jobs
+from app.moderation import queue as items
 from app.web.endpoint import page
 from app.web.services import services
 from migrations import upgrade
@@ -33,11 +34,13 @@ def ready(_caller: Identity) -> Response:
 
 @page("GET", "/metrics", "operate")
 def metrics(_caller: Identity) -> Response:
-    """Prometheus metrics: requests of this process, and the state of the job queue."""
-    return Response(generate_latest(REGISTRY).decode() + _jobs(services().database), content_type=CONTENT_TYPE_LATEST)
+    """Prometheus metrics: requests of this process, and what waits for the workers and for the moderators."""
+    measured = generate_latest(REGISTRY).decode() + _waiting(services().database)
+    return Response(measured, content_type=CONTENT_TYPE_LATEST)
 
 
-def _jobs(database: Database) -> str:
+def _waiting(database: Database) -> str:
     with database.reading() as session:
-        gauges = queue.gauges(session)
-    return "".join(f"# TYPE btl_jobs_{name} gauge\nbtl_jobs_{name} {value}\n" for name, value in gauges.items())
+        gauges = {"jobs": jobs.gauges(session), "items": items.gauges(session)}
+    lines = {f"btl_{what}_{name}": value for what, found in gauges.items() for name, value in found.items()}
+    return "".join(f"# TYPE {name} gauge\n{name} {value}\n" for name, value in lines.items())

@@ -1,8 +1,13 @@
+from datetime import timedelta
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from app import cases, clock
 from app.db import Database
+from config.policy import Policy
+from tests import factories
 
 
 def test_it_is_alive_and_ready(client: FlaskClient) -> None:
@@ -40,3 +45,18 @@ def test_a_method_of_a_clients_own_invention_is_measured_without_its_name(client
     measured = client.get("/metrics").text
     assert 'method="other"' in measured
     assert "JANE-DOE" not in measured
+
+
+def test_the_metrics_tell_what_waits_and_what_is_late(client: FlaskClient, database: Database, policy: Policy) -> None:
+    with database.transaction() as session:
+        site = factories.site(session)
+        comment = factories.comment(session, factories.story(session, site), factories.subscriber(session))
+        subject = cases.Subject("comment", comment.id, site.id, comment.account_id)
+        cases.open_item(session, "comment", subject, "report", weight=1.0, policy=policy)
+    assert "btl_items_open 1.0\nbtl_items_overdue 0.0" in _without_types(client.get("/metrics").text)
+    with clock.pretend(clock.now() + timedelta(hours=policy.due.comment_hours + 1)):
+        assert "btl_items_overdue 1.0" in client.get("/metrics").text
+
+
+def _without_types(metrics: str) -> str:
+    return "\n".join(line for line in metrics.splitlines() if not line.startswith("#"))

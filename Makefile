@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test test-long check bench clean
+.PHONY: help demo demo-reset test test-long check bench messages clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,10 @@ check: $(VENV)/.tests  ## style, types and the walls between the layers
 
 bench: $(VENV)/.tests  ## measure
 	$(BIN)/python -m benchmarks
+
+messages: $(VENV)/.tests  ## extract what readers can see, for translators, into app/locale/messages.pot
+	mkdir -p app/locale
+	$(BIN)/pybabel extract -F pyproject.toml -k mark -k form:1,2 -o app/locale/messages.pot app
 
 clean:  ## forget the environment and the demo
 	rm -rf $(VENV) var

@@ -3,6 +3,7 @@
 import re
 import statistics
 import subprocess
+import tomllib
 from pathlib import Path
 
 from flask import Flask
@@ -37,6 +38,24 @@ def test_half_of_the_files_are_under_150_lines_and_none_is_a_tome() -> None:
     lengths = {path: len(path.read_text().splitlines()) for path in SOURCES}
     assert statistics.median(lengths.values()) < 150
     assert max(lengths.values()) <= 350, max(lengths, key=lambda path: lengths[path])
+
+
+def test_every_package_has_its_place_among_the_layers() -> None:
+    pyproject = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
+    (layers,) = (part for part in pyproject["tool"]["importlinter"]["contracts"] if part["id"] == "layers")
+    placed = {name for layer in layers["layers"] for name in layer.split(" | ")}
+    found = {f"app.{path.stem}" for path in (REPOSITORY / "app").iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert placed - {"config"} == found - {"app.__init__", "app.__pycache__", "app.locale"}
+
+
+def test_the_style_sheet_serves_either_direction_of_writing() -> None:
+    sheet = re.sub(r"/\*.*?\*/", "", (REPOSITORY / "app/web/static/house.css").read_text(), flags=re.DOTALL)
+    physical = r"[\w-]*\b(?:left|right)\b[\w-]*|(?:margin|padding|border|inset)-(?:top|bottom)[\w-]*|(?:top|bottom)"
+    assert re.findall(rf"(?:^|[;{{\s])((?:{physical})\s*:|[\w-]+:\s*(?:left|right)\b)", sheet) == []
+    sides = re.findall(
+        r"(?:padding|margin|inset|border-width):\s*([^\s;]+) ([^\s;]+) ([^\s;]+) ([^\s;]+)\s*[;}]", sheet
+    )
+    assert [four for four in sides if four[1] != four[3]] == []
 
 
 def test_packages_are_flat() -> None:

@@ -1,0 +1,106 @@
+"""A translation changes what readers see: the messages are extracted, put into brackets, and looked for."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import Flask
+
+from app import language
+from app.db import Database
+from app.mail import wording
+from app.models import Account, Letter, Statement
+from app.models.letter import STATEMENT
+from config.policy import Policy
+from config.settings import REPOSITORY, Settings
+from tests import factories, moderating
+from tests.sight import seen
+from tests.web.conftest import Bearer, OpenBrowser, bearer, browser
+
+__all__ = ["bearer", "browser"]
+
+PSEUDO = "eo"
+
+
+@pytest.fixture(scope="session")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    """All messages, extracted as a translator would (README)."""
+    path = tmp_path_factory.mktemp("catalogue") / "messages.pot"
+    extract = ["extract", "-F", "pyproject.toml", "-k", "mark", "-k", "form:1,2", "-o", str(path), "app"]
+    command = [sys.executable, "-m", "babel.messages.frontend", *extract]
+    subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True)
+    with path.open("rb") as file:
+        return read_po(file)
+
+
+@pytest.fixture
+def pseudo(catalogue: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A language in which every message stands in brackets."""
+    translated = Catalog(locale=PSEUDO)
+    for message in catalogue:
+        if message.id:
+            translated.add(message.id, _bracketed(message))
+    path = tmp_path / PSEUDO / "LC_MESSAGES" / "messages.mo"
+    path.parent.mkdir(parents=True)
+    with path.open("wb") as file:
+        write_mo(file, translated)
+    monkeypatch.setattr(language, "LOCALE", tmp_path)
+    language._catalogue.cache_clear()
+    yield PSEUDO
+    language._catalogue.cache_clear()
+
+
+def _bracketed(message: Message) -> str | tuple[str, ...]:
+    return tuple(f"⟦{form}⟧" for form in message.id) if message.pluralizable else f"⟦{message.id}⟧"
+
+
+@pytest.fixture
+def foreigner(database: Database, settings: Settings, pseudo: str) -> Account:
+    with database.transaction() as session:
+        account = factories.account(session, "1234", settings=settings)
+        account.language = pseudo
+        factories.site(session)
+        return account
+
+
+def test_the_catalogue_has_what_templates_and_programs_say(catalogue: Catalog) -> None:
+    said = {message.id for message in catalogue if isinstance(message.id, str)}
+    assert {"Statement of reasons", "There is nothing here.", wording.WORDS[STATEMENT][0]} <= said
+    assert any(message.pluralizable for message in catalogue)
+
+
+@pytest.mark.parametrize("path", ["/account", "/account/erase", "/subscription", "/statements", "/sign-in", "/nowhere"])
+def test_a_page_is_in_the_readers_language_and_in_no_other(
+    browser: OpenBrowser, foreigner: Account, policy: Policy, path: str
+) -> None:
+    answer = browser(foreigner).get(path)
+    facts = re.compile(rf"{policy.house.name}|{foreigner.email}|404 · .*|\d+ \w+ \d+, [\d:]+")
+    assert "⟦" in answer.text
+    assert [text for text in seen(answer.text) if "⟦" not in text and not facts.fullmatch(text)] == []
+
+
+def test_a_problem_is_in_the_callers_language(app: Flask, bearer: Bearer, foreigner: Account) -> None:
+    answer = app.test_client().put("/api/v1/comments/1/respect", headers=bearer(foreigner))
+    assert answer.get_json()["detail"].startswith("⟦")
+
+
+def test_a_statement_and_its_letter_are_in_their_addressees_language(
+    database: Database, settings: Settings, policy: Policy, foreigner: Account
+) -> None:
+    with database.transaction() as session:
+        story = factories.story(session, factories.site(session))
+        author = session.get_one(Account, foreigner.id)
+        desk = moderating.Desk(session, settings, policy, story, author, moderating.moderator(session))
+        desk.decide(moderating.ask(session, policy, desk.comment()), "ban", reason="⟦…⟧")
+        (statement,) = moderating.rows(session, Statement)
+        (letter,) = moderating.rows(session, Letter)
+    assert all(paragraph.startswith("⟦") for paragraph in statement.text.split("\n\n"))
+    message = wording.compose(letter, settings, policy.house.name, "")
+    assert message.subject.startswith("⟦")
+    assert message.text.startswith("⟦")

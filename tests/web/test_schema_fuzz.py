@@ -1,0 +1,84 @@
+"""The API's document holds: whatever its schema allows, and much that it does not, no route breaks or answers in a form
+that it does not announce. Asked as nobody, as a subscriber and as staff."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis
+from hypothesis import strategies as st
+from schemathesis import Case, GenerationMode, openapi
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
+from sqlalchemy.orm import Session
+
+from app.db import Database
+from app.models import Account
+from app.models.role import ADMINISTRATOR
+from app.web.limits import EXTENSION as LIMITS
+from config.policy import Policy
+from tests import factories, moderating
+from tests.web.conftest import Bearer
+
+CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
+ROUTES_OF = "/api/v1/openapi.json"
+CALLERS: dict[str, Callable[[Session], Account | None]] = {
+    "nobody": lambda _session: None,
+    "subscriber": factories.subscriber,
+    "staff": lambda session: factories.staff(session, ADMINISTRATOR),
+}
+few = hypothesis(
+    max_examples=12,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture
+def known(database: Database, policy: Policy) -> dict[str, str]:
+    """Parts of paths that lead to something, by their name."""
+    with database.transaction() as session:
+        site = factories.site(session, "paper")
+        story = factories.story(session, site, "a-story")
+        comment = factories.comment(session, story, factories.subscriber(session))
+        item = moderating.ask(session, policy, comment)
+        return {
+            "site": site.key,
+            "story": story.key,
+            "comment": str(comment.id),
+            "account": str(comment.account_id),
+            "item": str(item.id),
+        }
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+def test_no_route_breaks_or_answers_what_it_does_not_announce(
+    app: Flask, database: Database, bearer: Bearer, known: dict[str, str], caller: str
+) -> None:
+    with database.transaction() as session:
+        account = CALLERS[caller](session)
+
+    def headers() -> dict[str, str]:
+        """Afresh for each request, as some of them end sessions."""
+        if account is None:
+            return {}
+        with database.reading() as session:
+            return bearer(session.get_one(Account, account.id))
+
+    for found in openapi.from_wsgi(ROUTES_OF, app).get_all_operations():
+        operation = found.ok()
+        parts = {name: known[name] for name in known if f"{{{name}}}" in operation.path}
+        anything = [operation.as_strategy(mode) for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)]
+        somewhere = operation.as_strategy(GenerationMode.POSITIVE, path_parameters=parts) if parts else anything[0]
+
+        @few
+        @given(case=st.one_of(somewhere, *anything))
+        def ask(case: Case) -> None:
+            app.extensions[LIMITS].storage.reset()
+            case.call_and_validate(headers=headers(), checks=CHECKS)
+
+        ask()

@@ -30,7 +30,7 @@ class Counted(io.BytesIO):
 def send(app: Flask, method: str, path: str, kind: str, *, says_length: bool) -> tuple[int, int]:
     """The status of the answer to a body of SENT bytes, and how many of them were read."""
     body = Counted(PART + b"a" * SENT)
-    environ = EnvironBuilder(path=path, method=method, headers={"Accept": "text/html"}).get_environ()
+    environ = EnvironBuilder(path=path, method=method, headers=[("Accept", "text/html")]).get_environ()
     environ |= {"CONTENT_TYPE": kind, "wsgi.input": body}
     environ |= {"CONTENT_LENGTH": str(len(body.getvalue()))} if says_length else {"wsgi.input_terminated": True}
     _answer, status, _headers = run_wsgi_app(app.wsgi_app, environ, buffered=True)

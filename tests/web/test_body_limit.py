@@ -32,7 +32,8 @@ def send(app: Flask, method: str, path: str, kind: str, *, says_length: bool) ->
     body = Counted(PART + b"a" * SENT)
     environ = EnvironBuilder(path=path, method=method, headers=[("Accept", "text/html")]).get_environ()
     environ |= {"CONTENT_TYPE": kind, "wsgi.input": body}
-    environ |= {"CONTENT_LENGTH": str(len(body.getvalue()))} if says_length else {"wsgi.input_terminated": True}
+    length = ("CONTENT_LENGTH", str(len(body.getvalue()))) if says_length else ("wsgi.input_terminated", True)
+    environ.update([length])
     _answer, status, _headers = run_wsgi_app(app.wsgi_app, environ, buffered=True)
     return int(status[:3]), body.taken
 

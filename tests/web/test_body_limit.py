@@ -31,9 +31,11 @@ def send(app: Flask, method: str, path: str, kind: str, *, says_length: bool) ->
     """The status of the answer to a body of SENT bytes, and how many of them were read."""
     body = Counted(PART + b"a" * SENT)
     environ = EnvironBuilder(path=path, method=method, headers=[("Accept", "text/html")]).get_environ()
-    environ |= {"CONTENT_TYPE": kind, "wsgi.input": body}
-    length = ("CONTENT_LENGTH", str(len(body.getvalue()))) if says_length else ("wsgi.input_terminated", True)
-    environ.update([length])
+    environ["CONTENT_TYPE"], environ["wsgi.input"] = kind, body
+    if says_length:
+        environ["CONTENT_LENGTH"] = str(len(body.getvalue()))
+    else:
+        environ["wsgi.input_terminated"] = True
     _answer, status, _headers = run_wsgi_app(app.wsgi_app, environ, buffered=True)
     return int(status[:3]), body.taken
 

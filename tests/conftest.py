@@ -5,7 +5,6 @@ turns skipping those into failing.
 """
 
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,17 +13,17 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, make_url, text
 
 from app.db import Database
 from app.toxicity import corpus
+from app.web import limits
 from app.web.application import create_app
-from app.web.services import Services
+from app.web.services import EXTENSION, Services
 from config import policy as policies
 from config.policy import Policy
 from config.settings import REPOSITORY, Settings
 from migrations.upgrade import upgrade
-from tests.postgres import server
+from tests.postgres import Databases, server
 from tests.scorers import Marked
 
 REQUIRED = {name for name in os.environ.get("BTL_REQUIRE", "").split(",") if name}
@@ -57,19 +56,18 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template() -> str:
-    """The address of a migrated, empty database that each test's own is cloned from."""
+def postgres_databases() -> Iterator[Databases]:
+    """Migrated, empty databases on PostgreSQL."""
     try:
-        base = server()
+        databases = Databases(server())
     except Exception as error:
         skip("postgres", str(error))
         raise AssertionError from error
-    name = f"template_{secrets.token_hex(6)}"
-    url = _create(base, name)
-    database = Database(url)
-    upgrade(database)
-    database.close()
-    return url
+    template = Database(databases.template)
+    upgrade(template)
+    template.close()
+    yield databases
+    databases.close()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -91,13 +89,12 @@ def empty_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[Dat
         yield found
         found.close()
         return
-    template = make_url(request.getfixturevalue("postgres_template"))
-    name = f"test_{secrets.token_hex(6)}"
-    url = _create(str(template.set(database="postgres").render_as_string(False)), name, str(template.database))
+    databases: Databases = request.getfixturevalue("postgres_databases")
+    url = databases.take()
     found = Database(url)
     yield found
     found.close()
-    _drop(url)
+    databases.give_back(url)
 
 
 @pytest.fixture
@@ -124,11 +121,20 @@ def policy() -> Policy:
     return policies.load(REPOSITORY / "config" / "policy.toml")
 
 
+# by what of the settings makes a difference to Flask: building the routes takes longer than most tests
+_applications: dict[tuple[str, bool, int], Flask] = {}
+
+
 @pytest.fixture
 def app(settings: Settings, policy: Policy, database: Database) -> Flask:
     """The application with everything on, and a scorer that is told what to say (tests.scorers.Marked)."""
     services = Services(settings=settings, policy=policy, database=database, scorer=Marked())
-    flask = create_app(services)
+    alike = settings.secret_key, settings.secure, settings.proxies
+    if alike not in _applications:
+        _applications[alike] = create_app(services)
+    flask = _applications[alike]
+    flask.extensions[EXTENSION] = services
+    flask.extensions[limits.EXTENSION] = limits.limiter(settings.limits_url)
     flask.testing = False  # errors become answers, as for a reader
     return flask
 
@@ -136,21 +142,3 @@ def app(settings: Settings, policy: Policy, database: Database) -> Flask:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
-
-
-def _create(base: str, name: str, template: str = "template1") -> str:
-    _administer(base, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    return make_url(base).set(database=name).render_as_string(hide_password=False)
-
-
-def _drop(url: str) -> None:
-    parsed = make_url(url)
-    base = parsed.set(database="postgres").render_as_string(hide_password=False)
-    _administer(base, f'DROP DATABASE "{parsed.database}" WITH (FORCE)')
-
-
-def _administer(url: str, statement: str) -> None:
-    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()

@@ -17,10 +17,15 @@ EXTENSION = "below-the-line-limits"
 def install(app: Flask) -> None:
     """Limit what one address may ask of `app`."""
     given: Services = app.extensions[SERVICES]
-    storage = storage_from_string(given.settings.limits_url)
-    assert isinstance(storage, Storage)
-    app.extensions[EXTENSION] = SlidingWindowCounterRateLimiter(storage)
+    app.extensions[EXTENSION] = limiter(given.settings.limits_url)
     app.before_request(_per_address)
+
+
+def limiter(url: str) -> SlidingWindowCounterRateLimiter:
+    """A limiter that counts in the storage at `url` (BTL_LIMITS_URL), from nothing if that is memory."""
+    storage = storage_from_string(url)
+    assert isinstance(storage, Storage)
+    return SlidingWindowCounterRateLimiter(storage)
 
 
 def sign_up() -> None:

@@ -61,7 +61,7 @@ def postgres_databases() -> Iterator[Databases]:
     try:
         databases = Databases(server())
     except Exception as error:
-        skip("postgres", str(error))
+        skip("postgres", str(error).partition("\n")[0])
         raise AssertionError from error
     template = Database(databases.template)
     upgrade(template)

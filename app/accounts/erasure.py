@@ -1,15 +1,15 @@
 """Erasing one's own account: the person goes, the conversation stays.
 
 Address, names, log-ins, roles and letters are deleted. Comments stand on under a name that is nobody's; decisions,
-statements and sanctions stay as records without a person, and a ban keeps its digest of the mailbox, else erasing
-would be the way around it. A subscription is the paper's contract and ends at Stripe, not here.
+statements and sanctions stay as records without a person. Bans and suspensions keep their digest of the mailbox, else
+erasing would be the way around them. A subscription is the paper's contract and ends at Stripe, not here.
 """
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app import ledger
-from app.accounts import names, standing
+from app.accounts import names, sanctions, standing
 from app.accounts.lookalikes import ERASED as TOMBSTONE
 from app.models import Account, EarlierName, Letter, Login, OneTimeToken, Role
 from app.models import account as states
@@ -18,6 +18,7 @@ from app.models import account as states
 def erase(session: Session, account_id: int) -> None:
     """Erase the account, once and for good; its sessions end with it."""
     account = standing.lock(session, account_id)
+    sanctions.outlive(session, account)
     for table in (Login, OneTimeToken, EarlierName, Letter, Role):
         session.execute(delete(table).where(table.account_id == account_id))
     _forget(account)

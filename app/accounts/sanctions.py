@@ -9,7 +9,8 @@ from app import clock
 from app.errors import NotFound
 from app.ids import new_id
 from app.models import Account, BannedToken, Sanction
-from app.models.sanction import BAN, WARNING
+from app.models.account import ERASED
+from app.models.sanction import BAN, SUSPENSION, WARNING
 
 EMAIL = "email"
 
@@ -19,7 +20,8 @@ def impose(
 ) -> Sanction:
     """Put a sanction in force on `account` (locked by the caller), from now until `ends_at`.
 
-    A ban ends every session and token at once, and holds on to the mailbox, so that it outlives the account.
+    A ban ends every session and token at once, and holds on to the mailbox, so that it outlives the account. On an
+    account that is erased, a suspension holds on to it too.
     """
     sanction = Sanction(
         id=new_id(),
@@ -34,11 +36,16 @@ def impose(
     session.flush()
     if kind == BAN:
         account.session_epoch += 1
-        if account.email_token is not None:
-            banned = BannedToken(id=new_id(), kind=EMAIL, token=account.email_token, sanction_id=sanction.id)
-            session.add(banned)
-        session.flush()
+    if kind == BAN or (kind == SUSPENSION and account.state == ERASED):
+        _hold(session, account, sanction)
     return sanction
+
+
+def outlive(session: Session, account: Account) -> None:
+    """Let the suspensions of `account` (locked, about to be erased) hold on to its mailbox until they end."""
+    mine = select(Sanction).where(Sanction.account_id == account.id, Sanction.kind == SUSPENSION)
+    for sanction in session.scalars(mine.where(Sanction.lifted_at.is_(None), Sanction.ends_at > clock.now())):
+        _hold(session, account, sanction)
 
 
 def lift(session: Session, sanction: Sanction, decision_id: int) -> None:
@@ -66,8 +73,8 @@ def acknowledge(session: Session, account: Account, sanction_id: int) -> None:
     )
 
 
-def is_banned_mailbox(session: Session, email_token: str) -> bool:
-    """Whether a ban in force holds on to this mailbox, whether or not its account is still there."""
+def is_held_mailbox(session: Session, email_token: str) -> bool:
+    """Whether a sanction in force holds on to this mailbox, whether or not its account is still there."""
     held = (
         select(BannedToken.id)
         .join(Sanction, Sanction.id == BannedToken.sanction_id)
@@ -75,3 +82,12 @@ def is_banned_mailbox(session: Session, email_token: str) -> bool:
         .where((Sanction.ends_at.is_(None)) | (Sanction.ends_at > clock.now()))
     )
     return bool(session.scalar(select(exists(held))))
+
+
+def _hold(session: Session, account: Account, sanction: Sanction) -> None:
+    """Keep new accounts from the mailbox of `account`; once it is erased, from those that earlier sanctions held."""
+    earlier = select(BannedToken.token).join(Sanction, Sanction.id == BannedToken.sanction_id)
+    held = session.scalars(earlier.where(Sanction.account_id == account.id).distinct())
+    for token in [account.email_token] if account.email_token else held.all():
+        session.add(BannedToken(id=new_id(), kind=EMAIL, token=token, sanction_id=sanction.id))
+    session.flush()

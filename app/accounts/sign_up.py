@@ -47,7 +47,7 @@ def sign_up(
         _require_current(policy, rules_version)
     if _bears(session, name):
         raise names.taken()
-    if sanctions.is_banned_mailbox(session, token):
+    if sanctions.is_held_mailbox(session, token):
         _tell_banned(session, token, email)
         return
     account_id = _insert(session, email, token, name, rules_version)

@@ -38,7 +38,7 @@ WORDS = {
         mark("No new account"),
         mark(
             "Somebody, perhaps you, has tried to sign up at %(house)s with this address. The right to comment of its "
-            "account has been withdrawn, and that holds for new accounts as well.\n\n"
+            "account has been withdrawn or suspended, and that holds for new accounts as well.\n\n"
             "Sign in to that account to read the reasons and how to appeal: %(url)s/sign-in"
         ),
     ),

@@ -44,7 +44,8 @@ class Sanction(Model):
 class BannedToken(Model):
     """A keyed digest (of a canonical e-mail now, of payment fingerprints later) that a ban holds on to.
 
-    It outlives the account: erasing an account must not open the door to its banned owner.
+    It outlives the account: erasing an account must not open the door to its banned owner. So a suspension holds on to
+    one as well, once its account is erased.
     """
 
     __tablename__ = "banned_tokens"

@@ -1,9 +1,10 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from app import clock
-from app.accounts import identity, sanctions, standing
+from app.accounts import erasure, identity, sanctions, standing
 from app.accounts.identity import ANONYMOUS
 from app.db import Database
 from app.errors import NotFound
@@ -27,10 +28,10 @@ def test_a_ban_ends_sessions_and_keeps_the_mailbox_until_it_is_lifted(database: 
         ban = sanctions.impose(session, standing.lock(session, reader.id), BAN, "moderator", decision)
         assert identity.load(session, reader.id, 0) is ANONYMOUS
         assert standing.read(session, reader.id).kind == BAN
-        assert sanctions.is_banned_mailbox(session, reader.email_token)
+        assert sanctions.is_held_mailbox(session, reader.email_token)
         sanctions.lift(session, ban, decision)
         assert standing.read(session, reader.id).good
-        assert not sanctions.is_banned_mailbox(session, reader.email_token)
+        assert not sanctions.is_held_mailbox(session, reader.email_token)
         assert session.query(BannedToken).count() == 1
     with database.transaction() as session:
         lifted_at = ban.lifted_at
@@ -60,3 +61,30 @@ def test_only_a_warning_of_ones_own_is_acknowledged(database: Database) -> None:
         assert standing.read(session, reader.id).kind == WARNING
         sanctions.acknowledge(session, reader, warning.id)
         assert standing.read(session, reader.id).good
+
+
+def test_erasing_the_account_is_no_way_out_of_a_suspension(database: Database) -> None:
+    reader, decision = decided(database)
+    assert reader.email_token
+    with time_machine.travel(clock.now(), tick=False) as now, database.transaction() as session:
+        until = clock.now() + timedelta(days=2)
+        sanctions.impose(session, standing.lock(session, reader.id), SUSPENSION, "machine", decision, until)
+        erasure.erase(session, reader.id)
+        assert sanctions.is_held_mailbox(session, reader.email_token)
+        now.move_to(until)
+        assert not sanctions.is_held_mailbox(session, reader.email_token)
+
+
+@pytest.mark.parametrize("kind", [SUSPENSION, BAN])
+def test_what_is_decided_after_the_account_was_erased_finds_its_mailbox(database: Database, kind: str) -> None:
+    reader, decision = decided(database)
+    assert reader.email_token
+    with database.transaction() as session:
+        week = clock.now() + timedelta(days=7)
+        machines = sanctions.impose(session, standing.lock(session, reader.id), SUSPENSION, "machine", decision, week)
+        erasure.erase(session, reader.id)
+        sanctions.lift(session, machines, decision)
+        assert not sanctions.is_held_mailbox(session, reader.email_token)
+        erased = session.get_one(Account, reader.id)
+        sanctions.impose(session, erased, kind, "moderator", decision, week if kind == SUSPENSION else None)
+        assert sanctions.is_held_mailbox(session, reader.email_token)

@@ -39,6 +39,11 @@ def first_at(at: datetime) -> int:
     return moment << RANDOM_BITS
 
 
+def text(number: int | None) -> str | None:
+    """An id as JSON carries it, where there may be none."""
+    return None if number is None else str(number)
+
+
 def parse(text: str) -> int | None:
     """An id as JSON and addresses carry it (decimal digits), or None if it is not one."""
     if not (text.isascii() and text.isdigit() and len(text) <= 19):

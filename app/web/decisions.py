@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from app import ids
 from app.accounts.identity import Identity
 from app.models import Decision
 from app.moderation import decisions
@@ -73,17 +74,13 @@ def lift(caller: Identity, body: Why, account: str) -> tuple[DecisionView, int]:
 def _view(decision: Decision) -> DecisionView:
     return DecisionView(
         id=str(decision.id),
-        item_id=_id(decision.item_id),
+        item_id=ids.text(decision.item_id),
         subject_type=decision.subject_type,
         subject_id=str(decision.subject_id),
         action=decision.action,
         rule=decision.rule,
         reason=decision.reason,
-        undoes_id=_id(decision.undoes_id),
-        statement_id=_id(decision.statement_id),
+        undoes_id=ids.text(decision.undoes_id),
+        statement_id=ids.text(decision.statement_id),
         created_at=decision.created_at,
     )
-
-
-def _id(number: int | None) -> str | None:
-    return None if number is None else str(number)

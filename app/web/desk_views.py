@@ -5,12 +5,15 @@ from typing import Any
 
 import msgspec
 
+from app import ids
 from app.models import Account, Comment, Notice, Revision
 from app.moderation import prospects
 from app.moderation.casefile import Casefile, Reported
 from app.moderation.history import Decided
 from app.moderation.queue import Row
 from app.moderation.record import Record
+from app.web import present
+from app.web.present import StandingView
 from config.policy import Policy
 
 
@@ -105,11 +108,6 @@ class StrikeView(msgspec.Struct):
     expires_at: datetime
 
 
-class StandingView(msgspec.Struct):
-    kind: str
-    until: datetime | None
-
-
 class EarlierNameView(msgspec.Struct):
     name: str
     until: datetime
@@ -183,7 +181,7 @@ def record(found: Record) -> RecordView:
         id=str(found.account.id),
         name=found.account.name,
         since=found.account.created_at,
-        standing=StandingView(found.standing.kind, found.standing.until),
+        standing=present.standing(found.standing),
         points=found.points,
         strikes=[StrikeView(s.rule, s.points, found.counts(s), s.created_at, s.expires_at) for s in found.strikes],
         decisions=[_decided(decided) for decided in found.decisions],
@@ -245,6 +243,6 @@ def _decided(decided: Decided) -> DecisionLine:
         decision.rule,
         decision.reason,
         _person(actor) if actor else None,
-        str(decided.undone_by) if decided.undone_by else None,
+        ids.text(decided.undone_by),
         decision.created_at,
     )

@@ -7,12 +7,10 @@ import msgspec
 from app.accounts import permissions
 from app.accounts.identity import Identity
 from app.billing import grants
-from app.errors import NotFound
-from app.ids import parse
 from app.models import Grant
 from app.stories import sites
 from app.web.endpoint import endpoint
-from app.web.forms import Body
+from app.web.forms import Body, path_id
 from app.web.services import services
 
 
@@ -46,7 +44,7 @@ def give_grant(caller: Identity, body: GiveGrant, site: str) -> tuple[GrantView,
     """Let a reader comment on the site until a time."""
     where = _site(caller, site)
     with services().database.transaction() as session:
-        grant = grants.give(session, caller.account_id, _id(body.account), where.id, body.reason, body.until)
+        grant = grants.give(session, caller.account_id, path_id(body.account), where.id, body.reason, body.until)
     return _view(grant, where), 201
 
 
@@ -55,7 +53,7 @@ def list_grants(caller: Identity, query: WhichAccount, site: str) -> Grants:
     """The latest grants of an account on the site."""
     where = _site(caller, site)
     with services().database.reading() as session:
-        found = grants.of_account(session, _id(query.account), where.id)
+        found = grants.of_account(session, path_id(query.account), where.id)
     return Grants([_view(grant, where) for grant in found])
 
 
@@ -63,7 +61,7 @@ def list_grants(caller: Identity, query: WhichAccount, site: str) -> Grants:
 def revoke_grant(caller: Identity, grant: str) -> GrantView:
     """End a grant now."""
     with services().database.transaction() as session:
-        found = grants.find(session, _id(grant))
+        found = grants.find(session, path_id(grant))
         permissions.require(caller, "grant", found.site_id)
         revoked = grants.revoke(session, caller.account_id, found.id)
     return _view(revoked, sites.by_id(services().database, revoked.site_id))
@@ -73,13 +71,6 @@ def _site(caller: Identity, key: str) -> sites.Snapshot:
     site = sites.by_key(services().database, key)
     permissions.require(caller, "grant", site.id)
     return site
-
-
-def _id(text: str) -> int:
-    number = parse(text)
-    if number is None:
-        raise NotFound
-    return number
 
 
 def _view(grant: Grant, site: sites.Snapshot) -> GrantView:

@@ -13,17 +13,12 @@ from app.errors import SignInRequired
 from app.models import Account
 from app.models.role import MODERATOR, ROLES
 from app.stories import sites
+from app.web import present
 from app.web.endpoint import endpoint
+from app.web.present import StandingView
 from app.web.services import services
 from app.web.threads import SiteQuery
 from app.web.writing import policy_of
-
-
-class StandingView(msgspec.Struct):
-    """ "good", or the gravest sanction in force and its end (null: until it is lifted or acknowledged)."""
-
-    kind: str
-    until: datetime | None
 
 
 class EntitlementView(msgspec.Struct):
@@ -72,7 +67,7 @@ def show_me(caller: Identity, query: SiteQuery) -> Me:
         if account is None:
             raise SignInRequired
         permission = gate.may_write(session, account, site, policy, staff=caller.has_role(MODERATOR, site.id))
-        present = standing.read(session, account.id)
+        found = standing.read(session, account.id)
         entitled = facts.entitlement(session, account.id, site, clock.now(), policy)
     return Me(
         id=str(account.id),
@@ -81,7 +76,7 @@ def show_me(caller: Identity, query: SiteQuery) -> Me:
         verified=account.verified_at is not None,
         site=site.key,
         roles=[role for role in ROLES if caller.has_role(role, site.id)],
-        standing=StandingView(present.kind, present.until),
+        standing=present.standing(found),
         entitlement=EntitlementView(entitled.allowed, entitled.reason, entitled.until),
         rules=RulesView(policy.house.rules_version, account.rules_version),
         may_write=permission.may_write,

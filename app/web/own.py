@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from app import ids
 from app.accounts.identity import Identity
 from app.comments import judgement, markup, own
 from app.comments.own import Waiting
@@ -56,7 +57,7 @@ def waiting(comment: Waiting) -> WaitingView:
     reason = judgement.reason(comment.state, comment.reasons)
     return WaitingView(
         id=str(comment.id),
-        parent_id=str(comment.parent_id) if comment.parent_id else None,
+        parent_id=ids.text(comment.parent_id),
         state=comment.state,
         reason=reason,
         sentence=_(judgement.WAITING[reason]),

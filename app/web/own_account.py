@@ -6,11 +6,9 @@ from flask import Response, stream_with_context
 
 from app.accounts import download, erasure, names, resets, sanctions, sign_up, standing
 from app.accounts.identity import Identity
-from app.errors import NotFound
-from app.ids import parse
 from app.web import limits
 from app.web.endpoint import endpoint
-from app.web.forms import Body
+from app.web.forms import Body, path_id
 from app.web.services import services
 from app.web.sign_ups import score_name
 
@@ -45,9 +43,7 @@ def accept_rules(caller: Identity, body: AcceptRules) -> None:
 @endpoint("POST", "/api/v1/me/warnings/<sanction>/acknowledgement", "acknowledge", gives={204: None})
 def acknowledge_warning(caller: Identity, sanction: str) -> None:
     """Say that one has read a warning; commenting goes on from there."""
-    sanction_id = parse(sanction)
-    if sanction_id is None:
-        raise NotFound
+    sanction_id = path_id(sanction)
     with services().database.transaction() as session:
         sanctions.acknowledge(session, standing.lock(session, caller.account_id), sanction_id)
 

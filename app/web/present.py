@@ -1,9 +1,11 @@
-"""What the API says of stories and comments. Ids are strings, as JavaScript cannot hold 64 bits."""
+"""What the API says of stories, comments and standing. Ids are strings, as JavaScript cannot hold 64 bits."""
 
 from datetime import datetime
 
 import msgspec
 
+from app import ids
+from app.accounts.standing import Standing
 from app.comments import markup
 from app.comments.shown import Shown
 from app.models import Story
@@ -60,6 +62,18 @@ class CommentView(msgspec.Struct):
     replies: list["CommentView"] = []
 
 
+class StandingView(msgspec.Struct):
+    """ "good", or the gravest sanction in force and its end (null: until it is lifted or acknowledged)."""
+
+    kind: str
+    until: datetime | None
+
+
+def standing(found: Standing) -> StandingView:
+    """The view of a reader's standing."""
+    return StandingView(found.kind, found.until)
+
+
 def story(found: Story) -> StoryView:
     """The view of a story."""
     return StoryView(str(found.id), found.key, found.url, found.title, found.state, found.comment_count)
@@ -76,7 +90,7 @@ def comment(found: Shown, public_url: str) -> CommentView:
     return CommentView(
         id=str(found.id),
         story_id=str(found.story_id),
-        parent_id=_id(found.parent_id),
+        parent_id=ids.text(found.parent_id),
         root_id=str(found.root_id),
         depth=found.depth,
         state=found.state,
@@ -88,7 +102,7 @@ def comment(found: Shown, public_url: str) -> CommentView:
         respects=found.respect_count,
         permalink=permalink(public_url, found.id),
         in_reply_to=AnsweredView(str(answered.id), answered.name) if answered else None,
-        more=_id(found.more),
+        more=ids.text(found.more),
         replies=comments(found.replies, public_url),
     )
 
@@ -96,7 +110,3 @@ def comment(found: Shown, public_url: str) -> CommentView:
 def permalink(public_url: str, comment_id: int) -> str:
     """The address at which a comment is read in its context."""
     return f"{public_url}/comments/{comment_id}"
-
-
-def _id(number: int | None) -> str | None:
-    return None if number is None else str(number)

@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from app import ids
 from app.accounts.identity import Identity
 from app.comments import deleting, editing, judgement, markup, posting, validation
 from app.comments.editing import Rewrite
 from app.comments.posting import Draft, Posted
 from app.comments.signals import Scoring
 from app.errors import Malformed, NotFound
-from app.ids import parse
 from app.language import _
 from app.models import Comment
 from app.stories import sites
@@ -145,7 +145,7 @@ def view(posted: Posted, policy: Policy) -> OwnComment:
     return OwnComment(
         id=str(comment.id),
         story_id=str(comment.story_id),
-        parent_id=str(comment.parent_id) if comment.parent_id else None,
+        parent_id=ids.text(comment.parent_id),
         state=comment.state,
         reason=reason,
         sentence=_(judgement.WAITING[reason]) if reason else None,
@@ -162,7 +162,7 @@ def parent_of(text: str | None) -> int | None:
     """The id of the comment that is to be answered, if any. Raises Malformed."""
     if text is None:
         return None
-    parent_id = parse(text)
+    parent_id = ids.parse(text)
     if parent_id is None:
         raise Malformed("unknown_parent", posting.UNKNOWN_PARENT, field="parent")
     return parent_id

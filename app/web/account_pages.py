@@ -17,10 +17,12 @@ from app.errors import Refusal
 from app.language import _, mark
 from app.models import Account, Decision, Sanction, Statement
 from app.models.sanction import WARNING
+from app.stories import sites
 from app.web import context, forms, own_account
 from app.web.endpoint import page
 from app.web.own_account import AcceptRules, ChangeName, Erase
 from app.web.services import services
+from app.web.subscription import told
 
 
 class NameForm(msgspec.Struct):
@@ -55,7 +57,8 @@ def show_account(caller: Identity) -> str:
         account = session.get_one(Account, caller.account_id)
         present = standing.read(session, account.id)
         reasons = None if present.good else _reasons(session, account.id, present)
-    return render_template("account.html", account=account, reasons=reasons)
+        paid = told(session, caller) if sites.known(services().database) else None
+    return render_template("account.html", account=account, reasons=reasons, told=paid)
 
 
 @page("POST", "/account/name", "rename", takes=NameForm)

@@ -6,7 +6,7 @@ token (form field or X-CSRFToken header). A Bearer token is only ever sent on pu
 
 from typing import Any
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, request, session
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -71,6 +71,17 @@ def sign_out() -> None:
     """End this browser's session."""
     logout_user()
     g.caller = ANONYMOUS
+
+
+def remember(address: str) -> None:
+    """Keep the page of ours that a reader came from, over the letters and payments that lie before writing on it."""
+    session["back"] = address
+
+
+def way_back(otherwise: str) -> str:
+    """The page that was remembered in this browser, or `otherwise`."""
+    address: str = session.get("back", otherwise)
+    return address
 
 
 def _load(cookie: str) -> SignedIn | None:

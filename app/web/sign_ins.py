@@ -35,7 +35,7 @@ class SignInForm(msgspec.Struct):
 
 
 class Next(msgspec.Struct):
-    next: str = "/"
+    next: str | None = None
 
 
 @endpoint("POST", "/api/v1/tokens", "sign_in", takes=Credentials, gives={201: Bearer})
@@ -55,7 +55,8 @@ def end_sessions(caller: Identity) -> None:
 @page("GET", "/sign-in", "sign_in", asks=Next)
 def show_sign_in(_caller: Identity, query: Next) -> str:
     """The form to sign in with."""
-    return render_template("sign_in.html", form=SignInForm(next=forms.local(query.next)))
+    address = query.next or context.way_back("/")
+    return render_template("sign_in.html", form=SignInForm(next=forms.local(address)))
 
 
 @page("POST", "/sign-in", "sign_in", takes=SignInForm)

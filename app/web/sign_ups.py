@@ -8,10 +8,11 @@ from app.accounts import names, passwords, sign_up
 from app.accounts.identity import Identity
 from app.errors import Malformed, Refusal
 from app.language import _, mark
-from app.web import limits
+from app.web import context, forms, limits
 from app.web.endpoint import endpoint, page
 from app.web.forms import Body
 from app.web.services import services
+from app.web.sign_ins import Next
 
 LETTER_SENT = mark("We have sent you a letter. Please open the link in it to go on.")
 
@@ -65,9 +66,11 @@ def send_verification(caller: Identity) -> tuple[Accepted, int]:
     return Accepted(), 202
 
 
-@page("GET", "/sign-up", "sign_up")
-def show_sign_up(_caller: Identity) -> str:
+@page("GET", "/sign-up", "sign_up", asks=Next)
+def show_sign_up(_caller: Identity, query: Next) -> str:
     """The form to sign up with."""
+    if query.next:
+        context.remember(forms.local(query.next))
     return render_template("sign_up.html", form=SignUpForm())
 
 
@@ -98,15 +101,15 @@ def submit_verify(caller: Identity, form: Token) -> ResponseReturnValue:
     except Refusal as refusal:
         return render_template("verify.html", token=form.token, refusal=refusal), refusal.status
     flash(_("Thank you, your address is confirmed."), "good")
-    return redirect("/account" if caller.account_id else "/sign-in", 303)
+    return redirect(context.way_back("/account") if caller.account_id else "/sign-in", 303)
 
 
-@page("POST", "/account/verification", "use_account")
-def submit_verification(caller: Identity) -> ResponseReturnValue:
+@page("POST", "/account/verification", "use_account", takes=Next)
+def submit_verification(caller: Identity, form: Next) -> ResponseReturnValue:
     """Have the letter sent again."""
     _resend(caller)
     flash(_(LETTER_SENT), "good")
-    return redirect("/account", 303)
+    return redirect(forms.local(form.next or "/account"), 303)
 
 
 def _sign_up(wanted: SignUp | SignUpForm) -> None:

@@ -1,7 +1,10 @@
 """A reader's subscription: what they have, why they may or may not write, and the ways to Stripe and back."""
 
+from dataclasses import dataclass
+
 import msgspec
 from flask import flash, redirect, render_template
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app import clock
@@ -9,11 +12,14 @@ from app.accounts import standing
 from app.accounts.identity import Identity
 from app.billing import checkout, client, facts
 from app.billing.client import StripeUnavailable
-from app.billing.entitlement import Reason
+from app.billing.entitlement import Entitlement, Reason, decide
 from app.language import _, mark
+from app.models.role import MODERATOR
 from app.stories import sites
+from app.web import context, forms
 from app.web.endpoint import page
 from app.web.services import services
+from app.web.sign_ins import Next
 
 PATH = "/subscription"
 SENTENCES = {
@@ -37,28 +43,39 @@ SENTENCES = {
     Reason.CANCELED: mark("Your subscription has been cancelled."),
     Reason.UNKNOWN_STATUS: mark("We do not understand the state of your subscription. We are looking into it."),
 }
+STAFF = mark("You are on the staff, and write without a subscription.")
+CANCELLED = mark("You have cancelled your subscription.")
 
 
 class Returned(msgspec.Struct):
     session: str
 
 
-@page("GET", PATH, "subscribe")
-def show_subscription(caller: Identity) -> str:
+@dataclass(frozen=True)
+class Told:
+    """What readers are told of their right to write: the rule's answer, its sentence, whether it renews by itself."""
+
+    entitlement: Entitlement
+    sentence: str
+    renews: bool
+
+
+@page("GET", PATH, "subscribe", asks=Next)
+def show_subscription(caller: Identity, query: Next) -> str:
     """The state of the subscription, and why."""
-    site = sites.by_key(services().database, None)
-    policy = sites.policy_of(site, services().policy)
+    if query.next:
+        context.remember(forms.local(query.next))
     price = services().settings.stripe_price
     with services().database.reading() as session:
-        entitlement = facts.entitlement(session, caller.account_id, site, clock.now(), policy)
+        given = told(session, caller)
         present = standing.read(session, caller.account_id)
         customer = checkout.customer_of(session, caller.account_id)
         subscribed = checkout.is_subscribed(session, caller.account_id, price)
     return render_template(
         "subscription.html",
-        entitlement=entitlement,
-        sentence=_(SENTENCES[entitlement.reason]),
+        told=given,
         standing=present,
+        back=context.way_back("/"),
         has_customer=customer is not None,
         offers=bool(price) and not subscribed,
     )
@@ -90,3 +107,17 @@ def come_back(caller: Identity, query: Returned) -> Response:
     except StripeUnavailable:
         flash(_("Thank you. It may take a few minutes until your payment shows here."))
     return redirect(PATH, 303)
+
+
+def told(session: Session, caller: Identity) -> Told:
+    """What `caller` is told of their right to write in the only or first newspaper. One statement."""
+    site = sites.by_key(services().database, None)
+    now, policy = clock.now(), sites.policy_of(site, services().policy)
+    known = facts.read(session, caller.account_id, site, now)
+    entitlement = decide(known, now, policy.entitlement)
+    if entitlement.reason == Reason.ACTIVE:
+        cancelled = any(entitlement.until in (each.cancel_at, each.ended_at) for each in known.subscriptions)
+        return Told(entitlement, _(CANCELLED if cancelled else SENTENCES[Reason.ACTIVE]), not cancelled)
+    unpaid = not entitlement.allowed and not known.banned
+    sentence = STAFF if unpaid and caller.has_role(MODERATOR, site.id) else SENTENCES[entitlement.reason]
+    return Told(entitlement, _(sentence), renews=False)

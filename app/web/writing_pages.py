@@ -78,6 +78,7 @@ def _written(posted: Posted) -> ResponseReturnValue:
     """Where the author goes: to the comment, or to its story and why it does not show yet."""
     comment = posted.comment
     if posted.reason is None:
+        flash(_("Your comment is published."), "good")
         return redirect(f"/comments/{comment.id}", 303)
     flash(_(WAITING[posted.reason]), "warn")
     return redirect(f"/stories/{comment.story_id}", 303)

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from app.billing.entitlement import Reason
 from app.db import Database
 from app.models import Subscription
+from app.models.role import MODERATOR
 from app.web.subscription import SENTENCES
 from config.policy import Policy
 from config.settings import Settings
@@ -115,3 +116,28 @@ def test_each_state_is_explained_in_words(paper: Paper) -> None:
         page = paper.browser(reader).get(at(paper), timeout=10).text
         reason = Reason.UNKNOWN_STATUS if status == "something_new" else Reason(status)
         assert SENTENCES[reason] in page
+
+
+def test_who_has_cancelled_is_not_told_that_it_renews(paper: Paper) -> None:
+    browser = paper.browser()
+    assert "longer if it renews" in browser.get(paper.pay(paper.go_to_checkout(browser)), timeout=10).text
+    with paper.database.transaction() as session:
+        session.execute(update(Subscription).values(cancel_at=Subscription.period_end))
+    page = browser.get(at(paper), timeout=10).text
+    assert "You have cancelled your subscription." in page
+    assert "You may comment until" in page
+    assert "longer if it renews" not in page
+
+
+def test_the_page_a_reader_came_from_is_one_click_away_once_they_have_paid(paper: Paper) -> None:
+    browser = paper.browser()
+    browser.get(at(paper, f"{PAGE}?next=/stories/7"), timeout=10)
+    assert 'href="/stories/7"' in browser.get(paper.pay(paper.go_to_checkout(browser)), timeout=10).text
+    browser.get(at(paper, f"{PAGE}?next=https://evil.example/"), timeout=10)
+    assert "evil.example" not in browser.get(at(paper), timeout=10).text
+
+
+def test_staff_are_told_that_they_need_none(paper: Paper) -> None:
+    with paper.database.transaction() as session:
+        factories.give_role(session, paper.reader, MODERATOR, at=paper.site)
+    assert "You are on the staff" in paper.browser().get(at(paper), timeout=10).text

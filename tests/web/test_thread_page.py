@@ -45,8 +45,8 @@ def test_nobody_writes_without_an_account_and_is_led_to_sign_in_and_back(browser
     [
         ("unverified", 'action="/account/verification"'),
         ("has not accepted the rules", 'action="/rules"'),
-        ("never subscribed", '<a class="button" href="/subscription">Subscribe</a>'),
-        ("lapsed", '<a class="button" href="/subscription">See your subscription</a>'),
+        ("never subscribed", '">Subscribe</a>'),
+        ("lapsed", '">See your subscription</a>'),
         (WARNING, 'href="/account">Reasons and appeal</a>'),
         (SUSPENSION, 'href="/account">Reasons and appeal</a>'),
         (BAN, 'href="/account">Reasons and appeal</a>'),

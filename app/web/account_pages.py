@@ -16,13 +16,19 @@ from app.accounts.standing import Restricted, Standing
 from app.errors import Refusal
 from app.language import _, mark
 from app.models import Account, Decision, Sanction, Statement
-from app.models.sanction import WARNING
+from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.stories import sites
 from app.web import context, forms, own_account
 from app.web.endpoint import page
 from app.web.own_account import AcceptRules, ChangeName, Erase
 from app.web.services import services
 from app.web.subscription import told
+
+SENTENCES = {
+    BAN: mark("Your right to comment has been withdrawn for good."),
+    SUSPENSION: mark("Your right to comment is suspended."),
+    WARNING: mark("You have received a warning."),
+}
 
 
 class NameForm(msgspec.Struct):
@@ -136,4 +142,4 @@ def _reasons(session: Session, account_id: int, present: Standing) -> Reasons:
                 Sanction.kind == WARNING,
             )
         ).first()
-    return Reasons(_(standing.SENTENCES[present.kind]), present.until, statement, warning)
+    return Reasons(_(SENTENCES[present.kind]), present.until, statement, warning)

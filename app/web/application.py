@@ -17,6 +17,7 @@ def create_app(services: Services) -> Flask:
     """The Flask application of one installation."""
     flask = Flask("app.web", static_url_path="/static")
     flask.extensions[EXTENSION] = services
+    flask.url_map.merge_slashes = False  # it redirects to whatever host the request names
     settings = services.settings
     flask.config.update(
         SECRET_KEY=settings.secret_key,

@@ -107,6 +107,8 @@ def _json_lines(file: IO[str], names: Mapping[str, str]) -> Iterator[Row | BadRo
 
 def _row(line: int, record: Mapping[str, object], names: Mapping[str, str]) -> Row | BadRow:
     values = {field: _text(record.get(name)) for field, name in names.items()}
+    if any("\0" in value for field, value in values.items() if field != "text"):
+        return BadRow(line, None, "nul")  # PostgreSQL could not even be asked for it
     external = values["id"].strip() or None
     for field in FIELDS:
         if field not in OPTIONAL and not values[field].strip():

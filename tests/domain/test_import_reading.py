@@ -46,6 +46,7 @@ def test_columns_may_have_other_names_and_the_file_may_be_gzipped(tmp_path: Path
         ("1,ann,s,,,text", "no_created_at"),
         ("1,ann,s,,yesterday,text", "bad_created_at"),
         ("1,ann,s,,1812-03-01,text", "bad_created_at"),
+        ("1,ann\0,s,,2016-03-01,text", "nul"),
         ("1,ann", "no_story"),
     ],
 )

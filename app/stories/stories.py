@@ -57,11 +57,16 @@ def put(session: Session, actor_id: int, site: Snapshot, key: str, naming: Namin
     else:
         _check_naming(site, naming)
         story.url, story.title = naming.url, naming.title.strip()
-        story.state = state
-        story.revision = Story.revision + 1
-    ledger.append(session, actor_id, "story.put", "story", story.id, site_id=site.id, state=state)
-    session.flush()
+    turn(session, actor_id, story, state)
     return story
+
+
+def turn(session: Session, actor_id: int, story: Story, state: str) -> None:
+    """Open a story for comments, close it, or let a moderator read them before they appear."""
+    story.state = state
+    story.revision = Story.revision + 1
+    ledger.append(session, actor_id, "story.put", "story", story.id, site_id=story.site_id, state=state)
+    session.flush()
 
 
 def _make(session: Session, site: Snapshot, key: str, naming: Naming, state: str) -> Story:

@@ -2,15 +2,22 @@
 
 from typing import Literal
 
+import msgspec
+from flask import flash, redirect
+from flask.typing import ResponseReturnValue
+
 from app.accounts import permissions
 from app.accounts.identity import Identity
+from app.language import _
 from app.stories import sites, stories
 from app.stories.stories import Naming
 from app.web import forms, present
-from app.web.endpoint import endpoint
+from app.web.endpoint import endpoint, page
 from app.web.present import StoryView
 from app.web.services import services
 from app.web.threads import SiteQuery
+
+State = Literal["open", "closed", "premoderated"]
 
 
 class PutStory(forms.Body):
@@ -18,7 +25,11 @@ class PutStory(forms.Body):
 
     url: str
     title: str
-    state: Literal["open", "closed", "premoderated"] = "open"
+    state: State = "open"
+
+
+class StateForm(msgspec.Struct):
+    state: State
 
 
 @endpoint("PUT", "/api/v1/stories/<story>", "manage_stories", takes=PutStory, asks=SiteQuery, gives={200: StoryView})
@@ -30,3 +41,14 @@ def put_story(caller: Identity, body: PutStory, query: SiteQuery, story: str) ->
         put = stories.put(session, caller.account_id, site, story, Naming(body.url, body.title), body.state)
         session.refresh(put)
         return present.story(put)
+
+
+@page("POST", "/stories/<story>/state", "manage_stories", takes=StateForm)
+def turn_story(caller: Identity, form: StateForm, story: str) -> ResponseReturnValue:
+    """Open, close or pre-moderate a story from its own page."""
+    with services().database.transaction() as session:
+        found = stories.by_id(session, forms.path_id(story))
+        permissions.require(caller, "manage_stories", found.site_id)
+        stories.turn(session, caller.account_id, found, form.state)
+    flash(_("The story is as you want it."), "good")
+    return redirect(f"/stories/{found.id}", 303)

@@ -1,4 +1,4 @@
-"""PUT /api/v1/stories/<key>."""
+"""PUT /api/v1/stories/<key>, and the form for editors on a story's own page."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from app.models import Account, LedgerEntry, Site, Story
 from app.models.role import ADMINISTRATOR, EDITOR, MODERATOR
 from app.models.sanction import BAN
 from tests import factories
-from tests.web.conftest import Headers
+from tests.web.conftest import Headers, OpenBrowser
 
 Bearer = Callable[[Account], Headers]
 PATH = "/api/v1/stories/crane"
@@ -106,3 +106,32 @@ def test_what_a_story_cannot_be(
 def test_a_key_has_a_length(client: FlaskClient, bearer: Bearer, site: Site, editor: Account) -> None:
     answer = client.put(f"/api/v1/stories/{'k' * 201}", json=body(site), headers=bearer(editor))
     assert (answer.status_code, answer.get_json()["code"]) == (422, "bad_key")
+
+
+def test_the_form_does_not_exist_for_the_anonymous_and_for_editors_of_another_paper(
+    database: Database, browser: OpenBrowser, site: Site
+) -> None:
+    with database.transaction() as session:
+        story = factories.story(session, site)
+        other = factories.staff(session, EDITOR, at=factories.site(session))
+    for who in (browser(None), browser(other)):
+        assert 'name="state"' not in who.get(f"/stories/{story.id}").text
+        assert who.post(f"/stories/{story.id}/state", {"state": "closed"}).status_code == 404
+    assert stories(database)[0].state == "open"
+
+
+def test_an_editor_closes_a_story_on_its_page(
+    database: Database, browser: OpenBrowser, site: Site, editor: Account
+) -> None:
+    with database.transaction() as session:
+        story = factories.story(session, site)
+    page = browser(editor)
+    assert 'name="state"' in page.get(f"/stories/{story.id}").text
+    answer = page.post(f"/stories/{story.id}/state", {"state": "closed"})
+    assert answer.location == f"/stories/{story.id}"
+    assert "Closed for comments" in page.get(answer.location).text
+    (closed,) = stories(database)
+    assert (closed.state, closed.revision) == ("closed", story.revision + 1)
+    with database.reading() as session:
+        entry = session.scalars(select(LedgerEntry)).one()
+    assert (entry.action, entry.actor_id, entry.subject_id) == ("story.put", editor.id, story.id)

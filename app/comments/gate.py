@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.accounts import permissions, standing
 from app.accounts.permissions import Needs
-from app.billing.entitlement import Entitlement, Reason
+from app.billing import wording
+from app.billing.entitlement import Entitlement
 from app.billing.facts import entitlement
 from app.errors import Refusal, SubscriptionRequired
-from app.language import mark
 from app.models import Account, Role
 from app.models.role import ALL_SITES
 from app.stories.sites import Snapshot
@@ -25,24 +25,6 @@ from config.policy import Policy
 
 # why somebody without an entitlement may write
 STAFF = "staff"
-
-SENTENCES = {
-    Reason.IDENTITY_REVIEW: mark("We are checking who this subscription belongs to. You can write once that is done."),
-    Reason.NO_SUBSCRIPTION: mark("Comments are written by subscribers. Please subscribe to take part."),
-    Reason.ENDED: mark("Your subscription has ended. Renew it to write again."),
-    Reason.CANCELED: mark("Your subscription has been cancelled. Renew it to write again."),
-    Reason.LEASE_ENDED: mark("We could not confirm that your subscription goes on. Please look at it, or try later."),
-    Reason.DISPUTE: mark("A payment of your subscription is disputed. You can write again once that is settled."),
-    Reason.REFUNDED: mark("Your subscription was refunded. Renew it to write again."),
-    Reason.COLLECTION_PAUSED: mark("Your subscription is paused. Resume it to write again."),
-    Reason.PAUSED: mark("Your subscription is paused. Resume it to write again."),
-    Reason.TRIAL: mark("Comments open with the first payment, after the trial."),
-    Reason.PAST_DUE: mark("The last payment of your subscription failed. Please update how you pay to write again."),
-    Reason.UNPAID: mark("Your subscription is unpaid. Please pay the open invoice to write again."),
-    Reason.INCOMPLETE: mark("The first payment of your subscription is not complete yet."),
-    Reason.INCOMPLETE_EXPIRED: mark("The first payment of your subscription failed. Please subscribe again."),
-    Reason.UNKNOWN_STATUS: mark("We could not make out the state of your subscription. Please write to us."),
-}
 
 
 @dataclass(frozen=True)
@@ -106,4 +88,4 @@ def _is_staff(session: Session, account: Account, site: Snapshot) -> bool:
 
 def _refusal(entitled: Entitlement) -> SubscriptionRequired:
     until = entitled.until.isoformat() if entitled.until else None
-    return SubscriptionRequired(entitled.reason.value, SENTENCES[entitled.reason], valid_until=until)
+    return SubscriptionRequired(entitled.reason.value, wording.sentence(entitled), valid_until=until)

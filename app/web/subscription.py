@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.accounts import standing
 from app.accounts.identity import Identity
-from app.billing import checkout, client, facts
+from app.billing import checkout, client, facts, wording
 from app.billing.client import StripeUnavailable
 from app.billing.entitlement import Entitlement, Reason, decide
 from app.language import _, mark
@@ -22,27 +22,6 @@ from app.web.services import services
 from app.web.sign_ins import Next
 
 PATH = "/subscription"
-SENTENCES = {
-    Reason.ACTIVE: mark("Your subscription is active."),
-    Reason.GRANT: mark("The editors have given you the right to comment for a time."),
-    Reason.BANNED: mark("Your right to comment has been withdrawn. The subscription itself is not affected."),
-    Reason.IDENTITY_REVIEW: mark("A moderator is looking at your payment details before you can comment."),
-    Reason.NO_SUBSCRIPTION: mark("Comments are written by subscribers. Reading them is open to all."),
-    Reason.ENDED: mark("Your subscription has ended."),
-    Reason.LEASE_ENDED: mark("The period you paid for is over and we have not heard of a renewal."),
-    Reason.DISPUTE: mark("A payment for your subscription is in dispute with your bank."),
-    Reason.REFUNDED: mark("Your last payment was refunded."),
-    Reason.COLLECTION_PAUSED: mark("Payments for your subscription are paused."),
-    Reason.TRIAL: mark("You are on a trial. Commenting begins with the first payment."),
-    Reason.PAST_DUE_GRACE: mark("Your last payment failed. Please put it right soon, so that you can go on."),
-    Reason.PAST_DUE: mark("Your last payment failed. You can comment again once it is put right."),
-    Reason.UNPAID: mark("Your subscription is unpaid."),
-    Reason.INCOMPLETE: mark("Your first payment has not gone through yet."),
-    Reason.INCOMPLETE_EXPIRED: mark("Your first payment did not go through."),
-    Reason.PAUSED: mark("Your subscription is paused."),
-    Reason.CANCELED: mark("Your subscription has been cancelled."),
-    Reason.UNKNOWN_STATUS: mark("We do not understand the state of your subscription. We are looking into it."),
-}
 STAFF = mark("You are on the staff, and write without a subscription.")
 CANCELLED = mark("You have cancelled your subscription.")
 
@@ -117,7 +96,7 @@ def told(session: Session, caller: Identity) -> Told:
     entitlement = decide(known, now, policy.entitlement)
     if entitlement.reason == Reason.ACTIVE:
         cancelled = any(entitlement.until in (each.cancel_at, each.ended_at) for each in known.subscriptions)
-        return Told(entitlement, _(CANCELLED if cancelled else SENTENCES[Reason.ACTIVE]), not cancelled)
+        return Told(entitlement, _(CANCELLED if cancelled else wording.sentence(entitlement)), not cancelled)
     unpaid = not entitlement.allowed and not known.banned
-    sentence = STAFF if unpaid and caller.has_role(MODERATOR, site.id) else SENTENCES[entitlement.reason]
+    sentence = STAFF if unpaid and caller.has_role(MODERATOR, site.id) else wording.sentence(entitlement)
     return Told(entitlement, _(sentence), renews=False)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.billing import wording
 from app.billing.entitlement import (
     REFUSALS_BY_USE,
     Entitlement,
@@ -235,3 +236,13 @@ def test_every_refusal_has_its_place_in_the_order() -> None:
     account_wide = {Reason.BANNED, Reason.IDENTITY_REVIEW}
     only_ever_yes = {Reason.ACTIVE, Reason.GRANT, Reason.PAST_DUE_GRACE}
     assert set(REFUSALS_BY_USE) | account_wide | only_ever_yes == set(Reason)
+
+
+@given(any_facts, policies)
+def test_every_answer_can_be_told(facts: Facts, policy: EntitlementPolicy) -> None:
+    assert wording.sentence(decide(facts, NOW, policy))
+
+
+def test_every_reason_has_its_sentence() -> None:
+    assert wording.WHY.keys() | wording.WHY_NOT.keys() == set(Reason)
+    assert set(REFUSALS_BY_USE) <= wording.WHY_NOT.keys()

@@ -1,0 +1,35 @@
+"""An entitlement in words: why a reader may write, or why not and what would change it."""
+
+from app.billing.entitlement import Entitlement, Reason
+from app.language import mark
+
+WHY = {
+    Reason.ACTIVE: mark("Your subscription is active."),
+    Reason.GRANT: mark("The editors have given you the right to comment for a time."),
+    Reason.TRIAL: mark("You are on a trial."),
+    Reason.PAST_DUE_GRACE: mark("Your last payment failed. Please put it right soon, so that you can go on."),
+    Reason.COLLECTION_PAUSED: mark("Payments for your subscription are paused."),
+}
+WHY_NOT = {
+    Reason.BANNED: mark("Your right to comment has been withdrawn. The subscription itself is not affected."),
+    Reason.IDENTITY_REVIEW: mark("We are checking who this subscription belongs to. You can write once that is done."),
+    Reason.NO_SUBSCRIPTION: mark("Comments are written by subscribers. Please subscribe to take part."),
+    Reason.ENDED: mark("Your subscription has ended. Renew it to write again."),
+    Reason.CANCELED: mark("Your subscription has been cancelled. Renew it to write again."),
+    Reason.LEASE_ENDED: mark("We could not confirm that your subscription goes on. Please look at it, or try later."),
+    Reason.DISPUTE: mark("A payment of your subscription is disputed. You can write again once that is settled."),
+    Reason.REFUNDED: mark("Your subscription was refunded. Renew it to write again."),
+    Reason.COLLECTION_PAUSED: mark("Your subscription is paused. Resume it to write again."),
+    Reason.PAUSED: mark("Your subscription is paused. Resume it to write again."),
+    Reason.TRIAL: mark("Comments open with the first payment, after the trial."),
+    Reason.PAST_DUE: mark("The last payment of your subscription failed. Please update how you pay to write again."),
+    Reason.UNPAID: mark("Your subscription is unpaid. Please pay the open invoice to write again."),
+    Reason.INCOMPLETE: mark("The first payment of your subscription is not complete yet."),
+    Reason.INCOMPLETE_EXPIRED: mark("The first payment of your subscription failed. Please subscribe again."),
+    Reason.UNKNOWN_STATUS: mark("We could not make out the state of your subscription. Please write to us."),
+}
+
+
+def sentence(entitlement: Entitlement) -> str:
+    """What to tell its reader, not yet translated."""
+    return (WHY if entitlement.allowed else WHY_NOT)[entitlement.reason]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, literal, select
 from sqlalchemy.orm import Session
 
 from app.accounts.identity import Identity
@@ -15,7 +15,7 @@ from app.models.role import MODERATOR
 
 Row = TypeVar("Row", bound=Model)
 
-COMMENT, ACCOUNT, APPEAL = "comment", "account", "appeal"
+COMMENT, ACCOUNT, NOTICE, APPEAL = "comment", "account", "notice", "appeal"
 OWN_CASE = mark("You are part of this case. Somebody else has to decide it.")
 
 
@@ -43,7 +43,7 @@ def of_item(session: Session, actor: Identity, item_id: int, seen_revision: int)
     ).first()
     if seen is None or seen.account_id is None or not actor.has_role(MODERATOR, seen.site_id):
         raise NotFound
-    _require_distance(session, actor, item_id, seen.account_id)
+    require_distance(session, actor, seen.subject_type, seen.subject_id, seen.account_id)
     matter = _lock(session, seen.site_id, seen.subject_type, seen.subject_id, seen.account_id)
     item = locked(session, Item, item_id)
     if item.state != OPEN or item.revision != seen_revision:
@@ -73,32 +73,31 @@ def locked(session: Session, table: type[Row], row_id: int) -> Row:
     return found
 
 
-def comment_of(session: Session, subject_type: str, subject_id: int) -> int | None:
-    """The id of the comment that a subject is about, if it is about one."""
-    match subject_type:
-        case "comment":
-            return subject_id
-        case "notice":
-            return session.scalar(select(Notice.comment_id).where(Notice.id == subject_id))
-        case "appeal":
-            return session.scalar(
-                select(Decision.subject_id)
-                .join(Appeal, Appeal.decision_id == Decision.id)
-                .where(Appeal.id == subject_id, Decision.subject_type == COMMENT)
-            )
-    return None
+def about(session: Session, subject_type: str, subject_id: int) -> tuple[str, int]:
+    """What a question is about in the end: a notice is of a comment, an appeal of what was decided on."""
+    found: Any = None
+    if subject_type == NOTICE:
+        found = select(literal(COMMENT), Notice.comment_id).where(Notice.id == subject_id)
+    elif subject_type == APPEAL:
+        found = select(Decision.subject_type, Decision.subject_id)
+        found = found.join(Appeal, Appeal.decision_id == Decision.id).where(Appeal.id == subject_id)
+    return (subject_type, subject_id) if found is None else tuple(session.execute(found).one())
+
+
+def require_distance(session: Session, actor: Identity, subject_type: str, subject_id: int, account_id: int) -> None:
+    """Raise Forbidden (own_case) if `actor` is the one affected, or has reported what the question is about."""
+    its_type, its_id = about(session, subject_type, subject_id)
+    reported = exists().where(
+        Report.account_id == actor.account_id, Report.subject_type == its_type, Report.subject_id == its_id
+    )
+    if account_id == actor.account_id or session.scalar(select(reported)):
+        raise Forbidden("own_case", OWN_CASE)
 
 
 def _lock(session: Session, site_id: int, subject_type: str, subject_id: int, account_id: int) -> Matter:
     """A decision on a notice or an appeal is one on the comment that it is about."""
     account = locked(session, Account, account_id)
-    comment_id = comment_of(session, subject_type, subject_id)
-    if comment_id is None:
+    its_type, its_id = about(session, subject_type, subject_id)
+    if its_type != COMMENT:
         return Matter(site_id, subject_type, subject_id, account)
-    return Matter(site_id, COMMENT, comment_id, account, locked(session, Comment, comment_id))
-
-
-def _require_distance(session: Session, actor: Identity, item_id: int, account_id: int) -> None:
-    reported = exists().where(Report.item_id == item_id, Report.account_id == actor.account_id)
-    if account_id == actor.account_id or session.scalar(select(reported)):
-        raise Forbidden("own_case", OWN_CASE)
+    return Matter(site_id, COMMENT, its_id, account, locked(session, Comment, its_id))

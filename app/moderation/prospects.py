@@ -20,7 +20,7 @@ def actions(case: Casefile) -> tuple[str, ...]:
 
 def barred(case: Casefile, account_id: int) -> bool:
     """Whether a moderator is part of the case: affected, a reporter, or whose decision is appealed against."""
-    reporters = {seen.reporter.id for seen in case.reports if seen.report.item_id == case.item.id}
+    reporters = {seen.reporter.id for seen in case.reports}
     decider = case.appealed.decision.actor_id if case.appealed else None
     return account_id in {case.item.account_id, decider, *reporters}
 

@@ -12,7 +12,7 @@ from app import cases
 from app.accounts import names, sanctions
 from app.accounts.identity import Identity
 from app.cases import Subject
-from app.errors import Conflict, Forbidden, NotFound
+from app.errors import Conflict, NotFound
 from app.language import mark
 from app.models import Decision, Item, Report, Sanction, Strike
 from app.models.comment import DELETED, HELD, PUBLISHED, WITHHELD
@@ -43,8 +43,8 @@ def undo(session: Session, policy: Policy, actor: Identity, decision_id: int, re
     original = session.get(Decision, decision_id)
     if original is None or not actor.has_role(MODERATOR, original.site_id):
         raise NotFound
-    if original.account_id == actor.account_id:
-        raise Forbidden("own_case", matters.OWN_CASE)
+    if original.account_id is not None:
+        matters.require_distance(session, actor, original.subject_type, original.subject_id, original.account_id)
     if not undoable(original):
         raise Conflict("not_undoable", mark("This cannot be undone; it can only be decided anew."))
     matter = matters.of_decision(session, original)

@@ -10,7 +10,9 @@ from app.accounts.identity import Identity
 from app.errors import Conflict, Forbidden, Malformed, NotFound
 from app.ids import new_id
 from app.models import (
+    Account,
     Decision,
+    Item,
     LedgerEntry,
     Letter,
     Report,
@@ -22,7 +24,7 @@ from app.models import (
 from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED, WITHHELD
 from app.models.role import MODERATOR
 from app.models.sanction import BAN
-from app.moderation import decisions, enforcement
+from app.moderation import appeals, decisions, enforcement, initiative, undo
 from config.policy import ACKNOWLEDGEMENT
 from tests import factories, moderating
 from tests.moderating import Desk, refused, rows
@@ -57,6 +59,23 @@ def test_nobody_decides_on_their_own_report(desk: Desk) -> None:
     item = moderating.report(desk.session, desk.policy, desk.comment(), reporter)
     with refused("own_case", Forbidden):
         desk.decide(item, "remove", by=moderating.identity_of(desk.session, reporter))
+
+
+def test_nobody_decides_by_another_door_on_what_they_reported(desk: Desk) -> None:
+    reporter = moderating.identity_of(desk.session, factories.staff(desk.session, MODERATOR))
+    comment = desk.comment()
+    item = moderating.report(desk.session, desk.policy, comment, desk.session.get_one(Account, reporter.account_id))
+    decision = desk.decide(item, "remove")
+    with refused("own_case", Forbidden):
+        undo.undo(desk.session, desk.policy, reporter, decision.id, "I know better.")
+    assert decision.statement_id
+    appeal = appeals.file(desk.session, desk.policy, desk.author.id, decision.statement_id, "It was fair.")
+    (asked,) = rows(desk.session, Item, kind="appeal", subject_id=appeal.id)
+    with refused("own_case", Forbidden):
+        desk.decide(asked, "uphold", None, by=reporter)
+    again = initiative.take_up(desk.session, desk.policy, reporter, comment.id)
+    with refused("own_case", Forbidden):
+        desk.decide(desk.session.get_one(Item, again), "ban", by=reporter)
 
 
 def test_what_has_grown_since_it_was_seen_is_stale(desk: Desk) -> None:

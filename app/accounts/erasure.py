@@ -1,8 +1,9 @@
 """Erasing one's own account: the person goes, the conversation stays.
 
 Address, names, log-ins, roles and letters are deleted. Comments stand on under a name that is nobody's; decisions,
-statements and sanctions stay as records without a person. Bans and suspensions keep their digest of the mailbox, else
-erasing would be the way around them. A subscription is the paper's contract and ends at Stripe, not here.
+statements and sanctions stay as records without a person. Bans and suspensions keep their digest of the mailbox, and so
+does the ledger where a question about the account is open, else erasing would be the way around them. A subscription is
+the paper's contract and ends at Stripe, not here.
 """
 
 from sqlalchemy import delete
@@ -18,13 +19,13 @@ from app.models import account as states
 def erase(session: Session, account_id: int) -> None:
     """Erase the account, once and for good; its sessions end with it."""
     account = standing.lock(session, account_id)
-    sanctions.outlive(session, account)
+    mailbox = sanctions.outlive(session, account)
     for table in (Login, OneTimeToken, EarlierName, Letter, Role):
         session.execute(delete(table).where(table.account_id == account_id))
     _forget(account)
     session.flush()
     names.announce(session, account_id)
-    ledger.append(session, account_id, "account.erase", "account", account_id)
+    ledger.append(session, account_id, sanctions.ERASURE, "account", account_id, mailbox=mailbox)
 
 
 def _forget(account: Account) -> None:

@@ -8,11 +8,14 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.errors import NotFound
 from app.ids import new_id
-from app.models import Account, BannedToken, Sanction
+from app.models import Account, BannedToken, Item, LedgerEntry, Sanction
 from app.models.account import ERASED
+from app.models.item import OPEN
 from app.models.sanction import BAN, SUSPENSION, WARNING
 
 EMAIL = "email"
+# what the ledger calls the end of an account
+ERASURE = "account.erase"
 
 
 def impose(
@@ -20,8 +23,8 @@ def impose(
 ) -> Sanction:
     """Put a sanction in force on `account` (locked by the caller), from now until `ends_at`.
 
-    A ban ends every session and token at once, and holds on to the mailbox, so that it outlives the account. On an
-    account that is erased, a suspension holds on to it too.
+    A ban ends every session and token at once, and holds on to the mailbox, so that it outlives the account. What is
+    decided after the account was erased holds on to the mailbox that it left, and reaches the account that has it now.
     """
     sanction = Sanction(
         id=new_id(),
@@ -36,16 +39,30 @@ def impose(
     session.flush()
     if kind == BAN:
         account.session_epoch += 1
-    if kind == BAN or (kind == SUSPENSION and account.state == ERASED):
-        _hold(session, account, sanction)
+        if account.email_token is not None:
+            _hold(session, account.email_token, sanction)
+    if account.state == ERASED and kind != WARNING:
+        for left in _mailbox_left_by(session, account.id):
+            _hold(session, left, sanction)
+            now = select(Account).where(Account.email_token == left).with_for_update(key_share=True)
+            for successor in session.scalars(now.execution_options(populate_existing=True)):
+                impose(session, successor, kind, source, decision_id, ends_at)
     return sanction
 
 
-def outlive(session: Session, account: Account) -> None:
-    """Let the suspensions of `account` (locked, about to be erased) hold on to its mailbox until they end."""
+def outlive(session: Session, account: Account) -> str | None:
+    """Let the suspensions of `account` (locked, about to be erased) hold on to its mailbox until they end.
+
+    Returns the digest of the mailbox if a question about the account is open, whose answer may have to find it.
+    """
+    mailbox = account.email_token
+    if mailbox is None:
+        return None
     mine = select(Sanction).where(Sanction.account_id == account.id, Sanction.kind == SUSPENSION)
     for sanction in session.scalars(mine.where(Sanction.lifted_at.is_(None), Sanction.ends_at > clock.now())):
-        _hold(session, account, sanction)
+        _hold(session, mailbox, sanction)
+    asked = exists().where(Item.account_id == account.id, Item.state == OPEN)
+    return mailbox if session.scalar(select(asked)) else None
 
 
 def lift(session: Session, sanction: Sanction, decision_id: int) -> None:
@@ -84,10 +101,17 @@ def is_held_mailbox(session: Session, email_token: str) -> bool:
     return bool(session.scalar(select(exists(held))))
 
 
-def _hold(session: Session, account: Account, sanction: Sanction) -> None:
-    """Keep new accounts from the mailbox of `account`; once it is erased, from those that earlier sanctions held."""
-    earlier = select(BannedToken.token).join(Sanction, Sanction.id == BannedToken.sanction_id)
-    held = session.scalars(earlier.where(Sanction.account_id == account.id).distinct())
-    for token in [account.email_token] if account.email_token else held.all():
-        session.add(BannedToken(id=new_id(), kind=EMAIL, token=token, sanction_id=sanction.id))
+def _hold(session: Session, mailbox: str, sanction: Sanction) -> None:
+    """Keep new accounts from a mailbox for as long as `sanction` is in force."""
+    session.add(BannedToken(id=new_id(), kind=EMAIL, token=mailbox, sanction_id=sanction.id))
     session.flush()
+
+
+def _mailbox_left_by(session: Session, account_id: int) -> list[str]:
+    """The digest that the ledger has from the erasure of an account, if its answer was still owed."""
+    erased = select(LedgerEntry.details).where(
+        LedgerEntry.subject_type == "account",
+        LedgerEntry.subject_id == account_id,
+        LedgerEntry.action == ERASURE,
+    )
+    return [details["mailbox"] for details in session.scalars(erased) if details.get("mailbox")]

@@ -8,9 +8,10 @@ from app.accounts import erasure, identity, sanctions, standing
 from app.accounts.identity import ANONYMOUS
 from app.db import Database
 from app.errors import NotFound
-from app.models import Account, BannedToken
+from app.models import Account, BannedToken, LedgerEntry
 from app.models.sanction import BAN, SUSPENSION, WARNING
-from tests import factories
+from config.policy import Policy
+from tests import factories, moderating
 
 
 def decided(database: Database) -> tuple[Account, int]:
@@ -76,15 +77,32 @@ def test_erasing_the_account_is_no_way_out_of_a_suspension(database: Database) -
 
 
 @pytest.mark.parametrize("kind", [SUSPENSION, BAN])
-def test_what_is_decided_after_the_account_was_erased_finds_its_mailbox(database: Database, kind: str) -> None:
+@pytest.mark.parametrize("returns", [False, True], ids=["gone", "signed up again"])
+def test_what_is_decided_after_the_account_was_erased_finds_its_owner(
+    database: Database, policy: Policy, kind: str, returns: bool
+) -> None:
     reader, decision = decided(database)
     assert reader.email_token
     with database.transaction() as session:
-        week = clock.now() + timedelta(days=7)
-        machines = sanctions.impose(session, standing.lock(session, reader.id), SUSPENSION, "machine", decision, week)
+        moderating.ask_about_name(session, policy, reader, factories.site(session).id)
         erasure.erase(session, reader.id)
-        sanctions.lift(session, machines, decision)
         assert not sanctions.is_held_mailbox(session, reader.email_token)
+        again = factories.account(session)
+        if returns:
+            again.email_token = reader.email_token
+            session.flush()
         erased = session.get_one(Account, reader.id)
-        sanctions.impose(session, erased, kind, "moderator", decision, week if kind == SUSPENSION else None)
+        ends = clock.now() + timedelta(days=7) if kind == SUSPENSION else None
+        sanctions.impose(session, erased, kind, "moderator", decision, ends)
         assert sanctions.is_held_mailbox(session, reader.email_token)
+        assert standing.read(session, again.id).kind == (kind if returns else "good")
+
+
+def test_who_leaves_without_a_question_open_leaves_no_mailbox(database: Database) -> None:
+    reader, decision = decided(database)
+    assert reader.email_token
+    with database.transaction() as session:
+        erasure.erase(session, reader.id)
+        sanctions.impose(session, session.get_one(Account, reader.id), BAN, "moderator", decision)
+        assert session.query(LedgerEntry.details).scalar() == {"mailbox": None}
+        assert session.query(BannedToken).count() == 0

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.db import insert
+from app.db import find_locked, insert
 from app.ids import new_id
-from app.models import Item
+from app.models import Comment, Item
 from app.models.item import OPEN
 from config.policy import Policy
 
@@ -24,6 +24,16 @@ class Subject:
     # the account that a decision would concern
     account_id: int | None
 
+    @classmethod
+    def of_comment(cls, comment: Comment) -> "Subject":
+        """A comment, and with it its author."""
+        return cls("comment", comment.id, comment.site_id, comment.account_id)
+
+    @classmethod
+    def of_account(cls, account_id: int, site_id: int) -> "Subject":
+        """An account, by its name, for the moderators of a site."""
+        return cls("account", account_id, site_id, account_id)
+
 
 def open_item(
     session: Session, kind: str, subject: Subject, reason: str, *, weight: float, policy: Policy, reports: int = 0
@@ -37,13 +47,7 @@ def open_item(
         item_id = _insert(session, kind, subject, reason, weight, policy, reports)
         if item_id is not None:
             return item_id
-        item = session.scalars(
-            select(Item)
-            .where(
-                Item.kind == kind, Item.subject_type == subject.type, Item.subject_id == subject.id, Item.state == OPEN
-            )
-            .with_for_update()
-        ).first()
+        item = find_locked(session, Item, _is_open(kind, subject.type, subject.id))
         if item is not None:  # None: closed in between, so there is room for a new one
             _merge(item, reason, weight, policy, reports)
             session.flush()
@@ -52,11 +56,17 @@ def open_item(
 
 def revise(session: Session, kind: str, subject_type: str, subject_id: int) -> None:
     """The subject of an open item, if there is one, is not what it was: refuse decisions by who saw it before."""
-    session.execute(
-        update(Item)
-        .where(Item.kind == kind, Item.subject_type == subject_type, Item.subject_id == subject_id, Item.state == OPEN)
-        .values(revision=Item.revision + 1)
-    )
+    session.execute(update(Item).where(_is_open(kind, subject_type, subject_id)).values(revision=Item.revision + 1))
+
+
+def find_open(session: Session, kind: str, subject: Subject) -> int | None:
+    """The id of the item that is open about `subject`, if one is."""
+    return session.scalar(select(Item.id).where(_is_open(kind, subject.type, subject.id)))
+
+
+def _is_open(kind: str, subject_type: str, subject_id: int) -> ColumnElement[bool]:
+    same = and_(Item.kind == kind, Item.subject_type == subject_type, Item.subject_id == subject_id)
+    return and_(same, Item.state == OPEN)
 
 
 def _insert(

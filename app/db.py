@@ -16,10 +16,10 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, make_url, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 try:  # carries a SQLite without the WAL-reset race; not built for every platform
     import pysqlite3.dbapi2 as sqlite_driver
@@ -28,6 +28,7 @@ except ImportError:  # pragma: no cover
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Row = TypeVar("Row", bound=DeclarativeBase)
 
 ATTEMPTS = 3
 SERIALISATION_FAILURES = {"40001", "40P01"}
@@ -108,6 +109,15 @@ def is_serialisation_failure(error: DBAPIError) -> bool:
 def is_busy(error: DBAPIError) -> bool:
     """Whether the database could not be reached or was locked: come back later, nothing is wrong with the request."""
     return isinstance(error, OperationalError)
+
+
+def find_locked(session: Session, table: type[Row], *which: ColumnElement[bool]) -> Row | None:
+    """The row as it is now, locked, or None; other rows may still come to refer to it.
+
+    A row that the session has read before is read anew: what it knew may be over.
+    """
+    statement = select(table).where(*which).with_for_update(key_share=True)
+    return session.scalars(statement.execution_options(populate_existing=True)).first()
 
 
 def insert(session: Session, table: type[Any]) -> Any:

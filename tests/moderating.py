@@ -38,19 +38,19 @@ def identity_of(session: Session, account: Account) -> Identity:
 
 def ask(session: Session, policy: Policy, comment: Comment, *, reason: str = "hold", kind: str = "comment") -> Item:
     """An open item about a comment."""
-    subject = Subject("comment", comment.id, comment.site_id, comment.account_id)
+    subject = Subject.of_comment(comment)
     return session.get_one(Item, cases.open_item(session, kind, subject, reason, weight=1.0, policy=policy))
 
 
 def ask_about_name(session: Session, policy: Policy, account: Account, site_id: int) -> Item:
     """An open item about an account's display name."""
-    subject = Subject("account", account.id, site_id, account.id)
+    subject = Subject.of_account(account.id, site_id)
     return session.get_one(Item, cases.open_item(session, "account", subject, "report", weight=1.0, policy=policy))
 
 
 def report(session: Session, policy: Policy, comment: Comment, reporter: Account, rule: str = "respect") -> Item:
     """A report, and the item that it hangs on."""
-    subject = Subject("comment", comment.id, comment.site_id, comment.account_id)
+    subject = Subject.of_comment(comment)
     item_id = cases.open_item(session, "comment", subject, "report", weight=1.0, policy=policy, reports=1)
     session.add(
         Report(

@@ -25,21 +25,19 @@ from app.jobs import queue
 from app.language import mark
 from app.models import Account, Comment, EarlierName, Role, Site
 from app.stories import publication
-from app.toxicity.scorer import Scores, Unavailable
+from app.toxicity.scorer import Answer, Unavailable
 from config.policy import Policy
 
 SHORTEST, LONGEST = 2, 40
 REFRESH = "accounts.refresh_stories"
 BATCH = 200
 
-# what the scorer said of a name, asked before the transaction opened
-Verdict = list[Scores] | Unavailable
 
-
-def check(session: Session, policy: Policy, text: str, scored: Verdict, *, staff: bool = False) -> str:
+def check(session: Session, policy: Policy, text: str, scored: Answer, *, staff: bool = False) -> str:
     """`text` as a display name. Only `staff` may sound like the paper, one of its sites or its staff.
 
     Raises Malformed (422): name_length, name_characters, name_reserved or name_unsuitable.
+    `scored` is what the scorer said of it, asked before the transaction opened.
     """
     name = unicodedata.normalize("NFC", text).strip()
     if not SHORTEST <= len(name) <= LONGEST:
@@ -55,7 +53,7 @@ def check(session: Session, policy: Policy, text: str, scored: Verdict, *, staff
     return name
 
 
-def change(session: Session, policy: Policy, account_id: int, text: str, scored: Verdict) -> Account:
+def change(session: Session, policy: Policy, account_id: int, text: str, scored: Answer) -> Account:
     """The reader takes another name. Raises like `check`, Restricted, Forbidden name_change_too_soon, Conflict
     name_taken.
     """
@@ -100,11 +98,11 @@ def give_back(session: Session, account: Account, since: datetime) -> None:
         account.name_changed_at = None
 
 
-def ask_if_unscored(session: Session, policy: Policy, account_id: int, scored: Verdict) -> None:
+def ask_if_unscored(session: Session, policy: Policy, account_id: int, scored: Answer) -> None:
     """Have a moderator look at a name that no scorer has seen."""
     site_id = session.scalar(select(Site.id).order_by(Site.id).limit(1))
     if isinstance(scored, Unavailable) and site_id is not None:
-        subject = Subject("account", account_id, site_id, account_id)
+        subject = Subject.of_account(account_id, site_id)
         cases.open_item(session, "account", subject, "unscored", weight=1.0, policy=policy)
 
 
@@ -157,7 +155,7 @@ def _require_time(account: Account, policy: Policy) -> None:
         raise Forbidden("name_change_too_soon", sentence, days=days, until=until.isoformat())
 
 
-def _unsuitable(scored: Verdict, policy: Policy) -> bool:
+def _unsuitable(scored: Answer, policy: Policy) -> bool:
     if isinstance(scored, Unavailable):
         return False
     return any(

@@ -20,6 +20,7 @@ from app.models import Account, BannedToken, Login, Sanction
 from app.models.letter import ALREADY_REGISTERED, BANNED_SIGN_UP, VERIFY
 from app.models.login import LOCAL
 from app.models.one_time_token import VERIFY as FOR_VERIFYING
+from app.toxicity.scorer import Answer
 from config.policy import Policy
 from config.settings import Settings
 
@@ -32,7 +33,7 @@ def sign_up(
     email: str,
     name: str,
     secret: str,
-    scored: names.Verdict,
+    scored: Answer,
     rules_version: str | None,
 ) -> None:
     """Make an account for `email` unless its mailbox has one or is banned, and write the letter that says which.

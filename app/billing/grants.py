@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock, ledger
+from app.db import find_locked
 from app.errors import Conflict, Malformed, NotFound
 from app.ids import new_id
 from app.language import mark
@@ -54,7 +55,7 @@ def find(session: Session, grant_id: int) -> Grant:
 
 def revoke(session: Session, actor_id: int, grant_id: int) -> Grant:
     """End a grant now. Raises NotFound, and Conflict where it has been revoked already."""
-    grant = session.scalars(select(Grant).where(Grant.id == grant_id).with_for_update()).first()
+    grant = find_locked(session, Grant, Grant.id == grant_id)
     if grant is None:
         raise NotFound
     if grant.revoked_at is not None:

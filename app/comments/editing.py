@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import cases, clock
 from app.comments import gate, judgement, pace, validation
 from app.comments.posting import Posted, open_story
 from app.comments.signals import Scoring
+from app.db import find_locked
 from app.errors import Conflict, Forbidden, NotFound
 from app.language import mark
 from app.models import Comment
@@ -73,13 +73,7 @@ def edit(
 
 def lock_own(session: Session, account_id: int, comment_id: int) -> Comment:
     """The account's own comment, locked; raises what `check_own` does. The account must be locked before."""
-    comment = session.scalars(
-        select(Comment)
-        .where(Comment.id == comment_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).first()
-    return check_own(comment, account_id)
+    return check_own(find_locked(session, Comment, Comment.id == comment_id), account_id)
 
 
 def check_own(comment: Comment | None, account_id: int) -> Comment:

@@ -102,7 +102,7 @@ def _ask_moderators(session: Session, comment: Comment, judgement: Judgement, po
     weight = judgement.verdict.probability * (rule.harm if rule else 1.0)
     if judgement.state == WITHHELD:
         weight *= SEVERE_WEIGHT  # somebody is suspended until it is decided
-    subject = Subject("comment", comment.id, comment.site_id, comment.account_id)
+    subject = Subject.of_comment(comment)
     return cases.open_item(session, "comment", subject, judgement.reason, weight=weight, policy=policy)
 
 

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.comments import gate, judgement, pace, validation
 from app.comments.judgement import Judgement
 from app.comments.signals import Scoring
+from app.db import find_locked
 from app.errors import Conflict, Forbidden, Malformed, NotFound
 from app.ids import new_id
 from app.language import mark
@@ -99,12 +100,7 @@ def _story(session: Session, site: Snapshot, draft: Draft) -> Story:
 
 def _parent(session: Session, story: Story, parent_id: int) -> Comment:
     """The comment that is answered, locked: it cannot be taken down before the reply is counted."""
-    parent = session.scalars(
-        select(Comment)
-        .where(Comment.id == parent_id, Comment.story_id == story.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).first()
+    parent = find_locked(session, Comment, Comment.id == parent_id, Comment.story_id == story.id)
     if parent is None:
         raise Malformed("unknown_parent", UNKNOWN_PARENT, field="parent")
     if parent.state != PUBLISHED:

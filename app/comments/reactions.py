@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.comments import gate
-from app.db import insert
+from app.db import find_locked, insert
 from app.errors import Conflict, NotFound, TooMany
 from app.language import mark
 from app.models import Comment, Reaction
@@ -48,8 +48,7 @@ def withdraw(session: Session, account_id: int, comment_id: int, site: Snapshot,
 
 def _lock(session: Session, account_id: int, comment_id: int, site: Snapshot, policy: Policy) -> Comment:
     gate.pass_gate(session, account_id, "react", site, policy)
-    found = select(Comment).where(Comment.id == comment_id, Comment.state == PUBLISHED)
-    comment = session.scalars(found.with_for_update(key_share=True).execution_options(populate_existing=True)).first()
+    comment = find_locked(session, Comment, Comment.id == comment_id, Comment.state == PUBLISHED)
     if comment is None:
         raise NotFound
     return comment

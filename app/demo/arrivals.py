@@ -7,13 +7,14 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import emails, names, one_time, roles, sign_up
+from app.accounts import emails, one_time, roles, sign_up
 from app.billing import grants
 from app.demo.history import Event, World
 from app.demo.newspaper import Complaint, Reader
 from app.models import Account
 from app.models.one_time_token import VERIFY
 from app.moderation import reports
+from app.toxicity.scorer import Answer
 
 MONTH = timedelta(days=31)
 # the last renewals were within these days, so that a demo can be left alone for weeks before its readers lapse
@@ -22,7 +23,7 @@ GRANTOR = "seun"
 GRANT_DAYS = 60
 
 
-def events(world: World, secret: str, names_scored: dict[str, names.Verdict]) -> Iterator[Event]:
+def events(world: World, secret: str, names_scored: dict[str, Answer]) -> Iterator[Event]:
     """What happens to accounts. `secret`: the hash of the password that all of them have."""
     for reader in world.paper.readers:
         arrive = partial(_arrive, world, reader, secret, names_scored[reader.key])
@@ -52,7 +53,7 @@ def _began(world: World, reader: Reader) -> datetime:
     return max(world.ago(reader.since), world.ago(1 + reader.since % RENEWAL_DAYS) - MONTH)
 
 
-def _arrive(world: World, reader: Reader, secret: str, scored: names.Verdict) -> None:
+def _arrive(world: World, reader: Reader, secret: str, scored: Answer) -> None:
     with world.database.transaction() as session:
         sign_up.sign_up(
             session,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from app import clock
-from app.accounts import names, passwords
+from app.accounts import passwords
 from app.comments.signals import Scoring
 from app.db import Database
 from app.demo import arrivals, conversations, history, newspaper, till
@@ -16,7 +16,7 @@ from app.demo.history import Event, World
 from app.demo.newspaper import Newspaper
 from app.stories import sites
 from app.stories.sites import Snapshot
-from app.toxicity.scorer import Scorer, Unavailable
+from app.toxicity.scorer import Answer, Scorer, Unavailable
 from config.policy import Policy
 from config.settings import SIMULATED_PRODUCT, Settings
 
@@ -61,7 +61,7 @@ def _found(settings: Settings, policy: Policy, database: Database) -> Snapshot:
     return sites.by_key(database, KEY)
 
 
-def _scored(paper: Newspaper, scorer: Scorer) -> tuple[dict[str, names.Verdict], dict[str, Scoring]]:
+def _scored(paper: Newspaper, scorer: Scorer) -> tuple[dict[str, Answer], dict[str, Scoring]]:
     """What the scorer says of every name, by reader, and of every comment, by text."""
     remarks = [remark for story in paper.stories for remark in story.comments]
     texts = [reader.name for reader in paper.readers] + [remark.text.strip() for remark in remarks]
@@ -69,7 +69,7 @@ def _scored(paper: Newspaper, scorer: Scorer) -> tuple[dict[str, names.Verdict],
     by = f"{scorer.name} {scorer.version}"
     if isinstance(answer, Unavailable):
         return {reader.key: answer for reader in paper.readers}, {each.text: Scoring(by, answer) for each in remarks}
-    of_readers: dict[str, names.Verdict] = {
+    of_readers: dict[str, Answer] = {
         reader.key: [scores] for reader, scores in zip(paper.readers, answer, strict=False)
     }
     of_remarks = zip(remarks, answer[len(paper.readers) :], strict=True)

@@ -66,9 +66,7 @@ def lift(
     reason = checked_reason(reason)
     if actor.account_id == account_id:
         raise Forbidden("own_case", matters.OWN_CASE)
-    account = matters.find_locked(session, Account, account_id)
-    if account is None:
-        raise NotFound
+    account = matters.locked(session, Account, account_id)
     imposed_at = _require_reach(session, actor, account_id)
     if not imposed_at:
         raise Conflict("nothing_to_lift", mark("This account is neither banned nor suspended."))

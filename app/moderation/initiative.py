@@ -1,6 +1,5 @@
 """A moderator comes across something that nobody reported: the question is asked, so that the answer has a place."""
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import cases
@@ -9,7 +8,6 @@ from app.cases import Subject
 from app.errors import NotFound
 from app.models import Account, Comment, Decision, Item
 from app.models.comment import DELETED
-from app.models.item import OPEN
 from app.models.role import MODERATOR
 from app.moderation import decisions, matters
 from app.moderation.reports import site_of_name
@@ -21,33 +19,23 @@ REASON = "moderator"
 
 def take_up(session: Session, policy: Policy, actor: Identity, comment_id: int) -> int:
     """The open item about a comment, made if there is none. Raises NotFound, without the role at its site too."""
-    comment = matters.find_locked(session, Comment, comment_id)
-    if comment is None or comment.state == DELETED or not actor.has_role(MODERATOR, comment.site_id):
+    comment = matters.locked(session, Comment, comment_id)
+    if comment.state == DELETED or not actor.has_role(MODERATOR, comment.site_id):
         raise NotFound
-    subject = Subject(matters.COMMENT, comment.id, comment.site_id, comment.account_id)
-    return _item(session, policy, subject)
+    return _item(session, policy, Subject.of_comment(comment))
 
 
 def reset_name(
     session: Session, settings: Settings, policy: Policy, actor: Identity, account_id: int, rule: str, reason: str
 ) -> Decision:
     """Take a display name away. Raises NotFound, and what `decisions.decide` raises."""
-    account = matters.find_locked(session, Account, account_id)
-    if account is None:
-        raise NotFound
-    subject = Subject(matters.ACCOUNT, account.id, site_of_name(session, account.id), account.id)
+    account = matters.locked(session, Account, account_id)
+    subject = Subject.of_account(account.id, site_of_name(session, account.id))
     item = session.get_one(Item, _item(session, policy, subject), populate_existing=True)
     return decisions.decide(session, settings, policy, actor, item.id, item.revision, "reset_name", rule, reason)
 
 
 def _item(session: Session, policy: Policy, subject: Subject) -> int:
     """What is open already stays as it is: a moderator's look at it adds no weight."""
-    known = session.scalar(
-        select(Item.id).where(
-            Item.kind == subject.type,
-            Item.subject_type == subject.type,
-            Item.subject_id == subject.id,
-            Item.state == OPEN,
-        )
-    )
+    known = cases.find_open(session, subject.type, subject)
     return known or cases.open_item(session, subject.type, subject, REASON, weight=0.0, policy=policy)

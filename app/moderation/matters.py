@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from sqlalchemy import exists, literal, select
+from sqlalchemy import ColumnElement, exists, literal, select
 from sqlalchemy.orm import Session
 
 from app.accounts.identity import Identity
+from app.db import find_locked
 from app.errors import Conflict, Forbidden, NotFound
 from app.language import mark
 from app.models import Account, Appeal, Comment, Decision, Item, Model, Notice, Report
@@ -58,16 +59,10 @@ def of_decision(session: Session, decision: Decision) -> Matter:
     return _lock(session, decision.site_id, decision.subject_type, decision.subject_id, decision.account_id)
 
 
-def find_locked(session: Session, table: type[Row], row_id: int) -> Row | None:
-    """The row as it is now, locked, whatever its state. Rows may still come to refer to it."""
-    key: Any = table.__table__.c.id
-    statement = select(table).where(key == row_id).with_for_update(key_share=True)
-    return session.scalars(statement.execution_options(populate_existing=True)).first()
-
-
 def locked(session: Session, table: type[Row], row_id: int) -> Row:
-    """The same for a row that must be there."""
-    found = find_locked(session, table, row_id)
+    """The row of that id, locked, whatever its state. Raises NotFound."""
+    key: ColumnElement[bool] = table.__table__.c.id == row_id
+    found = find_locked(session, table, key)
     if found is None:
         raise NotFound
     return found

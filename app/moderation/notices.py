@@ -15,8 +15,9 @@ from app.cases import Subject
 from app.errors import Malformed, NotFound
 from app.ids import new_id
 from app.language import mark
-from app.models import Comment, Decision, Item, Notice, Site
+from app.models import Comment, Decision, Item, Notice
 from app.models.comment import PUBLISHED
+from app.stories import sites
 from config.policy import Policy
 
 NOTICE = "notice"
@@ -64,7 +65,7 @@ def file(session: Session, policy: Policy, comment_id: int, told: Told) -> Notic
     )
     session.add(notice)
     session.flush()
-    policy = policy.overridden(session.get_one(Site, comment.site_id).policy)
+    policy = sites.policy_at(session, comment.site_id, policy)
     subject = Subject(NOTICE, notice.id, comment.site_id, comment.account_id)
     cases.open_item(session, NOTICE, subject, NOTICE, weight=WEIGHT, policy=policy)
     return notice

@@ -61,7 +61,7 @@ def of(session: Session, account_id: int) -> Record:
     account = session.get(Account, account_id)
     if account is None:
         raise NotFound
-    by = reports.record_of(session, account_id)
+    by = reports.reporting_of(session, account_id)
     return Record(
         account=account,
         roles=list(session.scalars(select(Role).where(Role.account_id == account_id))),

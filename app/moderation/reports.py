@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app import cases, clock
 from app.accounts import standing
 from app.cases import Subject
+from app.db import find_locked
 from app.errors import Conflict, Malformed, NotFound, TooMany
 from app.ids import new_id
 from app.language import mark
@@ -24,7 +25,7 @@ NAME_REVISION = 1
 
 
 @dataclass(frozen=True)
-class Record:
+class Reporting:
     """What a reader has reported so far: how often within the last hour, and what became of it."""
 
     last_hour: int
@@ -54,12 +55,7 @@ def report_comment(
     own), Malformed (unknown rule or revision, note too long), TooMany.
     """
     reporter = _reporter(session, reporter_id)
-    comment = session.scalars(
-        select(Comment)
-        .where(Comment.id == comment_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).first()
+    comment = find_locked(session, Comment, Comment.id == comment_id)
     if comment is None:
         raise NotFound
     if _already(session, reporter, "comment", comment.id):
@@ -71,8 +67,7 @@ def report_comment(
     seen = comment.revision if revision is None else revision
     if not 1 <= seen <= comment.revision:
         raise Malformed("unknown_revision", mark("The comment has no such revision."), field="revision")
-    subject = Subject("comment", comment.id, comment.site_id, comment.account_id)
-    _report(session, policy, reporter, subject, rule, note, seen)
+    _report(session, policy, reporter, Subject.of_comment(comment), rule, note, seen)
     comment.report_count += 1
 
 
@@ -91,7 +86,7 @@ def report_name(
         raise Conflict("own_name", mark("This is your own name. You can change it in your account."))
     if _already(session, reporter, "account", bearer.id):
         return
-    subject = Subject("account", bearer.id, site_of_name(session, bearer.id), bearer.id)
+    subject = Subject.of_account(bearer.id, site_of_name(session, bearer.id))
     _report(session, policy, reporter, subject, rule, note, NAME_REVISION)
 
 
@@ -121,9 +116,9 @@ def _report(
     if len(note or "") > policy.limits.report_note_characters:
         limit = policy.limits.report_note_characters
         raise Malformed("note_too_long", mark("The note may have %(limit)s characters."), field="note", limit=limit)
-    record = record_of(session, reporter.id)
-    _within_limit(record, policy)
-    weight = rule.harm * record.credibility
+    reporting = reporting_of(session, reporter.id)
+    _within_limit(reporting, policy)
+    weight = rule.harm * reporting.credibility
     item_id = cases.open_item(session, subject.type, subject, REASON, weight=weight, policy=policy, reports=1)
     session.add(
         Report(
@@ -142,7 +137,7 @@ def _report(
     session.flush()
 
 
-def record_of(session: Session, account_id: int) -> Record:
+def reporting_of(session: Session, account_id: int) -> Reporting:
     """How the reports of an account have fared."""
     recent = Report.created_at > clock.now() - timedelta(hours=1)
     row = session.execute(
@@ -153,7 +148,7 @@ def record_of(session: Session, account_id: int) -> Record:
             func.count().filter(Report.outcome == DISMISSED),
         ).where(Report.account_id == account_id)
     ).one()
-    return Record(*row)
+    return Reporting(*row)
 
 
 def _checked_rule(policy: Policy, rule_id: str) -> Rule:
@@ -163,10 +158,10 @@ def _checked_rule(policy: Policy, rule_id: str) -> Rule:
     return rule
 
 
-def _within_limit(record: Record, policy: Policy) -> None:
-    if record.oldest_in_hour is None or record.last_hour < policy.limits.reports_per_hour:
+def _within_limit(reporting: Reporting, policy: Policy) -> None:
+    if reporting.oldest_in_hour is None or reporting.last_hour < policy.limits.reports_per_hour:
         return
-    wait = record.oldest_in_hour + timedelta(hours=1) - clock.now()
+    wait = reporting.oldest_in_hour + timedelta(hours=1) - clock.now()
     raise TooMany(
         "too_many_reports",
         mark("You have reported a great deal within the hour. Please go on later."),

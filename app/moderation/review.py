@@ -28,7 +28,7 @@ def after_revocation(session: Session, policy: Policy, matter: Matter) -> None:
     led_to = sentence_for(points_in_force(strikes, clock.now()), policy)
     by_ladder = rulings.in_force(account_id).where(Sanction.source == LADDER, Sanction.kind.in_((SUSPENSION, BAN)))
     if any(_outdoes(sanction, led_to) for sanction in session.scalars(by_ladder)):
-        subject = Subject(ACCOUNT, account_id, matter.site_id, account_id)
+        subject = Subject.of_account(account_id, matter.site_id)
         cases.open_item(session, ACCOUNT, subject, REASON, weight=WEIGHT, policy=policy)
 
 

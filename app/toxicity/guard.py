@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 
-from app.toxicity.scorer import Scorer, Scores, Unavailable
+from app.toxicity.scorer import Answer, Scorer, Unavailable
 
 
 class Breaker:
@@ -60,7 +60,7 @@ class Guarded:
     def version(self) -> str:
         return self._scorer.version
 
-    def score(self, texts: Sequence[str], deadline: float) -> list[Scores] | Unavailable:
+    def score(self, texts: Sequence[str], deadline: float) -> Answer:
         """As Scorer.score; Unavailable says deadline, saturated, resting, crashed:<exception>, or the
         scorer's own reason.
         """
@@ -70,7 +70,7 @@ class Guarded:
         if not self._places.acquire(timeout=max(0.0, deadline)):
             self._breaker.record(success=False)
             return Unavailable("saturated")
-        answers: SimpleQueue[list[Scores] | Unavailable] = SimpleQueue()
+        answers: SimpleQueue[Answer] = SimpleQueue()
         self._start(list(texts), ends, answers)
         try:
             answer = answers.get(timeout=max(0.0, ends - time.monotonic()))
@@ -79,7 +79,7 @@ class Guarded:
         self._breaker.record(success=not isinstance(answer, Unavailable))
         return answer
 
-    def _start(self, texts: list[str], ends: float, answers: SimpleQueue[list[Scores] | Unavailable]) -> None:
+    def _start(self, texts: list[str], ends: float, answers: SimpleQueue[Answer]) -> None:
         """A thread of its own per call, a daemon: a hung one must not keep the process from ending, as a
         pool's would.
         """

@@ -28,6 +28,10 @@ class Unavailable(msgspec.Struct, frozen=True):
     reason: str
 
 
+# scores in the order of the texts, or none at all
+Answer = list[Scores] | Unavailable
+
+
 class Scorer(Protocol):
     """Name and version are stored with every score, so that old scores can be told from new ones."""
 
@@ -37,6 +41,6 @@ class Scorer(Protocol):
     @property
     def version(self) -> str: ...
 
-    def score(self, texts: Sequence[str], deadline: float) -> list[Scores] | Unavailable:
+    def score(self, texts: Sequence[str], deadline: float) -> Answer:
         """Scores in the order of the texts, within `deadline` seconds from now, or Unavailable."""
         ...

@@ -8,6 +8,7 @@ from app.accounts import names, passwords, sign_up
 from app.accounts.identity import Identity
 from app.errors import Malformed, Refusal
 from app.language import _, mark
+from app.toxicity.scorer import Answer
 from app.web import context, forms, limits
 from app.web.endpoint import endpoint, page
 from app.web.forms import Body
@@ -130,7 +131,7 @@ def _sign_up(wanted: SignUp | SignUpForm) -> None:
         )
 
 
-def score_name(name: str) -> names.Verdict:
+def score_name(name: str) -> Answer:
     """What the scorer says of a name; ask before the transaction opens."""
     given = services()
     return given.scorer.score([name[: names.LONGEST]], given.settings.scorer_deadline_ms / 1000)

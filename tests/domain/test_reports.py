@@ -13,7 +13,7 @@ from app.errors import TooMany
 from app.models import Account, Comment, Item, Report, Story
 from app.models.report import DISMISSED, UPHELD
 from app.moderation import reports
-from app.moderation.reports import Record
+from app.moderation.reports import Reporting
 from config.policy import Policy
 from tests import factories
 
@@ -117,7 +117,7 @@ def test_a_name_is_judged_where_it_was_seen_last(session: Session, policy: Polic
     ids=["newcomer", "always right", "never right", "half the time"],
 )
 def test_who_was_right_before_weighs_more(upheld: int, dismissed: int, credibility: float) -> None:
-    assert Record(0, None, upheld, dismissed).credibility == pytest.approx(credibility)
+    assert Reporting(0, None, upheld, dismissed).credibility == pytest.approx(credibility)
 
 
 def test_the_record_counts_what_became_of_reports(session: Session, policy: Policy, story: Story) -> None:
@@ -127,5 +127,5 @@ def test_the_record_counts_what_became_of_reports(session: Session, policy: Poli
         _report(session, policy, reader, comment)
         session.scalars(select(Report).where(Report.subject_id == comment.id)).one().outcome = outcome
     session.flush()
-    record = reports.record_of(session, reader.id)
+    record = reports.reporting_of(session, reader.id)
     assert (record.last_hour, record.upheld, record.dismissed) == (3, 2, 1)

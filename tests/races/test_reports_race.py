@@ -34,7 +34,7 @@ class Race:
             self.comment = factories.comment(session, story, factories.account(session))
             self.readers = [factories.account(session) for _ in range(READERS)]
             self.moderator = factories.staff(session, MODERATOR)
-            subject = Subject("comment", self.comment.id, story.site_id, self.comment.account_id)
+            subject = Subject.of_comment(self.comment)
             self.item_id = cases.open_item(session, "comment", subject, "hold", weight=1.0, policy=policy)
 
     def report(self, reader: Account) -> int:

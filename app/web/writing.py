@@ -15,7 +15,7 @@ from app.language import _
 from app.models import Comment
 from app.stories import sites
 from app.stories.sites import Snapshot
-from app.stories.stories import Naming
+from app.stories.stories import LONGEST_TITLE, Naming
 from app.toxicity.scorer import Unavailable
 from app.web import forms
 from app.web.endpoint import endpoint
@@ -98,7 +98,7 @@ def post(
     """Check, score and post, as `posting.post` does."""
     policy = policy_of(site)
     text = validation.comment(text, policy.limits.comment_characters)
-    draft = Draft(story_key, text, score(text), parent_id, naming, confirmed)
+    draft = Draft(story_key, text, score(text), parent_id, naming and _presentable(naming, policy), confirmed)
     with services().database.transaction() as session:
         return posting.post(session, services().settings, caller.account_id, site, draft, policy)
 
@@ -123,6 +123,15 @@ def score(text: str) -> Scoring:
     scorer = services().scorer
     result = scorer.score([markup.plain(text)], services().settings.scorer_deadline_ms / 1000)
     return Scoring(f"{scorer.name}/{scorer.version}", result if isinstance(result, Unavailable) else result[0])
+
+
+def _presentable(naming: Naming, policy: Policy) -> Naming:
+    """`naming`, whose title came by way of a reader: one that would be held as a comment gives way to the address."""
+    result = services().scorer.score([naming.title[:LONGEST_TITLE]], services().settings.scorer_deadline_ms / 1000)
+    scores = {} if isinstance(result, Unavailable) else result[0].by_attribute()
+    if scores and all(value < policy.thresholds[attribute].hold for attribute, value in scores.items()):
+        return naming
+    return Naming(naming.url, naming.url[:LONGEST_TITLE])
 
 
 def policy_of(site: Snapshot) -> Policy:

@@ -1,5 +1,6 @@
 """POST /api/v1/stories/<key>/comments: who may, and what comes of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -195,6 +196,18 @@ def test_the_first_comment_makes_its_story(scene: Scene) -> None:
     with scene.database.reading() as session:
         story = session.scalars(select(Story).where(Story.key == "new-story")).one()
     assert (story.url, story.title, story.comment_count) == (f"{origin}/news/1", "A new crane", 1)
+
+
+@pytest.mark.parametrize("silent", [False, True], ids=["offensive", "unscored"])
+def test_a_title_that_could_not_be_a_comment_gives_way_to_the_address(scene: Scene, app: Flask, silent: bool) -> None:
+    if silent:
+        app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], scorer=Silent())
+    path = f"/api/v1/stories/news-2/comments?site={scene.site.key}"
+    url = f"{scene.site.origins[0]}/news/2"
+    title = "A new crane" if silent else "[insult=0.99] An editor"
+    assert scene.post(path=path, url=url, title=title).status_code == 201
+    with scene.database.reading() as session:
+        assert session.scalars(select(Story.title).where(Story.key == "news-2")).one() == url
 
 
 def test_a_story_that_is_known_keeps_its_name(scene: Scene) -> None:

@@ -1,7 +1,7 @@
-"""A ban lands while its reader writes: whoever locks the account first goes first, and nothing is written after it."""
+"""A ban and a write of its reader meet: whoever locks the account first goes first, and nothing gets in after it."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,69 +10,89 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import event, select
-from werkzeug.test import TestResponse
+from sqlalchemy.orm import Session
 
-from app.accounts import standing
+from app.accounts import standing, tokens
+from app.accounts.identity import Identity
 from app.db import Database
-from app.models import Account, Comment, Site, Story
-from app.models.sanction import BAN
-from tests import factories
-from tests.web.conftest import Headers, bearer
+from app.models import Account, Comment, Item, Site, Story
+from app.moderation import decisions
+from config.policy import Policy
+from config.settings import Settings
+from tests import factories, moderating
 
-__all__ = ["bearer"]
-
-MOMENT = 0.4
+# long enough for a request that does not wait to be over
+A_WHILE = 0.5
 PATIENCE = 30
-# the statement of each way of writing that comes after the gate's checks, and before which the writer is held up
-WRITES = {"post": "INSERT INTO comments ", "reply": "UPDATE comments SET last_position", "edit": "UPDATE comments SET "}
+WRITES = ("post", "reply", "edit", "react", "report")
+# a statement of each way to write a text that comes after the gate's checks, and before which the writer is held up
+STATEMENTS = {
+    "post": "INSERT INTO comments ",
+    "reply": "UPDATE comments SET last_position",
+    "edit": "UPDATE comments SET ",
+}
+BANNED = (403, "banned")
 
 
 @dataclass
-class Scene:
-    """A subscriber with a comment, who posts, replies and edits, and a moderator who bans them."""
+class Meeting:
+    """A subscriber with two comments, one of them reported, and the moderator who is about to ban them for it."""
 
     app: Flask
+    settings: Settings
+    policy: Policy
     database: Database
-    headers: Headers
     site: Site
     story: Story
     author: Account
     comment: Comment
+    others: Comment
+    item: Item
+    moderator: Identity
+    pool: ThreadPoolExecutor
 
-    def write(self, what: str) -> TestResponse:
-        client = self.app.test_client()
-        if what == "edit":
-            return client.patch(f"/api/v1/comments/{self.comment.id}", json={"text": "Changed."}, headers=self.headers)
-        body = {"text": "Another thought."} | ({"parent": str(self.comment.id)} if what == "reply" else {})
-        path = f"/api/v1/stories/{self.story.key}/comments?site={self.site.key}"
-        return client.post(path, json=body, headers=self.headers)
+    def ban(self, session: Session) -> None:
+        chosen = self.item.id, self.item.revision, "ban", "threat", "A threat."
+        decisions.decide(session, self.settings, self.policy, self.moderator, *chosen)
 
-    def ban(self) -> None:
+    def ban_in_its_own_transaction(self) -> None:
         with self.database.transaction() as session:
-            factories.sanction(session, standing.lock(session, self.author.id), BAN, at=self.site)
+            self.ban(session)
 
-    def texts(self) -> list[str]:
+    def write(self, what: str, *, epoch: int = 0) -> tuple[int, str | None]:
+        """The author's request, with a token of that epoch (0: from before the ban): its status and code."""
+        comments = f"/api/v1/stories/{self.story.key}/comments?site={self.site.key}"
+        paths: dict[str, tuple[str, str, dict[str, Any] | None]] = {
+            "post": ("POST", comments, {"text": "One more."}),
+            "reply": ("POST", comments, {"text": "One more.", "parent": str(self.others.id)}),
+            "edit": ("PATCH", f"/api/v1/comments/{self.comment.id}", {"text": "It was not me."}),
+            "react": ("PUT", f"/api/v1/comments/{self.others.id}/respect", None),
+            "report": ("PUT", f"/api/v1/comments/{self.others.id}/report", {"rule": "respect"}),
+        }
+        method, path, body = paths[what]
+        headers = {"Authorization": f"Bearer {tokens.issue(self.settings, Identity(self.author.id, epoch=epoch))}"}
+        answer = self.app.test_client().open(path, method=method, json=body, headers=headers)
+        return answer.status_code, (answer.get_json(silent=True) or {}).get("code")
+
+    def written(self) -> list[tuple[str, int]]:
         with self.database.reading() as session:
-            return list(session.scalars(select(Comment.text).order_by(Comment.id)))
+            found = session.execute(select(Comment.text, Comment.revision).order_by(Comment.id))
+            return [(text, revision) for text, revision in found]
 
 
 @pytest.fixture
-def scene(app: Flask, database: Database, bearer: Callable[[Account], Headers]) -> Scene:
+def meeting(app: Flask, settings: Settings, policy: Policy, database: Database) -> Iterator[Meeting]:
     with database.transaction() as session:
         site = factories.site(session)
-        story, author = factories.story(session, site), factories.subscriber(session)
-        comment = factories.comment(session, story, author, "A thought.")
-    return Scene(app, database, bearer(author), site, story, author, comment)
-
-
-@pytest.fixture
-def threads() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(4) as pool:
-        yield pool
-
-
-class Regret(Exception):
-    """Makes a transaction roll back."""
+        story = factories.story(session, site)
+        author = factories.subscriber(session)
+        comment = factories.comment(session, story, author)
+        others = factories.comment(session, story, factories.account(session))
+        reported = factories.comment(session, story, author)
+        item = moderating.report(session, policy, reported, factories.account(session))
+        moderator = moderating.moderator(session)
+    with ThreadPoolExecutor(2) as pool:
+        yield Meeting(app, settings, policy, database, site, story, author, comment, others, item, moderator, pool)
 
 
 class HoldUp:
@@ -93,52 +113,56 @@ class HoldUp:
             assert self._go.wait(PATIENCE)
 
 
-def still_waits(future: Future[Any]) -> bool:
+class Regret(Exception):
+    """Makes a transaction roll back."""
+
+
+def waits(future: Future[Any]) -> bool:
     try:
-        future.result(MOMENT)
+        future.result(A_WHILE)
     except TimeoutError:
         return True
     return False
 
 
-@pytest.mark.parametrize("what", WRITES)
-def test_a_ban_between_check_and_insert_waits_for_the_writer_and_then_holds(
-    scene: Scene, threads: ThreadPoolExecutor, what: str
-) -> None:
-    hold_up = HoldUp(scene.database, WRITES[what])
-    writing = threads.submit(scene.write, what)
+@pytest.mark.parametrize("what", STATEMENTS)
+def test_a_ban_between_check_and_insert_waits_for_the_writer_and_then_holds(meeting: Meeting, what: str) -> None:
+    hold_up = HoldUp(meeting.database, STATEMENTS[what])
+    writing = meeting.pool.submit(meeting.write, what)
     try:
         assert hold_up.reached.wait(PATIENCE)
-        banning = threads.submit(scene.ban)
-        assert still_waits(banning)
+        banning = meeting.pool.submit(meeting.ban_in_its_own_transaction)
+        assert waits(banning)
     finally:
         hold_up.let_go()
-    assert writing.result(PATIENCE).status_code in (200, 201)
+    assert writing.result(PATIENCE)[0] in (200, 201)
     banning.result(PATIENCE)
-    written = scene.texts()
-    for again in WRITES:
-        answer = scene.write(again)
-        assert (answer.status_code, answer.get_json()["code"]) == (403, "banned")
-    assert scene.texts() == written
+    written = meeting.written()
+    with meeting.database.reading() as session:
+        epoch = session.get_one(Account, meeting.author.id).session_epoch
+        assert standing.read(session, meeting.author.id).kind == "ban"
+        assert session.get_one(Story, meeting.story.id).comment_count == len(written) - 1
+    assert [meeting.write(again, epoch=epoch) for again in WRITES] == [BANNED] * len(WRITES)
+    assert meeting.written() == written
 
 
 @pytest.mark.parametrize("what", WRITES)
-def test_a_writer_who_meets_an_unfinished_ban_waits_and_is_refused(
-    scene: Scene, threads: ThreadPoolExecutor, what: str
-) -> None:
-    with scene.database.transaction() as session:
-        factories.sanction(session, standing.lock(session, scene.author.id), BAN, at=scene.site)
-        writing = threads.submit(scene.write, what)
-        assert still_waits(writing)
-    answer = writing.result(PATIENCE)
-    assert (answer.status_code, answer.get_json()["code"]) == (403, "banned")
-    assert scene.texts() == ["A thought."]
+def test_a_write_that_begins_before_the_ban_is_through_waits_and_is_refused(meeting: Meeting, what: str) -> None:
+    before = meeting.written()
+    with meeting.database.transaction() as session:
+        meeting.ban(session)
+        writing = meeting.pool.submit(meeting.write, what)
+        assert waits(writing)
+    assert writing.result(PATIENCE) == BANNED
+    assert meeting.written() == before
+    with meeting.database.reading() as session:
+        assert session.get_one(Story, meeting.story.id).comment_count == 2
 
 
-def test_a_ban_that_is_rolled_back_stops_nobody(scene: Scene, threads: ThreadPoolExecutor) -> None:
-    with suppress(Regret), scene.database.transaction() as session:
-        factories.sanction(session, standing.lock(session, scene.author.id), BAN, at=scene.site)
-        writing = threads.submit(scene.write, "post")
-        assert still_waits(writing)
+def test_a_ban_that_is_rolled_back_stops_nobody(meeting: Meeting) -> None:
+    with suppress(Regret), meeting.database.transaction() as session:
+        meeting.ban(session)
+        writing = meeting.pool.submit(meeting.write, "post")
+        assert waits(writing)
         raise Regret
-    assert writing.result(PATIENCE).status_code == 201
+    assert writing.result(PATIENCE) == (201, None)

@@ -18,9 +18,10 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from app.db import Database
+from app.models import Account
 from config.settings import REPOSITORY, SIMULATED_PRODUCT, Settings
 from migrations.upgrade import upgrade
 from tests import factories
@@ -38,6 +39,14 @@ class Newspaper:
     settings: Settings
     database: Database
 
+    def member(self, role: str | None = None) -> Account:
+        """Somebody with the password of the tests; with a role, staff at all sites."""
+        with self.database.transaction() as session:
+            account = factories.account(session, settings=self.settings, password=factories.PASSWORD)
+            if role is not None:
+                factories.give_role(session, account, role)
+            return account
+
     def letter_to(self, email: str, containing: str) -> str:
         """The text of the newest letter to `email` that has `containing` in it, once it has been sent."""
         for _ in range(100):
@@ -49,6 +58,14 @@ class Newspaper:
                     return text
             time.sleep(0.1)
         raise AssertionError(f"no letter to {email} contains {containing!r}")
+
+
+def sign_in(page: Page, email: str | None) -> None:
+    """Sign in by the form, with the password of the tests."""
+    page.goto("/sign-in")
+    page.get_by_label("E-mail").fill(str(email))
+    page.get_by_label("Password").fill(factories.PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
 
 
 @pytest.fixture(scope="session")
@@ -99,23 +116,24 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def reader(chromium: Browser, newspaper: Newspaper) -> Iterator[Page]:
     """A page of a browser of its own, with JavaScript off: everything must work without."""
-    context = _context(chromium, newspaper)
-    yield context.new_page()
-    context.close()
+    page = open_page(chromium, newspaper)
+    yield page
+    page.context.close()
 
 
 @pytest.fixture
 def another(chromium: Browser, newspaper: Newspaper) -> Iterator[Page]:
     """A page of a second person's browser."""
-    context = _context(chromium, newspaper)
-    yield context.new_page()
-    context.close()
+    page = open_page(chromium, newspaper)
+    yield page
+    page.context.close()
 
 
-def _context(chromium: Browser, newspaper: Newspaper) -> BrowserContext:
+def open_page(chromium: Browser, newspaper: Newspaper) -> Page:
+    """The same for whoever else takes part."""
     context = chromium.new_context(base_url=newspaper.address, java_script_enabled=False)
     context.set_default_timeout(10_000)
-    return context
+    return context.new_page()
 
 
 def _patient_policy(folder: Path) -> Path:

@@ -4,29 +4,13 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from app.models import Account, Role, Site
-from app.models.role import ALL_SITES, MODERATOR
+from app.models import Account, Site
+from app.models.role import MODERATOR
 from config import policy
 from tests import factories, moderating
-from tests.browser.conftest import Newspaper
+from tests.browser.conftest import Newspaper, sign_in
 
 pytestmark = pytest.mark.browser
-
-
-def _member(newspaper: Newspaper, *, moderator: bool = False) -> Account:
-    with newspaper.database.transaction() as session:
-        account = factories.account(session, settings=newspaper.settings, password=factories.PASSWORD)
-        if moderator:
-            role = Role(account_id=account.id, site_id=ALL_SITES, role=MODERATOR, created_at=account.created_at)
-            session.add(role)
-        return account
-
-
-def _sign_in(page: Page, account: Account) -> None:
-    page.goto("/sign-in")
-    page.get_by_label("E-mail").fill(str(account.email))
-    page.get_by_label("Password").fill(factories.PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
 
 
 def _ban(newspaper: Newspaper, author: Account) -> None:
@@ -40,9 +24,9 @@ def _ban(newspaper: Newspaper, author: Account) -> None:
 
 
 def test_a_banned_reader_appeals_and_is_heard(reader: Page, another: Page, newspaper: Newspaper) -> None:
-    author = _member(newspaper)
+    author = newspaper.member()
     _ban(newspaper, author)
-    _sign_in(reader, author)
+    sign_in(reader, author.email)
     reader.goto("/account")
     reader.get_by_role("link", name="Decisions about you").click()
     reader.get_by_role("link", name="Statement of reasons").click()
@@ -52,7 +36,7 @@ def test_a_banned_reader_appeals_and_is_heard(reader: Page, another: Page, newsp
     reader.get_by_role("button", name="Send the appeal").click()
     expect(reader.get_by_text("It has not been answered yet.")).to_be_visible()
 
-    _sign_in(another, _member(newspaper, moderator=True))
+    sign_in(another, newspaper.member(MODERATOR).email)
     another.goto("/queue?kind=appeal")
     another.locator("li.waiting a").first.click()
     another.get_by_label("Your reply").fill("So it was.")

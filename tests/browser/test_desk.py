@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from app.models import Account, Comment, Role, Site
-from app.models.role import ALL_SITES, MODERATOR
+from app.models import Comment, Site
+from app.models.role import MODERATOR
 from tests import factories
-from tests.browser.conftest import Newspaper
+from tests.browser.conftest import Newspaper, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -18,22 +18,6 @@ def comment(newspaper: Newspaper) -> Comment:
         site = session.scalars(select(Site)).one()
         author = factories.account(session)
         return factories.comment(session, factories.story(session, site), author, "What a fool you are.")
-
-
-def _member(newspaper: Newspaper, *, moderator: bool = False) -> Account:
-    with newspaper.database.transaction() as session:
-        account = factories.account(session, settings=newspaper.settings, password=factories.PASSWORD)
-        if moderator:
-            role = Role(account_id=account.id, site_id=ALL_SITES, role=MODERATOR, created_at=account.created_at)
-            session.add(role)
-        return account
-
-
-def _sign_in(page: Page, account: Account) -> None:
-    page.goto("/sign-in")
-    page.get_by_label("E-mail").fill(str(account.email))
-    page.get_by_label("Password").fill(factories.PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
 
 
 def _access_key(page: Page, letter: str) -> None:
@@ -49,7 +33,7 @@ def test_a_report_is_decided_with_one_key_and_undone(
 ) -> None:
     reader.goto(f"/comments/{comment.id}/report")
     reader.get_by_role("main").get_by_role("link", name="Sign in").click()
-    account = _member(newspaper)
+    account = newspaper.member()
     reader.get_by_label("E-mail").fill(str(account.email))
     reader.get_by_label("Password").fill(factories.PASSWORD)
     reader.get_by_role("button", name="Sign in").click()
@@ -58,7 +42,7 @@ def test_a_report_is_decided_with_one_key_and_undone(
     reader.get_by_role("button", name="Report", exact=True).click()
     expect(reader.get_by_text("A moderator will look at it")).to_be_visible()
 
-    _sign_in(another, _member(newspaper, moderator=True))
+    sign_in(another, newspaper.member(MODERATOR).email)
     another.goto("/queue")
     another.get_by_role("link", name="What a fool you are.").click()
     expect(another.get_by_text("Name-calling.")).to_be_visible()
@@ -72,7 +56,7 @@ def test_a_report_is_decided_with_one_key_and_undone(
 
 
 def test_the_desk_fits_a_telephone(another: Page, newspaper: Newspaper, comment: Comment) -> None:
-    _sign_in(another, _member(newspaper, moderator=True))
+    sign_in(another, newspaper.member(MODERATOR).email)
     another.set_viewport_size({"width": 360, "height": 740})
     another.goto(f"/comments/{comment.id}/report")
     another.get_by_role("button", name="Decide on it yourself").click()

@@ -3,23 +3,13 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests import factories
-from tests.browser.conftest import Newspaper
+from tests.browser.conftest import Newspaper, sign_in
 
 pytestmark = pytest.mark.browser
 
 
-def sign_in(page: Page, newspaper: Newspaper) -> None:
-    with newspaper.database.transaction() as session:
-        reader = factories.account(session, settings=newspaper.settings, password=factories.PASSWORD)
-    page.goto("/sign-in")
-    page.get_by_label("E-mail").fill(str(reader.email))
-    page.get_by_label("Password").fill(factories.PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-
-
 def test_a_reader_pays_cancels_and_takes_it_back(reader: Page, newspaper: Newspaper) -> None:
-    sign_in(reader, newspaper)
+    sign_in(reader, newspaper.member().email)
     reader.goto("/subscription")
     reader.get_by_role("button", name="Subscribe").click()
     expect(reader.get_by_text("£4.99 a month")).to_be_visible()
@@ -40,7 +30,7 @@ def test_a_reader_pays_cancels_and_takes_it_back(reader: Page, newspaper: Newspa
 
 
 def test_turning_back_at_checkout_leads_to_the_subscription_page(reader: Page, newspaper: Newspaper) -> None:
-    sign_in(reader, newspaper)
+    sign_in(reader, newspaper.member().email)
     reader.goto("/subscription")
     reader.get_by_role("button", name="Subscribe").click()
     reader.get_by_role("button", name="Cancel and go back").click()

@@ -11,7 +11,7 @@ from app.models import Account, Comment, Sanction, Site
 from app.models.role import MODERATOR
 from app.models.sanction import BAN
 from tests import factories
-from tests.browser.conftest import Newspaper
+from tests.browser.conftest import Newspaper, open_page, sign_in
 
 pytestmark = pytest.mark.browser
 SAID = "The harbour plan forgets the people who live there, and I can prove it."
@@ -31,13 +31,6 @@ def sign_up(page: Page, newspaper: Newspaper, name: str) -> str:
     page.get_by_role("main").get_by_role("button").click()
     sign_in(page, email)
     return email
-
-
-def sign_in(page: Page, email: str) -> None:
-    page.goto("/sign-in")
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password").fill(factories.PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
 
 
 def name() -> str:
@@ -89,7 +82,7 @@ def test_from_signing_up_to_a_ban_that_holds_and_an_appeal_that_lifts_it(
     another.get_by_role("main").get_by_role("button", name="Report").click()
 
     # a moderator finds it in the queue and bans
-    desk = _page(chromium, newspaper)
+    desk = open_page(chromium, newspaper)
     sign_in(desk, moderator)
     desk.goto("/queue")
     desk.get_by_text(SAID).click()
@@ -124,7 +117,7 @@ def test_from_signing_up_to_a_ban_that_holds_and_an_appeal_that_lifts_it(
             session, name(), email=f"b{moderator}", settings=newspaper.settings, password=factories.PASSWORD
         )
         factories.give_role(session, second, MODERATOR)
-    judge = _page(chromium, newspaper)
+    judge = open_page(chromium, newspaper)
     sign_in(judge, f"b{moderator}")
     judge.goto("/queue?kind=appeal")
     judge.get_by_text("I announced no act").click()
@@ -142,9 +135,3 @@ def test_from_signing_up_to_a_ban_that_holds_and_an_appeal_that_lifts_it(
         assert session.scalars(select(Sanction.kind).where(Sanction.account_id == account.id)).one() == BAN
         states = set(session.scalars(select(Comment.state).where(Comment.account_id == account.id)))
         assert states == {"published"}
-
-
-def _page(chromium: Browser, newspaper: Newspaper) -> Page:
-    context = chromium.new_context(base_url=newspaper.address, java_script_enabled=False)
-    context.set_default_timeout(10_000)
-    return context.new_page()

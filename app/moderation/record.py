@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts import standing
+from app.accounts.lookalikes import skeleton
 from app.accounts.standing import Standing
 from app.errors import NotFound
 from app.models import Account, Comment, EarlierName, Item, Report, Role, Sanction, Strike
@@ -54,6 +55,11 @@ class Record:
     def counts(self, strike: Strike) -> bool:
         """Whether a strike has neither expired nor been revoked."""
         return points_in_force([strike], self.at) > 0
+
+
+def named(session: Session, name: str) -> int | None:
+    """The id of the account that bears `name`, or one that could be taken for it."""
+    return session.scalar(select(Account.id).where(Account.name_skeleton == skeleton(name)))
 
 
 def of(session: Session, account_id: int) -> Record:

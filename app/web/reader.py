@@ -48,6 +48,7 @@ class Reader:
     own: Own
     policy: Policy
     here: str
+    moderates: bool
 
     @property
     def step(self) -> str:
@@ -98,14 +99,15 @@ def _arrive(session: Session, caller: Identity, which: ColumnElement[bool]) -> t
     story, account = found
     site = sites.by_id(services().database, story.site_id)
     policy = sites.policy_of(site, services().policy)
+    moderates = caller.has_role(MODERATOR, site.id)
     if caller is ANONYMOUS or account is None:
         permission, mine = Permission(False, "sign_in_required", _(ANYBODY), None), Own()
     else:
-        permission = gate.may_write(session, account, site, policy, staff=caller.has_role(MODERATOR, site.id))
+        permission = gate.may_write(session, account, site, policy, staff=moderates)
         mine = own.of(session, account.id, story.id)
     if story.state == CLOSED:
         permission = Permission(False, "closed", _(STORY_CLOSED), None)
-    return story, Reader(caller.account_id, caller.name, permission, mine, policy, _here())
+    return story, Reader(caller.account_id, caller.name, permission, mine, policy, _here(), moderates)
 
 
 def _here() -> str:

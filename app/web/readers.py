@@ -20,6 +20,12 @@ from app.web.endpoint import page
 from app.web.services import services
 
 
+class Find(msgspec.Struct):
+    """A display name."""
+
+    name: str = ""
+
+
 class Lift(msgspec.Struct):
     """Why bans and suspensions end."""
 
@@ -39,6 +45,17 @@ class Give(msgspec.Struct):
     site: str
     days: int
     reason: str = ""
+
+
+@page("GET", "/readers", "moderate", asks=Find)
+def find_reader(_caller: Identity, query: Find) -> ResponseReturnValue:
+    """On to the record of whoever bears a name."""
+    with services().database.reading() as session:
+        account_id = record.named(session, query.name)
+    if account_id is None:
+        flash(_("Nobody bears this name."), "warn")
+        return redirect("/queue", 303)
+    return redirect(f"/readers/{account_id}", 303)
 
 
 @page("GET", "/readers/<account>", "moderate")

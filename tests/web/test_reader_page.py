@@ -157,3 +157,20 @@ def test_an_editor_of_another_site_gives_no_grant_here(scene: Scene, database: D
         elsewhere = factories.staff(session, EDITOR, at=factories.site(session))
     form = {"site": scene.site.key, "days": "30", "reason": "A guest of the house."}
     assert browser(elsewhere).post(f"{scene.page}/grants", form).status_code == 404
+
+
+def test_only_moderators_find_a_reader_by_name(browser: Open, scene: Scene) -> None:
+    path = "/readers?name=rowdy+Reader"
+    assert [browser(who).get(path).status_code for who in (None, scene.reader)] == [404, 404]
+    assert browser(scene.moderator).get(path).location == scene.page
+    nobody = browser(scene.moderator).get("/readers?name=Nobody+Else", follow_redirects=True)
+    assert "Nobody bears this name." in nobody.text
+
+
+def test_moderators_reach_the_record_from_the_conversation(database: Database, browser: Open, scene: Scene) -> None:
+    with database.transaction() as session:
+        author = factories.subscriber(session)
+        comment = factories.comment(session, factories.story(session, scene.site), author)
+    link = f'href="/readers/{author.id}"'
+    assert link in browser(scene.moderator).get(f"/stories/{comment.story_id}").text
+    assert link not in browser(scene.reader).get(f"/stories/{comment.story_id}").text

@@ -127,21 +127,15 @@ def moderator() -> None:
 @click.option("--site", "site_key", help="Key of one site; without it, all of them.")
 def add(email: str, role: str, site_key: str | None) -> None:
     """Give the account of EMAIL a staff role. The account must have been made before, on the sign-up page."""
-    from sqlalchemy import select
-
-    from app.accounts import emails, roles
-    from app.models import Account
-    from app.models.role import ALL_SITES
-    from app.stories import sites
+    from app.accounts import roles
+    from app.errors import Refusal
 
     settings = _settings()
-    database = Database(settings.database_url)
-    with database.transaction() as session:
-        account = session.scalars(select(Account).where(Account.email_token == emails.token(settings, email))).first()
-        if account is None:
-            raise click.ClickException(f"nobody has signed up as {email}")
-        site_id = sites.by_key(database, site_key).id if site_key else ALL_SITES
-        roles.grant(session, account, role, site_id=site_id, actor_id=None)
+    try:
+        with Database(settings.database_url).transaction() as session:
+            account = roles.grant_by_email(session, settings, email, role, site_key)
+    except Refusal as refusal:
+        raise click.ClickException(f"{email}, {site_key or 'all sites'}: {refusal.detail()}") from refusal
     click.echo(f"Done: {account.name} is {role} at {site_key or 'all sites'}.")
 
 

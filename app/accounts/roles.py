@@ -21,8 +21,8 @@ def grant(session: Session, account: Account, role: str, *, site_id: int = ALL_S
         _record(session, actor_id, "role.grant", account.id, site_id, role)
 
 
-def grant_by_email(session: Session, settings: Settings, email: str, role: str, site_key: str | None) -> None:
-    """Give the account of a mailbox a role, at the site of that key or (None) at all: for the command line.
+def grant_by_email(session: Session, settings: Settings, email: str, role: str, site_key: str | None) -> Account:
+    """Give the account of a mailbox a role, at the site of that key or (None) at all. For the command line.
 
     Raises Malformed email_malformed, NotFound unknown_account or unknown_site.
     """
@@ -36,6 +36,7 @@ def grant_by_email(session: Session, settings: Settings, email: str, role: str, 
     if site_id is None:
         raise NotFound("unknown_site", mark("There is no site of this key."))
     grant(session, account, role, site_id=site_id, actor_id=None)
+    return account
 
 
 def revoke(session: Session, account: Account, role: str, *, site_id: int = ALL_SITES, actor_id: int | None) -> None:

@@ -46,6 +46,8 @@ def test_every_package_has_its_place_among_the_layers() -> None:
     placed = {name for layer in layers["layers"] for name in layer.split(" | ")}
     found = {f"app.{path.stem}" for path in (REPOSITORY / "app").iterdir() if path.suffix == ".py" or path.is_dir()}
     assert placed - {"config"} == found - {"app.__init__", "app.__pycache__", "app.locale"}
+    drawn = set(re.findall(r"\bapp\.\w+", (REPOSITORY / "docs/architecture.md").read_text()))
+    assert placed - {"config"} <= drawn
 
 
 def test_the_style_sheet_serves_either_direction_of_writing() -> None:

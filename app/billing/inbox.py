@@ -40,6 +40,8 @@ class NotAnEvent(ValueError):
 
 
 class Outcome(StrEnum):
+    """What became of an event; all but DUPLICATE are kept with it (models.stripe_event)."""
+
     QUEUED = "queued"
     DUPLICATE = "duplicate"
     IGNORED_TYPE = "ignored_type"

@@ -16,6 +16,8 @@ HEADER_LIMIT = 4096
 
 
 class Verdict(StrEnum):
+    """What is to be said of one delivery. Only VERIFIED may be read."""
+
     VERIFIED = "verified"
     NOT_CONFIGURED = "not_configured"
     MALFORMED = "malformed"

@@ -17,6 +17,8 @@ class MalformedObject(ValueError):
 
 @dataclass(frozen=True)
 class Item:
+    """One thing that is subscribed to; ids are Stripe's."""
+
     product: str | None
     price: str | None
     period_start: datetime | None
@@ -54,6 +56,7 @@ def normalise_subscription(raw: Mapping[str, Any]) -> Snapshot:
 
 
 def latest_period_end(items: Iterable[Item]) -> datetime | None:
+    """Until when the item that lasts longest is paid for; None where none says."""
     return max((item.period_end for item in items if item.period_end), default=None)
 
 

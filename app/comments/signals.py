@@ -10,17 +10,22 @@ from typing import Any
 
 from app.models import Story
 from app.models.story import PREMODERATED
-from app.toxicity.scorer import Scores, Unavailable
+from app.toxicity.scorer import Scorer, Scores, Unavailable
 
 Signal = tuple[str, Any]
 
 
 @dataclass(frozen=True)
 class Scoring:
-    """What a scorer, known by name and version, said of one text."""
+    """What a scorer (`known_as`) said of one text."""
 
     scorer: str
     result: Scores | Unavailable
+
+
+def known_as(scorer: Scorer) -> str:
+    """How an assessment names its scorer, so that old scores can be told from new ones."""
+    return f"{scorer.name}/{scorer.version}"
 
 
 def collect(scoring: Scoring, story: Story, origin: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from functools import partial
 
 from app import clock
 from app.accounts import passwords
-from app.comments.signals import Scoring
+from app.comments.signals import Scoring, known_as
 from app.db import Database
 from app.demo import arrivals, conversations, history, newspaper, till
 from app.demo.history import Event, World
@@ -66,7 +66,7 @@ def _scored(paper: Newspaper, scorer: Scorer) -> tuple[dict[str, Answer], dict[s
     remarks = [remark for story in paper.stories for remark in story.comments]
     texts = [reader.name for reader in paper.readers] + [remark.text.strip() for remark in remarks]
     answer = scorer.score(texts, SCORING_SECONDS)
-    by = f"{scorer.name} {scorer.version}"
+    by = known_as(scorer)
     if isinstance(answer, Unavailable):
         return {reader.key: answer for reader in paper.readers}, {each.text: Scoring(by, answer) for each in remarks}
     of_readers: dict[str, Answer] = {

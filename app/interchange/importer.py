@@ -14,11 +14,11 @@ from typing import TypeVar
 
 from app import ledger
 from app.comments import markup, validation
-from app.comments.signals import Scoring
+from app.comments.signals import Scoring, known_as
 from app.db import Database, retrying
 from app.errors import Malformed
 from app.interchange import placing
-from app.interchange.placing import Draft
+from app.interchange.placing import CleanRow
 from app.interchange.reading import BadRow, Row, rows
 from app.stories.sites import Snapshot
 from app.toxicity.scorer import Scorer, Unavailable
@@ -91,7 +91,7 @@ class Import:
         scores = self.scorer.score([markup.plain(draft.text) for draft in drafts], SCORING_SECONDS)
         if isinstance(scores, Unavailable):
             raise ScorerDown(scores.reason)
-        name = f"{self.scorer.name}/{self.scorer.version}"
+        name = known_as(self.scorer)
         scored = [(draft, Scoring(name, score)) for draft, score in zip(drafts, scores, strict=True)]
         placed, waiting, refused = retrying(self._store)(scored)
         tally.states += placed
@@ -99,7 +99,7 @@ class Import:
             self._refuse(row, reason, tally)
         return waiting
 
-    def _store(self, scored: list[tuple[Draft, Scoring]]) -> tuple[Counter[str], list[Row], list[tuple[Row, str]]]:
+    def _store(self, scored: list[tuple[CleanRow, Scoring]]) -> tuple[Counter[str], list[Row], list[tuple[Row, str]]]:
         with self.database.transaction() as session:
             batch = [draft.row for draft, _ in scored]
             placer = placing.Placer(session, self.settings, self.site, self.policy, self.source, batch)
@@ -107,9 +107,9 @@ class Import:
                 placer.place(draft, scoring)
             return placer.states, placer.waiting, placer.refused
 
-    def _draft(self, row: Row, tally: Tally) -> Iterator[Draft]:
+    def _draft(self, row: Row, tally: Tally) -> Iterator[CleanRow]:
         try:
-            yield Draft(row, validation.comment(row.text, self.policy.limits.comment_characters))
+            yield CleanRow(row, validation.comment(row.text, self.policy.limits.comment_characters))
         except Malformed as refusal:
             self._refuse(row, refusal.code, tally)
 

@@ -28,7 +28,7 @@ WEB = ("http://", "https://")
 
 
 @dataclass(frozen=True)
-class Draft:
+class CleanRow:
     """A row whose text was found good, as it will be stored."""
 
     row: Row
@@ -76,7 +76,7 @@ class Placer:
         self.waiting: list[Row] = []
         self.refused: list[tuple[Row, str]] = []
 
-    def place(self, draft: Draft, scoring: Scoring) -> None:
+    def place(self, draft: CleanRow, scoring: Scoring) -> None:
         """Insert the comment, unless it is in already, must wait for its parent, or cannot be placed."""
         row = draft.row
         if row.id in self._places:
@@ -95,7 +95,7 @@ class Placer:
             return
         self._insert(draft, scoring, story, parent)
 
-    def _insert(self, draft: Draft, scoring: Scoring, story: Story, parent: Place | None) -> None:
+    def _insert(self, draft: CleanRow, scoring: Scoring, story: Story, parent: Place | None) -> None:
         row, comment_id = draft.row, self._free_id(draft.row)
         comment = Comment(
             id=comment_id,

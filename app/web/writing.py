@@ -9,7 +9,7 @@ from app.accounts.identity import Identity
 from app.comments import deleting, editing, judgement, markup, posting, validation
 from app.comments.editing import Rewrite
 from app.comments.posting import Draft, Posted
-from app.comments.signals import Scoring
+from app.comments.signals import Scoring, known_as
 from app.errors import Malformed, NotFound
 from app.language import _
 from app.models import Comment
@@ -122,7 +122,7 @@ def score(text: str) -> Scoring:
     """What the scorer says of a comment, within its deadline: of what readers will see, not of its markup."""
     scorer = services().scorer
     result = scorer.score([markup.plain(text)], services().settings.scorer_deadline_ms / 1000)
-    return Scoring(f"{scorer.name}/{scorer.version}", result if isinstance(result, Unavailable) else result[0])
+    return Scoring(known_as(scorer), result if isinstance(result, Unavailable) else result[0])
 
 
 def _presentable(naming: Naming, policy: Policy) -> Naming:

@@ -1,8 +1,6 @@
 """Many readers write into one conversation at once: every comment has a place of its own, and all counts are right."""
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -13,12 +11,12 @@ from app.db import Database
 from app.models import Account, Comment, Site, Story
 from app.models.comment import DELETED, PUBLISHED
 from tests import factories
+from tests.together import at_once
 from tests.web.conftest import Headers, bearer
 
 __all__ = ["bearer"]
 
 READERS = 12
-Act = Callable[[int], int]
 
 
 @pytest.fixture
@@ -31,18 +29,6 @@ def site(database: Database) -> Site:
 def readers(database: Database, site: Site) -> list[Account]:
     with database.transaction() as session:
         return [factories.subscriber(session) for _ in range(READERS)]
-
-
-def all_at_once(act: Act) -> list[int]:
-    """Each reader acts, by number, in a thread of their own; the statuses of the answers."""
-    together = threading.Barrier(READERS)
-
-    def one(number: int) -> int:
-        together.wait()
-        return act(number)
-
-    with ThreadPoolExecutor(READERS) as threads:
-        return list(threads.map(one, range(READERS)))
 
 
 def assert_counts_are_right(database: Database) -> None:
@@ -75,7 +61,7 @@ def test_replies_at_every_depth_at_once(
         body: dict[str, Any] = {"text": f"Answer {number}.", "parent": str(answered[number % 3].id)}
         return client.post(path, json=body, headers=headers).status_code
 
-    statuses = all_at_once(act)
+    statuses = at_once(act, READERS)
     assert statuses[2] == 204
     assert set(statuses) <= {201, 204, 409}  # 409: the grandchild had gone by then
     assert_counts_are_right(database)
@@ -95,7 +81,7 @@ def test_the_first_comments_of_a_story_make_it_once(
         path = f"/api/v1/stories/new/comments?site={site.key}"
         return app.test_client().post(path, json=body, headers=bearer(readers[number])).status_code
 
-    assert all_at_once(act) == [201] * READERS
+    assert at_once(act, READERS) == [201] * READERS
     with database.reading() as session:
         assert session.scalar(select(func.count(Story.id))) == 1
     assert_counts_are_right(database)

@@ -1,9 +1,5 @@
 """Twenty people sign up at once: with one mailbox in many spellings, or with names that look alike."""
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -14,20 +10,9 @@ from app.models import Account, Letter, Login
 from app.models.letter import ALREADY_REGISTERED, VERIFY
 from config.settings import Settings
 from tests import factories
+from tests.together import at_once
 
 AT_ONCE = 20
-
-
-def all_at_once(act: Callable[[int], int]) -> list[int]:
-    """What `act` returned for 0 to 19, each in a thread of its own, let go together."""
-    gate = threading.Barrier(AT_ONCE)
-
-    def run(number: int) -> int:
-        gate.wait()
-        return act(number)
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(run, range(AT_ONCE)))
 
 
 def test_one_mailbox_in_twenty_spellings_becomes_one_account(app: Flask, database: Database) -> None:
@@ -35,7 +20,7 @@ def test_one_mailbox_in_twenty_spellings_becomes_one_account(app: Flask, databas
         body = {"email": f"ada+{number}@gmail.com", "name": f"Ada {number}", "password": "a long password"}
         return app.test_client().post("/api/v1/accounts", json=body).status_code
 
-    assert all_at_once(sign_up) == [202] * AT_ONCE
+    assert at_once(sign_up, AT_ONCE) == [202] * AT_ONCE
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Account)) == 1
         assert session.scalar(select(func.count()).select_from(Login)) == 1
@@ -49,7 +34,7 @@ def test_one_name_in_lookalikes_becomes_one_account(app: Flask, database: Databa
         body = {"email": f"m{number}@example.org", "name": names[number % 5], "password": "a long password"}
         return app.test_client().post("/api/v1/accounts", json=body).status_code
 
-    assert sorted(all_at_once(sign_up)) == [202] + [409] * (AT_ONCE - 1)
+    assert sorted(at_once(sign_up, AT_ONCE)) == [202] + [409] * (AT_ONCE - 1)
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Account)) == 1
 
@@ -63,6 +48,6 @@ def test_twenty_readers_want_one_name_and_one_has_it(app: Flask, database: Datab
         headers = {"Authorization": f"Bearer {held[number]}"}
         return app.test_client().put("/api/v1/me/name", json={"name": "Wanted"}, headers=headers).status_code
 
-    assert sorted(all_at_once(rename)) == [204] + [409] * (AT_ONCE - 1)
+    assert sorted(at_once(rename, AT_ONCE)) == [204] + [409] * (AT_ONCE - 1)
     with database.reading() as session:
         assert session.scalar(select(func.count()).where(Account.name == "Wanted")) == 1

@@ -1,9 +1,7 @@
 """Six moderators decide one item at the same moment: one wins, five are told that they came too late."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from functools import partial
-from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -18,6 +16,7 @@ from config.policy import Policy
 from config.settings import Settings
 from tests import factories, moderating
 from tests.moderating import rows
+from tests.together import at_once
 
 TIMES = 6
 Call = Callable[[Account, str, dict[str, object]], int]
@@ -30,17 +29,6 @@ def call(app: Flask, settings: Settings) -> Call:
         return app.test_client().post(path, json=body, headers={"Authorization": f"Bearer {token}"}).status_code
 
     return post
-
-
-def at_once(acts: Sequence[Callable[[], int]]) -> list[int]:
-    barrier = Barrier(len(acts))
-
-    def go(act: Callable[[], int]) -> int:
-        barrier.wait()
-        return act()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(go, acts))
 
 
 def reported(database: Database, policy: Policy) -> tuple[Comment, Item, list[Account]]:
@@ -59,7 +47,7 @@ def test_one_decides_and_five_are_stale(database: Database, policy: Policy, call
     body: dict[str, object] = {"revision": item.revision, "rule": "topic", "reason": "Off topic."}
     actions = ["remove", "warn", "approve", "remove", "warn", "approve"]
     acts = [partial(call, m, path, body | {"action": a}) for m, a in zip(moderators, actions, strict=True)]
-    assert sorted(at_once(acts)) == [201] + [409] * (TIMES - 1)
+    assert sorted(at_once(lambda number: acts[number](), TIMES)) == [201] + [409] * (TIMES - 1)
     with database.reading() as session:
         (decision,) = rows(session, Decision)
         removed = decision.action != "approve"
@@ -80,7 +68,7 @@ def test_one_decision_is_undone_once(database: Database, policy: Policy, call: C
         (decision,) = rows(session, Decision)
     path = f"/api/v1/decisions/{decision.id}/undo"
     acts = [partial(call, moderator, path, {"reason": "A mistake."}) for moderator in moderators]
-    assert sorted(at_once(acts)) == [201] + [409] * (TIMES - 1)
+    assert sorted(at_once(lambda number: acts[number](), TIMES)) == [201] + [409] * (TIMES - 1)
     with database.reading() as session:
         assert session.get_one(Comment, comment.id).state == PUBLISHED
         assert session.get_one(Story, comment.story_id).comment_count == 1

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from app.db import Database
 from app.models.comment import HELD
 from tests import factories
-from tests.statements import counted
+from tests.sql import counted
 
 
 def test_everyone_counts_what_is_published_in_one_statement(client: FlaskClient, database: Database) -> None:

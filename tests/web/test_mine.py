@@ -13,7 +13,7 @@ from app.ids import new_id
 from app.models import Account, Assessment, Comment, Item, Reaction, Report, Site, Story
 from app.models.comment import DELETED, HELD, REMOVED, WITHHELD
 from tests import factories
-from tests.statements import counted
+from tests.sql import counted
 from tests.web.conftest import Headers
 
 Bearer = Callable[[Account], Headers]

@@ -13,7 +13,7 @@ from app.models import Comment, Story
 from app.models.comment import DELETED, HELD, REMOVED, WITHHELD
 from app.stories import publication
 from tests import factories
-from tests.statements import counted
+from tests.sql import counted
 
 
 @pytest.fixture

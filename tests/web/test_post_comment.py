@@ -20,7 +20,7 @@ from config.policy import Policy
 from tests import factories
 from tests.posting import TEXT, Bearer, Scene, open_scene, says
 from tests.scorers import Silent
-from tests.statements import counted
+from tests.sql import counted
 
 
 @pytest.fixture

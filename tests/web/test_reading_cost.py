@@ -15,7 +15,7 @@ from app.models import Account, Comment, Reaction, Story
 from app.models.reaction import RESPECT
 from tests import factories
 from tests.conversations import BEGAN, Planted, Sketch, plant
-from tests.statements import counted
+from tests.sql import counted
 from tests.web.conftest import Browser, Headers
 
 SIZE = 5000

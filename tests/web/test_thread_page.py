@@ -15,7 +15,7 @@ from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.models.story import CLOSED, PREMODERATED
 from app.stories import publication
 from tests import factories
-from tests.statements import counted
+from tests.sql import counted
 from tests.web.conftest import Browser
 
 Open = Callable[[Account | None], Browser]

@@ -1,9 +1,7 @@
 """A hundred posts at once by one author: never more than the limit come through, and no answer is an error."""
 
-import threading
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
@@ -13,6 +11,7 @@ from app.db import Database
 from app.models import Account, Comment, Revision, Story
 from config.policy import Policy
 from tests import factories
+from tests.together import at_once
 from tests.web.conftest import Headers, bearer
 
 __all__ = ["bearer"]
@@ -31,15 +30,10 @@ def post_at_once(
     path, headers = f"/api/v1/stories/{story.key}/comments?site={site.key}", bearer(author)
 
     def run(texts: list[str]) -> Counter[int]:
-        together = threading.Barrier(len(texts))
+        def post(number: int) -> int:
+            return app.test_client().post(path, json={"text": texts[number]}, headers=headers).status_code
 
-        def post(text: str) -> int:
-            client = app.test_client()
-            together.wait()
-            return client.post(path, json={"text": text}, headers=headers).status_code
-
-        with ThreadPoolExecutor(len(texts)) as threads:
-            return Counter(threads.map(post, texts))
+        return Counter(at_once(post, len(texts)))
 
     return run
 

@@ -1,8 +1,6 @@
 """Many readers respect one comment at once, some twice, some taking it back: the number is that of the rows."""
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 from flask import Flask
 from sqlalchemy import func, select
@@ -10,6 +8,7 @@ from sqlalchemy import func, select
 from app.db import Database
 from app.models import Account, Comment, Reaction
 from tests import factories
+from tests.together import at_once
 from tests.web.conftest import Headers, bearer
 
 __all__ = ["bearer"]
@@ -23,19 +22,16 @@ def test_the_count_is_that_of_the_rows(app: Flask, database: Database, bearer: C
         comment = factories.comment(session, story, factories.account(session))
         readers = [factories.subscriber(session) for _ in range(READERS)]
     url = f"/api/v1/comments/{comment.id}/respect"
-    together = threading.Barrier(2 * READERS)
 
     def act(number: int) -> int:
         """Each reader acts twice at the same moment: the even ones respect twice, the odd ones take it back as well."""
         reader, again = readers[number % READERS], number >= READERS
         client, headers = app.test_client(), bearer(reader)
-        together.wait()
         if again and number % 2:
             return client.delete(url, headers=headers).status_code
         return client.put(url, headers=headers).status_code
 
-    with ThreadPoolExecutor(2 * READERS) as threads:
-        assert set(threads.map(act, range(2 * READERS))) == {200}
+    assert set(at_once(act, 2 * READERS)) == {200}
     with database.reading() as session:
         rows = session.scalar(select(func.count()).select_from(Reaction)) or 0
         assert session.get_one(Comment, comment.id).respect_count == rows

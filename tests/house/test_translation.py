@@ -80,7 +80,7 @@ def test_a_page_is_in_the_readers_language_and_in_no_other(
     browser: OpenBrowser, foreigner: Account, policy: Policy, path: str
 ) -> None:
     answer = browser(foreigner).get(path)
-    facts = re.compile(rf"{policy.house.name}|{foreigner.email}|404 · .*|\d+ \w+ \d+, [\d:]+")
+    facts = re.compile(rf"{policy.house.name}|{foreigner.email}|404 · .*|\d+ \w+ \d+, [\d:]+(?: UTC)?")
     assert "⟦" in answer.text
     assert [text for text in seen(answer.text) if "⟦" not in text and not facts.fullmatch(text)] == []
 

@@ -44,7 +44,6 @@ class Comment(Model):
     text: Mapped[str]
     # digest of the folded text: the same comment twice in a minute
     text_digest: Mapped[str]
-    language: Mapped[str] = mapped_column(default="und")
     state: Mapped[str]
     origin: Mapped[str] = mapped_column(default="site")
     revision: Mapped[int] = mapped_column(default=1)

@@ -292,7 +292,6 @@ def upgrade() -> None:
         sa.Column("depth", sa.BigInteger(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("text_digest", sa.Text(), nullable=False),
-        sa.Column("language", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from app.models import Account, Comment, Story
 from app.models.comment import PUBLISHED
 
 BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
+_plantings = count()
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,12 @@ class Planted:
 
 def plant(session: Session, story: Story, authors: Sequence[Account], sketches: Sequence[Sketch]) -> list[Planted]:
     """Insert comments by `authors` in turn, one second after another, with all counters right."""
+    # each on a day of its own: a hundred examples that share their milliseconds would come to share an id
+    began = BEGAN - timedelta(days=next(_plantings))
     planted: list[Planted] = []
     by_id: dict[int, Planted] = {}
     for number, sketch in enumerate(sketches):
-        made_id = new_id(BEGAN + timedelta(seconds=number))
+        made_id = new_id(began + timedelta(seconds=number))
         parent = None if sketch.parent is None else planted[sketch.parent]
         comment = Planted(made_id, None, made_id, 0, 0, sketch.state, sketch.respects)
         if parent is not None:
@@ -62,7 +66,7 @@ def plant(session: Session, story: Story, authors: Sequence[Account], sketches: 
             "account_id": authors[number % len(authors)].id,
             "text": f"text {number}",
             "text_digest": "",
-            "created_at": BEGAN + timedelta(seconds=number),
+            "created_at": began + timedelta(seconds=number),
         }
         for number, comment in enumerate(planted)
     ]

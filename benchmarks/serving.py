@@ -2,12 +2,8 @@
 
 import os
 import random
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +19,7 @@ from config.settings import REPOSITORY, Settings
 from migrations.upgrade import upgrade
 from tests import factories
 from tests.postgres import embedded
+from tests.processes import free_port, wait_until_ready
 
 SITE = "paper"
 ORIGIN = "https://paper.example"
@@ -65,7 +62,7 @@ def fresh(url: str) -> Database:
 @contextmanager
 def serving(database: Database, folder: Path, policy: Path | None = None) -> Iterator[Server]:
     """Serve `database`; readers tell their address in X-Forwarded-For, as behind a proxy."""
-    port = _free_port()
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     own = {
         "BTL_ENVIRONMENT": "test",
@@ -81,7 +78,7 @@ def serving(database: Database, folder: Path, policy: Path | None = None) -> Ite
 @contextmanager
 def reference() -> Iterator[tuple[int, int]]:
     """Serve fixed bodies (benchmarks.fixed); the port and the id of the process."""
-    port = _free_port()
+    port = free_port()
     with _running(["benchmarks.fixed", str(port)], {}, f"http://127.0.0.1:{port}") as process:
         yield port, process.pid
 
@@ -96,30 +93,13 @@ def _running(module: list[str], own: dict[str, str], address: str) -> "Iterator[
         stdout=subprocess.DEVNULL,
     )
     try:
-        _wait(address)
+        wait_until_ready(address)
         yield process
     finally:
         process.terminate()
         process.wait(timeout=20)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
 def some_address(draw: random.Random) -> str:
     """An address of a reader somewhere (documentation range)."""
     return f"203.0.113.{draw.randrange(256)}"
-
-
-def _wait(address: str) -> None:
-    for _ in range(300):
-        try:
-            with urllib.request.urlopen(f"{address}/readyz", timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise SystemExit("the server did not start")

@@ -6,12 +6,9 @@ The newspaper is what `btl demo` runs (web, worker and the Stripe simulator, on 
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -26,6 +23,7 @@ from config.settings import REPOSITORY, SIMULATED_PRODUCT, Settings
 from migrations.upgrade import upgrade
 from tests import factories
 from tests.conftest import skip
+from tests.processes import free_port, wait_until_ready
 
 QUIET = ("background-networking", "component-update", "sync", "gpu", "quic", "dev-shm-usage")
 ARGUMENTS = ["--no-sandbox", "--no-first-run", *(f"--disable-{part}" for part in QUIET)]
@@ -72,7 +70,7 @@ def sign_in(page: Page, email: str | None) -> None:
 def newspaper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newspaper]:
     """One installation for all browser tests of a process; each test brings readers of its own."""
     var = tmp_path_factory.mktemp("newspaper")
-    address = f"http://127.0.0.1:{_free_port()}"
+    address = f"http://127.0.0.1:{free_port()}"
     own = {
         "BTL_ENVIRONMENT": "demo",
         "BTL_VAR": str(var),
@@ -92,7 +90,7 @@ def newspaper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newspaper]:
         for command in (["serve", "--port", address.rpartition(":")[2]], ["worker"])
     ]
     try:
-        _wait_until_ready(address)
+        wait_until_ready(address)
         yield Newspaper(address, settings, database)
     finally:
         for process in running:
@@ -144,20 +142,3 @@ def _patient_policy(folder: Path) -> Path:
     path = folder / "policy.toml"
     path.write_text(rules)
     return path
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait_until_ready(address: str) -> None:
-    for _ in range(300):
-        try:
-            with urllib.request.urlopen(f"{address}/readyz", timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise AssertionError("the newspaper did not start")

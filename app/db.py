@@ -128,7 +128,7 @@ def insert(session: Session, table: type[Any]) -> Any:
 
 def insert_once(session: Session, table: type[Any], **values: object) -> bool:
     """Insert a row unless one of its unique keys is taken; True if this call inserted it."""
-    statement = insert(session, table).values(**values).on_conflict_do_nothing().returning(table.id)
+    statement = insert(session, table).values(**values).on_conflict_do_nothing().returning(*table.__table__.primary_key)
     return session.execute(statement).first() is not None
 
 

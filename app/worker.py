@@ -4,19 +4,20 @@ import signal
 import threading
 
 from app.accounts import work as accounts
-from app.billing import client
+from app.billing import pace
 from app.billing import work as billing
 from app.db import Database
+from app.gateway.client import Stripe
 from app.jobs.runner import Handler, Recurring, Runner
 from config.policy import Policy
 from config.settings import Settings
 
 
-def handlers(settings: Settings, policy: Policy, database: Database) -> dict[str, Handler]:
+def handlers(settings: Settings, policy: Policy, database: Database, stripe: Stripe) -> dict[str, Handler]:
     """What to do for each kind of job. A handler gets the job's payload and must bear being run twice."""
     return {
         **accounts.handlers(settings, policy, database),
-        **billing.handlers(database, client.connect(settings)),
+        **billing.handlers(database, stripe),
     }
 
 
@@ -26,9 +27,10 @@ RECURRING: tuple[Recurring, ...] = (
 )
 
 
-def runner(settings: Settings, policy: Policy, database: Database) -> Runner:
-    """A runner that knows every job."""
-    return Runner(database, handlers(settings, policy, database), RECURRING)
+def runner(settings: Settings, policy: Policy, database: Database, stripe: Stripe | None = None) -> Runner:
+    """A runner that knows every job. It calls Stripe at the pace of all our processes unless `stripe` is given."""
+    stripe = stripe or pace.paced(settings, database)
+    return Runner(database, handlers(settings, policy, database, stripe), RECURRING)
 
 
 def work(settings: Settings, policy: Policy) -> None:

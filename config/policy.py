@@ -94,6 +94,10 @@ class Entitlement(Part, frozen=True):
     trial_writes: bool
 
 
+class Payments(Part, frozen=True):
+    names: Literal["free", "badge", "required"]
+
+
 class Retention(Part, frozen=True):
     letters_days: int
 
@@ -110,6 +114,7 @@ class Policy(Part, frozen=True):
     due: Due
     appeals: Appeals
     entitlement: Entitlement
+    payments: Payments
     retention: Retention
 
     def rule(self, rule_id: str) -> Rule | None:

@@ -57,6 +57,8 @@ class Settings:
 
     stripe_mode: StripeMode = "simulator"
     stripe_api_key: str = ""
+    # a restricted key that may only read, for everything that only reads
+    stripe_read_key: str = ""
     stripe_api_base: str = ""
     stripe_webhook_secrets: tuple[str, ...] = ()
     # the price that the subscribe button sells
@@ -157,7 +159,8 @@ def _check(settings: Settings) -> None:
         return
     if not settings.stripe_webhook_secrets:
         raise BadSetting("STRIPE_WEBHOOK_SECRETS", "is required with a Stripe key")
-    if f"_{settings.stripe_mode}_" not in settings.stripe_api_key:
-        raise BadSetting("STRIPE_API_KEY", f"is not a key of {settings.stripe_mode} mode")
+    for name, key in (("STRIPE_API_KEY", settings.stripe_api_key), ("STRIPE_READ_KEY", settings.stripe_read_key)):
+        if f"_{settings.stripe_mode}_" not in key and (key or name == "STRIPE_API_KEY"):
+            raise BadSetting(name, f"is not a key of {settings.stripe_mode} mode")
     if settings.environment == "production" and min(len(settings.secret_key), len(settings.digest_key)) < 32:
         raise BadSetting("BTL_SECRET_KEY", "this and BTL_DIGEST_KEY need at least 32 characters")

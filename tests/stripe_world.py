@@ -13,8 +13,8 @@ import requests
 import stripe
 from werkzeug.wrappers import Request, Response
 
-from app.billing import signature
-from app.billing.signature import Verdict
+from app.gateway import signature
+from app.gateway.signature import Verdict
 from app.simulator import create_simulator
 from config.settings import SIMULATED_PRICE
 from tests.loopback import serving

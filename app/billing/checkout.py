@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.billing import subscriptions, sync
-from app.billing.client import Stripe
 from app.billing.entitlement import CLOSED_STATUSES
 from app.db import Database, insert_once
 from app.errors import Conflict, NotFound, Unready
+from app.gateway import checkout as hosted
+from app.gateway import customers
+from app.gateway.client import Stripe
 from app.language import mark
 from app.models import Account, Customer, Subscription
 from config.settings import Settings
@@ -39,7 +41,8 @@ def begin(database: Database, stripe: Stripe, settings: Settings, account_id: in
     with database.reading() as session:
         if is_subscribed(session, account_id, settings.stripe_price):
             raise AlreadySubscribed
-    return stripe.create_checkout(
+    return hosted.create(
+        stripe,
         account_id,
         ensure_customer(database, stripe, account_id),
         settings.stripe_price,
@@ -57,9 +60,16 @@ def ensure_customer(database: Database, stripe: Stripe, account_id: int) -> str:
             return existing
         email = session.scalar(select(Account.email).where(Account.id == account_id))
         earlier = session.scalar(select(func.count()).where(Customer.account_id == account_id)) or 0
-    customer_id = stripe.create_customer(account_id, email, attempt=earlier)
+    customer_id = customers.create(stripe, account_id, email, attempt=earlier)
     with database.transaction() as session:
-        insert_once(session, Customer, id=customer_id, account_id=account_id, deleted=False, created_at=clock.now())
+        insert_once(
+            session,
+            Customer,
+            id=customer_id,
+            account_id=account_id,
+            deleted=False,
+            created_at=clock.now(),
+        )
     return customer_id
 
 
@@ -75,7 +85,7 @@ def portal(database: Database, stripe: Stripe, settings: Settings, account_id: i
         customer_id = customer_of(session, account_id)
     if customer_id is None:
         raise NotFound
-    return stripe.create_portal(customer_id, settings.public_url + PAGE, language)
+    return hosted.create_portal(stripe, customer_id, settings.public_url + PAGE, language)
 
 
 def complete(database: Database, stripe: Stripe, account_id: int, session_id: str) -> None:
@@ -83,7 +93,7 @@ def complete(database: Database, stripe: Stripe, account_id: int, session_id: st
 
     A session counts only for the account that began it: both its reference and its customer must be this account's.
     """
-    bought = stripe.checkout_session(session_id)
+    bought = hosted.retrieve(stripe, session_id)
     if bought is None or bought.get("client_reference_id") != str(account_id):
         raise NotFound
     with database.reading() as session:

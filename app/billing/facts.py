@@ -5,11 +5,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import BigInteger, CompoundSelect, bindparam, literal, null, or_, select, union_all
+from sqlalchemy import BigInteger, CompoundSelect, bindparam, exists, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from app.billing.entitlement import Entitlement, Facts, SubscriptionFacts, decide
-from app.models import Grant, Sanction, Subscription
+from app.billing.entitlement import BLOCKING_DISPUTES, Entitlement, Facts, SubscriptionFacts, decide
+from app.models import Charge, Grant, Sanction, Subscription
 from app.models.base import Instant
 from app.models.sanction import BAN
 from config.policy import Policy
@@ -59,9 +59,9 @@ def _statement() -> CompoundSelect[Any]:
         Subscription.trial_end,
         Subscription.first_failure_at,
         Subscription.paused,
-        Subscription.disputed,
-        Subscription.refunded,
         Subscription.deleted,
+        _given_back().label("refunded"),
+        _dispute().label("dispute_status"),
     ).where(Subscription.account_id == account)
     grants = _one_moment("grant", Grant.until).where(
         Grant.account_id == account, Grant.site_id == bindparam("site"), Grant.revoked_at.is_(None), Grant.until > now
@@ -74,6 +74,19 @@ def _statement() -> CompoundSelect[Any]:
         or_(Sanction.ends_at.is_(None), Sanction.ends_at > now),
     )
     return union_all(subscriptions, grants, bans)
+
+
+def _given_back() -> Any:
+    """Whether the latest invoice that was paid has been refunded in full; that of an older one changes nothing."""
+    return exists().where(Charge.invoice_id == Subscription.paid_invoice, Charge.refunded)
+
+
+def _dispute() -> Any:
+    """Status of a dispute that stands in the way, of any payment of the subscription."""
+    disputed = select(func.min(Charge.dispute_status)).where(
+        Charge.subscription_id == Subscription.id, Charge.dispute_status.in_(BLOCKING_DISPUTES)
+    )
+    return disputed.correlate(Subscription).scalar_subquery()
 
 
 def _one_moment(kind: str, moment: Any) -> Any:
@@ -93,6 +106,6 @@ def _facts(row: Any, granting_products: Sequence[str]) -> SubscriptionFacts:
         trial_end=row.trial_end,
         past_due_since=row.first_failure_at,
         pause_behavior=row.paused,
-        dispute_status="under_review" if row.disputed else None,
+        dispute_status=row.dispute_status,
         refunded=row.refunded,
     )

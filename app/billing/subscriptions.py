@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 
 from app import clock, ids
 from app.billing import sync
-from app.billing.client import Stripe
 from app.billing.entitlement import CLOSED_STATUSES
-from app.billing.snapshot import Snapshot, latest_period_end, normalise_subscription
 from app.db import Database, insert
+from app.gateway import customers
+from app.gateway import subscriptions as at_stripe
+from app.gateway.client import Stripe
+from app.gateway.snapshot import Snapshot, latest_period_end, normalise_subscription
 from app.models import Account, Customer, Site, Subscription
 
 KNOWN_STATUSES = frozenset({"active", "trialing", "past_due", *CLOSED_STATUSES})
@@ -25,10 +27,10 @@ def refresh(database: Database, stripe: Stripe, subscription_id: str) -> bool:
     """
     with database.reading() as session:
         seq = sync.requested(session, sync.SUBSCRIPTION, subscription_id)
-    raw = stripe.subscription(subscription_id)
+    raw = at_stripe.retrieve(stripe, subscription_id)
     snapshot = normalise_subscription(raw) if raw else None
     overdue = snapshot is not None and snapshot.status == "past_due"
-    first_failure_at = stripe.first_unpaid_at(subscription_id) if overdue else None
+    first_failure_at = at_stripe.first_unpaid_at(stripe, subscription_id) if overdue else None
     with database.transaction() as session:
         if not sync.claim(session, sync.SUBSCRIPTION, subscription_id, seq):
             return False
@@ -43,7 +45,7 @@ def refresh_customer(database: Database, stripe: Stripe, customer_id: str) -> bo
     """Notice that a customer was deleted at Stripe, so that the next Checkout makes a new one."""
     with database.reading() as session:
         seq = sync.requested(session, sync.CUSTOMER, customer_id)
-    exists = stripe.customer_exists(customer_id)
+    exists = customers.retrieve(stripe, customer_id) is not None
     with database.transaction() as session:
         if not sync.claim(session, sync.CUSTOMER, customer_id, seq):
             return False
@@ -69,10 +71,11 @@ def _write(session: Session, snapshot: Snapshot, first_failure_at: datetime | No
         "trial_end": snapshot.trial_end,
         "paused": snapshot.pause_behavior,
         "first_failure_at": first_failure_at,
+        "paid_invoice": None,
         "deleted": False,
         "fetched_at": clock.now(),
     }
-    statement = insert(session, Subscription).values(id=snapshot.id, refunded=False, disputed=False, **facts)
+    statement = insert(session, Subscription).values(id=snapshot.id, **facts)
     session.execute(statement.on_conflict_do_update(index_elements=[Subscription.id], set_=facts))
 
 

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.billing import subscriptions, sync
-from app.billing.client import Stripe
 from app.billing.entitlement import CLOSED_STATUSES
 from app.db import Database
+from app.gateway.client import Stripe
 from app.jobs.runner import Handler, Recurring
 from app.models import Subscription
 

@@ -13,9 +13,10 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from app import worker
-from app.billing import checkout, client
+from app.billing import checkout
 from app.db import Database
 from app.demo.newspaper import Reader
+from app.gateway import client
 from app.simulator import create_simulator, lifecycle
 from app.simulator.context import Simulator
 from app.simulator.store import Object
@@ -79,7 +80,7 @@ class Till:
             if time.monotonic() > end:
                 raise RuntimeError("the webhooks of the simulated Stripe do not arrive")
             time.sleep(0.02)
-        worker.runner(self.settings, self.policy, self.database).run_all()
+        worker.runner(self.settings, self.policy, self.database, client.connect(self.settings)).run_all()
 
     def _subscription(self, account_id: int) -> Object:
         with self.database.reading() as session:

@@ -4,6 +4,7 @@ from app.models.account import Account
 from app.models.appeal import Appeal
 from app.models.assessment import Assessment
 from app.models.base import Model
+from app.models.charge import Charge
 from app.models.comment import Comment, Revision
 from app.models.customer import Customer
 from app.models.decision import Decision
@@ -17,6 +18,8 @@ from app.models.letter import Letter
 from app.models.login import Login
 from app.models.notice import Notice
 from app.models.one_time_token import OneTimeToken
+from app.models.payment_case import PaymentCase
+from app.models.payment_identity import PaymentIdentity
 from app.models.reaction import Reaction
 from app.models.report import Report
 from app.models.role import Role
@@ -25,15 +28,19 @@ from app.models.site import Site
 from app.models.statement import Statement
 from app.models.story import Story
 from app.models.strike import Strike
+from app.models.stripe_cursor import StripeCursor
 from app.models.stripe_event import StripeEvent
+from app.models.stripe_pace import StripePace
 from app.models.stripe_sync import StripeSync
 from app.models.subscription import Subscription
+from app.models.termination import Termination
 
 __all__ = [
     "Account",
     "Appeal",
     "Assessment",
     "BannedToken",
+    "Charge",
     "Comment",
     "Customer",
     "Decision",
@@ -48,6 +55,8 @@ __all__ = [
     "Model",
     "Notice",
     "OneTimeToken",
+    "PaymentCase",
+    "PaymentIdentity",
     "Reaction",
     "Report",
     "Revision",
@@ -57,7 +66,10 @@ __all__ = [
     "Statement",
     "Story",
     "Strike",
+    "StripeCursor",
     "StripeEvent",
+    "StripePace",
     "StripeSync",
     "Subscription",
+    "Termination",
 ]

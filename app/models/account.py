@@ -5,13 +5,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.models.base import Model, one_of, primary_key
 
 ACTIVE, ERASED = "active", "erased"
+# a moderator's exception stands for a match
+MATCH, MISMATCH, EXCEPTION = "match", "mismatch", "exception"
 
 
 class Account(Model):
     """A person to us: a name, an address, and what their privileges are computed from."""
 
     __tablename__ = "accounts"
-    __table_args__ = (one_of("state", (ACTIVE, ERASED)), one_of("origin", ("site", "import")))
+    __table_args__ = (
+        one_of("state", (ACTIVE, ERASED)),
+        one_of("origin", ("site", "import")),
+        one_of("name_check", (MATCH, MISMATCH, EXCEPTION)),
+    )
 
     id: Mapped[int] = primary_key()
     # as it was typed, for letters; null for imported authors and after erasure
@@ -25,6 +31,8 @@ class Account(Model):
     verified_at: Mapped[datetime | None]
     # the version of the rules that was accepted last
     rules_version: Mapped[str | None]
+    # whether the display name agrees with the billing name, which itself is not kept; null: not compared yet
+    name_check: Mapped[str | None]
     # log-ins and tokens carry it; raising it ends them all at once
     session_epoch: Mapped[int] = mapped_column(default=0)
     language: Mapped[str] = mapped_column(default="en")

@@ -7,12 +7,17 @@ from app.models.base import Model
 
 
 class Customer(Model):
-    """The Stripe customer of an account. One customer belongs to one account, never guessed by e-mail."""
+    """A customer at Stripe. It belongs to at most one account, which is proven and never guessed by e-mail."""
 
     __tablename__ = "customers"
 
     # Stripe's id (cus_...)
     id: Mapped[str] = mapped_column(primary_key=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    # null: an orphan, which has paid and waits until its reader claims it
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
+    # keyed digest of the canonical address at Stripe, by which a reader who claims it is found; never enough to link it
+    email_token: Mapped[str | None] = mapped_column(index=True)
+    # lookup keys of its active entitlements at Stripe
+    features: Mapped[list[str]] = mapped_column(default=list)
     deleted: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

@@ -18,6 +18,8 @@ class StripeEvent(Model):
     object_type: Mapped[str | None]
     object_id: Mapped[str | None]
     livemode: Mapped[bool]
+    # a thin event names the snapshot event that tells the same change
+    snapshot_event: Mapped[str | None] = mapped_column(index=True)
     sha256: Mapped[str]
     source: Mapped[str]
     state: Mapped[str]

@@ -28,8 +28,8 @@ class Subscription(Model):
     paused: Mapped[str | None]
     # since when the latest period has been unpaid
     first_failure_at: Mapped[datetime | None]
-    refunded: Mapped[bool] = mapped_column(default=False)
-    disputed: Mapped[bool] = mapped_column(default=False)
+    # the latest of its invoices that was paid: what was refunded of it decides, not what was of older ones
+    paid_invoice: Mapped[str | None]
     # the object is gone at Stripe
     deleted: Mapped[bool] = mapped_column(default=False)
     fetched_at: Mapped[datetime]

@@ -11,8 +11,9 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from app import clock
 from app.accounts.identity import Identity
-from app.billing import inbox, signature
-from app.billing.signature import Verdict
+from app.billing import inbox
+from app.gateway import signature
+from app.gateway.signature import Verdict
 from app.web.endpoint import page
 from app.web.services import services
 

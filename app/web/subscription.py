@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.accounts import standing
 from app.accounts.identity import Identity
-from app.billing import checkout, client, facts, wording
-from app.billing.client import StripeUnavailable
+from app.billing import checkout, facts, wording
 from app.billing.entitlement import Entitlement, Reason, decide
+from app.gateway import client
+from app.gateway.client import StripeUnavailable
 from app.language import _, mark
 from app.models.role import MODERATOR
 from app.stories import sites

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import event
 
 from app import clock
@@ -9,7 +10,7 @@ from app.billing import facts, grants
 from app.billing.entitlement import Reason
 from app.db import Database
 from app.ids import new_id
-from app.models import Subscription
+from app.models import Charge, Subscription
 from app.models.sanction import BAN
 from config.policy import Policy
 from tests import factories
@@ -55,8 +56,6 @@ def test_every_column_reaches_the_rule(database: Database, policy: Policy) -> No
     rows: list[tuple[dict[str, object], Reason]] = [
         ({"ended_at": NOW - DAY}, Reason.ENDED),
         ({"cancel_at": NOW - DAY}, Reason.ENDED),
-        ({"disputed": True}, Reason.DISPUTE),
-        ({"refunded": True}, Reason.REFUNDED),
         ({"deleted": True}, Reason.NO_SUBSCRIPTION),
         ({"paused": "void", "period_end": NOW - DAY}, Reason.COLLECTION_PAUSED),
         ({"status": "trialing", "trial_end": NOW + DAY}, Reason.TRIAL),
@@ -71,6 +70,47 @@ def test_every_column_reaches_the_rule(database: Database, policy: Policy) -> No
             session.add(subscribe(account.id, **values))
             session.flush()
             assert facts.entitlement(session, account.id, site, NOW, policy).reason is reason
+
+
+def charge(subscription: Subscription, **values: object) -> Charge:
+    known: dict[str, object] = {
+        "id": f"ch_{new_id()}",
+        "subscription_id": subscription.id,
+        "invoice_id": "in_1",
+        "amount": 499,
+        "amount_refunded": 0,
+        "currency": "gbp",
+        "refunded": False,
+        "fraud_warning": False,
+        "created_at": NOW,
+        "fetched_at": NOW,
+    }
+    return Charge(**known | values)
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({}, Reason.ACTIVE),
+        ({"refunded": True}, Reason.REFUNDED),
+        ({"refunded": True, "invoice_id": "in_0"}, Reason.ACTIVE),
+        ({"amount_refunded": 200}, Reason.ACTIVE),
+        ({"dispute_status": "needs_response"}, Reason.DISPUTE),
+        ({"dispute_status": "lost", "invoice_id": "in_0"}, Reason.DISPUTE),
+        ({"dispute_status": "won"}, Reason.ACTIVE),
+        ({"dispute_status": "warning_needs_response"}, Reason.ACTIVE),
+        ({"dispute_status": "lost", "subscription_id": "sub_other"}, Reason.ACTIVE),
+    ],
+)
+def test_what_became_of_a_payment_decides(
+    database: Database, policy: Policy, values: dict[str, object], reason: Reason
+) -> None:
+    with database.transaction() as session:
+        site, account = factories.site(session), factories.account(session)
+        paid = subscribe(account.id, paid_invoice="in_1")
+        session.add_all([paid, charge(paid, **values)])
+        session.flush()
+        assert facts.entitlement(session, account.id, site, NOW, policy).reason is reason
 
 
 def test_another_readers_subscription_and_an_orphan_do_not_count(database: Database, policy: Policy) -> None:

@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
 
 from app import clock
 from app.billing import subscriptions, sync, work
-from app.billing.client import Object, Stripe, StripeUnavailable, WrongMode
 from app.billing.entitlement import Reason
 from app.db import Database
+from app.gateway import subscriptions as at_stripe
+from app.gateway.client import Object, Stripe, StripeUnavailable, WrongMode
 from app.models import Customer, Job, StripeSync, Subscription
 from app.simulator import lifecycle, shapes
 from config.policy import Policy
@@ -63,8 +65,8 @@ class Slow(Stripe):
         super().__init__(settings)
         self._meanwhile = meanwhile
 
-    def subscription(self, identifier: str) -> Object | None:
-        found = super().subscription(identifier)
+    def find(self, retrieve: Callable[[Any], Any]) -> Object | None:
+        found = super().find(retrieve)
         self._meanwhile()
         return found
 
@@ -177,7 +179,7 @@ def test_while_stripe_is_away_the_object_stays_marked_and_the_job_waits(paper: P
 
 def test_without_an_address_the_simulator_is_not_asked(settings: Settings) -> None:
     with pytest.raises(StripeUnavailable):
-        Stripe(replace(settings, stripe_api_base="")).subscription("sub_1")
+        at_stripe.retrieve(Stripe(replace(settings, stripe_api_base="")), "sub_1")
 
 
 OLD = timedelta(hours=27)

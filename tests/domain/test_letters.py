@@ -13,6 +13,7 @@ import pytest
 from app import worker
 from app.accounts import erasure
 from app.db import Database
+from app.gateway import client
 from app.mail import letters
 from app.models import Job, Letter, OneTimeToken
 from app.models.letter import BANNED_SIGN_UP, STATEMENT, VERIFY
@@ -37,7 +38,7 @@ def test_a_letter_is_sent_once_to_the_address_of_its_account(
         letter = session.query(Letter).one()
     runner = worker.runner(settings, policy, database)
     assert runner.run_all() == 1
-    worker.handlers(settings, policy, database)[letters.SEND]({"letter_id": str(letter.id)})
+    worker.handlers(settings, policy, database, client.connect(settings))[letters.SEND]({"letter_id": str(letter.id)})
     (mail,) = sent(settings)
     assert mail["To"] == "ada@example.org"
     assert f"{settings.public_url}/statements/77" in mail.get_content()

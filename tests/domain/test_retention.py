@@ -3,6 +3,7 @@ from datetime import timedelta
 from app import clock, worker
 from app.accounts import retention
 from app.db import Database
+from app.gateway import client
 from app.ids import new_id
 from app.models import Letter, OneTimeToken
 from config.policy import Policy
@@ -25,7 +26,7 @@ def test_letters_and_tokens_are_forgotten_in_time_and_not_before(
             at = now - timedelta(days=age)
             token = {"purpose": "verify", "digest": str(age), "created_at": at, "expires_at": at}
             session.add(OneTimeToken(id=new_id(at), account_id=reader.id, **token))
-    worker.handlers(settings, policy, database)[retention.FORGET]({})
+    worker.handlers(settings, policy, database, client.connect(settings))[retention.FORGET]({})
     with database.reading() as session:
         assert session.query(Letter).count() == 2
         assert [token.digest for token in session.query(OneTimeToken)] == ["0"]

@@ -12,7 +12,7 @@ import stripe
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Response
 
-from app.billing.snapshot import normalise_subscription
+from app.gateway.snapshot import normalise_subscription
 from app.simulator import SimulatorRefused, create_simulator
 from config.settings import SIMULATED_PRICE
 from tests.loopback import serving

@@ -12,9 +12,9 @@ from sqlalchemy import func, select
 
 from app import clock
 from app.billing import subscriptions
-from app.billing.client import connect
-from app.billing.signature import sign
 from app.db import Database
+from app.gateway.client import connect
+from app.gateway.signature import sign
 from app.models import Job, StripeEvent, StripeSync, Subscription
 from config.policy import Policy
 from config.settings import Settings

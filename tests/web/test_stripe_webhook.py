@@ -17,8 +17,8 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app import clock
-from app.billing.signature import sign
 from app.db import Database
+from app.gateway.signature import sign
 from app.models import Job, StripeEvent, StripeSync
 from app.web.application import create_app
 from app.web.services import Services

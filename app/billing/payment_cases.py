@@ -1,0 +1,51 @@
+"""Findings about who pays, for a moderator to judge: each is found once, and the judgement on it holds."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import cases, clock
+from app.cases import Subject
+from app.db import insert
+from app.ids import new_id
+from app.models import PaymentCase, Site
+from app.models.payment_case import OPEN
+from config.policy import Policy
+
+ITEM_KIND, SUBJECT = "payment", "payment_case"
+
+
+def find(
+    session: Session,
+    policy: Policy,
+    kind: str,
+    account_id: int,
+    reference: str,
+    *,
+    site_id: int | None = None,
+    sanction_id: int | None = None,
+    matched: str | None = None,
+    weight: float = 5.0,
+) -> int | None:
+    """Ask the moderators of `site_id` (None: of the first site) about a finding, unless it was found before.
+
+    `reference` tells it from others of its kind about the account (models.payment_case). Returns the id of the case,
+    or None where it is known, judged or not, and where there is no site.
+    """
+    site_id = site_id or session.scalar(select(Site.id).order_by(Site.id).limit(1))
+    if site_id is None:
+        return None
+    added = insert(session, PaymentCase).values(
+        id=new_id(),
+        kind=kind,
+        account_id=account_id,
+        sanction_id=sanction_id,
+        reference=reference,
+        matched=matched,
+        outcome=OPEN,
+        created_at=clock.now(),
+    )
+    case_id: int | None = session.scalar(added.on_conflict_do_nothing().returning(PaymentCase.id))
+    if case_id is not None:
+        subject = Subject(SUBJECT, case_id, site_id, account_id)
+        cases.open_item(session, ITEM_KIND, subject, kind, weight=weight, policy=policy)
+    return case_id

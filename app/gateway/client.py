@@ -1,0 +1,159 @@
+"""The connection to Stripe: how a call is made, with which key, at what pace, and what can come of it.
+
+Never used with a transaction open. The SDK costs a third of a second and 30 MB to import, so only a process that
+talks to Stripe pays for it. Its objects are no dictionaries any more and stay on the far side of this package.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from functools import cache, cached_property
+from typing import Any, TypeVar
+
+import structlog
+
+from app.errors import Unready
+from app.language import mark
+from config.settings import Settings
+
+TIMEOUT_SECONDS = 10
+RETRIES = 1
+SIMULATOR_KEY = "sk_test_simulator"
+# what another try may mend: too many calls, a conflict with another call, an error of Stripe's own
+PASSING = frozenset({409, 429, *range(500, 600)})
+# a key that is wrong or lacks a right is ours to mend; meanwhile the work waits
+KEY_TROUBLE = frozenset({401, 403})
+Object = dict[str, Any]
+Result = TypeVar("Result")
+log = structlog.get_logger()
+
+
+class StripeUnavailable(Unready):
+    """Stripe cannot be asked now: not configured, not reachable, too busy. Worth another try."""
+
+    code = "stripe_unavailable"
+    sentence = mark("The payment service cannot be reached at the moment. Please try again in a few minutes.")
+
+
+class StripeRefused(StripeUnavailable):
+    """Stripe understood the call and will not do it; another try of the same call ends the same.
+
+    `reason` is Stripe's code ("resource_missing", "charge_already_refunded", ...), `param` the parameter it names.
+    """
+
+    def __init__(self, reason: str | None, param: str | None) -> None:
+        super().__init__()
+        self.reason, self.param = reason, param
+
+
+class WrongMode(RuntimeError):
+    """An object of live mode where test mode is set, or the other way round: nothing may follow from it."""
+
+
+def at_once() -> None:
+    """The pace of a call that somebody waits for."""
+
+
+class Stripe:
+    """The account at Stripe that `settings` name. Safe to share between threads.
+
+    `pace` is called before every request that goes out and returns when it may. Reads use the restricted key for
+    reading where there is one.
+    """
+
+    def __init__(self, settings: Settings, pace: Callable[[], None] = at_once) -> None:
+        self.live = settings.stripe_mode == "live"
+        self._pace = pace
+        self._key = settings.stripe_api_key or (SIMULATOR_KEY if settings.stripe_mode == "simulator" else "")
+        self._read_key = settings.stripe_read_key or self._key
+        self._base = settings.stripe_api_base
+        self._configured = bool(self._key) and (bool(self._base) or settings.stripe_mode != "simulator")
+
+    def find(self, retrieve: Callable[[Any], Any]) -> Object | None:
+        """One object as it is now, by a call that takes the SDK's v1; None where Stripe has none of that id.
+
+        Raises StripeUnavailable, and WrongMode where it is of the other mode.
+        """
+        found: Object | None = self._call_or_none(lambda: retrieve(self._readers_v1).to_dict())
+        if found is not None and found.get("livemode", self.live) != self.live:
+            raise WrongMode(found["object"])
+        return found
+
+    def walk(self, listing: Callable[[Any], Any]) -> Iterator[Object]:
+        """Everything in one of Stripe's lists, page by page, in Stripe's order. Raises StripeUnavailable on the way."""
+        page = self._call(lambda: listing(self._readers_v1))
+        entries = page.auto_paging_iter()
+        while True:
+            entry = self._call_or_none(lambda: next(entries, None))
+            if entry is None:
+                return
+            yield entry.to_dict()
+
+    def page(self, listing: Callable[[Any], Any]) -> tuple[list[Object], bool]:
+        """One page of a list, and whether there are more."""
+        page = self._call(lambda: listing(self._readers_v1))
+        return [entry.to_dict() for entry in page.data], bool(page.has_more)
+
+    def change(self, act: Callable[[Any], Any]) -> Object:
+        """Have Stripe do something; the object it answers with. Raises StripeRefused and StripeUnavailable."""
+        changed: Object = self._call(lambda: act(self._writers_v1).to_dict())
+        return changed
+
+    @cached_property
+    def _readers_v1(self) -> Any:
+        return self._client(self._read_key).v1
+
+    @cached_property
+    def _writers_v1(self) -> Any:
+        return self._client(self._key).v1
+
+    def _client(self, key: str) -> Any:
+        if not self._configured:
+            raise StripeUnavailable
+        os.environ.setdefault("STRIPE_SUPPRESS_NOTICES", "true")
+        import stripe
+
+        pace = self._pace
+
+        class PacedClient(stripe.RequestsClient):
+            """Counts every request, those that page through a list and those that are tried again."""
+
+            def request(self, *arguments: Any, **options: Any) -> Any:
+                pace()
+                return super().request(*arguments, **options)
+
+        stripe.enable_telemetry = False
+        return stripe.StripeClient(
+            key,
+            base_addresses={"api": self._base} if self._base else {},
+            max_network_retries=RETRIES,
+            http_client=PacedClient(timeout=TIMEOUT_SECONDS),
+        )
+
+    def _call(self, call: Callable[[], Result | None]) -> Result:
+        result = self._call_or_none(call)
+        if result is None:
+            raise StripeRefused("resource_missing", None)
+        return result
+
+    def _call_or_none(self, call: Callable[[], Result | None]) -> Result | None:
+        """The result, or None for a 404."""
+        if not self._configured:
+            raise StripeUnavailable
+        import stripe
+
+        try:
+            return call()
+        except stripe.StripeError as error:
+            status = error.http_status
+            if status == 404:
+                return None
+            log.warning("stripe refused a call", error=type(error).__name__, status=status, code=error.code)
+            if status is None or status in PASSING or status in KEY_TROUBLE:
+                raise StripeUnavailable from error
+            raise StripeRefused(error.code, getattr(error, "param", None)) from error
+
+
+@cache
+def connect(settings: Settings) -> Stripe:
+    """The one unpaced client of this process for the account that `settings` name; silent until it is used."""
+    return Stripe(settings)

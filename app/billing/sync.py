@@ -5,7 +5,7 @@ only while `applied_seq` is smaller. Any change after the worker's question rais
 fetch, so an answer that comes too late can be dropped without losing the last word. No lock is held over HTTP.
 """
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -19,13 +19,18 @@ REFRESH = "stripe.refresh"
 
 def request(session: Session, object_type: str, object_id: str) -> None:
     """Mark the object as changed and leave a job to fetch it; hints that come in a burst share one."""
+    now = clock.now()
     statement = insert(session, StripeSync).values(
-        object_type=object_type, object_id=object_id, requested_seq=1, applied_seq=0
+        object_type=object_type, object_id=object_id, requested_seq=1, applied_seq=0, behind_since=now
     )
+    was_behind = StripeSync.applied_seq < StripeSync.requested_seq
     session.execute(
         statement.on_conflict_do_update(
             index_elements=[StripeSync.object_type, StripeSync.object_id],
-            set_={"requested_seq": StripeSync.requested_seq + 1},
+            set_={
+                "requested_seq": StripeSync.requested_seq + 1,
+                "behind_since": case((was_behind, StripeSync.behind_since), else_=now),
+            },
         )
     )
     queue.enqueue(
@@ -44,6 +49,7 @@ def requested(session: Session, object_type: str, object_id: str) -> int:
 
 def claim(session: Session, object_type: str, object_id: str, seq: int) -> bool:
     """Whether what was fetched under `seq` is the newest so far; if so, take the right to write it."""
+    now = clock.now()
     claimed = session.execute(
         update(StripeSync)
         .where(
@@ -51,7 +57,7 @@ def claim(session: Session, object_type: str, object_id: str, seq: int) -> bool:
             StripeSync.object_id == object_id,
             StripeSync.applied_seq < seq,
         )
-        .values(applied_seq=seq, fetched_at=clock.now())
+        .values(applied_seq=seq, fetched_at=now, behind_since=now)
         .returning(StripeSync.object_id)
     )
     return claimed.first() is not None

@@ -16,4 +16,6 @@ class StripeCursor(Model):
     value: Mapped[str | None]
     # what the walk has counted so far
     counted: Mapped[int] = mapped_column(default=0)
+    # when a walk that is taken up again and again began
+    began_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]

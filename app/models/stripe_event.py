@@ -24,4 +24,4 @@ class StripeEvent(Model):
     source: Mapped[str]
     state: Mapped[str]
     created_at: Mapped[datetime]
-    received_at: Mapped[datetime]
+    received_at: Mapped[datetime] = mapped_column(index=True)

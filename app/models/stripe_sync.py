@@ -1,9 +1,11 @@
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model
+
+BEHIND = text("applied_seq < requested_seq")
 
 
 class StripeSync(Model):
@@ -11,10 +13,15 @@ class StripeSync(Model):
     sequence n may write only while `applied_seq` < n, so a slow old answer never overwrites a newer one."""
 
     __tablename__ = "stripe_sync"
-    __table_args__ = (Index("ix_stripe_sync_fetched_at", "fetched_at"),)
+    __table_args__ = (
+        Index("ix_stripe_sync_fetched_at", "fetched_at"),
+        Index("ix_stripe_sync_behind_since", "behind_since", sqlite_where=BEHIND, postgresql_where=BEHIND),
+    )
 
     object_type: Mapped[str] = mapped_column(primary_key=True)
     object_id: Mapped[str] = mapped_column(primary_key=True)
     requested_seq: Mapped[int] = mapped_column(default=0)
     applied_seq: Mapped[int] = mapped_column(default=0)
+    # since when a hint has waited to be followed; means nothing where none does
+    behind_since: Mapped[datetime | None]
     fetched_at: Mapped[datetime | None]

@@ -10,6 +10,7 @@ depends_on = None
 
 NAME_CHECK = "name_check IN ('match', 'mismatch', 'exception')"
 CASE_KINDS = "kind IN ('possible_return', 'claimed_twice', 'lost_dispute', 'fraud_warning', 'name_mismatch')"
+BEHIND = sa.text("applied_seq < requested_seq")
 LIVING = sa.text("state IN ('proposed', 'approved')")
 
 
@@ -24,6 +25,11 @@ def upgrade() -> None:
     op.add_column("one_time_tokens", sa.Column("customer_id", sa.Text(), nullable=True))
     op.add_column("stripe_events", sa.Column("snapshot_event", sa.Text(), nullable=True))
     op.create_index(op.f("ix_stripe_events_snapshot_event"), "stripe_events", ["snapshot_event"], unique=False)
+    op.create_index(op.f("ix_stripe_events_received_at"), "stripe_events", ["received_at"], unique=False)
+    op.add_column("stripe_sync", sa.Column("behind_since", sa.DateTime(timezone=True), nullable=True))
+    op.create_index(
+        "ix_stripe_sync_behind_since", "stripe_sync", ["behind_since"], sqlite_where=BEHIND, postgresql_where=BEHIND
+    )
     op.create_table(
         "charges",
         sa.Column("id", sa.Text(), nullable=False),
@@ -125,6 +131,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=True),
         sa.Column("counted", sa.BigInteger(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_stripe_cursors")),
     )
@@ -166,6 +173,9 @@ def _one_time_tokens(purposes: str) -> None:
 def downgrade() -> None:
     for table in ("stripe_pace", "stripe_cursors", "terminations", "payment_cases", "payment_identities", "charges"):
         op.drop_table(table)
+    op.drop_index("ix_stripe_sync_behind_since", table_name="stripe_sync")
+    op.drop_column("stripe_sync", "behind_since")
+    op.drop_index(op.f("ix_stripe_events_received_at"), table_name="stripe_events")
     op.drop_index(op.f("ix_stripe_events_snapshot_event"), table_name="stripe_events")
     op.drop_column("stripe_events", "snapshot_event")
     op.drop_column("one_time_tokens", "customer_id")

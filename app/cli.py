@@ -6,25 +6,10 @@ from pathlib import Path
 
 import click
 
-from app import log
+from app import cli_settings, log
+from app.cli_billing import billing
 from app.db import Database
-from config import policy as policies
-from config.policy import BadPolicy, Policy
-from config.settings import REPOSITORY, BadSetting, Settings
-
-
-def _settings() -> Settings:
-    try:
-        return Settings.from_env()
-    except BadSetting as error:
-        raise click.ClickException(str(error)) from error
-
-
-def _policy(path: Path) -> Policy:
-    try:
-        return policies.load(path)
-    except BadPolicy as error:
-        raise click.ClickException(str(error)) from error
+from config.settings import REPOSITORY
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -34,6 +19,9 @@ def main() -> None:
     Settings come from the environment (docs/settings.md), the house rules from config/policy.toml. To look
     around without any of them: btl demo.
     """
+
+
+main.add_command(billing)
 
 
 @main.command()
@@ -61,7 +49,7 @@ def serve(address: str, port: int, workers: int, threads: int) -> None:
     from granian.constants import Interfaces
     from granian.server import Server
 
-    _policy(_settings().policy)
+    cli_settings.policy(cli_settings.settings().policy)
     Server(
         "wsgi:app",
         address=address,
@@ -81,8 +69,8 @@ def worker() -> None:
     from app import worker as jobs
 
     log.configure()
-    settings = _settings()
-    jobs.work(settings, _policy(settings.policy))
+    settings = cli_settings.settings()
+    jobs.work(settings, cli_settings.policy(settings.policy))
 
 
 @main.group()
@@ -95,7 +83,7 @@ def upgrade() -> None:
     """Bring the database to the newest schema. Safe to repeat; an interrupted one leaves nothing behind."""
     from migrations import upgrade as migrations
 
-    database = Database(_settings().database_url)
+    database = Database(cli_settings.settings().database_url)
     if not migrations.missing(database):
         click.echo("The database is up to date.")
         return
@@ -112,7 +100,7 @@ def policy_group() -> None:
 @click.argument("file", type=click.Path(path_type=Path), default=REPOSITORY / "config" / "policy.toml")
 def check(file: Path) -> None:
     """Read FILE as a policy and say what is wrong with it, if anything."""
-    policy = _policy(file)
+    policy = cli_settings.policy(file)
     click.echo(f"{file}: good. {len(policy.rules)} rules, version {policy.house.rules_version}.")
 
 
@@ -130,7 +118,7 @@ def add(email: str, role: str, site_key: str | None) -> None:
     from app.accounts import roles
     from app.errors import Refusal
 
-    settings = _settings()
+    settings = cli_settings.settings()
     try:
         with Database(settings.database_url).transaction() as session:
             account = roles.grant_by_email(session, settings, email, role, site_key)
@@ -153,7 +141,7 @@ def add_site(key: str, name: str, origins: tuple[str, ...], products: tuple[str,
     """Add the newspaper KEY. Addresses of the API name it by this key where there are several."""
     from app.stories import sites
 
-    with Database(_settings().database_url).transaction() as session:
+    with Database(cli_settings.settings().database_url).transaction() as session:
         sites.create(session, key, name, list(origins), list(products))
     click.echo(f"Done: {name}.")
 
@@ -180,10 +168,10 @@ def import_(
     from app.stories import sites
 
     log.configure(plain=True)
-    settings = _settings()
+    settings = cli_settings.settings()
     database = Database(settings.database_url)
     site = sites.by_key(database, site_key)
-    policy = sites.policy_of(site, _policy(settings.policy))
+    policy = sites.policy_of(site, cli_settings.policy(settings.policy))
     names = dict(column.partition("=")[::2] for column in columns)
     with (
         click.progressbar(length=reading.lines(file), label=file.name) as bar,
@@ -234,7 +222,7 @@ def train(data: Path | None, out: Path | None) -> None:
     folder = data or corpus.data_folder()
     if folder is None:
         raise click.ClickException("no data: give --data, or set BTL_DATA")
-    thresholds = _policy(REPOSITORY / "config" / "policy.toml").thresholds
+    thresholds = cli_settings.policy(REPOSITORY / "config" / "policy.toml").thresholds
 
     def progress(what: str, done: int, total: int) -> None:
         click.echo(f"\r{what}: {done}/{total} ", nl=False, err=True)
@@ -250,7 +238,7 @@ def doctor() -> None:
     """Look at an installation and say what is wrong with it. Exits with 1 if anything is."""
     from app import doctor as doctors
 
-    findings = list(doctors.examine(_settings()))
+    findings = list(doctors.examine(cli_settings.settings()))
     for finding in findings:
         click.echo(f"  {'good' if finding.good else 'BAD '}  {finding.part}: {finding.words}")
     sys.exit(0 if all(finding.good for finding in findings) else 1)

@@ -13,12 +13,18 @@ import pytest
 from sqlalchemy import select
 
 from app.cli import main
+from app.cli_billing import billing
 from app.db import Database
 from app.models import Letter, Role, Site
 from config.settings import REPOSITORY, Settings
 from tests import factories
 
-COMMANDS = ("demo", "serve", "worker", "db", "moderator", "import", "score", "train", "policy", "doctor", "site")
+COMMANDS = (
+    *("demo", "serve", "worker", "db", "moderator", "import", "score", "train", "policy", "doctor", "site"),
+    "billing",
+)
+# of the group `billing`
+BILLING = ("status",)
 
 
 @pytest.fixture
@@ -48,7 +54,9 @@ def btl(environment: dict[str, str], *arguments: str, stdin: str = "") -> "subpr
 
 def test_every_command_explains_itself() -> None:
     assert set(main.commands) == set(COMMANDS)
-    assert all(command.help and len(command.help) > 20 for command in main.commands.values())
+    assert set(billing.commands) == set(BILLING)
+    commands = [*main.commands.values(), *billing.commands.values()]
+    assert all(command.help and len(command.help) > 20 for command in commands)
 
 
 def test_a_bad_setting_stops_a_command_with_its_name_and_no_traceback(environment: dict[str, str]) -> None:

@@ -1,0 +1,38 @@
+"""How well we hear Stripe, in numbers that cost the same however many subscribers there are."""
+
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.models import Customer, StripeCursor, StripeEvent, StripeSync, Subscription
+from app.models.stripe_sync import BEHIND
+
+# nobody needs to know how many more there are, and counting them all takes long
+MOST = 10_000
+# the cursor that the last finished reconcile leaves
+RECONCILED = "reconciled"
+
+
+def read(session: Session) -> dict[str, float]:
+    """For /metrics. Counts stop at MOST; an age is 0 where there is nothing yet; `drift` is of the last reconcile."""
+    waiting = select(StripeSync.behind_since).where(BEHIND).order_by(StripeSync.behind_since)
+    reconciled = session.get(StripeCursor, RECONCILED)
+    return {
+        "unfinished": _count(session, waiting),
+        "lag_seconds": _age(session.scalar(waiting.limit(1))),
+        "last_event_age_seconds": _age(session.scalar(select(func.max(StripeEvent.received_at)))),
+        "orphaned_customers": _count(session, select(Customer.id).where(Customer.account_id.is_(None))),
+        "orphaned_subscriptions": _count(session, select(Subscription.id).where(Subscription.account_id.is_(None))),
+        "drift": float(reconciled.counted) if reconciled else 0.0,
+        "reconciled_age_seconds": _age(reconciled.updated_at if reconciled else None),
+    }
+
+
+def _count(session: Session, found: Select[Any]) -> float:
+    return float(session.scalar(select(func.count()).select_from(found.limit(MOST).subquery())) or 0)
+
+
+def _age(moment: Any) -> float:
+    return (clock.now() - moment).total_seconds() if moment else 0.0

@@ -1,0 +1,21 @@
+"""The command line for what has to do with Stripe: `btl billing`."""
+
+import click
+
+from app import cli_settings
+from app.db import Database
+
+
+@click.group()
+def billing() -> None:
+    """Stripe: what we know of it, how far we are behind, and what to do about it."""
+
+
+@billing.command()
+def status() -> None:
+    """Say how well we hear Stripe: what waits, since when, and what differed at the last reconcile."""
+    from app.billing import gauges
+
+    with Database(cli_settings.settings().database_url).reading() as session:
+        for name, value in gauges.read(session).items():
+            click.echo(f"  {name.replace('_', ' '):<26}{value:>12,.0f}")

@@ -1,31 +1,33 @@
 """One-time tokens: secrets that go out by letter and are good for one use. Only keyed digests of them are kept."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import Update, update
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts.digests import digest
+from app.db import insert_once
 from app.errors import Malformed
 from app.ids import new_id
 from app.language import mark
 from app.models import OneTimeToken
-from app.models.one_time_token import RESET, VERIFY
+from app.models.one_time_token import CLAIM, RESET, VERIFY
 from config.settings import Settings
 
-LIFETIME = {VERIFY: timedelta(days=3), RESET: timedelta(hours=2)}
+LIFETIME = {VERIFY: timedelta(days=3), RESET: timedelta(hours=2), CLAIM: timedelta(days=1)}
 
 
-def issue(session: Session, settings: Settings, account_id: int, purpose: str) -> str:
-    """A new secret, good for `purpose` until LIFETIME is over."""
+def issue(session: Session, settings: Settings, account_id: int, purpose: str, customer_id: str | None = None) -> str:
+    """A new secret, good for `purpose` until LIFETIME is over. A claim's is good for one customer at Stripe."""
     secret, now = secrets.token_urlsafe(32), clock.now()
     session.add(
         OneTimeToken(
             id=new_id(),
             account_id=account_id,
             purpose=purpose,
+            customer_id=customer_id,
             digest=_digest(settings, secret),
             created_at=now,
             expires_at=now + LIFETIME[purpose],
@@ -36,22 +38,44 @@ def issue(session: Session, settings: Settings, account_id: int, purpose: str) -
 
 def use(session: Session, settings: Settings, secret: str, purpose: str) -> int:
     """The account that `secret` was sent to; nobody can use it again. Raises Malformed (422, "token_invalid")."""
-    now = clock.now()
-    account_id: int | None = session.scalar(
-        update(OneTimeToken)
-        .where(
-            OneTimeToken.digest == _digest(settings, secret),
-            OneTimeToken.purpose == purpose,
-            OneTimeToken.used_at.is_(None),
-            OneTimeToken.expires_at > now,
-        )
-        .values(used_at=now)
-        .returning(OneTimeToken.account_id)
-    )
+    spent = _spend(settings, secret, purpose).returning(OneTimeToken.account_id)
+    account_id: int | None = session.scalar(spent)
     if account_id is None:
-        sentence = mark("This link is not good any more. Please ask for a new letter.")
-        raise Malformed("token_invalid", sentence, field="token")
+        raise invalid()
     return account_id
+
+
+def use_claim(session: Session, settings: Settings, secret: str, account_id: int) -> str:
+    """The customer that this account claims with `secret`, which is spent by it alone. Raises as `use` does."""
+    mine = _spend(settings, secret, CLAIM).where(OneTimeToken.account_id == account_id)
+    customer_id: str | None = session.scalar(mine.returning(OneTimeToken.customer_id))
+    if customer_id is None:
+        raise invalid()
+    return customer_id
+
+
+def spend_foreign(
+    session: Session, settings: Settings, nonce: str, account_id: int, customer_id: str, expires_at: datetime
+) -> bool:
+    """Whether `nonce`, from a claim that another site signed, was not used before; from now on it was."""
+    return insert_once(
+        session,
+        OneTimeToken,
+        id=new_id(),
+        account_id=account_id,
+        purpose=CLAIM,
+        customer_id=customer_id,
+        digest=digest(settings, "nonce", nonce),
+        created_at=clock.now(),
+        expires_at=expires_at,
+        used_at=clock.now(),
+    )
+
+
+def invalid() -> Malformed:
+    """The refusal of a secret that is unknown, spent, expired or somebody else's."""
+    sentence = mark("This link is not good any more. Please ask for a new letter.")
+    return Malformed("token_invalid", sentence, field="token")
 
 
 def void(session: Session, account_id: int, purpose: str) -> None:
@@ -60,6 +84,20 @@ def void(session: Session, account_id: int, purpose: str) -> None:
         update(OneTimeToken)
         .where(OneTimeToken.account_id == account_id, OneTimeToken.purpose == purpose, OneTimeToken.used_at.is_(None))
         .values(used_at=clock.now())
+    )
+
+
+def _spend(settings: Settings, secret: str, purpose: str) -> Update:
+    now = clock.now()
+    return (
+        update(OneTimeToken)
+        .where(
+            OneTimeToken.digest == _digest(settings, secret),
+            OneTimeToken.purpose == purpose,
+            OneTimeToken.used_at.is_(None),
+            OneTimeToken.expires_at > now,
+        )
+        .values(used_at=now)
     )
 
 

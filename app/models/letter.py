@@ -8,6 +8,7 @@ from app.models.base import Model, primary_key
 
 VERIFY, ALREADY_REGISTERED, BANNED_SIGN_UP, RESET = "verify", "already_registered", "banned_sign_up", "reset"
 STATEMENT, APPEAL_ANSWERED = "statement", "appeal_answered"
+CLAIM = "claim"
 
 
 class Letter(Model):
@@ -18,6 +19,8 @@ class Letter(Model):
     id: Mapped[int] = primary_key()
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
     kind: Mapped[str]
+    # of a claim: the customer at Stripe whose address it goes to, which is asked for when it is sent and never kept
+    customer_id: Mapped[str | None] = mapped_column(index=True)
     parameters: Mapped[dict[str, Any]]
     language: Mapped[str]
     created_at: Mapped[datetime]

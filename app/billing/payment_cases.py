@@ -8,7 +8,7 @@ from app.cases import Subject
 from app.db import insert
 from app.ids import new_id
 from app.models import PaymentCase, Site
-from app.models.payment_case import OPEN
+from app.models.payment_case import ALLOWED, OPEN
 from config.policy import Policy
 
 ITEM_KIND, SUBJECT = "payment", "payment_case"
@@ -49,3 +49,11 @@ def find(
         subject = Subject(SUBJECT, case_id, site_id, account_id)
         cases.open_item(session, ITEM_KIND, subject, kind, weight=weight, policy=policy)
     return case_id
+
+
+def was_allowed(session: Session, kind: str, account_id: int, reference: str | None) -> bool:
+    """Whether a moderator has judged this finding and let it be."""
+    same = select(PaymentCase.id).where(
+        PaymentCase.account_id == account_id, PaymentCase.kind == kind, PaymentCase.reference == reference
+    )
+    return session.scalar(same.where(PaymentCase.outcome == ALLOWED)) is not None

@@ -7,14 +7,15 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import clock, ids
-from app.billing import sync
+from app.billing import payment_cases, sync
 from app.billing.entitlement import CLOSED_STATUSES
-from app.db import Database, insert
+from app.db import Database, insert, insert_once
 from app.gateway import customers
 from app.gateway import subscriptions as at_stripe
 from app.gateway.client import Stripe
 from app.gateway.snapshot import Snapshot, latest_period_end, normalise_subscription
 from app.models import Account, Customer, Site, Subscription
+from app.models.payment_case import CLAIMED_TWICE
 
 KNOWN_STATUSES = frozenset({"active", "trialing", "past_due", *CLOSED_STATUSES})
 log = structlog.get_logger()
@@ -37,7 +38,7 @@ def refresh(database: Database, stripe: Stripe, subscription_id: str) -> bool:
         if snapshot is None:
             _mark_gone(session, subscription_id)
         else:
-            _write(session, snapshot, first_failure_at)
+            write(session, snapshot, first_failure_at)
     return True
 
 
@@ -53,10 +54,11 @@ def refresh_customer(database: Database, stripe: Stripe, customer_id: str) -> bo
     return True
 
 
-def _write(session: Session, snapshot: Snapshot, first_failure_at: datetime | None) -> None:
+def write(session: Session, snapshot: Snapshot, first_failure_at: datetime | None) -> None:
+    """Keep what Stripe said; the caller has taken the right to (sync.claim, or the first row of sync)."""
     account_id = _account_of(session, snapshot)
     if account_id is None:
-        log.error("subscription of an unknown customer", subscription=snapshot.id, customer=snapshot.customer)
+        log.warning("subscription of an unknown customer", subscription=snapshot.id, customer=snapshot.customer)
     if snapshot.status not in KNOWN_STATUSES:
         log.error("unknown subscription status", subscription=snapshot.id, status=snapshot.status)
     granting = snapshot.granting_items(name for products in session.scalars(select(Site.products)) for name in products)
@@ -87,10 +89,28 @@ def _mark_gone(session: Session, subscription_id: str) -> None:
 def _account_of(session: Session, snapshot: Snapshot) -> int | None:
     """Whose subscription it is: as we wrote on it at Checkout, else as its customer was linked. Never by e-mail.
 
-    None leaves an orphan, which is kept: somebody paid for it.
+    A moderator who gave the customer to somebody else knew better than what is written on it. None leaves an orphan,
+    which is kept: somebody paid for it.
     """
-    claimed = ids.parse(snapshot.account_reference or "")
-    if claimed is not None and session.get(Account, claimed) is not None:
-        return claimed
-    customer = session.get(Customer, snapshot.customer) if snapshot.customer else None
-    return customer.account_id if customer else None
+    linked = _linked_to(session, snapshot.customer) if snapshot.customer else None
+    written = ids.parse(snapshot.account_reference or "")
+    if written is None or written == linked or session.get(Account, written) is None:
+        return linked
+    judged = linked is not None and payment_cases.was_allowed(session, CLAIMED_TWICE, linked, snapshot.customer)
+    return linked if judged else written
+
+
+def _linked_to(session: Session, customer_id: str) -> int | None:
+    """The account of a customer, who gets a row where there is none: parked, until somebody claims it.
+
+    The row is locked, so that a claim at the same moment either is seen here or sees what is written here.
+    """
+    known = select(Customer.account_id).where(Customer.id == customer_id).with_for_update(read=True)
+    found = session.execute(known).first()
+    if found is None:
+        insert_once(
+            session, Customer, id=customer_id, account_id=None, features=[], deleted=False, created_at=clock.now()
+        )
+        found = session.execute(known).one()
+    account_id: int | None = found.account_id
+    return account_id

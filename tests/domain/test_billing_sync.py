@@ -122,7 +122,7 @@ def test_an_orphan_is_kept_and_counts_once_its_customer_is_linked(paper: Paper, 
     assert (orphan.account_id, orphan.status) == (None, "active")
     assert not paper.entitlement().allowed
     with paper.database.transaction() as session:
-        session.add(Customer(id=orphan.customer_id, account_id=paper.reader.id, created_at=clock.now()))
+        session.get_one(Customer, orphan.customer_id).account_id = paper.reader.id
     hint(paper, identifier)
     refresh(paper, identifier)
     assert paper.entitlement().allowed

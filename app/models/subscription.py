@@ -30,6 +30,8 @@ class Subscription(Model):
     first_failure_at: Mapped[datetime | None]
     # the latest of its invoices that was paid: what was refunded of it decides, not what was of older ones
     paid_invoice: Mapped[str | None]
+    # its latest invoice was voided or given up as uncollectible: the period runs, and nobody has paid for it
+    written_off: Mapped[bool] = mapped_column(default=False)
     # the object is gone at Stripe
     deleted: Mapped[bool] = mapped_column(default=False)
     fetched_at: Mapped[datetime]

@@ -32,6 +32,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_stripe_sync_behind_since", "stripe_sync", ["behind_since"], sqlite_where=BEHIND, postgresql_where=BEHIND
     )
+    op.add_column("stripe_sync", sa.Column("trouble", sa.Text(), nullable=True))
     op.create_table(
         "charges",
         sa.Column("id", sa.Text(), nullable=False),
@@ -157,6 +158,7 @@ def _customers() -> None:
 def _subscriptions() -> None:
     """What was refunded or is disputed follows from the charges."""
     op.add_column("subscriptions", sa.Column("paid_invoice", sa.Text(), nullable=True))
+    op.add_column("subscriptions", sa.Column("written_off", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.drop_column("subscriptions", "refunded")
     op.drop_column("subscriptions", "disputed")
 
@@ -182,12 +184,14 @@ def downgrade() -> None:
     op.drop_column("stripe_events", "snapshot_event")
     op.drop_index(op.f("ix_letters_customer_id"), table_name="letters")
     op.drop_column("letters", "customer_id")
+    op.drop_column("stripe_sync", "trouble")
     op.drop_column("one_time_tokens", "customer_id")
     op.execute("DELETE FROM one_time_tokens WHERE purpose = 'claim'")
     _one_time_tokens("'verify', 'reset'")
     op.add_column("subscriptions", sa.Column("refunded", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("subscriptions", sa.Column("disputed", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.drop_column("subscriptions", "paid_invoice")
+    op.drop_column("subscriptions", "written_off")
     op.drop_index(op.f("ix_customers_email_token"), table_name="customers")
     op.execute("DELETE FROM customers WHERE account_id IS NULL")
     with op.batch_alter_table("customers") as customers:

@@ -17,7 +17,7 @@ def handlers(settings: Settings, policy: Policy, database: Database, stripe: Str
     """What to do for each kind of job. A handler gets the job's payload and must bear being run twice."""
     return {
         **accounts.handlers(settings, policy, database),
-        **billing.handlers(database, stripe),
+        **billing.handlers(policy, database, stripe),
     }
 
 

@@ -8,12 +8,13 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.billing import subscriptions, sync
+from app.billing import ending, subscriptions, sync, terminations
 from app.billing.entitlement import CLOSED_STATUSES
 from app.db import Database
 from app.gateway.client import Stripe
 from app.jobs.runner import Handler, Recurring
 from app.models import Subscription
+from config.policy import Policy
 
 REPAIR = "stripe.repair"
 RECURRING = (Recurring(REPAIR, every=timedelta(minutes=5)),)
@@ -22,7 +23,7 @@ AFTER_PERIOD_END = timedelta(hours=2)
 BATCH = 200
 
 
-def handlers(database: Database, stripe: Stripe) -> Mapping[str, Handler]:
+def handlers(policy: Policy, database: Database, stripe: Stripe) -> Mapping[str, Handler]:
     """What the worker runs for billing, by the kind of job."""
 
     def refresh(payload: dict[str, Any]) -> None:
@@ -32,8 +33,12 @@ def handlers(database: Database, stripe: Stripe) -> Mapping[str, Handler]:
     def repair(_payload: dict[str, Any]) -> None:
         with database.transaction() as session:
             mark_stale(session)
+            terminations.resume(session)
 
-    return {sync.REFRESH: refresh, REPAIR: repair}
+    def terminate(payload: dict[str, Any]) -> None:
+        ending.carry_out(database, stripe, policy, int(payload["termination_id"]))
+
+    return {sync.REFRESH: refresh, REPAIR: repair, terminations.TERMINATE: terminate}
 
 
 def mark_stale(session: Session) -> int:

@@ -18,3 +18,20 @@ def first_unpaid_at(stripe: Stripe, subscription_id: str) -> datetime | None:
         for invoice in stripe.walk(lambda v1: v1.invoices.list(query))
     ]
     return datetime.fromtimestamp(min(due), UTC) if due else None
+
+
+def end_with_period(stripe: Stripe, identifier: str, case: str) -> Object:
+    """Let the subscription run out with the period that is paid; the subscription as it is then.
+
+    `case` is all that Stripe is told of why. Raises StripeRefused and StripeUnavailable.
+    """
+    wanted = {"cancel_at_period_end": True, "cancellation_details": {"comment": f"case {case}"}}
+    options = {"idempotency_key": f"case:{case}:end:1"}
+    return stripe.change(lambda v1: v1.subscriptions.update(identifier, wanted, options))
+
+
+def end_now(stripe: Stripe, identifier: str, case: str) -> Object:
+    """End the subscription at once, without credit: what goes back is refunded. As `end_with_period`."""
+    wanted = {"prorate": False, "invoice_now": False, "cancellation_details": {"comment": f"case {case}"}}
+    options = {"idempotency_key": f"case:{case}:cancel:1"}
+    return stripe.change(lambda v1: v1.subscriptions.cancel(identifier, wanted, options))

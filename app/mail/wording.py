@@ -4,7 +4,18 @@ from dataclasses import dataclass
 
 from app.language import _, mark, use
 from app.models import Letter
-from app.models.letter import ALREADY_REGISTERED, APPEAL_ANSWERED, BANNED_SIGN_UP, RESET, STATEMENT, VERIFY
+from app.models.letter import (
+    ALREADY_REGISTERED,
+    APPEAL_ANSWERED,
+    BANNED_SIGN_UP,
+    RESET,
+    STATEMENT,
+    SUBSCRIPTION_ENDED,
+    SUBSCRIPTION_ENDS,
+    SUBSCRIPTION_OWED,
+    SUBSCRIPTION_REFUNDED,
+    VERIFY,
+)
 from config.settings import Settings
 
 
@@ -60,6 +71,44 @@ WORDS = {
     APPEAL_ANSWERED: (
         mark("Your appeal has been answered"),
         mark("%(house)s has answered your appeal. Read the answer:\n%(url)s/statements/%(statement_id)s"),
+    ),
+    SUBSCRIPTION_ENDS: (
+        mark("Your subscription will end"),
+        mark(
+            "Your right to comment at %(house)s has been withdrawn, and two of its moderators have decided to end your "
+            "subscription as well. It runs until %(day)s, as you have paid for it, and does not renew. Nothing more "
+            "will be charged for it.\n\n"
+            "The reasons for the ban, and how to appeal: %(url)s/account\nYour subscription: %(url)s/subscription"
+        ),
+    ),
+    SUBSCRIPTION_ENDED: (
+        mark("Your subscription has ended"),
+        mark(
+            "Your right to comment at %(house)s has been withdrawn, and two of its moderators have decided to end your "
+            "subscription as well. It has ended now. Nothing more will be charged for it, and no paid time was left "
+            "over.\n\n"
+            "The reasons for the ban, and how to appeal: %(url)s/account\nYour subscription: %(url)s/subscription"
+        ),
+    ),
+    SUBSCRIPTION_REFUNDED: (
+        mark("Your subscription has ended"),
+        mark(
+            "Your right to comment at %(house)s has been withdrawn, and two of its moderators have decided to end your "
+            "subscription as well. It has ended now. Nothing more will be charged for it.\n\n"
+            "%(amount)s, the part that you had paid for and not used, goes back to how you paid. It may take some "
+            "days to arrive.\n\n"
+            "The reasons for the ban, and how to appeal: %(url)s/account\nYour subscription: %(url)s/subscription"
+        ),
+    ),
+    SUBSCRIPTION_OWED: (
+        mark("Your subscription has ended"),
+        mark(
+            "Your right to comment at %(house)s has been withdrawn, and two of its moderators have decided to end your "
+            "subscription as well. It has ended now. Nothing more will be charged for it.\n\n"
+            "You are owed %(amount)s, the part that you had paid for and not used. It could not be sent back by "
+            "itself, so somebody is looking after it. If you hear nothing within two weeks, please write to us.\n\n"
+            "The reasons for the ban, and how to appeal: %(url)s/account\nYour subscription: %(url)s/subscription"
+        ),
     ),
 }
 

@@ -1,0 +1,121 @@
+"""What of a payment has not been used, and goes back: never more than was paid, in doubt to the reader."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.billing import money
+from app.billing.unused import Part, split, unused
+from app.gateway.refunds import Invoice, Line, Payment
+
+START = datetime(2026, 6, 1, tzinfo=UTC)
+MONTH = timedelta(days=30)
+
+moments = st.integers(-(10**8), 10**8).map(lambda seconds: START + timedelta(seconds=seconds))
+lengths = st.integers(0, 10**8).map(lambda seconds: timedelta(seconds=seconds))
+currencies = st.sampled_from(["eur", "jpy", "kwd", "isk"])
+
+
+def line(amount: int, start: datetime = START, length: timedelta = MONTH) -> Line:
+    return Line(amount, start, start + length)
+
+
+def invoice(paid: int, *lines: Line, currency: str = "eur") -> Invoice:
+    return Invoice("in_1", currency, paid, lines)
+
+
+any_lines = st.builds(line, st.integers(-(10**7), 10**7), moments, lengths)
+charged_lines = st.builds(line, st.integers(0, 10**7), moments, lengths)
+
+
+@st.composite
+def invoices(draw: st.DrawFn, lines: st.SearchStrategy[Line] = any_lines) -> Invoice:
+    currency = draw(currencies)
+    paid = draw(st.integers(1, 10**7)) * money.step(currency)
+    return invoice(paid, *draw(st.lists(lines, max_size=6)), currency=currency)
+
+
+@pytest.mark.parametrize(
+    ("days", "left"),
+    [(-1, 3000), (0, 3000), (10, 2000), (15, 1500), (29, 100), (30, 0), (31, 0)],
+)
+def test_of_thirty_days_for_thirty_euros_a_day_is_worth_one(days: int, left: int) -> None:
+    assert unused(invoice(3000, line(3000)), START + timedelta(days=days)) == left
+
+
+def test_the_fraction_of_a_cent_is_the_readers() -> None:
+    assert unused(invoice(1000, line(1000)), START + MONTH - timedelta(seconds=1)) == 1
+
+
+def test_tax_and_discount_go_back_by_the_same_share() -> None:
+    half = START + MONTH / 2
+    assert unused(invoice(1190, line(1000)), half) == 595
+    assert unused(invoice(500, line(1000)), half) == 250
+
+
+def test_an_upgrade_within_the_period_is_worth_what_is_left_of_the_dearer_one() -> None:
+    at, upgraded = START + MONTH * 3 / 4, START + MONTH / 2
+    first = invoice(1000, line(1000))
+    upgrade = invoice(500, line(-500, upgraded, MONTH / 2), line(1000, upgraded, MONTH / 2))
+    assert unused(first, at) + unused(upgrade, at) == 500
+
+
+def test_several_things_of_different_length_each_go_by_their_own_time() -> None:
+    both = invoice(4600, line(1000), line(3600, length=12 * MONTH))
+    assert unused(both, START + MONTH / 2) == 500 + 3450
+
+
+def test_what_was_for_one_moment_only_is_used() -> None:
+    assert unused(invoice(900, line(900, length=timedelta())), START - MONTH) == 0
+
+
+def test_an_invoice_that_gave_credit_takes_nothing_away() -> None:
+    assert unused(invoice(1, line(-1000), line(500)), START) == 0
+
+
+@given(invoices(), moments)
+def test_never_less_than_nothing_nor_more_than_was_paid_nor_what_stripe_cannot_count(
+    each: Invoice, at: datetime
+) -> None:
+    left = unused(each, at)
+    assert 0 <= left <= each.paid
+    assert left % money.step(each.currency) == 0
+
+
+@given(invoices(charged_lines), moments, lengths)
+def test_the_later_the_less(each: Invoice, at: datetime, later: timedelta) -> None:
+    assert unused(each, at + later) <= unused(each, at)
+
+
+@given(invoices(charged_lines))
+def test_all_comes_back_before_it_begins_and_nothing_after_it_ended(each: Invoice) -> None:
+    lasting = [part for part in each.lines if part.amount and part.end > part.start]
+    everything = bool(lasting) and all(part in lasting for part in each.lines if part.amount)
+    before = min((part.start for part in each.lines), default=START)
+    after = max((part.end for part in each.lines), default=START)
+    assert unused(each, after) == 0
+    assert not everything or unused(each, before) == each.paid
+
+
+@given(st.integers(0, 10**6), st.lists(st.integers(0, 10**5), max_size=5))
+def test_the_parts_make_up_the_whole_or_all_that_is_left(amount: int, refundable: list[int]) -> None:
+    payments = [Payment(f"ch_{number}", left) for number, left in enumerate(refundable)]
+    parts = split(amount, payments)
+    assert sum(part.amount for part in parts) == min(amount, sum(refundable))
+    left = {payment.charge: payment.refundable for payment in payments}
+    assert all(0 < part.amount <= left[part.charge] for part in parts)
+    assert len({part.charge for part in parts}) == len(parts)
+
+
+def test_nothing_is_given_back_of_a_charge_that_went_back_already() -> None:
+    assert split(500, [Payment("ch_1", 0), Payment("ch_2", 900)]) == [Part("ch_2", 500)]
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [(1250, "eur", "12.50 EUR"), (7, "gbp", "0.07 GBP"), (500, "jpy", "500 JPY"), (12340, "kwd", "12.340 KWD")],
+)
+def test_an_amount_in_words_has_the_digits_of_its_currency(amount: int, currency: str, text: str) -> None:
+    assert money.text(amount, currency) == text

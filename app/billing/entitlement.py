@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from app.models.account import MISMATCH
 from config.policy import Entitlement as EntitlementPolicy
 
 
@@ -19,6 +20,8 @@ class Reason(StrEnum):
     GRANT = "grant"
     BANNED = "banned"
     IDENTITY_REVIEW = "identity_review"
+    NAME_UNCHECKED = "name_unchecked"
+    NAME_MISMATCH = "name_mismatch"
     NO_SUBSCRIPTION = "no_subscription"
     ENDED = "ended"
     LEASE_ENDED = "lease_ended"
@@ -62,6 +65,8 @@ class Facts:
     banned: bool = False
     banned_until: datetime | None = None
     identity_review: bool = False
+    # as models.account has it
+    name_check: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,8 @@ class Entitlement:
 
 # What a reader with several failed subscriptions is told: the first that applies, nearest to mending first.
 REFUSALS_BY_USE = (
+    Reason.NAME_MISMATCH,
+    Reason.NAME_UNCHECKED,
     Reason.DISPUTE,
     Reason.PAST_DUE,
     Reason.UNPAID,
@@ -90,6 +97,8 @@ REFUSALS_BY_USE = (
     Reason.INCOMPLETE_EXPIRED,
     Reason.NO_SUBSCRIPTION,
 )
+# where readers write under the name they pay under: what a subscription that allows comes to, by the check of the name
+NAME_REFUSALS = {None: Reason.NAME_UNCHECKED, MISMATCH: Reason.NAME_MISMATCH}
 BLOCKING_DISPUTES = frozenset({"needs_response", "under_review", "lost"})
 CLOSED_STATUSES = {
     "unpaid": Reason.UNPAID,
@@ -100,13 +109,19 @@ CLOSED_STATUSES = {
 }
 
 
-def decide(facts: Facts, now: datetime, policy: EntitlementPolicy) -> Entitlement:
-    """A ban or an open identity review refuses; otherwise one subscription or grant that allows is enough."""
+def decide(facts: Facts, now: datetime, policy: EntitlementPolicy, *, names_required: bool = False) -> Entitlement:
+    """A ban or an open identity review refuses; otherwise one subscription or grant that allows is enough.
+
+    With `names_required` a subscription allows only under the name that it is paid under. Who has a grant pays nothing,
+    so there is no name to hold theirs against.
+    """
     if facts.banned:
         return Entitlement(False, Reason.BANNED, facts.banned_until)
     if facts.identity_review:
         return Entitlement(False, Reason.IDENTITY_REVIEW)
     answers = [_subscription(subscription, now, policy) for subscription in facts.subscriptions]
+    if names_required and facts.name_check in NAME_REFUSALS:
+        answers = [_unnamed(answer, NAME_REFUSALS[facts.name_check]) for answer in answers]
     answers += [Entitlement(True, Reason.GRANT, end) for end in facts.grant_ends if now < end]
     return _best(answers)
 
@@ -118,6 +133,11 @@ def _best(answers: Iterable[Entitlement]) -> Entitlement:
     refusing = [answer for answer in answers if not answer.allowed]
     refusing.append(Entitlement(False, Reason.NO_SUBSCRIPTION))
     return min(refusing, key=lambda answer: REFUSALS_BY_USE.index(answer.reason))
+
+
+def _unnamed(answer: Entitlement, reason: Reason) -> Entitlement:
+    """Who would be refused anyway hears of that: the name alone would not help them."""
+    return Entitlement(False, reason) if answer.allowed else answer
 
 
 def _subscription(facts: SubscriptionFacts, now: datetime, policy: EntitlementPolicy) -> Entitlement:

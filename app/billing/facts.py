@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, CompoundSelect, bindparam, exists, func, lite
 from sqlalchemy.orm import Session
 
 from app.billing.entitlement import BLOCKING_DISPUTES, Entitlement, Facts, SubscriptionFacts, decide
-from app.models import Charge, Grant, Sanction, Subscription
+from app.models import Account, Charge, Grant, Sanction, Subscription
 from app.models.base import Instant
 from app.models.sanction import BAN
 from config.policy import Policy
@@ -30,11 +30,16 @@ def entitlement(session: Session, account_id: int, site: Newspaper, now: datetim
 
     `policy` is the site's. A ban is read here too, so that no caller can find a banned reader entitled.
     """
-    return decide(read(session, account_id, site, now), now, policy.entitlement)
+    return judge(read(session, account_id, site, now), now, policy)
+
+
+def judge(known: Facts, now: datetime, policy: Policy) -> Entitlement:
+    """What the rule makes of `known` at `now` by the site's `policy`."""
+    return decide(known, now, policy.entitlement, names_required=policy.payments.names == "required")
 
 
 def read(session: Session, account_id: int, site: Newspaper, now: datetime) -> Facts:
-    """What is known of the account: its subscriptions, its grants on `site` and whether it is banned."""
+    """What is known of the account: its subscriptions, its grants on `site`, its name, whether it is banned."""
     rows = session.execute(_statement(), {"account": account_id, "site": site.id, "now": now}).all()
     ban_ends = [row.period_end for row in rows if row.kind == "ban"]
     return Facts(
@@ -42,12 +47,13 @@ def read(session: Session, account_id: int, site: Newspaper, now: datetime) -> F
         grant_ends=tuple(row.period_end for row in rows if row.kind == "grant"),
         banned=bool(ban_ends),
         banned_until=max(ban_ends) if all(ban_ends) and ban_ends else None,
+        name_check=next((row.status for row in rows if row.kind == "name"), None),
     )
 
 
 @cache
 def _statement() -> CompoundSelect[Any]:
-    """The three tables as one; kept, since putting it together takes longer than the database takes to answer."""
+    """The four tables as one; kept, since putting it together takes longer than the database takes to answer."""
     account, now = bindparam("account", type_=BigInteger()), bindparam("now", type_=Instant())
     subscriptions = select(
         literal("subscription").label("kind"),
@@ -73,7 +79,8 @@ def _statement() -> CompoundSelect[Any]:
         Sanction.starts_at <= now,
         or_(Sanction.ends_at.is_(None), Sanction.ends_at > now),
     )
-    return union_all(subscriptions, grants, bans)
+    name = select(literal("name"), Account.name_check, *[null()] * 10).where(Account.id == account)
+    return union_all(subscriptions, grants, bans, name)
 
 
 def _given_back() -> Any:

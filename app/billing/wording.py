@@ -13,6 +13,12 @@ WHY = {
 WHY_NOT = {
     Reason.BANNED: mark("Your right to comment has been withdrawn. The subscription itself is not affected."),
     Reason.IDENTITY_REVIEW: mark("We are checking who this subscription belongs to. You can write once that is done."),
+    Reason.NAME_UNCHECKED: mark(
+        "Readers write here under the name they pay under. We have not compared yours yet, which takes a few minutes."
+    ),
+    Reason.NAME_MISMATCH: mark(
+        "Readers write here under the name they pay under, and yours is another. Change it, or ask for an exception."
+    ),
     Reason.NO_SUBSCRIPTION: mark("Comments are written by subscribers. Please subscribe to take part."),
     Reason.ENDED: mark("Your subscription has ended. Renew it to write again."),
     Reason.CANCELED: mark("Your subscription has been cancelled. Renew it to write again."),

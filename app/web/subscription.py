@@ -11,7 +11,7 @@ from app import clock
 from app.accounts import standing
 from app.accounts.identity import Identity
 from app.billing import checkout, facts, wording
-from app.billing.entitlement import Entitlement, Reason, decide
+from app.billing.entitlement import Entitlement, Reason
 from app.gateway import client
 from app.gateway.client import StripeUnavailable
 from app.language import _, mark
@@ -94,7 +94,7 @@ def told(session: Session, caller: Identity) -> Told:
     site = sites.by_key(services().database, None)
     now, policy = clock.now(), sites.policy_of(site, services().policy)
     known = facts.read(session, caller.account_id, site, now)
-    entitlement = decide(known, now, policy.entitlement)
+    entitlement = facts.judge(known, now, policy)
     if entitlement.reason == Reason.ACTIVE:
         cancelled = any(entitlement.until in (each.cancel_at, each.ended_at) for each in known.subscriptions)
         return Told(entitlement, _(CANCELLED if cancelled else wording.sentence(entitlement)), not cancelled)

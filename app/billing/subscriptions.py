@@ -7,14 +7,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import clock, ids
-from app.billing import payment_cases, sync
+from app.billing import payment_cases, stated, sync
 from app.billing.entitlement import CLOSED_STATUSES
 from app.db import Database, insert, insert_once
 from app.gateway import customers
 from app.gateway import subscriptions as at_stripe
 from app.gateway.client import Stripe
-from app.gateway.snapshot import Snapshot, latest_period_end, normalise_subscription
-from app.models import Account, Customer, Site, Subscription
+from app.gateway.snapshot import Snapshot, normalise_subscription
+from app.models import Account, Customer, Subscription
 from app.models.payment_case import CLAIMED_TWICE
 
 KNOWN_STATUSES = frozenset({"active", "trialing", "past_due", *CLOSED_STATUSES})
@@ -61,20 +61,11 @@ def write(session: Session, snapshot: Snapshot, first_failure_at: datetime | Non
         log.warning("subscription of an unknown customer", subscription=snapshot.id, customer=snapshot.customer)
     if snapshot.status not in KNOWN_STATUSES:
         log.error("unknown subscription status", subscription=snapshot.id, status=snapshot.status)
-    granting = snapshot.granting_items(name for products in session.scalars(select(Site.products)) for name in products)
     facts = {
-        "customer_id": snapshot.customer or "",
+        **stated.facts(snapshot, stated.granting_names(session)),
         "account_id": account_id,
-        "status": snapshot.status,
-        "products": sorted({name for item in snapshot.items for name in (item.product, item.price) if name}),
-        "period_end": latest_period_end(granting or snapshot.items),
-        "cancel_at": snapshot.cancel_at,
-        "ended_at": snapshot.ended_at,
-        "trial_end": snapshot.trial_end,
-        "paused": snapshot.pause_behavior,
         "first_failure_at": first_failure_at,
         "paid_invoice": None,
-        "deleted": False,
         "fetched_at": clock.now(),
     }
     statement = insert(session, Subscription).values(id=snapshot.id, **facts)

@@ -1,0 +1,30 @@
+"""What a subscription at Stripe states, in the columns of ours: the same for whoever writes it and whoever compares."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.gateway.snapshot import Snapshot, latest_period_end
+from app.models import Site
+
+
+def granting_names(session: Session) -> frozenset[str]:
+    """The products and prices that let their subscribers write, at any site."""
+    return frozenset(name for products in session.scalars(select(Site.products)) for name in products)
+
+
+def facts(snapshot: Snapshot, granting: Collection[str]) -> dict[str, Any]:
+    """By column of models.subscription; `granting` are the products and prices whose period counts."""
+    return {
+        "customer_id": snapshot.customer or "",
+        "status": snapshot.status,
+        "products": sorted({name for item in snapshot.items for name in (item.product, item.price) if name}),
+        "period_end": latest_period_end(snapshot.granting_items(granting) or snapshot.items),
+        "cancel_at": snapshot.cancel_at,
+        "ended_at": snapshot.ended_at,
+        "trial_end": snapshot.trial_end,
+        "paused": snapshot.pause_behavior,
+        "deleted": False,
+    }

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.accounts import emails
 from app.accounts.lookalikes import skeleton
+from app.billing import payment_cases
 from app.ids import new_id
 from app.models import (
     Account,
@@ -18,6 +19,7 @@ from app.models import (
     Customer,
     Decision,
     Login,
+    PaymentCase,
     Revision,
     Role,
     Sanction,
@@ -28,11 +30,13 @@ from app.models import (
 )
 from app.models.comment import PUBLISHED
 from app.models.login import LOCAL
+from app.models.payment_case import POSSIBLE_RETURN
 from app.models.role import ALL_SITES
 from app.models.sanction import SUSPENSION
 from app.models.story import OPEN
 from app.stories import publication, sites
 from config import policy
+from config.policy import Policy
 from config.settings import REPOSITORY, Settings
 
 PRODUCT = "prod_comments"
@@ -214,6 +218,16 @@ def sanction(
     session.add(made)
     session.flush()
     return made
+
+
+def possible_return(
+    session: Session, policy: Policy, account: Account, sanction: Sanction, matched: str = "card", *, at: Site
+) -> PaymentCase:
+    """The finding that `account` pays with what `sanction` is on, asked of the moderators of `at`."""
+    reference = str(sanction.account_id)
+    more = {"site_id": at.id, "sanction_id": sanction.id, "matched": matched}
+    case_id = payment_cases.find(session, policy, POSSIBLE_RETURN, account.id, reference, **more)  # type: ignore[arg-type]
+    return session.get_one(PaymentCase, case_id)
 
 
 def _decision(session: Session, account: Account, kind: str, at: Site) -> Decision:

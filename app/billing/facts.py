@@ -6,11 +6,13 @@ from functools import cache
 from typing import Any, Protocol
 
 from sqlalchemy import BigInteger, CompoundSelect, bindparam, exists, func, literal, null, or_, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.billing.entitlement import BLOCKING_DISPUTES, Entitlement, Facts, SubscriptionFacts, decide
-from app.models import Account, Charge, Grant, Sanction, Subscription
+from app.models import Account, Charge, Grant, PaymentCase, Sanction, Subscription
 from app.models.base import Instant
+from app.models.payment_case import OPEN, POSSIBLE_RETURN
+from app.models.payment_identity import STRONG
 from app.models.sanction import BAN
 from config.policy import Policy
 
@@ -39,7 +41,7 @@ def judge(known: Facts, now: datetime, policy: Policy) -> Entitlement:
 
 
 def read(session: Session, account_id: int, site: Newspaper, now: datetime) -> Facts:
-    """What is known of the account: its subscriptions, its grants on `site`, its name, whether it is banned."""
+    """What is known of the account: subscriptions, grants on `site`, its name, bans, and who it may have been."""
     rows = session.execute(_statement(), {"account": account_id, "site": site.id, "now": now}).all()
     ban_ends = [row.period_end for row in rows if row.kind == "ban"]
     return Facts(
@@ -48,12 +50,13 @@ def read(session: Session, account_id: int, site: Newspaper, now: datetime) -> F
         banned=bool(ban_ends),
         banned_until=max(ban_ends) if all(ban_ends) and ban_ends else None,
         name_check=next((row.status for row in rows if row.kind == "name"), None),
+        identity_review=any(row.kind == "review" for row in rows),
     )
 
 
 @cache
 def _statement() -> CompoundSelect[Any]:
-    """The four tables as one; kept, since putting it together takes longer than the database takes to answer."""
+    """The tables as one; kept, since putting it together takes longer than the database takes to answer."""
     account, now = bindparam("account", type_=BigInteger()), bindparam("now", type_=Instant())
     subscriptions = select(
         literal("subscription").label("kind"),
@@ -72,15 +75,36 @@ def _statement() -> CompoundSelect[Any]:
     grants = _one_moment("grant", Grant.until).where(
         Grant.account_id == account, Grant.site_id == bindparam("site"), Grant.revoked_at.is_(None), Grant.until > now
     )
-    bans = _one_moment("ban", Sanction.ends_at).where(
-        Sanction.account_id == account,
-        Sanction.kind == BAN,
-        Sanction.lifted_at.is_(None),
-        Sanction.starts_at <= now,
-        or_(Sanction.ends_at.is_(None), Sanction.ends_at > now),
-    )
+    bans = _one_moment("ban", Sanction.ends_at).where(Sanction.account_id == account, *_ban_in_force(Sanction, now))
     name = select(literal("name"), Account.name_check, *[null()] * 10).where(Account.id == account)
-    return union_all(subscriptions, grants, bans, name)
+    return union_all(subscriptions, grants, bans, name, _reviews(account, now))
+
+
+def _reviews(account: Any, now: Any) -> Any:
+    """Open questions whether the account is the return of somebody who is banned, by whichever ban, at this moment."""
+    known_by, ban = aliased(Sanction), aliased(Sanction)
+    returned = select(ban.id).where(ban.account_id == known_by.account_id, *_ban_in_force(ban, now))
+    return (
+        _one_moment("review", null())
+        .select_from(PaymentCase)
+        .join(known_by, known_by.id == PaymentCase.sanction_id)
+        .where(
+            PaymentCase.account_id == account,
+            PaymentCase.kind == POSSIBLE_RETURN,
+            PaymentCase.outcome == OPEN,
+            PaymentCase.matched.in_(STRONG),
+            returned.exists(),
+        )
+    )
+
+
+def _ban_in_force(sanction: Any, now: Any) -> tuple[Any, ...]:
+    return (
+        sanction.kind == BAN,
+        sanction.lifted_at.is_(None),
+        sanction.starts_at <= now,
+        or_(sanction.ends_at.is_(None), sanction.ends_at > now),
+    )
 
 
 def _given_back() -> Any:

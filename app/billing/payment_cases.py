@@ -7,8 +7,8 @@ from app import cases, clock
 from app.cases import Subject
 from app.db import insert
 from app.ids import new_id
-from app.models import PaymentCase, Site
-from app.models.payment_case import ALLOWED, OPEN
+from app.models import Customer, PaymentCase, Sanction, Site
+from app.models.payment_case import ALLOWED, CLAIMED_TWICE, OPEN
 from config.policy import Policy
 
 ITEM_KIND, SUBJECT = "payment", "payment_case"
@@ -57,3 +57,18 @@ def was_allowed(session: Session, kind: str, account_id: int, reference: str | N
         PaymentCase.account_id == account_id, PaymentCase.kind == kind, PaymentCase.reference == reference
     )
     return session.scalar(same.where(PaymentCase.outcome == ALLOWED)) is not None
+
+
+def other_account(session: Session, case: PaymentCase) -> int | None:
+    """Whom else a finding is about: the banned reader who may be back, or who has the customer that was claimed."""
+    if case.sanction_id is not None:
+        return session.scalar(select(Sanction.account_id).where(Sanction.id == case.sanction_id))
+    if case.kind == CLAIMED_TWICE:
+        return session.scalar(select(Customer.account_id).where(Customer.id == case.reference))
+    return None
+
+
+def parties(session: Session, case_id: int) -> set[int]:
+    """The accounts that are part of a case besides the one it would affect."""
+    other = other_account(session, session.get_one(PaymentCase, case_id))
+    return set() if other is None else {other}

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.models.base import Model, primary_key
 
 # whatever else is decided restricts somebody
-FREE = ("approve", "dismiss", "uphold", "overturn", "undo", "lift")
+FREE = ("approve", "dismiss", "allow", "refuse", "uphold", "overturn", "undo", "lift")
 
 
 class Decision(Model):

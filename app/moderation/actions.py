@@ -1,4 +1,4 @@
-"""What a moderator may decide on each kind of item, and what follows from it: a table of pure functions."""
+"""What a moderator may decide on each question, and what follows from it: a table of pure functions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -91,6 +91,16 @@ def dismiss(_choice: Choice) -> Effect:
     return Effect(reports=DISMISSED)
 
 
+def confirm(choice: Choice) -> Effect:
+    """Who pays is who was banned, so the ban is theirs as well."""
+    return _breach(choice, Sentence(BAN), Effect())
+
+
+def settle(_choice: Choice) -> Effect:
+    """It is as it should be, or should not be; what follows from that is in moderation.payments."""
+    return Effect(reports=DISMISSED)
+
+
 def lift(_choice: Choice) -> Effect:
     """Bans and suspensions of the account end."""
     return Effect(lifts=True, reports=DISMISSED)
@@ -102,13 +112,21 @@ ACTIONS: dict[str, dict[str, Action]] = {
     "comment": {"approve": approve, **_ON_COMMENT},
     "account": {"reset_name": reset_name, "dismiss": dismiss, "lift": lift},
     "notice": {"dismiss": dismiss, **_ON_COMMENT},
-    "payment": {"dismiss": dismiss},
+    # on payments: what was found (models.payment_case), or what somebody proposes
+    "possible_return": {"confirm": confirm, "allow": settle},
+    "claimed_twice": {"allow": settle, "dismiss": dismiss},
+    "lost_dispute": {"dismiss": dismiss},
+    "fraud_warning": {"dismiss": dismiss},
+    "name_mismatch": {"allow": settle, "dismiss": dismiss},
 }
 
 
-def effect_of(kind: str, action: str, choice: Choice) -> Effect:
-    """What `action` on an item of `kind` entails. Raises Malformed: unknown_action, rule_required, days_required."""
-    found = ACTIONS.get(kind, {}).get(action)
+def effect_of(question: str, action: str, choice: Choice) -> Effect:
+    """What `action` entails as the answer to `question`, which is the item's kind, or of payments what was found.
+
+    Raises Malformed: unknown_action, rule_required, days_required.
+    """
+    found = ACTIONS.get(question, {}).get(action)
     if found is None:
         raise Malformed("unknown_action", mark("This cannot be decided here."), field="action")
     return found(choice)

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.billing import payment_cases
 from app.errors import NotFound
 from app.models import Account, Item, Report, Revision, Statement
 from app.models.item import OPEN
-from app.moderation import history, queue, record
+from app.models.payment_case import OPEN as WAITS
+from app.models.payment_identity import STRONG
+from app.models.sanction import BAN
+from app.moderation import history, matters, queue, record
 from app.moderation.history import Decided
 from app.moderation.queue import Row
 from app.moderation.record import Record
@@ -38,11 +42,22 @@ class Casefile:
     # what the item appeals against
     appealed: Decided | None
     statement: Statement | None
+    # the accounts that are part of a question of payment besides the one it would affect
+    parties: frozenset[int]
+    # the record of the banned reader who may have returned, or of who has the customer that was claimed
+    other: Record | None
 
     @property
     def item(self) -> Item:
         """The item itself."""
         return self.row.item
+
+    @property
+    def holds(self) -> bool:
+        """Whether the reader may not write until it is known if they are the banned one."""
+        found = self.row.payment
+        strong = found is not None and found.outcome == WAITS and found.matched in STRONG
+        return strong and self.other is not None and self.other.standing.kind == BAN
 
     @property
     def proposal(self) -> str | None:
@@ -58,6 +73,8 @@ def read(session: Session, item_id: int) -> Casefile:
     (row,) = queue.rows(session, [item])
     reported = _reports(session, *row.about)
     appealed = history.one(session, row.appeal.decision_id) if row.appeal else None
+    parties = matters.parties(session, *matters.about(session, *row.about))
+    other = payment_cases.other_account(session, row.payment) if row.payment else None
     return Casefile(
         row=row,
         parent_author=session.get(Account, row.parent.account_id) if row.parent else None,
@@ -67,6 +84,8 @@ def read(session: Session, item_id: int) -> Casefile:
         record=record.of(session, item.account_id) if item.account_id else None,
         appealed=appealed,
         statement=_statement(session, appealed),
+        parties=frozenset(parties),
+        other=record.of(session, other) if other else None,
     )
 
 

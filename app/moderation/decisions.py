@@ -46,7 +46,7 @@ def decide(
     if matter.item.kind == matters.APPEAL:
         return appeals.answer(session, policy, matter, actor, action, checked_reason(reason))
     choice = _choice(session, policy, matter.account.id, matter.comment, rule, days)
-    effect = effect_of(matter.item.kind, action, choice)
+    effect = effect_of(matter.question or matter.item.kind, action, choice)
     if effect.restrictions or effect.lifts:
         checked_reason(reason)
     if effect.lifts:

@@ -1,5 +1,6 @@
 """What a decision is about, with every row it may change locked in the house's order: account, comment, item."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -7,22 +8,30 @@ from sqlalchemy import ColumnElement, exists, literal, select
 from sqlalchemy.orm import Session
 
 from app.accounts.identity import Identity
+from app.billing import payment_cases
 from app.db import find_locked
 from app.errors import Conflict, Forbidden, NotFound
 from app.language import mark
-from app.models import Account, Appeal, Comment, Decision, Item, Model, Notice, Report
+from app.models import Account, Appeal, Comment, Decision, Item, Model, Notice, PaymentCase, Report
 from app.models.item import OPEN
 from app.models.role import MODERATOR
 
 Row = TypeVar("Row", bound=Model)
 
 COMMENT, ACCOUNT, NOTICE, APPEAL = "comment", "account", "notice", "appeal"
+PAYMENT_CASE = payment_cases.SUBJECT
+# type of a subject: the accounts that are part of it besides the one affected
+Parties = Callable[[Session, int], set[int]]
+PARTIES: dict[str, Parties] = {PAYMENT_CASE: payment_cases.parties}
 OWN_CASE = mark("You are part of this case. Somebody else has to decide it.")
 
 
 @dataclass(frozen=True)
 class Matter:
-    """A subject with its rows, locked. `account` is whom a decision affects; `item` the question it answers, if any."""
+    """A subject with its rows, locked. `account` is whom a decision affects; `item` the one it answers, if any.
+
+    `question` is what it asks (moderation.actions): the item's kind, of payments what was found.
+    """
 
     site_id: int
     subject_type: str
@@ -30,6 +39,7 @@ class Matter:
     account: Account
     comment: Comment | None = None
     item: Item | None = None
+    question: str | None = None
 
 
 def of_item(session: Session, actor: Identity, item_id: int, seen_revision: int) -> Matter:
@@ -49,7 +59,7 @@ def of_item(session: Session, actor: Identity, item_id: int, seen_revision: int)
     item = locked(session, Item, item_id)
     if item.state != OPEN or item.revision != seen_revision:
         raise Conflict("stale", revision=item.revision, state=item.state)
-    return replace(matter, item=item)
+    return replace(matter, item=item, question=question(item, session.get(PaymentCase, item.subject_id)))
 
 
 def of_decision(session: Session, decision: Decision) -> Matter:
@@ -57,6 +67,13 @@ def of_decision(session: Session, decision: Decision) -> Matter:
     if decision.account_id is None:
         raise NotFound
     return _lock(session, decision.site_id, decision.subject_type, decision.subject_id, decision.account_id)
+
+
+def question(item: Item, case: PaymentCase | None) -> str:
+    """What `item` asks; `case` is the finding that it is about, if it is about one."""
+    if item.kind != "payment":
+        return item.kind
+    return case.kind if case and item.subject_type == PAYMENT_CASE else item.subject_type
 
 
 def locked(session: Session, table: type[Row], row_id: int) -> Row:
@@ -80,13 +97,19 @@ def about(session: Session, subject_type: str, subject_id: int) -> tuple[str, in
 
 
 def require_distance(session: Session, actor: Identity, subject_type: str, subject_id: int, account_id: int) -> None:
-    """Raise Forbidden (own_case) if `actor` is the one affected, or has reported what the question is about."""
+    """Raise Forbidden (own_case) if `actor` is the one affected, another party, or has reported what it is about."""
     its_type, its_id = about(session, subject_type, subject_id)
     reported = exists().where(
         Report.account_id == actor.account_id, Report.subject_type == its_type, Report.subject_id == its_id
     )
-    if account_id == actor.account_id or session.scalar(select(reported)):
+    if actor.account_id in {account_id, *parties(session, its_type, its_id)} or session.scalar(select(reported)):
         raise Forbidden("own_case", OWN_CASE)
+
+
+def parties(session: Session, subject_type: str, subject_id: int) -> set[int]:
+    """The accounts that are part of a subject besides the one that a decision affects."""
+    found = PARTIES.get(subject_type)
+    return found(session, subject_id) if found else set()
 
 
 def _lock(session: Session, site_id: int, subject_type: str, subject_id: int, account_id: int) -> Matter:

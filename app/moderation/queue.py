@@ -9,8 +9,9 @@ from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
-from app.models import Account, Appeal, Assessment, Comment, Item, Notice, Report, Story
+from app.models import Account, Appeal, Assessment, Comment, Item, Notice, PaymentCase, Report, Story
 from app.models.item import OPEN
+from app.moderation import matters
 
 PAGE = 25
 Place = tuple[float, int]
@@ -27,9 +28,15 @@ class Row:
     parent: Comment | None = None
     notice: Notice | None = None
     appeal: Appeal | None = None
+    payment: PaymentCase | None = None
     assessment: Assessment | None = None
     # {rule: how many readers named it}
     rules: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def question(self) -> str:
+        """What is asked (moderation.actions)."""
+        return matters.question(self.item, self.payment)
 
     @property
     def about(self) -> tuple[str, int]:
@@ -105,10 +112,11 @@ def _subjects(session: Session, items: Sequence[Item]) -> list[Row]:
     parent = aliased(Comment)
     commented = case((Item.subject_type == "comment", Item.subject_id), else_=Notice.comment_id)
     found = session.execute(
-        select(Item.id, Account, Comment, Story, parent, Notice, Appeal)
+        select(Item.id, Account, Comment, Story, parent, Notice, Appeal, PaymentCase)
         .outerjoin(Account, Account.id == Item.account_id)
         .outerjoin(Appeal, and_(Item.subject_type == "appeal", Appeal.id == Item.subject_id))
         .outerjoin(Notice, and_(Item.subject_type == "notice", Notice.id == Item.subject_id))
+        .outerjoin(PaymentCase, and_(Item.subject_type == matters.PAYMENT_CASE, PaymentCase.id == Item.subject_id))
         .outerjoin(Comment, Comment.id == commented)
         .outerjoin(Story, Story.id == Comment.story_id)
         .outerjoin(parent, parent.id == Comment.parent_id)

@@ -25,7 +25,7 @@ from app.models.comment import DELETED, PUBLISHED
 from app.models.item import CLOSED
 from app.models.letter import STATEMENT
 from app.models.sanction import BAN, SUSPENSION
-from app.moderation import statements
+from app.moderation import payments, statements
 from app.moderation.actions import Effect
 from app.moderation.ladder import MACHINE, Sentence
 from app.moderation.matters import Matter
@@ -69,6 +69,7 @@ def carry_out(
         _impose(session, matter, decision, effect.sentence)
     if effect.resets_name and ruling.actor_id is not None and matter.account.state == ACTIVE:
         names.reset_name(session, matter.account, ruling.actor_id)
+    payments.follow(session, matter, decision)
     if matter.item and effect.reports:
         close(session, matter.item, effect.reports)
     if matter.comment and state:
@@ -165,8 +166,10 @@ def _state_after(matter: Matter, state: str | None) -> str | None:
 
 
 def _before(matter: Matter, state: str | None) -> dict[str, Any]:
+    if matter.comment is None:
+        return {"question": matter.question} if matter.question else {}
     # without a decision, a new comment would have been published
-    return {"state": matter.comment.state or PUBLISHED, "became": state} if matter.comment else {}
+    return {"state": matter.comment.state or PUBLISHED, "became": state}
 
 
 def _state_reasons(

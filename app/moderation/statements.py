@@ -28,8 +28,8 @@ FULLY, PARTIALLY, NOT_AUTOMATED = (
     "AUTOMATED_DECISION_PARTIALLY",
     "AUTOMATED_DECISION_NOT_AUTOMATED",
 )
-# reasons of an item that the machine gave
-DETECTED = frozenset({"hold", "severe"})
+# reasons of an item, and questions, that the machine gave
+DETECTED = frozenset({"hold", "severe", "possible_return"})
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def issue(
         rule=rule.id,
         category=rule.category,
         source_type=_source(matter),
-        automated_detection=machine or bool(matter.item and DETECTED & set(matter.item.reasons)),
+        automated_detection=machine or matter.question in DETECTED or bool(DETECTED & _reasons(matter)),
         automated_decision=_automation(effect, machine),
         language=matter.account.language,
         content_at=matter.comment.created_at if matter.comment else None,
@@ -123,6 +123,10 @@ def _source(matter: Matter) -> str:
     if matter.item.kind == "notice":
         return NOTICE
     return REPORTS if matter.item.report_count else VOLUNTARY
+
+
+def _reasons(matter: Matter) -> set[str]:
+    return set(matter.item.reasons) if matter.item else set()
 
 
 def _automation(effect: Effect, machine: bool) -> str:

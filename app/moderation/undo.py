@@ -19,7 +19,7 @@ from app.models.comment import DELETED, HELD, PUBLISHED, WITHHELD
 from app.models.item import OPEN
 from app.models.report import DISMISSED, WAITING
 from app.models.role import MODERATOR
-from app.moderation import matters, review, rulings
+from app.moderation import matters, payments, review, rulings
 from app.moderation.fold import Step, state_after
 from app.moderation.ladder import MACHINE
 from app.moderation.matters import Matter
@@ -51,6 +51,7 @@ def undo(session: Session, policy: Policy, actor: Identity, decision_id: int, re
     state = _state_without(session, matter, original)
     decision = _take_back(session, matter, original, Ruling(actor.account_id, UNDO, None, reason), state)
     _restore_sanctions(session, matter, original)
+    payments.reopen(session, matter)
     if original.item_id is not None:
         _ask_again(session, policy, original.item_id)
     review.after_revocation(session, policy, matter)
@@ -60,7 +61,9 @@ def undo(session: Session, policy: Policy, actor: Identity, decision_id: int, re
 
 def undoable(decision: Decision) -> bool:
     """Whether a decision is of the kind that can be taken back, once."""
-    return decision.undoes_id is None and decision.actor_id is not None and decision.action != "uphold"
+    if decision.undoes_id is not None or decision.actor_id is None or decision.action == "uphold":
+        return False
+    return payments.undoable(decision.before.get("question"), decision.action)
 
 
 def overturn(session: Session, policy: Policy, matter: Matter, original: Decision, ruling: Ruling) -> Decision:
@@ -71,6 +74,7 @@ def overturn(session: Session, policy: Policy, matter: Matter, original: Decisio
     state = _state_without(session, matter, original)
     state = PUBLISHED if state in WAITS else state
     decision = _take_back(session, matter, original, ruling, state)
+    payments.exonerate(session, matter)
     if original.item_id is not None:
         _settle(session, original, original.item_id)
     review.after_revocation(session, policy, matter)

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from app import ids
-from app.models import Account, Comment, Notice, Revision
+from app.models import Account, Comment, Notice, PaymentCase, Revision
 from app.moderation import prospects
 from app.moderation.casefile import Casefile, Reported
 from app.moderation.history import Decided
@@ -100,6 +100,18 @@ class DecisionLine(msgspec.Struct):
     created_at: datetime
 
 
+class PaymentView(msgspec.Struct):
+    # what was found about who pays
+    finding: str
+    outcome: str
+    # kind of what matched: card, bacs_debit, sepa_debit, paypal, link, email
+    matched: str | None
+    # whether writing is held until somebody decides
+    holds: bool
+    # the record of the banned reader who may have returned, or of who has what was claimed
+    other: "RecordView | None"
+
+
 class StrikeView(msgspec.Struct):
     rule: str
     points: int
@@ -145,6 +157,7 @@ class ItemDetail(ItemLine, kw_only=True):
     record: RecordView | None
     # the action that the machine prepared, for a person to take or not
     proposal: str | None
+    payment: PaymentView | None
     # {rule: {action: codes of what it would take from the reader if decided now}}
     consequences: dict[str, dict[str, list[str]]]
 
@@ -168,6 +181,7 @@ def detail(case: Casefile, policy: Policy) -> ItemDetail:
         decisions=[_decided(decided) for decided in case.decisions],
         record=record(case.record) if case.record else None,
         proposal=case.proposal,
+        payment=_payment(case, row.payment) if row.payment else None,
         consequences={
             rule: {action: effect.restrictions for action, effect in effects.items()}
             for rule, effects in prospects.effects(case, policy).items()
@@ -214,6 +228,11 @@ def _line(row: Row) -> dict[str, Any]:
 
 def _person(account: Account) -> PersonView:
     return PersonView(str(account.id), account.name)
+
+
+def _payment(case: Casefile, found: PaymentCase) -> PaymentView:
+    other = record(case.other) if case.other else None
+    return PaymentView(found.kind, found.outcome, found.matched, case.holds, other)
 
 
 def _comment(comment: Comment) -> CommentLine:

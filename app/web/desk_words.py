@@ -29,6 +29,12 @@ REASONS = {
     "undone": mark("A decision was undone"),
     "moderator": mark("A moderator came across it"),
     "strike_revoked": mark("A strike that led to a sanction was revoked"),
+    "possible_return": mark("Possible return of a banned reader"),
+    "claimed_twice": mark("Two readers claim one subscription"),
+    "lost_dispute": mark("A dispute was lost"),
+    "fraud_warning": mark("A bank warned of fraud"),
+    "name_mismatch": mark("Name differs from the payer's"),
+    "termination": mark("End of a subscription proposed"),
 }
 ACTIONS = {
     "approve": mark("Approve"),
@@ -39,6 +45,9 @@ ACTIONS = {
     "ban": mark("Ban for good"),
     "reset_name": mark("Reset the name"),
     "lift": mark("Lift bans and suspensions"),
+    "confirm": mark("Confirm and ban for good"),
+    "allow": mark("Allow"),
+    "refuse": mark("Refuse"),
     "uphold": mark("Let it stand"),
     "overturn": mark("Overturn"),
 }
@@ -51,6 +60,9 @@ DONE = {
     "ban": mark("Banned for good"),
     "reset_name": mark("Name reset"),
     "lift": mark("Bans and suspensions lifted"),
+    "confirm": mark("Return confirmed, banned for good"),
+    "allow": mark("Allowed"),
+    "refuse": mark("Refused"),
     "uphold": mark("Appeal refused"),
     "overturn": mark("Appeal granted"),
     "undo": mark("Undone"),
@@ -92,10 +104,20 @@ SOURCES = {
     "machine": mark("by the machine"),
     "ladder": mark("by the strikes ladder"),
 }
+# what matched, of what somebody pays with
+MATCHED = {
+    "card": mark("the same card"),
+    "bacs_debit": mark("the same bank account"),
+    "sepa_debit": mark("the same bank account"),
+    "paypal": mark("the same PayPal account"),
+    "link": mark("the same Link account"),
+    "email": mark("the same e-mail address at the checkout"),
+}
 _TABLES = {
     "kind": KIND,
     "kinds": KINDS,
     "reason": REASONS,
+    "matched": MATCHED,
     "action": ACTIONS,
     "done": DONE,
     "standing": STANDINGS,

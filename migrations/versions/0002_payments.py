@@ -11,6 +11,8 @@ depends_on = None
 NAME_CHECK = "name_check IN ('match', 'mismatch', 'exception')"
 CASE_KINDS = "kind IN ('possible_return', 'claimed_twice', 'lost_dispute', 'fraud_warning', 'name_mismatch')"
 BEHIND = sa.text("applied_seq < requested_seq")
+FREE = "'approve', 'dismiss', 'uphold', 'overturn', 'undo', 'lift'"
+FREE_HERE = "'approve', 'dismiss', 'allow', 'refuse', 'uphold', 'overturn', 'undo', 'lift'"
 LIVING = sa.text("state IN ('proposed', 'approved')")
 
 
@@ -19,6 +21,7 @@ def upgrade() -> None:
     op.execute(
         f"ALTER TABLE accounts ADD COLUMN name_check TEXT CONSTRAINT ck_accounts_name_check CHECK ({NAME_CHECK})"
     )
+    _decisions(FREE, FREE_HERE)
     _customers()
     _subscriptions()
     _one_time_tokens("'verify', 'reset', 'claim'")
@@ -146,6 +149,24 @@ def upgrade() -> None:
     )
 
 
+def _decisions(before: str, after: str) -> None:
+    """Which actions need no statement of reasons."""
+    name, condition = op.f("ck_decisions_statement"), "statement_id IS NOT NULL OR action IN ({})"
+    if op.get_bind().dialect.name == "postgresql":
+        op.drop_constraint(name, "decisions", type_="check")
+        op.create_check_constraint(name, "decisions", condition.format(after))
+        return
+    # other tables refer to this one, so it cannot be copied; SQLite documents this way to change a CHECK in place
+    version = op.get_bind().exec_driver_sql("PRAGMA schema_version").scalar_one()
+    op.execute("PRAGMA writable_schema=ON")
+    op.get_bind().exec_driver_sql(
+        "UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE type = 'table' AND name = 'decisions'",
+        (condition.format(before), condition.format(after)),
+    )
+    op.execute(f"PRAGMA schema_version={version + 1}")
+    op.execute("PRAGMA writable_schema=OFF")
+
+
 def _customers() -> None:
     """An orphan has no account, so the column may be empty from now on."""
     with op.batch_alter_table("customers") as table:
@@ -199,3 +220,4 @@ def downgrade() -> None:
         customers.drop_column("features")
         customers.alter_column("account_id", existing_type=sa.BigInteger(), nullable=False)
     op.drop_column("accounts", "name_check")
+    _decisions(FREE_HERE, FREE)

@@ -1,0 +1,51 @@
+"""What a decision about who pays changes besides the item: the judgement on the finding, and what hangs on it."""
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.models import Decision, PaymentCase
+from app.models.payment_case import ALLOWED, CONFIRMED, DISMISSED, OPEN
+from app.moderation.matters import PAYMENT_CASE, Matter
+
+Follow = Callable[[Session, Matter, Decision], None]
+
+OUTCOMES = {"confirm": CONFIRMED, "allow": ALLOWED, "dismiss": DISMISSED}
+# (question, action): what it changes elsewhere
+FOLLOWS: dict[tuple[str | None, str], Follow] = {}
+# (question, action): changed what no undo could bring back
+LASTING: frozenset[tuple[str | None, str]] = frozenset()
+
+
+def follow(session: Session, matter: Matter, decision: Decision) -> None:
+    """Do what `decision` on `matter` (locked) entails where the matter is one of payment."""
+    if matter.subject_type == PAYMENT_CASE:
+        judge(session, matter, OUTCOMES[decision.action])
+    change = FOLLOWS.get((matter.question, decision.action))
+    if change is not None:
+        change(session, matter, decision)
+
+
+def reopen(session: Session, matter: Matter) -> None:
+    """The decision was undone: the finding waits for another, and holds what it held before."""
+    judge(session, matter, OPEN)
+
+
+def exonerate(session: Session, matter: Matter) -> None:
+    """The decision was overturned on appeal: nothing is left to ask."""
+    judge(session, matter, ALLOWED)
+
+
+def judge(session: Session, matter: Matter, outcome: str) -> None:
+    """Write the outcome of a finding; of any other matter nothing."""
+    if matter.subject_type == PAYMENT_CASE:
+        case = session.get_one(PaymentCase, matter.subject_id, populate_existing=True)
+        case.outcome = outcome
+        case.judged_at = None if outcome == OPEN else clock.now()
+        session.flush()
+
+
+def undoable(question: str | None, action: str) -> bool:
+    """Whether a decision changed only what an undo restores."""
+    return (question, action) not in LASTING

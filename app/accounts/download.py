@@ -49,7 +49,17 @@ SECTIONS: dict[str, tuple[type[Any], str, tuple[str, ...]]] = {
     "appeals": (Appeal, "id", ("text", "created_at", "overturned", "reply", "answered_at")),
     "letters": (Letter, "id", ("kind", "language", "created_at", "sent_at")),
 }
-ACCOUNT = ("id", "email", "name", "name_changed_at", "verified_at", "rules_version", "language", "created_at")
+ACCOUNT = (
+    "id",
+    "email",
+    "name",
+    "name_changed_at",
+    "name_check",
+    "verified_at",
+    "rules_version",
+    "language",
+    "created_at",
+)
 
 
 def pieces(database: Database, account_id: int) -> Iterator[bytes]:

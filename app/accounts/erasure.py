@@ -34,5 +34,5 @@ def _forget(account: Account) -> None:
     account.name = TOMBSTONE
     # no name's skeleton has a colon
     account.name_skeleton = f"erased:{account.id}"
-    account.name_changed_at = account.verified_at = account.rules_version = None
+    account.name_changed_at = account.name_check = account.verified_at = account.rules_version = None
     account.session_epoch += 1

@@ -30,6 +30,8 @@ from config.policy import Policy
 
 SHORTEST, LONGEST = 2, 40
 REFRESH = "accounts.refresh_stories"
+# done by billing, which knows who pays (billing.name_checks)
+COMPARE = "billing.name_check"
 BATCH = 200
 
 
@@ -130,18 +132,25 @@ def announce(session: Session, account_id: int) -> None:
     queue.enqueue(session, REFRESH, {"account_id": str(account_id)})
 
 
+def compare(session: Session, account_id: int, at: datetime | None = None) -> None:
+    """Have a display name compared with the name that its bearer pays under, now or at a moment to come."""
+    queue.enqueue(session, COMPARE, {"account_id": str(account_id)}, run_at=at, unique_key=f"{COMPARE}:{account_id}")
+
+
 def _rename(session: Session, account: Account, name: str, *, reset_by: int | None) -> bool:
     earlier, now = account.name, clock.now()
     try:
         # an UPDATE knows no ON CONFLICT: the savepoint keeps the transaction alive when the name is taken
         with session.begin_nested():
             account.name, account.name_skeleton, account.name_changed_at = name, skeleton(name), now
+            account.name_check = None
             session.flush()
     except IntegrityError:
         session.refresh(account)
         return False
     session.add(EarlierName(id=new_id(), account_id=account.id, name=earlier, until=now, reset_by=reset_by))
     announce(session, account.id)
+    compare(session, account.id)
     return True
 
 

@@ -1,12 +1,15 @@
 """Keeps our facts about subscriptions equal to Stripe's: asks for the present state and writes it, newest wins."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import clock, ids
+from app.accounts import names
 from app.billing import payment_cases, stated, sync
 from app.billing.entitlement import CLOSED_STATUSES
 from app.db import Database, insert, insert_once
@@ -68,8 +71,18 @@ def write(session: Session, snapshot: Snapshot, first_failure_at: datetime | Non
         "paid_invoice": None,
         "fetched_at": clock.now(),
     }
+    if account_id is not None and _is_paid_anew(session, snapshot.id, facts):
+        names.compare(session, account_id)
     statement = insert(session, Subscription).values(id=snapshot.id, **facts)
     session.execute(statement.on_conflict_do_update(index_elements=[Subscription.id], set_=facts))
+
+
+def _is_paid_anew(session: Session, subscription_id: str, facts: Mapping[str, Any]) -> bool:
+    """Whether it runs, and did not when we last heard of it, or for another period or account: somebody has paid."""
+    known = select(Subscription.status, Subscription.period_end, Subscription.account_id)
+    before = session.execute(known.where(Subscription.id == subscription_id)).first()
+    now = (facts["status"], facts["period_end"], facts["account_id"])
+    return facts["status"] == "active" and (before is None or tuple(before) != now)
 
 
 def _mark_gone(session: Session, subscription_id: str) -> None:

@@ -8,7 +8,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.billing import ending, subscriptions, sync, terminations
+from app.accounts import names
+from app.billing import ending, name_checks, subscriptions, sync, terminations
 from app.billing.entitlement import CLOSED_STATUSES
 from app.db import Database
 from app.gateway.client import Stripe
@@ -38,7 +39,20 @@ def handlers(policy: Policy, database: Database, stripe: Stripe) -> Mapping[str,
     def terminate(payload: dict[str, Any]) -> None:
         ending.carry_out(database, stripe, policy, int(payload["termination_id"]))
 
-    return {sync.REFRESH: refresh, REPAIR: repair, terminations.TERMINATE: terminate}
+    def check_name(payload: dict[str, Any]) -> None:
+        name_checks.check(database, policy, stripe, int(payload["account_id"]))
+
+    def check_names(payload: dict[str, Any]) -> None:
+        with database.transaction() as session:
+            name_checks.check_all(session, int(payload["after"]))
+
+    return {
+        sync.REFRESH: refresh,
+        REPAIR: repair,
+        terminations.TERMINATE: terminate,
+        names.COMPARE: check_name,
+        name_checks.CHECK_ALL: check_names,
+    }
 
 
 def mark_stale(session: Session) -> int:

@@ -24,7 +24,7 @@ COMMANDS = (
     "billing",
 )
 # of the group `billing`
-BILLING = ("status",)
+BILLING = ("check-names", "status")
 
 
 @pytest.fixture

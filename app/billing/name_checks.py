@@ -1,0 +1,108 @@
+"""Whether readers write under the name they pay under: asked of Stripe, answered by yes or no, and only that is kept.
+
+A name is compared when a period has been paid and when it is changed. A moderator's exception outlives payments, not
+a change of name. Where no newspaper wants to know, nobody is asked.
+"""
+
+import hashlib
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock, ids
+from app.accounts import names, standing
+from app.accounts.lookalikes import skeleton
+from app.billing import payment_cases
+from app.billing.person_names import agrees
+from app.db import Database, find_locked
+from app.errors import Conflict
+from app.gateway import billing_names
+from app.gateway.client import Stripe
+from app.jobs import queue
+from app.language import mark
+from app.models import Account, Customer, Site
+from app.models.account import ACTIVE, EXCEPTION, MATCH, MISMATCH
+from app.models.payment_case import NAME_MISMATCH
+from config.policy import Policy
+
+CHECK_ALL = "billing.check_names"
+AGREED = frozenset({MATCH, EXCEPTION})
+# most customers of one account that are asked for, the newest first
+MOST = 5
+BATCH = 200
+# leaves most of our pace at Stripe to what readers wait for
+APART = timedelta(milliseconds=250)
+
+
+def check(database: Database, policy: Policy, stripe: Stripe, account_id: int) -> None:
+    """Job: compare the account's display name with the name it pays under. Raises StripeUnavailable."""
+    with database.reading() as session:
+        account = session.get(Account, account_id)
+        if account is None or account.name_check == EXCEPTION or site_that_asks(session, policy) is None:
+            return
+        shown, customers = account.name, _customers(session, account_id)
+    billed = [name for customer_id in customers if (name := billing_names.of_customer(stripe, customer_id))]
+    if not billed:
+        return
+    found = MATCH if any(agrees(shown, name) for name in billed) else MISMATCH
+    with database.transaction() as session:
+        account = find_locked(session, Account, Account.id == account_id, Account.state == ACTIVE)
+        # another name has a check of its own to come
+        if account is not None and account.name == shown and account.name_check != EXCEPTION:
+            settle(session, account, found)
+
+
+def settle(session: Session, account: Account, found: str | None) -> None:
+    """What the check of the name of `account` (locked) came to; readers see it beside all that it wrote."""
+    was, account.name_check = account.name_check in AGREED, found
+    if was != (found in AGREED):
+        names.announce(session, account.id)
+
+
+def ask_for_exception(session: Session, policy: Policy, account_id: int) -> None:
+    """Have a moderator decide whether the account may bear its name, which is not the payer's; once for each name.
+
+    Raises SignInRequired, Restricted, Conflict (no_exception_needed, already_asked).
+    """
+    account = standing.lock(session, account_id)
+    standing.require_good(session, account)
+    site_id = site_that_asks(session, policy)
+    if site_id is None or account.name_check in AGREED:
+        raise Conflict("no_exception_needed", mark("Your name needs no exception."))
+    if not payment_cases.find(session, policy, NAME_MISMATCH, account_id, reference(account.name), site_id=site_id):
+        raise Conflict("already_asked", mark("You have asked for this name already."))
+
+
+def reference(name: str) -> str:
+    """What tells the question about one name from that about the next: a digest of what it looks like."""
+    return hashlib.sha256(skeleton(name).encode()).hexdigest()[:32]
+
+
+def site_that_asks(session: Session, policy: Policy) -> int | None:
+    """The first newspaper that wants names compared; None where none does."""
+    sites = session.execute(select(Site.id, Site.policy).order_by(Site.id))
+    return next((row.id for row in sites if policy.overridden(row.policy).payments.names != "free"), None)
+
+
+def check_all(session: Session, after: int = 0) -> None:
+    """Job: compare the names of all who ever paid, in time, since there may be many: a part now, the rest by and by."""
+    payers = select(Customer.account_id).where(Customer.account_id > after).distinct()
+    found = session.scalars(payers.order_by(Customer.account_id).limit(BATCH)).all()
+    now = clock.now()
+    for place, account_id in enumerate(found):
+        assert account_id is not None
+        names.compare(session, account_id, now + place * APART)
+    if len(found) == BATCH:
+        rest = {"after": ids.text(found[-1])}
+        queue.enqueue(session, CHECK_ALL, rest, run_at=now + BATCH * APART, unique_key=CHECK_ALL)
+
+
+def request_all(session: Session) -> None:
+    """Have the names of all who pay compared: the policy asks for it now, and did not before."""
+    queue.enqueue(session, CHECK_ALL, {"after": "0"}, unique_key=CHECK_ALL)
+
+
+def _customers(session: Session, account_id: int) -> list[str]:
+    known = select(Customer.id).where(Customer.account_id == account_id, Customer.deleted.is_(False))
+    return list(session.scalars(known.order_by(Customer.created_at.desc(), Customer.id).limit(MOST)))

@@ -17,7 +17,7 @@ from app.billing import checkout
 from app.db import Database
 from app.demo.newspaper import Reader
 from app.gateway import client
-from app.simulator import create_simulator, lifecycle
+from app.simulator import checkouts, create_simulator, lifecycle
 from app.simulator.context import Simulator
 from app.simulator.store import Object
 from app.toxicity.scorer import Scorer
@@ -51,7 +51,7 @@ class Till:
                 owner = session["_subscription_metadata"]
                 lifecycle.begin_trial(store, session["customer"], session["_price"], owner, TRIAL_DAYS)
             else:
-                lifecycle.complete_checkout(store, session)
+                checkouts.complete(store, session)
 
     def renew(self, account_id: int) -> None:
         """The period is over, and the next one is paid."""

@@ -10,6 +10,7 @@ def create(
     wanted = {
         "mode": "subscription",
         "customer": customer_id,
+        "customer_update": {"name": "auto"},
         "client_reference_id": str(account_id),
         "line_items": [{"price": price, "quantity": 1}],
         "metadata": {"account_id": str(account_id)},

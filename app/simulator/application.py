@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from app.simulator import api, catalog, controls, pages
+from app.simulator import api, catalog, controls, controls_money, pages
 from app.simulator.context import Simulator
 from app.simulator.store import Store
 from app.simulator.webhooks import Courier
@@ -29,7 +29,7 @@ def create_simulator(
     courier = Courier(store, webhook_url, webhook_secret)
     simulator = Flask(__name__)
     simulator.extensions["simulator"] = Simulator(store, courier, public_url.rstrip("/"))
-    for blueprint in (api.blueprint, pages.blueprint, controls.blueprint):
+    for blueprint in (api.blueprint, pages.blueprint, controls.blueprint, controls_money.blueprint):
         simulator.register_blueprint(blueprint)
     courier.start()
     return simulator

@@ -19,6 +19,11 @@ ACTIONS: dict[str, Callable[[Store, Object], None]] = {
     "lapse": lifecycle.lapse,
     "cancel": lifecycle.cancel,
     "pay": lifecycle.pay_open_invoices,
+    "unpaid": lifecycle.leave_unpaid,
+    "expire": lifecycle.expire,
+    "pause": lifecycle.pause,
+    "resume": lifecycle.resume,
+    "trial_will_end": lifecycle.announce_trial_end,
 }
 
 
@@ -59,7 +64,7 @@ def subscribe() -> Response:
 
 @blueprint.post("/subscriptions/<identifier>/<action>")
 def act(identifier: str, action: str) -> Response:
-    """renew, fail, lapse, cancel or pay; the first two move the subscription to the end of its period."""
+    """One of ACTIONS; renew and fail move the subscription to the end of its period."""
     verb = ACTIONS.get(action) or abort(404)
     change(lambda store: verb(store, store.get("subscription", identifier)))
     return _done()

@@ -4,7 +4,7 @@ Call them inside `store.transaction()`. A subscription's own clock is moved on b
 period ends now: whoever reads the clock on the wall sees a period that is over.
 """
 
-from app.simulator import shapes
+from app.simulator import entitlements, invoices, methods, payments, shapes
 from app.simulator.store import Object, Store, now
 from app.simulator.webhooks import emit
 
@@ -18,41 +18,47 @@ MOMENTS = (
     "trial_end",
     "trial_start",
 )
+OVER = {"canceled", "incomplete_expired"}
 
 
-def create_subscription(store: Store, customer_id: str, price_id: str, metadata: dict[str, str]) -> Object:
-    """A new subscription whose first invoice is paid."""
+def create_subscription(
+    store: Store,
+    customer_id: str,
+    price_id: str,
+    metadata: dict[str, str],
+    method_id: str | None = None,
+    *,
+    present: bool = False,
+    page: str = "",
+) -> Object:
+    """A new subscription: active where its first invoice could be paid, else incomplete.
+
+    A customer without any payment method gets a card of their own. `present` and `page` are as in `payments.attempt`.
+    """
     subscription = shapes.subscription(customer_id, store.get("price", price_id), metadata)
-    invoice = _new_invoice(store, subscription, "subscription_create")
-    _settle(store, invoice)
+    subscription["default_payment_method"] = method_id
+    invoice = invoices.draw_up(store, subscription, "subscription_create")
+    status = invoices.collect(store, subscription, invoice, present=present, page=page)
+    subscription["status"] = "active" if status == "succeeded" else "incomplete"
     store.save("subscription", subscription)
-    emit(store, "customer.subscription.created", subscription)
-    emit(store, "invoice.paid", invoice)
+    _tell(store, "created", subscription)
+    invoices.tell(store, invoice, status)
     return subscription
 
 
-def begin_trial(store: Store, customer_id: str, price_id: str, metadata: dict[str, str], days: int) -> Object:
+def begin_trial(
+    store: Store,
+    customer_id: str,
+    price_id: str,
+    metadata: dict[str, str],
+    days: int,
+    method_id: str | None = None,
+) -> Object:
     """A new subscription that costs nothing yet."""
     subscription = shapes.subscription(customer_id, store.get("price", price_id), metadata, days)
+    subscription["default_payment_method"] = method_id
     store.save("subscription", subscription)
-    emit(store, "customer.subscription.created", subscription)
-    return subscription
-
-
-def complete_checkout(store: Store, session: Object) -> Object:
-    """The buyer paid: the subscription begins and the session is complete."""
-    subscription = create_subscription(store, session["customer"], session["_price"], session["_subscription_metadata"])
-    session |= {
-        "status": "complete",
-        "payment_status": "paid",
-        "subscription": subscription["id"],
-        "invoice": subscription["latest_invoice"],
-        "currency": subscription["currency"],
-        "amount_total": subscription["items"]["data"][0]["price"]["unit_amount"],
-        "url": None,
-    }
-    store.save("checkout.session", session)
-    emit(store, "checkout.session.completed", session)
+    _tell(store, "created", subscription)
     return subscription
 
 
@@ -62,23 +68,23 @@ def schedule_end(store: Store, subscription: Object, *, by_time: bool) -> None:
     subscription["cancel_at_period_end"] = not by_time
     subscription["canceled_at"] = now()
     subscription["cancellation_details"]["reason"] = "cancellation_requested"
-    _changed(store, subscription)
+    changed(store, subscription)
 
 
 def withdraw_end(store: Store, subscription: Object) -> None:
     subscription |= {"cancel_at": None, "cancel_at_period_end": False, "canceled_at": None}
     subscription["cancellation_details"]["reason"] = None
-    _changed(store, subscription)
+    changed(store, subscription)
 
 
 def cancel(store: Store, subscription: Object, reason: str = "cancellation_requested") -> None:
     """End now."""
-    if subscription["status"] == "canceled":
+    if subscription["status"] in OVER:
         return
     subscription |= {"status": "canceled", "ended_at": now(), "canceled_at": subscription["canceled_at"] or now()}
     subscription["cancellation_details"]["reason"] = reason
     store.save("subscription", subscription)
-    emit(store, "customer.subscription.deleted", subscription)
+    _tell(store, "deleted", subscription)
 
 
 def advance(store: Store, subscription: Object, *, seconds: int | None = None, payment: str = "succeeds") -> None:
@@ -90,42 +96,97 @@ def advance(store: Store, subscription: Object, *, seconds: int | None = None, p
     left = period_end(subscription) - now()
     passed = left if seconds is None else seconds
     _move_back(store, subscription, passed)
-    if subscription["status"] != "canceled" and passed >= left:
+    if subscription["status"] not in OVER and passed >= left:
         if subscription["cancel_at"] is None:
             _renew(store, subscription, payment)
         else:
             cancel(store, subscription)
             return
-    _changed(store, subscription)
+    changed(store, subscription)
 
 
 def pay_open_invoices(store: Store, subscription: Object) -> None:
-    """The payer put it right: everything open is paid and the subscription is active again."""
-    for invoice in open_invoices(store, subscription):
-        _settle(store, invoice)
-        emit(store, "invoice.paid", invoice)
-    if subscription["status"] in {"past_due", "unpaid"}:
+    """The payer put it right, in person: all that is open is paid and the subscription is active again."""
+    for invoice in invoices.open_ones(store, subscription):
+        pay(store, subscription, invoice)
+
+
+def pay(store: Store, subscription: Object, invoice: Object) -> None:
+    """One more attempt to collect, with the payer there to authenticate."""
+    status = invoices.collect(store, subscription, invoice, present=True)
+    invoices.tell(store, invoice, status)
+    if status == "succeeded" and subscription["status"] in {"past_due", "unpaid", "incomplete"}:
         subscription["status"] = "active"
-        _changed(store, subscription)
+        changed(store, subscription)
 
 
 def lapse(store: Store, subscription: Object) -> None:
     """The last attempt to collect failed, and the subscription ends for it."""
-    if not open_invoices(store, subscription):
-        advance(store, subscription, payment="fails")
+    _have_debt(store, subscription)
     cancel(store, subscription, reason="payment_failed")
+
+
+def leave_unpaid(store: Store, subscription: Object) -> None:
+    """The last attempt to collect failed, and the subscription stays, unpaid."""
+    _have_debt(store, subscription)
+    subscription["status"] = "unpaid"
+    changed(store, subscription)
+
+
+def expire(store: Store, subscription: Object) -> None:
+    """A day went by without the first payment."""
+    if subscription["status"] == "incomplete":
+        subscription |= {"status": "incomplete_expired", "ended_at": now()}
+        changed(store, subscription)
+        for invoice in invoices.open_ones(store, subscription):
+            invoices.void(store, invoice)
+
+
+def pause(store: Store, subscription: Object) -> None:
+    """A trial ended and there was nothing to pay with."""
+    subscription["status"] = "paused"
+    changed(store, subscription)
+    _tell(store, "paused", subscription)
+
+
+def resume(store: Store, subscription: Object) -> None:
+    subscription["status"] = "active"
+    changed(store, subscription)
+    _tell(store, "resumed", subscription)
+
+
+def announce_trial_end(store: Store, subscription: Object) -> None:
+    _tell(store, "trial_will_end", subscription)
 
 
 def delete_customer(store: Store, customer: Object) -> Object:
     for subscription in store.find("subscription", {"customer": customer["id"]}):
         cancel(store, subscription)
+    for method in store.find("payment_method", {"customer": customer["id"]}):
+        methods.detach(store, method)
     gone = {"id": customer["id"], "object": "customer", "deleted": True}
     emit(store, "customer.deleted", customer)
     return store.save("customer", gone)
 
 
-def open_invoices(store: Store, subscription: Object) -> list[Object]:
-    return store.find("invoice", {"parent.subscription_details.subscription": subscription["id"], "status": "open"})
+def authenticated(store: Store, intent: Object) -> None:
+    """The holder of the card has said at their bank's page that it is they who pay."""
+    (payment,) = store.find("invoice_payment", {"payment.payment_intent": intent["id"]})
+    invoice = store.get("invoice", payment["invoice"])
+    pay(store, invoices.subscription_of(store, invoice), invoice)
+
+
+def refused(store: Store, intent: Object) -> None:
+    """The holder of the card did not authenticate."""
+    (payment,) = store.find("invoice_payment", {"payment.payment_intent": intent["id"]})
+    invoice = store.get("invoice", payment["invoice"])
+    payments.attempt(store, intent, store.get("payment_method", intent["payment_method"]), fails=True)
+    invoices.tell(store, invoice, intent["status"])
+
+
+def changed(store: Store, subscription: Object) -> None:
+    store.save("subscription", subscription)
+    _tell(store, "updated", subscription)
 
 
 def period_end(subscription: Object) -> int:
@@ -136,15 +197,15 @@ def _renew(store: Store, subscription: Object, payment: str) -> None:
     for item in subscription["items"]["data"]:
         item["current_period_start"] = item["current_period_end"]
         item["current_period_end"] = shapes.next_month(item["current_period_start"])
-    invoice = _new_invoice(store, subscription, "subscription_cycle")
-    if payment == "fails":
-        _fail(store, invoice)
-        subscription["status"] = "past_due"
-        emit(store, "invoice.payment_failed", invoice)
-    else:
-        _settle(store, invoice)
-        subscription["status"] = "active"
-        emit(store, "invoice.paid", invoice)
+    invoice = invoices.draw_up(store, subscription, "subscription_cycle")
+    status = invoices.collect(store, subscription, invoice, fails=payment == "fails")
+    subscription["status"] = "active" if status == "succeeded" else "past_due"
+    invoices.tell(store, invoice, status)
+
+
+def _have_debt(store: Store, subscription: Object) -> None:
+    if not invoices.open_ones(store, subscription):
+        advance(store, subscription, payment="fails")
 
 
 def _move_back(store: Store, subscription: Object, seconds: int) -> None:
@@ -154,40 +215,12 @@ def _move_back(store: Store, subscription: Object, seconds: int) -> None:
     for item in subscription["items"]["data"]:
         item["current_period_start"] -= seconds
         item["current_period_end"] -= seconds
-    for invoice in open_invoices(store, subscription):
+    for invoice in invoices.open_ones(store, subscription):
         invoice["created"] -= seconds
         invoice["status_transitions"]["finalized_at"] -= seconds
         store.save("invoice", invoice)
 
 
-def _new_invoice(store: Store, subscription: Object, reason: str) -> Object:
-    invoice = store.save("invoice", shapes.invoice(subscription, reason))
-    subscription["latest_invoice"] = invoice["id"]
-    return invoice
-
-
-def _settle(store: Store, invoice: Object) -> None:
-    invoice |= {
-        "status": "paid",
-        "amount_paid": invoice["amount_due"],
-        "amount_remaining": 0,
-        "attempt_count": invoice["attempt_count"] + 1,
-        "attempted": True,
-        "next_payment_attempt": None,
-    }
-    invoice["status_transitions"]["paid_at"] = now()
-    store.save("invoice", invoice)
-
-
-def _fail(store: Store, invoice: Object) -> None:
-    invoice |= {
-        "attempt_count": invoice["attempt_count"] + 1,
-        "attempted": True,
-        "next_payment_attempt": now() + 3 * 24 * 3600,
-    }
-    store.save("invoice", invoice)
-
-
-def _changed(store: Store, subscription: Object) -> None:
-    store.save("subscription", subscription)
-    emit(store, "customer.subscription.updated", subscription)
+def _tell(store: Store, what: str, subscription: Object) -> None:
+    emit(store, f"customer.subscription.{what}", subscription)
+    entitlements.refresh(store, subscription["customer"])

@@ -1,19 +1,17 @@
-"""The pages that Stripe would host: Checkout, where a card is typed, and the Portal, where a reader cancels."""
+"""The pages that Stripe would host: Checkout, the Portal, and the bank's question to a card's holder."""
 
 from collections.abc import Callable
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.simulator import lifecycle
+from app.simulator import cards, checkouts, lifecycle, methods, setups
 from app.simulator.context import change, simulator
 from app.simulator.present import register_filters
 from app.simulator.store import NoSuchObject, Object, Store
 
 blueprint = Blueprint("pages", __name__)
 register_filters(blueprint)
-
-DECLINED_NUMBERS = {"4000000000000002", "4000000000009995"}
 
 
 @blueprint.errorhandler(NoSuchObject)
@@ -28,33 +26,44 @@ def checkout(identifier: str) -> str:
 
 @blueprint.post("/pay/<identifier>")
 def pay(identifier: str) -> Response | str:
+    """`action` is pay, decline or cancel; `number` and `name` are on the card; `authenticated` its bank's word."""
     session = simulator().store.get("checkout.session", identifier)
     if request.form.get("action") == "cancel":
         return redirect(session["cancel_url"] or "/", 303)
-    number = "".join(filter(str.isdigit, request.form.get("number", "")))
-    if request.form.get("action") == "decline" or number in DECLINED_NUMBERS or not number:
+    number = cards.digits(request.form.get("number", ""))
+    if request.form.get("action") == "decline" or not number or number in cards.REFUSED | cards.FAILING:
         return _checkout_page(identifier, error="Your card was declined. Try another one.")
-    change(lambda store: _complete_once(store, identifier))
+    if number in cards.AUTHENTICATED and "authenticated" not in request.form:
+        return _checkout_page(identifier, asked=number)
+    change(lambda store: _complete_once(store, identifier, number))
     return redirect((session["success_url"] or "/").replace("{CHECKOUT_SESSION_ID}", identifier), 303)
 
 
-def _complete_once(store: Store, identifier: str) -> None:
+def _complete_once(store: Store, identifier: str, number: str) -> None:
     session = store.get("checkout.session", identifier)
     if session["status"] == "open":
-        lifecycle.complete_checkout(store, session)
+        customer = store.get("customer", session["customer"])
+        checkouts.complete(store, session, _typed_card(customer, number))
 
 
-def _checkout_page(identifier: str, error: str | None = None) -> str:
+def _typed_card(customer: Object, number: str) -> Object:
+    name = request.form.get("name", "").strip() or customer["name"]
+    return methods.from_card(number, {"email": customer["email"], "name": name})
+
+
+def _checkout_page(identifier: str, error: str | None = None, asked: str | None = None) -> str:
     store = simulator().store
     session = store.get("checkout.session", identifier)
-    price = store.get("price", session["_price"])
+    price = store.get("price", session["_price"]) if session["_price"] else None
     return render_template(
         "checkout.html",
         session=session,
         price=price,
-        product=store.get("product", price["product"]),
+        product=store.get("product", price["product"]) if price else None,
         customer=store.get("customer", session["customer"]),
         error=error,
+        asked=asked,
+        name=request.form.get("name", ""),
     )
 
 
@@ -62,8 +71,14 @@ def _checkout_page(identifier: str, error: str | None = None) -> str:
 def portal(identifier: str) -> str:
     store = simulator().store
     session = store.get("billing_portal.session", identifier)
+    customer = store.get("customer", session["customer"])
+    chosen = customer.get("invoice_settings", {}).get("default_payment_method")
     return render_template(
-        "portal.html", session=session, subscriptions=store.find("subscription", {"customer": session["customer"]})
+        "portal.html",
+        session=session,
+        subscriptions=store.find("subscription", {"customer": session["customer"]}),
+        methods=store.find("payment_method", {"customer": session["customer"]}),
+        chosen=chosen,
     )
 
 
@@ -78,14 +93,59 @@ PORTAL_ACTIONS: dict[str, Callable[[Store, Object], None]] = {
 
 @blueprint.post("/portal/<identifier>")
 def manage(identifier: str) -> Response:
-    action = PORTAL_ACTIONS.get(request.form.get("action", "")) or abort(400)
+    """`action` is one for a `subscription`, or change_card, with `number` and `name`."""
+    wanted = request.form.get("action", "")
+    if wanted == "change_card":
+        change(lambda store: _change_card(store, store.get("billing_portal.session", identifier)["customer"]))
+    else:
+        action = PORTAL_ACTIONS.get(wanted) or abort(400)
+        change(lambda store: action(store, _own_subscription(store, identifier)))
+    return redirect(url_for("pages.portal", identifier=identifier), 303)
+
+
+def _own_subscription(store: Store, identifier: str) -> Object:
+    session = store.get("billing_portal.session", identifier)
+    subscription = store.get("subscription", request.form.get("subscription", ""))
+    if subscription["customer"] != session["customer"]:
+        raise NoSuchObject(subscription["id"])
+    return subscription
+
+
+def _change_card(store: Store, customer_id: str) -> None:
+    """The new card pays for everything from now on; the old one stays with the customer, as at Stripe."""
+    number = cards.digits(request.form.get("number", ""))
+    if not number or number in cards.REFUSED:
+        abort(400)
+    customer = store.get("customer", customer_id)
+    method = store.save("payment_method", _typed_card(customer, number))
+    setups.confirm(store, setups.new(customer_id, {}), method, present=True)
+    methods.make_default(store, customer, method)
+    for subscription in store.find("subscription", {"customer": customer_id}):
+        if subscription["default_payment_method"] and subscription["status"] not in lifecycle.OVER:
+            subscription["default_payment_method"] = method["id"]
+            lifecycle.changed(store, subscription)
+
+
+@blueprint.get("/authenticate/<identifier>")
+def authenticate(identifier: str) -> str:
+    return render_template("authenticate.html", intent=simulator().store.by_id(identifier))
+
+
+@blueprint.post("/authenticate/<identifier>")
+def answer_bank(identifier: str) -> str:
+    """`answer` is yes or no."""
+    yes = request.form.get("answer") == "yes"
 
     def act(store: Store) -> None:
-        session = store.get("billing_portal.session", identifier)
-        subscription = store.get("subscription", request.form.get("subscription", ""))
-        if subscription["customer"] != session["customer"]:
-            abort(404)
-        action(store, subscription)
+        intent = store.by_id(identifier)
+        if intent["status"] != "requires_action":
+            return
+        if intent["object"] == "payment_intent":
+            (lifecycle.authenticated if yes else lifecycle.refused)(store, intent)
+        elif yes:
+            setups.confirm(store, intent, store.get("payment_method", intent["payment_method"]), present=True)
+        else:
+            setups.refuse(store, intent)
 
     change(act)
-    return redirect(url_for("pages.portal", identifier=identifier), 303)
+    return render_template("message.html", message="Your bank knows now. You may close this page.")

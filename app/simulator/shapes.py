@@ -59,6 +59,7 @@ def subscription(customer_id: str, price: Object, metadata: dict[str, str], tria
         "created": start,
         "currency": price["currency"],
         "customer": customer_id,
+        "default_payment_method": None,
         "ended_at": None,
         "items": {
             "object": "list",
@@ -77,45 +78,6 @@ def subscription(customer_id: str, price: Object, metadata: dict[str, str], tria
     }
 
 
-def invoice(subscription: Object, reason: str) -> Object:
-    """A finalised invoice for the subscription's present period; nobody has tried to collect it yet."""
-    item = subscription["items"]["data"][0]
-    amount, created = item["price"]["unit_amount"], now()
-    return {
-        "id": new_id("in"),
-        "object": "invoice",
-        "amount_due": amount,
-        "amount_paid": 0,
-        "amount_remaining": amount,
-        "attempt_count": 0,
-        "attempted": False,
-        "billing_reason": reason,
-        "collection_method": "charge_automatically",
-        "created": created,
-        "currency": subscription["currency"],
-        "customer": subscription["customer"],
-        "livemode": False,
-        "metadata": {},
-        "next_payment_attempt": None,
-        "parent": {
-            "type": "subscription_details",
-            "quote_details": None,
-            "subscription_details": {"metadata": subscription["metadata"], "subscription": subscription["id"]},
-        },
-        "period_end": item["current_period_end"],
-        "period_start": item["current_period_start"],
-        "status": "open",
-        "status_transitions": {
-            "finalized_at": created,
-            "marked_uncollectible_at": None,
-            "paid_at": None,
-            "voided_at": None,
-        },
-        "subtotal": amount,
-        "total": amount,
-    }
-
-
 def checkout_session(request: Object, url: str) -> Object:
     """Names beginning with an underscore are ours and never leave the simulator."""
     identifier = new_id("cs_test")
@@ -128,6 +90,7 @@ def checkout_session(request: Object, url: str) -> Object:
         "created": now(),
         "currency": None,
         "customer": request.get("customer"),
+        "customer_details": None,
         "expires_at": now() + 24 * 3600,
         "invoice": None,
         "livemode": False,
@@ -135,12 +98,14 @@ def checkout_session(request: Object, url: str) -> Object:
         "metadata": request.get("metadata", {}),
         "mode": request["mode"],
         "payment_status": "unpaid",
+        "setup_intent": None,
         "status": "open",
         "subscription": None,
         "success_url": request.get("success_url"),
         "ui_mode": "hosted_page",
         "url": f"{url}/pay/{identifier}",
-        "_price": request["line_items"][0]["price"],
+        "_price": request["line_items"][0]["price"] if "line_items" in request else None,
+        "_save_name": request.get("customer_update", {}).get("name") == "auto",
         "_subscription_metadata": request.get("subscription_data", {}).get("metadata", {}),
     }
 
@@ -162,13 +127,13 @@ def portal_session(request: Object, url: str) -> Object:
     }
 
 
-def event(kind: str, thing: Object) -> Object:
+def event(kind: str, thing: Object, previous: Object | None = None) -> Object:
     return {
         "id": new_id("evt"),
         "object": "event",
         "api_version": "2026-10-28.endive",
         "created": now(),
-        "data": {"object": public(thing)},
+        "data": {"object": public(thing)} | ({"previous_attributes": previous} if previous else {}),
         "livemode": False,
         "pending_webhooks": 1,
         "request": {"id": None, "idempotency_key": None},
@@ -178,3 +143,13 @@ def event(kind: str, thing: Object) -> Object:
 
 def public(thing: Object) -> Object:
     return {name: value for name, value in thing.items() if not name.startswith("_")}
+
+
+def merge_metadata(thing: Object, given: Object) -> None:
+    """An empty text takes a key away; empty metadata take them all."""
+    changes = given.get("metadata")
+    if changes == "":
+        thing["metadata"] = {}
+    elif changes:
+        merged = thing["metadata"] | changes
+        thing["metadata"] = {name: value for name, value in merged.items() if value != ""}

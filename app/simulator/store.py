@@ -16,6 +16,7 @@ from typing import Any
 from app import clock
 
 Object = dict[str, Any]
+BOUNDS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS objects (
@@ -84,24 +85,42 @@ class Store:
             raise NoSuchObject(identifier)
         return _body(found[0])
 
+    def by_id(self, identifier: str) -> Object:
+        """Whatever has this id. Raises NoSuchObject."""
+        found = self.rows("SELECT body FROM objects WHERE id = ?", identifier)
+        if not found:
+            raise NoSuchObject(identifier)
+        return _body(found[0])
+
+    def forget(self, identifier: str) -> None:
+        self.rows("DELETE FROM objects WHERE id = ?", identifier)
+
     def find(
         self,
         kind: str,
         equal: Mapping[str, str] | None = None,
         among: Mapping[str, tuple[str, ...]] | None = None,
+        between: Mapping[str, int] | None = None,
         *,
         after: str | None = None,
         before: str | None = None,
         limit: int = 100,
     ) -> list[Object]:
-        """The newest first; `equal` and `among` compare JSON paths; `after` and `before` are ids of neighbours."""
-        conditions, values = ["type = ?"], [kind]
+        """The newest first; `after` and `before` are ids of neighbours.
+
+        `equal` and `among` compare JSON paths; `between` bounds `created`, by "gt", "gte", "lt" or "lte".
+        """
+        conditions: list[str] = ["type = ?"]
+        values: list[str | int] = [kind]
         for path, wanted in (equal or {}).items():
             conditions.append(f"json_extract(body, '$.{path}') = ?")
             values.append(wanted)
         for path, choices in (among or {}).items():
             conditions.append(f"json_extract(body, '$.{path}') IN ({', '.join('?' * len(choices))})")
             values += choices
+        for bound, moment in (between or {}).items():
+            conditions.append(f"json_extract(body, '$.created') {BOUNDS[bound]} ?")
+            values.append(moment)
         for neighbour, comparison in ((after, "<"), (before, ">")):
             if neighbour:
                 conditions.append(f"seq {comparison} (SELECT seq FROM objects WHERE id = ?)")  # noqa: S608

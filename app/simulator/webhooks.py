@@ -18,9 +18,9 @@ ATTEMPTS = 20
 DROP = "drop_next"
 
 
-def emit(store: Store, kind: str, thing: Object) -> Object:
+def emit(store: Store, kind: str, thing: Object, *, previous: Object | None = None) -> Object:
     """Record that something happened and owe the listener a webhook. Call inside the transaction of the change."""
-    event = store.save("event", shapes.event(kind, thing))
+    event = store.save("event", shapes.event(kind, thing, previous))
     deliver(store, event["id"])
     return event
 

@@ -1,0 +1,112 @@
+"""Calls that begin, change and end a subscription."""
+
+from flask import Blueprint, Response
+
+from app.simulator import lifecycle, shapes
+from app.simulator.calls import RequestRefused, accept_card, body, living_customer, page, perform
+from app.simulator.store import NoSuchObject, Object, Store, now
+
+
+def register(blueprint: Blueprint) -> None:
+    one = "/subscriptions/<identifier>"
+    blueprint.add_url_rule("/subscriptions", view_func=create_subscription, methods=["POST"])
+    blueprint.add_url_rule(one, view_func=update_subscription, methods=["POST"])
+    blueprint.add_url_rule(one, view_func=cancel_subscription, methods=["DELETE"])
+    blueprint.add_url_rule(f"{one}/resume", view_func=resume_subscription, methods=["POST"])
+
+
+def create_subscription() -> Response:
+    given = body()
+
+    def create(store: Store) -> Object:
+        customer = living_customer(store, given.get("customer", ""))
+        price, metadata = given["items"][0]["price"], given.get("metadata", {})
+        chosen = given.get("default_payment_method")
+        if days := int(given.get("trial_period_days", 0)):
+            return lifecycle.begin_trial(store, customer["id"], price, metadata, days, chosen)
+        method = _method(store, customer, chosen)
+        if given.get("payment_behavior") == "error_if_incomplete":
+            accept_card(method)
+        return lifecycle.create_subscription(store, customer["id"], price, metadata, chosen, page=page())
+
+    return perform(create)
+
+
+def update_subscription(identifier: str) -> Response:
+    given = body()
+
+    def update(store: Store) -> Object:
+        subscription = store.get("subscription", identifier)
+        if subscription["status"] in lifecycle.OVER:
+            raise RequestRefused("A canceled subscription can only update its cancellation_details and metadata.")
+        _apply(store, subscription, given)
+        if given.get("cancel_at_period_end") == "true":
+            lifecycle.schedule_end(store, subscription, by_time=False)
+        elif given.get("cancel_at_period_end") == "false":
+            lifecycle.withdraw_end(store, subscription)
+        else:
+            lifecycle.changed(store, subscription)
+        return subscription
+
+    return perform(update)
+
+
+def cancel_subscription(identifier: str) -> Response:
+    given = body()
+
+    def cancel(store: Store) -> Object:
+        subscription = store.get("subscription", identifier)
+        if subscription["status"] in lifecycle.OVER:
+            raise NoSuchObject(identifier)
+        subscription["cancellation_details"] |= _details(given)
+        lifecycle.cancel(store, subscription)
+        return subscription
+
+    return perform(cancel)
+
+
+def resume_subscription(identifier: str) -> Response:
+    def resume(store: Store) -> Object:
+        subscription = store.get("subscription", identifier)
+        if subscription["status"] != "paused":
+            raise RequestRefused("Only a paused subscription can be resumed.")
+        lifecycle.resume(store, subscription)
+        return subscription
+
+    return perform(resume)
+
+
+def _apply(store: Store, subscription: Object, given: Object) -> None:
+    shapes.merge_metadata(subscription, given)
+    subscription["cancellation_details"] |= _details(given)
+    if "default_payment_method" in given:
+        subscription["default_payment_method"] = store.get("payment_method", given["default_payment_method"])["id"]
+    if "pause_collection" in given:
+        subscription["pause_collection"] = _paused(given["pause_collection"])
+    if "cancel_at" in given:
+        end = given["cancel_at"]
+        subscription |= {"cancel_at": int(end) if end else None, "canceled_at": now() if end else None}
+
+
+def _paused(given: Object | str) -> Object | None:
+    """An empty text takes the pause back."""
+    if not isinstance(given, dict):
+        return None
+    until = given.get("resumes_at")
+    return {"behavior": given["behavior"], "resumes_at": int(until) if until else None}
+
+
+def _details(given: Object) -> Object:
+    return {name: value or None for name, value in given.get("cancellation_details", {}).items()}
+
+
+def _method(store: Store, customer: Object, chosen: str | None) -> Object:
+    identifier = chosen or customer["invoice_settings"]["default_payment_method"]
+    if not identifier:
+        raise RequestRefused(
+            "This customer has no attached payment source or default payment method.", code="resource_missing"
+        )
+    method = store.get("payment_method", identifier)
+    if method["customer"] != customer["id"]:
+        raise RequestRefused("The customer does not have a payment method with this ID.", code="resource_missing")
+    return method

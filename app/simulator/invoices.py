@@ -1,0 +1,110 @@
+"""Invoices: a period's bill, from its first attempt to its end."""
+
+from app.simulator import methods, payments
+from app.simulator.store import Object, Store, new_id, now
+from app.simulator.webhooks import emit
+
+RETRY_SECONDS = 3 * 24 * 3600
+
+
+def draw_up(store: Store, subscription: Object, reason: str) -> Object:
+    """The finalised invoice for the subscription's present period; nobody has tried to collect it yet."""
+    invoice = store.save("invoice", _invoice(subscription, reason))
+    payments.request_for(store, invoice)
+    subscription["latest_invoice"] = invoice["id"]
+    return invoice
+
+
+def collect(
+    store: Store, subscription: Object, invoice: Object, *, present: bool = False, fails: bool = False, page: str = ""
+) -> str:
+    """Try to have the invoice paid; the status of its payment intent. Its events are left to `tell`."""
+    intent = payments.intent_of(store, invoice)
+    method = methods.default_of(store, subscription) or methods.some_card(store, subscription["customer"])
+    status = payments.attempt(store, intent, method, present=present, fails=fails, page=page)
+    invoice |= {"attempt_count": invoice["attempt_count"] + 1, "attempted": True}
+    if status == "succeeded":
+        payments.settle(store, invoice, intent)
+        _paid(invoice)
+    else:
+        invoice["next_payment_attempt"] = now() + RETRY_SECONDS
+    store.save("invoice", invoice)
+    return status
+
+
+def tell(store: Store, invoice: Object, status: str) -> None:
+    """The event of an attempt that left the payment intent in `status`."""
+    kinds = {"succeeded": "invoice.paid", "requires_action": "invoice.payment_action_required"}
+    emit(store, kinds.get(status, "invoice.payment_failed"), invoice)
+
+
+def void(store: Store, invoice: Object) -> Object:
+    return _closed(store, invoice, "void", "voided_at", "invoice.voided")
+
+
+def write_off(store: Store, invoice: Object) -> Object:
+    return _closed(store, invoice, "uncollectible", "marked_uncollectible_at", "invoice.marked_uncollectible")
+
+
+def open_ones(store: Store, subscription: Object) -> list[Object]:
+    return store.find("invoice", {"parent.subscription_details.subscription": subscription["id"], "status": "open"})
+
+
+def subscription_of(store: Store, invoice: Object) -> Object:
+    return store.get("subscription", invoice["parent"]["subscription_details"]["subscription"])
+
+
+def _paid(invoice: Object) -> None:
+    invoice |= {
+        "status": "paid",
+        "amount_paid": invoice["amount_due"],
+        "amount_remaining": 0,
+        "next_payment_attempt": None,
+    }
+    invoice["status_transitions"]["paid_at"] = now()
+
+
+def _closed(store: Store, invoice: Object, status: str, moment: str, kind: str) -> Object:
+    invoice |= {"status": status, "next_payment_attempt": None}
+    invoice["status_transitions"][moment] = now()
+    store.save("invoice", invoice)
+    emit(store, kind, invoice)
+    return invoice
+
+
+def _invoice(subscription: Object, reason: str) -> Object:
+    item = subscription["items"]["data"][0]
+    amount, created = item["price"]["unit_amount"], now()
+    return {
+        "id": new_id("in"),
+        "object": "invoice",
+        "amount_due": amount,
+        "amount_paid": 0,
+        "amount_remaining": amount,
+        "attempt_count": 0,
+        "attempted": False,
+        "billing_reason": reason,
+        "collection_method": "charge_automatically",
+        "created": created,
+        "currency": subscription["currency"],
+        "customer": subscription["customer"],
+        "livemode": False,
+        "metadata": {},
+        "next_payment_attempt": None,
+        "parent": {
+            "type": "subscription_details",
+            "quote_details": None,
+            "subscription_details": {"metadata": subscription["metadata"], "subscription": subscription["id"]},
+        },
+        "period_end": item["current_period_end"],
+        "period_start": item["current_period_start"],
+        "status": "open",
+        "status_transitions": {
+            "finalized_at": created,
+            "marked_uncollectible_at": None,
+            "paid_at": None,
+            "voided_at": None,
+        },
+        "subtotal": amount,
+        "total": amount,
+    }

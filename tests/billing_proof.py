@@ -1,0 +1,159 @@
+"""What has to hold in every play: a stage with readers who pay, and how it compares with what is true at Stripe."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import event, select
+
+from app import clock
+from app.billing import facts, sync
+from app.billing.entitlement import Entitlement, Facts, SubscriptionFacts, decide
+from app.db import Database
+from app.models import Account, Customer, Site, Subscription
+from config.policy import Policy
+from config.settings import Settings
+from tests import factories
+from tests.schedules import Plan, Play, Stage
+from tests.stripe_changes import PRODUCT, VERBS, Contract, moment
+from tests.stripe_truth import Object
+
+ENDED = ("canceled", "incomplete_expired")
+
+
+class Untrue(AssertionError):
+    """What stands in our tables is not what is true at Stripe."""
+
+
+@dataclass
+class Proof:
+    """Two readers: `faithful` has the contracts 0 and 2, `banned` (in some plays, from some moment on) contract 1."""
+
+    stage: Stage
+    site: Site
+    faithful: Account
+    banned: Account
+    contracts: list[Contract] = field(default_factory=list)
+    is_banned: bool = False
+    steps: int = 0
+
+    def play(self, plan: Plan) -> None:
+        """Play it, and fail where anything that has to hold does not."""
+        self.stage.clear()
+        self.is_banned = False
+        owners = (self.faithful.id, None, self.faithful.id)
+        self.contracts = [Contract(self.stage.truth, number, owner) for number, owner in enumerate(owners)]
+        with self.stage.database.transaction() as session:
+            session.add(Customer(id="cus_1", account_id=self.banned.id, created_at=clock.now()))
+        changes = [self._act(change.target, change.verb) for change in plan.changes]
+        Play(self.stage, plan, changes, self.ban, self.check_ban).run()
+        if plan.loses:
+            self.reconcile()
+            self.stage.drain()
+        try:
+            self.check_rows()
+            self.check_entitlements()
+        except AssertionError as difference:
+            raise Untrue(str(difference)) from difference
+
+    def _act(self, target: int, verb: str) -> Callable[[], Object | None]:
+        contract = self.contracts[target]
+
+        def act() -> Object | None:
+            known = contract.now_at_stripe
+            if known is None:
+                return contract.begin() if contract.customer not in self.stage.truth.all("customers") else None
+            return None if known["status"] in ENDED else VERBS[verb](contract)
+
+        return act
+
+    def ban(self) -> None:
+        with self.stage.database.transaction() as session:
+            account = session.get_one(Account, self.banned.id)
+            factories.sanction(session, account, "ban", at=self.site)
+        self.is_banned = True
+
+    def reconcile(self) -> None:
+        """The nightly comparison with the whole list at Stripe."""
+        with self.stage.database.transaction() as session:
+            for contract in self.contracts:
+                sync.request(session, sync.SUBSCRIPTION, contract.id)
+                sync.request(session, sync.CUSTOMER, contract.customer)
+
+    def entitlement(self, account: Account) -> Entitlement:
+        with self.stage.database.reading() as session:
+            return facts.entitlement(session, account.id, self.site, clock.now(), self.stage.policy)
+
+    def check_ban(self, step: str) -> None:
+        self.steps += 1
+        assert not (self.is_banned and self.entitlement(self.banned).allowed), f"a banned reader may write after {step}"
+
+    def check_rows(self) -> None:
+        """Every row says what is true, and nothing that is true is missing."""
+        with self.stage.database.reading() as session:
+            rows = {row.id: row for row in session.scalars(select(Subscription))}
+        for contract in self.contracts:
+            true, row = contract.now_at_stripe, rows.get(contract.id)
+            if true is None:
+                assert row is None or row.deleted
+                continue
+            assert row is not None, f"{contract.id} is not known"
+            assert not row.deleted
+            known = {name: getattr(row, name) for name in self._true_row(contract, true)}
+            assert known == self._true_row(contract, true)
+
+    def check_entitlements(self) -> None:
+        for account, numbers in ((self.faithful, (0, 2)), (self.banned, (1,))):
+            mine = [self.contracts[number] for number in numbers]
+            true = Facts(
+                tuple(self._true_facts(contract) for contract in mine if contract.now_at_stripe),
+                banned=self.is_banned and account is self.banned,
+            )
+            assert self.entitlement(account) == decide(true, clock.now(), self.stage.policy.entitlement)
+
+    def _true_row(self, contract: Contract, true: Object) -> dict[str, Any]:
+        item = true["items"]["data"][0]
+        period_end = moment(item["current_period_end"])
+        return {
+            "account_id": self.banned.id if contract.id == "sub_1" else self.faithful.id,
+            "customer_id": contract.customer,
+            "status": true["status"],
+            "products": sorted([item["price"]["product"], item["price"]["id"]]),
+            "period_end": period_end,
+            "cancel_at": period_end if true["cancel_at_period_end"] else moment(true["cancel_at"]),
+            "ended_at": moment(true["ended_at"]),
+            "trial_end": moment(true["trial_end"]),
+            "paused": (true["pause_collection"] or {}).get("behavior"),
+            "first_failure_at": contract.first_failure_at if true["status"] == "past_due" else None,
+        }
+
+    def _true_facts(self, contract: Contract) -> SubscriptionFacts:
+        true = contract.now_at_stripe
+        assert true is not None
+        row = self._true_row(contract, true)
+        return SubscriptionFacts(
+            status=true["status"],
+            granting=PRODUCT in row["products"],
+            period_end=row["period_end"],
+            cancel_at=row["cancel_at"],
+            ended_at=row["ended_at"],
+            trial_end=row["trial_end"],
+            past_due_since=row["first_failure_at"],
+            pause_behavior=row["paused"],
+        )
+
+
+@contextmanager
+def proof_on(settings: Settings, policy: Policy, database: Database) -> Iterator[Proof]:
+    """A stage on `database`, whose clock is the product's inside the block."""
+    if database.is_sqlite:
+        # what is proved here is order, not durability, and each play writes a hundred times
+        event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+        database.close()
+    stage = Stage(replace(settings, stripe_api_base="http://stripe.invalid"), policy, database)
+    with stage.time():
+        with database.transaction() as session:
+            site = factories.site(session)
+            faithful, banned = factories.account(session), factories.account(session)
+        yield Proof(stage, site, faithful, banned)

@@ -1,0 +1,35 @@
+"""In whatever order changes, hints, questions, answers, writes and crashes come: in the end we know what is true."""
+
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from app.db import Database
+from tests.billing_proof import Proof
+from tests.schedules import Plan, plans
+from tests.stripe_changes import VERBS
+
+EXAMPLES = {True: 350, False: 100}
+MANY = {True: 18_000, False: 2_000}
+
+
+def play_out(proof: Proof, examples: int) -> None:
+    @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(plans(list(VERBS)))
+    def play(plan: Plan) -> None:
+        proof.play(plan)
+
+    play()
+
+
+def test_every_row_ends_true_and_no_banned_reader_is_ever_let_in(proof: Proof, database: Database) -> None:
+    play_out(proof, EXAMPLES[database.is_sqlite])
+
+
+@pytest.mark.long
+def test_the_same_twenty_thousand_times(proof: Proof, database: Database) -> None:
+    examples, began = MANY[database.is_sqlite], time.monotonic()
+    play_out(proof, examples)
+    kind = "SQLite" if database.is_sqlite else "PostgreSQL"
+    print(f"{kind}: {examples} plays, {proof.steps} steps, wrong=0, {time.monotonic() - began:.0f} s")

@@ -1,0 +1,116 @@
+"""Would the proof of the interleavings notice? Each of these bugs is planted in the real code, and it does."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from sqlalchemy import case, update
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.billing import inbox, sync
+from app.db import insert_once
+from app.gateway import subscriptions as at_stripe
+from app.gateway.client import Object, Stripe
+from app.jobs import queue
+from app.models import StripeSync
+from tests.billing_proof import Proof, Untrue
+from tests.schedules import Plan, plans
+from tests.stripe_changes import VERBS
+
+WITHIN = 1000
+
+
+def overwrite_with_stale_answers(patch: pytest.MonkeyPatch) -> None:
+    """Every answer is written, and the highest number kept."""
+
+    def claim(session: Session, object_type: str, object_id: str, seq: int) -> bool:
+        newest = case((StripeSync.applied_seq < seq, seq), else_=StripeSync.applied_seq)
+        row = (StripeSync.object_type == object_type) & (StripeSync.object_id == object_id)
+        session.execute(update(StripeSync).where(row).values(applied_seq=newest, fetched_at=clock.now()))
+        return True
+
+    patch.setattr(sync, "claim", claim)
+
+
+def read_the_sequence_at_the_write(patch: pytest.MonkeyPatch) -> None:
+    """The number under which an answer is written is that of the moment of writing."""
+    claim = sync.claim
+
+    def late(session: Session, object_type: str, object_id: str, _seq: int) -> bool:
+        return claim(session, object_type, object_id, sync.requested(session, object_type, object_id))
+
+    patch.setattr(sync, "claim", late)
+
+
+def do_not_raise_the_mark(patch: pytest.MonkeyPatch) -> None:
+    """A hint leaves a job, but only the first raises the number."""
+
+    def request(session: Session, object_type: str, object_id: str) -> None:
+        named = {"object_type": object_type, "object_id": object_id}
+        insert_once(session, StripeSync, **named, requested_seq=1, applied_seq=0)
+        key = f"{sync.REFRESH}:{object_type}:{object_id}"
+        queue.enqueue(session, sync.REFRESH, {"type": object_type, "id": object_id}, unique_key=key)
+
+    patch.setattr(sync, "request", request)
+
+
+def do_not_reconcile(patch: pytest.MonkeyPatch) -> None:
+    """Who relies on webhooks alone believes that none is ever lost."""
+    patch.setattr(Proof, "reconcile", lambda _proof: None)
+
+
+def trust_the_payload(patch: pytest.MonkeyPatch) -> None:
+    """What the event that came last says of the subscription is written."""
+    said: dict[str, Object] = {}
+    receive, retrieve = inbox.receive, at_stripe.retrieve
+
+    def listen(session: Session, event: inbox.Event, body: bytes, **options: Any) -> inbox.Outcome:
+        if event.object_type == "subscription":
+            subject = json.loads(body)["data"]["object"]
+            said[subject["id"]] = subject
+        return receive(session, event, body, **options)
+
+    def repeat(stripe: Stripe, identifier: str) -> Object | None:
+        return said.get(identifier) or retrieve(stripe, identifier)
+
+    patch.setattr(inbox, "receive", listen)
+    patch.setattr(at_stripe, "retrieve", repeat)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "plant",
+    [
+        overwrite_with_stale_answers,
+        read_the_sequence_at_the_write,
+        do_not_raise_the_mark,
+        do_not_reconcile,
+        trust_the_payload,
+    ],
+    ids=lambda plant: plant.__name__,
+)
+def test_a_planted_bug_is_found(
+    proof: Proof, monkeypatch: pytest.MonkeyPatch, plant: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    plant(monkeypatch)
+    played = 0
+
+    @settings(
+        max_examples=WITHIN,
+        phases=[Phase.generate],
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(plans(list(VERBS), targets=1))
+    def play(plan: Plan) -> None:
+        nonlocal played
+        played += 1
+        proof.play(plan)
+
+    with pytest.raises(Untrue):
+        play()
+    print(f"{plant.__name__}: found by case {played}")

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from app import clock
 from app.db import Database, is_busy
@@ -78,12 +79,17 @@ class Runner:
             log.warning("job failed", kind=job.kind, job=job.id, attempt=job.attempt, error=type(error).__name__)
             with self._database.transaction() as session:
                 queue.fail(session, job, error)
+                self._again(session, job.kind)
             return True
         with self._database.transaction() as session:
             queue.finish(session, job)
-            if every := self._recurring.get(job.kind):
-                queue.enqueue(session, job.kind, run_at=clock.now() + every, unique_key=job.kind)
+            self._again(session, job.kind)
         return True
+
+    def _again(self, session: Session, kind: str) -> None:
+        """What recurs comes again, even after it has failed for good."""
+        if every := self._recurring.get(kind):
+            queue.enqueue(session, kind, run_at=clock.now() + every, unique_key=kind)
 
     def _wait_for_database(self, error: DBAPIError, stop: threading.Event) -> None:
         if not is_busy(error):

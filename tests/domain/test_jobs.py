@@ -139,3 +139,17 @@ def test_several_workers_do_each_job_once(database: Database) -> None:
     for thread in threads:
         thread.join(timeout=60)
     assert sorted(seen) == list(range(40))
+
+
+def test_what_recurs_comes_again_even_after_it_has_failed_for_good(database: Database) -> None:
+    sweep = Work(failures=queue.ATTEMPTS)
+    runner = Runner(database, {"sweep": sweep}, (Recurring("sweep", timedelta(hours=2)),))
+    runner.plan()
+    now = clock.now()
+    for day in range(queue.ATTEMPTS):
+        with clock.pretend(now + timedelta(days=day)):
+            runner.run_all()
+    assert sorted(job.state for job in jobs(database)) == ["dead", "ready"]
+    with clock.pretend(now + timedelta(days=queue.ATTEMPTS)):
+        runner.run_all()
+    assert sweep.done == [{}]

@@ -78,6 +78,7 @@ def listing(path: str, collection: Collection, **fixed: str) -> Response:
     if collection.required and collection.required not in query:
         raise RequestRefused(f"Missing required param: {collection.required}.", param=collection.required)
     limit = _limit(query)
+    _require_places(collection.kind, query)
     asked = {place: _at(query, name) for name, place in collection.filters.items()}
     found = simulator().store.find(
         collection.kind,
@@ -101,6 +102,13 @@ def listing(path: str, collection: Collection, **fixed: str) -> Response:
 def retrieve(kind: str, identifier: str) -> Response:
     store = simulator().store
     return jsonify(shown(store, store.get(kind, identifier)))
+
+
+def _require_places(kind: str, query: Object) -> None:
+    """A page is asked for after or before an object that there is."""
+    for place in ("starting_after", "ending_before"):
+        if place in query and not simulator().store.find(kind, {"id": query[place]}, limit=1):
+            raise RequestRefused(f"No such {kind}: {query[place]!r}", code="resource_missing", param=place)
 
 
 def _limit(query: Object) -> int:

@@ -1,0 +1,113 @@
+"""Which account a customer at Stripe belongs to: the first that proves it, and one only.
+
+Tens of thousands of customers may be older than this installation. They wait without an account until their reader
+claims them by a proof: the paper vouches, the operator says so, or a letter to the address at Stripe was read. Whoever
+comes second moves nothing, however good their proof: a moderator looks at it. A customer of an erased account stays
+with it, since an orphan could be claimed by somebody else.
+
+Rows are locked in the order sync, account, customer, subscription; refreshing takes them in the same order.
+"""
+
+from enum import StrEnum
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app import clock, ledger
+from app.accounts import standing
+from app.billing import payment_cases, sync
+from app.db import find_locked, insert_once
+from app.errors import Conflict
+from app.models import Account, Customer, PaymentCase, Subscription
+from app.models.account import ACTIVE
+from app.models.payment_case import CLAIMED_TWICE
+from config.policy import Policy
+
+
+class Proof(StrEnum):
+    """Why a claim was believed, as the ledger names it."""
+
+    PAPER = "paper"
+    OPERATOR = "operator"
+    LETTER = "letter"
+
+
+class Outcome(StrEnum):
+    """What became of a claim."""
+
+    LINKED = "linked"
+    ALREADY = "already"
+    CLAIMED_TWICE = "claimed_twice"
+
+
+def link(session: Session, policy: Policy, customer_id: str, account_id: int, proof: Proof) -> Outcome:
+    """Give a customer and its subscriptions to the account that has proven to be its payer, unless somebody has it.
+
+    A banned reader's claim counts: the ban holds all the same. Call it before anything is locked. Raises SignInRequired
+    for an account that is erased or unknown.
+    """
+    if foresee(session, customer_id, account_id) is Outcome.LINKED:
+        _mark(session, customer_id)
+    standing.lock(session, account_id)
+    insert_once(session, Customer, id=customer_id, account_id=None, features=[], deleted=False, created_at=clock.now())
+    customer = _locked(session, customer_id)
+    if customer.account_id == account_id:
+        return Outcome.ALREADY
+    if customer.account_id is not None:
+        payment_cases.find(session, policy, CLAIMED_TWICE, account_id, customer_id)
+        return Outcome.CLAIMED_TWICE
+    _give(session, customer, account_id)
+    ledger.append(session, account_id, "customer.link", "account", account_id, customer=customer_id, proof=proof.value)
+    return Outcome.LINKED
+
+
+def foresee(session: Session, customer_id: str, account_id: int) -> Outcome:
+    """What `link` would make of a claim now. Changes nothing."""
+    owner = session.scalar(select(Customer.account_id).where(Customer.id == customer_id))
+    if owner is None:
+        return Outcome.LINKED
+    return Outcome.ALREADY if owner == account_id else Outcome.CLAIMED_TWICE
+
+
+def move(session: Session, actor_id: int, case: PaymentCase) -> None:
+    """Give the customer that `case` is about to its claimant: the judgement of the moderator `actor_id`.
+
+    Raises Conflict where the claimant is gone, or where the customer found its way to somebody else meanwhile.
+    """
+    customer_id = case.reference
+    _mark(session, customer_id)
+    owner = session.scalar(select(Customer.account_id).where(Customer.id == customer_id))
+    both = {case.account_id, owner or case.account_id}
+    accounts = {each: find_locked(session, Account, Account.id == each) for each in sorted(both)}
+    claimant = accounts[case.account_id]
+    customer = _locked(session, customer_id)
+    if claimant is None or claimant.state != ACTIVE or customer.account_id != owner:
+        raise Conflict
+    if owner != claimant.id:
+        _give(session, customer, claimant.id)
+        former = str(owner)
+        ledger.append(session, actor_id, "customer.move", "account", claimant.id, customer=customer_id, former=former)
+
+
+def _locked(session: Session, customer_id: str) -> Customer:
+    customer = find_locked(session, Customer, Customer.id == customer_id)
+    if customer is None:
+        raise Conflict
+    return customer
+
+
+def _give(session: Session, customer: Customer, account_id: int) -> None:
+    """Once it has an account it is found by that: the digest of its address has done its work."""
+    former, customer.account_id, customer.email_token = customer.account_id, account_id, None
+    session.flush()
+    of_customer = Subscription.customer_id == customer.id
+    theirs = Subscription.account_id.is_not_distinct_from(former)
+    session.execute(update(Subscription).where(of_customer, theirs).values(account_id=account_id))
+
+
+def _mark(session: Session, customer_id: str) -> None:
+    """Have the customer and its subscriptions asked for again: who pays, and whether it was refunded, is not known."""
+    sync.request(session, sync.CUSTOMER, customer_id)
+    theirs = select(Subscription.id).where(Subscription.customer_id == customer_id).order_by(Subscription.id)
+    for subscription_id in session.scalars(theirs).all():
+        sync.request(session, sync.SUBSCRIPTION, subscription_id)

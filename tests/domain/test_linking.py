@@ -1,0 +1,204 @@
+"""Whose customer it is: one account's, the first that proves it; a second claim moves nothing and is judged."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from app import clock
+from app.accounts import erasure
+from app.billing import facts, linking, payment_cases, sync
+from app.billing.linking import Outcome, Proof
+from app.db import Database, retrying
+from app.errors import Conflict, SignInRequired
+from app.models import Account, Customer, Item, Job, LedgerEntry, PaymentCase, Site, Subscription
+from app.models.payment_case import CLAIMED_TWICE
+from app.models.sanction import BAN
+from config.policy import Policy
+from tests import factories
+from tests.together import at_once
+
+CUSTOMER = "cus_before_us"
+Claim = Callable[[Account], Outcome]
+
+
+@pytest.fixture
+def site(database: Database) -> Site:
+    with database.transaction() as session:
+        return factories.site(session)
+
+
+@pytest.fixture
+def orphan(database: Database) -> str:
+    """A customer that is older than this installation, with a subscription that runs."""
+    with database.transaction() as session:
+        session.add(Customer(id=CUSTOMER, account_id=None, email_token="a digest", created_at=clock.now()))
+        reader = factories.account(session)
+        row = factories.subscribe(session, reader)
+        row.account_id, row.customer_id = None, CUSTOMER
+        return row.id
+
+
+@pytest.fixture
+def claim(database: Database, policy: Policy, site: Site, orphan: str) -> Claim:
+    def act(account: Account) -> Outcome:
+        with database.transaction() as session:
+            return linking.link(session, policy, CUSTOMER, account.id, Proof.PAPER)
+
+    return act
+
+
+def reader(database: Database) -> Account:
+    with database.transaction() as session:
+        return factories.account(session)
+
+
+def may_write(database: Database, account: Account, site: Site, policy: Policy) -> bool:
+    with database.reading() as session:
+        return facts.entitlement(session, account.id, site, clock.now(), policy).allowed
+
+
+def owner(database: Database) -> int | None:
+    with database.reading() as session:
+        return session.get_one(Customer, CUSTOMER).account_id
+
+
+def cases(database: Database) -> list[PaymentCase]:
+    with database.reading() as session:
+        return list(session.scalars(select(PaymentCase)))
+
+
+def test_an_erased_account_claims_nothing(database: Database, claim: Claim) -> None:
+    gone = reader(database)
+    with database.transaction() as session:
+        erasure.erase(session, gone.id)
+    with pytest.raises(SignInRequired):
+        claim(gone)
+    assert owner(database) is None
+
+
+def test_a_claim_opens_the_gate_at_once_and_has_everything_asked_for_again(
+    database: Database, policy: Policy, site: Site, orphan: str, claim: Claim
+) -> None:
+    claimant = reader(database)
+    assert not may_write(database, claimant, site, policy)
+    assert claim(claimant) is Outcome.LINKED
+    assert may_write(database, claimant, site, policy)
+    with database.reading() as session:
+        assert session.get_one(Customer, CUSTOMER).email_token is None
+        marked = [(job.payload["type"], job.payload["id"]) for job in session.scalars(select(Job))]
+        (entry,) = session.scalars(select(LedgerEntry).where(LedgerEntry.action == "customer.link"))
+    assert sorted(marked) == [(sync.CUSTOMER, CUSTOMER), (sync.SUBSCRIPTION, orphan)]
+    assert entry.details == {"customer": CUSTOMER, "proof": "paper"}
+
+
+def test_a_second_claim_of_the_same_account_changes_nothing(database: Database, claim: Claim) -> None:
+    claimant = reader(database)
+    assert [claim(claimant) for _ in range(2)] == [Outcome.LINKED, Outcome.ALREADY]
+    assert cases(database) == []
+
+
+def test_an_account_may_have_several_customers(database: Database, policy: Policy, claim: Claim) -> None:
+    claimant = reader(database)
+    claim(claimant)
+    with database.transaction() as session:
+        assert linking.link(session, policy, "cus_another", claimant.id, Proof.PAPER) is Outcome.LINKED
+    assert owner(database) == claimant.id
+
+
+def test_a_subscription_that_names_another_account_stays_there(database: Database, orphan: str, claim: Claim) -> None:
+    claimant, named = reader(database), reader(database)
+    with database.transaction() as session:
+        session.get_one(Subscription, orphan).account_id = named.id
+    assert claim(claimant) is Outcome.LINKED
+    with database.reading() as session:
+        assert session.get_one(Subscription, orphan).account_id == named.id
+
+
+def test_a_banned_readers_claim_counts_and_the_ban_holds(
+    database: Database, policy: Policy, site: Site, claim: Claim
+) -> None:
+    claimant = reader(database)
+    with database.transaction() as session:
+        factories.sanction(session, claimant, BAN, at=site)
+    assert claim(claimant) is Outcome.LINKED
+    assert owner(database) == claimant.id
+    assert not may_write(database, claimant, site, policy)
+
+
+def test_a_second_account_moves_nothing_and_asks_a_moderator_once(
+    database: Database, policy: Policy, site: Site, claim: Claim
+) -> None:
+    first, second = reader(database), reader(database)
+    claim(first)
+    assert [claim(second) for _ in range(2)] == [Outcome.CLAIMED_TWICE] * 2
+    assert owner(database) == first.id
+    assert not may_write(database, second, site, policy)
+    (case,) = cases(database)
+    assert (case.kind, case.account_id, case.reference) == (CLAIMED_TWICE, second.id, CUSTOMER)
+    with database.reading() as session:
+        (item,) = session.scalars(select(Item).where(Item.kind == payment_cases.ITEM_KIND))
+    assert item.subject_id == case.id
+
+
+def test_what_was_judged_is_not_asked_again(database: Database, claim: Claim) -> None:
+    first, second = reader(database), reader(database)
+    claim(first)
+    claim(second)
+    with database.transaction() as session:
+        session.scalars(select(PaymentCase)).one().outcome = "dismissed"
+    assert claim(second) is Outcome.CLAIMED_TWICE
+    assert len(cases(database)) == 1
+
+
+def test_a_customer_of_an_erased_account_stays_with_it_and_a_claim_is_judged(database: Database, claim: Claim) -> None:
+    first, second = reader(database), reader(database)
+    claim(first)
+    with database.transaction() as session:
+        erasure.erase(session, first.id)
+    assert claim(second) is Outcome.CLAIMED_TWICE
+    assert owner(database) == first.id
+
+
+def test_a_moderator_moves_the_customer_and_what_it_pays(
+    database: Database, policy: Policy, site: Site, orphan: str, claim: Claim
+) -> None:
+    first, second, moderator = (reader(database) for _ in range(3))
+    claim(first)
+    claim(second)
+    with database.transaction() as session:
+        linking.move(session, moderator.id, session.scalars(select(PaymentCase)).one())
+    assert owner(database) == second.id
+    assert [may_write(database, each, site, policy) for each in (first, second)] == [False, True]
+    with database.reading() as session:
+        (entry,) = session.scalars(select(LedgerEntry).where(LedgerEntry.action == "customer.move"))
+    assert (entry.actor_id, entry.subject_id) == (moderator.id, second.id)
+    assert entry.details == {"customer": CUSTOMER, "former": str(first.id)}
+
+
+def test_it_moves_from_an_erased_account_too_and_never_to_one(database: Database, claim: Claim) -> None:
+    first, second, third = (reader(database) for _ in range(3))
+    claim(first)
+    claim(second)
+    claim(third)
+    to_second, to_third = cases(database)
+    with database.transaction() as session:
+        erasure.erase(session, first.id)
+        erasure.erase(session, third.id)
+    with pytest.raises(Conflict), database.transaction() as session:
+        linking.move(session, second.id, session.get_one(PaymentCase, to_third.id))
+    with database.transaction() as session:
+        linking.move(session, first.id, session.get_one(PaymentCase, to_second.id))
+    assert owner(database) == second.id
+
+
+@pytest.mark.parametrize("_again", range(3))
+def test_of_many_claims_at_once_one_is_linked_and_each_other_is_a_case(
+    database: Database, claim: Claim, _again: int
+) -> None:
+    claimants = [reader(database) for _ in range(8)]
+    outcomes = at_once(retrying(lambda n: claim(claimants[n])), 8)
+    assert sorted(outcomes) == [Outcome.CLAIMED_TWICE] * 7 + [Outcome.LINKED]
+    winner = claimants[outcomes.index(Outcome.LINKED)]
+    assert owner(database) == winner.id
+    assert {case.account_id for case in cases(database)} == {each.id for each in claimants} - {winner.id}

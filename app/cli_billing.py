@@ -2,7 +2,7 @@
 
 import click
 
-from app import cli_settings
+from app import cli_settings, log
 from app.db import Database
 
 
@@ -29,3 +29,31 @@ def check_names() -> None:
     with Database(cli_settings.settings().database_url).transaction() as session:
         name_checks.request_all(session)
     click.echo("The worker compares them, four in a second.")
+
+
+@billing.command()
+def adopt() -> None:
+    """Take in all customers and subscriptions that Stripe has, or go on with an adoption that was interrupted.
+
+    They wait without an account until their readers claim them. Safe to repeat, and beside a running installation.
+    """
+    from app.billing import adopt as adoption
+    from app.billing import pace
+    from app.gateway.client import StripeUnavailable
+
+    log.configure(plain=True)
+    settings = cli_settings.settings()
+    database = Database(settings.database_url)
+
+    def advance(what: str, counted: int) -> None:
+        click.echo(f"\r{counted:>9,} {what} ", nl=False, err=True)
+
+    try:
+        adoption.adopt(database, pace.paced(settings, database), settings, advance)
+    except StripeUnavailable as error:
+        raise click.ClickException("Stripe cannot be reached. What was taken in is kept: run this again.") from error
+    with database.reading() as session:
+        counted = adoption.tally(session)
+    click.echo()
+    for name, number in counted.items():
+        click.echo(f"  {name:<34}{number:>9,}")

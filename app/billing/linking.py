@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import clock, ledger
-from app.accounts import standing
+from app.accounts import names, standing
 from app.billing import payment_cases, sync
 from app.db import find_locked, insert_once
 from app.errors import Conflict
@@ -103,6 +103,7 @@ def _give(session: Session, customer: Customer, account_id: int) -> None:
     of_customer = Subscription.customer_id == customer.id
     theirs = Subscription.account_id.is_not_distinct_from(former)
     session.execute(update(Subscription).where(of_customer, theirs).values(account_id=account_id))
+    names.compare(session, account_id)
 
 
 def _mark(session: Session, customer_id: str) -> None:

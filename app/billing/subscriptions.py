@@ -40,8 +40,8 @@ def refresh(database: Database, stripe: Stripe, subscription_id: str) -> bool:
             return False
         if snapshot is None:
             _mark_gone(session, subscription_id)
-        else:
-            write(session, snapshot, first_failure_at)
+        elif write(session, snapshot, first_failure_at) is None:
+            log.warning("subscription of an unknown customer", subscription=snapshot.id, customer=snapshot.customer)
     return True
 
 
@@ -57,11 +57,9 @@ def refresh_customer(database: Database, stripe: Stripe, customer_id: str) -> bo
     return True
 
 
-def write(session: Session, snapshot: Snapshot, first_failure_at: datetime | None) -> None:
-    """Keep what Stripe said; the caller has taken the right to (sync.claim, or the first row of sync)."""
+def write(session: Session, snapshot: Snapshot, first_failure_at: datetime | None) -> int | None:
+    """Keep what Stripe said; the caller has taken the right to (sync). Returns whose it is, None for an orphan."""
     account_id = _account_of(session, snapshot)
-    if account_id is None:
-        log.warning("subscription of an unknown customer", subscription=snapshot.id, customer=snapshot.customer)
     if snapshot.status not in KNOWN_STATUSES:
         log.error("unknown subscription status", subscription=snapshot.id, status=snapshot.status)
     facts = {
@@ -75,6 +73,7 @@ def write(session: Session, snapshot: Snapshot, first_failure_at: datetime | Non
         names.compare(session, account_id)
     statement = insert(session, Subscription).values(id=snapshot.id, **facts)
     session.execute(statement.on_conflict_do_update(index_elements=[Subscription.id], set_=facts))
+    return account_id
 
 
 def _is_paid_anew(session: Session, subscription_id: str, facts: Mapping[str, Any]) -> bool:

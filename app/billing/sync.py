@@ -5,6 +5,8 @@ only while `applied_seq` is smaller. Any change after the worker's question rais
 fetch, so an answer that comes too late can be dropped without losing the last word. No lock is held over HTTP.
 """
 
+from collections.abc import Iterable
+
 from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
@@ -61,6 +63,22 @@ def claim(session: Session, object_type: str, object_id: str, seq: int) -> bool:
         .returning(StripeSync.object_id)
     )
     return claimed.first() is not None
+
+
+def claim_unheard(session: Session, object_type: str, object_ids: Iterable[str]) -> set[str]:
+    """Those of the objects that nobody has ever hinted at or asked for: the caller may write what a list said of them.
+
+    No number has to be read before the list is asked. A hint that came before this moment, even while the list was on
+    its way, has left a row, and the object to its own refresh; one that comes later raises the number above ours. So
+    what the list said is never written over anything newer, and never stays after a change that was told of.
+    """
+    now = clock.now()
+    taken = {"object_type": object_type, "requested_seq": 1, "applied_seq": 1, "behind_since": now, "fetched_at": now}
+    rows = [{**taken, "object_id": object_id} for object_id in sorted(object_ids)]
+    if not rows:
+        return set()
+    statement = insert(session, StripeSync).values(rows).on_conflict_do_nothing()
+    return set(session.scalars(statement.returning(StripeSync.object_id)))
 
 
 def unfinished(session: Session, limit: int) -> list[tuple[str, str]]:

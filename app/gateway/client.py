@@ -17,6 +17,7 @@ from config.settings import Settings
 
 TIMEOUT_SECONDS = 10
 RETRIES = 1
+LONGEST_PAGE = 100
 SIMULATOR_KEY = "sk_test_simulator"
 # what another try may mend: too many calls, a conflict with another call, an error of Stripe's own
 PASSING = frozenset({409, 429, *range(500, 600)})
@@ -74,9 +75,7 @@ class Stripe:
         Raises StripeUnavailable, and WrongMode where it is of the other mode.
         """
         found: Object | None = self._call_or_none(lambda: retrieve(self._readers_v1).to_dict())
-        if found is not None and found.get("livemode", self.live) != self.live:
-            raise WrongMode(found["object"])
-        return found
+        return self._of_our_mode(found) if found is not None else None
 
     def walk(self, listing: Callable[[Any], Any]) -> Iterator[Object]:
         """Everything in one of Stripe's lists, page by page, in Stripe's order. Raises StripeUnavailable on the way."""
@@ -89,14 +88,19 @@ class Stripe:
             yield entry.to_dict()
 
     def page(self, listing: Callable[[Any], Any]) -> tuple[list[Object], bool]:
-        """One page of a list, and whether there are more."""
+        """One page of a list, and whether there are more. Raises StripeUnavailable and WrongMode, as `find` does."""
         page = self._call(lambda: listing(self._readers_v1))
-        return [entry.to_dict() for entry in page.data], bool(page.has_more)
+        return [self._of_our_mode(entry.to_dict()) for entry in page.data], bool(page.has_more)
 
     def change(self, act: Callable[[Any], Any]) -> Object:
         """Have Stripe do something; the object it answers with. Raises StripeRefused and StripeUnavailable."""
         changed: Object = self._call(lambda: act(self._writers_v1).to_dict())
         return changed
+
+    def _of_our_mode(self, found: Object) -> Object:
+        if found.get("livemode", self.live) != self.live:
+            raise WrongMode(found["object"])
+        return found
 
     @cached_property
     def _readers_v1(self) -> Any:

@@ -1,6 +1,19 @@
 """Customers at Stripe."""
 
-from app.gateway.client import Object, Stripe
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from app.gateway.client import LONGEST_PAGE, Object, Stripe
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A customer as a list of them tells it: who they say they are is read to be digested, never to be kept."""
+
+    id: str
+    email: str | None
+    account_reference: str | None
+    created_at: datetime
 
 
 def create(stripe: Stripe, account_id: int, email: str | None, attempt: int) -> str:
@@ -14,3 +27,18 @@ def retrieve(stripe: Stripe, identifier: str) -> Object | None:
     """The customer as it is now; None where Stripe has none of that id, or has deleted it."""
     found = stripe.find(lambda v1: v1.customers.retrieve(identifier))
     return None if found is None or found.get("deleted") else found
+
+
+def page(stripe: Stripe, after: str | None) -> tuple[list[Listed], str | None]:
+    """A hundred customers, the newest first, and where the next page begins: None after the last.
+
+    Raises StripeRefused where Stripe no longer has the customer `after`.
+    """
+    wanted: Object = {"limit": LONGEST_PAGE} | ({"starting_after": after} if after else {})
+    found, more = stripe.page(lambda v1: v1.customers.list(wanted))
+    return [_listed(raw) for raw in found if not raw.get("deleted")], found[-1]["id"] if more else None
+
+
+def _listed(raw: Object) -> Listed:
+    reference = (raw.get("metadata") or {}).get("account_id")
+    return Listed(raw["id"], raw.get("email"), reference, datetime.fromtimestamp(raw["created"], UTC))

@@ -2,12 +2,22 @@
 
 from datetime import UTC, datetime
 
-from app.gateway.client import Object, Stripe
+from app.gateway.client import LONGEST_PAGE, Object, Stripe
 
 
 def retrieve(stripe: Stripe, identifier: str) -> Object | None:
     """The subscription as it is now; None where Stripe has none of that id."""
     return stripe.find(lambda v1: v1.subscriptions.retrieve(identifier))
+
+
+def page(stripe: Stripe, after: str | None) -> tuple[list[Object], str | None]:
+    """A hundred subscriptions of any status, the newest first, and where the next page begins: None after the last.
+
+    Raises StripeRefused where Stripe no longer has the subscription `after`.
+    """
+    wanted: Object = {"limit": LONGEST_PAGE, "status": "all"} | ({"starting_after": after} if after else {})
+    found, more = stripe.page(lambda v1: v1.subscriptions.list(wanted))
+    return found, found[-1]["id"] if more else None
 
 
 def first_unpaid_at(stripe: Stripe, subscription_id: str) -> datetime | None:

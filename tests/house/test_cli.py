@@ -24,7 +24,7 @@ COMMANDS = (
     "billing",
 )
 # of the group `billing`
-BILLING = ("check-names", "status")
+BILLING = ("adopt", "check-names", "status")
 
 
 @pytest.fixture

@@ -1,0 +1,197 @@
+"""Taking in a paper's customers and subscriptions that are older than this installation: tens of thousands at once.
+
+Fetched singly at our pace, 50,000 subscriptions would take three quarters of an hour; a page of a list is a fetch of a
+hundred. What a page says is written under the rule of every other fetch (sync.claim_unheard): only where nobody has
+asked before, so that webhooks, workers and a second adoption may run at the same time. A customer waits without an
+account, known by a digest of its address alone, until somebody claims it (linking). Whoever has an account is asked
+for singly afterwards, by the worker: a list tells neither refunds nor with what is paid.
+
+Each page moves its cursor in the transaction that writes its rows, so that a walk that was killed goes on where it
+was, and no page counts twice.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlalchemy import case, func, select, update
+from sqlalchemy.orm import Session
+
+from app import clock, ids
+from app.accounts import emails
+from app.billing import subscriptions, sync
+from app.db import Database, find_locked, insert, insert_once, retrying
+from app.errors import Malformed
+from app.gateway import customers
+from app.gateway import subscriptions as at_stripe
+from app.gateway.client import Object, Stripe, StripeRefused, StripeUnavailable
+from app.gateway.customers import Listed
+from app.gateway.snapshot import MalformedObject, Snapshot, normalise_subscription
+from app.models import Account, Customer, StripeCursor, Subscription
+from config.settings import Settings
+
+ATTEMPTS = 6
+# where the cursor of a walk stands that has come to the end
+END = ""
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A way through one of Stripe's lists, under the name of its cursor."""
+
+    name: str
+    ask: Callable[[Stripe, str | None], tuple[list[Any], str | None]]
+    keep: Callable[[Session, Sequence[Any]], None]
+
+
+def adopt(
+    database: Database, stripe: Stripe, settings: Settings, advance: Callable[[str, int], None] = lambda *_: None
+) -> None:
+    """Take in what is new among all customers and subscriptions, or go on with the adoption that was interrupted.
+
+    `stripe` is a paced client; `advance` hears of what has been walked, and of how many, after each page. Raises
+    StripeUnavailable when Stripe cannot be reached for a minute: run it again.
+    """
+    walks = (
+        Walk("adopt.customers", customers.page, partial(_keep_customers, settings)),
+        Walk("adopt.subscriptions", at_stripe.page, _keep_subscriptions),
+    )
+    with database.transaction() as session:
+        _begin(session, [walk.name for walk in walks])
+    for walk in walks:
+        while True:
+            with database.reading() as session:
+                cursor = session.get_one(StripeCursor, walk.name)
+            advance(walk.name.rpartition(".")[2], cursor.counted)
+            if cursor.value == END:
+                break
+            _step(database, stripe, walk, cursor.value)
+
+
+def tally(session: Session) -> dict[str, int]:
+    """How many customers and subscriptions there are now, and how many of them wait to be claimed."""
+    return {
+        f"{table.__tablename__}{suffix}": session.scalar(select(func.count()).select_from(table).where(*which)) or 0
+        for table in (Customer, Subscription)
+        for suffix, which in (("", ()), (" without an account", (table.account_id.is_(None),)))
+    }
+
+
+def _begin(session: Session, names: list[str]) -> None:
+    """Begin afresh, unless an earlier adoption was interrupted."""
+    for name in names:
+        insert_once(session, StripeCursor, name=name, value=None, counted=0, updated_at=clock.now())
+    ours = StripeCursor.name.in_(names)
+    if set(session.scalars(select(StripeCursor.value).where(ours))) == {END}:
+        session.execute(update(StripeCursor).where(ours).values(value=None, counted=0, began_at=clock.now()))
+
+
+def _step(database: Database, stripe: Stripe, walk: Walk, after: str | None) -> None:
+    """Take in the page that begins after the object `after`."""
+    try:
+        found, last = _patiently(lambda: walk.ask(stripe, after))
+    except StripeRefused:
+        if after is None:
+            raise
+        # the object that the cursor stands on was deleted at Stripe: from the top, where all is known already
+        _turn(database, walk, after, None, [])
+        return
+    _turn(database, walk, after, last or END, found)
+
+
+@retrying
+def _turn(database: Database, walk: Walk, after: str | None, now_at: str | None, found: list[Any]) -> None:
+    """Write a page and move the cursor, unless another adoption has moved it meanwhile and so has written the page."""
+    with database.transaction() as session:
+        cursor = find_locked(session, StripeCursor, StripeCursor.name == walk.name)
+        if cursor is None or cursor.value != after:
+            return
+        walk.keep(session, found)
+        cursor.counted = cursor.counted + len(found) if now_at is not None else 0
+        cursor.value, cursor.updated_at = now_at, clock.now()
+
+
+def _patiently(ask: Callable[[], tuple[list[Any], str | None]]) -> tuple[list[Any], str | None]:
+    for attempt in range(ATTEMPTS):
+        try:
+            return ask()
+        except StripeRefused:
+            raise
+        except StripeUnavailable:
+            if attempt == ATTEMPTS - 1:
+                raise
+            time.sleep(2**attempt)
+    raise AssertionError
+
+
+def _keep_customers(settings: Settings, session: Session, listed: Sequence[Listed]) -> None:
+    new = sync.claim_unheard(session, sync.CUSTOMER, {each.id for each in listed})
+    wanted = {each.id: each for each in listed if each.id in new}
+    if not wanted:
+        return
+    accounts = _accounts(session, wanted.values())
+    rows = [_row(settings, wanted[customer_id], accounts) for customer_id in sorted(wanted)]
+    added = insert(session, Customer).values(rows)
+    added = added.on_conflict_do_update(
+        index_elements=[Customer.id],
+        set_={
+            "account_id": func.coalesce(Customer.account_id, added.excluded.account_id),
+            "email_token": case((Customer.account_id.is_(None), added.excluded.email_token)),
+            "deleted": False,
+        },
+    )
+    session.execute(added)
+    known = select(Customer.id, Customer.account_id).where(Customer.id.in_(new), Customer.account_id.is_not(None))
+    for customer_id, account_id in session.execute(known.order_by(Customer.id)).all():
+        orphaned = Subscription.account_id.is_(None), Subscription.customer_id == customer_id
+        session.execute(update(Subscription).where(*orphaned).values(account_id=account_id))
+        sync.request(session, sync.CUSTOMER, customer_id)
+
+
+def _row(settings: Settings, listed: Listed, accounts: dict[str, int]) -> dict[str, object]:
+    account_id = accounts.get(listed.account_reference or "")
+    return {
+        "id": listed.id,
+        "account_id": account_id,
+        "email_token": _token(settings, listed.email) if account_id is None and listed.email else None,
+        "features": [],
+        "deleted": False,
+        "created_at": listed.created_at,
+    }
+
+
+def _token(settings: Settings, email: str) -> str | None:
+    """The digest that a claim by letter looks for; None for what no letter could go to."""
+    try:
+        return emails.token(settings, emails.check(email))
+    except Malformed:
+        return None
+
+
+def _accounts(session: Session, listed: Iterable[Listed]) -> dict[str, int]:
+    """The accounts that customers name in their metadata, where there are such; only we write that, at Checkout."""
+    named = {each.account_reference: ids.parse(each.account_reference) for each in listed if each.account_reference}
+    there = set(session.scalars(select(Account.id).where(Account.id.in_({each for each in named.values() if each}))))
+    return {reference: number for reference, number in named.items() if number in there}
+
+
+def _keep_subscriptions(session: Session, listed: Sequence[Object]) -> None:
+    snapshots = {raw["id"]: _read(raw) for raw in listed}
+    new = sync.claim_unheard(session, sync.SUBSCRIPTION, snapshots)
+    readable = [each for each in snapshots.values() if each and each.id in new]
+    for snapshot in sorted(readable, key=lambda each: (each.customer or "", each.id)):
+        subscriptions.write(session, snapshot, None)
+    linked = select(Subscription.id).where(Subscription.id.in_(new), Subscription.account_id.is_not(None))
+    unread = {identifier for identifier in new if snapshots[identifier] is None}
+    for subscription_id in sorted(unread.union(session.scalars(linked))):
+        sync.request(session, sync.SUBSCRIPTION, subscription_id)
+
+
+def _read(raw: Object) -> Snapshot | None:
+    """One that cannot be read must not hold up the others: it is asked for by itself, and told of there."""
+    try:
+        return normalise_subscription(raw)
+    except MalformedObject:
+        return None

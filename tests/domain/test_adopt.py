@@ -1,0 +1,285 @@
+"""Adopting what Stripe has already: none lost, none doubled, however it is interrupted and whatever is beside it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from app.accounts import emails
+from app.billing import adopt as adoption
+from app.billing import linking, sync
+from app.billing.linking import Proof
+from app.db import Database
+from app.gateway.client import Stripe, StripeUnavailable, WrongMode
+from app.models import Customer, Job, StripeCursor, StripeSync, Subscription
+from app.simulator import shapes
+from config.policy import Policy
+from config.settings import REPOSITORY, SIMULATED_PRICE, Settings
+from tests.paper import Paper, living_paper
+from tests.stripe_world import eventually
+from tests.together import at_once
+
+
+@pytest.fixture
+def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
+    with living_paper(settings, policy, database, tmp_path) as found:
+        yield found
+
+
+def seed(paper: Paper, number: int, **facts: Any) -> list[tuple[str, str]]:
+    """So many customers with a subscription each, older than this installation; the ids of each pair."""
+    store, pairs = paper.simulated, []
+    price = store.get("price", SIMULATED_PRICE)
+    with store.transaction():
+        for n in range(number):
+            customer = shapes.customer(f"subscriber{n}@example.org", None, {}) | facts
+            subscription = shapes.subscription(customer["id"], price, customer["metadata"])
+            store.save("customer", customer)
+            store.save("subscription", subscription)
+            pairs.append((customer["id"], subscription["id"]))
+    return pairs
+
+
+def adopt(paper: Paper, stripe: Stripe | None = None) -> dict[str, int]:
+    adoption.adopt(paper.database, stripe or Stripe(paper.settings), paper.settings)
+    with paper.database.reading() as session:
+        return adoption.tally(session)
+
+
+def known(paper: Paper) -> set[tuple[str, str]]:
+    with paper.database.reading() as session:
+        rows = session.execute(select(Customer.id, Subscription.id).where(Subscription.customer_id == Customer.id))
+        return {(customer, subscription) for customer, subscription in rows}
+
+
+def test_everything_is_taken_in_once_and_waits_for_its_reader(paper: Paper) -> None:
+    pairs = seed(paper, 230)
+    counted = adopt(paper)
+    assert counted == {
+        "customers": 230,
+        "customers without an account": 230,
+        "subscriptions": 230,
+        "subscriptions without an account": 230,
+    }
+    assert known(paper) == set(pairs)
+    assert adopt(paper) == counted
+    with paper.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Job)) == 0
+        assert {(row.requested_seq, row.applied_seq) for row in session.scalars(select(StripeSync))} == {(1, 1)}
+
+
+def test_a_customer_that_names_an_account_of_ours_is_linked_at_once_and_asked_for_by_itself(paper: Paper) -> None:
+    ((customer, subscription),) = seed(paper, 1, metadata={"account_id": str(paper.reader.id)})
+    adopt(paper)
+    assert paper.entitlement().allowed
+    with paper.database.reading() as session:
+        row = session.get_one(Customer, customer)
+        assert (row.account_id, row.email_token) == (paper.reader.id, None)
+        assert session.get_one(Subscription, subscription).account_id == paper.reader.id
+        refreshes = select(Job).where(Job.kind == sync.REFRESH)
+        marked = {(job.payload["type"], job.payload["id"]) for job in session.scalars(refreshes)}
+    assert marked == {(sync.CUSTOMER, customer), (sync.SUBSCRIPTION, subscription)}
+    paper.work()
+    assert paper.entitlement().allowed
+
+
+@pytest.mark.parametrize("reference", ["", "7", "nobody", "99999999999999999999"])
+def test_a_customer_that_names_nobody_of_ours_waits(paper: Paper, reference: str) -> None:
+    ((customer, _),) = seed(paper, 1, metadata={"account_id": reference})
+    adopt(paper)
+    with paper.database.reading() as session:
+        assert session.get_one(Customer, customer).account_id is None
+
+
+def test_of_an_address_only_the_digest_stays(paper: Paper) -> None:
+    ((customer, _),) = seed(paper, 1, email="Some.Body+paper@GMail.com")
+    ((unreachable, _),) = seed(paper, 1, email="not an address")
+    adopt(paper)
+    with paper.database.reading() as session:
+        token = session.get_one(Customer, customer).email_token
+        assert token == emails.token(paper.settings, "somebody@gmail.com")
+        assert session.get_one(Customer, unreachable).email_token is None
+        for table in Customer.metadata.sorted_tables:
+            assert "paper@gmail" not in repr(session.execute(select(table)).all()).lower()
+
+
+class Watched(Stripe):
+    """Does something between Stripe's answer and our writing of it; or instead of asking, where that raises."""
+
+    def __init__(self, settings: Settings, between: Any) -> None:
+        super().__init__(settings)
+        self._between, self.pages = between, 0
+
+    def page(self, listing: Any) -> tuple[list[Any], bool]:
+        found = super().page(listing)
+        self.pages += 1
+        self._between(self.pages)
+        return found
+
+
+@pytest.mark.parametrize("works", [False, True], ids=["worker asleep", "worker quick"])
+def test_a_change_while_the_list_is_on_its_way_is_not_overwritten(paper: Paper, works: bool) -> None:
+    ((_, subscription),) = seed(paper, 1, metadata={"account_id": str(paper.reader.id)})
+
+    def cancel(page: int) -> None:
+        if page == 2:
+            paper.control(f"subscriptions/{subscription}/cancel")
+            eventually(lambda: marked(paper, subscription))
+            if works:
+                paper.work()
+
+    adopt(paper, Watched(paper.settings, cancel))
+    paper.work()
+    with paper.database.reading() as session:
+        assert session.get_one(Subscription, subscription).status == "canceled"
+
+
+def test_a_change_after_it_is_followed(paper: Paper) -> None:
+    ((_, subscription),) = seed(paper, 1)
+    adopt(paper)
+    paper.control(f"subscriptions/{subscription}/cancel")
+    eventually(lambda: marked(paper, subscription))
+    paper.work()
+    with paper.database.reading() as session:
+        assert session.get_one(Subscription, subscription).status == "canceled"
+
+
+def test_a_claim_before_or_between_the_pages_keeps_what_it_claimed(paper: Paper) -> None:
+    first, second = seed(paper, 2)
+
+    def claim(customer: str) -> None:
+        with paper.database.transaction() as session:
+            linking.link(session, paper.policy, customer, paper.reader.id, Proof.PAPER)
+
+    claim(first[0])
+    adopt(paper, Watched(paper.settings, lambda page: claim(second[0]) if page == 2 else None))
+    with paper.database.reading() as session:
+        owners = [set(session.scalars(select(table.account_id))) for table in (Customer, Subscription)]
+    assert owners == [{paper.reader.id}] * 2
+
+
+@pytest.mark.parametrize("_again", range(3))
+def test_a_claim_at_the_moment_of_writing_sees_or_is_seen(paper: Paper, _again: int) -> None:
+    pairs = seed(paper, 6)
+
+    def claim() -> None:
+        for customer, _ in pairs:
+            with paper.database.transaction() as session:
+                linking.link(session, paper.policy, customer, paper.reader.id, Proof.PAPER)
+
+    at_once(lambda n: adopt(paper) if n else claim(), 2)
+    with paper.database.reading() as session:
+        assert {row.account_id for row in session.scalars(select(Subscription))} == {paper.reader.id}
+
+
+def test_two_adoptions_at_once_share_the_work_and_double_nothing(paper: Paper) -> None:
+    pairs = seed(paper, 950)
+    at_once(lambda _: adopt(paper), 2)
+    assert known(paper) == set(pairs)
+    with paper.database.reading() as session:
+        assert {row.counted for row in session.scalars(select(StripeCursor))} == {950}
+        assert {(row.requested_seq, row.applied_seq) for row in session.scalars(select(StripeSync))} == {(1, 1)}
+
+
+def test_one_that_was_interrupted_goes_on_where_it_was(paper: Paper) -> None:
+    pairs = seed(paper, 450)
+
+    def go_away(page: int) -> None:
+        if page == 7:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        adopt(paper, Watched(paper.settings, go_away))
+    again = Watched(paper.settings, lambda _: None)
+    adopt(paper, again)
+    assert again.pages == 10 - 6
+    assert known(paper) == set(pairs)
+
+
+def test_one_whose_place_was_deleted_at_stripe_begins_from_the_top(paper: Paper) -> None:
+    pairs = seed(paper, 150)
+    with paper.database.transaction() as session:
+        adoption._begin(session, ["adopt.customers", "adopt.subscriptions"])
+        session.get_one(StripeCursor, "adopt.customers").value = "cus_deleted"
+    adopt(paper)
+    assert known(paper) == set(pairs)
+
+
+def test_a_stripe_that_is_away_is_waited_for_and_then_told_of(paper: Paper, monkeypatch: pytest.MonkeyPatch) -> None:
+    naps: list[float] = []
+    monkeypatch.setattr(time, "sleep", naps.append)
+    paper.stripe_goes_away()
+    with pytest.raises(StripeUnavailable):
+        adopt(paper)
+    assert [nap for nap in naps if nap >= 1] == [1, 2, 4, 8, 16]
+
+
+def test_one_that_cannot_be_read_holds_up_no_other(paper: Paper) -> None:
+    pairs = seed(paper, 3)
+    broken = paper.simulated.get("subscription", pairs[1][1])
+    with paper.simulated.transaction():
+        paper.simulated.save("subscription", broken | {"items": {"data": [{"price": 5}]}})
+    adopt(paper)
+    assert known(paper) == {pairs[0], pairs[2]}
+    assert marked(paper, pairs[1][1])
+
+
+def test_nothing_of_the_other_mode_is_taken_in(paper: Paper) -> None:
+    seed(paper, 1, livemode=True)
+    with pytest.raises(WrongMode):
+        adopt(paper)
+    with paper.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Customer)) == 0
+
+
+def test_one_that_is_killed_again_and_again_loses_and_doubles_nothing(paper: Paper) -> None:
+    pairs = seed(paper, 1200)
+    kills = 0
+    while (pause := 1.5 + 0.4 * kills) and kill_after(paper, pause):
+        kills += 1
+    assert kills >= 1
+    assert known(paper) == set(pairs)
+    with paper.database.reading() as session:
+        assert {row.counted for row in session.scalars(select(StripeCursor))} == {1200}
+
+
+def kill_after(paper: Paper, seconds: float) -> bool:
+    """Run `btl billing adopt` and kill it after so long; False if it was done by then."""
+    process = subprocess.Popen([sys.executable, "-m", "app.cli", "billing", "adopt"], **at(paper))
+    try:
+        assert process.wait(seconds) == 0
+        return False
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        return True
+
+
+def at(paper: Paper) -> dict[str, Any]:
+    environment = {
+        "BTL_ENVIRONMENT": "test",
+        "BTL_DATABASE_URL": paper.settings.database_url,
+        "BTL_VAR": str(paper.settings.var),
+        "BTL_SECRET_KEY": paper.settings.secret_key,
+        "BTL_DIGEST_KEY": paper.settings.digest_key,
+        "STRIPE_API_BASE": paper.settings.stripe_api_base,
+    }
+    return {
+        "env": os.environ | environment,
+        "cwd": REPOSITORY,
+        "stdout": subprocess.DEVNULL,
+        "stderr": subprocess.DEVNULL,
+    }
+
+
+def marked(paper: Paper, subscription: str) -> bool:
+    with paper.database.reading() as session:
+        row = session.get(StripeSync, (sync.SUBSCRIPTION, subscription))
+        return row is not None and row.applied_seq < row.requested_seq

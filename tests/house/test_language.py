@@ -13,7 +13,7 @@ from tests.sight import seen
 
 TEMPLATES = sorted((REPOSITORY / "app/web/templates").glob("*.html"))
 # operators, developers and the demo's make-believe paper speak English
-FOR_OPERATORS = {"cli.py", "doctor.py", "demo", "simulator", "toxicity"}
+FOR_OPERATORS = {"cli.py", "cli_billing.py", "doctor.py", "demo", "simulator", "toxicity"}
 PROGRAMS = [
     path
     for path in sorted((REPOSITORY / "app").rglob("*.py"))

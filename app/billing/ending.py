@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app import cases, clock
 from app.billing import money, sync, terminations, unused
+from app.cases import Subject
 from app.db import Database, find_locked
 from app.gateway import refunds, subscriptions
 from app.gateway.client import Object, Stripe, StripeRefused
@@ -24,7 +25,6 @@ from app.models.letter import SUBSCRIPTION_ENDED, SUBSCRIPTION_ENDS, SUBSCRIPTIO
 from app.models.termination import APPROVED, AT_PERIOD_END, DONE, FAILED
 from config.policy import Policy
 
-FAILURE = "termination_failed"
 FAILURE_WEIGHT = 5.0
 
 
@@ -158,8 +158,9 @@ def _fail(database: Database, policy: Policy, termination_id: int, code: str) ->
         if each.cancelled_at is not None:
             letters.write(session, each.account_id, SUBSCRIPTION_OWED, _sum(each))
         terminations.record(session, None, "fail", each, code=code)
-        about = terminations.subject(each)
-        cases.open_item(session, terminations.ITEM_KIND, about, FAILURE, weight=FAILURE_WEIGHT, policy=policy)
+        about = Subject(terminations.FAILURE, each.id, each.site_id, each.account_id)
+        kind = terminations.ITEM_KIND
+        cases.open_item(session, kind, about, terminations.FAILURE, weight=FAILURE_WEIGHT, policy=policy)
         _ask_stripe(session, each)
 
 

@@ -6,7 +6,7 @@ carried through, so that nobody is left without subscription and without their m
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
@@ -26,6 +26,8 @@ from app.models.termination import APPROVED, AT_PERIOD_END, METHODS, PROPOSED, R
 from config.policy import Policy
 
 ITEM_KIND, SUBJECT = "payment", "termination"
+# a termination that Stripe would not carry out
+FAILURE = "termination_failed"
 TERMINATE = "billing.terminate"
 LONGEST_REASON = 5000
 WEIGHT = 2.0
@@ -37,7 +39,6 @@ OVER = ("canceled", "incomplete", "incomplete_expired")
 MACHINE = "machine"
 
 OWN_CASE = mark("You are part of this case. Somebody else has to decide it.")
-OWN_PROPOSAL = mark("You have proposed this yourself. Somebody else has to decide on it.")
 NO_BAN = mark("Only a reader whom a moderator has banned for good can lose their subscription, and this one is not.")
 
 
@@ -79,7 +80,8 @@ def propose(
     ):
         raise Conflict("already_proposed", mark("The end of this subscription has been proposed already."))
     termination = session.get_one(Termination, termination_id)
-    cases.open_item(session, ITEM_KIND, subject(termination), "termination", weight=WEIGHT, policy=policy)
+    subject = Subject(SUBJECT, termination_id, site_id, account_id)
+    cases.open_item(session, ITEM_KIND, subject, SUBJECT, weight=WEIGHT, policy=policy)
     record(session, actor.account_id, "propose", termination, method=method)
     return termination
 
@@ -87,7 +89,7 @@ def propose(
 def approve(session: Session, termination_id: int, actor_id: int) -> None:
     """Have it carried out once GRACE is over. The account and the item are locked by the caller.
 
-    Raises Forbidden (own_proposal) and Conflict (stale; no_ban: it was lifted meanwhile; subscription_over).
+    Raises Forbidden (own_case: whoever proposed it) and Conflict (stale, subscription_over; no_ban: it was lifted).
     """
     termination = _open(session, termination_id, actor_id)
     if not banned(session, termination.account_id):
@@ -118,10 +120,9 @@ def reopen(session: Session, termination_id: int, actor_id: int) -> None:
     record(session, actor_id, "reopen", termination)
 
 
-def require_second(session: Session, termination_id: int, actor_id: int) -> None:
-    """Raise Forbidden (own_proposal) if `actor_id` is who proposed it: two people move money, or nobody."""
-    if session.get_one(Termination, termination_id).proposed_by == actor_id:
-        raise Forbidden("own_proposal", OWN_PROPOSAL)
+def parties(session: Session, termination_id: int) -> set[int]:
+    """Who may not decide on it, besides the reader: two people move money, or nobody."""
+    return {session.get_one(Termination, termination_id).proposed_by}
 
 
 def find(session: Session, termination_id: int) -> Termination:
@@ -137,12 +138,6 @@ def living(session: Session, account_id: int) -> Sequence[Subscription]:
     running = or_(Subscription.ended_at.is_(None), Subscription.ended_at > clock.now())
     mine = select(Subscription).where(Subscription.account_id == account_id, Subscription.deleted.is_(False), running)
     return session.scalars(mine.where(Subscription.status.not_in(OVER)).order_by(Subscription.id)).all()
-
-
-def of_account(session: Session, account_id: int) -> Sequence[Termination]:
-    """What was proposed about an account's subscriptions, the newest first."""
-    mine = select(Termination).where(Termination.account_id == account_id)
-    return session.scalars(mine.order_by(Termination.id.desc()).limit(50)).all()
 
 
 def banned(session: Session, account_id: int) -> bool:
@@ -168,17 +163,6 @@ def resume(session: Session) -> None:
     for termination in session.scalars(waiting):
         run_at = clock.now() + REST
         queue.enqueue(session, TERMINATE, _payload(termination), run_at=run_at, unique_key=_key(termination.id))
-
-
-def subject(termination: Termination) -> Subject:
-    """What its queue items are about."""
-    return Subject(SUBJECT, termination.id, termination.site_id, termination.account_id)
-
-
-def begins_at(termination: Termination) -> datetime | None:
-    """When the calls to Stripe begin, unless the approval is undone; None where none is expected."""
-    waits = termination.state == APPROVED and termination.begun_at is None and termination.judged_at is not None
-    return termination.judged_at + GRACE if waits and termination.judged_at else None
 
 
 def record(session: Session, actor_id: int | None, verb: str, termination: Termination, **details: str | None) -> None:
@@ -220,7 +204,8 @@ def _open(session: Session, termination_id: int, actor_id: int) -> Termination:
     termination = find(session, termination_id)
     if termination.state != PROPOSED:
         raise Conflict("stale", state=termination.state)
-    require_second(session, termination_id, actor_id)
+    if termination.proposed_by == actor_id:
+        raise Forbidden("own_case", OWN_CASE)
     return termination
 
 

@@ -118,6 +118,8 @@ ACTIONS: dict[str, dict[str, Action]] = {
     "lost_dispute": {"dismiss": dismiss},
     "fraud_warning": {"dismiss": dismiss},
     "name_mismatch": {"allow": settle, "dismiss": dismiss},
+    "termination": {"approve": settle, "refuse": settle},
+    "termination_failed": {"dismiss": dismiss},
 }
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.billing import payment_cases
+from app.billing import payment_cases, proposals, terminations
+from app.billing.proposals import Proposal
 from app.errors import NotFound
 from app.models import Account, Item, Report, Revision, Statement
 from app.models.item import OPEN
@@ -19,6 +20,7 @@ from app.moderation.record import Record
 
 SHOWN = 100
 SEVERE = "severe"
+TERMINATIONS = (terminations.SUBJECT, terminations.FAILURE)
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Casefile:
     parties: frozenset[int]
     # the record of the banned reader who may have returned, or of who has the customer that was claimed
     other: Record | None
+    # the end of a subscription that it asks about, or that failed
+    termination: Proposal | None
 
     @property
     def item(self) -> Item:
@@ -86,6 +90,7 @@ def read(session: Session, item_id: int) -> Casefile:
         statement=_statement(session, appealed),
         parties=frozenset(parties),
         other=record.of(session, other) if other else None,
+        termination=proposals.one(session, item.subject_id) if item.subject_type in TERMINATIONS else None,
     )
 
 

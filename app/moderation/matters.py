@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, exists, literal, select
 from sqlalchemy.orm import Session
 
 from app.accounts.identity import Identity
-from app.billing import payment_cases
+from app.billing import payment_cases, terminations
 from app.db import find_locked
 from app.errors import Conflict, Forbidden, NotFound
 from app.language import mark
@@ -19,10 +19,10 @@ from app.models.role import MODERATOR
 Row = TypeVar("Row", bound=Model)
 
 COMMENT, ACCOUNT, NOTICE, APPEAL = "comment", "account", "notice", "appeal"
-PAYMENT_CASE = payment_cases.SUBJECT
+PAYMENT_CASE, TERMINATION = payment_cases.SUBJECT, terminations.SUBJECT
 # type of a subject: the accounts that are part of it besides the one affected
 Parties = Callable[[Session, int], set[int]]
-PARTIES: dict[str, Parties] = {PAYMENT_CASE: payment_cases.parties}
+PARTIES: dict[str, Parties] = {PAYMENT_CASE: payment_cases.parties, TERMINATION: terminations.parties}
 OWN_CASE = mark("You are part of this case. Somebody else has to decide it.")
 
 

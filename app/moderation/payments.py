@@ -5,17 +5,26 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.billing import terminations
 from app.models import Decision, PaymentCase
 from app.models.payment_case import ALLOWED, CONFIRMED, DISMISSED, OPEN
-from app.moderation.matters import PAYMENT_CASE, Matter
+from app.moderation.matters import PAYMENT_CASE, TERMINATION, Matter
 
-Follow = Callable[[Session, Matter, Decision], None]
+# the session, what was decided on (locked), and the id of who did it
+Follow = Callable[[Session, Matter, int], None]
 
 OUTCOMES = {"confirm": CONFIRMED, "allow": ALLOWED, "dismiss": DISMISSED}
 # (question, action): what it changes elsewhere
-FOLLOWS: dict[tuple[str | None, str], Follow] = {}
+FOLLOWS: dict[tuple[str | None, str], Follow] = {
+    (TERMINATION, "approve"): lambda session, matter, by: terminations.approve(session, matter.subject_id, by),
+    (TERMINATION, "refuse"): lambda session, matter, by: terminations.refuse(session, matter.subject_id, by),
+}
+# the same for undoing it
+UNDOES: dict[tuple[str | None, str], Follow] = {
+    (TERMINATION, "approve"): lambda session, matter, by: terminations.reopen(session, matter.subject_id, by),
+}
 # (question, action): changed what no undo could bring back
-LASTING: frozenset[tuple[str | None, str]] = frozenset()
+LASTING: frozenset[tuple[str | None, str]] = frozenset({(TERMINATION, "refuse")})
 
 
 def follow(session: Session, matter: Matter, decision: Decision) -> None:
@@ -23,13 +32,19 @@ def follow(session: Session, matter: Matter, decision: Decision) -> None:
     if matter.subject_type == PAYMENT_CASE:
         judge(session, matter, OUTCOMES[decision.action])
     change = FOLLOWS.get((matter.question, decision.action))
-    if change is not None:
-        change(session, matter, decision)
+    if change is not None and decision.actor_id is not None:
+        change(session, matter, decision.actor_id)
 
 
-def reopen(session: Session, matter: Matter) -> None:
-    """The decision was undone: the finding waits for another, and holds what it held before."""
+def reopen(session: Session, matter: Matter, original: Decision, actor_id: int) -> None:
+    """`original` is undone: the finding waits for another decision, and holds what it held before.
+
+    Raises Conflict (already_begun) where money is moving.
+    """
     judge(session, matter, OPEN)
+    change = UNDOES.get((original.before.get("question"), original.action))
+    if change is not None:
+        change(session, matter, actor_id)
 
 
 def exonerate(session: Session, matter: Matter) -> None:

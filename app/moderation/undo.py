@@ -38,7 +38,7 @@ def undo(session: Session, policy: Policy, actor: Identity, decision_id: int, re
     """Take a decision back, for a reason that moderators read.
 
     Raises NotFound (no such decision, or no role at its site), Forbidden (own_case), Conflict (already_undone,
-    not_undoable: an undo, an answer to an appeal, or the machine's, whose item is there to be decided).
+    already_begun, not_undoable: an undo, an answer to an appeal, or the machine's, whose item is there to be decided).
     """
     original = session.get(Decision, decision_id)
     if original is None or not actor.has_role(MODERATOR, original.site_id):
@@ -51,7 +51,7 @@ def undo(session: Session, policy: Policy, actor: Identity, decision_id: int, re
     state = _state_without(session, matter, original)
     decision = _take_back(session, matter, original, Ruling(actor.account_id, UNDO, None, reason), state)
     _restore_sanctions(session, matter, original)
-    payments.reopen(session, matter)
+    payments.reopen(session, matter, original, actor.account_id)
     if original.item_id is not None:
         _ask_again(session, policy, original.item_id)
     review.after_revocation(session, policy, matter)

@@ -12,8 +12,9 @@ from app.moderation.casefile import Casefile, Reported
 from app.moderation.history import Decided
 from app.moderation.queue import Row
 from app.moderation.record import Record
-from app.web import present
+from app.web import present, termination_views
 from app.web.present import StandingView
+from app.web.termination_views import TerminationView
 from config.policy import Policy
 
 
@@ -158,6 +159,8 @@ class ItemDetail(ItemLine, kw_only=True):
     # the action that the machine prepared, for a person to take or not
     proposal: str | None
     payment: PaymentView | None
+    # the end of a subscription that it asks about
+    termination: TerminationView | None
     # {rule: {action: codes of what it would take from the reader if decided now}}
     consequences: dict[str, dict[str, list[str]]]
 
@@ -182,6 +185,7 @@ def detail(case: Casefile, policy: Policy) -> ItemDetail:
         record=record(case.record) if case.record else None,
         proposal=case.proposal,
         payment=_payment(case, row.payment) if row.payment else None,
+        termination=termination_views.one(case.termination) if case.termination else None,
         consequences={
             rule: {action: effect.restrictions for action, effect in effects.items()}
             for rule, effects in prospects.effects(case, policy).items()

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from flask import Flask
 
 from app import clock
+from app.billing import money
 from app.language import _, mark, ngettext
 
 KINDS = {
@@ -35,6 +36,7 @@ REASONS = {
     "fraud_warning": mark("A bank warned of fraud"),
     "name_mismatch": mark("Name differs from the payer's"),
     "termination": mark("End of a subscription proposed"),
+    "termination_failed": mark("End of a subscription failed"),
 }
 ACTIONS = {
     "approve": mark("Approve"),
@@ -113,6 +115,27 @@ MATCHED = {
     "link": mark("the same Link account"),
     "email": mark("the same e-mail address at the checkout"),
 }
+METHODS = {
+    "at_period_end": mark("End it with its period"),
+    "now_with_refund": mark("End it now, with refund"),
+}
+TERMINATIONS = {
+    "proposed": mark("waits for another moderator"),
+    "approved": mark("approved"),
+    "refused": mark("refused"),
+    "withdrawn": mark("dropped, since the ban was lifted"),
+    "done": mark("done"),
+    "failed": mark("failed"),
+}
+# Stripe's words
+SUBSCRIPTIONS = {
+    "active": mark("active"),
+    "trialing": mark("on trial"),
+    "past_due": mark("payment overdue"),
+    "unpaid": mark("unpaid"),
+    "paused": mark("paused"),
+    "canceled": mark("ended"),
+}
 _TABLES = {
     "kind": KIND,
     "kinds": KINDS,
@@ -126,6 +149,9 @@ _TABLES = {
     "outcome": OUTCOMES,
     "sanction": SANCTIONS,
     "source": SOURCES,
+    "method": METHODS,
+    "termination": TERMINATIONS,
+    "subscription": SUBSCRIPTIONS,
 }
 
 
@@ -134,6 +160,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(word)
     app.add_template_filter(ago)
     app.add_template_filter(due)
+    app.add_template_filter(money.text, "money")
 
 
 def word(code: str, table: str) -> str:

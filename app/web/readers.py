@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from app import clock
 from app.accounts import permissions
 from app.accounts.identity import Identity
-from app.billing import grants
+from app.billing import grants, proposals
 from app.language import _
 from app.models.role import EDITOR
 from app.models.sanction import BAN, SUSPENSION
@@ -65,6 +65,7 @@ def show_reader(caller: Identity, account: str) -> str:
     mine = [site for site in sites.known(services().database) if caller.has_role(EDITOR, site.id)]
     with services().database.reading() as session:
         found = record.of(session, account_id)
+        money = proposals.overview(session, caller, account_id)
         given = [(site, grant) for site in mine for grant in grants.of_account(session, account_id, site.id)]
     return render_template(
         "reader.html",
@@ -73,6 +74,7 @@ def show_reader(caller: Identity, account: str) -> str:
         liftable=found.standing.kind in (BAN, SUSPENSION),
         editing=mine,
         grants=given,
+        money=money,
         now=clock.now(),
     )
 

@@ -158,7 +158,7 @@ def test_one_subscription_has_one_living_proposal(case: Case) -> None:
 def test_who_proposed_it_decides_nothing(case: Case) -> None:
     made = case.propose()
     for judge in (terminations.approve, terminations.refuse):
-        with refused("own_proposal", Forbidden):
+        with refused("own_case", Forbidden):
             judge(case.desk.session, made.id, case.desk.moderator.account_id)
     assert made.state == PROPOSED
 

@@ -9,14 +9,15 @@ ours, which is fair and quick where SQLite's busy handler sleeps and guesses. sy
 an answer of 201 to a reader and of 200 to Stripe is a promise that a power cut must not break.
 """
 
+import hashlib
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, make_url, select, text
+from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, func, make_url, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -118,6 +119,18 @@ def find_locked(session: Session, table: type[Row], *which: ColumnElement[bool])
     """
     statement = select(table).where(*which).with_for_update(key_share=True)
     return session.scalars(statement.execution_options(populate_existing=True)).first()
+
+
+def lock_names(session: Session, names: Iterable[str]) -> None:
+    """Wait until nobody else holds any of these names, and hold them until the transaction ends.
+
+    For what has no row to lock yet. On SQLite a transaction that writes holds everything.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    # always in the same order, so that two who want several do not wait for each other
+    for number in sorted({int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True) for name in names}):
+        session.execute(select(func.pg_advisory_xact_lock(number)))
 
 
 def insert(session: Session, table: type[Any]) -> Any:

@@ -10,6 +10,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal, cast, get_args
 
+from config import identity_keys
+from config.identity_keys import DERIVED, IdentityKey
+
 Environment = Literal["demo", "production", "test"]
 StripeMode = Literal["simulator", "test", "live"]
 MailSender = Literal["console", "file", "smtp"]
@@ -39,6 +42,8 @@ class Settings:
     secret_key: str
     # keys the digests that bans hold on to; changing it makes every ban forget its e-mail addresses
     digest_key: str
+    # keys the digests of what readers pay with; the first one writes, all of them are known again
+    identity_keys: tuple[IdentityKey, ...] = (IdentityKey(DERIVED),)
     # where readers reach us: scheme and host, without a slash at the end
     public_url: str = "http://127.0.0.1:8000"
     policy: Path = REPOSITORY / "config" / "policy.toml"
@@ -132,6 +137,11 @@ def _parse(name: str, value: str) -> object:
             return _choice(name, value, get_args(MailSender))
         case "stripe_mode":
             return _choice(name, value, get_args(StripeMode))
+        case "identity_keys":
+            try:
+                return identity_keys.parse(value)
+            except ValueError as error:
+                raise BadSetting(variable(name), str(error)) from None
         case "stripe_webhook_secrets":
             return tuple(secret.strip() for secret in value.split(",") if secret.strip())
         case "public_url":

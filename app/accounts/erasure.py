@@ -1,9 +1,9 @@
 """Erasing one's own account: the person goes, the conversation stays.
 
 Address, names, log-ins, roles and letters are deleted. Comments stand on under a name that is nobody's; decisions,
-statements and sanctions stay as records without a person. Bans and suspensions keep their digest of the mailbox, and so
-does the ledger where a question about the account is open, else erasing would be the way around them. A subscription is
-the paper's contract and ends at Stripe, not here.
+statements and sanctions stay as records without a person. Bans and suspensions keep their digests of the mailbox and of
+what was paid with, and so it is where a question about the account is open, else erasing would be the way around them.
+A subscription is the paper's contract and ends at Stripe, not here.
 """
 
 from sqlalchemy import delete
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app import ledger
 from app.accounts import names, sanctions, standing
 from app.accounts.lookalikes import ERASED as TOMBSTONE
-from app.models import Account, EarlierName, Letter, Login, OneTimeToken, Role
+from app.models import Account, EarlierName, Letter, Login, OneTimeToken, PaymentIdentity, Role
 from app.models import account as states
 
 
@@ -22,6 +22,8 @@ def erase(session: Session, account_id: int) -> None:
     mailbox = sanctions.outlive(session, account)
     for table in (Login, OneTimeToken, EarlierName, Letter, Role):
         session.execute(delete(table).where(table.account_id == account_id))
+    if not sanctions.is_remembered(session, account_id):
+        session.execute(delete(PaymentIdentity).where(PaymentIdentity.account_id == account_id))
     _forget(account)
     session.flush()
     names.announce(session, account_id)

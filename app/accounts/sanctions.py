@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -63,6 +63,20 @@ def outlive(session: Session, account: Account) -> str | None:
         _hold(session, mailbox, sanction)
     asked = exists().where(Item.account_id == account.id, Item.state == OPEN)
     return mailbox if session.scalar(select(asked)) else None
+
+
+def is_remembered(session: Session, account_id: int) -> bool:
+    """Whether an account must be known again though it is erased: a sanction keeps it from writing, or a question
+    about it is open whose answer may."""
+    now = clock.now()
+    restricted = select(Sanction.id).where(
+        Sanction.account_id == account_id,
+        Sanction.kind.in_((BAN, SUSPENSION)),
+        Sanction.lifted_at.is_(None),
+        (Sanction.ends_at.is_(None)) | (Sanction.ends_at > now),
+    )
+    asked = select(Item.id).where(Item.account_id == account_id, Item.state == OPEN)
+    return bool(session.scalar(select(or_(restricted.exists(), asked.exists()))))
 
 
 def lift(session: Session, sanction: Sanction, decision_id: int) -> None:

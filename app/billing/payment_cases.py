@@ -1,6 +1,8 @@
 """Findings about who pays, for a moderator to judge: each is found once, and the judgement on it holds."""
 
-from sqlalchemy import select
+from collections.abc import Sequence
+
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import cases, clock
@@ -49,6 +51,25 @@ def find(
         subject = Subject(SUBJECT, case_id, site_id, account_id)
         cases.open_item(session, ITEM_KIND, subject, kind, weight=weight, policy=policy)
     return case_id
+
+
+def strengthen(
+    session: Session, kind: str, account_id: int, reference: str, matched: str, *, over: Sequence[str]
+) -> None:
+    """A finding that is known by one of the weaker kinds `over`, and not judged yet, is known by `matched` now.
+
+    Whoever was about to decide without knowing this is refused.
+    """
+    known = update(PaymentCase).where(
+        PaymentCase.account_id == account_id,
+        PaymentCase.kind == kind,
+        PaymentCase.reference == reference,
+        PaymentCase.outcome == OPEN,
+        PaymentCase.matched.in_(over),
+    )
+    case_id = session.scalar(known.values(matched=matched).returning(PaymentCase.id))
+    if case_id is not None:
+        cases.revise(session, ITEM_KIND, SUBJECT, case_id)
 
 
 def was_allowed(session: Session, kind: str, account_id: int, reference: str | None) -> bool:

@@ -4,7 +4,7 @@ Nothing else in moderation hides a comment or imposes a sanction, so there is no
 statement of reasons that they can read; the database refuses such a decision as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, ledger
 from app.accounts import names, sanctions
+from app.billing import identities
 from app.db import insert_once
 from app.errors import Conflict, Malformed
 from app.ids import new_id
@@ -61,12 +62,11 @@ def carry_out(
     if effect.points and ruling.rule:
         _strike(session, policy, decision, ruling.rule, effect.points)
     if effect.settles:
-        _end_machine_sanctions(session, matter, decision)
+        lift(session, policy, _by_machine(session, matter), decision)
     if effect.lifts:
-        for sanction in _bans_and_suspensions(session, matter.account.id):
-            sanctions.lift(session, sanction, decision.id)
+        lift(session, policy, _bans_and_suspensions(session, matter.account.id), decision)
     if effect.sentence:
-        _impose(session, matter, decision, effect.sentence)
+        _impose(session, policy, matter, decision, effect.sentence)
     if effect.resets_name and ruling.actor_id is not None and matter.account.state == ACTIVE:
         names.reset_name(session, matter.account, ruling.actor_id)
     payments.follow(session, matter, decision)
@@ -199,7 +199,8 @@ def _strike(session: Session, policy: Policy, decision: Decision, rule: Rule, po
     session.add(strike)
 
 
-def _impose(session: Session, matter: Matter, decision: Decision, sentence: Sentence) -> None:
+def _impose(session: Session, policy: Policy, matter: Matter, decision: Decision, sentence: Sentence) -> None:
+    """The sanction; it reaches whoever has the mailbox of an erased account too."""
     sanctions.impose(
         session,
         matter.account,
@@ -208,9 +209,21 @@ def _impose(session: Session, matter: Matter, decision: Decision, sentence: Sent
         decision_id=decision.id,
         ends_at=decision.created_at + sentence.length if sentence.length else None,
     )
+    imposed = select(Sanction.account_id).where(Sanction.decision_id == decision.id)
+    identities.seek_returns(session, policy, session.scalars(imposed).all())
 
 
-def _end_machine_sanctions(session: Session, matter: Matter, decision: Decision) -> None:
+def lift(session: Session, policy: Policy, found: Iterable[Sanction], decision: Decision) -> None:
+    """End sanctions (their accounts locked) by `decision`; whether one of these readers has been somebody else who is
+    banned is a question again."""
+    lifted = set()
+    for sanction in found:
+        sanctions.lift(session, sanction, decision.id)
+        lifted.add(sanction.account_id)
+    identities.seek_returns(session, policy, lifted)
+
+
+def _by_machine(session: Session, matter: Matter) -> Sequence[Sanction]:
     """What the machine imposed for this subject until a person decides."""
     for_this = (
         select(Decision.id)
@@ -218,5 +231,4 @@ def _end_machine_sanctions(session: Session, matter: Matter, decision: Decision)
         .scalar_subquery()
     )
     by_machine = in_force(matter.account.id).where(Sanction.source == MACHINE, Sanction.decision_id.in_(for_this))
-    for sanction in session.scalars(by_machine):
-        sanctions.lift(session, sanction, decision.id)
+    return session.scalars(by_machine).all()

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from app import cases
 from app.accounts import names, sanctions
 from app.accounts.identity import Identity
+from app.billing import identities
 from app.cases import Subject
 from app.errors import Conflict, NotFound
 from app.language import mark
@@ -49,8 +50,8 @@ def undo(session: Session, policy: Policy, actor: Identity, decision_id: int, re
         raise Conflict("not_undoable", mark("This cannot be undone; it can only be decided anew."))
     matter = matters.of_decision(session, original)
     state = _state_without(session, matter, original)
-    decision = _take_back(session, matter, original, Ruling(actor.account_id, UNDO, None, reason), state)
-    _restore_sanctions(session, matter, original)
+    decision = _take_back(session, policy, matter, original, Ruling(actor.account_id, UNDO, None, reason), state)
+    _restore_sanctions(session, policy, matter, original)
     payments.reopen(session, matter, original, actor.account_id)
     if original.item_id is not None:
         _ask_again(session, policy, original.item_id)
@@ -73,7 +74,7 @@ def overturn(session: Session, policy: Policy, matter: Matter, original: Decisio
     """
     state = _state_without(session, matter, original)
     state = PUBLISHED if state in WAITS else state
-    decision = _take_back(session, matter, original, ruling, state)
+    decision = _take_back(session, policy, matter, original, ruling, state)
     payments.exonerate(session, matter)
     if original.item_id is not None:
         _settle(session, original, original.item_id)
@@ -91,7 +92,9 @@ def _settle(session: Session, original: Decision, item_id: int) -> None:
         rulings.settle_reports(session, item_id, DISMISSED)
 
 
-def _take_back(session: Session, matter: Matter, original: Decision, ruling: Ruling, state: str | None) -> Decision:
+def _take_back(
+    session: Session, policy: Policy, matter: Matter, original: Decision, ruling: Ruling, state: str | None
+) -> Decision:
     decision = rulings.record(session, matter, ruling, state, undoes_id=original.id)
     session.execute(
         update(Strike)
@@ -99,8 +102,8 @@ def _take_back(session: Session, matter: Matter, original: Decision, ruling: Rul
         .values(revoked_by=decision.id)
         .execution_options(synchronize_session=False)
     )
-    for sanction in session.scalars(select(Sanction).where(Sanction.decision_id == original.id)):
-        sanctions.lift(session, sanction, decision.id)
+    imposed = session.scalars(select(Sanction).where(Sanction.decision_id == original.id)).all()
+    rulings.lift(session, policy, imposed, decision)
     if original.action == "reset_name":
         names.give_back(session, matter.account, original.created_at)
     return decision
@@ -140,12 +143,13 @@ def _decides(decision: Decision) -> bool:
     return decision.action != UNDO
 
 
-def _restore_sanctions(session: Session, matter: Matter, original: Decision) -> None:
+def _restore_sanctions(session: Session, policy: Policy, matter: Matter, original: Decision) -> None:
     """What `original` had lifted comes back, unless another decision that stands ends it as well."""
     for sanction in session.scalars(select(Sanction).where(Sanction.lifted_by == original.id)):
         other = _other_end(session, sanction, original)
         if other is None:
             sanctions.restore(session, matter.account, sanction)
+            identities.seek_returns(session, policy, [matter.account.id])
         else:
             sanction.lifted_by = other
 

@@ -42,6 +42,12 @@ def test_a_demo_needs_none_and_keeps_its_secrets(tmp_path: Path) -> None:
         ("BTL_SECRET_KEY", ""),
         ("BTL_SECRET_KEY", "short"),
         ("BTL_DIGEST_KEY", ""),
+        ("BTL_IDENTITY_KEYS", " , "),
+        ("BTL_IDENTITY_KEYS", "first"),
+        ("BTL_IDENTITY_KEYS", "first:short"),
+        ("BTL_IDENTITY_KEYS", f"First:{LONG}"),
+        ("BTL_IDENTITY_KEYS", f"derived:{LONG}"),
+        ("BTL_IDENTITY_KEYS", f"a:{LONG},a:{LONG}"),
         ("BTL_PUBLIC_URL", "comments.example"),
         ("BTL_PROXIES", "-1"),
         ("BTL_SCORER_DEADLINE_MS", "soon"),
@@ -60,6 +66,17 @@ def test_a_bad_setting_is_named(name: str, value: str) -> None:
     assert stopped.value.name == name
     assert name in str(stopped.value)
     assert LONG not in str(stopped.value)
+
+
+def test_keys_of_payment_identities_are_exchanged_and_never_shown() -> None:
+    given = f"autumn:{LONG}, spring:{LONG}:{LONG},derived"
+    settings = Settings.from_env({**GOOD, "BTL_IDENTITY_KEYS": given})
+    assert [(key.id, len(key.secret)) for key in settings.identity_keys] == [
+        ("autumn", 40),
+        ("spring", 81),
+        ("derived", 0),
+    ]
+    assert LONG not in repr(settings.identity_keys)
 
 
 def test_smtp_needs_an_address() -> None:

@@ -1,0 +1,108 @@
+"""By what a payer is known again: keyed digests of what they pay with, and of nothing weaker.
+
+A digest belongs to one kind, one mode of Stripe and one key. Every key in use writes its own, so that a key can be
+exchanged while whoever was banned before is still known. An address counts in its canonical form, and not at all
+where it is a mask that its provider hands out by the dozen.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.accounts import emails, sanctions
+from app.accounts.digests import digest
+from app.billing import returns
+from app.db import find_locked, insert, lock_names
+from app.gateway.fingerprints import Fingerprint
+from app.models import Account, PaymentIdentity
+from app.models.account import ERASED
+from app.models.payment_identity import MEDIUM
+from config.identity_keys import DERIVED, IdentityKey
+from config.policy import Policy
+from config.settings import Settings
+
+# addresses that forward to somebody's own: new ones cost nothing, and the domain says nothing
+RELAYS = (
+    "privaterelay.appleid.com", "duck.com", "mozmail.com", "passmail.net", "anonaddy.com", "anonaddy.me", "addy.io",
+    "simplelogin.com", "simplelogin.co", "simplelogin.fr", "aleeas.com", "slmail.me", "8alias.com", "8shield.net",
+    "dralias.com", "silomails.com",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Token:
+    """A digest as it is kept, hexadecimal, with its kind and the id of its key."""
+
+    value: str
+    kind: str
+    key_id: str
+
+
+def tokens(settings: Settings, seen: Iterable[Fingerprint]) -> list[Token]:
+    """The digests of all that was seen, one for each key in use; each once."""
+    named = dict.fromkeys((each.kind, name) for each in seen if (name := _name(each)) is not None)
+    return [_token(settings, key, kind, name) for key in settings.identity_keys for kind, name in named]
+
+
+def capture(session: Session, settings: Settings, policy: Policy, account_id: int, seen: Iterable[Fingerprint]) -> None:
+    """Remember what an account pays with, and ask about it where it is known from a reader who is banned.
+
+    Locks the account, then the digests: whoever bans one of two accounts that share one either finds what is written
+    here, or is seen by it. What was erased is remembered again only where it must be (sanctions.is_remembered).
+    """
+    found = tokens(settings, seen)
+    account = find_locked(session, Account, Account.id == account_id) if found else None
+    if account is None or (account.state == ERASED and not sanctions.is_remembered(session, account_id)):
+        return
+    lock_names(session, {token.value for token in found})
+    now = clock.now()
+    rows = [
+        {
+            "token": token.value,
+            "account_id": account_id,
+            "kind": token.kind,
+            "key_id": token.key_id,
+            "first_seen_at": now,
+            "last_seen_at": now,
+        }
+        for token in found
+    ]
+    session.execute(
+        insert(session, PaymentIdentity)
+        .values(rows)
+        .on_conflict_do_update(
+            index_elements=[PaymentIdentity.token, PaymentIdentity.account_id], set_={"last_seen_at": now}
+        )
+    )
+    returns.seek(session, policy, account_id, {token.value for token in found})
+
+
+def seek_returns(session: Session, policy: Policy, account_ids: Collection[int]) -> None:
+    """The accounts (locked) were banned or suspended just now: ask about those that pay with the same."""
+    for account_id in sorted(account_ids):
+        mine = set(session.scalars(select(PaymentIdentity.token).where(PaymentIdentity.account_id == account_id)))
+        lock_names(session, mine)
+        returns.seek(session, policy, account_id, mine)
+
+
+def _token(settings: Settings, key: IdentityKey, kind: str, name: str) -> Token:
+    secret = digest(settings, "identity-key", DERIVED) if key.id == DERIVED else key.secret
+    message = f"v1|{kind}|{settings.stripe_mode}|{name}"
+    value = hmac.new(secret.encode(), message.encode(), hashlib.sha256).hexdigest()
+    return Token(value, kind, key.id)
+
+
+def _name(seen: Fingerprint) -> str | None:
+    """What is digested; None of what says too little."""
+    if seen.kind not in MEDIUM:
+        return seen.value
+    if "@" not in seen.value:
+        return None
+    canonical = emails.canonical(seen.value)
+    # some give each user a subdomain
+    return None if f".{canonical.rpartition('@')[2]}".endswith(tuple(f".{relay}" for relay in RELAYS)) else canonical

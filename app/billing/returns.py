@@ -1,0 +1,80 @@
+"""Who may have come back after a ban: another account pays with the same, and a person is asked whether it is they.
+
+A strong match with a ban holds writing until somebody has judged it (billing.facts); a weaker one, or one with a
+suspension, is only asked about. What was judged of two accounts holds, whatever they pay with later.
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.billing import payment_cases
+from app.models import Decision, PaymentIdentity, Sanction
+from app.models.payment_case import POSSIBLE_RETURN
+from app.models.payment_identity import MEDIUM, STRONG
+from app.models.sanction import BAN, SUSPENSION
+from config.policy import Policy
+
+GRAVITY = {SUSPENSION: 1, BAN: 2}
+STRENGTH = (*STRONG, *MEDIUM)
+
+
+def seek(session: Session, policy: Policy, account_id: int, tokens: Collection[str]) -> None:
+    """Ask about each pair of this account and another that shares `tokens` with it (locked) of whom one is restricted.
+
+    Whoever is under as grave a restriction themselves has not come back.
+    """
+    sharing = _sharing(session, account_id, tokens)
+    gravest = _restrictions(session, [account_id, *sharing])
+    for other_id, kind in sharing.items():
+        for banned_id, returned_id in ((other_id, account_id), (account_id, other_id)):
+            restriction, own = gravest.get(banned_id), gravest.get(returned_id)
+            if restriction is not None and (own is None or GRAVITY[own.kind] < GRAVITY[restriction.kind]):
+                _ask(session, policy, returned_id, restriction, kind)
+
+
+def bans_known_by(session: Session, account_id: int, tokens: Collection[str]) -> set[int]:
+    """The other accounts that are banned now and known by one of `tokens`, which are strong."""
+    gravest = _restrictions(session, _sharing(session, account_id, tokens))
+    return {banned_id for banned_id, sanction in gravest.items() if sanction.kind == BAN}
+
+
+def _sharing(session: Session, account_id: int, tokens: Collection[str]) -> dict[int, str]:
+    """The other accounts that were seen with any of `tokens`, in the order of their ids, and the strongest kind."""
+    same = select(PaymentIdentity.account_id, PaymentIdentity.kind).where(
+        PaymentIdentity.token.in_(tokens), PaymentIdentity.account_id != account_id
+    )
+    strongest: dict[int, str] = {}
+    for other_id, kind in session.execute(same.order_by(PaymentIdentity.account_id)):
+        strongest[other_id] = min(kind, strongest.get(other_id, kind), key=STRENGTH.index)
+    return strongest
+
+
+def _restrictions(session: Session, account_ids: Collection[int]) -> dict[int, Sanction]:
+    """The gravest ban or suspension of each account that is in force."""
+    running = or_(Sanction.ends_at.is_(None), Sanction.ends_at > clock.now())
+    in_force = select(Sanction).where(
+        Sanction.account_id.in_(account_ids), Sanction.kind.in_(GRAVITY), Sanction.lifted_at.is_(None), running
+    )
+    found = session.scalars(in_force.execution_options(populate_existing=True))
+    return {s.account_id: s for s in sorted(found, key=lambda sanction: GRAVITY[sanction.kind])}
+
+
+def _ask(session: Session, policy: Policy, account_id: int, sanction: Sanction, matched: str) -> None:
+    """A pair of accounts is asked about once; a stronger match makes an open question graver."""
+    site_id = session.scalars(select(Decision.site_id).where(Decision.id == sanction.decision_id)).one()
+    reference = str(sanction.account_id)
+    found = payment_cases.find(
+        session,
+        policy,
+        POSSIBLE_RETURN,
+        account_id,
+        reference,
+        site_id=site_id,
+        sanction_id=sanction.id,
+        matched=matched,
+    )
+    if found is None and matched in STRONG:
+        payment_cases.strengthen(session, POSSIBLE_RETURN, account_id, reference, matched, over=MEDIUM)

@@ -1,0 +1,88 @@
+"""What identifies a payer is read from every shape that Stripe has had, and nothing else is."""
+
+from typing import Any
+
+import pytest
+
+from app.gateway import fingerprints
+from app.gateway.fingerprints import Fingerprint
+
+CARD: dict[str, Any] = {
+    "fingerprint": "Xt5EWLLDS7FJjR1c",
+    "last4": "4242",
+    "exp_month": 1,
+    "exp_year": 2030,
+    "brand": "visa",
+}
+METHOD = {"object": "payment_method", "id": "pm_1", "type": "card", "card": CARD}
+SEEN = [Fingerprint("card", "Xt5EWLLDS7FJjR1c")]
+
+
+def method(kind: str, **part: Any) -> dict[str, Any]:
+    return {"object": "payment_method", "type": kind, kind: part, "billing_details": {"email": "not@counted.example"}}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        METHOD,
+        {"object": "charge", "payment_method_details": {"type": "card", "card": CARD}},
+        {"object": "charge", "source": {"object": "card", **CARD}},
+        {"object": "setup_intent", "payment_method": METHOD, "latest_attempt": "setatt_1"},
+        {
+            "object": "setup_intent",
+            "payment_method": "pm_1",
+            "latest_attempt": {"payment_method_details": {"type": "card", "card": CARD}},
+        },
+        {"object": "confirmation_token", "payment_method_preview": {"type": "card", "card": CARD}},
+        {"object": "subscription", "default_payment_method": METHOD},
+    ],
+    ids=lambda raw: str(raw["object"]),
+)
+def test_a_card_is_the_same_card_wherever_it_stands(raw: dict[str, Any]) -> None:
+    assert fingerprints.of(raw) == SEEN
+
+
+@pytest.mark.parametrize(
+    ("raw", "seen"),
+    [
+        (method("bacs_debit", fingerprint="b"), [Fingerprint("bacs_debit", "b")]),
+        (method("sepa_debit", fingerprint="s"), [Fingerprint("sepa_debit", "s")]),
+        (method("paypal", payer_id="p", payer_email="a@b.example"), [Fingerprint("paypal", "p")]),
+        (method("link", email="a@b.example"), [Fingerprint("link", "a@b.example")]),
+        ({"object": "customer", "email": " a@b.example "}, [Fingerprint("email", "a@b.example")]),
+    ],
+)
+def test_each_kind_has_a_field_that_says_whose_it_is(raw: dict[str, Any], seen: list[Fingerprint]) -> None:
+    assert fingerprints.of(raw) == seen
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        None,
+        "pm_1",
+        7,
+        [],
+        {},
+        {"object": "payment_method"},
+        {"object": "payment_method", "type": "card"},
+        {"object": "payment_method", "type": "card", "card": None},
+        {"object": "payment_method", "type": ["card"], "card": CARD},
+        method("card", fingerprint=None, last4="4242"),
+        method("card", fingerprint=["x"]),
+        method("card", fingerprint=" "),
+        method("us_bank_account", fingerprint="u"),
+        method("quantum_wallet", fingerprint="q"),
+        {"object": "charge", "source": {"object": "bank_account", "fingerprint": "x"}},
+        {"object": "customer", "deleted": True},
+        {"object": "setup_intent", "payment_method": "pm_1", "latest_attempt": "setatt_1"},
+        {"object": "invoice", "payment_method": METHOD},
+    ],
+)
+def test_anything_else_gives_nothing(raw: Any) -> None:
+    assert fingerprints.of(raw) == []
+
+
+def test_what_was_read_shows_in_no_message() -> None:
+    assert CARD["fingerprint"] not in repr(fingerprints.of(METHOD))

@@ -21,13 +21,12 @@ from app.gateway import billing_names
 from app.gateway.client import Stripe
 from app.jobs import queue
 from app.language import mark
-from app.models import Account, Customer, Site
-from app.models.account import ACTIVE, EXCEPTION, MATCH, MISMATCH
+from app.models import Account, Customer, PaymentCase, Site
+from app.models.account import ACTIVE, AGREED, EXCEPTION, MATCH, MISMATCH
 from app.models.payment_case import NAME_MISMATCH
 from config.policy import Policy
 
 CHECK_ALL = "billing.check_names"
-AGREED = frozenset({MATCH, EXCEPTION})
 # most customers of one account that are asked for, the newest first
 MOST = 5
 BATCH = 200
@@ -49,8 +48,11 @@ def check(database: Database, policy: Policy, stripe: Stripe, account_id: int) -
     with database.transaction() as session:
         account = find_locked(session, Account, Account.id == account_id, Account.state == ACTIVE)
         # another name has a check of its own to come
-        if account is not None and account.name == shown and account.name_check != EXCEPTION:
-            settle(session, account, found)
+        if account is None or account.name != shown or account.name_check == EXCEPTION:
+            return
+        # who returns to a name that was once allowed bears it by that judgement
+        allowed = payment_cases.was_allowed(session, NAME_MISMATCH, account_id, reference(shown))
+        settle(session, account, EXCEPTION if allowed and found == MISMATCH else found)
 
 
 def settle(session: Session, account: Account, found: str | None) -> None:
@@ -72,6 +74,34 @@ def ask_for_exception(session: Session, policy: Policy, account_id: int) -> None
         raise Conflict("no_exception_needed", mark("Your name needs no exception."))
     if not payment_cases.find(session, policy, NAME_MISMATCH, account_id, reference(account.name), site_id=site_id):
         raise Conflict("already_asked", mark("You have asked for this name already."))
+
+
+def allow(session: Session, account: Account, case_id: int) -> None:
+    """A moderator makes an exception for the name of `account` (locked), if it is still the one that was asked for.
+
+    Raises Conflict (name_changed).
+    """
+    if reference(account.name) != session.get_one(PaymentCase, case_id).reference:
+        raise Conflict("name_changed", mark("This reader bears another name by now."))
+    settle(session, account, EXCEPTION)
+
+
+def withdraw(session: Session, account: Account, case_id: int) -> None:
+    """What `allow` did was a mistake: the name of `account` (locked), if it is still that, counts as it is compared."""
+    still = reference(account.name) == session.get_one(PaymentCase, case_id).reference
+    if still and account.name_check == EXCEPTION:
+        settle(session, account, None)
+        names.compare(session, account.id)
+
+
+def asked(session: Session, account: Account) -> str | None:
+    """What became of the exception that was asked for the account's present name (PaymentCase.outcome), if it was."""
+    of_name = select(PaymentCase.outcome).where(
+        PaymentCase.account_id == account.id,
+        PaymentCase.kind == NAME_MISMATCH,
+        PaymentCase.reference == reference(account.name),
+    )
+    return session.scalar(of_name)
 
 
 def reference(name: str) -> str:

@@ -12,17 +12,19 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, literal, or_, 
 from sqlalchemy.orm import Session, aliased
 
 from app.models import Account, Comment, Role
+from app.models.account import AGREED
 from app.models.comment import PUBLISHED
 from app.models.role import ALL_SITES
 
 
 @dataclass(frozen=True)
 class Author:
-    """Who wrote it. `staff`: holds a role at the comment's site."""
+    """Who wrote it. `staff`: has a role at the comment's site. `name_checked`: pays under the name, or is excepted."""
 
     id: int
     name: str
     staff: bool
+    name_checked: bool
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Shown:
         return self.state == PUBLISHED or self.reply_count > 0
 
 
-# where the author's three columns stand in `query`
+# where the author's four columns stand in `query`
 _AUTHOR = 10
 
 
@@ -106,6 +108,7 @@ def query() -> Select[Any]:
         case((published, Comment.account_id)).label("author_id"),
         case((published, Account.name)).label("author_name"),
         and_(published, staff).label("author_staff"),
+        and_(published, Account.name_check.in_(AGREED)).label("author_name_checked"),
         Comment.revision,
         Comment.respect_count,
         Comment.reply_count,
@@ -120,6 +123,6 @@ def read(session: Session, statement: Select[Any], parameters: dict[str, Any] | 
 
 
 def _shown(row: Any) -> Shown:
-    author_id, name, staff = row[_AUTHOR : _AUTHOR + 3]
-    author = None if author_id is None else Author(author_id, name, bool(staff))
-    return Shown(*(*row[:_AUTHOR], author, *row[_AUTHOR + 3 :]))
+    author_id, name, staff, name_checked = row[_AUTHOR : _AUTHOR + 4]
+    author = None if author_id is None else Author(author_id, name, bool(staff), bool(name_checked))
+    return Shown(*(*row[:_AUTHOR], author, *row[_AUTHOR + 4 :]))

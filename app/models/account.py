@@ -7,6 +7,7 @@ from app.models.base import Model, one_of, primary_key
 ACTIVE, ERASED = "active", "erased"
 # a moderator's exception stands for a match
 MATCH, MISMATCH, EXCEPTION = "match", "mismatch", "exception"
+AGREED = (MATCH, EXCEPTION)
 
 
 class Account(Model):

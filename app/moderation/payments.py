@@ -5,9 +5,9 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.billing import terminations
+from app.billing import name_checks, terminations
 from app.models import Decision, PaymentCase
-from app.models.payment_case import ALLOWED, CONFIRMED, DISMISSED, OPEN
+from app.models.payment_case import ALLOWED, CONFIRMED, DISMISSED, NAME_MISMATCH, OPEN
 from app.moderation.matters import PAYMENT_CASE, TERMINATION, Matter
 
 # the session, what was decided on (locked), and the id of who did it
@@ -16,11 +16,17 @@ Follow = Callable[[Session, Matter, int], None]
 OUTCOMES = {"confirm": CONFIRMED, "allow": ALLOWED, "dismiss": DISMISSED}
 # (question, action): what it changes elsewhere
 FOLLOWS: dict[tuple[str | None, str], Follow] = {
+    (NAME_MISMATCH, "allow"): lambda session, matter, _by: name_checks.allow(
+        session, matter.account, matter.subject_id
+    ),
     (TERMINATION, "approve"): lambda session, matter, by: terminations.approve(session, matter.subject_id, by),
     (TERMINATION, "refuse"): lambda session, matter, by: terminations.refuse(session, matter.subject_id, by),
 }
 # the same for undoing it
 UNDOES: dict[tuple[str | None, str], Follow] = {
+    (NAME_MISMATCH, "allow"): lambda session, matter, _: name_checks.withdraw(
+        session, matter.account, matter.subject_id
+    ),
     (TERMINATION, "approve"): lambda session, matter, by: terminations.reopen(session, matter.subject_id, by),
 }
 # (question, action): changed what no undo could bring back

@@ -18,7 +18,7 @@ from app.language import _, mark
 from app.models import Account, Decision, Sanction, Statement
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.stories import sites
-from app.web import context, forms, own_account
+from app.web import context, forms, own_account, own_name
 from app.web.endpoint import page
 from app.web.own_account import AcceptRules, ChangeName, Erase
 from app.web.services import services
@@ -64,7 +64,8 @@ def show_account(caller: Identity) -> str:
         present = standing.read(session, account.id)
         reasons = None if present.good else _reasons(session, account.id, present)
         paid = told(session, caller) if sites.known(services().database) else None
-    return render_template("account.html", account=account, reasons=reasons, told=paid)
+        name = own_name.told(session, account)
+    return render_template("account.html", account=account, reasons=reasons, told=paid, name=name)
 
 
 @page("POST", "/account/name", "rename", takes=NameForm)

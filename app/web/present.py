@@ -7,8 +7,9 @@ import msgspec
 from app import ids
 from app.accounts.standing import Standing
 from app.comments import markup
-from app.comments.shown import Shown
+from app.comments.shown import Author, Shown
 from app.models import Story
+from config.policy import Policy
 
 
 class StoryView(msgspec.Struct):
@@ -23,11 +24,15 @@ class StoryView(msgspec.Struct):
 
 
 class AuthorView(msgspec.Struct):
-    """Who wrote a comment; `staff` of the paper or not."""
+    """Who wrote a comment; `staff` of the paper or not.
+
+    `name_checked`: where the paper has names compared, whether theirs is the one they pay under (or is excepted).
+    """
 
     id: str
     name: str
     staff: bool
+    name_checked: bool
 
 
 class AnsweredView(msgspec.Struct):
@@ -79,14 +84,14 @@ def story(found: Story) -> StoryView:
     return StoryView(str(found.id), found.key, found.url, found.title, found.state, found.comment_count)
 
 
-def comments(found: list[Shown], public_url: str) -> list[CommentView]:
+def comments(found: list[Shown], public_url: str, policy: Policy) -> list[CommentView]:
     """The views of comments with their replies; the nesting is as deep as the page's."""
-    return [comment(one, public_url) for one in found]
+    return [comment(one, public_url, policy) for one in found]
 
 
-def comment(found: Shown, public_url: str) -> CommentView:
-    """The view of one comment with its replies."""
-    author, answered = found.author, found.in_reply_to
+def comment(found: Shown, public_url: str, policy: Policy) -> CommentView:
+    """The view of one comment with its replies, by the policy of its site."""
+    answered = found.in_reply_to
     return CommentView(
         id=str(found.id),
         story_id=str(found.story_id),
@@ -94,7 +99,7 @@ def comment(found: Shown, public_url: str) -> CommentView:
         root_id=str(found.root_id),
         depth=found.depth,
         state=found.state,
-        author=AuthorView(str(author.id), author.name, author.staff) if author else None,
+        author=_author(found.author, policy) if found.author else None,
         html=markup.render(found.text) if found.text is not None else None,
         revision=found.revision,
         created_at=found.created_at,
@@ -103,8 +108,13 @@ def comment(found: Shown, public_url: str) -> CommentView:
         permalink=permalink(public_url, found.id),
         in_reply_to=AnsweredView(str(answered.id), answered.name) if answered else None,
         more=ids.text(found.more),
-        replies=comments(found.replies, public_url),
+        replies=comments(found.replies, public_url, policy),
     )
+
+
+def _author(author: Author, policy: Policy) -> AuthorView:
+    checked = author.name_checked and policy.payments.names != "free"
+    return AuthorView(str(author.id), author.name, author.staff, checked)
 
 
 def permalink(public_url: str, comment_id: int) -> str:

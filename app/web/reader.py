@@ -32,6 +32,8 @@ STEPS = {
     "warning_unacknowledged": "account",
     "suspended": "account",
     "banned": "account",
+    "name_unchecked": "name",
+    "name_mismatch": "name",
     "closed": "none",
 }
 ANYBODY = mark("Everyone reads. Comments are written by subscribers, so please sign in to take part.")
@@ -52,13 +54,18 @@ class Reader:
 
     @property
     def step(self) -> str:
-        """What would let them write: sign_in, verify, accept, account, subscribe; "none" if nothing does."""
+        """What would let them write: sign_in, verify, accept, account, name, subscribe; "none" if nothing does."""
         return STEPS.get(self.permission.code, "subscribe")
 
     @property
     def levels(self) -> int:
         """How deep replies are nested for them."""
         return self.policy.limits.depth_shown
+
+    @property
+    def shows_names(self) -> bool:
+        """Whether the paper says whose name is the one they pay under."""
+        return self.policy.payments.names != "free"
 
     @property
     def waiting(self) -> list[WaitingView]:

@@ -12,11 +12,11 @@ from app.errors import Malformed, NotFound
 from app.language import mark
 from app.models import Comment, Story
 from app.stories import counts, sites, stories
-from app.stories.sites import Snapshot
 from app.web import forms, present, shared
 from app.web.endpoint import endpoint
 from app.web.present import CommentView, StoryView
 from app.web.services import services
+from config.policy import Policy
 
 
 class SiteQuery(msgspec.Struct, kw_only=True):
@@ -72,15 +72,16 @@ class CountsView(msgspec.Struct):
 def list_comments(_caller: Identity, query: ThreadQuery, story: str) -> Response:
     """A page of a story's comments, each with its first replies."""
     site = sites.by_key(services().database, query.site)
+    policy = sites.policy_of(site, services().policy)
     with services().database.reading() as session:
         found = stories.find(session, site.id, story)
-        tag = shared.tag(found, query.sort, query.cursor)
+        tag = shared.tag(found, query.sort, query.cursor, policy.payments.names)
         if unchanged := shared.not_modified(tag):
             return unchanged
         page = threads.EMPTY
         if found:
-            page = threads.page(session, found.id, query.sort, query.cursor, levels(site))
-    comments = present.comments(page.comments, services().settings.public_url)
+            page = threads.page(session, found.id, query.sort, query.cursor, policy.limits.depth_shown)
+    comments = present.comments(page.comments, services().settings.public_url, policy)
     return shared.answer(ThreadView(present.story(found) if found else None, query.sort, comments, page.next), tag)
 
 
@@ -104,14 +105,16 @@ def show_comment(_caller: Identity, comment: str) -> Response:
     comment_id = forms.path_id(comment)
     with services().database.reading() as session:
         story = story_of(session, comment_id)
-        tag = shared.tag(story, comment_id)
+        policy = policy_of(story)
+        tag = shared.tag(story, comment_id, policy.payments.names)
         if unchanged := shared.not_modified(tag):
             return unchanged
-        site = sites.by_id(services().database, story.site_id)
-        found = conversations.context(session, conversations.find(session, comment_id), levels(site))
-    conversation = present.comments(found.conversation, services().settings.public_url)
-    target = present.comment(found.comment, services().settings.public_url)
-    return shared.answer(ConversationView(target, conversation), tag)
+        target = conversations.find(session, comment_id)
+        found = conversations.context(session, target, policy.limits.depth_shown)
+    public_url = services().settings.public_url
+    conversation = present.comments(found.conversation, public_url, policy)
+    shown = present.comment(found.comment, public_url, policy)
+    return shared.answer(ConversationView(shown, conversation), tag)
 
 
 @endpoint("GET", "/api/v1/comments/<comment>/replies", "read", asks=RepliesQuery, gives={200: RepliesView})
@@ -121,13 +124,13 @@ def list_replies(_caller: Identity, query: RepliesQuery, comment: str) -> Respon
     comment_id = forms.path_id(comment)
     with services().database.reading() as session:
         story = story_of(session, comment_id)
-        tag = shared.tag(story, "replies", comment_id, query.cursor)
+        policy = policy_of(story)
+        tag = shared.tag(story, "replies", comment_id, query.cursor, policy.payments.names)
         if unchanged := shared.not_modified(tag):
             return unchanged
-        site = sites.by_id(services().database, story.site_id)
         start = conversations.find(session, comment_id)
-        page = conversations.replies(session, start, query.cursor, levels(site))
-    comments = present.comments(page.comments, services().settings.public_url)
+        page = conversations.replies(session, start, query.cursor, policy.limits.depth_shown)
+    comments = present.comments(page.comments, services().settings.public_url, policy)
     return shared.answer(RepliesView(comments, page.next), tag)
 
 
@@ -147,9 +150,9 @@ def count_comments(_caller: Identity, query: CountsQuery) -> Response:
     return shared.not_modified(tag) or shared.answer(CountsView(found), tag)
 
 
-def levels(site: Snapshot) -> int:
-    """How deep the site nests replies."""
-    return sites.policy_of(site, services().policy).limits.depth_shown
+def policy_of(story: Story) -> Policy:
+    """The house rules at the site of `story`."""
+    return sites.policy_of(sites.by_id(services().database, story.site_id), services().policy)
 
 
 def story_of(session: Session, comment_id: int) -> Story:

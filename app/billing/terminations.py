@@ -87,7 +87,7 @@ def propose(
 
 
 def approve(session: Session, termination_id: int, actor_id: int) -> None:
-    """Have it carried out once GRACE is over. The account and the item are locked by the caller.
+    """Have it carried out once GRACE is over. The caller has locked account and item, and writes the ledger.
 
     Raises Forbidden (own_case: whoever proposed it) and Conflict (stale, subscription_over; no_ban: it was lifted).
     """
@@ -100,24 +100,21 @@ def approve(session: Session, termination_id: int, actor_id: int) -> None:
     queue.enqueue(
         session, TERMINATE, _payload(termination), run_at=clock.now() + GRACE, unique_key=_key(termination.id)
     )
-    record(session, actor_id, "approve", termination)
 
 
 def refuse(session: Session, termination_id: int, actor_id: int) -> None:
     """Leave the subscription as it is; otherwise as `approve`. Whoever proposed it may not even take it back alone."""
     termination = _open(session, termination_id, actor_id)
     _judge(session, termination, REFUSED, actor_id)
-    record(session, actor_id, "refuse", termination)
 
 
-def reopen(session: Session, termination_id: int, actor_id: int) -> None:
+def reopen(session: Session, termination_id: int) -> None:
     """The approval is undone: the proposal waits for another word. Raises Conflict (already_begun)."""
     termination = find(session, termination_id)
     if termination.state != APPROVED or termination.begun_at is not None:
         raise Conflict("already_begun", mark("This is being carried out already, and can no longer be undone."))
     termination.state, termination.judged_by, termination.judged_at = PROPOSED, None, None
     session.flush()
-    record(session, actor_id, "reopen", termination)
 
 
 def parties(session: Session, termination_id: int) -> set[int]:

@@ -22,12 +22,10 @@ FOLLOWS: dict[tuple[str | None, str], Follow] = {
     (TERMINATION, "approve"): lambda session, matter, by: terminations.approve(session, matter.subject_id, by),
     (TERMINATION, "refuse"): lambda session, matter, by: terminations.refuse(session, matter.subject_id, by),
 }
-# the same for undoing it
-UNDOES: dict[tuple[str | None, str], Follow] = {
-    (NAME_MISMATCH, "allow"): lambda session, matter, _: name_checks.withdraw(
-        session, matter.account, matter.subject_id
-    ),
-    (TERMINATION, "approve"): lambda session, matter, by: terminations.reopen(session, matter.subject_id, by),
+# the same of taking it back
+UNDOES: dict[tuple[str | None, str], Callable[[Session, Matter], None]] = {
+    (NAME_MISMATCH, "allow"): lambda session, matter: name_checks.withdraw(session, matter.account, matter.subject_id),
+    (TERMINATION, "approve"): lambda session, matter: terminations.reopen(session, matter.subject_id),
 }
 # (question, action): changed what no undo could bring back
 LASTING: frozenset[tuple[str | None, str]] = frozenset({(TERMINATION, "refuse")})
@@ -42,7 +40,7 @@ def follow(session: Session, matter: Matter, decision: Decision) -> None:
         change(session, matter, decision.actor_id)
 
 
-def reopen(session: Session, matter: Matter, original: Decision, actor_id: int) -> None:
+def reopen(session: Session, matter: Matter, original: Decision) -> None:
     """`original` is undone: the finding waits for another decision, and holds what it held before.
 
     Raises Conflict (already_begun) where money is moving.
@@ -50,7 +48,7 @@ def reopen(session: Session, matter: Matter, original: Decision, actor_id: int) 
     judge(session, matter, OPEN)
     change = UNDOES.get((original.before.get("question"), original.action))
     if change is not None:
-        change(session, matter, actor_id)
+        change(session, matter)
 
 
 def exonerate(session: Session, matter: Matter) -> None:

@@ -52,7 +52,7 @@ def undo(session: Session, policy: Policy, actor: Identity, decision_id: int, re
     state = _state_without(session, matter, original)
     decision = _take_back(session, policy, matter, original, Ruling(actor.account_id, UNDO, None, reason), state)
     _restore_sanctions(session, policy, matter, original)
-    payments.reopen(session, matter, original, actor.account_id)
+    payments.reopen(session, matter, original)
     if original.item_id is not None:
         _ask_again(session, policy, original.item_id)
     review.after_revocation(session, policy, matter)

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, jsonify
 
 from app.simulator import disputes, invoices, lifecycle, refunds
 from app.simulator.calls import RequestRefused, body, perform
+from app.simulator.context import simulator
 from app.simulator.store import Object, Store
 
 
 def register(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/refunds", view_func=create_refund, methods=["POST"])
+    blueprint.add_url_rule("/invoices/<identifier>/lines", view_func=list_lines, methods=["GET"])
     blueprint.add_url_rule("/disputes/<identifier>/close", view_func=close_dispute, methods=["POST"])
     blueprint.add_url_rule(
         "/invoices/<identifier>/<any(pay, void, mark_uncollectible):verb>", view_func=end_invoice, methods=["POST"]
@@ -33,6 +35,12 @@ def create_refund() -> Response:
         return refunds.refund(store, charge, amount, given.get("reason"), given.get("metadata", {}))
 
     return perform(create)
+
+
+def list_lines(identifier: str) -> Response:
+    """All of them on one page: nothing here is billed in more than a hundred lines."""
+    found = simulator().store.get("invoice", identifier)["_lines"]
+    return jsonify(object="list", url=f"/v1/invoices/{identifier}/lines", has_more=False, data=found)
 
 
 def close_dispute(identifier: str) -> Response:

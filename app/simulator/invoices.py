@@ -1,6 +1,6 @@
 """Invoices: a period's bill, from its first attempt to its end."""
 
-from app.simulator import methods, payments
+from app.simulator import lines, methods, payments
 from app.simulator.store import Object, Store, new_id, now
 from app.simulator.webhooks import emit
 
@@ -9,7 +9,8 @@ RETRY_SECONDS = 3 * 24 * 3600
 
 def draw_up(store: Store, subscription: Object, reason: str) -> Object:
     """The finalised invoice for the subscription's present period; nobody has tried to collect it yet."""
-    invoice = store.save("invoice", _invoice(subscription, reason))
+    invoice = _invoice(subscription, reason)
+    invoice = store.save("invoice", lines.put(invoice, lines.of_period(subscription, invoice["id"])))
     payments.request_for(store, invoice)
     subscription["latest_invoice"] = invoice["id"]
     return invoice

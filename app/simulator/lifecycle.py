@@ -4,7 +4,7 @@ Call them inside `store.transaction()`. A subscription's own clock is moved on b
 period ends now: whoever reads the clock on the wall sees a period that is over.
 """
 
-from app.simulator import entitlements, invoices, methods, payments, shapes
+from app.simulator import entitlements, invoices, lines, methods, payments, shapes
 from app.simulator.store import Object, Store, now
 from app.simulator.webhooks import emit
 
@@ -215,6 +215,7 @@ def _move_back(store: Store, subscription: Object, seconds: int) -> None:
     for item in subscription["items"]["data"]:
         item["current_period_start"] -= seconds
         item["current_period_end"] -= seconds
+    lines.move_back(store, subscription, seconds)
     for invoice in invoices.open_ones(store, subscription):
         invoice["created"] -= seconds
         invoice["status_transitions"]["finalized_at"] -= seconds

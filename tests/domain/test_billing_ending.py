@@ -1,0 +1,290 @@
+"""An approved termination at the simulated Stripe: what is ended, what goes back, and what the reader is told."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from sqlalchemy import update
+
+from app import clock
+from app.accounts.identity import Identity
+from app.billing import terminations
+from app.db import Database
+from app.models import Item, Job, LedgerEntry, Letter, Subscription, Termination
+from app.models.termination import APPROVED, AT_PERIOD_END, DONE, FAILED, NOW_WITH_REFUND, WITHDRAWN
+from app.moderation import decisions, undo
+from app.simulator import lines
+from config.policy import Policy
+from config.settings import Settings
+from tests import factories, moderating
+from tests.moderating import Desk
+from tests.paper import Paper, living_paper
+from tests.stripe_world import eventually
+
+KEY = {"Authorization": "Bearer sk_test_x"}
+REASON = "Third account, third threat."
+
+
+@dataclass
+class Ending:
+    """A paper with a banned subscriber, two moderators, and what Stripe holds."""
+
+    paper: Paper
+    subscription: str
+    first: Identity
+    second: Identity
+    ban_id: int
+
+    def approved(self, method: str = NOW_WITH_REFUND) -> int:
+        """The id of a termination that the second person has approved, with its grace over."""
+        it = self.paper
+        with it.database.transaction() as session:
+            given = it.reader.id, self.subscription, method, REASON
+            made = terminations.propose(session, it.policy, self.first, *given)
+            (item,) = moderating.rows(session, Item, kind="payment", subject_id=made.id)
+            decisions.decide(session, it.settings, it.policy, self.second, item.id, item.revision, "approve")
+        self.hurry()
+        return made.id
+
+    def hurry(self) -> None:
+        """Let the grace, or the wait after a failure, be over."""
+        with self.paper.database.transaction() as session:
+            session.execute(update(Job).where(Job.kind == terminations.TERMINATE).values(run_at=clock.now()))
+
+    def row(self) -> Termination:
+        with self.paper.database.reading() as session:
+            return moderating.rows(session, Termination)[-1]
+
+    def letters(self) -> list[str]:
+        """Kinds of what was written about subscriptions."""
+        with self.paper.database.reading() as session:
+            return [each.kind for each in moderating.rows(session, Letter) if each.kind.startswith("subscription")]
+
+    def at_stripe(self, path: str) -> dict[str, Any]:
+        found = requests.get(f"{self.paper.settings.stripe_api_base}/v1/{path}", headers=KEY, timeout=10)
+        found.raise_for_status()
+        answer: dict[str, Any] = found.json()
+        return answer
+
+    def ask_stripe(self, method: str, path: str, **form: object) -> None:
+        url = f"{self.paper.settings.stripe_api_base}/v1/{path}"
+        requests.request(method, url, data=form, headers=KEY, timeout=10).raise_for_status()
+
+    def refunds(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.at_stripe("refunds?limit=100")["data"]
+        return found
+
+    def charges(self) -> list[dict[str, Any]]:
+        """The newest first."""
+        found: list[dict[str, Any]] = self.at_stripe("charges?limit=100")["data"]
+        return found
+
+    def cancellations(self) -> int:
+        return sum(
+            event["type"] == "customer.subscription.deleted" for event in self.at_stripe("events?limit=100")["data"]
+        )
+
+    def invoice(self) -> dict[str, Any]:
+        (found,) = self.at_stripe("invoices?limit=100")["data"]
+        return self.paper.simulated.get("invoice", found["id"])
+
+    def price(self) -> int:
+        price: int = self.charges()[-1]["amount"]
+        return price
+
+
+@pytest.fixture
+def ending(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Ending]:
+    with living_paper(settings, policy, database, tmp_path) as paper:
+        yield prepared(paper)
+
+
+def prepared(paper: Paper) -> Ending:
+    paper.pay(paper.go_to_checkout(paper.browser()))
+    eventually(lambda: _known(paper))
+    with paper.database.transaction() as session:
+        story = factories.story(session, paper.site)
+        first, second = moderating.moderator(session), moderating.moderator(session)
+        desk = Desk(session, paper.settings, paper.policy, story, paper.reader, first)
+        ban = desk.decide(moderating.ask(session, paper.policy, desk.comment()), "ban", "threat")
+        (subscription,) = moderating.rows(session, Subscription, account_id=paper.reader.id)
+        paper.reader.session_epoch += 1
+    return Ending(paper, subscription.id, first, second, ban.id)
+
+
+def _known(paper: Paper) -> bool:
+    paper.work()
+    with paper.database.reading() as session:
+        return bool(moderating.rows(session, Subscription, account_id=paper.reader.id))
+
+
+def test_nothing_is_sent_to_stripe_before_the_grace_is_over(ending: Ending) -> None:
+    it = ending.paper
+    with it.database.transaction() as session:
+        made = terminations.propose(
+            session, it.policy, ending.first, it.reader.id, ending.subscription, NOW_WITH_REFUND, REASON
+        )
+        terminations.approve(session, made.id, ending.second.account_id)
+    it.work()
+    assert (ending.row().state, ending.row().begun_at) == (APPROVED, None)
+    assert ending.at_stripe(f"subscriptions/{ending.subscription}")["status"] == "active"
+
+
+def test_now_with_refund_ends_it_and_gives_back_what_was_not_used(ending: Ending) -> None:
+    ending.paper.control(f"subscriptions/{ending.subscription}/pass", days=10)
+    case = ending.approved()
+    ending.paper.work()
+    row = ending.row()
+    assert (row.state, row.currency, ending.letters()) == (DONE, "gbp", ["subscription_refunded"])
+    days = ending.invoice()["_lines"][0]["period"]
+    share = 1 - 10 * 86400 / (days["end"] - days["start"])
+    assert row.amount == pytest.approx(ending.price() * share, abs=1)
+    (refund,) = ending.refunds()
+    assert (refund["amount"], refund["metadata"]["case"]) == (row.amount, str(case))
+    assert row.refunds == [{"charge": refund["charge"], "amount": row.amount, "refund": refund["id"]}]
+    found = ending.at_stripe(f"subscriptions/{ending.subscription}")
+    assert (found["status"], found["cancellation_details"]["comment"]) == ("canceled", f"case {case}")
+    with ending.paper.database.reading() as session:
+        assert session.get_one(Subscription, ending.subscription).status == "canceled"
+
+
+def test_at_period_end_lets_it_run_out_and_gives_nothing_back(ending: Ending) -> None:
+    case = ending.approved(AT_PERIOD_END)
+    ending.paper.work()
+    assert (ending.row().state, ending.row().amount, ending.refunds()) == (DONE, None, [])
+    found = ending.at_stripe(f"subscriptions/{ending.subscription}")
+    assert (found["status"], found["cancel_at_period_end"]) == ("active", True)
+    assert found["cancellation_details"]["comment"] == f"case {case}"
+    with ending.paper.database.reading() as session:
+        known = session.get_one(Subscription, ending.subscription)
+        (letter,) = moderating.rows(session, Letter, kind="subscription_ends")
+    assert known.cancel_at is not None
+    assert letter.parameters == {"day": known.cancel_at.date().isoformat()}
+
+
+def test_the_letter_says_what_comes_back_and_no_reason_leaves_the_house(ending: Ending) -> None:
+    ending.approved()
+    ending.paper.work()
+    (text,) = [
+        path.read_text() for path in (ending.paper.settings.var / "letters").glob("*.eml") if "GBP" in path.read_text()
+    ]
+    assert f"{ending.price() / 100:.2f} GBP" in text
+    assert REASON not in text
+    assert REASON not in str(ending.at_stripe("events?limit=100")) + str(ending.refunds())
+
+
+def test_the_ledger_has_ids_and_codes_of_every_step(ending: Ending) -> None:
+    case = ending.approved()
+    ending.paper.work()
+    with ending.paper.database.reading() as session:
+        rows = moderating.rows(session, LedgerEntry, subject_type="termination", subject_id=case)
+    actions = [row.action for row in rows]
+    assert actions == ["termination.propose", "termination.approve", "termination.done"]
+    assert REASON not in str([row.details for row in rows])
+
+
+@pytest.mark.parametrize("by", ["lift", "undo"])
+def test_a_ban_that_was_lifted_after_the_approval_stops_it(ending: Ending, by: str) -> None:
+    ending.approved()
+    it = ending.paper
+    with it.database.transaction() as session:
+        if by == "lift":
+            decisions.lift(session, it.settings, it.policy, ending.first, it.reader.id, "They apologised.")
+        else:
+            undo.undo(session, it.policy, ending.first, ending.ban_id, "A mistake.")
+    it.work()
+    assert (ending.row().state, ending.letters(), ending.refunds()) == (WITHDRAWN, [], [])
+    assert ending.at_stripe(f"subscriptions/{ending.subscription}")["cancel_at"] is None
+
+
+def test_what_has_begun_is_carried_through_though_the_ban_is_lifted(ending: Ending) -> None:
+    ending.approved()
+    it = ending.paper
+    with it.database.transaction() as session:
+        session.execute(update(Termination).values(begun_at=clock.now()))
+        decisions.lift(session, it.settings, it.policy, ending.first, it.reader.id, "They apologised.")
+    it.work()
+    assert (ending.row().state, len(ending.refunds())) == (DONE, 1)
+
+
+def test_a_period_that_nobody_paid_for_gives_nothing_back(ending: Ending) -> None:
+    ending.paper.control(f"subscriptions/{ending.subscription}/fail")
+    ending.approved()
+    ending.paper.work()
+    assert (ending.row().amount, ending.row().refunds, ending.refunds()) == (0, [], [])
+    assert (ending.row().state, ending.letters()) == (DONE, ["subscription_ended"])
+    assert ending.cancellations() == 1
+
+
+def test_who_has_ended_it_themselves_meanwhile_has_still_the_rest_back(ending: Ending) -> None:
+    ending.approved()
+    ending.ask_stripe("DELETE", f"subscriptions/{ending.subscription}")
+    ending.paper.work()
+    assert (ending.row().state, ending.row().amount, ending.cancellations()) == (DONE, ending.price(), 1)
+
+
+def test_what_runs_out_by_the_readers_own_wish_is_left_as_they_wished(ending: Ending) -> None:
+    ending.approved(AT_PERIOD_END)
+    ending.ask_stripe("POST", f"subscriptions/{ending.subscription}", cancel_at_period_end="true")
+    ending.paper.work()
+    found = ending.at_stripe(f"subscriptions/{ending.subscription}")
+    assert (ending.row().state, found["cancellation_details"]["comment"]) == (DONE, None)
+
+
+def test_what_went_back_already_is_not_given_back_again(ending: Ending) -> None:
+    (charge,) = ending.charges()
+    ending.ask_stripe("POST", "refunds", charge=charge["id"], amount=charge["amount"] - 100)
+    ending.approved()
+    ending.paper.work()
+    assert (ending.row().state, ending.row().amount) == (DONE, 100)
+    assert sorted(refund["amount"] for refund in ending.refunds()) == sorted([charge["amount"] - 100, 100])
+
+
+def test_somebody_elses_full_refund_leaves_nothing_to_do(ending: Ending) -> None:
+    ending.ask_stripe("POST", "refunds", charge=ending.charges()[0]["id"])
+    ending.approved()
+    ending.paper.work()
+    assert (ending.row().state, ending.row().amount, len(ending.refunds())) == (DONE, 0, 1)
+
+
+def test_a_refund_that_stripe_refuses_is_a_case_for_people_and_the_reader_knows_what_they_are_owed(
+    ending: Ending,
+) -> None:
+    (charge,) = ending.charges()
+    ending.paper.control(f"charges/{charge['id']}/dispute")
+    case = ending.approved()
+    ending.paper.work()
+    row = ending.row()
+    assert (row.state, row.failure, ending.refunds()) == (FAILED, "charge_disputed", [])
+    assert (ending.cancellations(), ending.letters()) == (1, ["subscription_owed"])
+    with ending.paper.database.transaction() as session:
+        (item,) = moderating.rows(session, Item, subject_type="termination_failed", subject_id=case)
+        assert (item.state, item.kind) == ("open", "payment")
+        it = ending.paper
+        decisions.decide(session, it.settings, it.policy, ending.first, item.id, item.revision, "dismiss")
+
+
+def test_while_stripe_is_away_it_is_tried_again_later(ending: Ending) -> None:
+    case = ending.approved()
+    ending.paper.stripe_goes_away()
+    ending.paper.work()
+    assert (ending.row().state, ending.letters()) == (APPROVED, [])
+    with ending.paper.database.reading() as session:
+        (job,) = moderating.rows(session, Job, kind=terminations.TERMINATE)
+    assert job.run_at > clock.now()
+    assert (job.state, job.payload) == ("ready", {"termination_id": str(case)})
+
+
+def test_lines_beyond_those_that_an_invoice_shows_are_counted(ending: Ending) -> None:
+    invoice = ending.invoice()
+    (line,) = invoice["_lines"]
+    twelfth = {**line, "amount": line["amount"] // 12}
+    store = ending.paper.simulated
+    with store.transaction():
+        store.save("invoice", lines.put(invoice, [{**twelfth, "id": f"il_{number}"} for number in range(12)]))
+    ending.approved()
+    ending.paper.work()
+    assert (ending.row().state, ending.row().amount) == (DONE, ending.price())

@@ -63,9 +63,9 @@ class Paper:
         assert answer.status_code == 303, answer.text
         return answer.headers["Location"]
 
-    def pay(self, checkout_url: str) -> str:
-        """Pay at Checkout; the address that leads back."""
-        form = {"action": "pay", "number": "4242 4242 4242 4242"}
+    def pay(self, checkout_url: str, **card: str) -> str:
+        """Pay at Checkout, with what else is on the `card`; the address that leads back."""
+        form = {"action": "pay", "number": "4242 4242 4242 4242", **card}
         answer = requests.post(checkout_url, data=form, allow_redirects=False, timeout=10)
         assert answer.status_code == 303, answer.text
         return answer.headers["Location"]

@@ -27,13 +27,18 @@ class Listener:
     """Hears the webhooks, and answers as it is told."""
 
     heard: list[dict[str, Any]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    headers: list[str] = field(default_factory=list)
     answer: int = 200
+    secrets: list[str] = field(default_factory=lambda: [SECRET])
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         body = Request(environ).get_data()
-        header = environ.get("HTTP_STRIPE_SIGNATURE")
-        assert signature.verify(body, header, [SECRET], datetime.now(UTC)) is Verdict.VERIFIED
-        assert stripe.WebhookSignature.verify_header(body, header, SECRET, tolerance=300)
+        header: str = environ["HTTP_STRIPE_SIGNATURE"]
+        assert signature.verify(body, header, self.secrets, datetime.now(UTC)) is Verdict.VERIFIED
+        assert stripe.WebhookSignature.verify_header(body, header, self.secrets[0], tolerance=300)
+        self.bodies.append(body)
+        self.headers.append(header)
         self.heard.append(json.loads(body))
         return Response(status=self.answer)(environ, start_response)
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, request
 
-from app.simulator import api_customers, api_methods, api_money, api_sessions, api_subscriptions, listings
+from app.simulator import api_customers, api_methods, api_money, api_sessions, api_subscriptions, faults, listings
 from app.simulator.calls import RequestRefused, missing, refused
 from app.simulator.store import NoSuchObject
 
@@ -10,8 +10,6 @@ METHODS = ["GET", "POST", "DELETE"]
 blueprint = Blueprint("api", __name__, url_prefix="/v1")
 blueprint.register_error_handler(RequestRefused, refused)
 blueprint.register_error_handler(NoSuchObject, missing)
-for part in (api_customers, api_methods, api_money, api_sessions, api_subscriptions, listings):
-    part.register(blueprint)
 
 
 @blueprint.before_request
@@ -19,6 +17,10 @@ def require_a_test_key() -> None:
     key = request.authorization.token if request.authorization else None
     if not key or not key.startswith(("sk_test_", "rk_test_")):
         raise RequestRefused("Invalid API Key provided.", status=401)
+
+
+for part in (faults, api_customers, api_methods, api_money, api_sessions, api_subscriptions, listings):
+    part.register(blueprint)
 
 
 @blueprint.route("/<path:address>", methods=METHODS)

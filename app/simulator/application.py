@@ -4,10 +4,11 @@ from pathlib import Path
 
 from flask import Flask
 
-from app.simulator import api, catalog, controls, controls_money, pages
+from app.simulator import api, api_events, catalog, controls, controls_delivery, controls_money, pages
 from app.simulator.context import Simulator
+from app.simulator.courier import Courier
 from app.simulator.store import Store
-from app.simulator.webhooks import Courier
+from app.simulator.traffic import Traffic
 
 
 class SimulatorRefused(RuntimeError):
@@ -15,9 +16,9 @@ class SimulatorRefused(RuntimeError):
 
 
 def create_simulator(
-    state_path: Path, webhook_url: str, webhook_secret: str, public_url: str, *, mode: str = "test"
+    state_path: Path, webhook_url: str, webhook_secret: str, public_url: str, *, mode: str = "test", couriers: int = 1
 ) -> Flask:
-    """Build the simulator and start its courier, a daemon thread that delivers webhooks.
+    """Build the simulator and start its courier, daemon threads that deliver webhooks.
 
     `public_url` is where a browser reaches this application, without a slash at the end. Raises SimulatorRefused
     where `mode` is live.
@@ -26,10 +27,17 @@ def create_simulator(
         raise SimulatorRefused("the Stripe simulator cannot run in live mode")
     store = Store(state_path)
     catalog.seed(store)
-    courier = Courier(store, webhook_url, webhook_secret)
+    courier = Courier(store, webhook_url, webhook_secret, couriers)
     simulator = Flask(__name__)
-    simulator.extensions["simulator"] = Simulator(store, courier, public_url.rstrip("/"))
-    for blueprint in (api.blueprint, pages.blueprint, controls.blueprint, controls_money.blueprint):
+    simulator.extensions["simulator"] = Simulator(store, courier, Traffic(), public_url.rstrip("/"))
+    for blueprint in (
+        api.blueprint,
+        api_events.blueprint,
+        pages.blueprint,
+        controls.blueprint,
+        controls_delivery.blueprint,
+        controls_money.blueprint,
+    ):
         simulator.register_blueprint(blueprint)
     courier.start()
     return simulator

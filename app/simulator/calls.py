@@ -1,5 +1,6 @@
 """One call of the API: its parameters, how it changes something once, and how it is refused."""
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -32,6 +33,12 @@ class CardDeclined(RequestRefused):
         self.decline_code = decline_code
 
 
+class KeyUsedOtherwise(RequestRefused):
+    """An idempotency key that stood for another request."""
+
+    kind = "idempotency_error"
+
+
 def refused(error: RequestRefused) -> tuple[Response, int]:
     body = {"type": error.kind, "message": str(error), "code": error.code, "param": error.param}
     if error.decline_code:
@@ -53,14 +60,18 @@ def body() -> dict[str, Any]:
 def perform(action: Callable[[Store], Object]) -> Response:
     """Act, unless a request with the same idempotency key did: then its answer is given again."""
     key = request.headers.get("Idempotency-Key")
+    digest = hashlib.sha256(f"{request.method} {request.full_path} {sorted(request.form.items())}".encode()).hexdigest()
 
     def once(store: Store) -> Object:
-        answer = store.answered(key) if key else None
-        if answer is None:
+        earlier = store.answered(key) if key else None
+        if earlier is None:
             answer = shown(store, action(store))
             if key:
-                store.remember(key, answer)
-        return answer
+                store.remember(key, digest, answer)
+            return answer
+        if earlier[0] != digest:
+            raise KeyUsedOtherwise("Keys for idempotent requests can only be used with the same parameters.")
+        return earlier[1]
 
     return jsonify(change(once))
 

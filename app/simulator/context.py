@@ -6,8 +6,9 @@ from typing import TypeVar
 
 from flask import current_app
 
+from app.simulator.courier import Courier
 from app.simulator.store import Store
-from app.simulator.webhooks import Courier
+from app.simulator.traffic import Traffic
 
 Result = TypeVar("Result")
 
@@ -16,6 +17,7 @@ Result = TypeVar("Result")
 class Simulator:
     store: Store
     courier: Courier
+    traffic: Traffic
     public_url: str
 
 

@@ -1,18 +1,19 @@
 """What no Stripe offers: let time pass for one subscription, lose webhooks, send one again. For demos and tests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.simulator import lifecycle
+from app.simulator import knobs, lifecycle
 from app.simulator.context import change, simulator
 from app.simulator.store import NoSuchObject, Object, Store
-from app.simulator.webhooks import DROP, deliver
+from app.simulator.webhooks import deliver
 from config.settings import SIMULATED_PRICE
 
 blueprint = Blueprint("controls", __name__, url_prefix="/_sim")
 
+GROUPS = {"Webhooks": knobs.DELIVERY, "Calls": knobs.API}
 ACTIONS: dict[str, Callable[[Store, Object], None]] = {
     "renew": lifecycle.advance,
     "fail": lambda store, subscription: lifecycle.advance(store, subscription, payment="fails"),
@@ -34,16 +35,29 @@ def missing(_error: NoSuchObject) -> tuple[str, int]:
 
 @blueprint.get("")
 def overview() -> str:
-    store = simulator().store
+    here = simulator()
+    store = here.store
+    subscriptions = store.find("subscription", limit=50)
+    turned = {name: store.knob(name) for name in knobs.ALL}
     deliveries = store.rows("SELECT * FROM deliveries ORDER BY id DESC LIMIT 50")
     return render_template(
         "controls.html",
-        subscriptions=store.find("subscription", limit=50),
-        customers={customer["id"]: customer.get("email") for customer in store.find("customer", limit=1000)},
-        events={event["id"]: event["type"] for event in store.find("event", limit=200)},
+        subscriptions=subscriptions,
+        customers=_named(store, (each["customer"] for each in subscriptions), "email"),
+        charges={each["id"]: store.find("charge", {"customer": each["customer"]}, limit=3) for each in subscriptions},
         deliveries=deliveries,
-        dropping=store.knob(DROP),
+        events=_named(store, (each["event_id"] for each in deliveries), "type"),
+        knobs=GROUPS,
+        turned=turned,
+        busy={title for title, group in GROUPS.items() if any(turned[knob.name] for knob in group)},
+        secrets=len(here.courier.secrets),
+        traffic=here.traffic.report(),
     )
+
+
+def _named(store: Store, identifiers: Iterable[str], field: str) -> dict[str, str | None]:
+    """What the objects of these ids have in a field."""
+    return {each: store.by_id(each).get(field) for each in set(identifiers) if store.has(each)}
 
 
 @blueprint.post("/subscriptions")
@@ -84,16 +98,6 @@ def let_time_pass(identifier: str) -> Response:
 @blueprint.post("/events/<identifier>/deliver")
 def deliver_again(identifier: str) -> Response:
     change(lambda store: deliver(store, store.get("event", identifier)["id"]))
-    return _done()
-
-
-@blueprint.post("/deliveries/drop")
-def drop_next() -> Response:
-    """The next `count` webhooks are lost."""
-    count = request.form.get("count", type=int)
-    if count is None or not 0 <= count <= 1_000_000:
-        abort(400)
-    change(lambda store: store.turn(DROP, count))
     return _done()
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, abort, jsonify, request
+from flask import Blueprint, abort, request
 from werkzeug.wrappers import Response
 
 from app.simulator import cards, checkouts, disputes, entitlements, fraud_warnings, lifecycle, methods, refunds, shapes
 from app.simulator.context import change
+from app.simulator.present import led_back
 from app.simulator.store import Object, Store
 
 blueprint = Blueprint("controls_money", __name__, url_prefix="/_sim")
@@ -25,6 +26,32 @@ def move_dispute(identifier: str) -> Response:
     """`status`: won, lost, warning_closed, under_review..."""
     status = _status("won")
     return _act(lambda store: disputes.move(store, store.get("dispute", identifier), status))
+
+
+@blueprint.post("/charges/<identifier>/end_disputes")
+def end_disputes(identifier: str) -> Response:
+    """All of the charge's disputes move to `status`."""
+    status = _status("won")
+
+    def end(store: Store) -> Object:
+        for each in store.find("dispute", {"charge": identifier}):
+            disputes.move(store, each, status)
+        return store.get("charge", identifier)
+
+    return _act(end)
+
+
+@blueprint.post("/charges/<identifier>/refund")
+def refund_charge(identifier: str) -> Response:
+    """`amount`, or all that is left."""
+
+    def refund(store: Store) -> Object:
+        charge = store.get("charge", identifier)
+        left = charge["amount"] - charge["amount_refunded"]
+        amount = min(request.form.get("amount", left, type=int), left)
+        return refunds.refund(store, charge, amount, "requested_by_customer", {}) if amount > 0 else charge
+
+    return _act(refund)
 
 
 @blueprint.post("/charges/<identifier>/warn")
@@ -102,4 +129,4 @@ def _status(default: str) -> str:
 
 
 def _act(action: Callable[[Store], Object]) -> Response:
-    return jsonify(shapes.public(change(action)))
+    return led_back(shapes.public(change(action)))

@@ -77,14 +77,15 @@ def listing(path: str, collection: Collection, **fixed: str) -> Response:
     query = nested(request.args.items(multi=True)) | fixed
     if collection.required and collection.required not in query:
         raise RequestRefused(f"Missing required param: {collection.required}.", param=collection.required)
-    limit = _limit(query)
+    limit, store = _limit(query), simulator().store
     _require_places(collection.kind, query)
     asked = {place: _at(query, name) for name, place in collection.filters.items()}
-    found = simulator().store.find(
+    found = store.find(
         collection.kind,
         {place: value for place, value in asked.items() if value is not None},
         _choices(collection.kind, query),
         _created(query),
+        delivered={"true": True, "false": False}.get(query.get("delivery_success", "")),
         after=query.get("starting_after"),
         before=query.get("ending_before"),
         limit=limit + 1,
@@ -96,7 +97,7 @@ def listing(path: str, collection: Collection, **fixed: str) -> Response:
         "has_more": len(found) > limit,
         "data": list(map(shapes.public, page)),
     }
-    return jsonify(shown(simulator().store, answer))
+    return jsonify(shown(store, answer))
 
 
 def retrieve(kind: str, identifier: str) -> Response:
@@ -107,7 +108,7 @@ def retrieve(kind: str, identifier: str) -> Response:
 def _require_places(kind: str, query: Object) -> None:
     """A page is asked for after or before an object that there is."""
     for place in ("starting_after", "ending_before"):
-        if place in query and not simulator().store.find(kind, {"id": query[place]}, limit=1):
+        if place in query and not simulator().store.has(query[place]):
             raise RequestRefused(f"No such {kind}: {query[place]!r}", code="resource_missing", param=place)
 
 

@@ -18,18 +18,34 @@ from app import clock
 Object = dict[str, Any]
 BOUNDS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
+# a file of another version is begun anew: what it holds are demonstrations
+VERSION = 2
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS objects (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, type TEXT NOT NULL, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS objects_by_type ON objects (type, seq);
-CREATE INDEX IF NOT EXISTS objects_by_customer ON objects (type, json_extract(body, '$.customer'), seq);
 CREATE TABLE IF NOT EXISTS deliveries (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
-    due REAL NOT NULL, state TEXT NOT NULL DEFAULT 'waiting', answer TEXT);
-CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, due);
-CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, body TEXT NOT NULL);
+    id INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL, form TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL, state TEXT NOT NULL DEFAULT 'waiting', answer TEXT);
+CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (due, id) WHERE state = 'waiting';
+CREATE INDEX IF NOT EXISTS deliveries_of_events ON deliveries (event_id, state);
+CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, digest TEXT NOT NULL, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS knobs (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """
+# by what an object of a kind is looked up, beside its id: JSON paths, each an index of its own
+INDEXED = {
+    "charge": ("customer", "payment_intent"),
+    "customer": ("email",),
+    "dispute": ("charge",),
+    "entitlements.active_entitlement": ("_customer",),
+    "event": ("type",),
+    "invoice": ("customer", "parent.subscription_details.subscription"),
+    "invoice_payment": ("invoice", "payment.payment_intent"),
+    "payment_method": ("customer",),
+    "radar.early_fraud_warning": ("charge",),
+    "refund": ("charge",),
+    "subscription": ("customer",),
+}
 
 
 class NoSuchObject(KeyError):
@@ -50,8 +66,24 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
         self._connection.row_factory = sqlite3.Row
-        self._connection.executescript(SCHEMA)
+        self._prepare()
         self._lock = threading.RLock()
+
+    def _prepare(self) -> None:
+        """What is written survives the end of the process, not of the machine: no waiting for the disk."""
+        self._connection.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF")
+        ((version,),) = self._connection.execute("PRAGMA user_version")
+        if version != VERSION:
+            for table in ("objects", "deliveries", "answers", "knobs"):
+                self._connection.execute(f"DROP TABLE IF EXISTS {table}")
+        self._connection.executescript(f"{SCHEMA} PRAGMA user_version = {VERSION}")
+        for kind, paths in INDEXED.items():
+            for place, path in enumerate(paths):
+                name = f"{kind.replace('.', '_')}_{place}"
+                self._connection.execute(
+                    f"CREATE INDEX IF NOT EXISTS {name} ON objects (json_extract(body, '$.{path}'), seq)"
+                    f" WHERE type = '{kind}'"
+                )
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -92,8 +124,21 @@ class Store:
             raise NoSuchObject(identifier)
         return _body(found[0])
 
+    def has(self, identifier: str) -> bool:
+        return bool(self.rows("SELECT 1 FROM objects WHERE id = ?", identifier))
+
     def forget(self, identifier: str) -> None:
         self.rows("DELETE FROM objects WHERE id = ?", identifier)
+
+    def forget_but(self, kind: str, keep: int) -> None:
+        """All objects of a kind but the newest."""
+        self.rows(
+            "DELETE FROM objects WHERE type = ? AND seq <= ("
+            "SELECT seq FROM objects WHERE type = ? ORDER BY seq DESC LIMIT 1 OFFSET ?)",
+            kind,
+            kind,
+            keep,
+        )
 
     def find(
         self,
@@ -102,16 +147,18 @@ class Store:
         among: Mapping[str, tuple[str, ...]] | None = None,
         between: Mapping[str, int] | None = None,
         *,
+        delivered: bool | None = None,
         after: str | None = None,
         before: str | None = None,
         limit: int = 100,
     ) -> list[Object]:
         """The newest first; `after` and `before` are ids of neighbours.
 
-        `equal` and `among` compare JSON paths; `between` bounds `created`, by "gt", "gte", "lt" or "lte".
+        `equal` and `among` compare JSON paths; `between` bounds `created`, by "gt", "gte", "lt" or "lte"; `delivered`
+        asks of events whether a webhook of theirs arrived.
         """
-        conditions: list[str] = ["type = ?"]
-        values: list[str | int] = [kind]
+        # the kind stands in the statement, since an index of one kind serves no statement that might be of another
+        conditions, values = [f"type = '{kind}'"], list[str | int]()
         for path, wanted in (equal or {}).items():
             conditions.append(f"json_extract(body, '$.{path}') = ?")
             values.append(wanted)
@@ -121,6 +168,9 @@ class Store:
         for bound, moment in (between or {}).items():
             conditions.append(f"json_extract(body, '$.created') {BOUNDS[bound]} ?")
             values.append(moment)
+        if delivered is not None:
+            arrived = "EXISTS (SELECT 1 FROM deliveries WHERE event_id = objects.id AND state = 'delivered')"
+            conditions.append(arrived if delivered else f"NOT {arrived}")
         for neighbour, comparison in ((after, "<"), (before, ">")):
             if neighbour:
                 conditions.append(f"seq {comparison} (SELECT seq FROM objects WHERE id = ?)")  # noqa: S608
@@ -133,13 +183,13 @@ class Store:
         )
         return [_body(row) for row in (reversed(found) if before else found)]
 
-    def answered(self, key: str) -> Object | None:
-        """What was answered to an earlier request with this idempotency key."""
-        found = self.rows("SELECT body FROM answers WHERE key = ?", key)
-        return _body(found[0]) if found else None
+    def answered(self, key: str) -> tuple[str, Object] | None:
+        """The digest of an earlier request with this idempotency key, and what it was answered."""
+        found = self.rows("SELECT digest, body FROM answers WHERE key = ?", key)
+        return (found[0]["digest"], _body(found[0])) if found else None
 
-    def remember(self, key: str, answer: Object) -> None:
-        self.rows("INSERT INTO answers (key, body) VALUES (?, ?)", key, json.dumps(answer))
+    def remember(self, key: str, digest: str, answer: Object) -> None:
+        self.rows("INSERT INTO answers (key, digest, body) VALUES (?, ?, ?)", key, digest, json.dumps(answer))
 
     def knob(self, name: str) -> int:
         found = self.rows("SELECT value FROM knobs WHERE name = ?", name)

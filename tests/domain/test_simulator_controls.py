@@ -56,7 +56,7 @@ def test_a_webhook_is_tried_again_until_it_is_taken(world: World) -> None:
 
 
 def test_webhooks_can_be_lost_and_sent_again(world: World) -> None:
-    world.control("deliveries/drop", count=1)
+    world.control("knobs", drop_next=1)
     world.customer()
     eventually(lambda: "dropped" in requests.get(f"{world.url}/_sim", timeout=10).text)
     assert world.listener.heard == []

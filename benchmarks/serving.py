@@ -32,6 +32,8 @@ class Server:
     port: int
     address: str
     settings: Settings
+    # what it was told by its environment, for processes beside it
+    environment: dict[str, str]
     database: Database
     process: "subprocess.Popen[bytes]"
 
@@ -60,7 +62,7 @@ def fresh(url: str) -> Database:
 
 
 @contextmanager
-def serving(database: Database, folder: Path, policy: Path | None = None) -> Iterator[Server]:
+def serving(database: Database, folder: Path, policy: Path | None = None, stripe: str = "") -> Iterator[Server]:
     """Serve `database`; readers tell their address in X-Forwarded-For, as behind a proxy."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
@@ -71,8 +73,9 @@ def serving(database: Database, folder: Path, policy: Path | None = None) -> Ite
         "BTL_PUBLIC_URL": address,
         "BTL_PROXIES": "1",
     } | ({"BTL_POLICY": str(policy)} if policy else {})
+    own |= {"STRIPE_API_BASE": stripe} if stripe else {}
     with _running(["app.cli", "serve", "--port", str(port)], own, address) as process:
-        yield Server(port, address, Settings.from_env(own), database, process)
+        yield Server(port, address, Settings.from_env(own), own, database, process)
 
 
 @contextmanager

@@ -7,11 +7,11 @@ from config.settings import SIMULATED_PRICE, SIMULATED_PRODUCT
 def seed(store: Store) -> None:
     with store.transaction():
         if not store.find("price", limit=1):
-            store.save("product", _product())
-            store.save("price", _price())
+            store.save("product", product())
+            store.save("price", price())
 
 
-def _product() -> Object:
+def product() -> Object:
     return {
         "id": SIMULATED_PRODUCT,
         "object": "product",
@@ -27,7 +27,7 @@ def _product() -> Object:
     }
 
 
-def _price() -> Object:
+def price() -> Object:
     return {
         "id": SIMULATED_PRICE,
         "object": "price",

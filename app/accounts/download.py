@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.db import Database
@@ -19,6 +19,7 @@ from app.models import (
     EarlierName,
     Letter,
     Login,
+    PaymentIdentity,
     Reaction,
     Report,
     Revision,
@@ -70,6 +71,7 @@ def pieces(database: Database, account_id: int) -> Iterator[bytes]:
     for name, (table, key, columns) in SECTIONS.items():
         yield from _array(name, database, _pager(table, key, columns, account_id))
     yield from _array("earlier_texts", database, _revisions(account_id))
+    yield from _array("payment_identities", database, _payment_identities(account_id))
     yield b"}"
 
 
@@ -116,6 +118,25 @@ def _revisions(account_id: int) -> Pager:
         ).all()
         rows = [_shown(dict(row._mapping)) for row in found]
         return rows, (found[-1].comment_id, found[-1].number) if found else last
+
+    return page
+
+
+def _payment_identities(account_id: int) -> Pager:
+    """Of what they paid with we keep keyed digests, which tell nobody anything; so these are told by their kind."""
+
+    def page(session: Session, _last: Any) -> tuple[list[dict[str, Any]], Any]:
+        kept = (
+            select(
+                PaymentIdentity.kind,
+                func.min(PaymentIdentity.first_seen_at).label("first_seen_at"),
+                func.max(PaymentIdentity.last_seen_at).label("last_seen_at"),
+            )
+            .where(PaymentIdentity.account_id == account_id)
+            .group_by(PaymentIdentity.kind)
+            .order_by(PaymentIdentity.kind)
+        )
+        return [dict(row._mapping) for row in session.execute(kept)], None
 
     return page
 

@@ -38,6 +38,11 @@ def log_in() -> None:
     _hit("log_in", RateLimitItemPerMinute(services().policy.limits.log_ins_per_minute))
 
 
+def payment_check() -> None:
+    """Count a look at a way to pay from this address, so that nobody tries out cards; raises TooMany."""
+    _hit("payment_check", RateLimitItemPerMinute(services().policy.limits.log_ins_per_minute))
+
+
 def notice() -> None:
     """Count a legal notice from this address; raises TooMany."""
     _hit("notice", RateLimitItemPerHour(services().policy.limits.reports_per_hour))

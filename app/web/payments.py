@@ -1,0 +1,23 @@
+"""POST /api/v1/payments/check: whether a payment that is about to be made would let its reader write."""
+
+from app.accounts.identity import Identity
+from app.billing import precharge
+from app.gateway import client
+from app.web import forms, limits
+from app.web.endpoint import endpoint
+from app.web.services import services
+
+
+class CheckPayment(forms.Body):
+    """The id of a ConfirmationToken that Stripe's Elements made of what the reader entered (ctoken_...)."""
+
+    confirmation_token: str
+
+
+@endpoint("POST", "/api/v1/payments/check", "subscribe", takes=CheckPayment, gives={204: None})
+def check_payment(caller: Identity, body: CheckPayment) -> None:
+    """Look before money moves: 403 "payment_identity_banned" if a banned reader has paid with the same."""
+    limits.payment_check()
+    settings = services().settings
+    stripe = client.connect(settings)
+    precharge.check(services().database, stripe, settings, caller.account_id, body.confirmation_token)

@@ -38,9 +38,9 @@ def carry_out(database: Database, stripe: Stripe, policy: Policy, termination_id
             _finish(database, each.id, ends=_end_with_period(stripe, each))
             return
         if each.cancelled_at is None:
-            each = _note(database, each.id, **_count(stripe, each))
+            each = _note_before_end(database, each.id, **_count(stripe, each))
             _end_now(stripe, each)
-            each = _note(database, each.id, cancelled_at=clock.now())
+            each = _note_before_end(database, each.id, cancelled_at=clock.now())
         for number in range(len(each.refunds)):
             each = _give_back(database, stripe, each, number)
     except StripeRefused as refusal:
@@ -122,12 +122,16 @@ def _give_back(database: Database, stripe: Stripe, each: Termination, number: in
                 raise
             made = refunds.ALREADY
     done = [*each.refunds[:number], {**part, "refund": made}, *each.refunds[number + 1 :]]
-    return _note(database, each.id, refunds=done)
-
-
-def _note(database: Database, termination_id: int, **facts: Any) -> Termination:
     with database.transaction() as session:
-        session.execute(update(Termination).where(Termination.id == termination_id).values(facts))
+        session.execute(update(Termination).where(Termination.id == each.id).values(refunds=done))
+        return session.get_one(Termination, each.id)
+
+
+def _note_before_end(database: Database, termination_id: int, **facts: Any) -> Termination:
+    """Write `facts` unless another worker has ended it meanwhile: counted after its refund, too little is left."""
+    living = (Termination.id == termination_id) & Termination.cancelled_at.is_(None)
+    with database.transaction() as session:
+        session.execute(update(Termination).where(living).values(facts))
         return session.get_one(Termination, termination_id)
 
 

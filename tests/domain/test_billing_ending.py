@@ -1,16 +1,12 @@
 """An approved termination at the simulated Stripe: what is ended, what goes back, and what the reader is told."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-import requests
 from sqlalchemy import update
 
 from app import clock
-from app.accounts.identity import Identity
 from app.billing import terminations
 from app.db import Database
 from app.models import Item, Job, LedgerEntry, Letter, Subscription, Termination
@@ -19,106 +15,15 @@ from app.moderation import decisions, undo
 from app.simulator import lines
 from config.policy import Policy
 from config.settings import Settings
-from tests import factories, moderating
-from tests.moderating import Desk
-from tests.paper import Paper, living_paper
-from tests.stripe_world import eventually
-
-KEY = {"Authorization": "Bearer sk_test_x"}
-REASON = "Third account, third threat."
-
-
-@dataclass
-class Ending:
-    """A paper with a banned subscriber, two moderators, and what Stripe holds."""
-
-    paper: Paper
-    subscription: str
-    first: Identity
-    second: Identity
-    ban_id: int
-
-    def approved(self, method: str = NOW_WITH_REFUND) -> int:
-        """The id of a termination that the second person has approved, with its grace over."""
-        it = self.paper
-        with it.database.transaction() as session:
-            given = it.reader.id, self.subscription, method, REASON
-            made = terminations.propose(session, it.policy, self.first, *given)
-            (item,) = moderating.rows(session, Item, kind="payment", subject_id=made.id)
-            decisions.decide(session, it.settings, it.policy, self.second, item.id, item.revision, "approve")
-        self.hurry()
-        return made.id
-
-    def hurry(self) -> None:
-        """Let the grace, or the wait after a failure, be over."""
-        with self.paper.database.transaction() as session:
-            session.execute(update(Job).where(Job.kind == terminations.TERMINATE).values(run_at=clock.now()))
-
-    def row(self) -> Termination:
-        with self.paper.database.reading() as session:
-            return moderating.rows(session, Termination)[-1]
-
-    def letters(self) -> list[str]:
-        """Kinds of what was written about subscriptions."""
-        with self.paper.database.reading() as session:
-            return [each.kind for each in moderating.rows(session, Letter) if each.kind.startswith("subscription")]
-
-    def at_stripe(self, path: str) -> dict[str, Any]:
-        found = requests.get(f"{self.paper.settings.stripe_api_base}/v1/{path}", headers=KEY, timeout=10)
-        found.raise_for_status()
-        answer: dict[str, Any] = found.json()
-        return answer
-
-    def ask_stripe(self, method: str, path: str, **form: object) -> None:
-        url = f"{self.paper.settings.stripe_api_base}/v1/{path}"
-        requests.request(method, url, data=form, headers=KEY, timeout=10).raise_for_status()
-
-    def refunds(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.at_stripe("refunds?limit=100")["data"]
-        return found
-
-    def charges(self) -> list[dict[str, Any]]:
-        """The newest first."""
-        found: list[dict[str, Any]] = self.at_stripe("charges?limit=100")["data"]
-        return found
-
-    def cancellations(self) -> int:
-        return sum(
-            event["type"] == "customer.subscription.deleted" for event in self.at_stripe("events?limit=100")["data"]
-        )
-
-    def invoice(self) -> dict[str, Any]:
-        (found,) = self.at_stripe("invoices?limit=100")["data"]
-        return self.paper.simulated.get("invoice", found["id"])
-
-    def price(self) -> int:
-        price: int = self.charges()[-1]["amount"]
-        return price
+from tests import moderating
+from tests.ending import REASON, Ending, prepared
+from tests.paper import living_paper
 
 
 @pytest.fixture
 def ending(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Ending]:
     with living_paper(settings, policy, database, tmp_path) as paper:
         yield prepared(paper)
-
-
-def prepared(paper: Paper) -> Ending:
-    paper.pay(paper.go_to_checkout(paper.browser()))
-    eventually(lambda: _known(paper))
-    with paper.database.transaction() as session:
-        story = factories.story(session, paper.site)
-        first, second = moderating.moderator(session), moderating.moderator(session)
-        desk = Desk(session, paper.settings, paper.policy, story, paper.reader, first)
-        ban = desk.decide(moderating.ask(session, paper.policy, desk.comment()), "ban", "threat")
-        (subscription,) = moderating.rows(session, Subscription, account_id=paper.reader.id)
-        paper.reader.session_epoch += 1
-    return Ending(paper, subscription.id, first, second, ban.id)
-
-
-def _known(paper: Paper) -> bool:
-    paper.work()
-    with paper.database.reading() as session:
-        return bool(moderating.rows(session, Subscription, account_id=paper.reader.id))
 
 
 def test_nothing_is_sent_to_stripe_before_the_grace_is_over(ending: Ending) -> None:

@@ -1,0 +1,191 @@
+"""A termination that is killed between any two of its steps, and run again: one end, one refund, one letter."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.billing import ending as carrying_out
+from app.db import Database
+from app.gateway.client import Stripe
+from app.models import Job, LedgerEntry
+from app.models.termination import AT_PERIOD_END, DONE, NOW_WITH_REFUND
+from config.policy import Policy
+from config.settings import REPOSITORY, Settings
+from tests import factories, moderating
+from tests.ending import Ending, prepared
+from tests.paper import Paper, living_paper
+from tests.stripe_gate import Call, Gate, gate_before
+
+METHODS = [NOW_WITH_REFUND, AT_PERIOD_END]
+# more than any of them has
+MANY = 100
+
+
+class Killed(BaseException):
+    """The process is no more."""
+
+
+class Steps:
+    """Counts the calls to Stripe and the transactions, and ends it all before the one that is `fatal`."""
+
+    def __init__(self, fatal: int) -> None:
+        self._left = fatal
+
+    def step(self) -> None:
+        self._left -= 1
+        if self._left == 0:
+            raise Killed
+
+
+class Fragile(Database):
+    """A database of which every transaction is a step, its end as well."""
+
+    def __init__(self, url: str, steps: Steps) -> None:
+        super().__init__(url)
+        self._steps = steps
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        self._steps.step()
+        with super().transaction() as session:
+            yield session
+        self._steps.step()
+
+
+@pytest.fixture
+def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
+    with living_paper(settings, policy, database, tmp_path) as found:
+        yield found
+
+
+def another(paper: Paper) -> Ending:
+    """The next banned reader."""
+    with paper.database.transaction() as session:
+        paper.reader = factories.account(session)
+    return prepared(paper)
+
+
+def survives(paper: Paper, termination_id: int, fatal: int) -> bool:
+    """Carry it out in a process that is killed before its step `fatal`, unless it has fewer."""
+    try:
+        return ran(paper, termination_id, fatal)
+    finally:
+        # Stripe need not remember keys for longer than a day
+        paper.simulated.rows("DELETE FROM answers")
+
+
+def ran(paper: Paper, termination_id: int, fatal: int = MANY) -> bool:
+    """Whether it came to its end."""
+    steps = Steps(fatal)
+    database = Fragile(paper.database.url, steps)
+    stripe = Stripe(paper.settings, pace=steps.step)
+    try:
+        carrying_out.carry_out(database, stripe, paper.policy, termination_id)
+    except Killed:
+        return False
+    finally:
+        database.close()
+    return True
+
+
+def assert_once(it: Ending) -> None:
+    """It is done, and was done once."""
+    row, refunded = it.row(), it.row().method == NOW_WITH_REFUND
+    assert row.state == DONE
+    assert it.cancellations() == refunded
+    assert [refund["amount"] for refund in it.refunds()] == [it.price()] * refunded
+    assert row.amount == (it.price() if refunded else None)
+    assert it.letters() == ["subscription_refunded" if refunded else "subscription_ends"]
+    with it.paper.database.reading() as session:
+        assert len(moderating.rows(session, LedgerEntry, action="termination.done", subject_id=row.id)) == 1
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("method", METHODS)
+def test_killed_before_any_one_step_it_is_done_once(paper: Paper, method: str) -> None:
+    for fatal in range(1, MANY):
+        it = another(paper)
+        case = it.approved(method)
+        whole = survives(paper, case, fatal)
+        assert whole or survives(paper, case, MANY)
+        assert_once(it)
+        if whole:
+            assert fatal > (15 if method == NOW_WITH_REFUND else 6)
+            return
+    raise AssertionError("it never ends")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_killed_again_and_again_each_time_a_step_later_it_is_done_once(paper: Paper, method: str) -> None:
+    it = another(paper)
+    case = it.approved(method)
+    assert any(survives(paper, case, fatal) for fatal in range(1, MANY))
+    assert_once(it)
+
+
+def test_two_workers_at_the_same_time_do_it_once(paper: Paper) -> None:
+    it = another(paper)
+    case = it.approved()
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(lambda _: ran(paper, case), range(4)))
+    assert_once(it)
+
+
+@pytest.mark.parametrize(
+    ("path", "moment"),
+    [
+        ("refunds", "after"),
+        pytest.param("refunds", "before", marks=pytest.mark.long),
+        pytest.param("subscriptions", "before", marks=pytest.mark.long),
+        pytest.param("subscriptions", "after", marks=pytest.mark.long),
+    ],
+)
+def test_a_worker_that_is_killed_as_stripe_hears_it_has_done_it_once(
+    paper: Paper, tmp_path: Path, path: str, moment: str
+) -> None:
+    """A real process and SIGKILL, before and after Stripe acts on the call that changes something."""
+    it = another(paper)
+    it.approved()
+    with gate_before(paper.settings.stripe_api_base) as gate:
+        settings = replace(paper.settings, stripe_api_base=gate.url)
+        kill_a_worker(settings, gate, path, moment)
+        with paper.database.transaction() as session:  # what it had in hand is free once its lease is over
+            session.execute(update(Job).values(state="ready", lease_until=None))
+    assert it.row().done_at is None
+    it.paper.work()
+    assert_once(it)
+
+
+def kill_a_worker(settings: Settings, gate: Gate, path: str, moment: str) -> None:
+    """Start one, and let it die of its first change to a `path` of Stripe's."""
+
+    def kill(call: Call) -> None:
+        if call.method != "GET" and call.path.startswith(f"/v1/{path}"):
+            worker.kill()
+            worker.wait(timeout=20)
+
+    setattr(gate, moment, kill)
+    environment = os.environ | {
+        "BTL_ENVIRONMENT": "test",
+        "BTL_DATABASE_URL": settings.database_url,
+        "BTL_VAR": str(settings.var),
+        "BTL_SECRET_KEY": settings.secret_key,
+        "BTL_DIGEST_KEY": settings.digest_key,
+        "BTL_MAIL": "file",
+        "STRIPE_API_BASE": settings.stripe_api_base,
+    }
+    worker = subprocess.Popen([sys.executable, "-m", "app.cli", "worker"], env=environment, cwd=REPOSITORY)
+    try:
+        assert worker.wait(timeout=60) == -signal.SIGKILL
+    finally:
+        worker.kill()

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Request, Response
 from app.gateway import signature
 from app.gateway.signature import Verdict
 from app.simulator import create_simulator
+from app.simulator.store import Store
 from config.settings import SIMULATED_PRICE
 from tests.loopback import serving
 
@@ -56,6 +57,7 @@ class World:
     client: Any
     listener: Listener
     url: str
+    store: Store
 
     def customer(self, **facts: Any) -> Any:
         return self.client.v1.customers.create({"email": "reader@example.org", **facts})
@@ -100,7 +102,7 @@ def running_world(tmp_path: Path) -> Iterator[World]:
     with serving(listener) as paper, serving() as server:
         simulator = create_simulator(tmp_path / "stripe.db", f"{paper.url}/hook", SECRET, server.url)
         server.application = simulator
-        yield World(client_of(server.url), listener, server.url)
+        yield World(client_of(server.url), listener, server.url, simulator.extensions["simulator"].store)
         simulator.extensions["simulator"].courier.stop()
 
 

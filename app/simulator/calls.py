@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from flask import Response, jsonify, request
 
 from app.simulator import cards, expand
@@ -73,7 +74,11 @@ def perform(action: Callable[[Store], Object]) -> Response:
             raise KeyUsedOtherwise("Keys for idempotent requests can only be used with the same parameters.")
         return earlier[1]
 
-    return jsonify(change(once))
+    return answered(change(once))
+
+
+def answered(thing: Object) -> Response:
+    return Response(msgspec.json.encode(thing), mimetype="application/json")
 
 
 def shown(store: Store, thing: Object) -> Object:

@@ -3,16 +3,16 @@
 from dataclasses import dataclass, field
 from functools import partial
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
 from app.simulator import shapes
-from app.simulator.calls import RequestRefused, shown
+from app.simulator.calls import RequestRefused, answered, shown
 from app.simulator.context import simulator
 from app.simulator.forms import nested
 from app.simulator.store import BOUNDS, Object
 
 LIVING = ("active", "incomplete", "past_due", "paused", "trialing", "unpaid")
-STATUSES = {"ended": ("canceled", "incomplete_expired"), "all": (*LIVING, "canceled", "incomplete_expired")}
+STATUSES = {"ended": ("canceled", "incomplete_expired"), "all": ()}
 TYPES_LIMIT = 20
 
 
@@ -97,12 +97,12 @@ def listing(path: str, collection: Collection, **fixed: str) -> Response:
         "has_more": len(found) > limit,
         "data": list(map(shapes.public, page)),
     }
-    return jsonify(shown(store, answer))
+    return answered(shown(store, answer))
 
 
 def retrieve(kind: str, identifier: str) -> Response:
     store = simulator().store
-    return jsonify(shown(store, store.get(kind, identifier)))
+    return answered(shown(store, store.get(kind, identifier)))
 
 
 def _require_places(kind: str, query: Object) -> None:

@@ -4,7 +4,6 @@ One connection behind one lock: a stand-in serves one newspaper's demonstration,
 than throughput here.
 """
 
-import json
 import secrets
 import sqlite3
 import threading
@@ -12,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from app import clock
 
@@ -106,7 +107,7 @@ class Store:
             "INSERT INTO objects (type, id, body) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
             kind,
             thing["id"],
-            json.dumps(thing),
+            _text(thing),
         )
         return thing
 
@@ -163,6 +164,8 @@ class Store:
             conditions.append(f"json_extract(body, '$.{path}') = ?")
             values.append(wanted)
         for path, choices in (among or {}).items():
+            if not choices:
+                continue
             conditions.append(f"json_extract(body, '$.{path}') IN ({', '.join('?' * len(choices))})")
             values += choices
         for bound, moment in (between or {}).items():
@@ -189,7 +192,7 @@ class Store:
         return (found[0]["digest"], _body(found[0])) if found else None
 
     def remember(self, key: str, digest: str, answer: Object) -> None:
-        self.rows("INSERT INTO answers (key, digest, body) VALUES (?, ?, ?)", key, digest, json.dumps(answer))
+        self.rows("INSERT INTO answers (key, digest, body) VALUES (?, ?, ?)", key, digest, _text(answer))
 
     def knob(self, name: str) -> int:
         found = self.rows("SELECT value FROM knobs WHERE name = ?", name)
@@ -204,5 +207,8 @@ class Store:
 
 
 def _body(row: sqlite3.Row) -> Object:
-    body: Object = json.loads(row["body"])
-    return body
+    return msgspec.json.decode(row["body"], type=Object)
+
+
+def _text(thing: Object) -> str:
+    return msgspec.json.encode(thing).decode()

@@ -212,7 +212,7 @@ def test_it_may_live_below_a_path_of_another_application(tmp_path: Path) -> None
         below = f"{server.url}/simulator"
         simulator = create_simulator(tmp_path / "stripe.db", "http://127.0.0.1:9/", SECRET, below)
         server.application = DispatcherMiddleware(Response(status=404), {"/simulator": simulator})
-        world = World(client_of(below), Listener(), below)
+        world = World(client_of(below), Listener(), below, simulator.extensions["simulator"].store)
         identifier = world.subscribed()
         world.control(f"subscriptions/{identifier}/fail")
         assert world.client.v1.subscriptions.retrieve(identifier).status == "past_due"

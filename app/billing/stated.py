@@ -21,6 +21,7 @@ def facts(snapshot: Snapshot, granting: Collection[str]) -> dict[str, Any]:
         "customer_id": snapshot.customer or "",
         "status": snapshot.status,
         "products": sorted({name for item in snapshot.items for name in (item.product, item.price) if name}),
+        "started_at": snapshot.started_at,
         "period_end": latest_period_end(snapshot.granting_items(granting) or snapshot.items),
         "cancel_at": snapshot.cancel_at,
         "ended_at": snapshot.ended_at,

@@ -34,6 +34,7 @@ class Snapshot:
     account_reference: str | None
     status: str
     livemode: bool
+    started_at: datetime | None
     items: tuple[Item, ...]
     cancel_at: datetime | None
     canceled_at: datetime | None
@@ -71,6 +72,7 @@ def _normalise(raw: Mapping[str, Any]) -> Snapshot:
         account_reference=_optional_text((raw.get("metadata") or {}).get("account_id") or None),
         status=_text(raw["status"]),
         livemode=bool(raw["livemode"]),
+        started_at=_moment(raw.get("start_date") or raw.get("start") or raw.get("created")),
         items=items,
         cancel_at=_scheduled_end(raw, items),
         canceled_at=_moment(raw.get("canceled_at")),

@@ -20,6 +20,7 @@ class Subscription(Model):
     status: Mapped[str]
     # product and price ids of its items
     products: Mapped[list[str]]
+    started_at: Mapped[datetime | None]
     period_end: Mapped[datetime | None]
     cancel_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

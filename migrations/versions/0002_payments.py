@@ -178,6 +178,7 @@ def _customers() -> None:
 
 def _subscriptions() -> None:
     """What was refunded or is disputed follows from the charges."""
+    op.add_column("subscriptions", sa.Column("started_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("subscriptions", sa.Column("paid_invoice", sa.Text(), nullable=True))
     op.add_column("subscriptions", sa.Column("written_off", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.drop_column("subscriptions", "refunded")
@@ -212,6 +213,7 @@ def downgrade() -> None:
     op.add_column("subscriptions", sa.Column("refunded", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("subscriptions", sa.Column("disputed", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.drop_column("subscriptions", "paid_invoice")
+    op.drop_column("subscriptions", "started_at")
     op.drop_column("subscriptions", "written_off")
     op.drop_index(op.f("ix_customers_email_token"), table_name="customers")
     op.execute("DELETE FROM customers WHERE account_id IS NULL")

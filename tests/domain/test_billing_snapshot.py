@@ -33,21 +33,21 @@ def at(seconds: int) -> datetime:
 
 def in_2017(**facts: Any) -> dict[str, Any]:
     """Period and plan on the subscription, no pause."""
-    return {**BASE, "current_period_start": START, "current_period_end": END, "plan": PLAN, **facts}
+    return {**BASE, "current_period_start": START, "current_period_end": END, "plan": PLAN, "start": START, **facts}
 
 
 def in_2020(**facts: Any) -> dict[str, Any]:
     """Period on the subscription, price on the items."""
     items = {"data": [{"id": "si_1", "price": PRICE, "plan": PLAN}], "has_more": False}
     period = {"current_period_start": START, "current_period_end": END}
-    return {**BASE, "items": items, "pause_collection": None, **period, **facts}
+    return {**BASE, "items": items, "pause_collection": None, "start_date": START, **period, **facts}
 
 
 def in_2026(**facts: Any) -> dict[str, Any]:
     """Period on the items, no plan."""
     period = {"current_period_start": START, "current_period_end": END}
     items = {"data": [{"id": "si_1", "price": PRICE, **period}], "has_more": False}
-    return {**BASE, "items": items, "pause_collection": None, **facts}
+    return {**BASE, "items": items, "pause_collection": None, "start_date": START, **facts}
 
 
 EXPECTED = Snapshot(
@@ -56,6 +56,7 @@ EXPECTED = Snapshot(
     account_reference="77",
     status="active",
     livemode=False,
+    started_at=at(START),
     items=(Item("prod_1", "price_1", at(START), at(END)),),
     cancel_at=None,
     canceled_at=None,

@@ -1,6 +1,6 @@
 """A reader's subscription: what they have, why they may or may not write, and the ways to Stripe and back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 from flask import flash, redirect, render_template
@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.accounts import standing
 from app.accounts.identity import Identity
-from app.billing import checkout, facts, wording
+from app.billing import checkout, facts, proposals, wording
 from app.billing.entitlement import Entitlement, Reason
 from app.gateway import client
 from app.gateway.client import StripeUnavailable
@@ -25,6 +25,7 @@ from app.web.sign_ins import Next
 PATH = "/subscription"
 STAFF = mark("You are on the staff, and write without a subscription.")
 CANCELLED = mark("You have cancelled your subscription.")
+WITHDRAWN = mark("Your right to comment has been withdrawn.")
 
 
 class Returned(msgspec.Struct):
@@ -51,6 +52,10 @@ def show_subscription(caller: Identity, query: Next) -> str:
         present = standing.read(session, caller.account_id)
         customer = checkout.customer_of(session, caller.account_id)
         subscribed = checkout.is_subscribed(session, caller.account_id, price)
+        announced = proposals.announced(session, caller.account_id)
+    if announced and given.entitlement.reason is Reason.BANNED:
+        # the usual sentence says that the subscription stays
+        given = replace(given, sentence=_(WITHDRAWN))
     return render_template(
         "subscription.html",
         told=given,
@@ -58,6 +63,7 @@ def show_subscription(caller: Identity, query: Next) -> str:
         back=context.way_back("/"),
         has_customer=customer is not None,
         offers=bool(price) and not subscribed,
+        announced=announced,
     )
 
 

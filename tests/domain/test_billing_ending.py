@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from sqlalchemy import update
 
 from app import clock
@@ -193,3 +194,30 @@ def test_lines_beyond_those_that_an_invoice_shows_are_counted(ending: Ending) ->
     ending.approved()
     ending.paper.work()
     assert (ending.row().state, ending.row().amount) == (DONE, ending.price())
+
+
+@pytest.mark.parametrize(
+    ("method", "words"), [(NOW_WITH_REFUND, "comes back to you"), (AT_PERIOD_END, "does not renew")]
+)
+def test_the_reader_sees_what_will_happen_and_can_still_leave_by_themselves(
+    ending: Ending, method: str, words: str
+) -> None:
+    browser, address = ending.paper.browser(), ending.paper.settings.public_url
+    before = browser.get(f"{address}/subscription", timeout=10).text
+    assert "The subscription itself is not affected." in before
+    ending.approved(method)
+    page = browser.get(f"{address}/subscription", timeout=10).text
+    assert words in page
+    assert REASON not in page
+    assert "The subscription itself is not affected." not in page
+    portal = browser.post(f"{address}/subscription/manage", allow_redirects=False, timeout=10)
+    form = {"subscription": ending.subscription, "action": "cancel_at_period_end"}
+    requests.post(portal.headers["Location"], data=form, timeout=10).raise_for_status()
+    assert ending.at_stripe(f"subscriptions/{ending.subscription}")["cancel_at"] is not None
+
+
+def test_the_reader_sees_what_came_back(ending: Ending) -> None:
+    ending.approved()
+    ending.paper.work()
+    page = ending.paper.browser().get(f"{ending.paper.settings.public_url}/subscription", timeout=10).text
+    assert f"{ending.price() / 100:.2f} GBP" in page

@@ -18,10 +18,10 @@ from app.web.endpoint import page
 from app.web.services import services
 
 SENTENCES = {
-    None: mark("It has not been compared with the name you pay under yet. That is done with each payment."),
-    MATCH: mark("It agrees with the name you pay under. We keep only that it does, not the other name."),
-    MISMATCH: mark("It is not the name you pay under. We keep only that it differs, not the other name."),
-    EXCEPTION: mark("A moderator has allowed it, although it is not the name you pay under."),
+    None: mark("Your name has not been compared with the one you pay under yet. That is done with each payment."),
+    MATCH: mark("Your name agrees with the one you pay under. We keep only that it does, not the other name."),
+    MISMATCH: mark("Your name is not the one you pay under. We keep only that they differ, not the other name."),
+    EXCEPTION: mark("A moderator has allowed your name, although it is not the one you pay under."),
 }
 ASKED = {
     OPEN: mark("You have asked for an exception. A moderator will decide."),

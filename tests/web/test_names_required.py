@@ -71,7 +71,8 @@ def kept(paper: Paper) -> str:
 def test_a_subscriber_under_another_name_waits_until_they_write_under_the_one_they_pay_under(paper: Paper) -> None:
     browser = subscribe(paper)
     assert paper.entitlement().reason is Reason.NAME_MISMATCH
-    assert "It is not the name you pay under." in browser.get(f"{paper.settings.public_url}/account", timeout=10).text
+    page = browser.get(f"{paper.settings.public_url}/account", timeout=10).text
+    assert "Your name is not the one you pay under." in page
     rename(paper, "Z. Quillfeather")
     assert paper.entitlement().reason is Reason.NAME_UNCHECKED
     paper.work()

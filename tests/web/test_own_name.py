@@ -79,10 +79,10 @@ def test_they_read_what_became_of_it(database: Database, gull: Account, browser:
 @pytest.mark.parametrize(
     ("name_check", "said", "asks"),
     [
-        (None, "It has not been compared", True),
-        (MISMATCH, "It is not the name you pay under.", True),
-        (MATCH, "It agrees with the name you pay under.", False),
-        (EXCEPTION, "A moderator has allowed it", False),
+        (None, "Your name has not been compared", True),
+        (MISMATCH, "Your name is not the one you pay under.", True),
+        (MATCH, "Your name agrees with the one you pay under.", False),
+        (EXCEPTION, "A moderator has allowed your name", False),
     ],
 )
 def test_the_account_page_says_what_the_check_came_to(

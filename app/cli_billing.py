@@ -57,3 +57,36 @@ def adopt() -> None:
     click.echo()
     for name, number in counted.items():
         click.echo(f"  {name:<34}{number:>9,}")
+
+
+@billing.command()
+def rekey() -> None:
+    """Make what is known of payers known under the first of BTL_IDENTITY_KEYS, and say which older keys may go.
+
+    Asks Stripe for everybody who is known under an older key alone, at our pace. Safe to repeat and to interrupt; every
+    match holds before, meanwhile and after.
+    """
+    from app.billing import pace
+    from app.billing import rekey as rekeying
+    from app.gateway.client import StripeUnavailable
+
+    log.configure(plain=True)
+    settings = cli_settings.settings()
+    policy = cli_settings.policy(settings.policy)
+    database = Database(settings.database_url)
+
+    def advance(asked: int) -> None:
+        click.echo(f"\r{asked:>9,} customers ", nl=False, err=True)
+
+    try:
+        rekeying.rekey(database, pace.paced(settings, database), settings, policy, advance)
+    except StripeUnavailable as error:
+        raise click.ClickException("Stripe cannot be reached. What was done is kept: run this again.") from error
+    with database.reading() as session:
+        alone = rekeying.needed(session, settings)
+    click.echo()
+    for key, number in alone.items():
+        if key == settings.identity_keys[0].id:
+            click.echo(f"  {key:<34}writes")
+        else:
+            click.echo(f"  {key:<34}{f'bans need it for {number:,} digests' if number else 'may go'}")

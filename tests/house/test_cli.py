@@ -24,7 +24,7 @@ COMMANDS = (
     "billing",
 )
 # of the group `billing`
-BILLING = ("adopt", "check-names", "status")
+BILLING = ("adopt", "check-names", "rekey", "status")
 
 
 @pytest.fixture

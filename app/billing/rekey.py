@@ -1,0 +1,78 @@
+"""Exchanging the key of payment identities: what was known under an old key becomes known under the new one too.
+
+The fingerprints themselves are kept by Stripe alone, so it is asked again for what our payers pay with. A capture
+writes a row for every key in use with one moment on all of them: a row of an old key that has no sister of the same
+moment under the new one was not seen again. Once no ban needs such a row, the old key may go.
+"""
+
+from collections.abc import Callable
+
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from app import clock
+from app.billing import identities
+from app.db import Database
+from app.gateway import customers, instruments
+from app.gateway.client import Stripe
+from app.models import Customer, PaymentIdentity, Sanction
+from app.models.sanction import BAN, SUSPENSION
+from config.policy import Policy
+from config.settings import Settings
+
+
+def rekey(
+    database: Database, stripe: Stripe, settings: Settings, policy: Policy, advance: Callable[[int], None]
+) -> int:
+    """Ask Stripe for the payers who are known under an old key alone, and capture what they pay with anew.
+
+    `advance` hears how many customers were asked for. Returns how many; may be interrupted and begun again, since what
+    is done already is not asked for. Raises StripeUnavailable.
+    """
+    asked, last = 0, ""
+    while True:
+        with database.reading() as session:
+            found = session.execute(_next(settings, last)).first()
+        if found is None:
+            return asked
+        last, account_id = found
+        assert account_id is not None
+        customer = customers.retrieve(stripe, last)
+        seen = instruments.of_payments(stripe, last) if customer else []
+        seen += instruments.of_customer(stripe, customer) if customer else []
+        with database.transaction() as session:
+            identities.capture(session, settings, policy, account_id, seen)
+        asked += 1
+        advance(asked)
+
+
+def needed(session: Session, settings: Settings) -> dict[str, int]:
+    """For each key that ever wrote, how many rows of readers who are banned or suspended are known under it alone."""
+    restricted = exists().where(
+        Sanction.account_id == PaymentIdentity.account_id,
+        Sanction.kind.in_((BAN, SUSPENSION)),
+        Sanction.lifted_at.is_(None),
+        or_(Sanction.ends_at.is_(None), Sanction.ends_at > clock.now()),
+    )
+    alone = func.count(1).filter(_alone(settings), restricted)
+    counted = select(PaymentIdentity.key_id, alone).group_by(PaymentIdentity.key_id)
+    return dict(session.execute(counted.order_by(PaymentIdentity.key_id)).all())
+
+
+def _next(settings: Settings, after: str) -> Select[str, int | None]:
+    """The next customer whose account has a row that the first key does not know, with that account."""
+    behind = exists().where(PaymentIdentity.account_id == Customer.account_id, _alone(settings))
+    living = select(Customer.id, Customer.account_id).where(Customer.id > after, Customer.deleted.is_(False), behind)
+    return living.order_by(Customer.id).limit(1)
+
+
+def _alone(settings: Settings) -> ColumnElement[bool]:
+    first = settings.identity_keys[0].id
+    sister = aliased(PaymentIdentity)
+    same_capture = exists().where(
+        sister.account_id == PaymentIdentity.account_id,
+        sister.kind == PaymentIdentity.kind,
+        sister.key_id == first,
+        sister.last_seen_at == PaymentIdentity.last_seen_at,
+    )
+    return (PaymentIdentity.key_id != first) & ~same_capture

@@ -1,0 +1,89 @@
+"""Restricted keys: what only asks Stripe goes by the read key, which may change nothing; changes go by the other."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app import worker
+from app.billing import pace, sync
+from app.billing.entitlement import Reason
+from app.db import Database
+from app.gateway import subscriptions
+from app.gateway.client import StripeUnavailable
+from app.models import Subscription
+from app.models.termination import DONE
+from config.policy import Policy
+from config.settings import Settings
+from tests import moderating
+from tests.ending import Ending, prepared
+from tests.paper import living_paper
+from tests.stripe_gate import Call, Gate, gate_before
+
+READ, WRITE = "rk_test_reading_only", "rk_test_writing_too"
+
+
+def beyond_its_rights(call: Call) -> bool:
+    """What Stripe would refuse: a change by the read key. That the other is not used to read is asserted below."""
+    return call.key == READ and call.method != "GET"
+
+
+@pytest.fixture
+def ending(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Ending]:
+    with living_paper(settings, policy, database, tmp_path) as paper:
+        yield prepared(paper)
+
+
+@pytest.fixture
+def gate(ending: Ending) -> Iterator[Gate]:
+    """From here on the background work calls through the gate, with two keys."""
+    with gate_before(ending.paper.settings.stripe_api_base) as found:
+        found.refuse = beyond_its_rights
+        ending.paper.settings = replace(
+            ending.paper.settings, stripe_api_base=found.url, stripe_api_key=WRITE, stripe_read_key=READ
+        )
+        yield found
+
+
+def test_all_background_work_that_only_asks_needs_no_more_than_the_read_key(ending: Ending, gate: Gate) -> None:
+    it = ending.paper
+    with it.database.transaction() as session:
+        row = session.get_one(Subscription, ending.subscription)
+        for object_type, object_id in ((sync.SUBSCRIPTION, row.id), (sync.CUSTOMER, row.customer_id)):
+            sync.request(session, object_type, object_id)
+        row.status = "unpaid"
+    runner = worker.runner(it.settings, it.policy, it.database)
+    runner.plan()
+    runner.run_all()
+    with it.database.reading() as session:
+        assert session.get_one(Subscription, ending.subscription).status == "active"
+    assert it.entitlement().reason is Reason.BANNED
+    assert len(gate.calls) >= 2
+    assert {(call.key, call.method) for call in gate.calls} == {(READ, "GET")}
+
+
+def test_a_termination_asks_by_the_one_key_and_acts_by_the_other(ending: Ending, gate: Gate) -> None:
+    ending.approved()
+    worker.runner(ending.paper.settings, ending.paper.policy, ending.paper.database).run_all()
+    assert ending.row().state == DONE
+    used = {(call.key, call.method) for call in gate.calls}
+    assert used == {(READ, "GET"), (WRITE, "DELETE"), (WRITE, "POST")}
+
+
+def test_a_key_without_the_right_changes_nothing_and_the_work_waits_for_a_better_one(
+    ending: Ending, gate: Gate
+) -> None:
+    it = ending.paper
+    poor = replace(it.settings, stripe_api_key=READ)
+    with pytest.raises(StripeUnavailable):
+        subscriptions.end_now(pace.paced(poor, it.database), ending.subscription, "1")
+    ending.approved()
+    worker.runner(poor, it.policy, it.database).run_all()
+    assert ending.row().done_at is None
+    assert ending.at_stripe(f"subscriptions/{ending.subscription}")["status"] == "active"
+    ending.hurry()
+    worker.runner(it.settings, it.policy, it.database).run_all()
+    assert ending.row().state == DONE
+    with it.database.reading() as session:
+        assert len(moderating.rows(session, Subscription, status="canceled")) == 1

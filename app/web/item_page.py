@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.accounts import permissions
 from app.accounts.identity import Identity
+from app.billing import why
 from app.errors import NotFound, Refusal
 from app.language import _
 from app.models import Decision, Item
@@ -84,12 +85,15 @@ def _page(
         case = casefile.read(session, item_id)
         permissions.require(caller, "moderate", case.item.site_id)
         policy = sites.policy_at(session, case.item.site_id, services().policy)
+        site = sites.by_id(services().database, case.item.site_id)
+        answers = [why.answer(session, case.record.account.id, site, policy)] if case.record else []
         following = queue.following(session, site_ids, came.kind, case.item)
         decided = desk.decided(session, caller, came.decided)
     return render_template(
         "item.html",
         **_facts(case, policy),
         barred=prospects.barred(case, caller.account_id),
+        answers=answers,
         came=came,
         following=desk.address(following, came.kind) if following else None,
         decided=decided,

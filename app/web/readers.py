@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 from app import clock
 from app.accounts import permissions
 from app.accounts.identity import Identity
-from app.billing import grants, proposals
+from app.billing import grants, proposals, why
 from app.language import _
-from app.models.role import EDITOR
+from app.models.role import EDITOR, MODERATOR
 from app.models.sanction import BAN, SUSPENSION
 from app.moderation import decisions, initiative, record
 from app.stories import sites
@@ -62,14 +62,17 @@ def find_reader(_caller: Identity, query: Find) -> ResponseReturnValue:
 def show_reader(caller: Identity, account: str) -> str:
     """The record of a reader."""
     account_id = forms.path_id(account)
-    mine = [site for site in sites.known(services().database) if caller.has_role(EDITOR, site.id)]
+    moderated = [site for site in sites.known(services().database) if caller.has_role(MODERATOR, site.id)]
+    mine = [site for site in moderated if caller.has_role(EDITOR, site.id)]
     with services().database.reading() as session:
         found = record.of(session, account_id)
+        answers = why.answers(session, account_id, moderated, services().policy)
         money = proposals.overview(session, caller, account_id)
         given = [(site, grant) for site in mine for grant in grants.of_account(session, account_id, site.id)]
     return render_template(
         "reader.html",
         record=found,
+        answers=answers,
         policy=services().policy,
         liftable=found.standing.kind in (BAN, SUSPENSION),
         editing=mine,

@@ -1,5 +1,6 @@
 """/readers/<id> and GET /api/v1/accounts/<id>: a reader's record, and what may be done about it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +13,7 @@ from app import clock
 from app.accounts import standing
 from app.db import Database
 from app.ids import new_id
-from app.models import Account, EarlierName, Grant, Item, Site
+from app.models import Account, EarlierName, Grant, Item, Site, Subscription
 from app.models.role import EDITOR, MODERATOR
 from app.models.sanction import BAN
 from app.moderation import decisions
@@ -174,3 +175,41 @@ def test_moderators_reach_the_record_from_the_conversation(database: Database, b
     link = f'href="/readers/{author.id}"'
     assert link in browser(scene.moderator).get(f"/stories/{comment.story_id}").text
     assert link not in browser(scene.reader).get(f"/stories/{comment.story_id}").text
+
+
+def test_moderators_see_why_a_reader_may_or_may_not_write_and_since_when(
+    database: Database, browser: Open, scene: Scene
+) -> None:
+    now = clock.now()
+    with database.transaction() as session:
+        payer = factories.subscriber(session)
+        lapsed = factories.subscriber(session, status="unpaid")
+        stranger = factories.account(session)
+        bought = session.scalars(select(Subscription).where(Subscription.account_id == payer.id)).one()
+        bought.started_at = now - timedelta(days=400)
+    window = browser(scene.moderator)
+    seen = {who.id: window.get(f"/readers/{who.id}").text for who in (payer, lapsed, stranger, scene.reader)}
+    reasons = {who: set(re.findall('data-reason="([a-z_]+)"', text)) for who, text in seen.items()}
+    assert reasons == {
+        payer.id: {"active"},
+        lapsed.id: {"unpaid"},
+        stranger.id: {"no_subscription"},
+        scene.reader.id: {"banned"},
+    }
+    assert "may write" in seen[payer.id]
+    assert "Your subscription is active." in seen[payer.id]
+    assert f'subscribed since <time datetime="{(now - timedelta(days=400)).date()}' in seen[payer.id]
+    assert "may not write" in seen[lapsed.id]
+    assert "subscribed since" not in seen[stranger.id]
+    assert not re.search("cus_|prod_", "".join(seen.values()))
+
+
+def test_of_several_newspapers_moderators_see_their_own(database: Database, browser: Open, scene: Scene) -> None:
+    with database.transaction() as session:
+        elsewhere = factories.site(session, "elsewhere")
+        both = factories.staff(session, MODERATOR, at=scene.site)
+        factories.give_role(session, both, MODERATOR, at=elsewhere)
+        reader = factories.subscriber(session)
+    path = f"/readers/{reader.id}"
+    assert "Elsewhere: " in browser(both).get(path).text
+    assert "Elsewhere: " not in browser(scene.moderator).get(path).text

@@ -22,7 +22,8 @@ SENTENCED = {WARNING: "warning", SUSPENSION: "account_suspended", BAN: "account_
 class Choice:
     """What a moderator chose, and what it is judged by. `points` are those in force before this decision.
 
-    `counted`: whether a breach gives a strike; history that was imported does not.
+    `counted`: whether a breach gives a strike; history that was imported does not. `extends`: the sentence of the other
+    reader who may have returned.
     """
 
     policy: Policy
@@ -30,6 +31,7 @@ class Choice:
     days: int | None = None
     points: int = 0
     counted: bool = True
+    extends: Sentence | None = None
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,10 @@ def dismiss(_choice: Choice) -> Effect:
 
 
 def confirm(choice: Choice) -> Effect:
-    """Who pays is who was banned, so the ban is theirs as well."""
-    return _breach(choice, Sentence(BAN), Effect())
+    """Who pays is who was banned or suspended, so that is what they are as well."""
+    if choice.extends is None:
+        raise Malformed("nothing_to_extend", mark("The other reader may write again."), field="action")
+    return _breach(choice, choice.extends, Effect())
 
 
 def settle(_choice: Choice) -> Effect:
@@ -126,7 +130,7 @@ ACTIONS: dict[str, dict[str, Action]] = {
 def effect_of(question: str, action: str, choice: Choice) -> Effect:
     """What `action` entails as the answer to `question`, which is the item's kind, or of payments what was found.
 
-    Raises Malformed: unknown_action, rule_required, days_required.
+    Raises Malformed: unknown_action, rule_required, days_required, nothing_to_extend.
     """
     found = ACTIONS.get(question, {}).get(action)
     if found is None:

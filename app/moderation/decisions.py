@@ -1,17 +1,21 @@
 """A moderator decides on an item: once, on what they saw. Decisions are added, never changed."""
 
+from dataclasses import replace
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.accounts import standing
 from app.accounts.identity import Identity
 from app.errors import Conflict, Forbidden, Malformed, NotFound
 from app.language import mark
 from app.models import Account, Comment, Decision, Strike
+from app.models.payment_case import POSSIBLE_RETURN
 from app.models.role import MODERATOR
 from app.moderation import appeals, matters, rulings
 from app.moderation.actions import Choice, Effect, effect_of
-from app.moderation.ladder import points_in_force
+from app.moderation.ladder import Sentence, points_in_force, same_as
 from app.moderation.matters import Matter
 from app.moderation.rulings import Ruling
 from app.stories import sites
@@ -38,14 +42,16 @@ def decide(
 
     Raises NotFound (no such item, or no role at its site or at one whose sanction it would lift), Forbidden (own_case,
     same_moderator), Conflict (stale, with the present revision), Malformed (unknown_action, unknown_rule,
-    rule_required, reason_required, days_required).
+    rule_required, reason_required, days_required, nothing_to_extend).
     """
     matter = matters.of_item(session, actor, item_id, seen_revision)
     policy = sites.policy_at(session, matter.site_id, policy)
     assert matter.item is not None
     if matter.item.kind == matters.APPEAL:
         return appeals.answer(session, policy, matter, actor, action, checked_reason(reason))
-    choice = _choice(session, policy, matter.account.id, matter.comment, rule, days)
+    choice = replace(
+        _choice(session, policy, matter.account.id, matter.comment, rule, days), extends=_other(session, matter)
+    )
     effect = effect_of(matter.question or matter.item.kind, action, choice)
     if effect.restrictions or effect.lifts:
         checked_reason(reason)
@@ -91,6 +97,14 @@ def checked_reason(reason: str) -> str:
         sentence = mark("The reason may have %(limit)s characters.")
         raise Malformed("reason_too_long", sentence, field="reason", limit=LONGEST_REASON)
     return reason
+
+
+def _other(session: Session, matter: Matter) -> Sentence | None:
+    """The sentence that the other reader of a possible return is under."""
+    if matter.question != POSSIBLE_RETURN:
+        return None
+    (other,) = matters.parties(session, matter.subject_type, matter.subject_id)
+    return same_as(standing.read(session, other), clock.now())
 
 
 def _choice(

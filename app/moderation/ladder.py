@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
+from app.accounts.standing import Standing
 from app.models import Strike
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from config.policy import Policy
@@ -26,6 +27,13 @@ class Sentence:
     def gravity(self) -> tuple[int, timedelta]:
         """Sorts sentences: a ban over a suspension, a long one over a short one, over a warning."""
         return RISING.index(self.kind), self.length or timedelta.max
+
+
+def same_as(standing: Standing, now: datetime) -> Sentence | None:
+    """The sentence that puts somebody where `standing` has somebody else; None where that one may write."""
+    if standing.kind not in (SUSPENSION, BAN):
+        return None
+    return Sentence(standing.kind, standing.until - now if standing.until else None)
 
 
 def points_in_force(strikes: Iterable[Strike], now: datetime) -> int:

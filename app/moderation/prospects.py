@@ -4,6 +4,8 @@ from app.models.payment_case import POSSIBLE_RETURN
 from app.models.sanction import BAN, SUSPENSION
 from app.moderation.actions import ACTIONS, Choice, Effect, effect_of
 from app.moderation.casefile import Casefile
+from app.moderation.ladder import same_as
+from app.moderation.record import Record
 from config.policy import Policy
 
 # the rule that a banned reader breaks who comes back
@@ -17,8 +19,10 @@ def actions(case: Casefile) -> tuple[str, ...]:
     """What may be decided on the item."""
     if case.item.kind == "appeal":
         return APPEAL_ACTIONS
-    liftable = case.record is not None and case.record.standing.kind in (SUSPENSION, BAN)
-    return tuple(action for action in ACTIONS.get(case.row.question, ()) if action != "lift" or liftable)
+    impossible = set() if _restricted(case.record) else {"lift"}
+    if not _restricted(case.other):
+        impossible.add("confirm")
+    return tuple(action for action in ACTIONS.get(case.row.question, ()) if action not in impossible)
 
 
 def barred(case: Casefile, account_id: int) -> bool:
@@ -53,6 +57,12 @@ def likely_rule(case: Casefile, policy: Policy) -> str | None:
 def _under(case: Casefile, policy: Policy, rule_id: str) -> dict[str, Effect]:
     counted = case.row.comment is None or case.row.comment.origin != "import"
     points = case.record.points if case.record else 0
-    choice = Choice(policy, policy.rule(rule_id), days=1, points=points, counted=counted)
+    extends = same_as(case.other.standing, case.other.at) if case.other else None
+    choice = Choice(policy, policy.rule(rule_id), days=1, points=points, counted=counted, extends=extends)
     question = case.row.question
-    return {action: effect_of(question, action, choice) for action in ACTIONS.get(question, {})}
+    possible = [each for each in ACTIONS.get(question, {}) if each != "confirm" or extends]
+    return {action: effect_of(question, action, choice) for action in possible}
+
+
+def _restricted(record: Record | None) -> bool:
+    return record is not None and record.standing.kind in (SUSPENSION, BAN)

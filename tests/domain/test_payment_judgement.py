@@ -1,6 +1,7 @@
 """Who may have returned after a ban is judged like everything else: once, with reasons, and open to an undo."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -129,6 +130,26 @@ def test_a_confirmed_return_is_banned_with_reasons_a_letter_and_an_appeal(return
     (asked,) = rows(desk.session, Item, subject_type="appeal", subject_id=appeal.id)
     desk.decide(asked, "overturn", rule=None, by=moderating.moderator(desk.session))
     assert (returned.outcome(), returned.standing(), returned.reason()) == (ALLOWED, standing.GOOD, Reason.ACTIVE)
+
+
+def test_the_confirmed_return_of_a_suspended_reader_is_suspended_as_long(desk: Desk) -> None:
+    returned = possible_return(desk, kind=SUSPENSION)
+    desk.decide(returned.item, "confirm", "honesty")
+    assert returned.standing() == SUSPENSION
+    (sanction,) = rows(desk.session, Sanction, account_id=returned.account.id)
+    assert sanction.ends_at is not None
+    assert returned.ban.ends_at is not None
+    assert abs(sanction.ends_at - returned.ban.ends_at) < timedelta(seconds=5)
+
+
+def test_there_is_nothing_to_confirm_once_the_other_may_write(returned: Return) -> None:
+    desk = returned.desk
+    decisions.lift(desk.session, desk.settings, desk.policy, desk.moderator, desk.author.id, "Time served.")
+    case = casefile.read(desk.session, returned.item.id)
+    assert prospects.actions(case) == ("allow",)
+    assert set(prospects.effects(case, desk.policy)["honesty"]) == {"allow"}
+    with refused("nothing_to_extend"):
+        desk.decide(returned.item, "confirm", "honesty")
 
 
 @pytest.mark.parametrize("action", ["confirm", "allow"])

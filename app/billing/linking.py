@@ -103,7 +103,9 @@ def _give(session: Session, customer: Customer, account_id: int) -> None:
     of_customer = Subscription.customer_id == customer.id
     theirs = Subscription.account_id.is_not_distinct_from(former)
     session.execute(update(Subscription).where(of_customer, theirs).values(account_id=account_id))
-    names.compare(session, account_id)
+    for payer in (account_id, former):
+        if payer is not None:
+            names.compare(session, payer)
 
 
 def _mark(session: Session, customer_id: str) -> None:

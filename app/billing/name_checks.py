@@ -4,15 +4,13 @@ A name is compared when a period has been paid and when it is changed. A moderat
 a change of name. Where no newspaper wants to know, nobody is asked.
 """
 
-import hashlib
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock, ids
 from app.accounts import names, standing
-from app.accounts.lookalikes import skeleton
 from app.billing import payment_cases
 from app.billing.person_names import agrees
 from app.db import Database, find_locked
@@ -21,7 +19,7 @@ from app.gateway import billing_names
 from app.gateway.client import Stripe
 from app.jobs import queue
 from app.language import mark
-from app.models import Account, Customer, PaymentCase, Site
+from app.models import Account, Customer, EarlierName, PaymentCase, Site
 from app.models.account import ACTIVE, AGREED, EXCEPTION, MATCH, MISMATCH
 from app.models.payment_case import NAME_MISMATCH
 from config.policy import Policy
@@ -35,24 +33,19 @@ APART = timedelta(milliseconds=250)
 
 
 def check(database: Database, policy: Policy, stripe: Stripe, account_id: int) -> None:
-    """Job: compare the account's display name with the name it pays under. Raises StripeUnavailable."""
+    """Job: compare the account's display name with the name it pays under, if any. Raises StripeUnavailable."""
     with database.reading() as session:
         account = session.get(Account, account_id)
         if account is None or account.name_check == EXCEPTION or site_that_asks(session, policy) is None:
             return
         shown, customers = account.name, _customers(session, account_id)
     billed = [name for customer_id in customers if (name := billing_names.of_customer(stripe, customer_id))]
-    if not billed:
-        return
-    found = MATCH if any(agrees(shown, name) for name in billed) else MISMATCH
+    found = MATCH if any(agrees(shown, name) for name in billed) else MISMATCH if billed else None
     with database.transaction() as session:
         account = find_locked(session, Account, Account.id == account_id, Account.state == ACTIVE)
         # another name has a check of its own to come
-        if account is None or account.name != shown or account.name_check == EXCEPTION:
-            return
-        # who returns to a name that was once allowed bears it by that judgement
-        allowed = payment_cases.was_allowed(session, NAME_MISMATCH, account_id, reference(shown))
-        settle(session, account, EXCEPTION if allowed and found == MISMATCH else found)
+        if account is not None and account.name == shown and account.name_check != EXCEPTION:
+            settle(session, account, found)
 
 
 def settle(session: Session, account: Account, found: str | None) -> None:
@@ -72,7 +65,7 @@ def ask_for_exception(session: Session, policy: Policy, account_id: int) -> None
     site_id = site_that_asks(session, policy)
     if site_id is None or account.name_check in AGREED:
         raise Conflict("no_exception_needed", mark("Your name needs no exception."))
-    if not payment_cases.find(session, policy, NAME_MISMATCH, account_id, reference(account.name), site_id=site_id):
+    if not payment_cases.find(session, policy, NAME_MISMATCH, account_id, naming(session, account_id), site_id=site_id):
         raise Conflict("already_asked", mark("You have asked for this name already."))
 
 
@@ -81,14 +74,14 @@ def allow(session: Session, account: Account, case_id: int) -> None:
 
     Raises Conflict (name_changed).
     """
-    if reference(account.name) != session.get_one(PaymentCase, case_id).reference:
+    if naming(session, account.id) != session.get_one(PaymentCase, case_id).reference:
         raise Conflict("name_changed", mark("This reader bears another name by now."))
     settle(session, account, EXCEPTION)
 
 
 def withdraw(session: Session, account: Account, case_id: int) -> None:
     """What `allow` did was a mistake: the name of `account` (locked), if it is still that, counts as it is compared."""
-    still = reference(account.name) == session.get_one(PaymentCase, case_id).reference
+    still = naming(session, account.id) == session.get_one(PaymentCase, case_id).reference
     if still and account.name_check == EXCEPTION:
         settle(session, account, None)
         names.compare(session, account.id)
@@ -99,14 +92,15 @@ def asked(session: Session, account: Account) -> str | None:
     of_name = select(PaymentCase.outcome).where(
         PaymentCase.account_id == account.id,
         PaymentCase.kind == NAME_MISMATCH,
-        PaymentCase.reference == reference(account.name),
+        PaymentCase.reference == naming(session, account.id),
     )
     return session.scalar(of_name)
 
 
-def reference(name: str) -> str:
-    """What tells the question about one name from that about the next: a digest of what it looks like."""
-    return hashlib.sha256(skeleton(name).encode()).hexdigest()[:32]
+def naming(session: Session, account_id: int) -> str:
+    """What tells the question about an account's present name from that about its next, and gives neither away."""
+    given_up = select(func.max(EarlierName.id)).where(EarlierName.account_id == account_id)
+    return str(session.scalar(given_up) or 0)
 
 
 def site_that_asks(session: Session, policy: Policy) -> int | None:

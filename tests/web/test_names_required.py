@@ -8,16 +8,18 @@ import requests
 from sqlalchemy import select
 
 from app.accounts import names
-from app.billing import name_checks
+from app.billing import linking, name_checks, payment_cases
 from app.billing.entitlement import Reason
 from app.db import Database
 from app.gateway import billing_names
 from app.gateway.client import Stripe, StripeUnavailable
 from app.models import Account, Customer, Model, PaymentCase
 from app.models.account import EXCEPTION, MATCH, MISMATCH
-from app.models.payment_case import ALLOWED
+from app.models.payment_case import CLAIMED_TWICE
+from app.models.role import MODERATOR
 from config.policy import Policy
 from config.settings import Settings
+from tests import factories
 from tests.paper import Paper, living_paper
 from tests.scorers import Marked
 
@@ -113,20 +115,6 @@ def test_the_next_payment_under_another_name_is_noticed_but_for_an_exception(pap
         assert check(paper) == after
 
 
-def test_a_name_that_a_moderator_allowed_once_is_borne_again_by_that_judgement(paper: Paper) -> None:
-    subscribe(paper)
-    first = paper.reader.name
-    with paper.database.transaction() as session:
-        name_checks.ask_for_exception(session, paper.policy, paper.reader.id)
-        case = session.scalars(select(PaymentCase)).one()
-        case.outcome = ALLOWED
-        name_checks.allow(session, session.get_one(Account, paper.reader.id), case.id)
-    for name, found in (("Harbour Gull", MISMATCH), (first, EXCEPTION)):
-        rename(paper, name)
-        paper.work()
-        assert check(paper) == found
-
-
 def test_a_check_of_a_name_that_was_changed_meanwhile_says_nothing_of_the_new_one(paper: Paper) -> None:
     subscribe(paper)
 
@@ -142,6 +130,19 @@ def test_a_check_of_a_name_that_was_changed_meanwhile_says_nothing_of_the_new_on
     assert check(paper) is None
     paper.work()
     assert check(paper) == MISMATCH
+
+
+def test_who_loses_a_customer_to_its_real_owner_loses_the_check_of_that_name(paper: Paper) -> None:
+    subscribe(paper)
+    rename(paper, PAYER)
+    paper.work()
+    assert check(paper) == MATCH
+    with paper.database.transaction() as session:
+        owner, moderator = factories.account(session), factories.staff(session, MODERATOR)
+        payment_cases.find(session, paper.policy, CLAIMED_TWICE, owner.id, session.scalars(select(Customer.id)).one())
+        linking.move(session, moderator.id, session.scalars(select(PaymentCase)).one())
+    paper.work()
+    assert check(paper) is None
 
 
 def test_while_stripe_is_away_nothing_is_decided(paper: Paper) -> None:

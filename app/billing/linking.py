@@ -8,6 +8,7 @@ with it, since an orphan could be claimed by somebody else.
 Rows are locked in the order sync, account, customer, subscription; refreshing takes them in the same order.
 """
 
+from datetime import timedelta
 from enum import StrEnum
 
 from sqlalchemy import select, update
@@ -20,8 +21,10 @@ from app.db import find_locked, insert_once
 from app.errors import Conflict
 from app.models import Account, Customer, PaymentCase, Subscription
 from app.models.account import ACTIVE
-from app.models.payment_case import CLAIMED_TWICE
+from app.models.payment_case import CLAIMED_TWICE, DISMISSED, OPEN
 from config.policy import Policy
+
+TOLD_FOR = timedelta(days=30)
 
 
 class Proof(StrEnum):
@@ -69,11 +72,22 @@ def foresee(session: Session, customer_id: str, account_id: int) -> Outcome:
     return Outcome.ALREADY if owner == account_id else Outcome.CLAIMED_TWICE
 
 
-def move(session: Session, actor_id: int, case: PaymentCase) -> None:
-    """Give the customer that `case` is about to its claimant: the judgement of the moderator `actor_id`.
+def contested(session: Session, account_id: int) -> str | None:
+    """The outcome of the account's latest claim of what somebody else has, while it is open or was refused of late."""
+    of_account = PaymentCase.account_id == account_id, PaymentCase.kind == CLAIMED_TWICE
+    case = session.scalars(select(PaymentCase).where(*of_account).order_by(PaymentCase.id.desc()).limit(1)).first()
+    if case is None or case.outcome not in (OPEN, DISMISSED):
+        return None
+    lately = case.judged_at is None or case.judged_at > clock.now() - TOLD_FOR
+    return case.outcome if lately else None
+
+
+def move(session: Session, actor_id: int, case_id: int) -> None:
+    """Give the customer that a case is about to its claimant: the judgement of the moderator `actor_id`.
 
     Raises Conflict where the claimant is gone, or where the customer found its way to somebody else meanwhile.
     """
+    case = session.get_one(PaymentCase, case_id)
     customer_id = case.reference
     _mark(session, customer_id)
     owner = session.scalar(select(Customer.account_id).where(Customer.id == customer_id))

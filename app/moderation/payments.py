@@ -5,9 +5,9 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.billing import name_checks, terminations
+from app.billing import linking, name_checks, terminations
 from app.models import Decision, PaymentCase
-from app.models.payment_case import ALLOWED, CONFIRMED, DISMISSED, NAME_MISMATCH, OPEN
+from app.models.payment_case import ALLOWED, CLAIMED_TWICE, CONFIRMED, DISMISSED, NAME_MISMATCH, OPEN
 from app.moderation.matters import PAYMENT_CASE, TERMINATION, Matter
 
 # the session, what was decided on (locked), and the id of who did it
@@ -16,6 +16,7 @@ Follow = Callable[[Session, Matter, int], None]
 OUTCOMES = {"confirm": CONFIRMED, "allow": ALLOWED, "dismiss": DISMISSED}
 # (question, action): what it changes elsewhere
 FOLLOWS: dict[tuple[str | None, str], Follow] = {
+    (CLAIMED_TWICE, "allow"): lambda session, matter, by: linking.move(session, by, matter.subject_id),
     (NAME_MISMATCH, "allow"): lambda session, matter, _by: name_checks.allow(
         session, matter.account, matter.subject_id
     ),
@@ -28,7 +29,7 @@ UNDOES: dict[tuple[str | None, str], Callable[[Session, Matter], None]] = {
     (TERMINATION, "approve"): lambda session, matter: terminations.reopen(session, matter.subject_id),
 }
 # (question, action): changed what no undo could bring back
-LASTING: frozenset[tuple[str | None, str]] = frozenset({(TERMINATION, "refuse")})
+LASTING: frozenset[tuple[str | None, str]] = frozenset({(TERMINATION, "refuse"), (CLAIMED_TWICE, "allow")})
 
 
 def follow(session: Session, matter: Matter, decision: Decision) -> None:

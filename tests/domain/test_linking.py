@@ -169,7 +169,7 @@ def test_a_moderator_moves_the_customer_and_what_it_pays(
     claim(first)
     claim(second)
     with database.transaction() as session:
-        linking.move(session, moderator.id, session.scalars(select(PaymentCase)).one())
+        linking.move(session, moderator.id, session.scalars(select(PaymentCase.id)).one())
     assert owner(database) == second.id
     assert [may_write(database, each, site, policy) for each in (first, second)] == [False, True]
     with database.reading() as session:
@@ -188,9 +188,9 @@ def test_it_moves_from_an_erased_account_too_and_never_to_one(database: Database
         erasure.erase(session, first.id)
         erasure.erase(session, third.id)
     with pytest.raises(Conflict), database.transaction() as session:
-        linking.move(session, second.id, session.get_one(PaymentCase, to_third.id))
+        linking.move(session, second.id, to_third.id)
     with database.transaction() as session:
-        linking.move(session, first.id, session.get_one(PaymentCase, to_second.id))
+        linking.move(session, first.id, to_second.id)
     assert owner(database) == second.id
 
 

@@ -1,0 +1,80 @@
+"""A customer that two readers claim: a moderator who is neither of them says whose it is, and it stays so."""
+
+import pytest
+from sqlalchemy import select
+
+from app import clock
+from app.billing import linking, subscriptions
+from app.billing.linking import Outcome, Proof
+from app.gateway.snapshot import normalise_subscription
+from app.models import Account, Customer, Item, PaymentCase, Subscription
+from app.models.item import OPEN
+from app.models.payment_case import ALLOWED, DISMISSED
+from app.models.role import MODERATOR
+from app.moderation import undo
+from tests import factories, moderating
+from tests.moderating import Desk, refused, rows
+
+CUSTOMER = "cus_claimed_twice"
+
+
+@pytest.fixture
+def claimed(desk: Desk) -> tuple[Account, Account]:
+    """Who has the customer, and who claims it with as good a proof."""
+    session = desk.session
+    owner, claimant = factories.account(session), factories.account(session)
+    session.add(Customer(id=CUSTOMER, account_id=owner.id, created_at=clock.now()))
+    row = factories.subscribe(session, owner)
+    row.customer_id = CUSTOMER
+    session.flush()
+    assert linking.link(session, desk.policy, CUSTOMER, claimant.id, Proof.LETTER) is Outcome.CLAIMED_TWICE
+    return owner, claimant
+
+
+def item(desk: Desk) -> Item:
+    return rows(desk.session, Item, kind="payment", state=OPEN)[0]
+
+
+def owners(desk: Desk) -> set[int | None]:
+    session = desk.session
+    session.expire_all()
+    mine = select(Subscription.account_id).where(Subscription.customer_id == CUSTOMER)
+    return {session.get_one(Customer, CUSTOMER).account_id, *session.scalars(mine)}
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["who has it", "who claims it"])
+def test_neither_of_the_two_decides(desk: Desk, claimed: tuple[Account, Account], which: int) -> None:
+    factories.give_role(desk.session, claimed[which], MODERATOR)
+    with refused("own_case"):
+        desk.decide(item(desk), "allow", by=moderating.identity_of(desk.session, claimed[which]))
+
+
+def test_allowed_it_moves_and_refused_it_stays(desk: Desk, claimed: tuple[Account, Account]) -> None:
+    owner, _claimant = claimed
+    desk.decide(item(desk), "dismiss")
+    assert owners(desk) == {owner.id}
+    assert rows(desk.session, PaymentCase)[0].outcome == DISMISSED
+    another = factories.account(desk.session)
+    linking.link(desk.session, desk.policy, CUSTOMER, another.id, Proof.PAPER)
+    desk.decide(item(desk), "allow")
+    assert owners(desk) == {another.id}
+    assert [each.outcome for each in rows(desk.session, PaymentCase)] == [DISMISSED, ALLOWED]
+
+
+def test_what_has_moved_is_not_undone(desk: Desk, claimed: tuple[Account, Account]) -> None:
+    decision = desk.decide(item(desk), "allow")
+    with refused("not_undoable"):
+        undo.undo(desk.session, desk.policy, desk.moderator, decision.id, "A mistake.")
+    assert owners(desk) == {claimed[1].id}
+
+
+def test_it_stays_moved_though_the_subscription_names_who_began_it(
+    desk: Desk, claimed: tuple[Account, Account]
+) -> None:
+    owner, claimant = claimed
+    desk.decide(item(desk), "allow")
+    (row,) = rows(desk.session, Subscription, customer_id=CUSTOMER)
+    said = {"id": row.id, "customer": CUSTOMER, "status": "active", "livemode": False}
+    snapshot = normalise_subscription(said | {"metadata": {"account_id": str(owner.id)}})
+    assert subscriptions.write(desk.session, snapshot, None) == claimant.id
+    assert owners(desk) == {claimant.id}

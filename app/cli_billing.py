@@ -1,5 +1,7 @@
 """The command line for what has to do with Stripe: `btl billing`."""
 
+from typing import TextIO
+
 import click
 
 from app import cli_settings, log
@@ -90,3 +92,30 @@ def rekey() -> None:
             click.echo(f"  {key:<34}writes")
         else:
             click.echo(f"  {key:<34}{f'bans need it for {number:,} digests' if number else 'may go'}")
+
+
+@billing.command()
+@click.argument("file", type=click.File(encoding="utf-8-sig"))
+@click.option("--dry-run", is_flag=True, help="Say what would become of each row, and change nothing.")
+def link(file: TextIO, dry_run: bool) -> None:
+    """Link the customers in FILE to accounts: a CSV file with the columns customer and account.
+
+    The customer is Stripe's id; the account is its id here, or the address that its reader has confirmed. A customer
+    that somebody else has stays there, and a moderator is asked. Safe to repeat.
+    """
+    from app.billing import link_list
+    from app.billing.linking import Outcome
+
+    settings = cli_settings.settings()
+    database, policy = Database(settings.database_url), cli_settings.policy(settings.policy)
+
+    def tell(line: int, end: str) -> None:
+        if end not in (Outcome.LINKED, Outcome.ALREADY):
+            click.echo(f"line {line}: {end.replace('_', ' ')}", err=True)
+
+    try:
+        ends = link_list.link_all(database, settings, policy, file, dry_run=dry_run, tell=tell)
+    except link_list.NotAList as error:
+        raise click.ClickException(f"{file.name}: lacks the columns {' and '.join(link_list.COLUMNS)}") from error
+    for end, number in sorted(ends.items()):
+        click.echo(f"  {end.replace('_', ' '):<20}{number:>9,}")

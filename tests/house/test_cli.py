@@ -24,7 +24,7 @@ COMMANDS = (
     "billing",
 )
 # of the group `billing`
-BILLING = ("adopt", "check-names", "rekey", "status")
+BILLING = ("adopt", "check-names", "link", "rekey", "status")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import signal
 import threading
 
 from app.accounts import work as accounts
-from app.billing import pace
+from app.billing import claims, pace
 from app.billing import work as billing
 from app.db import Database
 from app.gateway.client import Stripe
@@ -17,6 +17,7 @@ def handlers(settings: Settings, policy: Policy, database: Database, stripe: Str
     """What to do for each kind of job. A handler gets the job's payload and must bear being run twice."""
     return {
         **accounts.handlers(settings, policy, database),
+        **claims.handlers(settings, policy, database, stripe),
         **billing.handlers(policy, database, stripe),
     }
 

@@ -44,6 +44,8 @@ class Settings:
     digest_key: str
     # keys the digests of what readers pay with; the first one writes, all of them are known again
     identity_keys: tuple[IdentityKey, ...] = (IdentityKey(DERIVED),)
+    # shared with the paper's own site, which vouches with it for a reader's subscription; without it nobody can
+    sso_secret: str = ""
     # where readers reach us: scheme and host, without a slash at the end
     public_url: str = "http://127.0.0.1:8000"
     policy: Path = REPOSITORY / "config" / "policy.toml"
@@ -163,6 +165,8 @@ def _check(settings: Settings) -> None:
         raise BadSetting("BTL_DATABASE_URL", "must be a sqlite: or postgresql: address")
     if settings.mail == "smtp" and not settings.smtp_url.startswith(("smtp://", "smtps://")):
         raise BadSetting("BTL_SMTP_URL", "must be smtp://[user:password@]host[:port] when BTL_MAIL is smtp")
+    if settings.sso_secret and (len(settings.sso_secret) < 32 or settings.sso_secret in _own_keys(settings)):
+        raise BadSetting("BTL_SSO_SECRET", "needs at least 32 characters and must be no other key of ours")
     if settings.stripe_mode == "simulator":
         if settings.environment == "production":
             raise BadSetting("STRIPE_MODE", "the simulator cannot take a production's payments; set test or live")
@@ -174,3 +178,7 @@ def _check(settings: Settings) -> None:
             raise BadSetting(name, f"is not a key of {settings.stripe_mode} mode")
     if settings.environment == "production" and min(len(settings.secret_key), len(settings.digest_key)) < 32:
         raise BadSetting("BTL_SECRET_KEY", "this and BTL_DIGEST_KEY need at least 32 characters")
+
+
+def _own_keys(settings: Settings) -> tuple[str, str]:
+    return settings.secret_key, settings.digest_key

@@ -29,6 +29,12 @@ def retrieve(stripe: Stripe, identifier: str) -> Object | None:
     return None if found is None or found.get("deleted") else found
 
 
+def address(stripe: Stripe, identifier: str) -> str | None:
+    """The e-mail address of a customer as it is now. Not to be kept."""
+    found = retrieve(stripe, identifier)
+    return (found.get("email") or None) if found else None
+
+
 def page(stripe: Stripe, after: str | None) -> tuple[list[Listed], str | None]:
     """A hundred customers, the newest first, and where the next page begins: None after the last.
 

@@ -22,6 +22,8 @@ from config.policy import Policy
 from config.settings import Settings
 
 SEND = "mail.send"
+# the same for a letter to an address that only Stripe knows (billing.claims)
+SEND_TO_CUSTOMER = "mail.send_to_customer"
 PATIENCE = timedelta(minutes=2)
 # kinds whose letter carries a one-time token for the purpose of the same name
 WITH_SECRET = (VERIFY, RESET)
@@ -29,23 +31,31 @@ WITH_SECRET = (VERIFY, RESET)
 Issue = Callable[[Session, Settings, int, str], str]
 
 
-def write(session: Session, account_id: int, kind: str, parameters: dict[str, Any] | None = None) -> None:
+def write(
+    session: Session,
+    account_id: int,
+    kind: str,
+    parameters: dict[str, Any] | None = None,
+    customer_id: str | None = None,
+) -> None:
     """Write a letter of `kind` (app.models.letter) to an account; its job sends it once the transaction commits.
 
-    Parameters are ids and codes that its wording asks for, as strings.
+    Parameters are ids and codes that its wording asks for, as strings. With `customer_id` it goes to the address of
+    that customer at Stripe.
     """
     language = session.scalar(select(Account.language).where(Account.id == account_id)) or DEFAULT
     letter = Letter(
         id=ids.new_id(),
         account_id=account_id,
         kind=kind,
+        customer_id=customer_id,
         parameters=parameters or {},
         language=language,
         created_at=clock.now(),
     )
     session.add(letter)
     session.flush()
-    queue.enqueue(session, SEND, {"letter_id": str(letter.id)})
+    queue.enqueue(session, SEND_TO_CUSTOMER if customer_id else SEND, {"letter_id": str(letter.id)})
 
 
 def write_sparingly(session: Session, account_id: int, kind: str, to: str | None = None) -> None:
@@ -61,24 +71,35 @@ def write_sparingly(session: Session, account_id: int, kind: str, to: str | None
 
 def handlers(settings: Settings, policy: Policy, database: Database, issue: Issue) -> dict[str, Handler]:
     """The job that sends a letter; `issue` makes a one-time token (accounts.one_time)."""
-    sender = senders.connect(settings)
 
     def send(payload: dict[str, Any]) -> None:
-        letter_id = int(payload["letter_id"])
         with database.transaction() as session:
-            letter = session.get(Letter, letter_id)
-            if letter is None or letter.sent_at is not None:
+            letter = unsent(session, payload)
+            if letter is None:
                 return
             address = _address(session, letter)
             secret = issue(session, settings, letter.account_id, letter.kind) if letter.kind in WITH_SECRET else ""
-        if address is not None:
-            sender.send(address, wording.compose(letter, settings, policy.house.name, secret))
-        with database.transaction() as session:
-            sent = session.get(Letter, letter_id)
-            if sent is not None:
-                sent.sent_at, sent.parameters = clock.now(), {k: v for k, v in sent.parameters.items() if k != "to"}
+        deliver(settings, policy, database, letter, address, secret)
 
     return {SEND: send}
+
+
+def unsent(session: Session, payload: dict[str, Any]) -> Letter | None:
+    """The letter that a job is about, unless it was sent or is not wanted any more."""
+    letter = session.get(Letter, int(payload["letter_id"]))
+    return letter if letter is not None and letter.sent_at is None else None
+
+
+def deliver(
+    settings: Settings, policy: Policy, database: Database, letter: Letter, address: str | None, secret: str
+) -> None:
+    """Word the letter and send it, with no transaction open; without an address it is done with."""
+    if address is not None:
+        senders.connect(settings).send(address, wording.compose(letter, settings, policy.house.name, secret))
+    with database.transaction() as session:
+        sent = session.get(Letter, letter.id)
+        if sent is not None:
+            sent.sent_at, sent.parameters = clock.now(), {k: v for k, v in sent.parameters.items() if k != "to"}
 
 
 def _address(session: Session, letter: Letter) -> str | None:

@@ -8,6 +8,7 @@ from app.models.letter import (
     ALREADY_REGISTERED,
     APPEAL_ANSWERED,
     BANNED_SIGN_UP,
+    CLAIM,
     RESET,
     STATEMENT,
     SUBSCRIPTION_ENDED,
@@ -59,6 +60,16 @@ WORDS = {
             "Somebody, we hope you, has asked for a new password for your account at %(house)s.\n\n"
             "To set one, open this page within two hours:\n%(url)s/reset?token=%(secret)s\n\n"
             "If it was not you, do nothing: the old one stays."
+        ),
+    ),
+    CLAIM: (
+        mark("Is this your subscription?"),
+        mark(
+            "Somebody, we hope you, pays for a subscription with this address and would like to comment at %(house)s "
+            "with it.\n\n"
+            "If it was you, sign in to the account from which you asked, and open this page within a day:\n"
+            "%(url)s/subscription/confirm?token=%(secret)s\n\n"
+            "If it was not you, do nothing: your subscription stays as it is."
         ),
     ),
     STATEMENT: (

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.accounts import standing
 from app.accounts.identity import Identity
-from app.billing import checkout, facts, proposals, wording
+from app.billing import checkout, facts, linking, proposals, wording
 from app.billing.entitlement import Entitlement, Reason
 from app.gateway import client
 from app.gateway.client import StripeUnavailable
@@ -53,6 +53,7 @@ def show_subscription(caller: Identity, query: Next) -> str:
         customer = checkout.customer_of(session, caller.account_id)
         subscribed = checkout.is_subscribed(session, caller.account_id, price)
         announced = proposals.announced(session, caller.account_id)
+        contested = linking.contested(session, caller.account_id)
     if announced and given.entitlement.reason is Reason.BANNED:
         # the usual sentence says that the subscription stays
         given = replace(given, sentence=_(WITHDRAWN))
@@ -64,6 +65,8 @@ def show_subscription(caller: Identity, query: Next) -> str:
         has_customer=customer is not None,
         offers=bool(price) and not subscribed,
         announced=announced,
+        contested=contested,
+        claimable=not given.entitlement.allowed and not subscribed,
     )
 
 

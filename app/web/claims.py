@@ -1,0 +1,96 @@
+"""A reader who subscribes already links that subscription to their account here: by the paper's word, or by letter."""
+
+import msgspec
+from flask import flash, redirect, render_template
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from app.accounts.identity import Identity
+from app.billing import claims, vouchers
+from app.billing.linking import Outcome
+from app.errors import Refusal
+from app.language import _, mark
+from app.web import limits
+from app.web.endpoint import page
+from app.web.services import services
+from app.web.sign_ups import Token
+from app.web.subscription import PATH
+
+# the same whether or not anybody pays with the address
+ASKED = mark(
+    "If a subscription is paid with this address and nobody has linked it yet, a letter is on its way there. "
+    "Please open the link in it while you are signed in here."
+)
+TOLD = {
+    Outcome.LINKED: (mark("Your subscription is linked to this account."), "good"),
+    Outcome.ALREADY: (mark("This subscription is linked to your account already."), "good"),
+    Outcome.CLAIMED_TWICE: (
+        mark("This subscription is linked to another account. We have asked the moderators to look at it."),
+        "warn",
+    ),
+}
+
+
+class ClaimForm(msgspec.Struct):
+    email: str = ""
+
+
+@page("GET", f"{PATH}/claim", "subscribe", asks=Token)
+def show_claim(_caller: Identity, query: Token) -> ResponseReturnValue:
+    """What the paper vouches for, with a button: a page that a reader is lured to must link nothing by itself."""
+    try:
+        vouchers.read(services().settings, query.token)
+    except Refusal as refusal:
+        return render_template("claim.html", refusal=refusal), refusal.status
+    return render_template("claim.html", action=f"{PATH}/claim", token=query.token)
+
+
+@page("POST", f"{PATH}/claim", "subscribe", takes=Token)
+def submit_claim(caller: Identity, form: Token) -> ResponseReturnValue:
+    """Link what the paper vouches for."""
+    given = services()
+    try:
+        voucher = vouchers.read(given.settings, form.token)
+        with given.database.transaction() as session:
+            outcome = vouchers.claim(session, given.settings, given.policy, caller.account_id, voucher)
+    except Refusal as refusal:
+        return render_template("claim.html", refusal=refusal), refusal.status
+    return _told(outcome)
+
+
+@page("POST", f"{PATH}/claim-letter", "subscribe", takes=ClaimForm)
+def ask_for_letter(caller: Identity, form: ClaimForm) -> Response:
+    """Have a letter sent to whoever pays with an address."""
+    limits.log_in()
+    try:
+        with services().database.transaction() as session:
+            claims.ask(session, services().settings, caller.account_id, form.email)
+        flash(_(ASKED), "good")
+    except Refusal as refusal:
+        flash(refusal.detail(), "bad")
+    return redirect(PATH, 303)
+
+
+@page("GET", f"{PATH}/confirm", "subscribe", asks=Token)
+def show_confirm(_caller: Identity, query: Token) -> str:
+    """A button: programs that look at the links in letters must not use them up."""
+    return render_template("claim.html", action=f"{PATH}/confirm", token=query.token)
+
+
+@page("POST", f"{PATH}/confirm", "subscribe", takes=Token)
+def submit_confirm(caller: Identity, form: Token) -> ResponseReturnValue:
+    """Link the subscription whose payer's mail the reader has read."""
+    limits.log_in()
+    given = services()
+    try:
+        with given.database.transaction() as session:
+            outcome = claims.redeem(session, given.settings, given.policy, caller.account_id, form.token)
+    except Refusal as refusal:
+        return render_template("claim.html", refusal=refusal), refusal.status
+    return _told(outcome)
+
+
+def _told(outcome: Outcome) -> Response:
+    sentence, category = TOLD[outcome]
+    flash(_(sentence), category)
+    return redirect(PATH, 303)

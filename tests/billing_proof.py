@@ -113,18 +113,8 @@ class Proof:
             assert self.entitlement(account) == decide(true, clock.now(), self.stage.policy.entitlement)
 
     def _true_row(self, contract: Contract, true: Object) -> dict[str, Any]:
-        item = true["items"]["data"][0]
-        period_end = moment(item["current_period_end"])
-        return {
+        return stated_by(true) | {
             "account_id": self.banned.id if contract.id == "sub_1" else self.faithful.id,
-            "customer_id": contract.customer,
-            "status": true["status"],
-            "products": sorted([item["price"]["product"], item["price"]["id"]]),
-            "period_end": period_end,
-            "cancel_at": period_end if true["cancel_at_period_end"] else moment(true["cancel_at"]),
-            "ended_at": moment(true["ended_at"]),
-            "trial_end": moment(true["trial_end"]),
-            "paused": (true["pause_collection"] or {}).get("behavior"),
             "first_failure_at": contract.first_failure_at if true["status"] == "past_due" else None,
         }
 
@@ -142,6 +132,22 @@ class Proof:
             past_due_since=row["first_failure_at"],
             pause_behavior=row["paused"],
         )
+
+
+def stated_by(true: Object) -> dict[str, Any]:
+    """What a row has to say of a subscription with one item, told apart from how the product reads it."""
+    item = true["items"]["data"][0]
+    period_end = moment(item["current_period_end"])
+    return {
+        "customer_id": true["customer"],
+        "status": true["status"],
+        "products": sorted([item["price"]["product"], item["price"]["id"]]),
+        "period_end": period_end,
+        "cancel_at": moment(true["cancel_at"]) or (period_end if true["cancel_at_period_end"] else None),
+        "ended_at": moment(true["ended_at"]),
+        "trial_end": moment(true["trial_end"]),
+        "paused": (true["pause_collection"] or {}).get("behavior"),
+    }
 
 
 @contextmanager

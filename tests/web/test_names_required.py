@@ -8,12 +8,12 @@ import requests
 from sqlalchemy import select
 
 from app.accounts import names
-from app.billing import linking, name_checks, payment_cases
+from app.billing import linking, name_checks, payment_cases, sync
 from app.billing.entitlement import Reason
 from app.db import Database
 from app.gateway import billing_names
 from app.gateway.client import Stripe, StripeUnavailable
-from app.models import Account, Customer, Model, PaymentCase
+from app.models import Account, Customer, Model, PaymentCase, Subscription
 from app.models.account import EXCEPTION, MATCH, MISMATCH
 from app.models.payment_case import CLAIMED_TWICE
 from app.models.role import MODERATOR
@@ -103,6 +103,20 @@ def test_the_name_of_the_payer_is_kept_in_no_row_and_no_log(paper: Paper, capfd:
     assert "zebedee" not in kept(paper).casefold()
     assert "route=/subscription/return" in said.out + said.err
     assert "zebedee" not in (said.out + said.err).casefold()
+
+
+def test_each_period_that_is_paid_has_the_name_compared_and_other_news_of_a_subscription_do_not(paper: Paper) -> None:
+    subscribe(paper)
+    with paper.database.transaction() as session:
+        subscription_id = session.scalars(select(Subscription.id)).one()
+    for move, compared in (("trial_will_end", False), ("renew", True), ("pay", False)):
+        with paper.database.transaction() as session:
+            session.get_one(Account, paper.reader.id).name_check = MATCH
+        paper.control(f"subscriptions/{subscription_id}/{move}")
+        with paper.database.transaction() as session:
+            sync.request(session, sync.SUBSCRIPTION, subscription_id)
+        paper.work()
+        assert check(paper) == (MISMATCH if compared else MATCH), move
 
 
 def test_the_next_payment_under_another_name_is_noticed_but_for_an_exception(paper: Paper) -> None:

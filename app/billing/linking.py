@@ -8,7 +8,6 @@ with it, since an orphan could be claimed by somebody else.
 Rows are locked in the order sync, account, customer, subscription; refreshing takes them in the same order.
 """
 
-from datetime import timedelta
 from enum import StrEnum
 
 from sqlalchemy import select, update
@@ -23,8 +22,6 @@ from app.models import Account, Customer, PaymentCase, Subscription
 from app.models.account import ACTIVE
 from app.models.payment_case import CLAIMED_TWICE, DISMISSED, OPEN
 from config.policy import Policy
-
-TOLD_FOR = timedelta(days=30)
 
 
 class Proof(StrEnum):
@@ -73,13 +70,11 @@ def foresee(session: Session, customer_id: str, account_id: int) -> Outcome:
 
 
 def contested(session: Session, account_id: int) -> str | None:
-    """The outcome of the account's latest claim of what somebody else has, while it is open or was refused of late."""
+    """The outcome of the account's latest claim of what somebody else has, while it is open or was refused."""
     of_account = PaymentCase.account_id == account_id, PaymentCase.kind == CLAIMED_TWICE
-    case = session.scalars(select(PaymentCase).where(*of_account).order_by(PaymentCase.id.desc()).limit(1)).first()
-    if case is None or case.outcome not in (OPEN, DISMISSED):
-        return None
-    lately = case.judged_at is None or case.judged_at > clock.now() - TOLD_FOR
-    return case.outcome if lately else None
+    latest = select(PaymentCase.outcome).where(*of_account).order_by(PaymentCase.id.desc()).limit(1)
+    outcome = session.scalar(latest)
+    return outcome if outcome in (OPEN, DISMISSED) else None
 
 
 def move(session: Session, actor_id: int, case_id: int) -> None:

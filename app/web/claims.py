@@ -21,13 +21,10 @@ ASKED = mark(
     "If a subscription is paid with this address and nobody has linked it yet, a letter is on its way there. "
     "Please open the link in it while you are signed in here."
 )
+# of a claim in conflict the page of the subscription tells, for as long as it is open
 TOLD = {
-    Outcome.LINKED: (mark("Your subscription is linked to this account."), "good"),
-    Outcome.ALREADY: (mark("This subscription is linked to your account already."), "good"),
-    Outcome.CLAIMED_TWICE: (
-        mark("This subscription is linked to another account. We have asked the moderators to look at it."),
-        "warn",
-    ),
+    Outcome.LINKED: mark("Your subscription is linked to this account."),
+    Outcome.ALREADY: mark("This subscription is linked to your account already."),
 }
 
 
@@ -91,6 +88,6 @@ def submit_confirm(caller: Identity, form: Token) -> ResponseReturnValue:
 
 
 def _told(outcome: Outcome) -> Response:
-    sentence, category = TOLD[outcome]
-    flash(_(sentence), category)
+    if outcome in TOLD:
+        flash(_(TOLD[outcome]), "good")
     return redirect(PATH, 303)

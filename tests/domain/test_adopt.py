@@ -1,9 +1,5 @@
 """Adopting what Stripe has already: none lost, none doubled, however it is interrupted and whatever is beside it."""
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +17,8 @@ from app.gateway.client import Stripe, StripeUnavailable, WrongMode
 from app.models import Customer, Job, StripeCursor, StripeSync, Subscription
 from app.simulator import shapes
 from config.policy import Policy
-from config.settings import REPOSITORY, SIMULATED_PRICE, Settings
+from config.settings import SIMULATED_PRICE, Settings
+from tests.adopting import kill_after, known
 from tests.paper import Paper, living_paper
 from tests.stripe_world import eventually
 from tests.together import at_once
@@ -51,12 +48,6 @@ def adopt(paper: Paper, stripe: Stripe | None = None) -> dict[str, int]:
     adoption.adopt(paper.database, stripe or Stripe(paper.settings), paper.settings)
     with paper.database.reading() as session:
         return adoption.tally(session)
-
-
-def known(paper: Paper) -> set[tuple[str, str]]:
-    with paper.database.reading() as session:
-        rows = session.execute(select(Customer.id, Subscription.id).where(Subscription.customer_id == Customer.id))
-        return {(customer, subscription) for customer, subscription in rows}
 
 
 def test_everything_is_taken_in_once_and_waits_for_its_reader(paper: Paper) -> None:
@@ -248,35 +239,6 @@ def test_one_that_is_killed_again_and_again_loses_and_doubles_nothing(paper: Pap
     assert known(paper) == set(pairs)
     with paper.database.reading() as session:
         assert {row.counted for row in session.scalars(select(StripeCursor))} == {1200}
-
-
-def kill_after(paper: Paper, seconds: float) -> bool:
-    """Run `btl billing adopt` and kill it after so long; False if it was done by then."""
-    process = subprocess.Popen([sys.executable, "-m", "app.cli", "billing", "adopt"], **at(paper))
-    try:
-        assert process.wait(seconds) == 0
-        return False
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        return True
-
-
-def at(paper: Paper) -> dict[str, Any]:
-    environment = {
-        "BTL_ENVIRONMENT": "test",
-        "BTL_DATABASE_URL": paper.settings.database_url,
-        "BTL_VAR": str(paper.settings.var),
-        "BTL_SECRET_KEY": paper.settings.secret_key,
-        "BTL_DIGEST_KEY": paper.settings.digest_key,
-        "STRIPE_API_BASE": paper.settings.stripe_api_base,
-    }
-    return {
-        "env": os.environ | environment,
-        "cwd": REPOSITORY,
-        "stdout": subprocess.DEVNULL,
-        "stderr": subprocess.DEVNULL,
-    }
 
 
 def marked(paper: Paper, subscription: str) -> bool:

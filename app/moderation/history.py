@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app.models import Account, Comment, Decision
+from app.models import Account, Comment, Decision, Termination
 from app.moderation import undo
+from app.moderation.matters import TERMINATION
 
 PAGE = 50
 
@@ -21,11 +23,13 @@ class Decided:
     account: Account | None
     comment: Comment | None
     undone_by: int | None
+    # since when what it approved is being carried out
+    begun_at: datetime | None
 
     @property
     def undoable(self) -> bool:
         """Whether it can be taken back, and has not been."""
-        return self.undone_by is None and undo.undoable(self.decision)
+        return self.undone_by is None and self.begun_at is None and undo.undoable(self.decision)
 
 
 def of_item(session: Session, item_id: int, subject_type: str, subject_id: int) -> list[Decided]:
@@ -53,11 +57,12 @@ def one(session: Session, decision_id: int) -> Decided | None:
 def _read(session: Session, which: ColumnElement[bool]) -> list[Decided]:
     actor, account, undoing = aliased(Account), aliased(Account), aliased(Decision)
     found = session.execute(
-        select(Decision, actor, account, Comment, undoing.id)
+        select(Decision, actor, account, Comment, undoing.id, Termination.begun_at)
         .outerjoin(actor, actor.id == Decision.actor_id)
         .outerjoin(account, account.id == Decision.account_id)
         .outerjoin(Comment, and_(Decision.subject_type == "comment", Comment.id == Decision.subject_id))
         .outerjoin(undoing, undoing.undoes_id == Decision.id)
+        .outerjoin(Termination, and_(Decision.subject_type == TERMINATION, Termination.id == Decision.subject_id))
         .where(which)
         .order_by(Decision.id.desc())
         .limit(PAGE)

@@ -145,7 +145,7 @@ def test_nothing_else_can_be_decided_about_it(scene: Scene, action: str) -> None
     assert scene.row().state == PROPOSED
 
 
-def test_an_approval_is_undone_until_it_begins_and_then_no_more(scene: Scene) -> None:
+def test_an_approval_is_undone_until_it_begins_and_then_no_more(scene: Scene, browser: OpenBrowser) -> None:
     made = scene.propose()
     approved = scene.decide(made["item_id"], "approve", scene.second).get_json()
     undo = f"/api/v1/decisions/{approved['id']}/undo"
@@ -155,10 +155,12 @@ def test_an_approval_is_undone_until_it_begins_and_then_no_more(scene: Scene) ->
         (again,) = moderating.rows(session, Item, kind="payment", state="open")
         assert str(again.id) != made["item_id"]
     approved = scene.decide(str(again.id), "approve", scene.second).get_json()
+    assert f"/decisions/{approved['id']}/undo" in browser(scene.second).get(f"/readers/{scene.reader.id}").text
     with scene.database.transaction() as session:
         (row,) = moderating.rows(session, Termination)
         row.begun_at = row.judged_at
     undo = f"/api/v1/decisions/{approved['id']}/undo"
+    assert undo.removeprefix("/api/v1") not in browser(scene.second).get(f"/readers/{scene.reader.id}").text
     answer = scene.client.post(undo, json={"reason": "Wait!"}, headers=scene.bearer(scene.second))
     assert (answer.status_code, answer.get_json()["code"]) == (409, "already_begun")
     assert scene.row().state == APPROVED

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from app import clock
 from app.accounts.identity import Identity
 from app.billing import terminations
-from app.models import Item, Job, Letter, Subscription, Termination
+from app.models import Account, Item, Job, Letter, Subscription, Termination
 from app.models.termination import NOW_WITH_REFUND
 from app.moderation import decisions
 from tests import factories, moderating
@@ -61,6 +61,14 @@ class Ending:
         with self.paper.database.reading() as session:
             mine = moderating.rows(session, Letter, account_id=self.paper.reader.id)
         return [each.kind for each in mine if each.kind.startswith("subscription")]
+
+    def page(self, path: str, account_id: int) -> str:
+        """One of our pages as somebody sees it."""
+        with self.paper.database.reading() as session:
+            account = session.get_one(Account, account_id)
+        answer = self.paper.browser(account).get(f"{self.paper.settings.public_url}{path}", timeout=10)
+        answer.raise_for_status()
+        return answer.text
 
     def at_stripe(self, path: str) -> dict[str, Any]:
         found = requests.get(f"{self.paper.settings.stripe_api_base}/v1/{path}", headers=KEY, timeout=10)

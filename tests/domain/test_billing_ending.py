@@ -166,9 +166,12 @@ def test_a_refund_that_stripe_refuses_is_a_case_for_people_and_the_reader_knows_
     row = ending.row()
     assert (row.state, row.failure, ending.refunds()) == (FAILED, "charge_disputed", [])
     assert (ending.cancellations(), ending.letters()) == (1, ["subscription_owed"])
-    with ending.paper.database.transaction() as session:
+    assert f"owed {ending.price() / 100:.2f} GBP" in ending.page("/subscription", ending.paper.reader.id)
+    with ending.paper.database.reading() as session:
         (item,) = moderating.rows(session, Item, subject_type="termination_failed", subject_id=case)
-        assert (item.state, item.kind) == ("open", "payment")
+    page = ending.page(f"/queue/{item.id}", ending.first.account_id)
+    assert all(part in page for part in ("charge_disputed", f"{ending.price() / 100:.2f} GBP", "Dashboard", "Dismiss"))
+    with ending.paper.database.transaction() as session:
         it = ending.paper
         decisions.decide(session, it.settings, it.policy, ending.first, item.id, item.revision, "dismiss")
 

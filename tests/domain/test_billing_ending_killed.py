@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from tests import factories, moderating
 from tests.ending import Ending, prepared
 from tests.paper import Paper, living_paper
 from tests.stripe_gate import Call, Gate, gate_before
+from tests.together import at_once
 
 METHODS = [NOW_WITH_REFUND, AT_PERIOD_END]
 # more than any of them has
@@ -136,8 +136,7 @@ def test_killed_again_and_again_each_time_a_step_later_it_is_done_once(paper: Pa
 def test_two_workers_at_the_same_time_do_it_once(paper: Paper) -> None:
     it = another(paper)
     case = it.approved()
-    with ThreadPoolExecutor(4) as pool:
-        assert all(pool.map(lambda _: ran(paper, case), range(4)))
+    assert all(at_once(lambda _: ran(paper, case), 4))
     assert_once(it)
 
 

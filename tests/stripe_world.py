@@ -11,11 +11,13 @@ from typing import Any
 
 import requests
 import stripe
+from flask import Flask
 from werkzeug.wrappers import Request, Response
 
 from app.gateway import signature
 from app.gateway.signature import Verdict
 from app.simulator import create_simulator
+from app.simulator.context import Simulator
 from app.simulator.store import Store
 from config.settings import SIMULATED_PRICE
 from tests.loopback import serving
@@ -57,7 +59,12 @@ class World:
     client: Any
     listener: Listener
     url: str
-    store: Store
+    app: Flask
+
+    @property
+    def store(self) -> Store:
+        found: Simulator = self.app.extensions["simulator"]
+        return found.store
 
     def customer(self, **facts: Any) -> Any:
         return self.client.v1.customers.create({"email": "reader@example.org", **facts})
@@ -102,7 +109,7 @@ def running_world(tmp_path: Path) -> Iterator[World]:
     with serving(listener) as paper, serving() as server:
         simulator = create_simulator(tmp_path / "stripe.db", f"{paper.url}/hook", SECRET, server.url)
         server.application = simulator
-        yield World(client_of(server.url), listener, server.url, simulator.extensions["simulator"].store)
+        yield World(client_of(server.url), listener, server.url, simulator)
         simulator.extensions["simulator"].courier.stop()
 
 

@@ -2,11 +2,22 @@
 
 from flask import Blueprint, Response, request
 
-from app.simulator import api_customers, api_methods, api_money, api_sessions, api_subscriptions, faults, listings
-from app.simulator.calls import RequestRefused, missing, refused
+from app.simulator import (
+    api_catalog,
+    api_customers,
+    api_methods,
+    api_money,
+    api_sessions,
+    api_subscriptions,
+    faults,
+    listings,
+    parameters,
+)
+from app.simulator.calls import RequestRefused, body, missing, refused
 from app.simulator.store import NoSuchObject
 
 METHODS = ["GET", "POST", "DELETE"]
+PARTS = (api_catalog, api_customers, api_methods, api_money, api_sessions, api_subscriptions, listings)
 blueprint = Blueprint("api", __name__, url_prefix="/v1")
 blueprint.register_error_handler(RequestRefused, refused)
 blueprint.register_error_handler(NoSuchObject, missing)
@@ -19,8 +30,16 @@ def require_a_test_key() -> None:
         raise RequestRefused("Invalid API Key provided.", status=401)
 
 
-for part in (faults, api_customers, api_methods, api_money, api_sessions, api_subscriptions, listings):
+for part in (faults, *PARTS):
     part.register(blueprint)
+
+
+@blueprint.before_request
+def refuse_unknown_parameters() -> None:
+    if request.endpoint != "api.unknown" and (
+        name := parameters.unknown(f"{request.method} {request.url_rule}", body())
+    ):
+        raise RequestRefused(f"Received unknown parameter: {name}", code="parameter_unknown", param=name)
 
 
 @blueprint.route("/<path:address>", methods=METHODS)

@@ -1,11 +1,12 @@
 """Calls about money: refunds, disputes, and invoices that are paid or closed by hand."""
 
 from collections.abc import Callable
+from functools import partial
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 
 from app.simulator import disputes, invoices, lifecycle, refunds
-from app.simulator.calls import RequestRefused, body, perform
+from app.simulator.calls import RequestRefused, answered, body, perform
 from app.simulator.context import simulator
 from app.simulator.store import Object, Store
 
@@ -14,9 +15,9 @@ def register(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/refunds", view_func=create_refund, methods=["POST"])
     blueprint.add_url_rule("/invoices/<identifier>/lines", view_func=list_lines, methods=["GET"])
     blueprint.add_url_rule("/disputes/<identifier>/close", view_func=close_dispute, methods=["POST"])
-    blueprint.add_url_rule(
-        "/invoices/<identifier>/<any(pay, void, mark_uncollectible):verb>", view_func=end_invoice, methods=["POST"]
-    )
+    for verb in VERBS:
+        end = partial(end_invoice, verb)
+        blueprint.add_url_rule(f"/invoices/<identifier>/{verb}", f"{verb} invoice", end, methods=["POST"])
 
 
 def create_refund() -> Response:
@@ -40,7 +41,7 @@ def create_refund() -> Response:
 def list_lines(identifier: str) -> Response:
     """All of them on one page: nothing here is billed in more than a hundred lines."""
     found = simulator().store.get("invoice", identifier)["_lines"]
-    return jsonify(object="list", url=f"/v1/invoices/{identifier}/lines", has_more=False, data=found)
+    return answered({"object": "list", "url": f"/v1/invoices/{identifier}/lines", "has_more": False, "data": found})
 
 
 def close_dispute(identifier: str) -> Response:
@@ -59,7 +60,7 @@ VERBS: dict[str, Callable[[Store, Object], Object]] = {
 }
 
 
-def end_invoice(identifier: str, verb: str) -> Response:
+def end_invoice(verb: str, identifier: str) -> Response:
     def end(store: Store) -> Object:
         invoice = store.get("invoice", identifier)
         if invoice["status"] not in {"open", "uncollectible"}:

@@ -3,12 +3,14 @@
 from flask import Blueprint, Response
 
 from app.simulator import lifecycle, shapes
-from app.simulator.calls import RequestRefused, accept_card, body, living_customer, page, perform
+from app.simulator.calls import RequestRefused, accept_card, answered, body, living_customer, page, perform
+from app.simulator.context import simulator
 from app.simulator.store import NoSuchObject, Object, Store, now
 
 
 def register(blueprint: Blueprint) -> None:
     one = "/subscriptions/<identifier>"
+    blueprint.add_url_rule("/subscription_items", view_func=list_items, methods=["GET"])
     blueprint.add_url_rule("/subscriptions", view_func=create_subscription, methods=["POST"])
     blueprint.add_url_rule(one, view_func=update_subscription, methods=["POST"])
     blueprint.add_url_rule(one, view_func=cancel_subscription, methods=["DELETE"])
@@ -20,16 +22,24 @@ def create_subscription() -> Response:
 
     def create(store: Store) -> Object:
         customer = living_customer(store, given.get("customer", ""))
-        price, metadata = given["items"][0]["price"], given.get("metadata", {})
+        price, *more = [item["price"] for item in given["items"]]
+        metadata = given.get("metadata", {})
         chosen = given.get("default_payment_method")
         if days := int(given.get("trial_period_days", 0)):
             return lifecycle.begin_trial(store, customer["id"], price, metadata, days, chosen)
         method = _method(store, customer, chosen)
         if given.get("payment_behavior") == "error_if_incomplete":
             accept_card(method)
-        return lifecycle.create_subscription(store, customer["id"], price, metadata, chosen, page=page())
+        return lifecycle.create_subscription(store, customer["id"], price, metadata, chosen, more=more, page=page())
 
     return perform(create)
+
+
+def list_items() -> Response:
+    """All of them on one page."""
+    identifier = body().get("subscription", "")
+    found = simulator().store.get("subscription", identifier)["items"]["data"]
+    return answered({"object": "list", "url": "/v1/subscription_items", "has_more": False, "data": found})
 
 
 def update_subscription(identifier: str) -> Response:

@@ -1,10 +1,11 @@
 """Invoices: a period's bill, from its first attempt to its end."""
 
-from app.simulator import lines, methods, payments
+from app.simulator import lines, methods, payments, shapes
 from app.simulator.store import Object, Store, new_id, now
 from app.simulator.webhooks import emit
 
 RETRY_SECONDS = 3 * 24 * 3600
+SUBSCRIPTION = "parent.subscription_details.subscription"
 
 
 def draw_up(store: Store, subscription: Object, reason: str) -> Object:
@@ -48,7 +49,21 @@ def write_off(store: Store, invoice: Object) -> Object:
 
 
 def open_ones(store: Store, subscription: Object) -> list[Object]:
-    return store.find("invoice", {"parent.subscription_details.subscription": subscription["id"], "status": "open"})
+    return store.find("invoice", {SUBSCRIPTION: subscription["id"], "status": "open"})
+
+
+def move_back(store: Store, subscription: Object, seconds: int) -> None:
+    """All invoices and payments of the subscription were so much earlier."""
+    for invoice in store.find("invoice", {SUBSCRIPTION: subscription["id"]}, limit=1000):
+        for name in ("created", "period_end", "period_start"):
+            invoice[name] -= seconds
+        reached = invoice["status_transitions"]
+        reached |= {name: moment - seconds for name, moment in reached.items() if moment is not None}
+        store.save("invoice", lines.moved_back(invoice, seconds))
+        intent = payments.intent_of(store, invoice)
+        for charge in store.find("charge", {"payment_intent": intent["id"]}):
+            store.save("charge", charge | {"created": charge["created"] - seconds})
+        store.save("payment_intent", intent | {"created": intent["created"] - seconds})
 
 
 def subscription_of(store: Store, invoice: Object) -> Object:
@@ -74,8 +89,10 @@ def _closed(store: Store, invoice: Object, status: str, moment: str, kind: str) 
 
 
 def _invoice(subscription: Object, reason: str) -> Object:
-    item = subscription["items"]["data"][0]
-    amount, created = item["price"]["unit_amount"], now()
+    items = subscription["items"]["data"]
+    amount, created = sum(item["price"]["unit_amount"] * item["quantity"] for item in items), now()
+    # an invoice names the period before, in which it grew; the period that is paid is that of its lines
+    begun = items[0]["current_period_start"]
     return {
         "id": new_id("in"),
         "object": "invoice",
@@ -97,8 +114,8 @@ def _invoice(subscription: Object, reason: str) -> Object:
             "quote_details": None,
             "subscription_details": {"metadata": subscription["metadata"], "subscription": subscription["id"]},
         },
-        "period_end": item["current_period_end"],
-        "period_start": item["current_period_start"],
+        "period_end": begun,
+        "period_start": begun if reason == "subscription_create" else shapes.last_month(begun),
         "status": "open",
         "status_transitions": {
             "finalized_at": created,

@@ -4,7 +4,9 @@ Call them inside `store.transaction()`. A subscription's own clock is moved on b
 period ends now: whoever reads the clock on the wall sees a period that is over.
 """
 
-from app.simulator import entitlements, invoices, lines, methods, payments, shapes
+from collections.abc import Sequence
+
+from app.simulator import entitlements, invoices, methods, payments, shapes
 from app.simulator.store import Object, Store, now
 from app.simulator.webhooks import emit
 
@@ -28,15 +30,18 @@ def create_subscription(
     metadata: dict[str, str],
     method_id: str | None = None,
     *,
+    more: Sequence[str] = (),
     present: bool = False,
     page: str = "",
 ) -> Object:
     """A new subscription: active where its first invoice could be paid, else incomplete.
 
-    A customer without any payment method gets a card of their own. `present` and `page` are as in `payments.attempt`.
+    A customer without any payment method gets a card of their own. `more` are further prices; `present` and `page`
+    are as in `payments.attempt`.
     """
     subscription = shapes.subscription(customer_id, store.get("price", price_id), metadata)
     subscription["default_payment_method"] = method_id
+    _add_items(store, subscription, more)
     invoice = invoices.draw_up(store, subscription, "subscription_create")
     status = invoices.collect(store, subscription, invoice, present=present, page=page)
     subscription["status"] = "active" if status == "succeeded" else "incomplete"
@@ -193,6 +198,12 @@ def period_end(subscription: Object) -> int:
     return max(int(item["current_period_end"]) for item in subscription["items"]["data"])
 
 
+def _add_items(store: Store, subscription: Object, price_ids: Sequence[str]) -> None:
+    items = subscription["items"]["data"]
+    start, end = items[0]["current_period_start"], items[0]["current_period_end"]
+    items += [shapes.item(subscription["id"], store.get("price", price), start, end) for price in price_ids]
+
+
 def _renew(store: Store, subscription: Object, payment: str) -> None:
     for item in subscription["items"]["data"]:
         item["current_period_start"] = item["current_period_end"]
@@ -215,11 +226,7 @@ def _move_back(store: Store, subscription: Object, seconds: int) -> None:
     for item in subscription["items"]["data"]:
         item["current_period_start"] -= seconds
         item["current_period_end"] -= seconds
-    lines.move_back(store, subscription, seconds)
-    for invoice in invoices.open_ones(store, subscription):
-        invoice["created"] -= seconds
-        invoice["status_transitions"]["finalized_at"] -= seconds
-        store.save("invoice", invoice)
+    invoices.move_back(store, subscription, seconds)
 
 
 def _tell(store: Store, what: str, subscription: Object) -> None:

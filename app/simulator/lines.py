@@ -1,6 +1,6 @@
 """The lines of an invoice: what each costs, and for which time. An invoice shows the first ten, a call lists all."""
 
-from app.simulator.store import Object, Store, new_id
+from app.simulator.store import Object, new_id
 
 SHOWN = 10
 
@@ -17,12 +17,11 @@ def put(invoice: Object, lines: list[Object]) -> Object:
     return invoice | {"lines": shown, "_lines": lines}
 
 
-def move_back(store: Store, subscription: Object, seconds: int) -> None:
-    """What was billed for the subscription was so many seconds earlier."""
-    for invoice in store.find("invoice", {"parent.subscription_details.subscription": subscription["id"]}):
-        for line in invoice["_lines"]:
-            line["period"] = {name: moment - seconds for name, moment in line["period"].items()}
-        store.save("invoice", put(invoice, invoice["_lines"]))
+def moved_back(invoice: Object, seconds: int) -> Object:
+    """The invoice, whose lines were for times so many seconds earlier."""
+    for line in invoice["_lines"]:
+        line["period"] = {name: moment - seconds for name, moment in line["period"].items()}
+    return put(invoice, invoice["_lines"])
 
 
 def _line(subscription: Object, item: Object, invoice_id: str) -> Object:

@@ -5,11 +5,21 @@ from datetime import UTC, datetime
 
 from app.simulator.store import Object, new_id, now
 
+SHOWN = 10
+
 
 def next_month(seconds: int) -> int:
     """The same day and time one month later, or the last day of a shorter month."""
     moment = datetime.fromtimestamp(seconds, UTC)
     year, month = (moment.year + 1, 1) if moment.month == 12 else (moment.year, moment.month + 1)
+    day = min(moment.day, calendar.monthrange(year, month)[1])
+    return int(moment.replace(year=year, month=month, day=day).timestamp())
+
+
+def last_month(seconds: int) -> int:
+    """The same day and time one month earlier, or the last day of a shorter month."""
+    moment = datetime.fromtimestamp(seconds, UTC)
+    year, month = (moment.year - 1, 12) if moment.month == 1 else (moment.year, moment.month - 1)
     day = min(moment.day, calendar.monthrange(year, month)[1])
     return int(moment.replace(year=year, month=month, day=day).timestamp())
 
@@ -35,17 +45,7 @@ def subscription(customer_id: str, price: Object, metadata: dict[str, str], tria
     """With `trial_days`, a trial of that length comes before the first month that is paid."""
     identifier, start = new_id("sub"), now()
     trial_end = start + trial_days * 24 * 3600 if trial_days else None
-    item = {
-        "id": new_id("si"),
-        "object": "subscription_item",
-        "created": start,
-        "current_period_end": trial_end or next_month(start),
-        "current_period_start": start,
-        "metadata": {},
-        "price": price,
-        "quantity": 1,
-        "subscription": identifier,
-    }
+    end = trial_end or next_month(start)
     return {
         "id": identifier,
         "object": "subscription",
@@ -63,7 +63,7 @@ def subscription(customer_id: str, price: Object, metadata: dict[str, str], tria
         "ended_at": None,
         "items": {
             "object": "list",
-            "data": [item],
+            "data": [item(identifier, price, start, end)],
             "has_more": False,
             "url": f"/v1/subscription_items?subscription={identifier}",
         },
@@ -75,6 +75,21 @@ def subscription(customer_id: str, price: Object, metadata: dict[str, str], tria
         "status": "trialing" if trial_end else "active",
         "trial_end": trial_end,
         "trial_start": start if trial_end else None,
+    }
+
+
+def item(subscription_id: str, price: Object, start: int, end: int, quantity: int = 1) -> Object:
+    """One thing that is subscribed to, with its period."""
+    return {
+        "id": new_id("si"),
+        "object": "subscription_item",
+        "created": start,
+        "current_period_end": end,
+        "current_period_start": start,
+        "metadata": {},
+        "price": price,
+        "quantity": quantity,
+        "subscription": subscription_id,
     }
 
 
@@ -142,7 +157,11 @@ def event(kind: str, thing: Object, previous: Object | None = None) -> Object:
 
 
 def public(thing: Object) -> Object:
-    return {name: value for name, value in thing.items() if not name.startswith("_")}
+    """The object as it leaves: without our own, and with the first of its items where it has many."""
+    shown = {name: value for name, value in thing.items() if not name.startswith("_")}
+    if shown.get("object") == "subscription" and len(shown["items"]["data"]) > SHOWN:
+        shown["items"] = shown["items"] | {"data": shown["items"]["data"][:SHOWN], "has_more": True}
+    return shown
 
 
 def merge_metadata(thing: Object, given: Object) -> None:

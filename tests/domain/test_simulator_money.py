@@ -10,6 +10,7 @@ import requests
 import stripe
 
 from config.settings import SIMULATED_PRICE, SIMULATED_PRODUCT
+from tests.stripe_tour import charge_of
 from tests.stripe_world import World, running_world
 
 FAILS, ASKS = "pm_card_chargeCustomerFail", "pm_card_authenticationRequired"
@@ -43,14 +44,6 @@ def subscribe(world: World, method: str) -> Any:
             "expand": ["latest_invoice.payments"],
         }
     )
-
-
-def charge_of(world: World, subscription: str) -> Any:
-    invoice = world.client.v1.subscriptions.retrieve(subscription).latest_invoice
-    (payment,) = world.client.v1.invoice_payments.list({"invoice": invoice}).data
-    return world.client.v1.payment_intents.retrieve(
-        payment.payment.payment_intent, {"expand": ["latest_charge"]}
-    ).latest_charge
 
 
 def test_equal_numbers_have_equal_fingerprints_and_others_do_not(world: World) -> None:

@@ -1,0 +1,122 @@
+"""What the newspaper asks of Stripe is what Stripe takes.
+
+The stand-in refuses every parameter that test_simulator_contract.py has not found among Stripe's own.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import gateway
+from app.gateway.client import Stripe
+from config.settings import SIMULATED_PRICE, Settings
+from tests.stripe_tour import charge_of, record
+from tests.stripe_world import World, running_world
+
+# what a function is given, by the names of its parameters
+PLAIN: dict[str, Any] = {
+    "account_id": 77,
+    "account_reference": "77",
+    "after": None,
+    "amount": 100,
+    "attempt": 0,
+    "cancel_url": "http://paper.example/cancelled",
+    "case": "17",
+    "email": "ada@example.org",
+    "known": None,
+    "language": "en",
+    "number": 1,
+    "price": SIMULATED_PRICE,
+    "return_url": "http://paper.example/",
+    "success_url": "http://paper.example/return?session={CHECKOUT_SESSION_ID}",
+}
+# whose id or whole object a function is given, by the module or by the function's own name
+KINDS = {
+    "billing_names": "customers",
+    "charges": "charges",
+    "checkout": "checkout/sessions",
+    "confirmation_token": "confirmation_tokens",
+    "customers": "customers",
+    "events": "events",
+    "methods": "payment_methods",
+    "of_customer": "customers",
+    "payment_method": "payment_methods",
+    "setup_intent": "setup_intents",
+    "subscriptions": "subscriptions",
+}
+
+
+def gateway_functions() -> dict[str, Callable[..., Any]]:
+    """All that calls Stripe, by module and name."""
+    modules = [importlib.import_module(f"app.gateway.{each.name}") for each in pkgutil.iter_modules(gateway.__path__)]
+    return {
+        f"{module.__name__.rpartition('.')[2]}.{name}": function
+        for module in modules
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__
+        and not name.startswith("_")
+        and next(iter(inspect.signature(function).parameters), "") == "stripe"
+    }
+
+
+@pytest.mark.parametrize("name", sorted(gateway_functions()))
+def test_the_gateway_asks_for_nothing_that_stripe_does_not_know(name: str, settings: Settings, tmp_path: Path) -> None:
+    function = gateway_functions()[name]
+    with running_world(tmp_path) as world:
+        exchanges = record(world)
+        given = arguments(world, name, function)
+        exchanges.clear()
+        found = function(Stripe(replace(settings, stripe_api_base=world.url)), **given)
+        if inspect.isgenerator(found):
+            list(found)
+        assert exchanges, f"{name} asked for nothing"
+        for exchange in exchanges:
+            assert exchange.status == 200, (exchange.endpoint, exchange.answer)
+
+
+def arguments(world: World, name: str, function: Callable[..., Any]) -> dict[str, Any]:
+    """A value for each parameter but the first. A KeyError here asks for an entry in PLAIN or KINDS."""
+    objects = everything(world)
+    module, _, own = name.partition(".")
+    return {
+        parameter: argument(objects, module, own, parameter)
+        for parameter in list(inspect.signature(function).parameters)[1:]
+    }
+
+
+def argument(objects: dict[str, Any], module: str, own: str, parameter: str) -> Any:
+    if parameter in PLAIN:
+        return PLAIN[parameter]
+    if parameter in {"identifier", "raw"}:
+        found = objects[KINDS.get(own) or KINDS[module]]
+        return found["id"] if parameter == "identifier" else found
+    found = objects[f"{parameter.removesuffix('_id')}s"]
+    return found if (module, parameter) == ("instruments", "customer") else found["id"]
+
+
+def everything(world: World) -> dict[str, Any]:
+    """One object of each collection, all of one payer's."""
+    v1 = world.client.v1
+    subscription = v1.subscriptions.retrieve(world.subscribed())
+    customer, charge = v1.customers.retrieve(subscription.customer), charge_of(world, subscription.id)
+    session = v1.checkout.sessions.list({"customer": customer.id}).data[0]
+    found = {
+        "charges": charge,
+        "checkout/sessions": session,
+        "confirmation_tokens": v1.test_helpers.confirmation_tokens.create({"payment_method": "pm_card_visa"}),
+        "customers": customer,
+        "events": v1.events.list().data[0],
+        "invoices": v1.invoices.retrieve(subscription.latest_invoice),
+        "payment_methods": v1.payment_methods.retrieve(charge.payment_method),
+        "setup_intents": v1.setup_intents.create(
+            {"customer": customer.id, "payment_method": charge.payment_method, "confirm": True}
+        ),
+        "subscriptions": subscription,
+    }
+    return {name: each.to_dict() for name, each in found.items()}

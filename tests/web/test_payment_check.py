@@ -30,9 +30,10 @@ def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path
 
 def entered(paper: Paper, number: str = CARD) -> str:
     """The id of the ConfirmationToken that Elements would make of a card."""
-    data = {"type": "card", "card": {"number": number, "exp_month": 12, "exp_year": 2034, "cvc": "123"}}
+    wanted: Any = {"type": "card", "card": {"number": number, "exp_month": 12, "exp_year": 2034, "cvc": "123"}}
     stripe = client.connect(paper.settings)
-    make: Any = {"payment_method_data": data}
+    card = stripe.change(lambda v1: v1.payment_methods.create(wanted))["id"]
+    make: Any = {"payment_method": card}
     return str(stripe.change(lambda v1: v1.test_helpers.confirmation_tokens.create(make))["id"])
 
 

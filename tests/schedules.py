@@ -26,7 +26,7 @@ from sqlalchemy import func, or_, select
 from app import clock, worker
 from app.billing import inbox
 from app.db import Database
-from app.gateway.client import StripeUnavailable
+from app.gateway.client import Stripe, StripeUnavailable
 from app.jobs import queue
 from app.jobs.runner import Runner
 from app.models import Job
@@ -97,13 +97,14 @@ class Stage:
     database: Database
     now: datetime = BEGINNING
     truth: Truth = field(init=False)
+    client: Stripe = field(init=False)
     runner: Runner = field(init=False)
     unexpected: list[Exception] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.truth = Truth(lambda: self.now)
-        client = self.truth.client(self.settings)
-        self.handlers = worker.handlers(self.settings, self.policy, self.database, client)
+        self.client = self.truth.client(self.settings)
+        self.handlers = worker.handlers(self.settings, self.policy, self.database, self.client)
         self.runner = Runner(self.database, {kind: self._watched(kind) for kind in self.handlers})
         self._wipe = [
             f"DELETE FROM {table.name}" for table in reversed(Model.metadata.sorted_tables) if table.name not in KEPT

@@ -25,6 +25,7 @@ from app.models import (
     Revision,
     Sanction,
     Statement,
+    Termination,
 )
 
 PAGE = 500
@@ -48,6 +49,11 @@ SECTIONS: dict[str, tuple[type[Any], str, tuple[str, ...]]] = {
         ("id", "restrictions", "rule", "text", "language", "applies_from", "applies_until", "created_at"),
     ),
     "appeals": (Appeal, "id", ("text", "created_at", "overturned", "reply", "answered_at")),
+    "terminations": (
+        Termination,
+        "id",
+        ("subscription_id", "method", "state", "amount", "currency", "created_at", "judged_at", "done_at"),
+    ),
     "letters": (Letter, "id", ("kind", "language", "created_at", "sent_at")),
 }
 ACCOUNT = (

@@ -212,3 +212,12 @@ def test_a_readers_record_says_that_the_subscription_stays_and_offers_to_propose
 def test_a_reader_who_is_not_banned_for_good_has_no_such_section(scene: Scene, browser: OpenBrowser) -> None:
     page = browser(scene.first).get(f"/readers/{scene.others['a subscriber'].id}").text
     assert "The subscription stays" not in page
+
+
+def test_readers_find_it_in_what_we_hold_on_them_without_who_and_why(scene: Scene) -> None:
+    scene.propose()
+    held = scene.client.get("/api/v1/me/data", headers=scene.bearer(scene.reader))
+    (row,) = held.get_json()["terminations"]
+    assert (row["subscription_id"], row["method"]) == (scene.subscription.id, "now_with_refund")
+    assert REASON not in held.text
+    assert str(scene.first.id) not in held.text

@@ -19,6 +19,8 @@ from app.toxicity.scorer import Answer
 MONTH = timedelta(days=31)
 # the last renewals were within these days, so that a demo can be left alone for weeks before its readers lapse
 RENEWAL_DAYS = 6
+# those whose last renewal was paid, whatever came of it
+RENEWED = ("active", "ending", "paused", "refunded", "disputed")
 GRANTOR = "seun"
 GRANT_DAYS = 60
 
@@ -40,7 +42,7 @@ def events(world: World, secret: str, names_scored: dict[str, Answer]) -> Iterat
 def _payments(world: World, reader: Reader) -> Iterator[Event]:
     began, turned = _began(world, reader), world.ago(reader.turned_days_ago)
     yield Event(began, lambda: world.till.subscribe(world.accounts[reader.key], reader), pays=True)
-    if reader.subscription in ("active", "ending") and began + MONTH < world.now:
+    if reader.subscription in RENEWED and began + MONTH < world.now:
         yield Event(began + MONTH, lambda: world.till.renew(world.accounts[reader.key]), pays=True)
     if reader.turned_days_ago:
         yield Event(turned, lambda: world.till.turn(world.accounts[reader.key], reader), pays=True)

@@ -86,10 +86,12 @@ def _respect(world: World, moment: datetime, remark: Remark) -> None:
 
 
 def _respectful(world: World) -> list[str]:
-    """Those who pay and are in nobody's bad books."""
+    """Those who pay, have been here for long and are in nobody's bad books."""
     stories = world.paper.stories
+    oldest = max(story.days_ago for story in stories)
     blamed = {remark.by for story in stories for remark in story.comments if remark.state != PUBLISHED}
-    paying = [reader.key for reader in world.paper.readers if reader.subscription == "active"]
+    readers = [reader for reader in world.paper.readers if reader.since > oldest]
+    paying = [reader.key for reader in readers if reader.subscription == "active"]
     return [key for key in paying if key not in blamed]
 
 

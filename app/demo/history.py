@@ -18,7 +18,7 @@ from config.settings import Settings
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happens at a moment. `pays`: it happens at the till, which then has webhooks to send."""
+    """Something that happens at a moment. `pays`: it has to do with money, and leaves webhooks and jobs behind."""
 
     moment: datetime
     happen: Callable[[], None]

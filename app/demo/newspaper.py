@@ -14,6 +14,10 @@ FOLDER = Path(__file__).parent
 STORIES = ("harbour", "buses", "books", "club", "levy")
 
 
+# what a subscription comes to
+Ends = Literal["active", "ending", "paused", "refunded", "disputed", "past_due", "lapsed", "trial"]
+
+
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A table of the files: immutable, nothing in it that is not known here."""
 
@@ -27,6 +31,15 @@ class Complaint(Part, frozen=True):
     note: str | None = None
 
 
+class Proposal(Part, frozen=True):
+    """A moderator proposes to end the subscription of a banned reader, by a method of models.termination."""
+
+    by: str
+    method: str
+    reason: str
+    days_ago: float
+
+
 class Reader(Part, frozen=True):
     """An account. Days are counted back from the moment at which the demo begins."""
 
@@ -35,9 +48,18 @@ class Reader(Part, frozen=True):
     since: float
     email: str = ""
     verified: bool = True
-    subscription: Literal["active", "ending", "past_due", "lapsed", "trial"] | None = None
+    subscription: (
+        Literal["active", "ending", "paused", "refunded", "disputed", "past_due", "lapsed", "trial"] | None
+    ) = None
     # when it came to what `subscription` says; it was active before
     turned_days_ago: float = 0.0
+    # the name on their bill, where it is another, and the number of their card, where somebody else pays with it too
+    pays_as: str | None = None
+    card: str | None = None
+    # when they asked to go by a name that is not on their bill
+    exception_days_ago: float | None = None
+    # somebody finds that a ban is not enough
+    proposal: Proposal | None = None
     role: str | None = None
     # the editor's reason to let them write without a subscription
     grant: str | None = None
@@ -51,6 +73,17 @@ class Reader(Part, frozen=True):
     def address(self) -> str:
         """Their e-mail address, at a domain that nobody owns."""
         return self.email or f"{self.key}@example.com"
+
+
+class Customer(Part, frozen=True):
+    """Somebody who has subscribed at Stripe since before there were comments here, and may come to claim it."""
+
+    name: str
+    email: str
+    paid_days_ago: float
+    # those who have the letter sent to them, and open it in this order
+    claimed_by: tuple[str, ...] = ()
+    claimed_days_ago: float = 0.0
 
 
 class Ruling(Part, frozen=True):
@@ -123,13 +156,17 @@ class Newspaper(Part, frozen=True):
     """All of it."""
 
     readers: tuple[Reader, ...]
+    customers: tuple[Customer, ...]
     stories: tuple[Story, ...]
 
 
 def load() -> Newspaper:
     """Read the files; raises msgspec.ValidationError with the place of a mistake."""
     readers = msgspec.convert(_read("accounts")["accounts"], tuple[Reader, ...])
-    return Newspaper(readers=readers, stories=tuple(msgspec.convert(_read(name), Story) for name in STORIES))
+    customers = msgspec.convert(_read("customers")["customers"], tuple[Customer, ...])
+    return Newspaper(
+        readers=readers, customers=customers, stories=tuple(msgspec.convert(_read(name), Story) for name in STORIES)
+    )
 
 
 def _read(name: str) -> dict[str, Any]:

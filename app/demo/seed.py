@@ -11,7 +11,7 @@ from app import clock
 from app.accounts import passwords
 from app.comments.signals import Scoring, known_as
 from app.db import Database
-from app.demo import arrivals, conversations, history, newspaper, till
+from app.demo import arrivals, conversations, history, newspaper, questions, till
 from app.demo.history import Event, World
 from app.demo.newspaper import Newspaper
 from app.stories import sites
@@ -46,6 +46,7 @@ def seed(
             *arrivals.events(world, secret, readers),
             *_milestones(world, progress),
             *conversations.events(world, remarks),
+            *questions.events(world),
         ]
         history.tell(told, opened)
 
@@ -57,7 +58,8 @@ def log_ins() -> list[tuple[str, str, str]]:
 
 def _found(settings: Settings, policy: Policy, database: Database) -> Snapshot:
     with database.transaction() as session:
-        sites.create(session, KEY, policy.house.name, [settings.public_url], [SIMULATED_PRODUCT])
+        site = sites.create(session, KEY, policy.house.name, [settings.public_url], [SIMULATED_PRODUCT])
+        site.policy = {"payments": {"names": "badge"}}
     return sites.by_key(database, KEY)
 
 

@@ -13,18 +13,18 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from app import worker
-from app.billing import checkout
+from app.billing import adopt, checkout
 from app.db import Database
-from app.demo.newspaper import Reader
+from app.demo.newspaper import Customer, Reader
 from app.gateway import client
-from app.simulator import checkouts, create_simulator, lifecycle
+from app.simulator import cards, checkouts, create_simulator, crowd, disputes, lifecycle, methods, refunds
 from app.simulator.context import Simulator
 from app.simulator.store import Object
 from app.toxicity.scorer import Scorer
 from app.web.application import create_app
 from app.web.services import Services
 from config.policy import Policy
-from config.settings import Settings
+from config.settings import SIMULATED_PRICE, Settings
 
 TRIAL_DAYS = 30
 # a busy machine delivers slowly, and a seed that gives up helps nobody
@@ -51,7 +51,7 @@ class Till:
                 owner = session["_subscription_metadata"]
                 lifecycle.begin_trial(store, session["customer"], session["_price"], owner, TRIAL_DAYS)
             else:
-                checkouts.complete(store, session)
+                checkouts.complete(store, session, _method(session["customer"], reader))
 
     def renew(self, account_id: int) -> None:
         """The period is over, and the next one is paid."""
@@ -59,14 +59,38 @@ class Till:
         with store.transaction():
             lifecycle.advance(store, self._subscription(account_id))
 
+    def settle(self, customer: Customer) -> None:
+        """Somebody has subscribed without ever having been here."""
+        store = self.simulator.store
+        with store.transaction():
+            crowd.settle(store, customer.email, customer.name, store.get("price", SIMULATED_PRICE))
+
+    def customer(self, email: str) -> str:
+        """The id of the customer at Stripe who has settled with this address."""
+        (found,) = self.simulator.store.find("customer", {"email": email})
+        return str(found["id"])
+
+    def adopt(self) -> None:
+        """Take in all whom Stripe knows and we do not."""
+        adopt.adopt(self.database, client.connect(self.settings), self.settings)
+
     def turn(self, account_id: int, reader: Reader) -> None:
-        """What the reader's subscription came to: its end was ordered, a payment failed, or it lapsed."""
+        """What the reader's subscription came to: its end was ordered, a payment failed or went back, or it lapsed."""
         store = self.simulator.store
         with store.transaction():
             subscription = self._subscription(account_id)
             match reader.subscription:
                 case "ending":
                     lifecycle.schedule_end(store, subscription, by_time=True)
+                case "paused":
+                    subscription["pause_collection"] = {"behavior": "void", "resumes_at": None}
+                    lifecycle.changed(store, subscription)
+                case "refunded":
+                    charge = self._latest_charge(subscription)
+                    refunds.refund(store, charge, charge["amount"], "requested_by_customer", {})
+                case "disputed":
+                    opened = disputes.dispute(store, self._latest_charge(subscription), "needs_response", "fraudulent")
+                    disputes.move(store, opened, "lost")
                 case "past_due":
                     lifecycle.advance(store, subscription, payment="fails")
                 case "lapsed":
@@ -87,6 +111,17 @@ class Till:
             customer_id = checkout.customer_of(session, account_id)
         (subscription,) = self.simulator.store.find("subscription", {"customer": customer_id or ""})
         return subscription
+
+    def _latest_charge(self, subscription: Object) -> Object:
+        return max(
+            self.simulator.store.find("charge", {"customer": subscription["customer"]}),
+            key=lambda charge: int(charge["created"]),
+        )
+
+
+def _method(customer_id: str, reader: Reader) -> Object:
+    number = cards.digits(reader.card or cards.number_of(customer_id))
+    return methods.from_card(number, {"email": reader.address, "name": reader.pays_as or reader.name})
 
 
 @contextmanager

@@ -16,11 +16,12 @@ def seed_many(store: Store, count: int) -> None:
     for first in range(0, count, BATCH):
         with store.transaction():
             for number in range(first, min(first + BATCH, count)):
-                _seed(store, number, price)
+                settle(store, f"reader{number}@example.org", f"Reader {number}", price)
 
 
-def _seed(store: Store, number: int, price: Object) -> None:
-    customer = shapes.customer(f"reader{number}@example.org", f"Reader {number}", {})
+def settle(store: Store, email: str, name: str, price: Object) -> None:
+    """One of them, who begins to subscribe now."""
+    customer = shapes.customer(email, name, {})
     method = methods.from_card(cards.number_of(customer["id"]), {"email": customer["email"], "name": customer["name"]})
     method["customer"] = customer["id"]
     customer["invoice_settings"]["default_payment_method"] = method["id"]

@@ -7,6 +7,7 @@ import pytest
 from app import toxicity
 from app.comments import validation
 from app.demo import newspaper
+from app.demo.questions import ADOPTED_DAYS_AGO
 from app.models.comment import HELD, PUBLISHED, REMOVED, WITHHELD
 from app.moderation import verdict
 from app.toxicity.scorer import Unavailable
@@ -24,6 +25,17 @@ def test_everyone_who_acts_is_a_reader_of_the_paper() -> None:
     for _story, _moment, remark, _answered in REMARKS:
         assert {remark.by, *(report.by for report in remark.reports)} <= readers
         assert remark.decision is None or remark.decision.by in readers
+
+
+def test_who_proposes_or_claims_is_a_reader_of_the_paper_and_here_by_then() -> None:
+    arrived = {reader.key: reader.since for reader in PAPER.readers}
+    for reader in PAPER.readers:
+        if reader.proposal:
+            assert arrived[reader.proposal.by] > reader.proposal.days_ago
+    for customer in PAPER.customers:
+        for key in customer.claimed_by:
+            assert arrived[key] > customer.claimed_days_ago
+            assert customer.paid_days_ago > ADOPTED_DAYS_AGO > customer.claimed_days_ago
 
 
 def test_nothing_happens_before_its_story_or_after_now() -> None:

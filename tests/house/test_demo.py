@@ -8,18 +8,35 @@ import pytest
 from sqlalchemy import func, select
 
 from app import clock, toxicity
-from app.accounts import standing
+from app.accounts import emails, standing
 from app.accounts.standing import GOOD
 from app.billing import facts
 from app.billing.entitlement import Entitlement, Reason
 from app.db import Database
 from app.demo import newspaper, seed
 from app.demo.gazette import PATH, create_gazette
-from app.models import Account, Comment, Item, Job, Letter, Model, Reaction, Report, Role, Sanction, Story
+from app.models import (
+    Account,
+    Comment,
+    Customer,
+    Item,
+    Job,
+    Letter,
+    Model,
+    Reaction,
+    Report,
+    Role,
+    Sanction,
+    Story,
+    Subscription,
+    Termination,
+)
+from app.models.account import MATCH, MISMATCH
 from app.models.comment import PUBLISHED
 from app.models.item import OPEN
 from app.models.job import DEAD
 from app.models.sanction import BAN, SUSPENSION, WARNING
+from app.models.termination import PROPOSED
 from app.moderation import queue
 from app.stories import sites
 from config import policy as policies
@@ -84,6 +101,10 @@ def test_five_stories_are_there_and_everyone_who_was_written(told: Told) -> None
         ("pastdue@example.com", False, Reason.PAST_DUE),
         ("lapsed@example.com", False, Reason.ENDED),
         ("trial@example.com", False, Reason.TRIAL),
+        ("paused@example.com", True, Reason.COLLECTION_PAUSED),
+        ("claimed@example.com", True, Reason.ACTIVE),
+        ("claim@example.com", False, Reason.NO_SUBSCRIPTION),
+        ("contested@example.com", False, Reason.NO_SUBSCRIPTION),
         ("reader@example.com", False, Reason.NO_SUBSCRIPTION),
         ("guest@example.com", True, Reason.GRANT),
         ("suspended@example.com", True, Reason.ACTIVE),
@@ -150,7 +171,51 @@ def test_the_queue_has_reported_held_and_severe_comments_the_worst_first(told: T
     ]
     reasons = Counter(reason for row in rows for reason in row.item.reasons)
     assert {"report", "hold", "severe", "premoderated"} <= set(reasons)
-    assert {row.item.kind for row in rows} == {"comment", "account", "appeal", "notice"}
+    assert {row.item.kind for row in rows} == {"comment", "account", "appeal", "notice", "payment"}
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("claimed_twice", "Percy Lowe"),
+        ("termination", "Dirk Sandover"),
+        ("name_mismatch", "Gwil Pritchard"),
+    ],
+)
+def test_the_queue_asks_about_who_pays(told: Told, question: str, name: str) -> None:
+    with told.database.reading() as session:
+        rows = queue.page(session, [sites.by_key(told.database, None).id], kind="payment").rows
+    assert [row.account.name for row in rows if row.question == question and row.account] == [name]
+
+
+def test_the_end_of_the_banned_readers_subscription_waits_for_a_second_moderator(told: Told) -> None:
+    with told.database.reading() as session:
+        (proposed,) = session.scalars(select(Termination))
+        proposer = session.get_one(Account, proposed.proposed_by)
+        moderators = select(Role.account_id).where(Role.role == "moderator", Role.account_id != proposer.id)
+        assert session.scalars(moderators).all() == [told.account("moderator2@example.com").id]
+    assert (proposed.state, proposer.email) == (PROPOSED, "moderator@example.com")
+
+
+def test_subscribers_of_old_wait_at_stripe_to_be_claimed(told: Told) -> None:
+    unclaimed = {customer.email for customer in PAPER.customers if not customer.claimed_by}
+    tokens = {emails.token(told.settings, email) for email in unclaimed}
+    with told.database.reading() as session:
+        orphans = select(Customer).where(Customer.account_id.is_(None))
+        assert {customer.email_token for customer in session.scalars(orphans)} == tokens
+        living = select(func.count()).select_from(Subscription).where(Subscription.account_id.is_(None))
+        assert session.scalar(living) == len(unclaimed)
+
+
+def test_who_pays_under_their_own_name_has_the_badge(told: Told) -> None:
+    checked = {
+        reader.address: MISMATCH if reader.pays_as else MATCH
+        for reader in PAPER.readers
+        if reader.subscription not in (None, "trial")
+    }
+    with told.database.reading() as session:
+        found = session.execute(select(Account.email, Account.name_check).where(Account.email.in_(checked)))
+        assert dict(found.all()) == checked
 
 
 def test_counts_equal_a_recount(told: Told) -> None:

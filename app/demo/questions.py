@@ -1,0 +1,65 @@
+"""What about money a person has to answer: whose a subscription is, whether one shall end, who may bear a name."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+
+from app.accounts import one_time
+from app.billing import claims, name_checks, terminations
+from app.demo.history import Event, World
+from app.demo.newspaper import Customer, Proposal
+from app.models.letter import CLAIM
+
+HOUR = timedelta(hours=1)
+# before anybody claims anything
+ADOPTED_DAYS_AGO = 5.0
+
+
+def events(world: World) -> Iterator[Event]:
+    """Subscribers of old are taken in and claim what is theirs; moderators propose; readers ask for exceptions."""
+    for customer in world.paper.customers:
+        yield Event(world.ago(customer.paid_days_ago), partial(world.till.settle, customer))
+        yield from _claims(world, customer)
+    yield Event(world.ago(ADOPTED_DAYS_AGO), world.till.adopt, pays=True)
+    for reader in world.paper.readers:
+        if reader.proposal:
+            proposed = partial(_propose, world, reader.key, reader.proposal)
+            yield Event(world.ago(reader.proposal.days_ago), proposed)
+        if reader.exception_days_ago is not None:
+            yield Event(world.ago(reader.exception_days_ago), partial(_ask, world, reader.key))
+
+
+def _claims(world: World, customer: Customer) -> Iterator[Event]:
+    """All who claim a customer ask for the letter first, and open it afterwards."""
+    asked = world.ago(customer.claimed_days_ago)
+    for place, key in enumerate(customer.claimed_by):
+        opened = asked + (len(customer.claimed_by) + place) * HOUR
+        yield Event(asked + place * HOUR, partial(_ask_for_letter, world, key, customer.email), pays=True)
+        yield Event(opened, partial(_open_letter, world, key, customer.email), pays=True)
+
+
+def _ask_for_letter(world: World, key: str, email: str) -> None:
+    with world.database.transaction() as session:
+        claims.ask(session, world.settings, world.accounts[key], email)
+
+
+def _open_letter(world: World, key: str, email: str) -> None:
+    account_id, customer_id = world.accounts[key], world.till.customer(email)
+    with world.database.transaction() as session:
+        secret = one_time.issue(session, world.settings, account_id, CLAIM, customer_id)
+        session.flush()
+        claims.redeem(session, world.settings, world.policy, account_id, secret)
+
+
+def _propose(world: World, key: str, proposal: Proposal) -> None:
+    actor, account_id = world.caller(proposal.by), world.accounts[key]
+    with world.database.transaction() as session:
+        (subscription,) = terminations.living(session, account_id)
+        terminations.propose(
+            session, world.policy, actor, account_id, subscription.id, proposal.method, proposal.reason
+        )
+
+
+def _ask(world: World, key: str) -> None:
+    with world.database.transaction() as session:
+        name_checks.ask_for_exception(session, world.policy, world.accounts[key])

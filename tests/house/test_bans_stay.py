@@ -9,7 +9,14 @@ from config.settings import REPOSITORY
 
 BILLING = sorted(
     path
-    for place in ("app/billing", "app/gateway", "app/web/stripe.py", "app/web/payments.py", "app/web/subscription.py")
+    for place in (
+        "app/billing",
+        "app/gateway",
+        "app/web/stripe.py",
+        "app/web/claims.py",
+        "app/web/payments.py",
+        "app/web/subscription.py",
+    )
     for path in ([REPOSITORY / place] if place.endswith(".py") else (REPOSITORY / place).glob("*.py"))
 )
 ENDS_A_BAN = {"lift", "restore", "acknowledge", "lifted_at", "lifted_by", "ends_at"}

@@ -51,7 +51,7 @@ def adopt() -> None:
         click.echo(f"\r{counted:>9,} {what} ", nl=False, err=True)
 
     try:
-        adoption.adopt(database, pace.paced(settings, database), settings, advance)
+        adoption.adopt(database, pace.paced(settings, database, pace.LONGEST_WAIT), settings, advance)
     except StripeUnavailable as error:
         raise click.ClickException("Stripe cannot be reached. What was taken in is kept: run this again.") from error
     with database.reading() as session:

@@ -104,5 +104,7 @@ class Unready(Refusal):
     """503: something this needs is not there at the moment."""
 
     status = 503
+    # whether the same may well succeed later, without anybody mending anything here
+    passing = True
     code = "unavailable"
     sentence = mark("This is not available at the moment. Please try again later.")

@@ -18,7 +18,7 @@ def handlers(settings: Settings, policy: Policy, database: Database, stripe: Str
     return {
         **accounts.handlers(settings, policy, database),
         **claims.handlers(settings, policy, database, stripe),
-        **billing.handlers(policy, database, stripe),
+        **billing.handlers(settings, policy, database, stripe),
     }
 
 

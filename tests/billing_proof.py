@@ -125,6 +125,7 @@ class Proof:
         return SubscriptionFacts(
             status=true["status"],
             granting=PRODUCT in row["products"],
+            customer_deleted=contract.is_customer_deleted,
             period_end=row["period_end"],
             cancel_at=row["cancel_at"],
             ended_at=row["ended_at"],

@@ -26,6 +26,7 @@ from sqlalchemy import func, or_, select
 from app import clock, worker
 from app.billing import inbox
 from app.db import Database
+from app.gateway import events
 from app.gateway.client import Stripe, StripeUnavailable
 from app.jobs import queue
 from app.jobs.runner import Runner
@@ -130,7 +131,7 @@ class Stage:
     def deliver(self, event: Object, source: str = "webhook") -> inbox.Outcome:
         """What the webhook does with a body that was verified."""
         body = json.dumps(event).encode()
-        parsed = inbox.parse(body)
+        parsed = events.parse(body)
         with self.database.transaction() as session:
             return inbox.receive(session, parsed, body, live=False, source=source)
 

@@ -118,6 +118,10 @@ class Contract:
         return self.truth.event("customer.subscription.deleted", self.truth.all("subscriptions").pop(self.id))
 
     @property
+    def is_customer_deleted(self) -> bool:
+        return bool(self.truth.all("customers")[self.customer].get("deleted"))
+
+    @property
     def latest_charge(self) -> Object:
         mine = [each for each in self.truth.all("charges").values() if each["customer"] == self.customer]
         return mine[-1]

@@ -29,6 +29,7 @@ from app.gateway import subscriptions as at_stripe
 from app.gateway.client import Object, Stripe, StripeRefused, StripeUnavailable
 from app.gateway.customers import Listed
 from app.gateway.snapshot import MalformedObject, Snapshot, normalise_subscription
+from app.gateway.subscriptions import Dues
 from app.models import Account, Customer, StripeCursor, Subscription
 from config.settings import Settings
 
@@ -182,7 +183,7 @@ def _keep_subscriptions(session: Session, listed: Sequence[Object]) -> None:
     new = sync.claim_unheard(session, sync.SUBSCRIPTION, snapshots)
     readable = [each for each in snapshots.values() if each and each.id in new]
     for snapshot in sorted(readable, key=lambda each: (each.customer or "", each.id)):
-        subscriptions.write(session, snapshot, None)
+        subscriptions.write(session, snapshot, Dues())
     linked = select(Subscription.id).where(Subscription.id.in_(new), Subscription.account_id.is_not(None))
     unread = {identifier for identifier in new if snapshots[identifier] is None}
     for subscription_id in sorted(unread.union(session.scalars(linked))):

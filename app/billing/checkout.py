@@ -4,19 +4,23 @@ The customer is made first and kept, so that whatever Stripe tells later about i
 used to find one.
 """
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.billing import stated, subscriptions, sync
+from app.billing import customers, linking, references, stated, subscriptions, sync
 from app.billing.entitlement import CLOSED_STATUSES
 from app.db import Database, insert_once
 from app.errors import Conflict, NotFound, Unready
 from app.gateway import checkout as hosted
-from app.gateway import customers
-from app.gateway.client import Stripe
+from app.gateway import customers as at_stripe
+from app.gateway.checkout import Bought
+from app.gateway.client import Stripe, StripeRefused
+from app.gateway.events import CHECKOUT_SESSION
 from app.language import mark
 from app.models import Account, Customer, Subscription
+from app.models.account import ACTIVE
+from config.policy import Policy
 from config.settings import Settings
 
 RETURN_PATH = "/subscription/return?session={CHECKOUT_SESSION_ID}"
@@ -41,15 +45,39 @@ def begin(database: Database, stripe: Stripe, settings: Settings, account_id: in
     with database.reading() as session:
         if is_subscribed(session, account_id, settings.stripe_price):
             raise AlreadySubscribed
+    customer_id = ensure_customer(database, stripe, account_id)
+    try:
+        return _page(stripe, settings, account_id, customer_id, language)
+    except StripeRefused as refusal:
+        if not _is_gone(refusal):
+            raise
+    forget(database, customer_id)
+    return _page(stripe, settings, account_id, ensure_customer(database, stripe, account_id), language)
+
+
+def _page(stripe: Stripe, settings: Settings, account_id: int, customer_id: str, language: str) -> str:
     return hosted.create(
         stripe,
         account_id,
-        ensure_customer(database, stripe, account_id),
+        references.issue(settings, account_id),
+        customer_id,
         settings.stripe_price,
         success_url=settings.public_url + RETURN_PATH,
         cancel_url=settings.public_url + PAGE,
         language=language,
     )
+
+
+def _is_gone(refusal: StripeRefused) -> bool:
+    """Whether Stripe refused because it has deleted the customer, which we have not heard yet."""
+    return (refusal.reason, refusal.param) == ("resource_missing", "customer")
+
+
+def forget(database: Database, customer_id: str) -> None:
+    """Stripe has no such customer any more: keep that, and have its subscriptions looked at."""
+    with database.transaction() as session:
+        sync.request(session, sync.CUSTOMER, customer_id)
+        session.execute(update(Customer).where(Customer.id == customer_id).values(deleted=True))
 
 
 def ensure_customer(database: Database, stripe: Stripe, account_id: int) -> str:
@@ -60,7 +88,7 @@ def ensure_customer(database: Database, stripe: Stripe, account_id: int) -> str:
             return existing
         email = session.scalar(select(Account.email).where(Account.id == account_id))
         earlier = session.scalar(select(func.count()).where(Customer.account_id == account_id)) or 0
-    customer_id = customers.create(stripe, account_id, email, attempt=earlier)
+    customer_id = at_stripe.create(stripe, account_id, email, attempt=earlier)
     with database.transaction() as session:
         insert_once(
             session,
@@ -85,27 +113,68 @@ def portal(database: Database, stripe: Stripe, settings: Settings, account_id: i
         customer_id = customer_of(session, account_id)
     if customer_id is None:
         raise NotFound
-    return hosted.create_portal(stripe, customer_id, settings.public_url + PAGE, language)
+    try:
+        return hosted.create_portal(stripe, customer_id, settings.public_url + PAGE, language)
+    except StripeRefused as refusal:
+        if not _is_gone(refusal):
+            raise
+    forget(database, customer_id)
+    raise NotFound
 
 
-def complete(database: Database, stripe: Stripe, account_id: int, session_id: str) -> None:
-    """Back from Checkout: learn at once what was bought, since the webhook may be late. Raises NotFound.
+def complete(
+    database: Database, stripe: Stripe, settings: Settings, policy: Policy, account_id: int, session_id: str
+) -> bool:
+    """Back from Checkout: learn at once what was bought, since the webhook may be late. Whether the money is here.
 
     A session counts only for the account that began it: both its reference and its customer must be this account's.
+    Raises NotFound otherwise, and StripeUnavailable.
     """
     bought = hosted.retrieve(stripe, session_id)
-    if bought is None or bought.get("client_reference_id") != str(account_id):
+    if bought is None or references.account_of(settings, bought.reference) != account_id:
         raise NotFound
+    with database.transaction() as session:
+        _take(session, settings, policy, bought)
     with database.reading() as session:
-        customer = session.get(Customer, bought.get("customer") or "")
+        customer = session.get(Customer, bought.customer or "")
+        by_features = customers.grants_by_feature(session)
     if customer is None or customer.account_id != account_id:
         raise NotFound
-    subscription_id = bought.get("subscription")
-    if subscription_id is None:
-        return  # paid by a method that takes days: a webhook will tell
+    if bought.subscription is not None:
+        subscriptions.refresh(database, stripe, bought.subscription)
+        if by_features:
+            customers.refresh(database, stripe, customer.id)
+    return bought.paid
+
+
+def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Policy, session_id: str) -> bool:
+    """The same, told by Stripe: fetch the session, link its customer, mark what it brought about.
+
+    False where somebody did so since it was marked. Raises StripeUnavailable, and MalformedObject or WrongMode.
+    """
+    with database.reading() as session:
+        seq = sync.requested(session, CHECKOUT_SESSION, session_id)
+    if not seq:
+        return False
+    bought = hosted.retrieve(stripe, session_id)
     with database.transaction() as session:
-        sync.request(session, sync.SUBSCRIPTION, subscription_id)
-    subscriptions.refresh(database, stripe, subscription_id)
+        if not sync.claim(session, CHECKOUT_SESSION, session_id, seq):
+            return False
+        if bought is not None:
+            _take(session, settings, policy, bought)
+    return True
+
+
+def _take(session: Session, settings: Settings, policy: Policy, bought: Bought) -> None:
+    """Mark what a Checkout brought about; give its customer to the account that it was for, unless somebody has it."""
+    for kind, identifier in bought.marks():
+        sync.request(session, kind, identifier)
+    account_id = references.account_of(settings, bought.reference)
+    account = session.get(Account, account_id) if account_id is not None else None
+    if not bought.complete or bought.customer is None or account is None or account.state != ACTIVE:
+        return
+    if linking.foresee(session, bought.customer, account.id) is not linking.Outcome.ALREADY:
+        linking.link(session, policy, bought.customer, account.id, linking.Proof.CHECKOUT)
 
 
 def is_subscribed(session: Session, account_id: int, price: str) -> bool:

@@ -26,6 +26,7 @@ class Reason(StrEnum):
     ENDED = "ended"
     LEASE_ENDED = "lease_ended"
     DISPUTE = "dispute"
+    FRAUD_WARNING = "fraud_warning"
     REFUNDED = "refunded"
     COLLECTION_PAUSED = "collection_paused"
     TRIAL = "trial"
@@ -41,7 +42,11 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class SubscriptionFacts:
-    """What we last heard of one subscription. `granting`: it holds a product that allows writing."""
+    """What we last heard of one subscription. `granting`: it holds a product that allows writing.
+
+    `fraud_warning`: a bank takes a payment of it for fraud, and that is not settled. `written_off`: the invoice for
+    the present period is closed and was not paid.
+    """
 
     status: str
     granting: bool = True
@@ -53,7 +58,9 @@ class SubscriptionFacts:
     past_due_since: datetime | None = None
     pause_behavior: str | None = None
     dispute_status: str | None = None
+    fraud_warning: bool = False
     refunded: bool = False
+    written_off: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,7 @@ REFUSALS_BY_USE = (
     Reason.NAME_MISMATCH,
     Reason.NAME_UNCHECKED,
     Reason.DISPUTE,
+    Reason.FRAUD_WARNING,
     Reason.PAST_DUE,
     Reason.UNPAID,
     Reason.INCOMPLETE,
@@ -148,6 +156,8 @@ def _subscription(facts: SubscriptionFacts, now: datetime, policy: EntitlementPo
         return Entitlement(False, Reason.ENDED)
     if facts.dispute_status in BLOCKING_DISPUTES:
         return Entitlement(False, Reason.DISPUTE)
+    if facts.fraud_warning:
+        return Entitlement(False, Reason.FRAUD_WARNING)
     if facts.refunded:
         return Entitlement(False, Reason.REFUNDED)
     match facts.status:
@@ -161,11 +171,15 @@ def _subscription(facts: SubscriptionFacts, now: datetime, policy: EntitlementPo
 
 
 def _active(facts: SubscriptionFacts, now: datetime, policy: EntitlementPolicy) -> Entitlement:
+    """Where collection is paused by drafts or by writing off, it goes on granting; not where invoices are voided."""
+    paused, voids = facts.pause_behavior is not None, facts.pause_behavior == "void"
+    if facts.written_off and (voids or not paused):
+        return Entitlement(False, Reason.COLLECTION_PAUSED if voids else Reason.UNPAID)
     paid_until = facts.period_end
     lease_end = paid_until + timedelta(days=policy.lease_days) if paid_until else None
-    if facts.pause_behavior is None:
+    if not paused:
         return _while_before(lease_end, facts, now, Reason.ACTIVE, otherwise=Reason.LEASE_ENDED)
-    end = paid_until if facts.pause_behavior == "void" else lease_end
+    end = paid_until if voids else lease_end
     return _while_before(end, facts, now, Reason.COLLECTION_PAUSED, otherwise=Reason.COLLECTION_PAUSED)
 
 

@@ -1,6 +1,6 @@
 """The entitlement of an account on a site: its rows, read in one statement, handed to the pure rule."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
@@ -9,12 +9,14 @@ from sqlalchemy import BigInteger, CompoundSelect, bindparam, exists, func, lite
 from sqlalchemy.orm import Session, aliased
 
 from app.billing.entitlement import BLOCKING_DISPUTES, Entitlement, Facts, SubscriptionFacts, decide
-from app.models import Account, Charge, Grant, PaymentCase, Sanction, Subscription
+from app.models import Account, Charge, Customer, Grant, PaymentCase, Sanction, Subscription
 from app.models.base import Instant
-from app.models.payment_case import OPEN, POSSIBLE_RETURN
+from app.models.payment_case import ALLOWED, DISMISSED, FRAUD_WARNING, LOST_DISPUTE, OPEN, POSSIBLE_RETURN
 from app.models.payment_identity import STRONG
 from app.models.sanction import BAN
 from config.policy import Policy
+
+LOST = "lost"
 
 
 class Newspaper(Protocol):
@@ -43,9 +45,10 @@ def judge(known: Facts, now: datetime, policy: Policy) -> Entitlement:
 def read(session: Session, account_id: int, site: Newspaper, now: datetime) -> Facts:
     """What is known of the account: subscriptions, grants on `site`, its name, bans, and who it may have been."""
     rows = session.execute(_statement(), {"account": account_id, "site": site.id, "now": now}).all()
+    products = frozenset(site.products)
     ban_ends = [row.period_end for row in rows if row.kind == "ban"]
     return Facts(
-        subscriptions=tuple(_facts(row, site.products) for row in rows if row.kind == "subscription"),
+        subscriptions=tuple(_facts(row, products) for row in rows if row.kind == "subscription"),
         grant_ends=tuple(row.period_end for row in rows if row.kind == "grant"),
         banned=bool(ban_ends),
         banned_until=max(ban_ends) if all(ban_ends) and ban_ends else None,
@@ -68,15 +71,22 @@ def _statement() -> CompoundSelect[Any]:
         Subscription.trial_end,
         Subscription.first_failure_at,
         Subscription.paused,
+        func.coalesce(Customer.deleted, False).label("customer_deleted"),
+        Customer.features,
         Subscription.deleted,
+        Subscription.written_off,
         _given_back().label("refunded"),
         _dispute().label("dispute_status"),
-    ).where(Subscription.account_id == account)
+        _fraud_warning().label("fraud_warning"),
+    )
+    subscriptions = subscriptions.outerjoin(Customer, Customer.id == Subscription.customer_id).where(
+        Subscription.account_id == account
+    )
     grants = _one_moment("grant", Grant.until).where(
         Grant.account_id == account, Grant.site_id == bindparam("site"), Grant.revoked_at.is_(None), Grant.until > now
     )
     bans = _one_moment("ban", Sanction.ends_at).where(Sanction.account_id == account, *_ban_in_force(Sanction, now))
-    name = select(literal("name"), Account.name_check, *[null()] * 10).where(Account.id == account)
+    name = select(literal("name"), Account.name_check, *[null()] * 14).where(Account.id == account)
     return union_all(subscriptions, grants, bans, name, _reviews(account, now))
 
 
@@ -109,28 +119,48 @@ def _ban_in_force(sanction: Any, now: Any) -> tuple[Any, ...]:
 
 def _given_back() -> Any:
     """Whether the latest invoice that was paid has been refunded in full; that of an older one changes nothing."""
-    return exists().where(Charge.invoice_id == Subscription.paid_invoice, Charge.refunded)
+    return exists().where(
+        Charge.subscription_id == Subscription.id, Charge.invoice_id == Subscription.paid_invoice, Charge.refunded
+    )
 
 
 def _dispute() -> Any:
     """Status of a dispute that stands in the way, of any payment of the subscription."""
     disputed = select(func.min(Charge.dispute_status)).where(
-        Charge.subscription_id == Subscription.id, Charge.dispute_status.in_(BLOCKING_DISPUTES)
+        Charge.subscription_id == Subscription.id,
+        Charge.dispute_status.in_(BLOCKING_DISPUTES),
+        or_(Charge.dispute_status != LOST, ~_let_be(LOST_DISPUTE)),
     )
     return disputed.correlate(Subscription).scalar_subquery()
 
 
+def _fraud_warning() -> Any:
+    """Whether a bank takes a payment of the subscription for fraud, and nobody has looked into it yet."""
+    return exists().where(Charge.subscription_id == Subscription.id, Charge.fraud_warning, ~_let_be(FRAUD_WARNING))
+
+
+def _let_be(kind: str) -> Any:
+    """Whether a moderator has judged a finding about the charge and holds nothing against its payer."""
+    judged = exists().where(
+        PaymentCase.account_id == Subscription.account_id,
+        PaymentCase.kind == kind,
+        PaymentCase.reference == Charge.id,
+        PaymentCase.outcome.in_((ALLOWED, DISMISSED)),
+    )
+    return judged.correlate(Charge, Subscription)
+
+
 def _one_moment(kind: str, moment: Any) -> Any:
     """A branch of the union that has a kind and one moment, in the place of the period's end."""
-    nothing = [null()] * 2, [null()] * 8
+    nothing = [null()] * 2, [null()] * 12
     return select(literal(kind), *nothing[0], moment, *nothing[1])
 
 
-def _facts(row: Any, granting_products: Sequence[str]) -> SubscriptionFacts:
+def _facts(row: Any, granting_products: Set[str]) -> SubscriptionFacts:
     return SubscriptionFacts(
         status=row.status,
-        granting=not set(row.products).isdisjoint(granting_products),
-        customer_deleted=row.deleted,
+        granting=not granting_products.isdisjoint((*row.products, *(row.features or ()))),
+        customer_deleted=row.deleted or row.customer_deleted,
         period_end=row.period_end,
         cancel_at=row.cancel_at,
         ended_at=row.ended_at,
@@ -138,5 +168,7 @@ def _facts(row: Any, granting_products: Sequence[str]) -> SubscriptionFacts:
         past_due_since=row.first_failure_at,
         pause_behavior=row.paused,
         dispute_status=row.dispute_status,
+        fraud_warning=row.fraud_warning,
         refunded=row.refunded,
+        written_off=row.written_off,
     )

@@ -27,6 +27,7 @@ from config.policy import Policy
 class Proof(StrEnum):
     """Why a claim was believed, as the ledger names it."""
 
+    CHECKOUT = "checkout"
     PAPER = "paper"
     OPERATOR = "operator"
     LETTER = "letter"

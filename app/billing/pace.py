@@ -8,10 +8,11 @@ import time
 from datetime import timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app import clock
 from app.db import Database, insert_once
-from app.gateway.client import Stripe
+from app.gateway.client import Pace, Stripe, StripeUnavailable
 from app.models import StripePace
 from config.settings import Settings
 
@@ -19,20 +20,51 @@ CALLS_PER_SECOND = 20
 SHARE = timedelta(seconds=1 / CALLS_PER_SECOND)
 # a row left by a clock that ran ahead must not stop us for longer
 LONGEST_WAIT = timedelta(minutes=1)
+# a worker that would have to wait longer does other work: the queue is short, so Stripe wants to be left alone
+PATIENCE = timedelta(seconds=3)
 CALLS = "calls"
 
 
-def paced(settings: Settings, database: Database) -> Stripe:
-    """A client for work that nobody waits for: every request takes its turn. Never used with a transaction open."""
-    return Stripe(settings, pace=lambda: time.sleep(take_turn(database).total_seconds()))
+class Shared(Pace):
+    """The pace of all processes on one database. Never used with a transaction open."""
+
+    def __init__(self, database: Database, patience: timedelta) -> None:
+        self._database = database
+        self._patience = patience
+
+    def turn(self) -> None:
+        """Wait for the next turn. Raises StripeUnavailable, and takes none, where that is too long in coming."""
+        wait = take_turn(self._database, self._patience)
+        if wait is None:
+            raise StripeUnavailable
+        time.sleep(wait.total_seconds())
+
+    def slow_down(self, seconds: float) -> None:
+        """Nobody calls for so long."""
+        with self._database.transaction() as session:
+            row = _row(session)
+            row.free_at = max(row.free_at, clock.now() + min(timedelta(seconds=seconds), LONGEST_WAIT))
 
 
-def take_turn(database: Database) -> timedelta:
-    """Reserve the next turn; how long it is until then."""
+def paced(settings: Settings, database: Database, patience: timedelta = PATIENCE) -> Stripe:
+    """A client for work that nobody waits for: every request takes its turn.
+
+    It is StripeUnavailable while that is further off than `patience`; who has nothing else to do waits LONGEST_WAIT.
+    """
+    return Stripe(settings, pace=Shared(database, patience))
+
+
+def take_turn(database: Database, patience: timedelta = PATIENCE) -> timedelta | None:
+    """Reserve the next turn; how long it is until then, or None where that is further off than `patience`."""
     with database.transaction() as session:
-        now = clock.now()
-        insert_once(session, StripePace, name=CALLS, free_at=now)
-        row = session.scalars(select(StripePace).where(StripePace.name == CALLS).with_for_update()).one()
+        now, row = clock.now(), _row(session)
         turn = min(max(now, row.free_at), now + LONGEST_WAIT)
+        if turn > now + patience:
+            return None
         row.free_at = turn + SHARE
     return turn - now
+
+
+def _row(session: Session) -> StripePace:
+    insert_once(session, StripePace, name=CALLS, free_at=clock.now())
+    return session.scalars(select(StripePace).where(StripePace.name == CALLS).with_for_update()).one()

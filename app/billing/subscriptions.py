@@ -1,7 +1,6 @@
 """Keeps our facts about subscriptions equal to Stripe's: asks for the present state and writes it, newest wins."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import structlog
@@ -10,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from app import clock, ids
 from app.accounts import names
-from app.billing import payment_cases, stated, sync
+from app.billing import customers, payment_cases, stated, sync
 from app.billing.entitlement import CLOSED_STATUSES
 from app.db import Database, insert, insert_once
-from app.gateway import customers
 from app.gateway import subscriptions as at_stripe
 from app.gateway.client import Stripe
 from app.gateway.snapshot import Snapshot, normalise_subscription
+from app.gateway.subscriptions import Dues
 from app.models import Account, Customer, Subscription
 from app.models.payment_case import CLAIMED_TWICE
 
@@ -31,33 +30,26 @@ def refresh(database: Database, stripe: Stripe, subscription_id: str) -> bool:
     """
     with database.reading() as session:
         seq = sync.requested(session, sync.SUBSCRIPTION, subscription_id)
+        by_features = customers.grants_by_feature(session)
+    if not seq:
+        return False
     raw = at_stripe.retrieve(stripe, subscription_id)
     snapshot = normalise_subscription(raw) if raw else None
-    overdue = snapshot is not None and snapshot.status == "past_due"
-    first_failure_at = at_stripe.first_unpaid_at(stripe, subscription_id) if overdue else None
+    dues = at_stripe.dues(stripe, raw) if raw else Dues()
+    if by_features and snapshot is not None and snapshot.customer:
+        with database.transaction() as session:
+            sync.request(session, sync.CUSTOMER, snapshot.customer)
     with database.transaction() as session:
         if not sync.claim(session, sync.SUBSCRIPTION, subscription_id, seq):
             return False
         if snapshot is None:
             _mark_gone(session, subscription_id)
-        elif write(session, snapshot, first_failure_at) is None:
+        elif write(session, snapshot, dues) is None:
             log.warning("subscription of an unknown customer", subscription=snapshot.id, customer=snapshot.customer)
     return True
 
 
-def refresh_customer(database: Database, stripe: Stripe, customer_id: str) -> bool:
-    """Notice that a customer was deleted at Stripe, so that the next Checkout makes a new one."""
-    with database.reading() as session:
-        seq = sync.requested(session, sync.CUSTOMER, customer_id)
-    exists = customers.retrieve(stripe, customer_id) is not None
-    with database.transaction() as session:
-        if not sync.claim(session, sync.CUSTOMER, customer_id, seq):
-            return False
-        session.execute(update(Customer).where(Customer.id == customer_id).values(deleted=not exists))
-    return True
-
-
-def write(session: Session, snapshot: Snapshot, first_failure_at: datetime | None) -> int | None:
+def write(session: Session, snapshot: Snapshot, dues: Dues) -> int | None:
     """Keep what Stripe said; the caller has taken the right to (sync). Returns whose it is, None for an orphan."""
     account_id = _account_of(session, snapshot)
     if snapshot.status not in KNOWN_STATUSES:
@@ -65,8 +57,9 @@ def write(session: Session, snapshot: Snapshot, first_failure_at: datetime | Non
     facts = {
         **stated.facts(snapshot, stated.granting_names(session)),
         "account_id": account_id,
-        "first_failure_at": first_failure_at,
-        "paid_invoice": None,
+        "first_failure_at": dues.first_unpaid_at,
+        "paid_invoice": dues.paid_invoice,
+        "written_off": dues.written_off,
         "fetched_at": clock.now(),
     }
     if account_id is not None and _is_paid_anew(session, snapshot.id, facts):
@@ -106,7 +99,8 @@ def _account_of(session: Session, snapshot: Snapshot) -> int | None:
 def _linked_to(session: Session, customer_id: str) -> int | None:
     """The account of a customer, who gets a row where there is none: parked, until somebody claims it.
 
-    The row is locked, so that a claim at the same moment either is seen here or sees what is written here.
+    Whatever was told of the customer before found no row to write to, so it is asked for. The row is locked, so that a
+    claim at the same moment either is seen here or sees what is written here.
     """
     known = select(Customer.account_id).where(Customer.id == customer_id).with_for_update(read=True)
     found = session.execute(known).first()
@@ -114,6 +108,7 @@ def _linked_to(session: Session, customer_id: str) -> int | None:
         insert_once(
             session, Customer, id=customer_id, account_id=None, features=[], deleted=False, created_at=clock.now()
         )
+        sync.request(session, sync.CUSTOMER, customer_id)
         found = session.execute(known).one()
     account_id: int | None = found.account_id
     return account_id

@@ -7,20 +7,25 @@ fetch, so an answer that comes too late can be dropped without losing the last w
 
 from collections.abc import Iterable
 
-from sqlalchemy import case, select, update
+from sqlalchemy import Select, case, delete, exists, literal, select, update
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.db import insert
+from app.gateway import events
 from app.jobs import queue
-from app.models import StripeSync
+from app.models import Job, StripeSync
+from app.models.job import DEAD, READY, RUNNING
 
-SUBSCRIPTION, CUSTOMER = "subscription", "customer"
+SUBSCRIPTION, CUSTOMER, CHARGE = events.SUBSCRIPTION, events.CUSTOMER, events.CHARGE
 REFRESH = "stripe.refresh"
 
 
 def request(session: Session, object_type: str, object_id: str) -> None:
-    """Mark the object as changed and leave a job to fetch it; hints that come in a burst share one."""
+    """Mark the object as changed and leave a job to fetch it; hints that come in a burst share one.
+
+    `object_type` is Stripe's name for it (app.gateway.events).
+    """
     now = clock.now()
     statement = insert(session, StripeSync).values(
         object_type=object_type, object_id=object_id, requested_seq=1, applied_seq=0, behind_since=now
@@ -35,18 +40,23 @@ def request(session: Session, object_type: str, object_id: str) -> None:
             },
         )
     )
+    resume(session, object_type, object_id)
+
+
+def resume(session: Session, object_type: str, object_id: str) -> None:
+    """Leave a job for an object that is marked, unless one waits already."""
     queue.enqueue(
         session,
         REFRESH,
         {"type": object_type, "id": object_id},
-        unique_key=f"{REFRESH}:{object_type}:{object_id}",
+        unique_key=_key(object_type, object_id),
     )
 
 
 def requested(session: Session, object_type: str, object_id: str) -> int:
-    """The sequence that a fetch beginning now may write under; 0 where nobody asked."""
+    """The sequence that a fetch beginning now may write under; 0 where there is nothing to follow."""
     row = session.get(StripeSync, (object_type, object_id))
-    return row.requested_seq if row else 0
+    return row.requested_seq if row and row.applied_seq < row.requested_seq else 0
 
 
 def claim(session: Session, object_type: str, object_id: str, seq: int) -> bool:
@@ -59,7 +69,7 @@ def claim(session: Session, object_type: str, object_id: str, seq: int) -> bool:
             StripeSync.object_id == object_id,
             StripeSync.applied_seq < seq,
         )
-        .values(applied_seq=seq, fetched_at=now, behind_since=now)
+        .values(applied_seq=seq, fetched_at=now, behind_since=now, trouble=None)
         .returning(StripeSync.object_id)
     )
     return claimed.first() is not None
@@ -81,9 +91,33 @@ def claim_unheard(session: Session, object_type: str, object_ids: Iterable[str])
     return set(session.scalars(statement.returning(StripeSync.object_id)))
 
 
+def give_up(session: Session, object_type: str, object_id: str, seq: int, trouble: str) -> None:
+    """What was answered under `seq` cannot be written, nor would asking again help: keep why until the next hint."""
+    if claim(session, object_type, object_id, seq):
+        which = StripeSync.object_type == object_type, StripeSync.object_id == object_id
+        session.execute(update(StripeSync).where(*which).values(trouble=trouble))
+
+
+def resume_unfinished(session: Session, limit: int) -> int:
+    """Leave a job for the marked objects that have lost theirs; their number, at most `limit`."""
+    key = literal(f"{REFRESH}:") + StripeSync.object_type + ":" + StripeSync.object_id
+    lost = ~exists().where(Job.unique_key == key, Job.state.in_((READY, RUNNING)))
+    marks = session.execute(_behind().where(lost).limit(limit)).all()
+    for object_type, object_id in sorted(tuple(mark) for mark in marks):
+        session.execute(delete(Job).where(Job.unique_key == _key(object_type, object_id), Job.state == DEAD))
+        resume(session, object_type, object_id)
+    return len(marks)
+
+
 def unfinished(session: Session, limit: int) -> list[tuple[str, str]]:
     """Objects as (type, id) whose newest hint has not been followed yet."""
-    behind = select(StripeSync.object_type, StripeSync.object_id).where(
-        StripeSync.applied_seq < StripeSync.requested_seq
-    )
-    return [(object_type, object_id) for object_type, object_id in session.execute(behind.limit(limit))]
+    return [(object_type, object_id) for object_type, object_id in session.execute(_behind().limit(limit))]
+
+
+def _behind() -> Select[str, str]:
+    behind = select(StripeSync.object_type, StripeSync.object_id)
+    return behind.where(StripeSync.applied_seq < StripeSync.requested_seq)
+
+
+def _key(object_type: str, object_id: str) -> str:
+    return f"{REFRESH}:{object_type}:{object_id}"

@@ -24,12 +24,15 @@ WHY_NOT = {
     Reason.CANCELED: mark("Your subscription has been cancelled. Renew it to write again."),
     Reason.LEASE_ENDED: mark("We could not confirm that your subscription goes on. Please look at it, or try later."),
     Reason.DISPUTE: mark("A payment of your subscription is disputed. You can write again once that is settled."),
+    Reason.FRAUD_WARNING: mark(
+        "A bank has told us that a payment of your subscription may not be yours. You can write once that is settled."
+    ),
     Reason.REFUNDED: mark("Your subscription was refunded. Renew it to write again."),
     Reason.COLLECTION_PAUSED: mark("Your subscription is paused. Resume it to write again."),
     Reason.PAUSED: mark("Your subscription is paused. Resume it to write again."),
     Reason.TRIAL: mark("Comments open with the first payment, after the trial."),
     Reason.PAST_DUE: mark("The last payment of your subscription failed. Please update how you pay to write again."),
-    Reason.UNPAID: mark("Your subscription is unpaid. Please pay the open invoice to write again."),
+    Reason.UNPAID: mark("Your subscription is unpaid. Please see to its latest invoice to write again."),
     Reason.INCOMPLETE: mark("The first payment of your subscription is not complete yet."),
     Reason.INCOMPLETE_EXPIRED: mark("The first payment of your subscription failed. Please subscribe again."),
     Reason.UNKNOWN_STATUS: mark("We could not make out the state of your subscription. Please write to us."),

@@ -1,39 +1,75 @@
 """The background work of billing: follow hints, and look again at what nobody told us about."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
+import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts import names
-from app.billing import ending, name_checks, subscriptions, sync, terminations
+from app.billing import (
+    charges,
+    checkout,
+    customers,
+    ending,
+    methods,
+    name_checks,
+    pointers,
+    subscriptions,
+    sync,
+    terminations,
+)
 from app.billing.entitlement import CLOSED_STATUSES
 from app.db import Database
-from app.gateway.client import Stripe
+from app.gateway import events
+from app.gateway.client import Stripe, StripeRefused, WrongMode
+from app.gateway.events import NotAnEvent
+from app.gateway.pointers import RETRIEVE as POINTERS
+from app.gateway.snapshot import MalformedObject
+from app.jobs import queue
 from app.jobs.runner import Handler, Recurring
 from app.models import Subscription
 from config.policy import Policy
+from config.settings import Settings
 
 REPAIR = "stripe.repair"
 RECURRING = (Recurring(REPAIR, every=timedelta(minutes=5)),)
 STALE = timedelta(hours=26)
 AFTER_PERIOD_END = timedelta(hours=2)
 BATCH = 200
+log = structlog.get_logger()
 
 
-def handlers(policy: Policy, database: Database, stripe: Stripe) -> Mapping[str, Handler]:
+def refreshers(
+    settings: Settings, policy: Policy, database: Database, stripe: Stripe
+) -> Mapping[str, Callable[[str], object]]:
+    """How the object of an id is asked for and written, by Stripe's name of its type."""
+    return {
+        events.SUBSCRIPTION: partial(subscriptions.refresh, database, stripe),
+        events.CUSTOMER: partial(customers.refresh, database, stripe),
+        events.CHARGE: partial(charges.refresh, database, stripe, policy),
+        events.PAYMENT_METHOD: partial(methods.refresh, database, stripe),
+        events.CHECKOUT_SESSION: partial(checkout.refresh, database, stripe, settings, policy),
+        **{kind: partial(pointers.refresh, database, stripe, kind) for kind in POINTERS},
+    }
+
+
+def handlers(settings: Settings, policy: Policy, database: Database, stripe: Stripe) -> Mapping[str, Handler]:
     """What the worker runs for billing, by the kind of job."""
+    by_type = refreshers(settings, policy, database, stripe)
 
     def refresh(payload: dict[str, Any]) -> None:
-        fetch = {sync.SUBSCRIPTION: subscriptions.refresh, sync.CUSTOMER: subscriptions.refresh_customer}
-        fetch[payload["type"]](database, stripe, payload["id"])
+        follow(database, by_type, payload["type"], payload["id"])
 
     def repair(_payload: dict[str, Any]) -> None:
         with database.transaction() as session:
             mark_stale(session)
+            sync.resume_unfinished(session, BATCH)
+            queue.hasten(session, sync.REFRESH)
             terminations.resume(session)
 
     def terminate(payload: dict[str, Any]) -> None:
@@ -55,8 +91,30 @@ def handlers(policy: Policy, database: Database, stripe: Stripe) -> Mapping[str,
     }
 
 
+def follow(database: Database, by_type: Mapping[str, Callable[[str], object]], kind: str, identifier: str) -> None:
+    """Ask for an object and write it. Where asking again would bring the same, somebody has to look: it is left marked.
+
+    Raises StripeUnavailable where another try may help.
+    """
+    with database.reading() as session:
+        seq = sync.requested(session, kind, identifier)
+    try:
+        by_type[kind](identifier)
+    except WrongMode:
+        trouble = "wrong_mode"
+    except (MalformedObject, NotAnEvent):
+        trouble = "malformed"
+    except StripeRefused as refusal:
+        trouble = refusal.reason or "refused"
+    else:
+        return
+    log.error("an object at stripe cannot be followed", type=kind, id=identifier, trouble=trouble)
+    with database.transaction() as session:
+        sync.give_up(session, kind, identifier, seq, trouble)
+
+
 def mark_stale(session: Session) -> int:
-    """Ask again for what was marked and never fetched, and for what we have not heard of for too long.
+    """Ask again for what we have not heard of for too long.
 
     It only marks: the one writer is `subscriptions.refresh`, so this races safely with webhooks. The number marked.
     """
@@ -70,7 +128,7 @@ def mark_stale(session: Session) -> int:
     stale = session.scalars(
         select(Subscription.id).where(living, silent).order_by(Subscription.fetched_at).limit(BATCH)
     )
-    marks = {(sync.SUBSCRIPTION, identifier) for identifier in stale} | set(sync.unfinished(session, BATCH))
-    for object_type, object_id in sorted(marks):
-        sync.request(session, object_type, object_id)
+    marks = sorted(stale)
+    for identifier in marks:
+        sync.request(session, sync.SUBSCRIPTION, identifier)
     return len(marks)

@@ -1,17 +1,46 @@
 """The pages that Stripe hosts: Checkout, where a subscription is bought, and the Portal, where it is managed."""
 
+from dataclasses import dataclass
+
 from app.gateway.client import Object, Stripe
+from app.gateway.events import SETUP_INTENT, SUBSCRIPTION, Mark
+from app.gateway.snapshot import MalformedObject, reference
+
+
+@dataclass(frozen=True)
+class Bought:
+    """What became of a Checkout session. `paid`: the money is here, or none was due; some methods take days."""
+
+    reference: str | None
+    complete: bool
+    paid: bool
+    customer: str | None
+    subscription: str | None
+    setup_intent: str | None
+
+    def marks(self) -> list[Mark]:
+        """What it brought about, to ask Stripe about, as (type, id)."""
+        found = ((SETUP_INTENT, self.setup_intent), (SUBSCRIPTION, self.subscription))
+        return [(kind, identifier) for kind, identifier in found if identifier is not None]
 
 
 def create(
-    stripe: Stripe, account_id: int, customer_id: str, price: str, success_url: str, cancel_url: str, language: str
+    stripe: Stripe,
+    account_id: int,
+    account_reference: str,
+    customer_id: str,
+    price: str,
+    *,
+    success_url: str,
+    cancel_url: str,
+    language: str,
 ) -> str:
-    """The address of a Checkout page for one subscription."""
+    """The address of a Checkout page for one subscription. Raises StripeRefused and StripeUnavailable."""
     wanted = {
         "mode": "subscription",
         "customer": customer_id,
         "customer_update": {"name": "auto"},
-        "client_reference_id": str(account_id),
+        "client_reference_id": account_reference,
         "line_items": [{"price": price, "quantity": 1}],
         "metadata": {"account_id": str(account_id)},
         # the session's metadata is not copied to the subscription
@@ -23,9 +52,24 @@ def create(
     return str(stripe.change(lambda v1: v1.checkout.sessions.create(wanted))["url"])
 
 
-def retrieve(stripe: Stripe, identifier: str) -> Object | None:
-    """A Checkout session as it is now; None where Stripe has none of that id."""
-    return stripe.find(lambda v1: v1.checkout.sessions.retrieve(identifier))
+def retrieve(stripe: Stripe, identifier: str) -> Bought | None:
+    """What became of a Checkout session until now; None where Stripe has none of that id. Raises MalformedObject."""
+    found = stripe.find(lambda v1: v1.checkout.sessions.retrieve(identifier))
+    return _bought(found) if found is not None else None
+
+
+def _bought(raw: Object) -> Bought:
+    try:
+        return Bought(
+            reference=raw.get("client_reference_id"),
+            complete=raw["status"] == "complete",
+            paid=raw["payment_status"] != "unpaid",
+            customer=reference(raw.get("customer")),
+            subscription=reference(raw.get("subscription")),
+            setup_intent=reference(raw.get("setup_intent")),
+        )
+    except (KeyError, TypeError) as error:
+        raise MalformedObject(f"not a checkout session: {type(error).__name__}") from error
 
 
 def create_portal(stripe: Stripe, customer_id: str, return_url: str, language: str) -> str:

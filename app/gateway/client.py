@@ -5,7 +5,7 @@ talks to Stripe pays for it. Its objects are no dictionaries any more and stay o
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, cached_property
 from typing import Any, TypeVar
 
@@ -20,7 +20,10 @@ RETRIES = 1
 LONGEST_PAGE = 100
 SIMULATOR_KEY = "sk_test_simulator"
 # what another try may mend: too many calls, a conflict with another call, an error of Stripe's own
-PASSING = frozenset({409, 429, *range(500, 600)})
+TOO_MANY, NOTHING_THERE = 429, 404
+PASSING = frozenset({409, TOO_MANY, *range(500, 600)})
+# how long we leave Stripe alone that has not answered, or that had too many calls and did not say how long to wait
+SILENCE_SECONDS = 5.0
 # a key that is wrong or lacks a right is ours to mend; meanwhile the work waits
 KEY_TROUBLE = frozenset({401, 403})
 Object = dict[str, Any]
@@ -41,27 +44,41 @@ class StripeRefused(StripeUnavailable):
     `reason` is Stripe's code ("resource_missing", "charge_already_refunded", ...), `param` the parameter it names.
     """
 
+    passing = False
+
     def __init__(self, reason: str | None, param: str | None) -> None:
         super().__init__()
         self.reason, self.param = reason, param
+
+
+class NotThere(StripeRefused):
+    """Stripe has nothing at the address that was asked for."""
 
 
 class WrongMode(RuntimeError):
     """An object of live mode where test mode is set, or the other way round: nothing may follow from it."""
 
 
-def at_once() -> None:
-    """The pace of a call that somebody waits for."""
+class Pace:
+    """How calls follow each other: at once, where somebody waits for them."""
+
+    def turn(self) -> None:
+        """Called before every request that goes out; returns when it may, or raises StripeUnavailable."""
+
+    def slow_down(self, seconds: float) -> None:
+        """Stripe asked for so long a silence, or gave none of its own."""
+
+
+AT_ONCE = Pace()
 
 
 class Stripe:
     """The account at Stripe that `settings` name. Safe to share between threads.
 
-    `pace` is called before every request that goes out and returns when it may. Reads use the restricted key for
-    reading where there is one.
+    Every request takes its turn at `pace`. Reads use the restricted key for reading where there is one.
     """
 
-    def __init__(self, settings: Settings, pace: Callable[[], None] = at_once) -> None:
+    def __init__(self, settings: Settings, pace: Pace = AT_ONCE) -> None:
         self.live = settings.stripe_mode == "live"
         self._pace = pace
         self._key = settings.stripe_api_key or (SIMULATOR_KEY if settings.stripe_mode == "simulator" else "")
@@ -74,18 +91,20 @@ class Stripe:
 
         Raises StripeUnavailable, and WrongMode where it is of the other mode.
         """
-        found: Object | None = self._call_or_none(lambda: retrieve(self._readers_v1).to_dict())
-        return self._of_our_mode(found) if found is not None else None
+        try:
+            return self._of_our_mode(self._call(lambda: retrieve(self._readers_v1)).to_dict())
+        except NotThere:
+            return None
 
     def walk(self, listing: Callable[[Any], Any]) -> Iterator[Object]:
-        """Everything in one of Stripe's lists, page by page, in Stripe's order. Raises StripeUnavailable on the way."""
+        """Everything in one of Stripe's lists, page by page, in Stripe's order.
+
+        Raises StripeUnavailable on the way, and WrongMode where something in it is of the other mode.
+        """
         page = self._call(lambda: listing(self._readers_v1))
         entries = page.auto_paging_iter()
-        while True:
-            entry = self._call_or_none(lambda: next(entries, None))
-            if entry is None:
-                return
-            yield entry.to_dict()
+        while entry := self._call(lambda: next(entries, None)):
+            yield self._of_our_mode(entry.to_dict())
 
     def page(self, listing: Callable[[Any], Any]) -> tuple[list[Object], bool]:
         """One page of a list, and whether there are more. Raises StripeUnavailable and WrongMode, as `find` does."""
@@ -96,11 +115,6 @@ class Stripe:
         """Have Stripe do something; the object it answers with. Raises StripeRefused and StripeUnavailable."""
         changed: Object = self._call(lambda: act(self._writers_v1).to_dict())
         return changed
-
-    def _of_our_mode(self, found: Object) -> Object:
-        if found.get("livemode", self.live) != self.live:
-            raise WrongMode(found["object"])
-        return found
 
     @cached_property
     def _readers_v1(self) -> Any:
@@ -122,8 +136,15 @@ class Stripe:
             """Counts every request, those that page through a list and those that are tried again."""
 
             def request(self, *arguments: Any, **options: Any) -> Any:
-                pace()
-                return super().request(*arguments, **options)
+                pace.turn()
+                try:
+                    answer = super().request(*arguments, **options)
+                except stripe.APIConnectionError:
+                    pace.slow_down(SILENCE_SECONDS)
+                    raise
+                if answer[1] == TOO_MANY:
+                    pace.slow_down(_asked_silence(answer[2]))
+                return answer
 
         stripe.enable_telemetry = False
         return stripe.StripeClient(
@@ -133,14 +154,12 @@ class Stripe:
             http_client=PacedClient(timeout=TIMEOUT_SECONDS),
         )
 
-    def _call(self, call: Callable[[], Result | None]) -> Result:
-        result = self._call_or_none(call)
-        if result is None:
-            raise StripeRefused("resource_missing", None)
-        return result
+    def _of_our_mode(self, found: Object) -> Object:
+        if found.get("livemode", self.live) != self.live:
+            raise WrongMode(found["object"])
+        return found
 
-    def _call_or_none(self, call: Callable[[], Result | None]) -> Result | None:
-        """The result, or None for a 404."""
+    def _call(self, call: Callable[[], Result]) -> Result:
         if not self._configured:
             raise StripeUnavailable
         import stripe
@@ -148,13 +167,20 @@ class Stripe:
         try:
             return call()
         except stripe.StripeError as error:
-            status = error.http_status
-            if status == 404:
-                return None
-            log.warning("stripe refused a call", error=type(error).__name__, status=status, code=error.code)
+            status, code, param = error.http_status, error.code, getattr(error, "param", None)
+            if status == NOTHING_THERE:
+                raise NotThere(code, param) from error
+            log.warning("stripe refused a call", error=type(error).__name__, status=status, code=code)
             if status is None or status in PASSING or status in KEY_TROUBLE:
                 raise StripeUnavailable from error
-            raise StripeRefused(error.code, getattr(error, "param", None)) from error
+            raise StripeRefused(code, param) from error
+
+
+def _asked_silence(headers: Mapping[str, str]) -> float:
+    try:
+        return max(float(headers["Retry-After"]), 0.0)
+    except (KeyError, ValueError):
+        return SILENCE_SECONDS
 
 
 @cache

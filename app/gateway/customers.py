@@ -35,6 +35,13 @@ def address(stripe: Stripe, identifier: str) -> str | None:
     return (found.get("email") or None) if found else None
 
 
+def features(stripe: Stripe, identifier: str) -> list[str]:
+    """Lookup keys of all features that the customer is entitled to now, in alphabetical order."""
+    query = {"customer": identifier, "limit": LONGEST_PAGE}
+    active = stripe.walk(lambda v1: v1.entitlements.active_entitlements.list(query))
+    return sorted({entitlement["lookup_key"] for entitlement in active})
+
+
 def page(stripe: Stripe, after: str | None) -> tuple[list[Listed], str | None]:
     """A hundred customers, the newest first, and where the next page begins: None after the last.
 

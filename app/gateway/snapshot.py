@@ -61,6 +61,11 @@ def latest_period_end(items: Iterable[Item]) -> datetime | None:
     return max((item.period_end for item in items if item.period_end), default=None)
 
 
+def reference(value: Any) -> str | None:
+    """The id of an object given as its id or, expanded, whole. Raises KeyError and TypeError."""
+    return _optional_text(value["id"] if isinstance(value, Mapping) else value)
+
+
 def _normalise(raw: Mapping[str, Any]) -> Snapshot:
     listing = raw.get("items") or {}
     items = tuple(_item(entry, raw) for entry in listing.get("data") or [])
@@ -68,7 +73,7 @@ def _normalise(raw: Mapping[str, Any]) -> Snapshot:
         items = (_item(raw, raw),)
     return Snapshot(
         id=_text(raw["id"]),
-        customer=_reference(raw.get("customer")) or _reference(raw.get("customer_account")),
+        customer=reference(raw.get("customer")) or reference(raw.get("customer_account")),
         account_reference=_optional_text((raw.get("metadata") or {}).get("account_id") or None),
         status=_text(raw["status"]),
         livemode=bool(raw["livemode"]),
@@ -87,7 +92,7 @@ def _item(entry: Mapping[str, Any], subscription: Mapping[str, Any]) -> Item:
     if isinstance(price, str):
         price = {"id": price}
     return Item(
-        product=_reference(price.get("product")),
+        product=reference(price.get("product")),
         price=_optional_text(price.get("id")),
         period_start=_moment(entry.get("current_period_start") or subscription.get("current_period_start")),
         period_end=_moment(entry.get("current_period_end") or subscription.get("current_period_end")),
@@ -100,11 +105,6 @@ def _scheduled_end(raw: Mapping[str, Any], items: tuple[Item, ...]) -> datetime 
     if explicit or not raw.get("cancel_at_period_end"):
         return explicit
     return latest_period_end(items)
-
-
-def _reference(value: Any) -> str | None:
-    """The id of an object given as its id or, expanded, whole."""
-    return _optional_text(value["id"] if isinstance(value, Mapping) else value)
 
 
 def _optional_text(value: Any) -> str | None:

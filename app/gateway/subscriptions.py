@@ -1,13 +1,48 @@
-"""Subscriptions and their invoices, read at Stripe."""
+"""Subscriptions and their invoices, read and ended at Stripe."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from app.gateway.client import LONGEST_PAGE, Object, Stripe
 
+# an invoice that is closed and that nobody paid; Stripe may call the subscription active again all the same
+WRITTEN_OFF = ("void", "uncollectible")
+# of a subscription: not even its first invoice was paid
+NEVER_PAID = ("incomplete", "incomplete_expired")
+
+
+@dataclass(frozen=True)
+class Dues:
+    """How far a subscription is paid, by its invoices.
+
+    `paid_invoice` is the latest that was paid, `first_unpaid_at` since when the oldest open one has been due.
+    `written_off`: the latest one is closed and unpaid, so that the present period is nobody's.
+    """
+
+    paid_invoice: str | None = None
+    first_unpaid_at: datetime | None = None
+    written_off: bool = False
+
 
 def retrieve(stripe: Stripe, identifier: str) -> Object | None:
-    """The subscription as it is now; None where Stripe has none of that id."""
-    return stripe.find(lambda v1: v1.subscriptions.retrieve(identifier))
+    """The subscription as it is now, with all items and its latest invoice; None where Stripe has none of that id."""
+    found = stripe.find(lambda v1: v1.subscriptions.retrieve(identifier, {"expand": ["latest_invoice"]}))
+    if found is not None and (found.get("items") or {}).get("has_more"):
+        query = {"subscription": identifier, "limit": LONGEST_PAGE}
+        found["items"] = {"data": list(stripe.walk(lambda v1: v1.subscription_items.list(query))), "has_more": False}
+    return found
+
+
+def dues(stripe: Stripe, raw: Object) -> Dues:
+    """How far a subscription, as `retrieve` gave it, is paid. Asks on where its latest invoice does not say it all."""
+    latest = _latest_invoice(stripe, raw)
+    status = latest.get("status") if latest else None
+    return Dues(
+        paid_invoice=latest["id"] if latest and status == "paid" else _newest_paid(stripe, raw),
+        first_unpaid_at=first_unpaid_at(stripe, raw["id"]) if raw["status"] == "past_due" else None,
+        written_off=status in WRITTEN_OFF,
+    )
 
 
 def page(stripe: Stripe, after: str | None) -> tuple[list[Object], str | None]:
@@ -22,12 +57,26 @@ def page(stripe: Stripe, after: str | None) -> tuple[list[Object], str | None]:
 
 def first_unpaid_at(stripe: Stripe, subscription_id: str) -> datetime | None:
     """Since when the oldest open invoice of the subscription has been due; None where none is open."""
-    query = {"subscription": subscription_id, "status": "open", "limit": 100}
+    query = {"subscription": subscription_id, "status": "open", "limit": LONGEST_PAGE}
     due = [
         (invoice.get("status_transitions") or {}).get("finalized_at") or invoice["created"]
         for invoice in stripe.walk(lambda v1: v1.invoices.list(query))
     ]
     return datetime.fromtimestamp(min(due), UTC) if due else None
+
+
+def _latest_invoice(stripe: Stripe, raw: Object) -> Object | None:
+    """Expanded by whoever does what was asked, and otherwise only named."""
+    latest: Any = raw.get("latest_invoice")
+    return stripe.find(lambda v1: v1.invoices.retrieve(latest)) if isinstance(latest, str) else latest
+
+
+def _newest_paid(stripe: Stripe, raw: Object) -> str | None:
+    if raw["status"] in NEVER_PAID:
+        return None
+    query = {"subscription": raw["id"], "status": "paid", "limit": 1}
+    found, _more = stripe.page(lambda v1: v1.invoices.list(query))
+    return found[0]["id"] if found else None
 
 
 def end_with_period(stripe: Stripe, identifier: str, case: str) -> Object:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.db import insert
+from app.errors import Unready
 from app.ids import new_id
 from app.models import Job
 from app.models.job import DEAD, READY, RUNNING, WAITING
@@ -85,8 +86,12 @@ def finish(session: Session, job: Claimed) -> None:
 
 
 def fail(session: Session, job: Claimed, error: BaseException) -> None:
-    """Try again later, each time after a longer wait; after ATTEMPTS keep the job as dead."""
-    wait = min(LONGEST_WAIT, timedelta(seconds=2**job.attempt))
+    """Try again later, each time after a longer wait; after ATTEMPTS keep the job as dead.
+
+    A job that fails because somebody else is away never dies: it waits until they are back, be it for days.
+    """
+    wait = min(LONGEST_WAIT, timedelta(seconds=2 ** min(job.attempt, ATTEMPTS)))
+    away = isinstance(error, Unready) and error.passing
     later = clock.now() + wait * random.uniform(0.8, 1.2)  # noqa: S311
     # a newer twin with the same unique key may be waiting already: then this one gives way
     twin = select(Job.id).where(Job.id != job.id, Job.state == READY)
@@ -98,12 +103,18 @@ def fail(session: Session, job: Claimed, error: BaseException) -> None:
         update(Job)
         .where(Job.id == job.id, Job.attempts == job.attempt)
         .values(
-            state=DEAD if job.attempt >= ATTEMPTS else READY,
+            state=DEAD if job.attempt >= ATTEMPTS and not away else READY,
             run_at=later,
             lease_until=None,
             last_error=type(error).__name__,
         )
     )
+
+
+def hasten(session: Session, kind: str) -> None:
+    """Try everything of a kind that waits after a failure again now."""
+    waiting = Job.kind == kind, Job.state == READY, Job.attempts > 0, Job.run_at > clock.now()
+    session.execute(update(Job).where(*waiting).values(run_at=clock.now()))
 
 
 def gauges(session: Session) -> dict[str, float]:

@@ -26,7 +26,7 @@ class PaymentCase(Model):
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     # a possible return: of whom, by the ban that is in force
     sanction_id: Mapped[int | None] = mapped_column(ForeignKey("sanctions.id"), index=True)
-    # what tells this finding from others of its kind: the id of the sanction, customer, dispute or name given up before
+    # what tells this finding from others of its kind: the id of the sanction, customer, charge or name given up before
     reference: Mapped[str]
     # a possible return: kind of the identity that matched
     matched: Mapped[str | None]

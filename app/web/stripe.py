@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from app import clock
 from app.accounts.identity import Identity
 from app.billing import inbox
-from app.gateway import signature
+from app.gateway import events, signature
 from app.gateway.signature import Verdict
 from app.web.endpoint import page
 from app.web.services import services
@@ -37,8 +37,8 @@ def receive_event(_caller: Identity) -> Response:
     if verdict is not Verdict.VERIFIED:
         return _answer(400, verdict)
     try:
-        event = inbox.parse(body)
-    except inbox.NotAnEvent as error:
+        event = events.parse(body)
+    except events.NotAnEvent as error:
         log.error("signed, yet no event", error=str(error))
         return _answer(400, "not_an_event")
     with services().database.transaction() as session:

@@ -13,7 +13,8 @@ from app.accounts.identity import Identity
 from app.billing import checkout, facts, linking, proposals, wording
 from app.billing.entitlement import Entitlement, Reason
 from app.gateway import client
-from app.gateway.client import StripeUnavailable
+from app.gateway.client import StripeUnavailable, WrongMode
+from app.gateway.snapshot import MalformedObject
 from app.language import _, mark
 from app.models.role import MODERATOR
 from app.stories import sites
@@ -26,6 +27,9 @@ PATH = "/subscription"
 STAFF = mark("You are on the staff, and write without a subscription.")
 CANCELLED = mark("You have cancelled your subscription.")
 WITHDRAWN = mark("Your right to comment has been withdrawn.")
+ARRIVED = mark("Thank you. Your payment has arrived.")
+ON_ITS_WAY = mark("Thank you. Your bank may take a few days; you can write as soon as the payment has arrived.")
+LATER = mark("Thank you. It may take a few minutes until your payment shows here.")
 
 
 class Returned(msgspec.Struct):
@@ -89,12 +93,14 @@ def manage(caller: Identity) -> Response:
 @page("GET", f"{PATH}/return", "subscribe", asks=Returned)
 def come_back(caller: Identity, query: Returned) -> Response:
     """Back from Checkout: what was bought counts at once, even if the webhook is late."""
-    stripe = client.connect(services().settings)
+    it = services()
+    stripe = client.connect(it.settings)
     try:
-        checkout.complete(services().database, stripe, caller.account_id, query.session)
-        flash(_("Thank you. Your payment has arrived."))
-    except StripeUnavailable:
-        flash(_("Thank you. It may take a few minutes until your payment shows here."))
+        paid = checkout.complete(it.database, stripe, it.settings, it.policy, caller.account_id, query.session)
+        flash(_(ARRIVED if paid else ON_ITS_WAY))
+    except (StripeUnavailable, MalformedObject, WrongMode):
+        # what Stripe answered is looked at again by a worker, which tells those who run this
+        flash(_(LATER))
     return redirect(PATH, 303)
 
 

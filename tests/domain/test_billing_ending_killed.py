@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.billing import ending as carrying_out
 from app.db import Database
-from app.gateway.client import Stripe
+from app.gateway.client import Pace, Stripe
 from app.models import Job, LedgerEntry
 from app.models.termination import AT_PERIOD_END, DONE, NOW_WITH_REFUND
 from config.policy import Policy
@@ -35,11 +35,14 @@ class Killed(BaseException):
     """The process is no more."""
 
 
-class Steps:
+class Steps(Pace):
     """Counts the calls to Stripe and the transactions, and ends it all before the one that is `fatal`."""
 
     def __init__(self, fatal: int) -> None:
         self._left = fatal
+
+    def turn(self) -> None:
+        self.step()
 
     def step(self) -> None:
         self._left -= 1
@@ -88,7 +91,7 @@ def ran(paper: Paper, termination_id: int, fatal: int = MANY) -> bool:
     """Whether it came to its end."""
     steps = Steps(fatal)
     database = Fragile(paper.database.url, steps)
-    stripe = Stripe(paper.settings, pace=steps.step)
+    stripe = Stripe(paper.settings, pace=steps)
     try:
         carrying_out.carry_out(database, stripe, paper.policy, termination_id)
     except Killed:

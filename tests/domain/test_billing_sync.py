@@ -214,7 +214,8 @@ def test_repair_takes_up_a_mark_whose_job_is_dead(paper: Paper) -> None:
         session.execute(update(Job).values(state="dead"))
     paper.work()
     with paper.database.transaction() as session:
-        work.mark_stale(session)
+        assert sync.resume_unfinished(session, 10) == 1
+        assert session.scalars(select(Job.state).where(Job.kind == sync.REFRESH)).all() == ["ready"]
     paper.work()
     assert paper.entitlement().allowed
     with paper.database.reading() as session:

@@ -7,6 +7,7 @@ from app import clock
 from app.billing import linking, subscriptions
 from app.billing.linking import Outcome, Proof
 from app.gateway.snapshot import normalise_subscription
+from app.gateway.subscriptions import Dues
 from app.models import Account, Customer, Item, PaymentCase, Subscription
 from app.models.item import OPEN
 from app.models.payment_case import ALLOWED, DISMISSED
@@ -76,5 +77,5 @@ def test_it_stays_moved_though_the_subscription_names_who_began_it(
     (row,) = rows(desk.session, Subscription, customer_id=CUSTOMER)
     said = {"id": row.id, "customer": CUSTOMER, "status": "active", "livemode": False}
     snapshot = normalise_subscription(said | {"metadata": {"account_id": str(owner.id)}})
-    assert subscriptions.write(desk.session, snapshot, None) == claimant.id
+    assert subscriptions.write(desk.session, snapshot, Dues()) == claimant.id
     assert owners(desk) == {claimant.id}

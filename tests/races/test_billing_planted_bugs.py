@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.billing import inbox, sync
 from app.db import insert_once
+from app.gateway import events
 from app.gateway import subscriptions as at_stripe
 from app.gateway.client import Object, Stripe
 from app.jobs import queue
@@ -67,7 +68,7 @@ def trust_the_payload(patch: pytest.MonkeyPatch) -> None:
     said: dict[str, Object] = {}
     receive, retrieve = inbox.receive, at_stripe.retrieve
 
-    def listen(session: Session, event: inbox.Event, body: bytes, **options: Any) -> inbox.Outcome:
+    def listen(session: Session, event: events.Event, body: bytes, **options: Any) -> inbox.Outcome:
         if event.object_type == "subscription":
             subject = json.loads(body)["data"]["object"]
             said[subject["id"]] = subject

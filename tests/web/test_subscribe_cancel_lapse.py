@@ -170,7 +170,7 @@ def test_a_deleted_customer_loses_the_right_and_can_begin_again(paper: Paper) ->
         customer = session.get_one(Subscription, identifier).customer_id
     headers = {"Authorization": "Bearer sk_test_x"}
     requests.delete(f"{paper.settings.stripe_api_base}/v1/customers/{customer}", headers=headers, timeout=10)
-    until(paper, Reason.ENDED)
+    until(paper, Reason.NO_SUBSCRIPTION)
 
     def customer_is_gone() -> bool:
         paper.work()

@@ -1,0 +1,81 @@
+"""Keeps our facts about payments equal to Stripe's: what was given back, what is disputed, what a bank warned of."""
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.billing import payment_cases, sync
+from app.db import Database, insert
+from app.gateway import charges as at_stripe
+from app.gateway.charges import Origin, Payment
+from app.gateway.client import Stripe
+from app.models import Charge, Customer, Subscription
+from app.models.payment_case import FRAUD_WARNING, LOST_DISPUTE
+from config.policy import Policy
+
+LOST = "lost"
+log = structlog.get_logger()
+
+
+def refresh(database: Database, stripe: Stripe, policy: Policy, charge_id: str) -> bool:
+    """Fetch one charge and write it, unless somebody wrote a newer answer meanwhile; True if this one did.
+
+    Raises StripeUnavailable (try again later) and MalformedObject or WrongMode (somebody must look).
+    """
+    with database.reading() as session:
+        seq = sync.requested(session, sync.CHARGE, charge_id)
+        known = session.get(Charge, charge_id)
+    if not seq:
+        return False
+    raw = at_stripe.retrieve(stripe, charge_id)
+    origin = Origin(known.invoice_id, known.subscription_id) if known and known.invoice_id else None
+    payment = at_stripe.examine(stripe, raw, origin) if raw else None
+    with database.transaction() as session:
+        if not sync.claim(session, sync.CHARGE, charge_id, seq):
+            return False
+        # what was never taken, or not yet, pays for nothing
+        if payment is not None and (payment.taken or known):
+            _write(session, payment)
+            _ask(session, policy, payment)
+    return True
+
+
+def _write(session: Session, payment: Payment) -> None:
+    facts = {
+        "customer_id": payment.customer,
+        "subscription_id": payment.origin.subscription,
+        "invoice_id": payment.origin.invoice,
+        "amount": payment.amount,
+        "amount_refunded": payment.amount_refunded,
+        "currency": payment.currency,
+        "refunded": payment.refunded,
+        "dispute_status": payment.dispute_status,
+        "fraud_warning": payment.fraud_warning,
+        "created_at": payment.created_at,
+        "fetched_at": clock.now(),
+    }
+    statement = insert(session, Charge).values(id=payment.id, **facts)
+    session.execute(statement.on_conflict_do_update(index_elements=[Charge.id], set_=facts))
+
+
+def _ask(session: Session, policy: Policy, payment: Payment) -> None:
+    """What a moderator should look at, once for each charge of ours; what paid for something else is no matter."""
+    found = ((LOST_DISPUTE, payment.dispute_status == LOST), (FRAUD_WARNING, payment.fraud_warning))
+    kinds = [kind for kind, is_so in found if is_so]
+    if not kinds or payment.origin.subscription is None:
+        return
+    account_id = _account_of(session, payment)
+    if account_id is None:
+        log.error("a payment of nobody we know is disputed or suspect", charge=payment.id)
+        return
+    for kind in kinds:
+        payment_cases.find(session, policy, kind, account_id, payment.id)
+
+
+def _account_of(session: Session, payment: Payment) -> int | None:
+    of_subscription = select(Subscription.account_id).where(Subscription.id == payment.origin.subscription)
+    of_customer = select(Customer.account_id).where(Customer.id == payment.customer)
+    either = func.coalesce(of_subscription.scalar_subquery(), of_customer.scalar_subquery())
+    account_id: int | None = session.scalar(select(either))
+    return account_id

@@ -1,0 +1,43 @@
+"""Keeps what we know of customers equal to Stripe's: whether they are there, and what they are entitled to."""
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.billing import sync
+from app.db import Database
+from app.gateway import customers as at_stripe
+from app.gateway.client import Stripe
+from app.models import Customer, Site, Subscription
+
+# what a site sells is named by one of Stripe's ids; any other name is the lookup key of a feature
+IDS = ("prod_", "price_", "plan_")
+
+
+def refresh(database: Database, stripe: Stripe, customer_id: str) -> bool:
+    """Fetch one customer and write it, unless somebody wrote a newer answer meanwhile; True if this one did.
+
+    One that was deleted at Stripe takes its subscriptions along, and the next Checkout makes a new one. Raises
+    StripeUnavailable (try again later) and WrongMode (somebody must look).
+    """
+    with database.reading() as session:
+        seq = sync.requested(session, sync.CUSTOMER, customer_id)
+        by_features = grants_by_feature(session)
+    if not seq:
+        return False
+    exists = at_stripe.retrieve(stripe, customer_id) is not None
+    features = at_stripe.features(stripe, customer_id) if exists and by_features else []
+    with database.transaction() as session:
+        if not sync.claim(session, sync.CUSTOMER, customer_id, seq):
+            return False
+        if not exists:
+            theirs = select(Subscription.id).where(Subscription.customer_id == customer_id).order_by(Subscription.id)
+            for subscription_id in session.scalars(theirs).all():
+                sync.request(session, sync.SUBSCRIPTION, subscription_id)
+        row = update(Customer).where(Customer.id == customer_id)
+        session.execute(row.values(deleted=not exists, features=features))
+    return True
+
+
+def grants_by_feature(session: Session) -> bool:
+    """Whether any site lets readers write for a feature that they are entitled to, whatever product it comes with."""
+    return any(not name.startswith(IDS) for products in session.scalars(select(Site.products)) for name in products)

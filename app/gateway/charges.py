@@ -1,0 +1,106 @@
+"""Charges, read at Stripe: what became of the money, and what it was for."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from app.gateway.client import LONGEST_PAGE, Object, Stripe
+from app.gateway.snapshot import MalformedObject, reference
+
+# Of several disputes about one charge the one that stands most in the way counts; an inquiry ("warning_...") is none.
+WORST_FIRST = ("lost", "needs_response", "under_review")
+TAKEN = "succeeded"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a charge paid for; both null where it was for something other than a subscription."""
+
+    invoice: str | None = None
+    subscription: str | None = None
+
+
+@dataclass(frozen=True)
+class Payment:
+    """One charge at one moment. Money is in minor units; `dispute_status` is Stripe's word, known to us or not."""
+
+    id: str
+    customer: str | None
+    taken: bool
+    amount: int
+    amount_refunded: int
+    currency: str
+    refunded: bool
+    dispute_status: str | None
+    fraud_warning: bool
+    origin: Origin
+    created_at: datetime
+
+
+def retrieve(stripe: Stripe, identifier: str) -> Object | None:
+    """The charge as it is now; None where Stripe has none of that id."""
+    return stripe.find(lambda v1: v1.charges.retrieve(identifier))
+
+
+def examine(stripe: Stripe, raw: Object, known: Origin | None) -> Payment:
+    """Read a charge with all that Stripe says of it elsewhere. What it paid for never changes, so `known` saves calls.
+
+    Raises MalformedObject and StripeUnavailable.
+    """
+    try:
+        return Payment(
+            id=raw["id"],
+            customer=reference(raw.get("customer")),
+            taken=raw["status"] == TAKEN,
+            amount=int(raw["amount"]),
+            amount_refunded=int(raw["amount_refunded"]),
+            currency=raw["currency"],
+            refunded=bool(raw["refunded"]),
+            dispute_status=_dispute_status(stripe, raw),
+            fraud_warning=_is_warned_of(stripe, raw["id"]),
+            origin=known or _origin(stripe, raw),
+            created_at=datetime.fromtimestamp(raw["created"], UTC),
+        )
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError, OSError) as error:
+        raise MalformedObject(f"not a charge: {type(error).__name__}") from error
+
+
+def _dispute_status(stripe: Stripe, raw: Object) -> str | None:
+    """Charges of long ago carry their dispute; those of today only say that there is one."""
+    if not raw.get("disputed") and not raw.get("dispute"):
+        return None
+    query = {"charge": raw["id"], "limit": LONGEST_PAGE}
+    return _worst(dispute["status"] for dispute in stripe.walk(lambda v1: v1.disputes.list(query)))
+
+
+def _worst(statuses: Iterable[str]) -> str | None:
+    found = list(statuses)
+    return next((status for status in WORST_FIRST if status in found), found[0] if found else None)
+
+
+def _is_warned_of(stripe: Stripe, charge_id: str) -> bool:
+    """Whether its bank warned of fraud and something can still be done: it is neither refunded nor disputed yet."""
+    query = {"charge": charge_id, "limit": LONGEST_PAGE}
+    return any(warning["actionable"] for warning in stripe.walk(lambda v1: v1.radar.early_fraud_warnings.list(query)))
+
+
+def _origin(stripe: Stripe, raw: Object) -> Origin:
+    """A charge named its invoice until 2025; since then a list of payments stands between the two."""
+    invoice: Any = raw.get("invoice")
+    if invoice is None and raw.get("payment_intent"):
+        intent = reference(raw["payment_intent"])
+        query = {"payment": {"type": "payment_intent", "payment_intent": intent}, "expand": ["data.invoice"]}
+        payments, _more = stripe.page(lambda v1: v1.invoice_payments.list(query))
+        invoice = payments[0]["invoice"] if payments else None
+    if isinstance(invoice, str):
+        identifier = invoice
+        invoice = stripe.find(lambda v1: v1.invoices.retrieve(identifier)) or {"id": identifier}
+    return Origin(invoice["id"], subscription_of(invoice)) if invoice else Origin()
+
+
+def subscription_of(invoice: Mapping[str, Any]) -> str | None:
+    """Invoices name their parent since 2025; before, the subscription itself."""
+    parent = invoice.get("parent") or {}
+    named = (parent.get("subscription_details") or {}).get("subscription") or invoice.get("subscription")
+    return reference(named)

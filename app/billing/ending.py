@@ -6,10 +6,10 @@ Stripe forgets keys after a day, which is why we look as well. What goes back is
 and again on each attempt until the subscription is cancelled: it may have renewed meanwhile.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import cases, clock
@@ -26,6 +26,8 @@ from app.models.termination import APPROVED, AT_PERIOD_END, DONE, FAILED
 from config.policy import Policy
 
 FAILURE_WEIGHT = 5.0
+# how long a refund may turn out not to have arrived
+WATCHED = timedelta(days=60)
 
 
 def carry_out(database: Database, stripe: Stripe, policy: Policy, termination_id: int) -> None:
@@ -44,9 +46,25 @@ def carry_out(database: Database, stripe: Stripe, policy: Policy, termination_id
         for number in range(len(each.refunds)):
             each = _give_back(database, stripe, each, number)
     except StripeRefused as refusal:
-        _fail(database, policy, each.id, refusal.reason or "refused")
+        with database.transaction() as session:
+            _fail(session, policy, each.id, APPROVED, refusal.reason or "refused")
         return
     _finish(database, each.id, ends=None)
+
+
+def check_refunds(database: Database, stripe: Stripe, policy: Policy) -> None:
+    """Look whether what was given back lately has arrived: a bank may send it back after weeks."""
+    with database.reading() as session:
+        lately = (Termination.state == DONE) & (Termination.done_at > clock.now() - WATCHED)
+        made = [each for each in session.scalars(select(Termination).where(lately)) if each.refunds]
+    for each in made:
+        failures = {part["refund"]: refunds.failure(stripe, part["refund"]) for part in each.refunds}
+        if not any(failures.values()):
+            continue
+        with database.transaction() as session:
+            again = [part | {"refund": None} if failures[part["refund"]] else part for part in each.refunds]
+            session.execute(update(Termination).where(Termination.id == each.id).values(refunds=again))
+            _fail(session, policy, each.id, DONE, next(code for code in failures.values() if code))
 
 
 def _begin(database: Database, termination_id: int) -> Termination | None:
@@ -145,27 +163,29 @@ def _finish(database: Database, termination_id: int, *, ends: datetime | None) -
         if ends is not None:
             letters.write(session, each.account_id, SUBSCRIPTION_ENDS, {"day": ends.date().isoformat()})
         elif each.amount:
-            letters.write(session, each.account_id, SUBSCRIPTION_REFUNDED, _sum(each))
+            letters.write(session, each.account_id, SUBSCRIPTION_REFUNDED, _sum(each, each.amount))
         else:
             letters.write(session, each.account_id, SUBSCRIPTION_ENDED)
         terminations.record(session, None, "done", each)
         _ask_stripe(session, each)
 
 
-def _fail(database: Database, policy: Policy, termination_id: int, code: str) -> None:
-    """Stripe will not: moderators see why. A reader whose subscription is over is told so, and what they are owed."""
-    with database.transaction() as session:
-        each = _locked(session, termination_id)
-        if each is None or each.state != APPROVED:
-            return
-        each.state, each.done_at, each.failure = FAILED, clock.now(), code
-        if each.cancelled_at is not None:
-            letters.write(session, each.account_id, SUBSCRIPTION_OWED, _sum(each))
-        terminations.record(session, None, "fail", each, code=code)
-        about = Subject(terminations.FAILURE, each.id, each.site_id, each.account_id)
-        kind = terminations.ITEM_KIND
-        cases.open_item(session, kind, about, terminations.FAILURE, weight=FAILURE_WEIGHT, policy=policy)
-        _ask_stripe(session, each)
+def _fail(session: Session, policy: Policy, termination_id: int, state: str, code: str) -> None:
+    """Stripe will not: moderators see why. A reader whose subscription is over is told so, and what they are owed.
+
+    `state` is the one that it was seen in.
+    """
+    each = _locked(session, termination_id)
+    if each is None or each.state != state:
+        return
+    each.state, each.done_at, each.failure = FAILED, clock.now(), code
+    if each.cancelled_at is not None:
+        letters.write(session, each.account_id, SUBSCRIPTION_OWED, _sum(each, each.owed))
+    terminations.record(session, None, "fail", each, code=code)
+    about = Subject(terminations.FAILURE, each.id, each.site_id, each.account_id)
+    kind = terminations.ITEM_KIND
+    cases.open_item(session, kind, about, terminations.FAILURE, weight=FAILURE_WEIGHT, policy=policy)
+    _ask_stripe(session, each)
 
 
 def _locked(session: Session, termination_id: int) -> Termination | None:
@@ -177,8 +197,8 @@ def _locked(session: Session, termination_id: int) -> Termination | None:
     return find_locked(session, Termination, Termination.id == termination_id)
 
 
-def _sum(each: Termination) -> dict[str, str]:
-    return {"amount": money.text(each.amount or 0, each.currency or "")}
+def _sum(each: Termination, amount: int) -> dict[str, str]:
+    return {"amount": money.text(amount, each.currency or "")}
 
 
 def _ask_stripe(session: Session, each: Termination) -> None:

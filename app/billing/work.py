@@ -37,7 +37,8 @@ from config.policy import Policy
 from config.settings import Settings
 
 REPAIR = "stripe.repair"
-RECURRING = (Recurring(REPAIR, every=timedelta(minutes=5)),)
+CHECK_REFUNDS = "billing.check_refunds"
+RECURRING = (Recurring(REPAIR, every=timedelta(minutes=5)), Recurring(CHECK_REFUNDS, every=timedelta(days=1)))
 STALE = timedelta(hours=26)
 AFTER_PERIOD_END = timedelta(hours=2)
 BATCH = 200
@@ -72,6 +73,9 @@ def handlers(settings: Settings, policy: Policy, database: Database, stripe: Str
             queue.hasten(session, sync.REFRESH)
             terminations.resume(session)
 
+    def check_refunds(_payload: dict[str, Any]) -> None:
+        ending.check_refunds(database, stripe, policy)
+
     def terminate(payload: dict[str, Any]) -> None:
         ending.carry_out(database, stripe, policy, int(payload["termination_id"]))
 
@@ -86,6 +90,7 @@ def handlers(settings: Settings, policy: Policy, database: Database, stripe: Str
         sync.REFRESH: refresh,
         REPAIR: repair,
         terminations.TERMINATE: terminate,
+        CHECK_REFUNDS: check_refunds,
         names.COMPARE: check_name,
         name_checks.CHECK_ALL: check_names,
     }

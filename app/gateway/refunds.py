@@ -63,6 +63,12 @@ def find(stripe: Stripe, charge: str, case: str, number: int) -> str | None:
     return None
 
 
+def failure(stripe: Stripe, refund: str) -> str | None:
+    """Stripe's code for why the money came back to us, which may be weeks later; None where it did not."""
+    found = stripe.find(lambda v1: v1.refunds.retrieve(refund))
+    return _failure(found) if found else None
+
+
 def create(stripe: Stripe, charge: str, amount: int, case: str, number: int) -> str:
     """Give `amount` minor units of a charge back, once for each `number` of a case; the refund's id.
 
@@ -74,9 +80,13 @@ def create(stripe: Stripe, charge: str, amount: int, case: str, number: int) -> 
 
 
 def _checked(refund: Object) -> str:
-    if refund.get("status") in FAILED:
-        raise StripeRefused(refund.get("failure_reason") or "refund_failed", None)
+    if code := _failure(refund):
+        raise StripeRefused(code, None)
     return str(refund["id"])
+
+
+def _failure(refund: Object) -> str | None:
+    return str(refund.get("failure_reason") or "refund_failed") if refund.get("status") in FAILED else None
 
 
 def _invoice(stripe: Stripe, raw: Object) -> Invoice:

@@ -50,3 +50,8 @@ class Termination(Model):
     done_at: Mapped[datetime | None]
     # Stripe's code for why it would not
     failure: Mapped[str | None]
+
+    @property
+    def owed(self) -> int:
+        """What is to go back and has not yet, in minor units."""
+        return sum(part["amount"] for part in self.refunds if part["refund"] is None)

@@ -8,8 +8,10 @@ import requests
 from sqlalchemy import update
 
 from app import clock
+from app.billing import ending as carrying_out
 from app.billing import terminations
 from app.db import Database
+from app.gateway.client import connect
 from app.models import Item, Job, LedgerEntry, Letter, Subscription, Termination
 from app.models.termination import APPROVED, AT_PERIOD_END, DONE, FAILED, NOW_WITH_REFUND, WITHDRAWN
 from app.moderation import decisions, undo
@@ -224,3 +226,19 @@ def test_the_reader_sees_what_came_back(ending: Ending) -> None:
     ending.paper.work()
     page = ending.paper.browser().get(f"{ending.paper.settings.public_url}/subscription", timeout=10).text
     assert f"{ending.price() / 100:.2f} GBP" in page
+
+
+def test_a_refund_that_the_bank_sends_back_weeks_later_comes_to_the_moderators_and_the_reader(ending: Ending) -> None:
+    case = ending.approved()
+    it = ending.paper
+    it.work()
+    carrying_out.check_refunds(it.database, connect(it.settings), it.policy)
+    assert ending.row().state == DONE
+    it.control(f"refunds/{ending.refunds()[0]['id']}/fail")
+    for _day in range(2):
+        carrying_out.check_refunds(it.database, connect(it.settings), it.policy)
+    row = ending.row()
+    assert (row.state, row.failure, row.owed) == (FAILED, "expired_or_canceled_card", ending.price())
+    assert ending.letters() == ["subscription_refunded", "subscription_owed"]
+    with it.database.reading() as session:
+        assert len(moderating.rows(session, Item, subject_type="termination_failed", subject_id=case)) == 1

@@ -32,14 +32,6 @@ def turn_knobs() -> AnyResponse:
     return _done()
 
 
-@blueprint.post("/deliveries/drop")
-def drop_next() -> AnyResponse:
-    """The next `count` webhooks are lost."""
-    count = _number("count", knobs.ALL["drop_next"].most)
-    change(lambda store: store.turn("drop_next", count))
-    return _done()
-
-
 @blueprint.post("/knobs/reset")
 def reset_knobs() -> AnyResponse:
     """All is well again."""

@@ -71,14 +71,14 @@ def _checkout_page(identifier: str, error: str | None = None, asked: str | None 
 def portal(identifier: str) -> str:
     store = simulator().store
     session = store.get("billing_portal.session", identifier)
-    customer = store.get("customer", session["customer"])
-    chosen = customer.get("invoice_settings", {}).get("default_payment_method")
+    subscriptions = store.find("subscription", {"customer": session["customer"]})
+    used = [methods.default_of(store, each) for each in subscriptions if each["status"] not in lifecycle.OVER]
     return render_template(
         "portal.html",
         session=session,
-        subscriptions=store.find("subscription", {"customer": session["customer"]}),
+        subscriptions=subscriptions,
         methods=store.find("payment_method", {"customer": session["customer"]}),
-        chosen=chosen,
+        used={method["id"] for method in used if method},
     )
 
 

@@ -9,7 +9,9 @@ import pytest
 import requests
 import stripe
 
+from app.simulator import knobs
 from app.simulator.courier import FIRST_PAUSE_SECONDS
+from config.settings import REPOSITORY
 from tests.stripe_world import SECRET, World, eventually, running_world
 
 
@@ -222,3 +224,14 @@ def test_a_cursor_that_time_took_is_refused(world: World) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refused:
         world.client.v1.events.list({"ending_before": cursor})
     assert (refused.value.code, refused.value.param) == ("resource_missing", "ending_before")
+
+
+def test_every_knob_and_control_is_in_the_manual(world: World) -> None:
+    manual = (REPOSITORY / "docs/simulator.md").read_text()
+    for name in knobs.ALL:
+        assert f"`{name}`" in manual
+    for rule in world.app.url_map.iter_rules():
+        if rule.rule.startswith("/_sim/") and "POST" in (rule.methods or ()):
+            first, *_, last = rule.rule.removeprefix("/_sim/").split("/")
+            assert first in manual, rule
+            assert last.startswith("<") or last in manual, rule

@@ -68,7 +68,7 @@ def test_a_webhook_alone_opens_the_right_to_write(paper: Paper) -> None:
 
 
 def test_coming_back_from_checkout_counts_at_once_though_no_webhook_came(paper: Paper) -> None:
-    paper.control("deliveries/drop", count=100)
+    paper.control("knobs", drop_next=100)
     browser = paper.browser()
     back = paper.pay(paper.go_to_checkout(browser))
     assert browser.get(back, timeout=10).status_code == 200

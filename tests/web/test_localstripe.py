@@ -147,3 +147,16 @@ def test_a_first_payment_that_is_declined_is_heard_of_and_grants_nothing(paper: 
     eventually(lambda: paper.heard("customer.subscription.created") == 1, PATIENCE)
     paper.work()
     assert paper.entitlement().reason is Reason.INCOMPLETE
+
+
+def test_a_customer_who_is_deleted_there_may_not_write_here(paper: Newspaper) -> None:
+    paper.hear(NEW_SECRET)
+    paper.stripe.pays_with(paper.customer)
+    paper.stripe.subscribe(paper.customer)
+    eventually(lambda: paper.heard("customer.subscription.created") == 1, PATIENCE)
+    paper.work()
+    assert paper.entitlement().allowed
+    paper.stripe.v1.customers.delete(paper.customer)
+    eventually(lambda: paper.heard("customer.deleted") == 1, PATIENCE)
+    paper.work()
+    assert paper.entitlement().reason is Reason.NO_SUBSCRIPTION

@@ -204,3 +204,5 @@ def _sum(each: Termination, amount: int) -> dict[str, str]:
 def _ask_stripe(session: Session, each: Termination) -> None:
     """No webhook need come for us to know what we have done."""
     sync.request(session, sync.SUBSCRIPTION, each.subscription_id)
+    for part in each.refunds:
+        sync.request(session, sync.CHARGE, part["charge"])

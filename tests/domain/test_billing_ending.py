@@ -12,7 +12,7 @@ from app.billing import ending as carrying_out
 from app.billing import terminations
 from app.db import Database
 from app.gateway.client import connect
-from app.models import Item, Job, LedgerEntry, Letter, Subscription, Termination
+from app.models import Charge, Item, Job, LedgerEntry, Letter, Subscription, Termination
 from app.models.termination import APPROVED, AT_PERIOD_END, DONE, FAILED, NOW_WITH_REFUND, WITHDRAWN
 from app.moderation import decisions, undo
 from app.simulator import lines
@@ -57,6 +57,15 @@ def test_now_with_refund_ends_it_and_gives_back_what_was_not_used(ending: Ending
     assert (found["status"], found["cancellation_details"]["comment"]) == ("canceled", f"case {case}")
     with ending.paper.database.reading() as session:
         assert session.get_one(Subscription, ending.subscription).status == "canceled"
+
+
+def test_what_was_done_is_known_though_no_webhook_comes(ending: Ending) -> None:
+    ending.approved()
+    ending.paper.control("deliveries/drop", count=100)
+    ending.paper.work()
+    with ending.paper.database.reading() as session:
+        assert session.get_one(Subscription, ending.subscription).status == "canceled"
+        assert session.get_one(Charge, ending.charges()[0]["id"]).refunded
 
 
 def test_at_period_end_lets_it_run_out_and_gives_nothing_back(ending: Ending) -> None:

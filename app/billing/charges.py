@@ -5,20 +5,22 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.billing import payment_cases, sync
+from app.billing import identities, payment_cases, sync
 from app.db import Database, insert
 from app.gateway import charges as at_stripe
+from app.gateway import fingerprints
 from app.gateway.charges import Origin, Payment
 from app.gateway.client import Stripe
 from app.models import Charge, Customer, Subscription
 from app.models.payment_case import FRAUD_WARNING, LOST_DISPUTE
 from config.policy import Policy
+from config.settings import Settings
 
 LOST = "lost"
 log = structlog.get_logger()
 
 
-def refresh(database: Database, stripe: Stripe, policy: Policy, charge_id: str) -> bool:
+def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Policy, charge_id: str) -> bool:
     """Fetch one charge and write it, unless somebody wrote a newer answer meanwhile; True if this one did.
 
     Raises StripeUnavailable (try again later) and MalformedObject or WrongMode (somebody must look).
@@ -36,6 +38,7 @@ def refresh(database: Database, stripe: Stripe, policy: Policy, charge_id: str) 
             return False
         # what was never taken, or not yet, pays for nothing
         if payment is not None and (payment.taken or known):
+            identities.capture_of(session, settings, policy, payment.customer, fingerprints.of(raw))
             _write(session, payment)
             _ask(session, policy, payment)
     return True

@@ -141,9 +141,9 @@ def complete(
     if customer is None or customer.account_id != account_id:
         raise NotFound
     if bought.subscription is not None:
-        subscriptions.refresh(database, stripe, bought.subscription)
+        subscriptions.refresh(database, stripe, settings, policy, bought.subscription)
         if by_features:
-            customers.refresh(database, stripe, customer.id)
+            customers.refresh(database, stripe, settings, policy, customer.id)
     return bought.paid
 
 

@@ -1,19 +1,22 @@
-"""Keeps what we know of customers equal to Stripe's: whether they are there, and what they are entitled to."""
+"""Keeps what we know of customers equal to Stripe: if they are there, what they pay with and are entitled to."""
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.billing import sync
+from app.billing import identities, sync
 from app.db import Database
 from app.gateway import customers as at_stripe
+from app.gateway import instruments
 from app.gateway.client import Stripe
 from app.models import Customer, Site, Subscription
+from config.policy import Policy
+from config.settings import Settings
 
 # what a site sells is named by one of Stripe's ids; any other name is the lookup key of a feature
 IDS = ("prod_", "price_", "plan_")
 
 
-def refresh(database: Database, stripe: Stripe, customer_id: str) -> bool:
+def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Policy, customer_id: str) -> bool:
     """Fetch one customer and write it, unless somebody wrote a newer answer meanwhile; True if this one did.
 
     One that was deleted at Stripe takes its subscriptions along, and the next Checkout makes a new one. Raises
@@ -24,11 +27,14 @@ def refresh(database: Database, stripe: Stripe, customer_id: str) -> bool:
         by_features = grants_by_feature(session)
     if not seq:
         return False
-    exists = at_stripe.retrieve(stripe, customer_id) is not None
+    raw = at_stripe.retrieve(stripe, customer_id)
+    exists = raw is not None
+    pays_with = instruments.of_customer(stripe, raw) if raw else []
     features = at_stripe.features(stripe, customer_id) if exists and by_features else []
     with database.transaction() as session:
         if not sync.claim(session, sync.CUSTOMER, customer_id, seq):
             return False
+        identities.capture_of(session, settings, policy, customer_id, pays_with)
         if not exists:
             theirs = select(Subscription.id).where(Subscription.customer_id == customer_id).order_by(Subscription.id)
             for subscription_id in session.scalars(theirs).all():

@@ -19,7 +19,7 @@ from app.accounts.digests import digest
 from app.billing import returns
 from app.db import find_locked, insert, lock_names
 from app.gateway.fingerprints import Fingerprint
-from app.models import Account, PaymentIdentity
+from app.models import Account, Customer, PaymentIdentity
 from app.models.account import ERASED
 from app.models.payment_identity import MEDIUM
 from config.identity_keys import DERIVED, IdentityKey
@@ -49,15 +49,21 @@ def tokens(settings: Settings, seen: Iterable[Fingerprint]) -> list[Token]:
     return [_token(settings, key, kind, name) for key in settings.identity_keys for kind, name in named]
 
 
-def capture(session: Session, settings: Settings, policy: Policy, account_id: int, seen: Iterable[Fingerprint]) -> None:
-    """Remember what an account pays with, and ask about it where it is known from a reader who is banned.
+def capture(
+    session: Session, settings: Settings, policy: Policy, account_id: int | None, seen: Iterable[Fingerprint]
+) -> None:
+    """Remember what an account (None: nobody yet) pays with, and ask about it if it is known from a banned reader.
 
     Locks the account, then the digests: whoever bans one of two accounts that share one either finds what is written
     here, or is seen by it. What was erased is remembered again only where it must be (sanctions.is_remembered).
     """
     found = tokens(settings, seen)
     account = find_locked(session, Account, Account.id == account_id) if found else None
-    if account is None or (account.state == ERASED and not sanctions.is_remembered(session, account_id)):
+    if (
+        account_id is None
+        or account is None
+        or (account.state == ERASED and not sanctions.is_remembered(session, account_id))
+    ):
         return
     lock_names(session, {token.value for token in found})
     now = clock.now()
@@ -80,6 +86,14 @@ def capture(session: Session, settings: Settings, policy: Policy, account_id: in
         )
     )
     returns.seek(session, policy, account_id, {token.value for token in found})
+
+
+def capture_of(
+    session: Session, settings: Settings, policy: Policy, customer_id: str | None, seen: Iterable[Fingerprint]
+) -> None:
+    """The same for the account of a customer. One that nobody has claimed is captured when somebody has."""
+    account_id = session.scalar(select(Customer.account_id).where(Customer.id == customer_id))
+    capture(session, settings, policy, account_id, seen)
 
 
 def seek_returns(session: Session, policy: Policy, account_ids: Collection[int]) -> None:

@@ -1,14 +1,18 @@
 """Cards and other ways to pay, each asked for when Stripe says that it came or changed."""
 
-from app.billing import sync
+from app.billing import identities, sync
 from app.db import Database
+from app.gateway import fingerprints
 from app.gateway import methods as at_stripe
 from app.gateway.client import Stripe
 from app.gateway.events import PAYMENT_METHOD
+from app.gateway.snapshot import reference
+from config.policy import Policy
+from config.settings import Settings
 
 
-def refresh(database: Database, stripe: Stripe, method_id: str) -> bool:
-    """Fetch one payment method, unless somebody did so since it was marked; True if this one did.
+def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Policy, method_id: str) -> bool:
+    """Fetch one payment method and capture it, unless somebody did so since it was marked; True if this one did.
 
     Raises StripeUnavailable (try again later) and WrongMode (somebody must look).
     """
@@ -16,6 +20,10 @@ def refresh(database: Database, stripe: Stripe, method_id: str) -> bool:
         seq = sync.requested(session, PAYMENT_METHOD, method_id)
     if not seq:
         return False
-    at_stripe.retrieve(stripe, method_id)
+    raw = at_stripe.retrieve(stripe, method_id) or {}
     with database.transaction() as session:
-        return sync.claim(session, PAYMENT_METHOD, method_id, seq)
+        if not sync.claim(session, PAYMENT_METHOD, method_id, seq):
+            return False
+        # one that was taken off names nobody any more, and stays what it was
+        identities.capture_of(session, settings, policy, reference(raw.get("customer")), fingerprints.of(raw))
+    return True

@@ -4,38 +4,46 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from app import clock, ids
 from app.accounts import names
-from app.billing import customers, payment_cases, stated, sync
+from app.billing import customers, identities, payment_cases, stated, sync
 from app.billing.entitlement import CLOSED_STATUSES
 from app.db import Database, insert, insert_once
+from app.gateway import instruments
 from app.gateway import subscriptions as at_stripe
 from app.gateway.client import Stripe
 from app.gateway.snapshot import Snapshot, normalise_subscription
 from app.gateway.subscriptions import Dues
 from app.models import Account, Customer, Subscription
 from app.models.payment_case import CLAIMED_TWICE
+from config.policy import Policy
+from config.settings import Settings
 
 KNOWN_STATUSES = frozenset({"active", "trialing", "past_due", *CLOSED_STATUSES})
 log = structlog.get_logger()
 
 
-def refresh(database: Database, stripe: Stripe, subscription_id: str) -> bool:
+def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Policy, subscription_id: str) -> bool:
     """Fetch one subscription and write it, unless somebody wrote a newer answer meanwhile; True if this one did.
 
+    What it is paid with is captured before it lets anybody write, so that nobody returns from a ban for a moment.
     Raises StripeUnavailable (try again later) and MalformedObject or WrongMode (somebody must look).
     """
     with database.reading() as session:
         seq = sync.requested(session, sync.SUBSCRIPTION, subscription_id)
         by_features = customers.grants_by_feature(session)
+        before = session.get(Subscription, subscription_id)
+        ran = before is not None and before.account_id is not None and before.status not in CLOSED_STATUSES
     if not seq:
         return False
     raw = at_stripe.retrieve(stripe, subscription_id)
     snapshot = normalise_subscription(raw) if raw else None
     dues = at_stripe.dues(stripe, raw) if raw else Dues()
+    runs = snapshot is not None and snapshot.status not in CLOSED_STATUSES
+    paid_with = instruments.of_subscription(stripe, raw) if raw and runs and not ran else []
     if by_features and snapshot is not None and snapshot.customer:
         with database.transaction() as session:
             sync.request(session, sync.CUSTOMER, snapshot.customer)
@@ -44,14 +52,19 @@ def refresh(database: Database, stripe: Stripe, subscription_id: str) -> bool:
             return False
         if snapshot is None:
             _mark_gone(session, subscription_id)
-        elif write(session, snapshot, dues) is None:
+            return True
+        # first of all, since an account is locked before its customer
+        payer = _account_of(session, snapshot, session.scalar(_link_of(snapshot.customer)))
+        identities.capture(session, settings, policy, payer, paid_with)
+        if write(session, snapshot, dues) is None:
             log.warning("subscription of an unknown customer", subscription=snapshot.id, customer=snapshot.customer)
     return True
 
 
 def write(session: Session, snapshot: Snapshot, dues: Dues) -> int | None:
     """Keep what Stripe said; the caller has taken the right to (sync). Returns whose it is, None for an orphan."""
-    account_id = _account_of(session, snapshot)
+    linked = _linked_to(session, snapshot.customer) if snapshot.customer else None
+    account_id = _account_of(session, snapshot, linked)
     if snapshot.status not in KNOWN_STATUSES:
         log.error("unknown subscription status", subscription=snapshot.id, status=snapshot.status)
     facts = {
@@ -82,18 +95,21 @@ def _mark_gone(session: Session, subscription_id: str) -> None:
     session.execute(update(Subscription).where(Subscription.id == subscription_id).values(gone))
 
 
-def _account_of(session: Session, snapshot: Snapshot) -> int | None:
-    """Whose subscription it is: as we wrote on it at Checkout, else as its customer was linked. Never by e-mail.
+def _account_of(session: Session, snapshot: Snapshot, linked: int | None) -> int | None:
+    """Whose subscription it is: as we wrote on it at Checkout, else as its customer was `linked`. Never by e-mail.
 
     A moderator who gave the customer to somebody else knew better than what is written on it. None leaves an orphan,
     which is kept: somebody paid for it.
     """
-    linked = _linked_to(session, snapshot.customer) if snapshot.customer else None
     written = ids.parse(snapshot.account_reference or "")
     if written is None or written == linked or session.get(Account, written) is None:
         return linked
     judged = linked is not None and payment_cases.was_allowed(session, CLAIMED_TWICE, linked, snapshot.customer)
     return linked if judged else written
+
+
+def _link_of(customer_id: str | None) -> Select[int | None]:
+    return select(Customer.account_id).where(Customer.id == customer_id)
 
 
 def _linked_to(session: Session, customer_id: str) -> int | None:
@@ -102,7 +118,7 @@ def _linked_to(session: Session, customer_id: str) -> int | None:
     Whatever was told of the customer before found no row to write to, so it is asked for. The row is locked, so that a
     claim at the same moment either is seen here or sees what is written here.
     """
-    known = select(Customer.account_id).where(Customer.id == customer_id).with_for_update(read=True)
+    known = _link_of(customer_id).with_for_update(read=True)
     found = session.execute(known).first()
     if found is None:
         insert_once(

@@ -50,10 +50,10 @@ def refreshers(
 ) -> Mapping[str, Callable[[str], object]]:
     """How the object of an id is asked for and written, by Stripe's name of its type."""
     return {
-        events.SUBSCRIPTION: partial(subscriptions.refresh, database, stripe),
-        events.CUSTOMER: partial(customers.refresh, database, stripe),
-        events.CHARGE: partial(charges.refresh, database, stripe, policy),
-        events.PAYMENT_METHOD: partial(methods.refresh, database, stripe),
+        events.SUBSCRIPTION: partial(subscriptions.refresh, database, stripe, settings, policy),
+        events.CUSTOMER: partial(customers.refresh, database, stripe, settings, policy),
+        events.CHARGE: partial(charges.refresh, database, stripe, settings, policy),
+        events.PAYMENT_METHOD: partial(methods.refresh, database, stripe, settings, policy),
         events.CHECKOUT_SESSION: partial(checkout.refresh, database, stripe, settings, policy),
         **{kind: partial(pointers.refresh, database, stripe, kind) for kind in POINTERS},
     }

@@ -4,6 +4,7 @@ Never used with a transaction open. The SDK costs a third of a second and 30 MB 
 talks to Stripe pays for it. Its objects are no dictionaries any more and stay on the far side of this package.
 """
 
+import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, cached_property
@@ -147,6 +148,8 @@ class Stripe:
                 return answer
 
         stripe.enable_telemetry = False
+        # at DEBUG it tells every body that it gets: who pays, and with what
+        logging.getLogger("stripe").setLevel(logging.INFO)
         return stripe.StripeClient(
             key,
             base_addresses={"api": self._base} if self._base else {},

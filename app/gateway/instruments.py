@@ -2,37 +2,46 @@
 
 from collections.abc import Iterable, Iterator
 
-from app.gateway import fingerprints
-from app.gateway.client import Object, Stripe
+from app.gateway import fingerprints, methods
+from app.gateway.client import LONGEST_PAGE, NotThere, Object, Stripe, StripeRefused
 from app.gateway.fingerprints import Fingerprint
 
 
 def of_customer(stripe: Stripe, customer: Object) -> list[Fingerprint]:
     """What identifies a customer (as it was retrieved): its address, and every way to pay that it has now."""
-    query = {"customer": customer["id"], "limit": 100}
-    methods = stripe.walk(lambda v1: v1.payment_methods.list(query))
-    return [*fingerprints.of(customer), *_each(methods)]
+    return [*fingerprints.of(customer), *_each(_methods(stripe, customer["id"]))]
+
+
+def of_subscription(stripe: Stripe, subscription: Object) -> list[Fingerprint]:
+    """What a subscription (as it was retrieved) is paid with; what its customer may pay with if it does not say."""
+    chosen = subscription.get("default_payment_method")
+    if isinstance(chosen, str):
+        return fingerprints.of(methods.retrieve(stripe, chosen))
+    if chosen is not None:
+        return fingerprints.of(chosen)
+    customer = subscription.get("customer")
+    return of_customer(stripe, {"id": customer}) if isinstance(customer, str) else []
 
 
 def of_payments(stripe: Stripe, customer_id: str) -> list[Fingerprint]:
     """What all payments of a customer were made with, also where it was taken off since."""
-    query = {"customer": customer_id, "limit": 100}
+    query = {"customer": customer_id, "limit": LONGEST_PAGE}
     return list(_each(stripe.walk(lambda v1: v1.charges.list(query))))
-
-
-def payment_method(stripe: Stripe, identifier: str) -> Object | None:
-    """A payment method as it is now; None where Stripe has none of that id."""
-    return stripe.find(lambda v1: v1.payment_methods.retrieve(identifier))
-
-
-def setup_intent(stripe: Stripe, identifier: str) -> Object | None:
-    """A setup intent with the payment method that it set up; None where Stripe has none of that id."""
-    return stripe.find(lambda v1: v1.setup_intents.retrieve(identifier, {"expand": ["payment_method"]}))
 
 
 def confirmation_token(stripe: Stripe, identifier: str) -> Object | None:
     """What a reader has entered and not yet paid with; None where Stripe has none of that id, or no more."""
     return stripe.find(lambda v1: v1.confirmation_tokens.retrieve(identifier))
+
+
+def _methods(stripe: Stripe, customer_id: str) -> list[Object]:
+    query = {"customer": customer_id, "limit": LONGEST_PAGE}
+    try:
+        return list(stripe.walk(lambda v1: v1.payment_methods.list(query)))
+    except NotThere:
+        return []
+    except StripeRefused:  # as Stripe was before 2022, one type at a time
+        return list(stripe.walk(lambda v1: v1.payment_methods.list({**query, "type": "card"})))
 
 
 def _each(found: Iterable[Object]) -> Iterator[Fingerprint]:

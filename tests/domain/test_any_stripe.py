@@ -51,7 +51,7 @@ class Reader:
         ours = Stripe(self.settings)
         with self.database.transaction() as session:
             sync.request(session, sync.SUBSCRIPTION, subscription)
-        assert subscriptions.refresh(self.database, ours, subscription)
+        assert subscriptions.refresh(self.database, ours, self.settings, self.policy, subscription)
         with self.database.reading() as session:
             return facts.entitlement(session, self.account.id, self.site, clock.now(), self.policy)
 

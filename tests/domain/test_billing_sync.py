@@ -50,7 +50,8 @@ def hint(paper: Paper, identifier: str) -> None:
 
 
 def refresh(paper: Paper, identifier: str, stripe: Stripe | None = None) -> bool:
-    return subscriptions.refresh(paper.database, stripe or Stripe(paper.settings), identifier)
+    client = stripe or Stripe(paper.settings)
+    return subscriptions.refresh(paper.database, client, paper.settings, paper.policy, identifier)
 
 
 def row(paper: Paper, identifier: str) -> Subscription:

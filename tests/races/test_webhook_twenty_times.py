@@ -77,7 +77,7 @@ def test_eight_workers_on_one_object_write_it_once(paper: Paper) -> None:
 
     def refresh(_worker: int) -> bool:
         barrier.wait()
-        return subscriptions.refresh(paper.database, connect(paper.settings), identifier)
+        return subscriptions.refresh(paper.database, connect(paper.settings), paper.settings, paper.policy, identifier)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(refresh, range(8)))
@@ -96,4 +96,5 @@ def _applied_after_work(paper: Paper, identifier: str) -> bool:
 
 def _marked(paper: Paper) -> str | None:
     with paper.database.reading() as session:
-        return session.scalars(select(StripeSync.object_id)).first()
+        mine = select(StripeSync.object_id).where(StripeSync.object_type == "subscription")
+        return session.scalars(mine).first()

@@ -4,7 +4,7 @@ import signal
 import threading
 
 from app.accounts import work as accounts
-from app.billing import claims, pace
+from app.billing import claims, pace, rounds
 from app.billing import work as billing
 from app.db import Database
 from app.gateway.client import Stripe
@@ -19,12 +19,14 @@ def handlers(settings: Settings, policy: Policy, database: Database, stripe: Str
         **accounts.handlers(settings, policy, database),
         **claims.handlers(settings, policy, database, stripe),
         **billing.handlers(settings, policy, database, stripe),
+        **rounds.handlers(policy, database, stripe),
     }
 
 
 RECURRING: tuple[Recurring, ...] = (
     *accounts.RECURRING,
     *billing.RECURRING,
+    *rounds.RECURRING,
 )
 
 

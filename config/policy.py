@@ -8,6 +8,8 @@ from typing import Any, Literal
 import msgspec
 
 ACKNOWLEDGEMENT = "I have read GDPR Art. 22 and take responsibility for bans made by a machine"
+# an event that Stripe still lists and that is forgotten here would be taken for a new one
+STRIPE_LISTS_DAYS = 30
 ATTRIBUTES = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")
 
 
@@ -100,6 +102,7 @@ class Payments(Part, frozen=True):
 
 class Retention(Part, frozen=True):
     letters_days: int
+    stripe_events_days: int
 
 
 class Policy(Part, frozen=True):
@@ -167,6 +170,10 @@ def _complaints(policy: Policy) -> list[str]:
     for rung in policy.strikes.ladder:
         if (rung.sanction == "suspension") != (rung.days is not None and rung.days > 0):
             found.append(f"strikes.ladder: the rung at {rung.points} points: a suspension has days, nothing else has")
+    if policy.retention.stripe_events_days < STRIPE_LISTS_DAYS:
+        found.append(
+            f"retention.stripe_events_days: Stripe lists events for {STRIPE_LISTS_DAYS} days, so at least that"
+        )
     for part in (policy.limits, policy.due, policy.retention, policy.appeals):
         for name, value in msgspec.structs.asdict(part).items():
             if value < 1:

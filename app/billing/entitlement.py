@@ -108,6 +108,8 @@ REFUSALS_BY_USE = (
 # where readers write under the name they pay under: what a subscription that allows comes to, by the check of the name
 NAME_REFUSALS = {None: Reason.NAME_UNCHECKED, MISMATCH: Reason.NAME_MISMATCH}
 BLOCKING_DISPUTES = frozenset({"needs_response", "under_review", "lost"})
+# nothing comes after these
+FINAL = ("canceled", "incomplete_expired")
 CLOSED_STATUSES = {
     "unpaid": Reason.UNPAID,
     "incomplete": Reason.INCOMPLETE,

@@ -1,11 +1,13 @@
 """How well we hear Stripe, in numbers that cost the same however many subscribers there are."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.billing.entitlement import FINAL
 from app.models import Customer, StripeCursor, StripeEvent, StripeSync, Subscription
 from app.models.stripe_sync import BEHIND
 
@@ -24,10 +26,27 @@ def read(session: Session) -> dict[str, float]:
         "lag_seconds": _age(session.scalar(waiting.limit(1))),
         "last_event_age_seconds": _age(session.scalar(select(func.max(StripeEvent.received_at)))),
         "orphaned_customers": _count(session, select(Customer.id).where(Customer.account_id.is_(None))),
-        "orphaned_subscriptions": _count(session, select(Subscription.id).where(Subscription.account_id.is_(None))),
+        "orphaned_subscriptions": _count(session, _orphans()),
+        "events_only_polled": float(heard(session).get("poll", 0)),
         "drift": float(reconciled.counted) if reconciled else 0.0,
         "reconciled_age_seconds": _age(reconciled.updated_at if reconciled else None),
     }
+
+
+def heard(session: Session) -> dict[str, int]:
+    """How many events came first by webhook and first by poll within the last hour, of the latest MOST."""
+    recent = select(StripeEvent.source).where(StripeEvent.received_at > clock.now() - timedelta(hours=1))
+    latest = recent.order_by(StripeEvent.received_at.desc()).limit(MOST).subquery()
+    return dict(session.execute(select(latest.c.source, func.count()).group_by(latest.c.source)).all())
+
+
+def _orphans() -> Select[Any]:
+    """Subscriptions that run and belong to nobody we know; among the first MOST of nobody's, so that ended ones cost
+    no more as they gather.
+    """
+    columns = select(Subscription.id, Subscription.status, Subscription.deleted)
+    nobodys = columns.where(Subscription.account_id.is_(None)).limit(MOST).subquery()
+    return select(nobodys.c.id).where(nobodys.c.deleted.is_(False), nobodys.c.status.not_in(FINAL))
 
 
 def _count(session: Session, found: Select[Any]) -> float:

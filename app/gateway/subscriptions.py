@@ -45,12 +45,19 @@ def dues(stripe: Stripe, raw: Object) -> Dues:
     )
 
 
-def page(stripe: Stripe, after: str | None) -> tuple[list[Object], str | None]:
+def page(
+    stripe: Stripe, after: str | None, *, customer: str | None = None, since: datetime | None = None
+) -> tuple[list[Object], str | None]:
     """A hundred subscriptions of any status, the newest first, and where the next page begins: None after the last.
 
-    Raises StripeRefused where Stripe no longer has the subscription `after`.
+    Only those of `customer`, and only those begun `since`, where given. Raises StripeRefused where Stripe no longer has
+    the subscription `after`.
     """
     wanted: Object = {"limit": LONGEST_PAGE, "status": "all"} | ({"starting_after": after} if after else {})
+    if customer:
+        wanted["customer"] = customer
+    if since:
+        wanted["created"] = {"gte": int(since.timestamp())}
     found, more = stripe.page(lambda v1: v1.subscriptions.list(wanted))
     return found, found[-1]["id"] if more else None
 

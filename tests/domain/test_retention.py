@@ -2,10 +2,11 @@ from datetime import timedelta
 
 from app import clock, worker
 from app.accounts import retention
+from app.billing import rounds
 from app.db import Database
 from app.gateway import client
 from app.ids import new_id
-from app.models import Letter, OneTimeToken
+from app.models import Letter, OneTimeToken, StripeEvent
 from config.policy import Policy
 from config.settings import Settings
 from tests import factories
@@ -30,3 +31,15 @@ def test_letters_and_tokens_are_forgotten_in_time_and_not_before(
     with database.reading() as session:
         assert session.query(Letter).count() == 2
         assert [token.digest for token in session.query(OneTimeToken)] == ["0"]
+
+
+def test_events_are_forgotten_in_time_and_not_before(database: Database, settings: Settings, policy: Policy) -> None:
+    now, days = clock.now(), policy.retention.stripe_events_days
+    with database.transaction() as session:
+        for age in (0, days - 1, *[days + 1] * (rounds.BATCH + 1)):
+            at = now - timedelta(days=age)
+            facts = {"type": "invoice.paid", "livemode": False, "sha256": "", "source": "poll", "state": "queued"}
+            session.add(StripeEvent(id=f"evt_{new_id()}", created_at=at, received_at=at, **facts))
+    worker.handlers(settings, policy, database, client.connect(settings))[rounds.FORGET]({})
+    with database.reading() as session:
+        assert session.query(StripeEvent).count() == 2

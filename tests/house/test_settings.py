@@ -111,6 +111,7 @@ def _changed(policy: Policy, path: str, value: Any) -> dict[str, Any]:
         ("rules.0.id", "hate", "rules"),
         ("machine.rules.threat", "unknown", "machine.rules.threat"),
         ("machine.auto_ban", "always", "auto_ban"),
+        ("retention.stripe_events_days", 29, "retention.stripe_events_days"),
         ("machine.auto_ban", "enforce", "machine.acknowledgement"),
         ("strikes.ladder.0.points", 1, "strikes.ladder"),
         ("strikes.ladder.1.days", None, "strikes.ladder"),

@@ -1,0 +1,71 @@
+"""Where our facts and Stripe's differ: pure comparisons, field by field."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.billing import stated
+from app.gateway.reversals import Reversal
+from app.gateway.snapshot import Snapshot
+from app.models import Charge, Subscription
+
+# a refund in one of these gave nothing back
+UNDONE = frozenset({"failed", "canceled"})
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field, ours and Stripe's; None where there is nothing."""
+
+    field: str
+    ours: Any
+    stripes: Any
+
+
+@dataclass(frozen=True)
+class Drift:
+    """An object (type and id as at Stripe) of which we hold something else than Stripe does."""
+
+    object_type: str
+    object_id: str
+    differences: tuple[Difference, ...]
+
+
+def of_subscription(
+    row: Subscription | None, snapshot: Snapshot, granting: Collection[str], owner: int | None
+) -> tuple[Difference, ...]:
+    """`owner`: the account that the subscription belongs to, as far as is known; an orphan of ours should have it."""
+    if row is None:
+        return (Difference("status", None, snapshot.status),)
+    differences = [
+        Difference(field, getattr(row, field), value)
+        for field, value in stated.facts(snapshot, granting).items()
+        if getattr(row, field) != value
+    ]
+    if row.account_id is None and owner is not None:
+        differences.append(Difference("account_id", None, owner))
+    return tuple(differences)
+
+
+def of_refunds(rows: Mapping[str, Charge], refunds: Iterable[Reversal]) -> dict[str, tuple[Difference, ...]]:
+    """By charge. Not all refunds of a charge need be among `refunds`, so what they add up to is the least it can be."""
+    back: dict[str, int] = {}
+    for refund in refunds:
+        back[refund.charge] = back.get(refund.charge, 0) + (0 if refund.status in UNDONE else refund.amount)
+    return {
+        charge: (Difference("amount_refunded", rows[charge].amount_refunded if charge in rows else None, amount),)
+        for charge, amount in back.items()
+        if amount > (rows[charge].amount_refunded if charge in rows else 0)
+    }
+
+
+def of_disputes(rows: Mapping[str, Charge], disputes: Iterable[Reversal]) -> dict[str, tuple[Difference, ...]]:
+    """By charge; of several disputes of one charge, ours may be any."""
+    statuses: dict[str, list[str]] = {}
+    for dispute in disputes:
+        statuses.setdefault(dispute.charge, []).append(dispute.status)
+    return {
+        charge: (Difference("dispute_status", rows[charge].dispute_status if charge in rows else None, known[0]),)
+        for charge, known in statuses.items()
+        if charge not in rows or rows[charge].dispute_status not in known
+    }

@@ -1,11 +1,15 @@
 """The command line for what has to do with Stripe: `btl billing`."""
 
+import sys
+from datetime import UTC, datetime
 from typing import TextIO
 
 import click
 
 from app import cli_settings, log
 from app.db import Database
+from app.models import Account
+from config.settings import Settings
 
 
 @click.group()
@@ -16,11 +20,95 @@ def billing() -> None:
 @billing.command()
 def status() -> None:
     """Say how well we hear Stripe: what waits, since when, and what differed at the last reconcile."""
-    from app.billing import gauges
+    from app.billing import condition
 
-    with Database(cli_settings.settings().database_url).reading() as session:
-        for name, value in gauges.read(session).items():
-            click.echo(f"  {name.replace('_', ' '):<26}{value:>12,.0f}")
+    settings = cli_settings.settings()
+    with Database(settings.database_url).reading() as session:
+        for name, words in condition.lines(session, settings):
+            click.echo(f"  {name:<24}{words}")
+
+
+@billing.command()
+@click.option("--dry-run", is_flag=True, help="Only say what differs; leave no mark, and have nothing fetched.")
+@click.option("--account", metavar="EMAIL|ID", help="Look at the subscriptions of one account.")
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d"]), help="Look at what was bought, refunded or disputed from that day on."
+)
+def reconcile(dry_run: bool, account: str | None, since: datetime | None) -> None:
+    """Compare what we hold with what Stripe holds, and say what differs: field, ours, Stripe's.
+
+    What differs is fetched by the worker at once. Exits with 0 where all agrees, with 1 where something differed.
+    Without options it is the nightly run, and one that was interrupted is gone on with.
+    """
+    from app.billing import audit, pace
+    from app.billing import reconcile as reconciling
+    from app.gateway.client import StripeUnavailable
+
+    if account and since:
+        raise click.UsageError("--account looks at everything of theirs: leave --since out.")
+    log.configure(plain=True)
+    settings = cli_settings.settings()
+    database = Database(settings.database_url)
+    stripe = pace.paced(settings, database)
+    if account:
+        pages = audit.of_account(database, stripe, _account(database, settings, account).id, dry=dry_run)
+    elif dry_run or since:
+        pages = audit.everything(database, stripe, since and since.replace(tzinfo=UTC), dry=dry_run)
+    else:
+        pages = reconciling.whole(database, stripe)
+    drifts = 0
+    try:
+        for page in pages:
+            for drift in page:
+                drifts += 1
+                click.echo(f"{drift.object_type} {drift.object_id}")
+                for each in drift.differences:
+                    click.echo(f"  {each.field}: {_shown(each.ours)} → {_shown(each.stripes)}")
+    except StripeUnavailable as error:
+        raise click.ClickException("Stripe cannot be reached. Nothing is lost: run this again.") from error
+    except reconciling.Overtaken as error:
+        raise click.ClickException("A worker is at it: btl billing status shows what it finds.") from error
+    click.echo(f"{drifts} differ." if drifts else "All agrees.")
+    sys.exit(1 if drifts else 0)
+
+
+@billing.command()
+@click.argument("account", metavar="EMAIL|ID")
+@click.option("--site", "site_key", help="Key of the newspaper; without it, the first.")
+def why(account: str, site_key: str | None) -> None:
+    """Say why a reader may write or may not, and what that follows from. Shows nothing of how they pay."""
+    from app.billing import why as answering
+    from app.stories import sites
+
+    settings = cli_settings.settings()
+    database = Database(settings.database_url)
+    site = sites.by_key(database, site_key)
+    policy = sites.policy_of(site, cli_settings.policy(settings.policy))
+    reader = _account(database, settings, account)
+    with database.reading() as session:
+        answer = answering.answer(session, reader.id, site, policy)
+        click.echo(f"account {reader.id}, {site.name}: {'may' if answer.entitlement.allowed else 'may not'} write")
+        for name, value in answering.details(session, reader.id, answer):
+            click.echo(f"  {name}: {_shown(value)}")
+
+
+def _account(database: Database, settings: Settings, text: str) -> Account:
+    """The account of an e-mail address or an id."""
+    from app.accounts import lookup
+
+    with database.reading() as session:
+        found = lookup.by_email_or_id(session, settings, text)
+    if found is None:
+        raise click.ClickException("No account has this address or id.")
+    return found
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M} UTC"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "nothing"
+    return "nothing" if value is None else str(value)
 
 
 @billing.command("check-names")

@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
-from app import toxicity
+from app import clock, toxicity
+from app.billing import condition, gauges
 from app.db import Database
+from app.gateway import client, rights
+from app.gateway.client import WrongMode
 from app.jobs import queue
 from app.toxicity.scorer import Unavailable
 from config import policy
@@ -35,6 +39,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
         "database": lambda: _reachable(database),
         "schema": lambda: _schema(database),
         "jobs": lambda: _jobs(database),
+        "stripe": lambda: _stripe(settings),
+        "events": lambda: _events(database, settings),
         "scorer": lambda: _scorer(settings),
     }
     for part, look in parts.items():
@@ -67,6 +73,34 @@ def _jobs(database: Database) -> str:
     if gauges["oldest_seconds"] > LONGEST_WAIT:
         raise Ill(f"a job has waited for {gauges['oldest_seconds']:.0f} seconds: is btl worker running?")
     return f"{gauges['ready']:.0f} waiting"
+
+
+def _stripe(settings: Settings) -> str:
+    if settings.stripe_mode == "simulator" and not settings.stripe_api_base:
+        return "none: only btl demo brings a simulated one"
+    try:
+        refused = rights.unreadable(client.connect(settings))
+    except WrongMode as error:
+        raise Ill(f"the objects there are not of {settings.stripe_mode} mode, as STRIPE_MODE says") from error
+    if len(refused) == len(rights.LISTS):
+        raise Ill("cannot be reached, or refuses the key: see STRIPE_API_KEY and STRIPE_READ_KEY")
+    if refused:
+        raise Ill(f"the key for reading may not read {', '.join(refused)}: nothing will be known of them")
+    apart = "a key of its own for reading" if settings.stripe_read_key else "one key for all: set STRIPE_READ_KEY"
+    return f"{settings.stripe_mode} mode, {apart}, {len(settings.stripe_webhook_secrets)} webhook secrets"
+
+
+def _events(database: Database, settings: Settings) -> str:
+    if settings.stripe_mode == "simulator":
+        return "none to wait for"
+    with database.reading() as session:
+        polled_at, heard = condition.polled_at(session), gauges.heard(session)
+    webhooks, only_polled = heard.get("webhook", 0), heard.get("poll", 0)
+    if polled_at is None or clock.now() - polled_at > timedelta(seconds=LONGEST_WAIT):
+        raise Ill("Stripe's list of events has not been read for ten minutes: is btl worker running?")
+    if only_polled and not webhooks:
+        raise Ill(f"{only_polled} came in the last hour by polling alone: is the webhook endpoint set up at Stripe?")
+    return f"{webhooks} by webhook and {only_polled} by polling in the last hour"
 
 
 def _scorer(settings: Settings) -> str:

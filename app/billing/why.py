@@ -3,8 +3,10 @@
 Without payment data: Stripe's ids, words and dates, and nothing of who paid with what, or how much.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,6 +20,10 @@ from app.stories.sites import Snapshot as Site
 from config.policy import Policy
 
 LATEST = 20
+SHOWN = (
+    *("products", "started_at", "period_end", "cancel_at", "ended_at", "trial_end", "paused", "first_failure_at"),
+    "fetched_at",
+)
 
 
 @dataclass(frozen=True)
@@ -43,14 +49,28 @@ def answers(session: Session, account_id: int, of: list[Site], policy: Policy) -
     return [answer(session, account_id, site, sites.policy_of(site, policy)) for site in of]
 
 
-def subscriptions(session: Session, account_id: int) -> list[Subscription]:
-    """What is known of the latest LATEST subscriptions of the account, the newest first."""
+def details(session: Session, account_id: int, given: Answer) -> Iterator[tuple[str, Any]]:
+    """What an answer follows from, as (name, value), for support: also Stripe's ids, by which it is found there."""
+    yield "reason", given.entitlement.reason.value
+    yield "the reader is told", given.sentence
+    yield "until", given.entitlement.until
+    yield "subscribed since", given.since
+    for row in _customers(session, account_id):
+        yield f"customer {row.id}", "deleted at Stripe" if row.deleted else "at Stripe"
+    for bought in _subscriptions(session, account_id):
+        yield f"subscription {bought.id}", "gone at Stripe" if bought.deleted else bought.status
+        for column in SHOWN:
+            value = getattr(bought, column)
+            if value is not None:
+                yield f"  {column.replace('_', ' ')}", value
+
+
+def _subscriptions(session: Session, account_id: int) -> list[Subscription]:
     theirs = select(Subscription).where(Subscription.account_id == account_id)
     return list(session.scalars(theirs.order_by(Subscription.fetched_at.desc(), Subscription.id).limit(LATEST)))
 
 
-def customers(session: Session, account_id: int) -> list[Customer]:
-    """The latest LATEST customers at Stripe that belong to the account."""
+def _customers(session: Session, account_id: int) -> list[Customer]:
     theirs = select(Customer).where(Customer.account_id == account_id)
     return list(session.scalars(theirs.order_by(Customer.created_at.desc(), Customer.id).limit(LATEST)))
 

@@ -29,7 +29,7 @@ SOON = timedelta(seconds=1)
 def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
     """The webhook's address is down, so that Stripe keeps trying in vain; a poll has been made before."""
     with living_paper(settings, policy, database, tmp_path) as found:
-        found.control("deliveries/drop", count=1_000_000)
+        found.control("knobs", drop_next=1_000_000)
         poll.poll(database, Stripe(found.settings))
         yield found
 
@@ -108,7 +108,7 @@ def test_what_is_listed_twice_is_kept_once_and_asked_for_once(paper: Paper) -> N
 
 
 def test_a_poll_after_the_webhook_changes_nothing_and_the_other_way_round(paper: Paper) -> None:
-    paper.control("deliveries/drop", count=0)
+    paper.control("knobs", drop_next=0)
     (identifier,) = sold(paper)
     poll.poll(paper.database, Stripe(paper.settings))
     asked = requested(paper, identifier)
@@ -195,7 +195,7 @@ def test_the_first_poll_of_all_looks_back_an_hour_and_no_further(
     settings: Settings, policy: Policy, database: Database, tmp_path: Path
 ) -> None:
     with living_paper(settings, policy, database, tmp_path) as paper:
-        paper.control("deliveries/drop", count=1_000_000)
+        paper.control("knobs", drop_next=1_000_000)
         old, recent = sold(paper, 2)
         with paper.simulated.transaction():
             for event in paper.simulated.find("event"):

@@ -25,7 +25,7 @@ from tests.paper import Paper, living_paper
 def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
     """No webhook ever arrives."""
     with living_paper(settings, policy, database, tmp_path) as found:
-        found.control("deliveries/drop", count=1_000_000)
+        found.control("knobs", drop_next=1_000_000)
         yield found
 
 

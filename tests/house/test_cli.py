@@ -24,7 +24,7 @@ COMMANDS = (
     "billing",
 )
 # of the group `billing`
-BILLING = ("adopt", "check-names", "link", "rekey", "status")
+BILLING = ("adopt", "check-names", "link", "reconcile", "rekey", "status", "why")
 
 
 @pytest.fixture

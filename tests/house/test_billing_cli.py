@@ -1,0 +1,202 @@
+"""`btl billing`, as whoever runs it types it, against the simulated Stripe."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from app.accounts import emails
+from app.billing import poll, sync
+from app.db import Database
+from app.gateway import client
+from app.gateway import subscriptions as at_stripe
+from app.gateway.client import Stripe
+from app.models import StripeSync, Subscription
+from app.simulator import lifecycle, shapes
+from config.policy import Policy
+from config.settings import REPOSITORY, SIMULATED_PRICE, Settings
+from tests import factories
+from tests.paper import Paper, living_paper
+
+
+@pytest.fixture
+def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
+    """No webhook ever arrives."""
+    with living_paper(settings, policy, database, tmp_path) as found:
+        found.control("knobs", drop_next=1_000_000)
+        yield found
+
+
+def btl(paper: Paper, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    settings = paper.settings
+    given = {
+        "BTL_ENVIRONMENT": "test",
+        "BTL_DATABASE_URL": settings.database_url,
+        "BTL_VAR": str(settings.var),
+        "BTL_SECRET_KEY": settings.secret_key,
+        "BTL_DIGEST_KEY": settings.digest_key,
+        "STRIPE_API_BASE": settings.stripe_api_base,
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", *arguments],
+        env=os.environ | given | environment,
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def known(paper: Paper, account_id: int | None = None) -> str:
+    """A subscription that we hold as it is at Stripe; its id."""
+    with paper.simulated.transaction():
+        customer = paper.simulated.save("customer", shapes.customer("somebody@example.org", None, {}))
+        metadata = {} if account_id is None else {"account_id": str(account_id)}
+        made = lifecycle.create_subscription(paper.simulated, customer["id"], SIMULATED_PRICE, metadata)
+    with paper.database.transaction() as session:
+        sync.request(session, sync.SUBSCRIPTION, made["id"])
+    paper.work()
+    return str(made["id"])
+
+
+def plant(paper: Paper, identifier: str, **values: object) -> None:
+    """Put something wrong into our own row."""
+    with paper.database.transaction() as session:
+        session.execute(update(Subscription).where(Subscription.id == identifier).values(values))
+
+
+def asked_for(paper: Paper, identifier: str) -> int:
+    with paper.database.reading() as session:
+        return session.get_one(StripeSync, ("subscription", identifier)).requested_seq
+
+
+def test_a_planted_drift_is_printed_and_left_alone_by_a_dry_run_and_mended_without_it(paper: Paper) -> None:
+    identifier = known(paper, paper.reader.id)
+    agreed = btl(paper, "billing", "reconcile")
+    assert (agreed.returncode, "All agrees." in agreed.stdout) == (0, True), agreed.stderr
+    plant(paper, identifier, status="past_due")
+    dry = btl(paper, "billing", "reconcile", "--dry-run")
+    assert dry.returncode == 1, dry.stderr
+    assert f"subscription {identifier}\n  status: past_due → active\n1 differ.\n" in dry.stdout
+    assert asked_for(paper, identifier) == 1
+    assert not paper.entitlement().allowed
+    real = btl(paper, "billing", "reconcile")
+    assert (real.returncode, "status: past_due → active" in real.stdout) == (1, True), real.stderr
+    paper.work()
+    assert paper.entitlement().allowed
+    assert btl(paper, "billing", "reconcile").returncode == 0
+
+
+def test_one_account_is_found_by_its_address_or_its_id(paper: Paper, settings: Settings) -> None:
+    identifier, other = known(paper, paper.reader.id), known(paper)
+    for each in (identifier, other):
+        plant(paper, each, status="past_due")
+    with paper.database.transaction() as session:
+        reader = session.merge(paper.reader)
+        reader.email_token = emails.token(settings, "Reader.One@example.org")
+    for who in (str(paper.reader.id), "reader.one@EXAMPLE.org"):
+        done = btl(paper, "billing", "reconcile", "--dry-run", "--account", who)
+        assert (done.returncode, identifier in done.stdout, other in done.stdout) == (1, True, False), done.stderr
+    assert "No account" in btl(paper, "billing", "reconcile", "--account", "nobody@example.org").stderr
+
+
+def test_only_what_began_since_a_day_is_looked_at(paper: Paper) -> None:
+    identifier = known(paper, paper.reader.id)
+    plant(paper, identifier, status="past_due")
+    assert btl(paper, "billing", "reconcile", "--since", "2099-01-01").returncode == 0
+    assert btl(paper, "billing", "reconcile", "--since", "2020-01-01").returncode == 1
+    paper.work()
+    assert paper.entitlement().allowed
+
+
+def test_without_stripe_the_commands_say_so_and_trace_nothing(paper: Paper) -> None:
+    known(paper, paper.reader.id)
+    paper.stripe_goes_away()
+    done = btl(paper, "billing", "reconcile", "--dry-run")
+    assert (done.returncode, "Stripe cannot be reached" in done.stderr) == (1, True)
+    assert "Traceback" not in done.stderr
+
+
+def test_support_is_told_why_without_how_somebody_pays(paper: Paper) -> None:
+    identifier = known(paper, paper.reader.id)
+    may = btl(paper, "billing", "why", str(paper.reader.id))
+    assert may.returncode == 0, may.stderr
+    assert "may write" in may.stdout
+    for words in (
+        "reason: active",
+        "Your subscription is active.",
+        f"subscription {identifier}: active",
+        "period end: 2",
+    ):
+        assert re.search(words, may.stdout), words
+    plant(paper, identifier, status="unpaid")
+    assert re.search("may not write\n +reason: unpaid", btl(paper, "billing", "why", str(paper.reader.id)).stdout)
+    with paper.database.transaction() as session:
+        stranger = factories.account(session)
+    assert "no_subscription" in btl(paper, "billing", "why", str(stranger.id)).stdout
+    assert not re.search("card|visa|4242|fingerprint|somebody@", may.stdout.lower())
+
+
+def test_the_status_names_what_waits_who_is_orphaned_and_what_is_set(paper: Paper) -> None:
+    orphan = known(paper)
+    with paper.database.transaction() as session:
+        sync.request(session, sync.SUBSCRIPTION, "sub_waiting")
+        customer = session.scalar(select(Subscription.customer_id).where(Subscription.id == orphan))
+    status = btl(paper, "billing", "status")
+    assert status.returncode == 0, status.stderr
+    said = dict(re.findall(r"^  (\S.*?)  +(.*)$", status.stdout, re.MULTILINE))
+    assert said["unfinished"].startswith("1, for 0:00:0")
+    assert said["orphaned subscriptions"] == f"1: customers {customer}"
+    assert (said["last reconcile"], said["last poll"], said["webhook secrets"]) == ("never", "never", "1")
+    btl(paper, "billing", "reconcile")
+    assert re.search(r"last reconcile +0:00:\d\d ago\n +drift +0 at", btl(paper, "billing", "status").stdout)
+
+
+KEYS = {"STRIPE_MODE": "test", "STRIPE_API_KEY": "sk_test_write", "STRIPE_WEBHOOK_SECRETS": "whsec_1,whsec_2"}
+
+
+def test_the_doctor_looks_at_stripe_and_at_what_is_heard_of_it(paper: Paper) -> None:
+    paper.control("knobs", drop_next=0)
+    silent = btl(paper, "doctor", **KEYS).stdout
+    assert re.search("good +stripe: test mode, one key for all: set STRIPE_READ_KEY, 2 webhook secrets", silent), silent
+    assert re.search("BAD +events: .* is btl worker running", silent)
+    apart = btl(paper, "doctor", **KEYS, STRIPE_READ_KEY="rk_test_read").stdout
+    assert re.search("good +stripe: test mode, a key of its own for reading", apart), apart
+    paper.stripe_goes_away()
+    assert re.search("BAD +stripe: cannot be reached", btl(paper, "doctor", **KEYS).stdout)
+
+
+def test_the_doctor_notices_that_every_event_came_by_polling_alone(paper: Paper) -> None:
+    known(paper, paper.reader.id)
+    poll.poll(paper.database, Stripe(paper.settings))
+    assert re.search("BAD +events: .* came in the last hour by polling alone", btl(paper, "doctor", **KEYS).stdout)
+    with paper.database.transaction() as session:
+        session.connection().exec_driver_sql("UPDATE stripe_events SET source = 'webhook'")
+    assert re.search("good +events: [1-9][0-9]* by webhook and 0 by polling", btl(paper, "doctor", **KEYS).stdout)
+
+
+@pytest.mark.parametrize("module", ["wsgi", "app.web.application", "app.worker", "app.cli"])
+def test_nothing_imports_the_sdk_before_it_is_used(module: str, settings: Settings) -> None:
+    environment = {"BTL_ENVIRONMENT": "test", "BTL_DATABASE_URL": settings.database_url, "BTL_VAR": str(settings.var)}
+    program = f"import sys, {module}; sys.exit('stripe' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], env=os.environ | environment, cwd=REPOSITORY, check=False)
+    assert done.returncode == 0
+
+
+def test_a_call_that_stripe_does_not_answer_ends_in_time(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        host = f"http://127.0.0.1:{mute.getsockname()[1]}"
+        began = time.monotonic()
+        with pytest.raises(client.StripeUnavailable):
+            at_stripe.retrieve(Stripe(replace(settings, stripe_api_base=host)), "sub_1")
+    assert time.monotonic() - began < 5

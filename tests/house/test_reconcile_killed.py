@@ -1,0 +1,95 @@
+"""A reconcile of many pages that is killed goes on where it was, looks at nothing twice and keeps its pace."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, update
+
+from app.billing import adopt, gauges, reconcile
+from app.db import Database
+from app.gateway.client import Stripe
+from app.models import StripeCursor, StripeSync, Subscription
+from app.simulator.crowd import seed_many
+from config.policy import Policy
+from config.settings import REPOSITORY, Settings
+from tests.paper import Paper, living_paper
+
+
+@pytest.fixture
+def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
+    with living_paper(settings, policy, database, tmp_path) as found:
+        yield found
+
+
+def start(paper: Paper) -> "subprocess.Popen[str]":
+    settings = paper.settings
+    environment = {
+        "BTL_ENVIRONMENT": "test",
+        "BTL_DATABASE_URL": settings.database_url,
+        "BTL_VAR": str(settings.var),
+        "BTL_SECRET_KEY": settings.secret_key,
+        "BTL_DIGEST_KEY": settings.digest_key,
+        "STRIPE_API_BASE": settings.stripe_api_base,
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "app.cli", "billing", "reconcile"],
+        env=os.environ | environment,
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def place(paper: Paper) -> str:
+    with paper.database.reading() as session:
+        cursor = session.get(StripeCursor, reconcile.CURSOR)
+    return (cursor.value if cursor else None) or ""
+
+
+def proved(paper: Paper, number: int, kills: int) -> None:
+    """`number` subscriptions of which every fiftieth drifted; all are found once, whatever is killed on the way."""
+    seed_many(paper.simulated, number)
+    adopt.adopt(paper.database, Stripe(paper.settings), paper.settings)
+    with paper.database.transaction() as session:
+        session.execute(update(StripeSync).values(applied_seq=StripeSync.requested_seq))
+        wrong = session.scalars(select(Subscription.id).order_by(Subscription.id)).all()[::50]
+        session.execute(update(Subscription).where(Subscription.id.in_(wrong)).values(status="past_due"))
+    seen = set()
+    for _ in range(kills):
+        run = start(paper)
+        before, patience = place(paper), time.monotonic() + 60
+        while place(paper) in ("", before) and run.poll() is None:
+            assert time.monotonic() < patience
+            time.sleep(0.01)
+        seen.add(place(paper))
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+    assert len(seen) == kills, "it did not go on between two kills"
+    began = time.monotonic()
+    last = start(paper)
+    said, _ = last.communicate(timeout=600)
+    with paper.database.reading() as session:
+        drift = gauges.read(session)["drift"]
+        marked = session.scalars(select(StripeSync.object_id).where(StripeSync.applied_seq < StripeSync.requested_seq))
+        assert set(marked) == set(wrong)
+        twice = select(func.count()).where(StripeSync.requested_seq > 2)
+        assert session.scalar(twice) == 0, "something was marked twice"
+    assert (last.returncode, drift) == (1, len(wrong))
+    print(f"{number:,} subscriptions: {time.monotonic() - began:.1f} s after the last kill, {said.splitlines()[-1]}")
+    assert re.search(r"\d+ differ\.", said)
+
+
+def test_a_killed_reconcile_goes_on_where_it_was(paper: Paper) -> None:
+    proved(paper, 2_000, kills=2)
+
+
+@pytest.mark.long
+def test_fifty_thousand_subscriptions_are_compared_in_minutes(paper: Paper) -> None:
+    proved(paper, 50_000, kills=3)

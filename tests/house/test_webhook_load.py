@@ -1,4 +1,4 @@
-"""Stripe's events at the rate of a busy day for a minute, with every bar that the product sets itself. `make test-long`."""
+"""Stripe's events at the rate of a busy day for a minute, with every bar that we set ourselves. `make test-long`."""
 
 import pytest
 

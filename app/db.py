@@ -158,5 +158,9 @@ def _prepare_sqlite(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         readonly = connection.get_execution_options().get("readonly")
         driver: Any = connection.connection.dbapi_connection
-        driver.execute(f"PRAGMA query_only={'ON' if readonly else 'OFF'}")
-        driver.execute("BEGIN" if readonly else "BEGIN IMMEDIATE")
+        try:
+            driver.execute(f"PRAGMA query_only={'ON' if readonly else 'OFF'}")
+            driver.execute("BEGIN" if readonly else "BEGIN IMMEDIATE")
+        except sqlite_driver.OperationalError as error:
+            # past SQLAlchemy, which would have said so of a statement: a locked database is busy, not broken
+            raise OperationalError("BEGIN", None, error) from error

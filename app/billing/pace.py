@@ -18,7 +18,7 @@ from config.settings import Settings
 
 CALLS_PER_SECOND = 20
 SHARE = timedelta(seconds=1 / CALLS_PER_SECOND)
-# a row left by a clock that ran ahead must not stop us for longer
+# nobody reserves anything further off, so what is was left by a clock that ran ahead
 LONGEST_WAIT = timedelta(minutes=1)
 # a worker that would have to wait longer does other work: the queue is short, so Stripe wants to be left alone
 PATIENCE = timedelta(seconds=3)
@@ -58,7 +58,7 @@ def take_turn(database: Database, patience: timedelta = PATIENCE) -> timedelta |
     """Reserve the next turn; how long it is until then, or None where that is further off than `patience`."""
     with database.transaction() as session:
         now, row = clock.now(), _row(session)
-        turn = min(max(now, row.free_at), now + LONGEST_WAIT)
+        turn = row.free_at if now < row.free_at <= now + LONGEST_WAIT else now
         if turn > now + patience:
             return None
         row.free_at = turn + SHARE

@@ -47,6 +47,8 @@ def receive_event(_caller: Identity) -> Response:
 
 
 receive_event.csrf_exempt = True  # type: ignore[attr-defined]
+# OPTIONS too is none of Stripe's business here
+receive_event.provide_automatic_options = False  # type: ignore[attr-defined]
 
 
 def _read() -> bytes | Response:

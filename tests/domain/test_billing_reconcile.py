@@ -201,7 +201,7 @@ def test_what_was_fetched_after_the_list_was_asked_for_is_newer_than_the_list(pa
                 paper.control(f"subscriptions/{identifier}/cancel")
                 with paper.database.transaction() as session:
                     sync.request(session, sync.SUBSCRIPTION, identifier)
-                subscriptions.refresh(paper.database, Stripe(paper.settings), identifier)
+                subscriptions.refresh(paper.database, Stripe(paper.settings), paper.settings, paper.policy, identifier)
             return found
 
     assert list(reconcile.whole(paper.database, Slow(paper.settings))) == [[]] * 4

@@ -5,6 +5,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from app import cases, clock
+from app.billing import sync
 from app.db import Database
 from config.policy import Policy
 from tests import factories
@@ -56,6 +57,23 @@ def test_the_metrics_tell_what_waits_and_what_is_late(client: FlaskClient, datab
     assert "btl_items_open 1.0\nbtl_items_overdue 0.0" in _without_types(client.get("/metrics").text)
     with clock.pretend(clock.now() + timedelta(hours=policy.due.comment_hours + 1)):
         assert "btl_items_overdue 1.0" in client.get("/metrics").text
+
+
+def test_the_metrics_tell_how_well_stripe_is_heard(client: FlaskClient, database: Database) -> None:
+    quiet = _without_types(client.get("/metrics").text)
+    for name in ("unfinished", "lag_seconds", "drift", "orphaned_subscriptions", "events_only_polled"):
+        assert f"btl_stripe_{name} 0.0" in quiet
+    with database.transaction() as session:
+        subscribed = factories.subscriber(session)
+        orphaned = [factories.subscribe(session, subscribed, status=status) for status in ("active", "canceled")]
+        for each in orphaned:
+            each.account_id = None
+        sync.request(session, sync.SUBSCRIPTION, orphaned[0].id)
+    with clock.pretend(clock.now() + timedelta(seconds=90)):
+        heard = _without_types(client.get("/metrics").text)
+    assert "btl_stripe_unfinished 1.0" in heard
+    assert "btl_stripe_lag_seconds 9" in heard
+    assert "btl_stripe_orphaned_subscriptions 1.0" in heard
 
 
 def _without_types(metrics: str) -> str:

@@ -61,7 +61,7 @@ def test_now_with_refund_ends_it_and_gives_back_what_was_not_used(ending: Ending
 
 def test_what_was_done_is_known_though_no_webhook_comes(ending: Ending) -> None:
     ending.approved()
-    ending.paper.control("deliveries/drop", count=100)
+    ending.paper.control("knobs", drop_next=100)
     ending.paper.work()
     with ending.paper.database.reading() as session:
         assert session.get_one(Subscription, ending.subscription).status == "canceled"

@@ -44,7 +44,7 @@ NOTICE = {
 def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
     """No webhook of the simulator's arrives, so that each test sends its own."""
     with living_paper(settings, policy, database, tmp_path) as found:
-        found.control("deliveries/drop", count=1_000_000)
+        found.control("knobs", drop_percent=100)
         yield found
 
 

@@ -1,5 +1,7 @@
 """Keeps what we know of customers equal to Stripe: if they are there, what they pay with and are entitled to."""
 
+from collections.abc import Collection
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -35,13 +37,22 @@ def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Poli
         if not sync.claim(session, sync.CUSTOMER, customer_id, seq):
             return False
         identities.capture_of(session, settings, policy, customer_id, pays_with)
-        if not exists:
-            theirs = select(Subscription.id).where(Subscription.customer_id == customer_id).order_by(Subscription.id)
-            for subscription_id in session.scalars(theirs).all():
-                sync.request(session, sync.SUBSCRIPTION, subscription_id)
+        known = _mark_subscriptions(session, customer_id) if not exists else set()
         row = update(Customer).where(Customer.id == customer_id)
         session.execute(row.values(deleted=not exists, features=features))
+        if not exists:
+            # those written while we waited for the row; one that is written later finds it deleted
+            _mark_subscriptions(session, customer_id, but=known)
     return True
+
+
+def _mark_subscriptions(session: Session, customer_id: str, but: Collection[str] = ()) -> set[str]:
+    """Have what we know of the customer's subscriptions asked for again; their ids."""
+    theirs = select(Subscription.id).where(Subscription.customer_id == customer_id, Subscription.id.not_in(but))
+    found = session.scalars(theirs.order_by(Subscription.id)).all()
+    for subscription_id in found:
+        sync.request(session, sync.SUBSCRIPTION, subscription_id)
+    return set(found)
 
 
 def grants_by_feature(session: Session) -> bool:

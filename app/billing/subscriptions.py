@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, exists, select, update
 from sqlalchemy.orm import Session
 
 from app import clock, ids
@@ -77,6 +77,8 @@ def write(session: Session, snapshot: Snapshot, dues: Dues) -> int | None:
     }
     if account_id is not None and _is_paid_anew(session, snapshot.id, facts):
         names.compare(session, account_id)
+    if _outlives_customer(session, snapshot):
+        sync.request(session, sync.SUBSCRIPTION, snapshot.id)
     statement = insert(session, Subscription).values(id=snapshot.id, **facts)
     session.execute(statement.on_conflict_do_update(index_elements=[Subscription.id], set_=facts))
     return account_id
@@ -88,6 +90,17 @@ def _is_paid_anew(session: Session, subscription_id: str, facts: Mapping[str, An
     before = session.execute(known.where(Subscription.id == subscription_id)).first()
     now = (facts["status"], facts["period_end"], facts["account_id"])
     return facts["status"] == "active" and (before is None or tuple(before) != now)
+
+
+def _outlives_customer(session: Session, snapshot: Snapshot) -> bool:
+    """Whether it is new to us and lives, while its customer is known to be deleted.
+
+    Then it ended after Stripe answered: the deletion, which takes a customer's subscriptions along, found none to mark.
+    """
+    known = select(Subscription.id).where(Subscription.id == snapshot.id)
+    gone = select(Customer.id).where(Customer.id == snapshot.customer, Customer.deleted)
+    lives = snapshot.status not in CLOSED_STATUSES
+    return lives and session.scalar(select(exists(gone) & ~exists(known))) is True
 
 
 def _mark_gone(session: Session, subscription_id: str) -> None:

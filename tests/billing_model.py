@@ -60,11 +60,11 @@ class Model:
         if state.hints:
             yield "hint", -1, self._hint(state)
         if len(state.workers) < self.workers:
-            hired = state._replace(workers=(*state.workers, Worker(state.requested)))
+            begun = self._begin(state)
             if state.waiting:
-                yield "begin", len(state.workers), hired._replace(waiting=0)
+                yield "begin", len(state.workers), begun._replace(waiting=0)
             if state.orphaned:
-                yield "begin", len(state.workers), hired._replace(orphaned=state.orphaned - 1)
+                yield "begin", len(state.workers), begun._replace(orphaned=state.orphaned - 1)
         for number, worker in enumerate(state.workers):
             others = state.workers[:number] + state.workers[number + 1 :]
             if worker.version < 0:
@@ -97,6 +97,12 @@ class Model:
     def _hint(self, state: State) -> State:
         raised = state.requested + 1 if self.rule is not Rule.MARK_STAYS else 1
         return state._replace(hints=state.hints - 1, requested=raised, waiting=1)
+
+    def _begin(self, state: State) -> State:
+        """A job that others have done already is over at once."""
+        if self.rule is Rule.OURS and state.applied >= state.requested:
+            return state
+        return state._replace(workers=(*state.workers, Worker(state.requested)))
 
     def _write(self, state: State, worker: Worker) -> State:
         seq = state.requested if self.rule is Rule.LATE_SEQUENCE else worker.seq

@@ -9,7 +9,7 @@ from sqlalchemy import event, select
 
 from app import clock
 from app.billing import facts, sync
-from app.billing.entitlement import Entitlement, Facts, SubscriptionFacts, decide
+from app.billing.entitlement import BLOCKING_DISPUTES, Entitlement, Facts, SubscriptionFacts, decide
 from app.db import Database
 from app.models import Account, Customer, Site, Subscription
 from config.policy import Policy
@@ -80,6 +80,8 @@ class Proof:
             for contract in self.contracts:
                 sync.request(session, sync.SUBSCRIPTION, contract.id)
                 sync.request(session, sync.CUSTOMER, contract.customer)
+                for charge in contract.charges:
+                    sync.request(session, sync.CHARGE, charge["id"])
 
     def entitlement(self, account: Account) -> Entitlement:
         with self.stage.database.reading() as session:
@@ -115,6 +117,7 @@ class Proof:
     def _true_row(self, contract: Contract, true: Object) -> dict[str, Any]:
         return stated_by(true) | {
             "account_id": self.banned.id if contract.id == "sub_1" else self.faithful.id,
+            "paid_invoice": contract.paid_invoice,
             "first_failure_at": contract.first_failure_at if true["status"] == "past_due" else None,
         }
 
@@ -122,6 +125,8 @@ class Proof:
         true = contract.now_at_stripe
         assert true is not None
         row = self._true_row(contract, true)
+        disputes = {contract.dispute_of(charge) for charge in contract.charges}
+        blocking = [status for status in BLOCKING_DISPUTES if status in disputes]
         return SubscriptionFacts(
             status=true["status"],
             granting=PRODUCT in row["products"],
@@ -132,6 +137,10 @@ class Proof:
             trial_end=row["trial_end"],
             past_due_since=row["first_failure_at"],
             pause_behavior=row["paused"],
+            dispute_status=min(blocking, default=None),
+            refunded=any(
+                charge["refunded"] for charge in contract.charges if contract.invoice_of(charge) == row["paid_invoice"]
+            ),
         )
 
 

@@ -238,10 +238,13 @@ class Play:
     def _change(self, number: int) -> None:
         event = self._changes[number]()
         if event is not None:
-            for _thin in self._plan.changes[number].thin:
-                self._add("deliver", lambda: self._deliver(event))
+            for thin in self._plan.changes[number].thin:
+                self._tell(self._stage.truth.notice(event) if thin else event)
         if number + 1 < len(self._changes):
             self._add("change", lambda: self._change(number + 1))
+
+    def _tell(self, event: Object) -> None:
+        self._add("deliver", lambda: self._deliver(event))
 
     def _deliver(self, event: Object) -> None:
         self._stage.deliver(event)

@@ -92,10 +92,18 @@ class Contract:
         return self._updated()
 
     def refund(self, share: int) -> Object:
-        """Give back `share` quarters of the latest charge; less than before: a refund failed."""
+        """Give back `share` quarters of the latest charge."""
         charge = self.latest_charge
         charge.update(amount_refunded=charge["amount"] * share // 4, refunded=share == 4)
         return self.truth.event("charge.refunded", charge)
+
+    def lose_refund(self) -> Object:
+        """The refund of the latest charge failed, and the money is back with us; told of the refund alone."""
+        charge = self.latest_charge
+        charge.update(amount_refunded=0, refunded=False)
+        named = {"charge": charge["id"], "payment_intent": charge["payment_intent"], "status": "failed"}
+        refund = {"id": self.truth.new_id("re"), "object": "refund", "livemode": False} | named
+        return self.truth.event("refund.failed", self.truth.save("refunds", refund))
 
     def dispute(self, status: str) -> Object:
         """Of the latest charge; the same dispute where there is one."""
@@ -122,9 +130,28 @@ class Contract:
         return bool(self.truth.all("customers")[self.customer].get("deleted"))
 
     @property
+    def charges(self) -> list[Object]:
+        return [each for each in self.truth.all("charges").values() if each["customer"] == self.customer]
+
+    @property
+    def paid_invoice(self) -> str | None:
+        """The latest that was paid."""
+        mine = [each for each in self.truth.all("invoices").values() if each["customer"] == self.customer]
+        return next((each["id"] for each in reversed(mine) if each["status"] == "paid"), None)
+
+    def invoice_of(self, charge: Object) -> str:
+        """What a charge paid for."""
+        payments = self.truth.all("invoice_payments").values()
+        intents = {each["payment"]["payment_intent"]: each["invoice"] for each in payments}
+        return str(intents[charge["payment_intent"]])
+
+    def dispute_of(self, charge: Object) -> str | None:
+        disputes = self.truth.all("disputes").values()
+        return next((each["status"] for each in disputes if each["charge"] == charge["id"]), None)
+
+    @property
     def latest_charge(self) -> Object:
-        mine = [each for each in self.truth.all("charges").values() if each["customer"] == self.customer]
-        return mine[-1]
+        return self.charges[-1]
 
     @property
     def first_failure_at(self) -> datetime | None:
@@ -218,6 +245,13 @@ VERBS: dict[str, Callable[[Contract], Object]] = {
     "paused as void": lambda contract: contract.pause("void"),
     "paused as draft": lambda contract: contract.pause("keep_as_draft"),
     "pause over": lambda contract: contract.pause(None),
+    "refunded": lambda contract: contract.refund(4),
+    "partly refunded": lambda contract: contract.refund(1),
+    "refund failed": Contract.lose_refund,
+    "asked about": lambda contract: contract.dispute("warning_needs_response"),
+    "disputed": lambda contract: contract.dispute("needs_response"),
+    "dispute won": lambda contract: contract.dispute("won"),
+    "dispute lost": lambda contract: contract.dispute("lost"),
     "customer deleted": Contract.lose_customer,
     "vanished": Contract.vanish,
 }

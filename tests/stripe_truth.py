@@ -8,7 +8,7 @@ that those are Stripe's is shown by the simulator's contract test and by the tes
 
 import copy
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import stripe
@@ -64,6 +64,19 @@ class Truth:
                 "type": kind,
             },
         )
+
+    def notice(self, event: Object) -> Object:
+        """The thin form of an event: what it is about, and no more."""
+        subject = event["data"]["object"]
+        return {
+            "id": f"{event['id']}_thin",
+            "object": "v2.core.event",
+            "created": datetime.fromtimestamp(event["created"], UTC).isoformat(),
+            "livemode": False,
+            "related_object": {"id": subject["id"], "type": subject["object"], "url": "/not/to/be/followed"},
+            "snapshot_event": event["id"],
+            "type": f"v1.{event['type']}",
+        }
 
     def client(self, settings: Settings) -> Stripe:
         """The product's own client with this table in the place of the SDK's."""

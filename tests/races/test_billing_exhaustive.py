@@ -59,7 +59,7 @@ class Walk:
         if name == "write":
             # what follows from it is no part of the model
             with self.proof.stage.database.transaction() as session:
-                session.execute(delete(Job).where(Job.kind != sync.REFRESH))
+                session.execute(delete(Job).where(Job.unique_key != f"{sync.REFRESH}:subscription:{self.contract.id}"))
         self.proof.stage.now += BEAT
 
     def _take(self, name: str, number: int, hints: int) -> None:
@@ -113,6 +113,8 @@ class Walk:
             before = set(session.scalars(running))
         hand = greenlet(self.proof.stage.runner.run_one)
         hand.switch()
+        if hand.dead:
+            return
         with self.proof.stage.database.reading() as session:
             (job,) = set(session.scalars(running)) - before
         self.hands.append((hand, job))

@@ -10,7 +10,7 @@ from tests.billing_proof import Proof
 from tests.schedules import Plan, plans
 from tests.stripe_changes import VERBS
 
-EXAMPLES = {True: 350, False: 100}
+EXAMPLES = {True: 300, False: 60}
 MANY = {True: 18_000, False: 2_000}
 
 

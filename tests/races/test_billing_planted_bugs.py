@@ -69,8 +69,8 @@ def trust_the_payload(patch: pytest.MonkeyPatch) -> None:
     receive, retrieve = inbox.receive, at_stripe.retrieve
 
     def listen(session: Session, event: events.Event, body: bytes, **options: Any) -> inbox.Outcome:
-        if event.object_type == "subscription":
-            subject = json.loads(body)["data"]["object"]
+        subject = json.loads(body).get("data", {}).get("object", {})
+        if subject.get("object") == "subscription":
             said[subject["id"]] = subject
         return receive(session, event, body, **options)
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from app.simulator import cards, methods, setups, shapes
-from app.simulator.calls import RequestRefused, accept_card, body, living_customer, page, perform
+from app.simulator.calls import RequestRefused, accept_card, body, named_customer, page, perform
 from app.simulator.store import Object, Store
 from app.simulator.webhooks import emit
 
@@ -47,7 +47,7 @@ def attach_payment_method(identifier: str) -> Response:
     def attach(store: Store) -> Object:
         method = methods.find(store, identifier)
         accept_card(method)
-        return methods.attach(store, method, living_customer(store, customer)["id"])
+        return methods.attach(store, method, named_customer(store, customer)["id"])
 
     return perform(attach)
 
@@ -66,7 +66,7 @@ def create_setup_intent() -> Response:
     given = body()
 
     def create(store: Store) -> Object:
-        customer = living_customer(store, given["customer"])["id"] if "customer" in given else None
+        customer = named_customer(store, given["customer"])["id"] if "customer" in given else None
         intent = setups.new(customer, given.get("metadata", {}), given.get("usage", "off_session"))
         store.save("setup_intent", intent)
         if given.get("confirm") == "true":

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from app.simulator import checkouts, setups, shapes
-from app.simulator.calls import RequestRefused, body, living_customer, page, perform
+from app.simulator.calls import RequestRefused, body, named_customer, page, perform
 from app.simulator.store import Object, Store
 
 
@@ -21,7 +21,7 @@ def create_checkout_session() -> Response:
         raise RequestRefused("Only subscriptions are sold here.", param="mode")
 
     def create(store: Store) -> Object:
-        customer = living_customer(store, given.get("customer", ""))
+        customer = named_customer(store, given.get("customer", ""))
         session = shapes.checkout_session(given, page())
         if given["mode"] == "setup":
             intent = setups.new(customer["id"], given.get("setup_intent_data", {}).get("metadata", {}))
@@ -47,7 +47,7 @@ def create_portal_session() -> Response:
     given = body()
 
     def create(store: Store) -> Object:
-        living_customer(store, given.get("customer", ""))
+        named_customer(store, given.get("customer", ""))
         return store.save("billing_portal.session", shapes.portal_session(given, page()))
 
     return perform(create)

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from app.simulator import lifecycle, shapes
-from app.simulator.calls import RequestRefused, accept_card, answered, body, living_customer, page, perform
+from app.simulator.calls import RequestRefused, accept_card, answered, body, named_customer, page, perform
 from app.simulator.context import simulator
 from app.simulator.store import NoSuchObject, Object, Store, now
 
@@ -21,7 +21,7 @@ def create_subscription() -> Response:
     given = body()
 
     def create(store: Store) -> Object:
-        customer = living_customer(store, given.get("customer", ""))
+        customer = named_customer(store, given.get("customer", ""))
         price, *more = [item["price"] for item in given["items"]]
         metadata = given.get("metadata", {})
         chosen = given.get("default_payment_method")

@@ -96,6 +96,15 @@ def living_customer(store: Store, identifier: str) -> Object:
     return customer
 
 
+def named_customer(store: Store, identifier: str) -> Object:
+    """The customer that a parameter names: one that is not there is the caller's mistake, not an unknown address."""
+    try:
+        return living_customer(store, identifier)
+    except NoSuchObject as error:
+        message = f"No such customer: {identifier!r}"
+        raise RequestRefused(message, code="resource_missing", param="customer") from error
+
+
 def accept_card(method: Object) -> None:
     """Raises CardDeclined for a number that no bank lets anybody keep."""
     if method["_number"] in cards.REFUSED:

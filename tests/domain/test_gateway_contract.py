@@ -8,17 +8,19 @@ import inspect
 import pkgutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app import gateway
-from app.gateway.client import Stripe
+from app.gateway.client import Object, Stripe
 from config.settings import SIMULATED_PRICE, Settings
 from tests.stripe_tour import charge_of, record
 from tests.stripe_world import World, running_world
 
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 # what a function is given, by the names of its parameters
 PLAIN: dict[str, Any] = {
     "account_id": 77,
@@ -32,9 +34,11 @@ PLAIN: dict[str, Any] = {
     "kind": "invoice",
     "known": None,
     "language": "en",
+    "moment": LONG_AGO,
     "number": 1,
     "price": SIMULATED_PRICE,
     "return_url": "http://paper.example/",
+    "since": LONG_AGO,
     "success_url": "http://paper.example/return?session={CHECKOUT_SESSION_ID}",
 }
 # whose id or whole object a function is given, by the module or by the function's own name
@@ -75,9 +79,9 @@ def test_the_gateway_asks_for_nothing_that_stripe_does_not_know(name: str, tmp_p
         exchanges = record(world)
         given = arguments(world, name, function)
         exchanges.clear()
-        found = function(Stripe(replace(settings, stripe_api_base=world.url)), **given)
-        if inspect.isgenerator(found):
-            list(found)
+        result = function(Stripe(replace(settings, stripe_api_base=world.url)), **given)
+        if inspect.isgenerator(result):
+            list(result)
         assert exchanges, f"{name} asked for nothing"
         for exchange in exchanges:
             assert exchange.status == 200, (exchange.endpoint, exchange.answer)
@@ -88,28 +92,26 @@ def arguments(world: World, name: str, function: Callable[..., Any]) -> dict[str
     objects = everything(world)
     module, _, own = name.partition(".")
     return {
-        parameter: argument(objects, module, own, parameter)
-        for parameter in list(inspect.signature(function).parameters)[1:]
+        parameter.name: PLAIN[parameter.name] if parameter.name in PLAIN else found(objects, module, own, parameter)
+        for parameter in list(inspect.signature(function).parameters.values())[1:]
     }
 
 
-def argument(objects: dict[str, Any], module: str, own: str, parameter: str) -> Any:
-    if parameter in PLAIN:
-        return PLAIN[parameter]
-    if parameter in {"identifier", "raw"}:
-        found = objects[KINDS.get(own) or KINDS[module]]
-        return found["id"] if parameter == "identifier" else found
-    found = objects[f"{parameter.removesuffix('_id')}s"]
-    return found if (module, parameter) == ("instruments", "customer") else found["id"]
+def found(objects: dict[str, Object], module: str, own: str, parameter: inspect.Parameter) -> Object | str:
+    """An object of Stripe's, or its id where that is what the parameter is."""
+    of_its_own = parameter.name in {"identifier", "raw"}
+    named = (KINDS.get(own) or KINDS[module]) if of_its_own else f"{parameter.name.removesuffix('_id')}s"
+    whole = objects[named]
+    return whole if parameter.annotation == Object else str(whole["id"])
 
 
-def everything(world: World) -> dict[str, Any]:
+def everything(world: World) -> dict[str, Object]:
     """One object of each collection, all of one payer's."""
     v1 = world.client.v1
     subscription = v1.subscriptions.retrieve(world.subscribed())
     customer, charge = v1.customers.retrieve(subscription.customer), charge_of(world, subscription.id)
     session = v1.checkout.sessions.list({"customer": customer.id}).data[0]
-    found = {
+    examples = {
         "charges": charge,
         "checkout/sessions": session,
         "confirmation_tokens": v1.test_helpers.confirmation_tokens.create({"payment_method": "pm_card_visa"}),
@@ -123,4 +125,4 @@ def everything(world: World) -> dict[str, Any]:
         ),
         "subscriptions": subscription,
     }
-    return {name: each.to_dict() for name, each in found.items()}
+    return {name: each.to_dict() for name, each in examples.items()}

@@ -38,9 +38,12 @@ _sqlite_writers: dict[str, threading.Lock] = {}
 
 
 class Database:
-    """A pool of connections to `url` (any SQLAlchemy URL for SQLite or PostgreSQL)."""
+    """A pool of connections to `url` (any SQLAlchemy URL for SQLite or PostgreSQL).
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    Without `durable`, SQLite does not wait for the disk: for what is begun again from nothing after a crash.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10, durable: bool = True) -> None:
         parsed = make_url(url)
         self.url = url
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
@@ -52,7 +55,7 @@ class Database:
             self.engine = create_engine(
                 url, module=sqlite_driver, pool_size=pool_size, max_overflow=20, connect_args={"timeout": 30}
             )
-            _prepare_sqlite(self.engine)
+            _prepare_sqlite(self.engine, synchronous="FULL" if durable else "OFF")
         else:
             parsed = parsed.set(drivername="postgresql+psycopg")
             self.engine = create_engine(parsed, pool_size=pool_size, max_overflow=20, pool_pre_ping=True)
@@ -145,12 +148,12 @@ def insert_once(session: Session, table: type[Any], **values: object) -> bool:
     return session.execute(statement).first() is not None
 
 
-def _prepare_sqlite(engine: Engine) -> None:
+def _prepare_sqlite(engine: Engine, *, synchronous: str) -> None:
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver must not open transactions of its own
         cursor = connection.cursor()
-        for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in ("busy_timeout=30000", "journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -59,8 +59,8 @@ def demo(var: Path, *, reset: bool) -> None:
 
 
 def prepare(settings: Settings) -> None:
-    """Migrate the demo's database, and tell its history if it is empty."""
-    database = Database(settings.database_url)
+    """Migrate the demo's database, and tell its history if it is empty; half of one is begun again."""
+    database = Database(settings.database_url, durable=False)
     upgrade(database)
     if not sites.known(database):
         click.echo("Setting the newspaper up...")

@@ -20,14 +20,16 @@ WHY_NOT = {
         "Readers write here under the name they pay under, and yours is another. Change it, or ask for an exception."
     ),
     Reason.NO_SUBSCRIPTION: mark("Comments are written by subscribers. Please subscribe to take part."),
-    Reason.ENDED: mark("Your subscription has ended. Renew it to write again."),
-    Reason.CANCELED: mark("Your subscription has been cancelled. Renew it to write again."),
+    Reason.ENDED: mark("Your subscription has ended. Subscribe again to write."),
+    Reason.CANCELED: mark("Your subscription has been cancelled. Subscribe again to write."),
     Reason.LEASE_ENDED: mark("We could not confirm that your subscription goes on. Please look at it, or try later."),
-    Reason.DISPUTE: mark("A payment of your subscription is disputed. You can write again once that is settled."),
+    Reason.DISPUTE: mark(
+        "A payment of your subscription was taken back through the bank. You can write again once that is settled."
+    ),
     Reason.FRAUD_WARNING: mark(
         "A bank has told us that a payment of your subscription may not be yours. You can write once that is settled."
     ),
-    Reason.REFUNDED: mark("Your subscription was refunded. Renew it to write again."),
+    Reason.REFUNDED: mark("Your last payment was given back to you. You can write again after the next one."),
     Reason.COLLECTION_PAUSED: mark("Your subscription is paused. Resume it to write again."),
     Reason.PAUSED: mark("Your subscription is paused. Resume it to write again."),
     Reason.TRIAL: mark("Comments open with the first payment, after the trial."),

@@ -53,6 +53,16 @@ ACTIONS = {
     "uphold": mark("Let it stand"),
     "overturn": mark("Overturn"),
 }
+# where a button says more than the action's name: (question, action)
+CHOICES = {
+    ("possible_return", "allow"): mark("Allow: it is somebody else"),
+    ("claimed_twice", "allow"): mark("Move it to the claimant"),
+    ("claimed_twice", "dismiss"): mark("Leave it where it is"),
+    ("lost_dispute", "dismiss"): mark("Let it rest"),
+    ("fraud_warning", "dismiss"): mark("Let it rest"),
+    ("name_mismatch", "allow"): mark("Make an exception"),
+    ("name_mismatch", "dismiss"): mark("Make none"),
+}
 DONE = {
     "approve": mark("Approved"),
     "dismiss": mark("Dismissed"),
@@ -158,6 +168,7 @@ _TABLES = {
 def install(app: Flask) -> None:
     """Give templates the desk's words."""
     app.add_template_filter(word)
+    app.add_template_filter(choice)
     app.add_template_filter(ago)
     app.add_template_filter(due)
     app.add_template_filter(money.text, "money")
@@ -166,6 +177,12 @@ def install(app: Flask) -> None:
 def word(code: str, table: str) -> str:
     """A code in words; one that has none yet speaks for itself."""
     return _(_TABLES[table].get(code, code))
+
+
+def choice(action: str, question: str | None) -> str:
+    """What the button of an action says where `question` is asked."""
+    special = CHOICES.get((question or "", action))
+    return _(special) if special else word(action, "action")
 
 
 def ago(moment: datetime) -> str:

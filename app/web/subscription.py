@@ -16,6 +16,7 @@ from app.gateway import client
 from app.gateway.client import StripeUnavailable, WrongMode
 from app.gateway.snapshot import MalformedObject
 from app.language import _, mark
+from app.models.payment_case import OPEN
 from app.models.role import MODERATOR
 from app.stories import sites
 from app.web import context, forms
@@ -26,6 +27,8 @@ from app.web.sign_ins import Next
 PATH = "/subscription"
 STAFF = mark("You are on the staff, and write without a subscription.")
 CANCELLED = mark("You have cancelled your subscription.")
+# where the usual sentence goes on "please subscribe"
+SUBSCRIBERS = mark("Comments are written by subscribers.")
 WITHDRAWN = mark("Your right to comment has been withdrawn.")
 ARRIVED = mark("Thank you. Your payment has arrived.")
 ON_ITS_WAY = mark("Thank you. Your bank may take a few days; you can write as soon as the payment has arrived.")
@@ -61,6 +64,8 @@ def show_subscription(caller: Identity, query: Next) -> str:
     if announced and given.entitlement.reason is Reason.BANNED:
         # the usual sentence says that the subscription stays
         given = replace(given, sentence=_(WITHDRAWN))
+    elif contested == OPEN and given.entitlement.reason is Reason.NO_SUBSCRIPTION:
+        given = replace(given, sentence=_(SUBSCRIBERS))
     return render_template(
         "subscription.html",
         told=given,

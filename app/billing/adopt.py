@@ -20,10 +20,8 @@ from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from app import clock, ids
-from app.accounts import emails
-from app.billing import subscriptions, sync
+from app.billing import claims, subscriptions, sync
 from app.db import Database, find_locked, insert, insert_once, retrying
-from app.errors import Malformed
 from app.gateway import customers
 from app.gateway import subscriptions as at_stripe
 from app.gateway.client import Object, Stripe, StripeRefused, StripeUnavailable
@@ -156,19 +154,11 @@ def _row(settings: Settings, listed: Listed, accounts: dict[str, int]) -> dict[s
     return {
         "id": listed.id,
         "account_id": account_id,
-        "email_token": _token(settings, listed.email) if account_id is None and listed.email else None,
+        "email_token": claims.mailbox(settings, listed.email) if account_id is None else None,
         "features": [],
         "deleted": False,
         "created_at": listed.created_at,
     }
-
-
-def _token(settings: Settings, email: str) -> str | None:
-    """The digest that a claim by letter looks for; None for what no letter could go to."""
-    try:
-        return emails.token(settings, emails.check(email))
-    except Malformed:
-        return None
 
 
 def _accounts(session: Session, listed: Iterable[Listed]) -> dict[str, int]:

@@ -39,11 +39,11 @@ def ask(session: Session, settings: Settings, account_id: int, email: str) -> No
 
     Raises Malformed (422) for what is no address, Restricted (403) for an account that has not confirmed its own.
     """
-    mailbox = emails.token(settings, emails.check(email))
+    wanted = emails.token(settings, emails.check(email))
     account = standing.lock(session, account_id)
     if account.verified_at is None:
         raise standing.refusal("unverified")
-    for customer_id in _waiting(session, mailbox):
+    for customer_id in _waiting(session, wanted):
         to_customer = Letter.customer_id == customer_id
         if (
             _written(session, to_customer, letters.PATIENCE) == 0
@@ -59,6 +59,12 @@ def redeem(session: Session, settings: Settings, policy: Policy, account_id: int
     return linking.link(session, policy, customer_id, account_id, Proof.LETTER)
 
 
+def mailbox(settings: Settings, email: str | None) -> str | None:
+    """The digest by which a customer with this address at Stripe is found; None for what no letter could go to."""
+    address = _writable(email)
+    return emails.token(settings, address) if address else None
+
+
 def handlers(settings: Settings, policy: Policy, database: Database, stripe: Stripe) -> Mapping[str, Handler]:
     """The job that sends such a letter."""
 
@@ -67,7 +73,7 @@ def handlers(settings: Settings, policy: Policy, database: Database, stripe: Str
             letter = letters.unsent(session, payload)
         if letter is None or letter.customer_id is None:
             return
-        address = _address(stripe, letter.customer_id)
+        address = _writable(customers.address(stripe, letter.customer_id))
         secret = ""
         with database.transaction() as session:
             customer = session.get(Customer, letter.customer_id)
@@ -80,11 +86,11 @@ def handlers(settings: Settings, policy: Policy, database: Database, stripe: Str
     return {letters.SEND_TO_CUSTOMER: send}
 
 
-def _waiting(session: Session, mailbox: str) -> list[str]:
+def _waiting(session: Session, wanted: str) -> list[str]:
     """Customers without an account, those with a subscription that runs first."""
     living = exists().where(Subscription.customer_id == Customer.id, Subscription.status.not_in(CLOSED_STATUSES))
     orphans = select(Customer.id).where(
-        Customer.email_token == mailbox, Customer.account_id.is_(None), Customer.deleted.is_(False)
+        Customer.email_token == wanted, Customer.account_id.is_(None), Customer.deleted.is_(False)
     )
     return list(session.scalars(orphans.order_by(living.desc(), Customer.created_at.desc()).limit(CUSTOMERS)))
 
@@ -94,8 +100,7 @@ def _written(session: Session, whose: ColumnElement[bool], within: timedelta) ->
     return session.scalar(select(func.count()).select_from(Letter).where(whose, *lately)) or 0
 
 
-def _address(stripe: Stripe, customer_id: str) -> str | None:
-    email = customers.address(stripe, customer_id)
+def _writable(email: str | None) -> str | None:
     try:
         return emails.check(email) if email else None
     except Malformed:

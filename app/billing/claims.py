@@ -73,7 +73,7 @@ def handlers(settings: Settings, policy: Policy, database: Database, stripe: Str
             letter = letters.unsent(session, payload)
         if letter is None or letter.customer_id is None:
             return
-        address = _writable(customers.address(stripe, letter.customer_id))
+        address = _writable(customers.email(customers.retrieve(stripe, letter.customer_id)))
         secret = ""
         with database.transaction() as session:
             customer = session.get(Customer, letter.customer_id)

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
-from app.billing import identities, sync
+from app.billing import claims, identities, sync
 from app.db import Database
 from app.gateway import customers as at_stripe
 from app.gateway import instruments
@@ -21,8 +21,9 @@ IDS = ("prod_", "price_", "plan_")
 def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Policy, customer_id: str) -> bool:
     """Fetch one customer and write it, unless somebody wrote a newer answer meanwhile; True if this one did.
 
-    One that was deleted at Stripe takes its subscriptions along, and the next Checkout makes a new one. Raises
-    StripeUnavailable (try again later) and WrongMode (somebody must look).
+    One that was deleted at Stripe takes its subscriptions along, and the next Checkout makes a new one. One that nobody
+    has claimed is found by its address as it is now. Raises StripeUnavailable (try again later) and WrongMode (somebody
+    must look).
     """
     with database.reading() as session:
         seq = sync.requested(session, sync.CUSTOMER, customer_id)
@@ -30,7 +31,7 @@ def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Poli
     if not seq:
         return False
     raw = at_stripe.retrieve(stripe, customer_id)
-    exists = raw is not None
+    exists, mailbox = raw is not None, claims.mailbox(settings, at_stripe.email(raw))
     pays_with = instruments.of_customer(stripe, raw) if raw else []
     features = at_stripe.features(stripe, customer_id) if exists and by_features else []
     with database.transaction() as session:
@@ -39,7 +40,8 @@ def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Poli
         identities.capture_of(session, settings, policy, customer_id, pays_with)
         known = _mark_subscriptions(session, customer_id) if not exists else set()
         row = update(Customer).where(Customer.id == customer_id)
-        session.execute(row.values(deleted=not exists, features=features))
+        findable = case((Customer.account_id.is_(None), mailbox))
+        session.execute(row.values(deleted=not exists, features=features, email_token=findable))
         if not exists:
             # those written while we waited for the row; one that is written later finds it deleted
             _mark_subscriptions(session, customer_id, but=known)

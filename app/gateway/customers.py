@@ -29,10 +29,9 @@ def retrieve(stripe: Stripe, identifier: str) -> Object | None:
     return None if found is None or found.get("deleted") else found
 
 
-def address(stripe: Stripe, identifier: str) -> str | None:
-    """The e-mail address of a customer as it is now. Not to be kept."""
-    found = retrieve(stripe, identifier)
-    return (found.get("email") or None) if found else None
+def email(found: Object | None) -> str | None:
+    """The address of a customer as it was just asked for. Not to be kept."""
+    return (found or {}).get("email") or None
 
 
 def features(stripe: Stripe, identifier: str) -> list[str]:

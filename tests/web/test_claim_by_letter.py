@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 
 from app import clock
 from app.accounts import one_time
-from app.billing import adopt, claims, linking
+from app.billing import adopt, claims, linking, sync
 from app.billing.linking import Proof
 from app.db import Database
 from app.gateway.client import Stripe
@@ -23,6 +23,7 @@ from config.policy import Policy
 from config.settings import SIMULATED_PRICE, Settings
 from tests import factories
 from tests.paper import Paper, living_paper
+from tests.stripe_world import eventually
 
 PAGE = "/subscription"
 ADDRESS = "Payer@example.org"
@@ -229,3 +230,37 @@ def test_only_who_may_not_write_is_offered_to_claim(paper: Paper, customer: str)
     text = paper.browser().get(page, timeout=10).text
     assert "claim-letter" not in text
     assert "/subscription/subscribe" not in text
+
+
+def test_a_customer_of_whom_only_a_webhook_told_is_found_too(paper: Paper) -> None:
+    store = paper.simulated
+    with store.transaction():
+        customer = store.save("customer", shapes.customer(ADDRESS, None, {}))
+    paper.control("subscriptions", customer=customer["id"])
+    eventually(lambda: parked(paper) == 1)
+    post(paper, "claim-letter", email=ADDRESS)
+    paper.work()
+    post(paper, "confirm", token=secret(paper))
+    assert paper.entitlement().allowed
+
+
+def parked(paper: Paper) -> int:
+    paper.work()
+    with paper.database.reading() as session:
+        found = select(func.count()).select_from(Customer).where(Customer.email_token.is_not(None))
+        return session.scalar(found) or 0
+
+
+def test_the_address_that_counts_is_the_one_at_stripe_now(paper: Paper, customer: str) -> None:
+    with paper.simulated.transaction():
+        moved = paper.simulated.get("customer", customer) | {"email": "moved@example.org"}
+        paper.simulated.save("customer", moved)
+    with paper.database.transaction() as session:
+        sync.request(session, sync.CUSTOMER, customer)
+    paper.work()
+    post(paper, "claim-letter", email=ADDRESS)
+    paper.work()
+    assert not sent(paper).exists()
+    post(paper, "claim-letter", email="moved@example.org")
+    paper.work()
+    assert [to for to, _ in letters(paper)] == ["moved@example.org"]

@@ -72,6 +72,23 @@ RULES: list[tuple[str, Facts, Entitlement]] = [
         subscribed(dispute_status="warning_under_review"),
         yes(Reason.ACTIVE, day(13)),
     ),
+    ("a bank's warning of fraud holds", subscribed(fraud_warning=True), no(Reason.FRAUD_WARNING)),
+    (
+        "a dispute is told before a warning",
+        subscribed(fraud_warning=True, dispute_status="lost"),
+        no(Reason.DISPUTE),
+    ),
+    ("active without money is unpaid", subscribed(written_off=True), no(Reason.UNPAID)),
+    (
+        "written off because collection is paused that way goes on",
+        subscribed(written_off=True, pause_behavior="mark_uncollectible"),
+        yes(Reason.COLLECTION_PAUSED, day(13)),
+    ),
+    (
+        "voided because collection is paused that way is over",
+        subscribed(written_off=True, pause_behavior="void"),
+        no(Reason.COLLECTION_PAUSED),
+    ),
     ("a full refund ends it", subscribed(refunded=True), no(Reason.REFUNDED)),
     ("a paid period and its lease", subscribed(), yes(Reason.ACTIVE, day(13))),
     ("the lease outlives the period", subscribed(period_end=day(-2.9)), yes(Reason.ACTIVE, day(0.1))),
@@ -166,6 +183,8 @@ subscriptions = st.builds(
     pause_behavior=st.sampled_from([None, "void", "keep_as_draft", "mark_uncollectible"]) | st.text(max_size=8),
     dispute_status=st.sampled_from([None, "needs_response", "lost", "won", "warning_closed"]),
     refunded=st.booleans(),
+    fraud_warning=st.booleans(),
+    written_off=st.booleans(),
 )
 any_facts = st.builds(
     Facts,

@@ -11,6 +11,7 @@ from typing import Any
 
 from app.simulator import catalog, shapes
 from app.simulator.store import Object
+from config.settings import SIMULATED_PRICE, SIMULATED_PRODUCT
 
 EMPTY = {"object": "list", "data": [], "has_more": False, "url": "/"}
 
@@ -23,7 +24,7 @@ class Stub:
         self.kinds: Counter[str] = Counter()
         self.objects: dict[str, Object] = {}
         self._lock = threading.Lock()
-        price = catalog.price()
+        price = catalog.price(SIMULATED_PRODUCT, 499, "gbp", "month", SIMULATED_PRICE)
         for _ in range(subscriptions):
             customer = shapes.customer(None, None, {})
             subscription = shapes.subscription(customer["id"], price, {})

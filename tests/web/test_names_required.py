@@ -154,7 +154,7 @@ def test_who_loses_a_customer_to_its_real_owner_loses_the_check_of_that_name(pap
     with paper.database.transaction() as session:
         owner, moderator = factories.account(session), factories.staff(session, MODERATOR)
         payment_cases.find(session, paper.policy, CLAIMED_TWICE, owner.id, session.scalars(select(Customer.id)).one())
-        linking.move(session, moderator.id, session.scalars(select(PaymentCase)).one())
+        linking.move(session, moderator.id, session.scalars(select(PaymentCase.id)).one())
     paper.work()
     assert check(paper) is None
 

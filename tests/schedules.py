@@ -121,8 +121,7 @@ class Stage:
     def clear(self) -> None:
         """Empty tables, an empty Stripe, and the beginning of time."""
         self.now = BEGINNING
-        self.truth.resources.clear()
-        self.truth._made = 0
+        self.truth.clear()
         self.unexpected.clear()
         with self.database.transaction() as session:
             for statement in self._wipe:

@@ -7,6 +7,7 @@ that those are Stripe's is shown by the simulator's contract test and by the tes
 """
 
 import copy
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -29,12 +30,22 @@ PAGING = ("limit", "starting_after", "ending_before", "expand")
 
 
 class Truth:
-    """Stripe's objects by resource and id, in the order in which they came to be. `gate` is passed by every request."""
+    """Stripe's objects by resource and id, in the order in which they came to be.
+
+    `gate` is passed by every request, and `asked` counts them by resource.
+    """
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.now = now
         self.gate: Callable[[], None] = lambda: None
         self.resources: dict[str, dict[str, Object]] = {}
+        self.asked: Counter[str] = Counter()
+        self._made = 0
+
+    def clear(self) -> None:
+        """Nothing has happened yet."""
+        self.resources.clear()
+        self.asked.clear()
         self._made = 0
 
     def new_id(self, prefix: str) -> str:
@@ -113,6 +124,7 @@ class Resources:
 
     def _asked(self, answer: Callable[[], T]) -> T:
         self._truth.gate()
+        self._truth.asked[self._path] += 1
         answered = answer()
         self._truth.gate()
         return answered

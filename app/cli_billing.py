@@ -87,7 +87,7 @@ def why(account: str, site_key: str | None) -> None:
     reader = _account(database, settings, account)
     with database.reading() as session:
         answer = answering.answer(session, reader.id, site, policy)
-        click.echo(f"account {reader.id}, {site.name}: {'may' if answer.entitlement.allowed else 'may not'} write")
+        click.echo(f"account {reader.id}, {site.name}: {'may' if answer.allowed else 'may not'} write")
         for name, value in answering.details(session, reader.id, answer):
             click.echo(f"  {name}: {_shown(value)}")
 

@@ -12,6 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.accounts import standing
+from app.accounts.standing import Standing
 from app.billing import facts, wording
 from app.billing.entitlement import Entitlement
 from app.models import Customer, Subscription
@@ -28,20 +30,45 @@ SHOWN = (
 
 @dataclass(frozen=True)
 class Answer:
-    """Of one account at one site. `sentence` is what its reader is told, not yet translated; `since` is when the
-    oldest of the subscriptions that let them write began.
+    """Of one account at one site: what its subscriptions and grants come to, and its sanctions, which outweigh them.
+
+    `since` is when the oldest of the subscriptions that let its reader write began.
     """
 
     site: Site
     entitlement: Entitlement
-    sentence: str
+    standing: Standing
     since: datetime | None
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the reader may write."""
+        return self.entitlement.allowed and self.standing.good
+
+    @property
+    def sentence(self) -> str:
+        """What the reader is told, not yet translated."""
+        return standing.SENTENCES[self.standing.kind] if self._sanctioned else wording.sentence(self.entitlement)
+
+    @property
+    def reason(self) -> str:
+        """Its code."""
+        return standing.CODES[self.standing.kind] if self._sanctioned else self.entitlement.reason.value
+
+    @property
+    def until(self) -> datetime | None:
+        """Until when it is so, as far as that is known."""
+        return self.standing.until if self._sanctioned else self.entitlement.until
+
+    @property
+    def _sanctioned(self) -> bool:
+        return self.entitlement.allowed and not self.standing.good
 
 
 def answer(session: Session, account_id: int, site: Site, policy: Policy) -> Answer:
-    """Why the account may or may not write on `site` now; two statements. `policy` is the site's own."""
+    """Why the account may or may not write on `site` now; three statements. `policy` is the site's own."""
     entitlement = facts.entitlement(session, account_id, site, clock.now(), policy)
-    return Answer(site, entitlement, wording.sentence(entitlement), _since(session, account_id, site))
+    return Answer(site, entitlement, standing.read(session, account_id), _since(session, account_id, site))
 
 
 def answers(session: Session, account_id: int, of: list[Site], policy: Policy) -> list[Answer]:
@@ -51,9 +78,9 @@ def answers(session: Session, account_id: int, of: list[Site], policy: Policy) -
 
 def details(session: Session, account_id: int, given: Answer) -> Iterator[tuple[str, Any]]:
     """What an answer follows from, as (name, value), for support: also Stripe's ids, by which it is found there."""
-    yield "reason", given.entitlement.reason.value
+    yield "reason", given.reason
     yield "the reader is told", given.sentence
-    yield "until", given.entitlement.until
+    yield "until", given.until
     yield "subscribed since", given.since
     for row in _customers(session, account_id):
         yield f"customer {row.id}", "deleted at Stripe" if row.deleted else "at Stripe"

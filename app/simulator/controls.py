@@ -81,7 +81,7 @@ def act(identifier: str, action: str) -> Response:
     """One of ACTIONS; renew and fail move the subscription to the end of its period."""
     verb = ACTIONS.get(action) or abort(404)
     change(lambda store: verb(store, store.get("subscription", identifier)))
-    return _done()
+    return _done(identifier)
 
 
 @blueprint.post("/subscriptions/<identifier>/pass")
@@ -92,7 +92,7 @@ def let_time_pass(identifier: str) -> Response:
         abort(400)
     seconds = int(days * 24 * 3600)
     change(lambda store: lifecycle.advance(store, store.get("subscription", identifier), seconds=seconds))
-    return _done()
+    return _done(identifier)
 
 
 @blueprint.post("/events/<identifier>/deliver")
@@ -101,5 +101,6 @@ def deliver_again(identifier: str) -> Response:
     return _done()
 
 
-def _done() -> Response:
-    return redirect(url_for("controls.overview"), 303)
+def _done(at: str | None = None) -> Response:
+    """Back, to where the subscription `at` lies open."""
+    return redirect(url_for("controls.overview", _anchor=at), 303)

@@ -19,7 +19,8 @@ from app.db import Database
 from app.gateway import client
 from app.gateway import subscriptions as at_stripe
 from app.gateway.client import Stripe
-from app.models import StripeSync, Subscription
+from app.models import Account, Site, StripeSync, Subscription
+from app.models.sanction import SUSPENSION
 from app.simulator import lifecycle, shapes
 from config.policy import Policy
 from config.settings import REPOSITORY, SIMULATED_PRICE, Settings
@@ -144,6 +145,16 @@ def test_support_is_told_why_without_how_somebody_pays(paper: Paper) -> None:
         stranger = factories.account(session)
     assert "no_subscription" in btl(paper, "billing", "why", str(stranger.id)).stdout
     assert not re.search("card|visa|4242|fingerprint|somebody@", may.stdout.lower())
+
+
+def test_support_hears_of_a_suspension_before_a_subscription(paper: Paper) -> None:
+    known(paper, paper.reader.id)
+    with paper.database.transaction() as session:
+        reader, site = session.get_one(Account, paper.reader.id), session.scalars(select(Site)).one()
+        factories.sanction(session, reader, SUSPENSION, at=site)
+    said = btl(paper, "billing", "why", str(paper.reader.id)).stdout
+    assert re.search("may not write\n +reason: suspended", said)
+    assert "Your right to comment is suspended for now." in said
 
 
 def test_the_status_names_what_waits_who_is_orphaned_and_what_is_set(paper: Paper) -> None:

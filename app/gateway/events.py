@@ -197,8 +197,8 @@ def _optional_text(value: Any) -> str | None:
 
 
 def _moment(value: Any) -> datetime:
-    """Seconds in a snapshot, an ISO date in a notice."""
+    """Seconds in a snapshot, an ISO date in a notice; in UTC, where an extreme one may not exist."""
     if isinstance(value, int) and not isinstance(value, bool):
         return datetime.fromtimestamp(value, UTC)
     moment = datetime.fromisoformat(_text(value))
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -135,6 +135,7 @@ def test_an_event_of_another_account_is_foreign(values: dict[str, str]) -> None:
         {"related_object": {"type": "subscription", "id": 7}},
         {"snapshot_event": 7},
         {"created": "yesterday"},
+        {"created": "0001-01-01T00:00:00+23:59"},
         {"livemode": None},
     ],
 )

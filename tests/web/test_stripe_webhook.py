@@ -191,6 +191,7 @@ def test_what_is_not_for_us_is_recorded_and_nothing_follows(
         json.dumps(event(id="x" * 300)).encode(),
         json.dumps(event(created=10**30)).encode(),
         json.dumps(event(created=10**17)).encode(),
+        json.dumps(event(created="9999-12-31T23:59:59-23:59")).encode(),
         json.dumps(event(livemode="no")).encode(),
         json.dumps(event(data={"object": [1]})).encode(),
         json.dumps(event(data={"object": {"id": 5}})).encode(),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.db import Database
@@ -54,8 +54,8 @@ SECTIONS: dict[str, tuple[type[Any], str, tuple[str, ...]]] = {
         "id",
         ("subscription_id", "method", "state", "amount", "currency", "created_at", "judged_at", "done_at"),
     ),
-    "letters": (Letter, "id", ("kind", "language", "created_at", "sent_at")),
 }
+LETTERS = ("kind", "language", "created_at", "sent_at")
 ACCOUNT = (
     "id",
     "email",
@@ -76,6 +76,9 @@ def pieces(database: Database, account_id: int) -> Iterator[bytes]:
     yield b'{"account":' + encode(_columns(account, ACCOUNT))
     for name, (table, key, columns) in SECTIONS.items():
         yield from _array(name, database, _pager(table, key, columns, account_id))
+    # those to somebody else's address would tell whether anybody pays with it
+    to_them = Letter.customer_id.is_(None)
+    yield from _array("letters", database, _pager(Letter, "id", LETTERS, account_id, to_them))
     yield from _array("earlier_texts", database, _revisions(account_id))
     yield from _array("payment_identities", database, _payment_identities(account_id))
     yield b"}"
@@ -98,12 +101,14 @@ def _array(name: str, database: Database, page: Pager) -> Iterator[bytes]:
     yield b"]"
 
 
-def _pager(table: type[Any], key: str, columns: tuple[str, ...], account_id: int) -> Pager:
+def _pager(
+    table: type[Any], key: str, columns: tuple[str, ...], account_id: int, *which: ColumnElement[bool]
+) -> Pager:
     column = getattr(table, key)
 
     def page(session: Session, last: Any) -> tuple[list[dict[str, Any]], Any]:
-        rows = select(table).where(table.account_id == account_id, column > (last or 0)).order_by(column).limit(PAGE)
-        found = session.scalars(rows).all()
+        rows = select(table).where(table.account_id == account_id, column > (last or 0), *which)
+        found = session.scalars(rows.order_by(column).limit(PAGE)).all()
         return [_columns(row, columns) for row in found], getattr(found[-1], key) if found else last
 
     return page

@@ -126,6 +126,16 @@ def test_whoever_asks_is_told_the_same_whatever_is_known(paper: Paper, customer:
     assert known == unknown
 
 
+def test_what_we_hold_on_whoever_asked_does_not_tell_either(paper: Paper, customer: str) -> None:
+    asked = [reader(paper) for _ in range(2)]
+    for who, email in zip(asked, (ADDRESS, "nobody@example.org"), strict=True):
+        post(paper, "claim-letter", paper.browser(who), email=email)
+    paper.work()
+    url = f"{paper.settings.public_url}/api/v1/me/data"
+    held = [paper.browser(who).get(url, headers={"Accept": "application/json"}, timeout=10).json() for who in asked]
+    assert [len(document["letters"]) for document in held] == [0, 0]
+
+
 def test_the_address_is_kept_nowhere(paper: Paper, customer: str) -> None:
     post(paper, "claim-letter", email=ADDRESS)
     paper.work()

@@ -101,9 +101,7 @@ def _array(name: str, database: Database, page: Pager) -> Iterator[bytes]:
     yield b"]"
 
 
-def _pager(
-    table: type[Any], key: str, columns: tuple[str, ...], account_id: int, *which: ColumnElement[bool]
-) -> Pager:
+def _pager(table: type[Any], key: str, columns: tuple[str, ...], account_id: int, *which: ColumnElement[bool]) -> Pager:
     column = getattr(table, key)
 
     def page(session: Session, last: Any) -> tuple[list[dict[str, Any]], Any]:

@@ -73,7 +73,7 @@ def _begin(database: Database, termination_id: int) -> Termination | None:
         each = _locked(session, termination_id)
         if each is None or each.state != APPROVED:
             return None
-        if each.begun_at is None and not terminations.banned(session, each.account_id):
+        if each.begun_at is None and not terminations.stands(session, each):
             terminations.withdraw(session, each)
             return None
         each.begun_at = each.begun_at or clock.now()

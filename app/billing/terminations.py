@@ -142,13 +142,20 @@ def banned(session: Session, account_id: int) -> bool:
     return session.scalars(_bans(account_id)).first() is not None
 
 
+def stands(session: Session, termination: Termination) -> bool:
+    """Whether it is still the subscription of a banned reader: the ban may be lifted, or the customer judged to be
+    somebody else's, after the approval."""
+    payer = session.scalar(select(Subscription.account_id).where(Subscription.id == termination.subscription_id))
+    return payer == termination.account_id and banned(session, termination.account_id)
+
+
 def may_propose(session: Session, actor: Identity, account_id: int) -> bool:
     """Whether `actor` moderates a newspaper that banned the account for good."""
     return any(actor.has_role(MODERATOR, site_id) for site_id in session.scalars(_bans(account_id)))
 
 
 def withdraw(session: Session, termination: Termination) -> None:
-    """The ban was lifted before anything began: nothing will be done."""
+    """It did not stand any more before anything began: nothing will be done."""
     termination.state = WITHDRAWN
     session.flush()
     record(session, None, "withdraw", termination)

@@ -5,20 +5,21 @@ from pathlib import Path
 
 import pytest
 import requests
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app import clock
 from app.billing import ending as carrying_out
-from app.billing import terminations
+from app.billing import linking, terminations
 from app.db import Database
 from app.gateway.client import connect
-from app.models import Charge, Item, Job, LedgerEntry, Letter, Subscription, Termination
+from app.models import Charge, Item, Job, LedgerEntry, Letter, PaymentCase, Subscription, Termination
+from app.models.payment_case import ALLOWED, CLAIMED_TWICE
 from app.models.termination import APPROVED, AT_PERIOD_END, DONE, FAILED, NOW_WITH_REFUND, WITHDRAWN
 from app.moderation import decisions, undo
 from app.simulator import lines
 from config.policy import Policy
 from config.settings import Settings
-from tests import moderating
+from tests import factories, moderating
 from tests.ending import REASON, Ending, prepared
 from tests.paper import living_paper
 
@@ -115,6 +116,20 @@ def test_a_ban_that_was_lifted_after_the_approval_stops_it(ending: Ending, by: s
     it.work()
     assert (ending.row().state, ending.letters(), ending.refunds()) == (WITHDRAWN, [], [])
     assert ending.at_stripe(f"subscriptions/{ending.subscription}")["cancel_at"] is None
+
+
+def test_what_a_moderator_gave_to_somebody_else_meanwhile_is_not_ended(ending: Ending) -> None:
+    ending.approved()
+    it = ending.paper
+    with it.database.transaction() as session:
+        whose = factories.account(session)
+        linking.link(session, it.policy, ending.customer(), whose.id, linking.Proof.PAPER)
+        case = session.scalars(select(PaymentCase).where(PaymentCase.kind == CLAIMED_TWICE)).one()
+        linking.move(session, ending.first.account_id, case.id)
+        case.outcome = ALLOWED
+    it.work()
+    assert (ending.row().state, ending.letters(), ending.refunds()) == (WITHDRAWN, [], [])
+    assert ending.at_stripe(f"subscriptions/{ending.subscription}")["status"] == "active"
 
 
 def test_what_has_begun_is_carried_through_though_the_ban_is_lifted(ending: Ending) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from heapq import heappop, heappush
 from itertools import count, cycle
 from typing import Any
@@ -64,6 +65,7 @@ class Plan:
     order: bytes
     faults: bytes = b""
     bans: bool = False
+    reconciles: bool = False
 
     @property
     def loses(self) -> bool:
@@ -85,6 +87,7 @@ def plans_with(told: list[tuple[bool, ...]], verbs: list[str], targets: int) -> 
         st.integers(2, 4),
         st.binary(min_size=96, max_size=96),
         st.binary(min_size=48, max_size=48),
+        st.booleans(),
         st.booleans(),
     )
 
@@ -172,8 +175,8 @@ class Stage:
 class Play:
     """One plan on the stage.
 
-    `changes` are its changes, each giving the event that Stripe tells of it, or None where it changes nothing. `ban`
-    bans somebody, and `after_step` is called after each step with what it was.
+    `changes` are its changes, each giving the event that Stripe tells of it, or None where it changes nothing. `others`
+    are what else happens once, by name, and `after_step` is called after each step with what it was.
     """
 
     def __init__(
@@ -181,23 +184,24 @@ class Play:
         stage: Stage,
         plan: Plan,
         changes: list[Callable[[], Object | None]],
-        ban: Callable[[], None],
+        others: dict[str, Callable[[], None]],
         after_step: Callable[[str], None],
     ) -> None:
-        self._stage, self._plan, self._changes, self._ban = stage, plan, changes, ban
+        self._stage, self._plan, self._changes, self._others = stage, plan, changes, others
         self._after_step = after_step
         self._order, self._faults = cycle(plan.order), iter(plan.faults)
         self._numbers = count()
         self._steps: list[tuple[int, int, str, Callable[[], None]]] = []
         self._idle: list[tuple[int, int]] = []
+        self._hired: set[greenlet] = set()
         self._failing: set[greenlet] = set()
 
     def run(self) -> None:
         """Until nothing more can happen: every change made, every delivery arrived, every job done."""
         self._stage.truth.gate = self._gate
         self._add("change", lambda: self._change(0))
-        if self._plan.bans:
-            self._add("ban", self._ban)
+        for name, act in self._others.items():
+            self._add(name, partial(self._go_on, greenlet(act)))
         for _worker in range(self._plan.workers):
             self._rest()
         for _step in range(MANY):
@@ -220,7 +224,9 @@ class Play:
         """Take the step that is to go first; its name, or None if none is possible."""
         if self._idle and (not self._steps or self._idle[0] < self._steps[0][:2]) and self._stage.has_due_job():
             heappop(self._idle)
-            self._go_on(greenlet(self._stage.runner.run_one))
+            hired = greenlet(self._stage.runner.run_one)
+            self._hired.add(hired)
+            self._go_on(hired)
             return "begin"
         if not self._steps:
             return None
@@ -252,7 +258,7 @@ class Play:
         """One more step of a worker; then it waits at the gate for its next, or is idle."""
         worker_.switch()
         if worker_.dead:
-            self._rest()
+            self._leave(worker_)
             return
         fault = next(self._faults, 0)
         if fault in CRASHES:
@@ -264,10 +270,15 @@ class Play:
 
     def _crash(self, worker_: greenlet) -> None:
         worker_.throw(GreenletExit)
-        self._rest()
+        self._leave(worker_)
         if next(self._order) % 2:
             # its lease runs out while others are still at it, and so do theirs
             self._add("lease", lambda: self._let_lease_run_out())
+
+    def _leave(self, worker_: greenlet) -> None:
+        if worker_ in self._hired:
+            self._hired.discard(worker_)
+            self._rest()
 
     def _let_lease_run_out(self) -> None:
         self._stage.now += queue.LEASE

@@ -91,19 +91,34 @@ class Contract:
         self._subscription["pause_collection"] = {"behavior": behavior} if behavior else None
         return self._updated()
 
-    def refund(self, share: int) -> Object:
-        """Give back `share` quarters of the latest charge."""
+    def refund(self, share: int) -> Object | None:
+        """Give back a quarter of the latest charge, or all that is left of it."""
         charge = self.latest_charge
-        charge.update(amount_refunded=charge["amount"] * share // 4, refunded=share == 4)
+        amount = min(charge["amount"] * share // 4, charge["amount"] - charge["amount_refunded"])
+        if not amount:
+            return None
+        refund = {"id": self.truth.new_id("re"), "object": "refund", "livemode": False, "status": "succeeded"}
+        named = {"charge": charge["id"], "payment_intent": charge["payment_intent"], "created": self.truth.seconds()}
+        self.truth.save("refunds", refund | named | {"amount": amount})
+        self._count_refunds(charge)
         return self.truth.event("charge.refunded", charge)
 
-    def lose_refund(self) -> Object:
-        """The refund of the latest charge failed, and the money is back with us; told of the refund alone."""
+    def lose_refund(self) -> Object | None:
+        """The latest refund failed, and the money is back with us; told of the refund alone."""
         charge = self.latest_charge
-        charge.update(amount_refunded=0, refunded=False)
-        named = {"charge": charge["id"], "payment_intent": charge["payment_intent"], "status": "failed"}
-        refund = {"id": self.truth.new_id("re"), "object": "refund", "livemode": False} | named
-        return self.truth.event("refund.failed", self.truth.save("refunds", refund))
+        given = [each for each in self._refunds_of(charge) if each["status"] == "succeeded"]
+        if not given:
+            return None
+        given[-1]["status"] = "failed"
+        self._count_refunds(charge)
+        return self.truth.event("refund.failed", given[-1])
+
+    def _refunds_of(self, charge: Object) -> list[Object]:
+        return [each for each in self.truth.all("refunds").values() if each["charge"] == charge["id"]]
+
+    def _count_refunds(self, charge: Object) -> None:
+        amount = sum(each["amount"] for each in self._refunds_of(charge) if each["status"] == "succeeded")
+        charge.update(amount_refunded=amount, refunded=amount == charge["amount"])
 
     def dispute(self, status: str) -> Object:
         """Of the latest charge; the same dispute where there is one."""
@@ -230,11 +245,12 @@ class Contract:
 
     def _new_dispute(self, charge: Object) -> Object:
         named = {"charge": charge["id"], "payment_intent": charge["payment_intent"]}
+        named["amount"] = charge["amount"]
         made = {"id": self.truth.new_id("dp"), "object": "dispute", "created": self.truth.seconds(), "livemode": False}
         return self.truth.save("disputes", made | named)
 
 
-VERBS: dict[str, Callable[[Contract], Object]] = {
+VERBS: dict[str, Callable[[Contract], Object | None]] = {
     **{status: (lambda contract, status=status: contract.take_status(status)) for status in STATUSES},  # type: ignore[misc]
     "end scheduled by time": lambda contract: contract.schedule_end(by_time=True),
     "end scheduled by flag": lambda contract: contract.schedule_end(by_time=False),

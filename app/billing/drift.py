@@ -48,14 +48,21 @@ def of_subscription(
 
 
 def of_refunds(rows: Mapping[str, Charge], refunds: Iterable[Reversal]) -> dict[str, tuple[Difference, ...]]:
-    """By charge. Not all refunds of a charge need be among `refunds`, so what they add up to is the least it can be."""
+    """By charge. Not all refunds of a charge need be among `refunds`, so what they add up to is the least it can be.
+
+    One that gave nothing back may be counted in our row still, where that has more than this.
+    """
     back: dict[str, int] = {}
+    undone = set()
     for refund in refunds:
+        if refund.status in UNDONE:
+            undone.add(refund.charge)
         back[refund.charge] = back.get(refund.charge, 0) + (0 if refund.status in UNDONE else refund.amount)
+    ours = {charge: rows[charge].amount_refunded if charge in rows else None for charge in back}
     return {
-        charge: (Difference("amount_refunded", rows[charge].amount_refunded if charge in rows else None, amount),)
+        charge: (Difference("amount_refunded", ours[charge], amount),)
         for charge, amount in back.items()
-        if amount > (rows[charge].amount_refunded if charge in rows else 0)
+        if amount > (ours[charge] or 0) or (charge in undone and amount < (ours[charge] or 0))
     }
 
 

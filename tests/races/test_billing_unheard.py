@@ -1,0 +1,34 @@
+"""Each kind of change at Stripe, never told: one nightly comparison finds it."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.billing_proof import Proof
+from tests.schedules import Change, Plan
+from tests.stripe_changes import VERBS
+
+# what has to have happened, and been heard, for the change to be one
+BEFORE = {
+    "active": "unpaid",
+    "end withdrawn": "end scheduled by time",
+    "pause over": "paused as void",
+    "refund failed": "refunded",
+    "dispute won": "disputed",
+    "dispute lost": "disputed",
+}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("verb", VERBS)
+def test_one_nightly_comparison_finds_a_change_that_nobody_told(proof: Proof, verb: str) -> None:
+    heard = [Change(0, "begins"), *([Change(0, BEFORE[verb])] if verb in BEFORE else [])]
+    plan = Plan(tuple(heard), workers=1, order=bytes(range(8)))
+    proof.play(plan)
+    proof.stage.now += timedelta(seconds=1)
+    VERBS[verb](proof.contracts[0])
+    proof.stage.now += timedelta(seconds=1)
+    proof.reconcile()
+    proof.stage.drain()
+    proof.check_rows(plan)
+    proof.check_entitlements()

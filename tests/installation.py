@@ -36,16 +36,20 @@ class Installation:
 
     def start(self, name: str) -> None:
         """Each leads a group of its own, so that it is killed with all that it started."""
-        environment = {key: value for key, value in os.environ.items() if not key.startswith(("BTL_", "STRIPE_"))}
         with (self.folder / f"{name}.log").open("ab") as output:
             self.running[name] = subprocess.Popen(
                 [sys.executable, "-m", *self.commands[name]],
-                env=environment | self._own(),
+                env=self._environment(),
                 cwd=REPOSITORY,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+    def command(self, *words: str) -> str:
+        """What one of our commands says: that it fails or finds something to complain of is for the caller to see."""
+        run = [sys.executable, "-m", "app.cli", *words]
+        return subprocess.run(run, env=self._environment(), cwd=REPOSITORY, capture_output=True, text=True).stdout
 
     def kill(self, name: str) -> None:
         """kill -9: nothing is tidied up."""
@@ -72,8 +76,9 @@ class Installation:
         except requests.ConnectionError:
             return False
 
-    def _own(self) -> dict[str, str]:
-        return {
+    def _environment(self) -> dict[str, str]:
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith(("BTL_", "STRIPE_"))}
+        return inherited | {
             "BTL_ENVIRONMENT": "test",
             "BTL_DATABASE_URL": self.settings.database_url,
             "BTL_VAR": str(self.folder / "var"),

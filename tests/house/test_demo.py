@@ -101,6 +101,9 @@ def test_five_stories_are_there_and_everyone_who_was_written(told: Told) -> None
         ("pastdue@example.com", False, Reason.PAST_DUE),
         ("lapsed@example.com", False, Reason.ENDED),
         ("trial@example.com", False, Reason.TRIAL),
+        ("returned@example.com", False, Reason.IDENTITY_REVIEW),
+        ("refunded@example.com", False, Reason.REFUNDED),
+        ("disputed@example.com", False, Reason.DISPUTE),
         ("paused@example.com", True, Reason.COLLECTION_PAUSED),
         ("claimed@example.com", True, Reason.ACTIVE),
         ("claim@example.com", False, Reason.NO_SUBSCRIPTION),
@@ -177,7 +180,9 @@ def test_the_queue_has_reported_held_and_severe_comments_the_worst_first(told: T
 @pytest.mark.parametrize(
     ("question", "name"),
     [
+        ("possible_return", "Derek Sandys"),
         ("claimed_twice", "Percy Lowe"),
+        ("lost_dispute", "Vernon Blythe"),
         ("termination", "Dirk Sandover"),
         ("name_mismatch", "Gwil Pritchard"),
     ],

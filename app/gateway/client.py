@@ -148,8 +148,8 @@ class Stripe:
                 return answer
 
         stripe.enable_telemetry = False
-        # at DEBUG it tells every body that it gets: who pays, and with what
-        logging.getLogger("stripe").setLevel(logging.INFO)
+        # at DEBUG it tells every body that it gets, who pays and with what; at INFO a refusal, which repeats what was sent
+        logging.getLogger("stripe").setLevel(logging.WARNING)
         return stripe.StripeClient(
             key,
             base_addresses={"api": self._base} if self._base else {},

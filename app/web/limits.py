@@ -43,6 +43,11 @@ def payment_check() -> None:
     _hit("payment_check", RateLimitItemPerMinute(services().policy.limits.log_ins_per_minute))
 
 
+def payment_page() -> None:
+    """Count a way to one of Stripe's pages from this address, or back, which Stripe is asked about; raises TooMany."""
+    _hit("payment_page", RateLimitItemPerMinute(services().policy.limits.log_ins_per_minute))
+
+
 def notice() -> None:
     """Count a legal notice from this address; raises TooMany."""
     _hit("notice", RateLimitItemPerHour(services().policy.limits.reports_per_hour))

@@ -12,6 +12,7 @@ from app.accounts import standing
 from app.accounts.identity import Identity
 from app.billing import checkout, facts, linking, proposals, wording
 from app.billing.entitlement import Entitlement, Reason
+from app.errors import TooMany
 from app.gateway import client
 from app.gateway.client import StripeUnavailable, WrongMode
 from app.gateway.snapshot import MalformedObject
@@ -19,7 +20,7 @@ from app.language import _, mark
 from app.models.payment_case import OPEN
 from app.models.role import MODERATOR
 from app.stories import sites
-from app.web import context, forms
+from app.web import context, forms, limits
 from app.web.endpoint import page
 from app.web.services import services
 from app.web.sign_ins import Next
@@ -82,6 +83,7 @@ def show_subscription(caller: Identity, query: Next) -> str:
 @page("POST", f"{PATH}/subscribe", "subscribe")
 def subscribe(caller: Identity) -> Response:
     """Off to Checkout."""
+    limits.payment_page()
     settings = services().settings
     url = checkout.begin(services().database, client.connect(settings), settings, caller.account_id, caller.language)
     return redirect(url, 303)
@@ -90,6 +92,7 @@ def subscribe(caller: Identity) -> Response:
 @page("POST", f"{PATH}/manage", "subscribe")
 def manage(caller: Identity) -> Response:
     """Off to the Portal, for banned readers too: everyone may leave."""
+    limits.payment_page()
     settings = services().settings
     url = checkout.portal(services().database, client.connect(settings), settings, caller.account_id, caller.language)
     return redirect(url, 303)
@@ -101,10 +104,11 @@ def come_back(caller: Identity, query: Returned) -> Response:
     it = services()
     stripe = client.connect(it.settings)
     try:
+        limits.payment_page()
         paid = checkout.complete(it.database, stripe, it.settings, it.policy, caller.account_id, query.session)
         flash(_(ARRIVED if paid else ON_ITS_WAY))
-    except (StripeUnavailable, MalformedObject, WrongMode):
-        # what Stripe answered is looked at again by a worker, which tells those who run this
+    except (StripeUnavailable, MalformedObject, WrongMode, TooMany):
+        # a webhook tells the same; what Stripe answered is looked at again by a worker, which tells those who run this
         flash(_(LATER))
     return redirect(PATH, 303)
 

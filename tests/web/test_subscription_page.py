@@ -44,6 +44,28 @@ def test_a_form_from_elsewhere_is_refused(paper: Paper) -> None:
     assert requests.post(at(paper, f"{PAGE}/subscribe"), timeout=10).status_code == 403
 
 
+@pytest.mark.parametrize("path", ["subscribe", "manage"])
+def test_pages_of_stripes_cannot_be_asked_for_without_end(paper: Paper, path: str) -> None:
+    """They are made at Stripe, which answers all of the paper's readers together only so often."""
+    browser = paper.browser()
+    answers = [
+        browser.post(at(paper, f"{PAGE}/{path}"), allow_redirects=False, timeout=10).status_code
+        for _ in range(paper.policy.limits.log_ins_per_minute + 1)
+    ]
+    assert answers[-1] == 429
+    assert 429 not in answers[:-1]
+
+
+def test_who_comes_back_too_often_is_told_to_wait_without_asking_stripe(paper: Paper) -> None:
+    browser = paper.browser()
+    address = paper.pay(paper.go_to_checkout(browser))
+    for _ in range(paper.policy.limits.log_ins_per_minute):
+        browser.get(at(paper, f"{PAGE}/return?session=x"), timeout=10)
+    page = browser.get(address, timeout=10)
+    assert page.status_code == 200
+    assert "It may take a few minutes" in page.text
+
+
 def test_who_never_paid_is_offered_a_subscription_and_nothing_to_manage(paper: Paper) -> None:
     page = paper.browser().get(at(paper), timeout=10).text
     assert 'data-reason="no_subscription"' in page

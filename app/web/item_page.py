@@ -71,9 +71,7 @@ def _usual_reason(session: Session, item_id: int, rule_id: str | None) -> str:
     """What a moderator who writes no reason has decided by choosing a rule."""
     item = session.get(Item, item_id)
     if rule_id and item and item.kind == "payment":
-        return _(
-            "This account pays with what an account pays with whose right to comment has been withdrawn or suspended."
-        )
+        return _("Whoever pays for this account pays for one whose right to comment has been withdrawn or suspended.")
     rule = sites.policy_at(session, item.site_id, services().policy).rule(rule_id) if item and rule_id else None
     return _("It breaks the rule “%(title)s”.", title=rule.title) if rule else ""
 

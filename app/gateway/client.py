@@ -148,7 +148,7 @@ class Stripe:
                 return answer
 
         stripe.enable_telemetry = False
-        # at DEBUG it tells every body that it gets, who pays and with what; at INFO a refusal, which repeats what was sent
+        # at DEBUG it tells all that it gets: who pays, and with what; at INFO what a refusal says, which repeats us
         logging.getLogger("stripe").setLevel(logging.WARNING)
         return stripe.StripeClient(
             key,

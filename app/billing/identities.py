@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -19,7 +19,7 @@ from app.accounts.digests import digest
 from app.billing import returns
 from app.db import find_locked, insert, lock_names
 from app.gateway.fingerprints import Fingerprint
-from app.models import Account, Customer, PaymentIdentity
+from app.models import Account, Customer, PaymentIdentity, Subscription
 from app.models.account import ERASED
 from app.models.payment_identity import MEDIUM
 from config.identity_keys import DERIVED, IdentityKey
@@ -89,11 +89,13 @@ def capture(
 
 
 def capture_of(
-    session: Session, settings: Settings, policy: Policy, customer_id: str | None, seen: Iterable[Fingerprint]
+    session: Session, settings: Settings, policy: Policy, customer_id: str | None, seen: Collection[Fingerprint]
 ) -> None:
-    """The same for the account of a customer. One that nobody has claimed is captured when somebody has."""
-    account_id = session.scalar(select(Customer.account_id).where(Customer.id == customer_id))
-    capture(session, settings, policy, account_id, seen)
+    """The same for whoever has the customer or a subscription of it; what is nobody's, when somebody has it."""
+    linked = select(Customer.account_id).where(Customer.id == customer_id)
+    paying = select(Subscription.account_id).where(Subscription.customer_id == customer_id)
+    for account_id in sorted(filter(None, session.scalars(union(linked, paying)))):
+        capture(session, settings, policy, account_id, seen)
 
 
 def seek_returns(session: Session, policy: Policy, account_ids: Collection[int]) -> None:

@@ -45,7 +45,7 @@ class SubscriptionFacts:
     """What we last heard of one subscription. `granting`: it holds a product that allows writing.
 
     `fraud_warning`: a bank takes a payment of it for fraud, and that is not settled. `written_off`: the invoice for
-    the present period is closed and was not paid.
+    the present period is closed and was not paid. `awaited`: its first payment has not arrived yet.
     """
 
     status: str
@@ -61,6 +61,7 @@ class SubscriptionFacts:
     fraud_warning: bool = False
     refunded: bool = False
     written_off: bool = False
+    awaited: bool = False
 
 
 @dataclass(frozen=True)
@@ -174,6 +175,8 @@ def _subscription(facts: SubscriptionFacts, now: datetime, policy: EntitlementPo
 
 def _active(facts: SubscriptionFacts, now: datetime, policy: EntitlementPolicy) -> Entitlement:
     """Where collection is paused by drafts or by writing off, it goes on granting; not where invoices are voided."""
+    if facts.awaited:
+        return Entitlement(False, Reason.INCOMPLETE)
     paused, voids = facts.pause_behavior is not None, facts.pause_behavior == "void"
     if facts.written_off and (voids or not paused):
         return Entitlement(False, Reason.COLLECTION_PAUSED if voids else Reason.UNPAID)

@@ -75,6 +75,7 @@ def _statement() -> CompoundSelect[Any]:
         Customer.features,
         Subscription.deleted,
         Subscription.written_off,
+        Subscription.awaited,
         _given_back().label("refunded"),
         _dispute().label("dispute_status"),
         _fraud_warning().label("fraud_warning"),
@@ -86,7 +87,7 @@ def _statement() -> CompoundSelect[Any]:
         Grant.account_id == account, Grant.site_id == bindparam("site"), Grant.revoked_at.is_(None), Grant.until > now
     )
     bans = _one_moment("ban", Sanction.ends_at).where(Sanction.account_id == account, *_ban_in_force(Sanction, now))
-    name = select(literal("name"), Account.name_check, *[null()] * 14).where(Account.id == account)
+    name = select(literal("name"), Account.name_check, *[null()] * 15).where(Account.id == account)
     return union_all(subscriptions, grants, bans, name, _reviews(account, now))
 
 
@@ -152,7 +153,7 @@ def _let_be(kind: str) -> Any:
 
 def _one_moment(kind: str, moment: Any) -> Any:
     """A branch of the union that has a kind and one moment, in the place of the period's end."""
-    nothing = [null()] * 2, [null()] * 12
+    nothing = [null()] * 2, [null()] * 13
     return select(literal(kind), *nothing[0], moment, *nothing[1])
 
 
@@ -171,4 +172,5 @@ def _facts(row: Any, granting_products: Set[str]) -> SubscriptionFacts:
         fraud_warning=row.fraud_warning,
         refunded=row.refunded,
         written_off=row.written_off,
+        awaited=row.awaited,
     )

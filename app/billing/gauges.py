@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.billing.entitlement import FINAL
 from app.models import Customer, StripeCursor, StripeEvent, StripeSync, Subscription
-from app.models.stripe_sync import BEHIND
+from app.models.stripe_sync import BEHIND, TROUBLED
 
 # nobody needs to know how many more there are, and counting them all takes long
 MOST = 10_000
@@ -23,6 +23,7 @@ def read(session: Session) -> dict[str, float]:
     reconciled = session.get(StripeCursor, RECONCILED)
     return {
         "unfinished": _count(session, waiting),
+        "in_trouble": _count(session, select(StripeSync.object_id).where(TROUBLED)),
         "lag_seconds": _age(session.scalar(waiting.limit(1))),
         "last_event_age_seconds": _age(session.scalar(select(func.max(StripeEvent.received_at)))),
         "orphaned_customers": _count(session, select(Customer.id).where(Customer.account_id.is_(None))),

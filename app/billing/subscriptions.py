@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, ids
 from app.accounts import names
-from app.billing import customers, identities, payment_cases, stated, sync
+from app.billing import customers, identities, payment_cases, reminders, stated, sync
 from app.billing.entitlement import CLOSED_STATUSES
 from app.db import Database, insert, insert_once
 from app.gateway import instruments
@@ -73,10 +73,13 @@ def write(session: Session, snapshot: Snapshot, dues: Dues) -> int | None:
         "first_failure_at": dues.first_unpaid_at,
         "paid_invoice": dues.paid_invoice,
         "written_off": dues.written_off,
+        "awaited": dues.awaited,
         "fetched_at": clock.now(),
     }
     if account_id is not None and _is_paid_anew(session, snapshot.id, facts):
         names.compare(session, account_id)
+    if account_id is not None and reminders.remind(session, account_id, snapshot, dues):
+        facts["reminded_invoice"] = dues.owed_invoice
     if _outlives_customer(session, snapshot):
         sync.request(session, sync.SUBSCRIPTION, snapshot.id)
     statement = insert(session, Subscription).values(id=snapshot.id, **facts)

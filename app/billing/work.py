@@ -19,6 +19,7 @@ from app.billing import (
     methods,
     name_checks,
     pointers,
+    reminders,
     subscriptions,
     sync,
     terminations,
@@ -79,6 +80,10 @@ def handlers(settings: Settings, policy: Policy, database: Database, stripe: Str
     def terminate(payload: dict[str, Any]) -> None:
         ending.carry_out(database, stripe, policy, int(payload["termination_id"]))
 
+    def look_again(payload: dict[str, Any]) -> None:
+        with database.transaction() as session:
+            reminders.look_again(session, payload["subscription_id"])
+
     def check_name(payload: dict[str, Any]) -> None:
         name_checks.check(database, policy, stripe, int(payload["account_id"]))
 
@@ -91,6 +96,7 @@ def handlers(settings: Settings, policy: Policy, database: Database, stripe: Str
         REPAIR: repair,
         terminations.TERMINATE: terminate,
         CHECK_REFUNDS: check_refunds,
+        reminders.LOOK_AGAIN: look_again,
         names.COMPARE: check_name,
         name_checks.CHECK_ALL: check_names,
     }

@@ -10,6 +10,8 @@ from app.gateway.client import LONGEST_PAGE, Object, Stripe
 WRITTEN_OFF = ("void", "uncollectible")
 # of a subscription: not even its first invoice was paid
 NEVER_PAID = ("incomplete", "incomplete_expired")
+# of a subscription: a payment failed, or waits for the payer's bank
+OWING = ("past_due", "unpaid", "incomplete")
 
 
 @dataclass(frozen=True)
@@ -17,12 +19,16 @@ class Dues:
     """How far a subscription is paid, by its invoices.
 
     `paid_invoice` is the latest that was paid, `first_unpaid_at` since when the oldest open one has been due.
-    `written_off`: the latest one is closed and unpaid, so that the present period is nobody's.
+    `written_off`: the latest one is closed and unpaid, so that the present period is nobody's. `owed_invoice`: the
+    latest one, where somebody has to do something for it to be paid. `awaited`: the first money of all is still on its
+    way, as with a debit that takes days, though Stripe may call the subscription active meanwhile.
     """
 
     paid_invoice: str | None = None
     first_unpaid_at: datetime | None = None
     written_off: bool = False
+    owed_invoice: str | None = None
+    awaited: bool = False
 
 
 def retrieve(stripe: Stripe, identifier: str) -> Object | None:
@@ -38,10 +44,15 @@ def dues(stripe: Stripe, raw: Object) -> Dues:
     """How far a subscription, as `retrieve` gave it, is paid. Asks on where its latest invoice does not say it all."""
     latest = _latest_invoice(stripe, raw)
     status = latest.get("status") if latest else None
+    paid = latest["id"] if latest and status == "paid" else _newest_paid(stripe, raw)
+    # who pays by bill has been given time for it
+    debited = raw.get("collection_method") != "send_invoice"
     return Dues(
-        paid_invoice=latest["id"] if latest and status == "paid" else _newest_paid(stripe, raw),
+        paid_invoice=paid,
         first_unpaid_at=first_unpaid_at(stripe, raw["id"]) if raw["status"] == "past_due" else None,
         written_off=status in WRITTEN_OFF,
+        owed_invoice=latest["id"] if latest and status == "open" and raw["status"] in OWING else None,
+        awaited=status == "open" and paid is None and debited and raw["status"] == "active",
     )
 
 

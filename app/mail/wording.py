@@ -9,6 +9,7 @@ from app.models.letter import (
     APPEAL_ANSWERED,
     BANNED_SIGN_UP,
     CLAIM,
+    PAYMENT_DUE,
     RESET,
     STATEMENT,
     SUBSCRIPTION_ENDED,
@@ -82,6 +83,15 @@ WORDS = {
     APPEAL_ANSWERED: (
         mark("Your appeal has been answered"),
         mark("%(house)s has answered your appeal. Read the answer:\n%(url)s/statements/%(statement_id)s"),
+    ),
+    PAYMENT_DUE: (
+        mark("A payment for your subscription needs you"),
+        mark(
+            "A payment for your subscription at %(house)s did not go through. Either your bank declined it, or it "
+            "wants you to confirm it first.\n\n"
+            "Open this page to see how you pay, to change it, and to pay what is due:\n%(url)s/subscription\n\n"
+            "If you have paid meanwhile, you need do nothing."
+        ),
     ),
     SUBSCRIPTION_ENDS: (
         mark("Your subscription will end"),

@@ -11,6 +11,7 @@ STATEMENT, APPEAL_ANSWERED = "statement", "appeal_answered"
 CLAIM = "claim"
 SUBSCRIPTION_ENDS, SUBSCRIPTION_ENDED = "subscription_ends", "subscription_ended"
 SUBSCRIPTION_REFUNDED, SUBSCRIPTION_OWED = "subscription_refunded", "subscription_owed"
+PAYMENT_DUE = "payment_due"
 
 
 class Letter(Model):

@@ -33,6 +33,10 @@ class Subscription(Model):
     paid_invoice: Mapped[str | None]
     # its latest invoice was voided or given up as uncollectible: the period runs, and nobody has paid for it
     written_off: Mapped[bool] = mapped_column(default=False)
+    # its first payment is on its way and may yet fail
+    awaited: Mapped[bool] = mapped_column(default=False)
+    # the latest of its invoices that its reader was asked by letter to see to
+    reminded_invoice: Mapped[str | None]
     # the object is gone at Stripe
     deleted: Mapped[bool] = mapped_column(default=False)
     fetched_at: Mapped[datetime]

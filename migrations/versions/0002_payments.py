@@ -10,6 +10,7 @@ depends_on = None
 
 NAME_CHECK = "name_check IN ('match', 'mismatch', 'exception')"
 CASE_KINDS = "kind IN ('possible_return', 'claimed_twice', 'lost_dispute', 'fraud_warning', 'name_mismatch')"
+TROUBLED = sa.text("trouble IS NOT NULL")
 BEHIND = sa.text("applied_seq < requested_seq")
 FREE = "'approve', 'dismiss', 'uphold', 'overturn', 'undo', 'lift'"
 FREE_HERE = "'approve', 'dismiss', 'allow', 'refuse', 'uphold', 'overturn', 'undo', 'lift'"
@@ -36,6 +37,9 @@ def upgrade() -> None:
         "ix_stripe_sync_behind_since", "stripe_sync", ["behind_since"], sqlite_where=BEHIND, postgresql_where=BEHIND
     )
     op.add_column("stripe_sync", sa.Column("trouble", sa.Text(), nullable=True))
+    op.create_index(
+        "ix_stripe_sync_trouble", "stripe_sync", ["trouble"], sqlite_where=TROUBLED, postgresql_where=TROUBLED
+    )
     op.create_table(
         "charges",
         sa.Column("id", sa.Text(), nullable=False),
@@ -181,6 +185,8 @@ def _subscriptions() -> None:
     op.add_column("subscriptions", sa.Column("started_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("subscriptions", sa.Column("paid_invoice", sa.Text(), nullable=True))
     op.add_column("subscriptions", sa.Column("written_off", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("subscriptions", sa.Column("awaited", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("subscriptions", sa.Column("reminded_invoice", sa.Text(), nullable=True))
     op.drop_column("subscriptions", "refunded")
     op.drop_column("subscriptions", "disputed")
 
@@ -206,6 +212,7 @@ def downgrade() -> None:
     op.drop_column("stripe_events", "snapshot_event")
     op.drop_index(op.f("ix_letters_customer_id"), table_name="letters")
     op.drop_column("letters", "customer_id")
+    op.drop_index("ix_stripe_sync_trouble", table_name="stripe_sync")
     op.drop_column("stripe_sync", "trouble")
     op.drop_column("one_time_tokens", "customer_id")
     op.execute("DELETE FROM one_time_tokens WHERE purpose = 'claim'")
@@ -215,6 +222,8 @@ def downgrade() -> None:
     op.drop_column("subscriptions", "paid_invoice")
     op.drop_column("subscriptions", "started_at")
     op.drop_column("subscriptions", "written_off")
+    op.drop_column("subscriptions", "awaited")
+    op.drop_column("subscriptions", "reminded_invoice")
     op.drop_index(op.f("ix_customers_email_token"), table_name="customers")
     op.execute("DELETE FROM customers WHERE account_id IS NULL")
     with op.batch_alter_table("customers") as customers:

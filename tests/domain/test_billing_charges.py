@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from app.billing import sync, work
+from app.billing import condition, gauges, sync, work
 from app.billing.entitlement import Reason
 from app.db import Database
 from app.gateway.client import Object, Stripe
@@ -172,11 +172,14 @@ def test_what_cannot_be_written_is_left_with_its_reason_and_not_asked_for_again(
         seen = session.get_one(StripeSync, ("charge", charge))
         assert (seen.trouble, seen.applied_seq) == ("wrong_mode", seen.requested_seq)
         assert sync.resume_unfinished(session, 10) == 0
+        assert gauges.read(session)["in_trouble"] == 1
+        assert ("cannot be followed", charge) in condition.lines(session, paper.settings)
     with paper.simulated.transaction():
         paper.simulated.save("charge", paper.simulated.get("charge", charge) | {"livemode": False})
     look(paper, "charge", charge)
     with paper.database.reading() as session:
         assert session.get_one(StripeSync, ("charge", charge)).trouble is None
+        assert gauges.read(session)["in_trouble"] == 0
 
 
 def test_every_type_that_can_be_marked_can_be_followed(settings: Settings, policy: Policy, database: Database) -> None:

@@ -1,0 +1,340 @@
+"""Each event that is followed: what happens at Stripe, told by real webhooks in both forms, and what it does to us."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from app import clock
+from app.billing import reminders
+from app.billing.entitlement import Reason
+from app.db import Database
+from app.models import Customer, Letter, PaymentCase, PaymentIdentity, StripeEvent, Subscription
+from app.models.letter import PAYMENT_DUE
+from app.simulator import invoices, lifecycle, shapes
+from app.simulator.store import Object
+from app.simulator.webhooks import emit
+from config.policy import Policy
+from config.settings import SIMULATED_PRODUCT, Settings
+from tests import factories
+from tests.paper import Paper, living_paper
+from tests.stripe_world import eventually
+
+SNAPSHOT, THIN = 0, 1
+NEEDS_ITS_BANK = "4000002760003184"
+FAILS = "4000000000000341"
+
+
+@pytest.fixture
+def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
+    with living_paper(settings, policy, database, tmp_path) as found:
+        yield found
+
+
+def begin(paper: Paper, number: str | None = None) -> str:
+    """The reader subscribes at Stripe, paying with a card of this number; the subscription's id."""
+    with paper.simulated.transaction():
+        customer = paper.simulated.save("customer", shapes.customer("reader@example.org", None, {}))
+    if number:
+        paper.control(f"customers/{customer['id']}/methods", number=number)
+    paper.control("subscriptions", customer=customer["id"], account_id=paper.reader.id)
+    hear(paper)
+    return str(paper.simulated.find("subscription", {"customer": customer["id"]})[0]["id"])
+
+
+def hear(paper: Paper) -> None:
+    """Have all webhooks come that are owed, and the worker do its work."""
+    paper.control("clock/advance", seconds=0)  # wakes the courier
+    eventually(lambda: not paper.simulated.rows("SELECT id FROM deliveries WHERE state = 'waiting'"))
+    paper.work()
+
+
+def at_stripe(paper: Paper, subscription: str) -> Object:
+    return paper.simulated.get("subscription", subscription)
+
+
+def charge(paper: Paper, subscription: str) -> str:
+    customer = at_stripe(paper, subscription)["customer"]
+    return str(paper.simulated.find("charge", {"customer": customer})[0]["id"])
+
+
+def control(path: str, **form: object) -> Callable[[Paper, str], None]:
+    """SUB, CHARGE and CUSTOMER in the path stand for the ids."""
+
+    def act(paper: Paper, subscription: str) -> None:
+        customer = at_stripe(paper, subscription)["customer"]
+        ids = {"SUB": subscription, "CHARGE": charge(paper, subscription), "CUSTOMER": customer}
+        paper.control("/".join(ids.get(part, part) for part in path.split("/")), **form)
+
+    return act
+
+
+def inside(change: Callable[[Paper, Object], object]) -> Callable[[Paper, str], None]:
+    """Something that the controls do not offer happens to the subscription."""
+
+    def act(paper: Paper, subscription: str) -> None:
+        with paper.simulated.transaction():
+            change(paper, at_stripe(paper, subscription))
+
+    return act
+
+
+def after(*acts: Callable[[Paper, str], None]) -> Callable[[Paper, str], None]:
+    """One after the other, each heard of before the next."""
+
+    def act(paper: Paper, subscription: str) -> None:
+        for each in acts:
+            each(paper, subscription)
+            hear(paper)
+
+    return act
+
+
+def fail_refund(paper: Paper, subscription: str) -> None:
+    (refund,) = paper.simulated.find("refund", {"charge": charge(paper, subscription)})
+    paper.control(f"refunds/{refund['id']}/fail")
+
+
+def close(how: Callable[..., Object]) -> Callable[[Paper, str], None]:
+    """A renewal that nobody pays is voided or written off, and Stripe calls the subscription active again."""
+
+    def act(paper: Paper, subscription: Object) -> None:
+        lifecycle.advance(paper.simulated, subscription, payment="fails")
+        how(paper.simulated, paper.simulated.get("invoice", subscription["latest_invoice"]))
+        paper.simulated.save("subscription", subscription | {"status": "active"})
+
+    return inside(act)
+
+
+def identities(paper: Paper) -> set[str]:
+    with paper.database.reading() as session:
+        return set(session.scalars(select(PaymentIdentity.token)))
+
+
+def cases(paper: Paper) -> list[str]:
+    with paper.database.reading() as session:
+        return list(session.scalars(select(PaymentCase.kind)))
+
+
+def reminders_to(paper: Paper) -> int:
+    with paper.database.reading() as session:
+        letters = select(func.count()).select_from(Letter).where(Letter.kind == PAYMENT_DUE)
+        return session.scalar(letters.where(Letter.account_id == paper.reader.id)) or 0
+
+
+@dataclass(frozen=True)
+class Row:
+    """`event` is the one of the table; `reason` what the reader is told after it."""
+
+    event: str
+    act: Callable[[Paper, str], None]
+    reason: Reason
+    letters: int = 0
+    cases: tuple[str, ...] = ()
+    new_identity: bool = False
+
+
+def name(row: Row) -> str:
+    return f"{row.event}-{row.reason}"
+
+
+subscription = "customer.subscription"
+refund, dispute = control("charges/CHARGE/refund"), control("charges/CHARGE/dispute")
+fail, pay = control("subscriptions/SUB/fail"), control("subscriptions/SUB/pay")
+pause = control("subscriptions/SUB/pause")
+ROWS = (
+    Row(f"{subscription}.created", lambda _paper, _subscription: None, Reason.ACTIVE),
+    Row(f"{subscription}.updated", control("subscriptions/SUB/unpaid"), Reason.UNPAID, letters=1),
+    Row(f"{subscription}.deleted", control("subscriptions/SUB/cancel"), Reason.ENDED),
+    Row(f"{subscription}.paused", pause, Reason.PAUSED),
+    Row(f"{subscription}.resumed", after(pause, control("subscriptions/SUB/resume")), Reason.ACTIVE),
+    Row(f"{subscription}.trial_will_end", control("subscriptions/SUB/trial_will_end"), Reason.ACTIVE),
+    Row("invoice.paid", after(fail, pay), Reason.ACTIVE, letters=1),
+    Row("invoice.paid", after(refund, control("subscriptions/SUB/renew")), Reason.ACTIVE),
+    Row("invoice.payment_failed", fail, Reason.PAST_DUE_GRACE, letters=1),
+    Row("invoice.voided", close(invoices.void), Reason.UNPAID),
+    Row("invoice.marked_uncollectible", close(invoices.write_off), Reason.UNPAID),
+    Row("charge.refunded", refund, Reason.REFUNDED),
+    Row("charge.refunded", control("charges/CHARGE/refund", amount=100), Reason.ACTIVE),
+    Row("refund.failed", after(refund, fail_refund), Reason.ACTIVE),
+    Row("charge.dispute.created", dispute, Reason.DISPUTE),
+    Row("charge.dispute.created", control("charges/CHARGE/dispute", status="warning_needs_response"), Reason.ACTIVE),
+    Row(
+        "charge.dispute.closed",
+        after(dispute, control("charges/CHARGE/end_disputes", status="lost")),
+        Reason.DISPUTE,
+        cases=("lost_dispute",),
+    ),
+    Row(
+        "charge.dispute.funds_reinstated",
+        after(dispute, control("charges/CHARGE/end_disputes", status="won")),
+        Reason.ACTIVE,
+    ),
+    Row(
+        "radar.early_fraud_warning.created",
+        control("charges/CHARGE/warn"),
+        Reason.FRAUD_WARNING,
+        cases=("fraud_warning",),
+    ),
+    Row(
+        "customer.updated",
+        inside(
+            lambda paper, it: emit(
+                paper.simulated,
+                "customer.updated",
+                paper.simulated.save(
+                    "customer", paper.simulated.get("customer", it["customer"]) | {"email": "other@example.org"}
+                ),
+            )
+        ),
+        Reason.ACTIVE,
+        new_identity=True,
+    ),
+    Row(
+        "payment_method.attached",
+        control("customers/CUSTOMER/methods", number="5555555555554444"),
+        Reason.ACTIVE,
+        new_identity=True,
+    ),
+    Row(
+        "customer.deleted",
+        inside(
+            lambda paper, it: lifecycle.delete_customer(
+                paper.simulated, paper.simulated.get("customer", it["customer"])
+            )
+        ),
+        Reason.NO_SUBSCRIPTION,
+    ),
+)
+
+
+@pytest.mark.parametrize("form", [SNAPSHOT, THIN], ids=["whole", "thin"])
+@pytest.mark.parametrize("row", ROWS, ids=name)
+def test_what_is_told_by_webhook_decides(paper: Paper, row: Row, form: int) -> None:
+    paper.control("knobs", form=form)
+    identifier = begin(paper)
+    known = identities(paper)
+    row.act(paper, identifier)
+    hear(paper)
+    with paper.database.reading() as session:
+        kinds = set(session.scalars(select(StripeEvent.type)))
+    assert (f"v1.{row.event}" if form == THIN else row.event) in kinds
+    assert paper.entitlement().reason is row.reason
+    assert reminders_to(paper) == row.letters
+    assert tuple(cases(paper)) == row.cases
+    assert bool(identities(paper) - known) is row.new_identity
+
+
+def test_entitlements_are_listed_again_whenever_they_change(paper: Paper) -> None:
+    with paper.database.transaction() as session:
+        factories.site(session, products=("comment",))
+    identifier = begin(paper)
+    paper.control(f"products/{SIMULATED_PRODUCT}/features", lookup_key="comment")
+    hear(paper)
+    with paper.database.reading() as session:
+        assert session.get_one(Customer, at_stripe(paper, identifier)["customer"]).features == ["comment"]
+
+
+def test_a_checkout_that_expires_brings_nothing_and_can_be_begun_again(paper: Paper) -> None:
+    browser = paper.browser()
+    page = paper.go_to_checkout(browser)
+    paper.control(f"checkouts/{page.rpartition('/')[2]}/expire")
+    hear(paper)
+    assert paper.entitlement().reason is Reason.NO_SUBSCRIPTION
+    paper.pay(paper.go_to_checkout(browser))
+    hear(paper)
+    assert paper.entitlement().reason is Reason.ACTIVE
+
+
+def test_of_an_unknown_type_only_type_and_id_are_kept(paper: Paper) -> None:
+    with paper.simulated.transaction():
+        told = emit(paper.simulated, "tax.settings.updated", {"id": "tax_1", "object": "tax.settings"})
+    hear(paper)
+    with paper.database.reading() as session:
+        row = session.get_one(StripeEvent, told["id"])
+    assert (row.type, row.state) == ("tax.settings.updated", "ignored_type")
+
+
+def test_each_failed_invoice_brings_one_letter_whatever_is_told_of_it_how_often(paper: Paper) -> None:
+    paper.control("knobs", double_percent=100, form=2)
+    identifier = begin(paper)
+    for expected in (1, 2):
+        paper.control(f"subscriptions/{identifier}/fail")
+        hear(paper)
+        with paper.simulated.transaction():
+            lifecycle.changed(paper.simulated, at_stripe(paper, identifier))
+        hear(paper)
+        assert reminders_to(paper) == expected
+
+
+def test_a_banned_reader_is_written_to_as_well(paper: Paper) -> None:
+    identifier = begin(paper)
+    with paper.database.transaction() as session:
+        factories.sanction(session, paper.reader, "ban", at=paper.site)
+    paper.control(f"subscriptions/{identifier}/fail")
+    hear(paper)
+    assert (paper.entitlement().reason, reminders_to(paper)) == (Reason.BANNED, 1)
+
+
+def test_the_letter_leads_to_the_page_of_the_subscription(paper: Paper) -> None:
+    paper.control(f"subscriptions/{begin(paper)}/fail")
+    hear(paper)
+    (letter,) = (paper.settings.var / "letters").glob("*.eml")
+    assert f"{paper.settings.public_url}/subscription" in letter.read_text()
+
+
+@pytest.mark.parametrize("number", [NEEDS_ITS_BANK, FAILS])
+def test_who_has_just_begun_is_written_to_only_after_an_hour(paper: Paper, number: str) -> None:
+    begin(paper, number)
+    assert (paper.entitlement().reason, reminders_to(paper)) == (Reason.INCOMPLETE, 0)
+    with clock.pretend(clock.now() + reminders.PATIENCE + timedelta(minutes=1)):
+        for _ in range(2):
+            paper.work()
+    assert reminders_to(paper) == 1
+
+
+def test_who_answers_their_bank_in_time_gets_no_letter(paper: Paper) -> None:
+    identifier = begin(paper, NEEDS_ITS_BANK)
+    paper.control(f"subscriptions/{identifier}/pay")
+    hear(paper)
+    with clock.pretend(clock.now() + reminders.PATIENCE + timedelta(minutes=1)):
+        paper.work()
+    assert (paper.entitlement().reason, reminders_to(paper)) == (Reason.ACTIVE, 0)
+
+
+def debit_under_way(paper: Paper, back: str) -> Any:
+    """What Stripe says of a Checkout that was paid by a debit that takes days; what it will say once it has arrived."""
+    session_id = back.partition("session=")[2]
+    store = paper.simulated
+    with store.transaction():
+        session = store.get("checkout.session", session_id)
+        invoice = store.get("invoice", session["invoice"])
+        store.save("checkout.session", session | {"payment_status": "unpaid"})
+        store.save("invoice", invoice | {"status": "open", "amount_paid": 0})
+    return session_id, invoice
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+def test_a_debit_that_takes_days_lets_nobody_write_until_it_has_arrived(paper: Paper, arrives: bool) -> None:
+    paper.control("knobs", drop_percent=100)
+    browser = paper.browser()
+    back = paper.pay(paper.go_to_checkout(browser))
+    session_id, invoice = debit_under_way(paper, back)
+    assert "Your bank may take a few days" in browser.get(back, timeout=10).text
+    assert paper.entitlement().reason is Reason.INCOMPLETE
+    paper.control("knobs", drop_percent=0)
+    with paper.simulated.transaction():
+        bought = paper.simulated.get("checkout.session", session_id)["subscription"]
+        if arrives:
+            paper.simulated.save("invoice", invoice)
+        else:
+            paper.simulated.save("subscription", at_stripe(paper, bought) | {"status": "incomplete"})
+    paper.control(f"checkouts/{session_id}/async_payment_{'succeeded' if arrives else 'failed'}")
+    hear(paper)
+    assert paper.entitlement().reason is (Reason.ACTIVE if arrives else Reason.INCOMPLETE)
+    with paper.database.reading() as session:
+        assert session.get_one(Subscription, bought).awaited is False

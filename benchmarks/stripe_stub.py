@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.simulator import catalog, shapes
-from app.simulator.store import Object
+from app.simulator.store import Object, new_id
 from config.settings import SIMULATED_PRICE, SIMULATED_PRODUCT
 
 EMPTY = {"object": "list", "data": [], "has_more": False, "url": "/"}
@@ -27,7 +27,9 @@ class Stub:
         price = catalog.price(SIMULATED_PRODUCT, 499, "gbp", "month", SIMULATED_PRICE)
         for _ in range(subscriptions):
             customer = shapes.customer(None, None, {})
-            subscription = shapes.subscription(customer["id"], price, {})
+            subscription: Object = shapes.subscription(customer["id"], price, {})
+            # as it is where the call asks for the latest invoice along with the subscription, as ours do
+            subscription["latest_invoice"] = {"id": new_id("in"), "object": "invoice", "status": "paid"}
             self.objects |= {customer["id"]: customer, subscription["id"]: subscription}
 
     def of_kind(self, kind: str) -> list[str]:

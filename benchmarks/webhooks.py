@@ -30,7 +30,7 @@ from benchmarks.client import Answer, Connection, Load, Request
 from benchmarks.serving import Server, databases, fresh, serving
 from benchmarks.stripe_stub import Stub
 from benchmarks.usage import cpu_seconds
-from config.settings import REPOSITORY
+from config.settings import REPOSITORY, SIMULATED_PRICE, SIMULATED_PRODUCT
 from tests import factories
 from tests.loopback import serving as loopback
 
@@ -57,7 +57,7 @@ def main(rate: int = RATE, seconds: int = SECONDS) -> list[str]:
         folder = Path(name)
         database = fresh(databases(folder, "webhooks")["PostgreSQL"])
         stub = Stub(SUBSCRIPTIONS)
-        _link(database, stub)
+        _adopt(database, stub)
         with loopback(stub) as stripe, serving(database, folder, stripe=stripe.url) as server:
             sent = _measure(server, stub, rate * seconds, rate)
         complaints = _report(database, stub, sent, rate * seconds)
@@ -65,12 +65,24 @@ def main(rate: int = RATE, seconds: int = SECONDS) -> list[str]:
     return complaints
 
 
-def _link(database: Database, stub: Stub) -> None:
-    """Every customer has an account, as after adoption."""
+def _adopt(database: Database, stub: Stub) -> None:
+    """Every customer has an account and a subscription that we know, as on any other day."""
     with database.transaction() as session:
-        for customer_id in stub.of_kind("customer"):
-            account = factories.account(session)
-            session.add(Customer(id=customer_id, account_id=account.id, created_at=clock.now()))
+        for identifier in stub.of_kind("subscription"):
+            there, account = stub.objects[identifier], factories.account(session)
+            session.add(Customer(id=there["customer"], account_id=account.id, created_at=clock.now()))
+            session.add(
+                Subscription(
+                    id=identifier,
+                    customer_id=there["customer"],
+                    account_id=account.id,
+                    status=there["status"],
+                    products=[SIMULATED_PRICE, SIMULATED_PRODUCT],
+                    period_end=_moment(there["items"]["data"][0]["current_period_end"]),
+                    paid_invoice=there["latest_invoice"]["id"],
+                    fetched_at=clock.now(),
+                )
+            )
 
 
 def _measure(server: Server, stub: Stub, number: int, rate: int) -> Sent:

@@ -16,7 +16,8 @@ from app.gateway.client import Pace, Stripe, StripeUnavailable
 from app.models import StripePace
 from config.settings import Settings
 
-CALLS_PER_SECOND = 20
+# turns come unevenly, and 20 is what we never want to be seen above in any one second
+CALLS_PER_SECOND = 18
 SHARE = timedelta(seconds=1 / CALLS_PER_SECOND)
 # nobody reserves anything further off, so what is was left by a clock that ran ahead
 LONGEST_WAIT = timedelta(minutes=1)

@@ -18,8 +18,10 @@ from app.accounts import names, standing
 from app.billing import payment_cases, sync
 from app.db import find_locked, insert_once
 from app.errors import Conflict
+from app.mail import letters
 from app.models import Account, Customer, PaymentCase, Subscription
 from app.models.account import ACTIVE
+from app.models.letter import CLAIM_GRANTED, CLAIMED_AWAY
 from app.models.payment_case import CLAIMED_TWICE, DISMISSED, OPEN
 from config.policy import Policy
 
@@ -55,7 +57,7 @@ def link(session: Session, policy: Policy, customer_id: str, account_id: int, pr
     if customer.account_id == account_id:
         return Outcome.ALREADY
     if customer.account_id is not None:
-        payment_cases.find(session, policy, CLAIMED_TWICE, account_id, customer_id)
+        payment_cases.find(session, policy, CLAIMED_TWICE, account_id, customer_id, weight=payment_cases.MILD)
         return Outcome.CLAIMED_TWICE
     _give(session, customer, account_id)
     ledger.append(session, account_id, "customer.link", "account", account_id, customer=customer_id, proof=proof.value)
@@ -96,6 +98,9 @@ def move(session: Session, actor_id: int, case_id: int) -> None:
     if owner != claimant.id:
         _give(session, customer, claimant.id)
         former = str(owner)
+        letters.write(session, claimant.id, CLAIM_GRANTED)
+        if owner is not None:
+            letters.write(session, owner, CLAIMED_AWAY)
         ledger.append(session, actor_id, "customer.move", "account", claimant.id, customer=customer_id, former=former)
 
 

@@ -65,7 +65,10 @@ def ask_for_exception(session: Session, policy: Policy, account_id: int) -> None
     site_id = site_that_asks(session, policy)
     if site_id is None or account.name_check in AGREED:
         raise Conflict("no_exception_needed", mark("Your name needs no exception."))
-    if not payment_cases.find(session, policy, NAME_MISMATCH, account_id, naming(session, account_id), site_id=site_id):
+    name = naming(session, account_id)
+    if not payment_cases.find(
+        session, policy, NAME_MISMATCH, account_id, name, site_id=site_id, weight=payment_cases.MILD
+    ):
         raise Conflict("already_asked", mark("You have asked for this name already."))
 
 

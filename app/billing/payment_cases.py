@@ -14,6 +14,8 @@ from app.models.payment_case import ALLOWED, CLAIMED_TWICE, OPEN
 from config.policy import Policy
 
 ITEM_KIND, SUBJECT = "payment", "payment_case"
+# how much a question weighs in the queue: who may be dodging a ban, or who only waits for an answer
+GRAVE, MILD = 5.0, 2.0
 
 
 def find(
@@ -26,7 +28,7 @@ def find(
     site_id: int | None = None,
     sanction_id: int | None = None,
     matched: str | None = None,
-    weight: float = 5.0,
+    weight: float = GRAVE,
 ) -> int | None:
     """Ask the moderators of `site_id` (None: of the first site) about a finding, unless it was found before.
 

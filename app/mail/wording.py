@@ -9,6 +9,8 @@ from app.models.letter import (
     APPEAL_ANSWERED,
     BANNED_SIGN_UP,
     CLAIM,
+    CLAIM_GRANTED,
+    CLAIMED_AWAY,
     PAYMENT_DUE,
     RESET,
     STATEMENT,
@@ -71,6 +73,22 @@ WORDS = {
             "If it was you, sign in to the account from which you asked, and open this page within a day:\n"
             "%(url)s/subscription/confirm?token=%(secret)s\n\n"
             "If it was not you, do nothing: your subscription stays as it is."
+        ),
+    ),
+    CLAIM_GRANTED: (
+        mark("Your subscription is linked"),
+        mark(
+            "You have asked %(house)s for a subscription that was linked to another account. A moderator has looked at "
+            "it, and it is linked to yours now.\n\nYour subscription: %(url)s/subscription"
+        ),
+    ),
+    CLAIMED_AWAY: (
+        mark("A subscription is not linked to your account any more"),
+        mark(
+            "Another reader of %(house)s has shown that a subscription is theirs which was linked to your account. A "
+            "moderator has looked at both, and it is linked to the other account now. Nothing was charged or "
+            "given back.\n\n"
+            "If you think that this is wrong, please write to us. What you may do: %(url)s/subscription"
         ),
     ),
     STATEMENT: (

@@ -8,7 +8,7 @@ from app.models.base import Model, primary_key
 
 VERIFY, ALREADY_REGISTERED, BANNED_SIGN_UP, RESET = "verify", "already_registered", "banned_sign_up", "reset"
 STATEMENT, APPEAL_ANSWERED = "statement", "appeal_answered"
-CLAIM = "claim"
+CLAIM, CLAIMED_AWAY, CLAIM_GRANTED = "claim", "claimed_away", "claim_granted"
 SUBSCRIPTION_ENDS, SUBSCRIPTION_ENDED = "subscription_ends", "subscription_ended"
 SUBSCRIPTION_REFUNDED, SUBSCRIPTION_OWED = "subscription_refunded", "subscription_owed"
 PAYMENT_DUE = "payment_due"

@@ -1,15 +1,16 @@
 """A customer that two readers claim: a moderator who is neither of them says whose it is, and it stays so."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app import clock
 from app.billing import linking, subscriptions
 from app.billing.linking import Outcome, Proof
 from app.gateway.snapshot import normalise_subscription
 from app.gateway.subscriptions import Dues
-from app.models import Account, Customer, Item, PaymentCase, Subscription
+from app.models import Account, Customer, Item, Letter, PaymentCase, Subscription
 from app.models.item import OPEN
+from app.models.letter import CLAIM_GRANTED, CLAIMED_AWAY
 from app.models.payment_case import ALLOWED, DISMISSED
 from app.models.role import MODERATOR
 from app.moderation import undo
@@ -60,6 +61,17 @@ def test_allowed_it_moves_and_refused_it_stays(desk: Desk, claimed: tuple[Accoun
     desk.decide(item(desk), "allow")
     assert owners(desk) == {another.id}
     assert [each.outcome for each in rows(desk.session, PaymentCase)] == [DISMISSED, ALLOWED]
+
+
+def test_both_are_told_when_it_moves_and_nobody_when_it_stays(desk: Desk, claimed: tuple[Account, Account]) -> None:
+    owner, claimant = claimed
+    desk.decide(item(desk), "allow")
+    told = {letter.account_id: letter.kind for letter in rows(desk.session, Letter)}
+    assert told == {owner.id: CLAIMED_AWAY, claimant.id: CLAIM_GRANTED}
+    desk.session.execute(delete(Letter))
+    linking.link(desk.session, desk.policy, CUSTOMER, factories.account(desk.session).id, Proof.PAPER)
+    desk.decide(item(desk), "dismiss")
+    assert rows(desk.session, Letter) == []
 
 
 def test_what_has_moved_is_not_undone(desk: Desk, claimed: tuple[Account, Account]) -> None:

@@ -20,7 +20,7 @@ def billing() -> None:
 @billing.command()
 def status() -> None:
     """Say how well we hear Stripe: what waits, since when, and what differed at the last reconcile."""
-    from app.billing import condition
+    from app.reconcile import condition
 
     settings = cli_settings.settings()
     with Database(settings.database_url).reading() as session:
@@ -40,9 +40,9 @@ def reconcile(dry_run: bool, account: str | None, since: datetime | None) -> Non
     What differs is fetched by the worker at once. Exits with 0 where all agrees, with 1 where something differed.
     Without options it is the nightly run, and one that was interrupted is gone on with.
     """
-    from app.billing import audit, pace
-    from app.billing import reconcile as reconciling
+    from app.billing import pace
     from app.gateway.client import StripeUnavailable
+    from app.reconcile import audit, runs
 
     if account and since:
         raise click.UsageError("--account looks at everything of theirs: leave --since out.")
@@ -55,7 +55,7 @@ def reconcile(dry_run: bool, account: str | None, since: datetime | None) -> Non
     elif dry_run or since:
         pages = audit.everything(database, stripe, since and since.replace(tzinfo=UTC), dry=dry_run)
     else:
-        pages = reconciling.whole(database, stripe)
+        pages = runs.whole(database, stripe)
     drifts = 0
     try:
         for page in pages:
@@ -66,7 +66,7 @@ def reconcile(dry_run: bool, account: str | None, since: datetime | None) -> Non
                     click.echo(f"  {each.field}: {_shown(each.ours)} → {_shown(each.stripes)}")
     except StripeUnavailable as error:
         raise click.ClickException("Stripe cannot be reached. Nothing is lost: run this again.") from error
-    except reconciling.Overtaken as error:
+    except runs.Overtaken as error:
         raise click.ClickException("A worker is at it: btl billing status shows what it finds.") from error
     click.echo(f"{drifts} differ." if drifts else "All agrees.")
     sys.exit(1 if drifts else 0)

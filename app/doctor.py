@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app import clock, toxicity
-from app.billing import condition, gauges
 from app.db import Database
 from app.gateway import client, rights
 from app.gateway.client import WrongMode
 from app.jobs import queue
+from app.reconcile import condition, gauges
 from app.toxicity.scorer import Unavailable
 from config import policy
 from config.settings import Settings

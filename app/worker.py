@@ -4,11 +4,12 @@ import signal
 import threading
 
 from app.accounts import work as accounts
-from app.billing import claims, pace, rounds
+from app.billing import claims, pace
 from app.billing import work as billing
 from app.db import Database
 from app.gateway.client import Stripe
 from app.jobs.runner import Handler, Recurring, Runner
+from app.reconcile import rounds
 from config.policy import Policy
 from config.settings import Settings
 

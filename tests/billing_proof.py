@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import event, select
 
 from app import clock
-from app.billing import facts, reconcile
+from app.billing import facts
 from app.billing.entitlement import BLOCKING_DISPUTES, Entitlement, Facts, SubscriptionFacts, decide
 from app.db import Database
 from app.gateway.client import StripeUnavailable
 from app.models import Account, Customer, Site, Subscription
+from app.reconcile import runs
 from config.policy import Policy
 from config.settings import Settings
 from tests import factories
@@ -84,7 +85,7 @@ class Proof:
     def reconcile(self) -> None:
         """The nightly comparison with all that is at Stripe; one that was interrupted goes on where it was."""
         try:
-            for _page in reconcile.whole(self.stage.database, self.stage.client):
+            for _page in runs.whole(self.stage.database, self.stage.client):
                 pass
         except StripeUnavailable:
             pass  # the next one goes on

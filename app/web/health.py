@@ -5,11 +5,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from sqlalchemy.exc import DBAPIError
 
 from app.accounts.identity import Identity
-from app.billing import gauges as stripe
 from app.db import Database
 from app.errors import Unready
 from app.jobs import queue as jobs
 from app.moderation import queue as items
+from app.reconcile import gauges as stripe
 from app.web.endpoint import page
 from app.web.services import services
 from migrations import upgrade

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import select, update
 
 from app import clock, worker
-from app.billing import poll
 from app.billing.entitlement import Reason
 from app.db import Database
 from app.gateway.client import Object, Stripe, StripeUnavailable
 from app.models import Job, StripeCursor, StripeEvent, StripeSync, Subscription
+from app.reconcile import poll
 from app.simulator import lifecycle, shapes
 from config.policy import Policy
 from config.settings import SIMULATED_PRICE, Settings

@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import select, update
 
 from app import clock
-from app.billing import audit, gauges, reconcile, subscriptions, sync
-from app.billing.drift import Difference, Drift
+from app.billing import subscriptions, sync
 from app.billing.entitlement import Reason
 from app.db import Database
 from app.gateway.client import Object, Stripe, StripeUnavailable
 from app.models import Charge, Customer, StripeCursor, StripeSync, Subscription
+from app.reconcile import audit, gauges, runs
+from app.reconcile.drift import Difference, Drift
 from app.simulator import lifecycle, shapes
 from config.policy import Policy
 from config.settings import SIMULATED_PRICE, Settings
@@ -66,7 +67,7 @@ def row(paper: Paper, identifier: str) -> Subscription:
 
 def drifts_of(paper: Paper) -> list[Drift]:
     """What a whole run finds; then the worker does what it left to do."""
-    found = [drift for page in reconcile.whole(paper.database, Stripe(paper.settings)) for drift in page]
+    found = [drift for page in runs.whole(paper.database, Stripe(paper.settings)) for drift in page]
     paper.work()
     return found
 
@@ -204,7 +205,7 @@ def test_what_was_fetched_after_the_list_was_asked_for_is_newer_than_the_list(pa
                 subscriptions.refresh(paper.database, Stripe(paper.settings), paper.settings, paper.policy, identifier)
             return found
 
-    assert list(reconcile.whole(paper.database, Slow(paper.settings))) == [[]] * 4
+    assert list(runs.whole(paper.database, Slow(paper.settings))) == [[]] * 4
     assert row(paper, identifier).status == "canceled"
 
 
@@ -292,7 +293,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped_and_keeps_its_count(
     found: list[str] = []
     for pages in (1, 1, 99):
         with suppress(StripeUnavailable):
-            for page in reconcile.whole(paper.database, Interrupted(paper.settings, pages)):
+            for page in runs.whole(paper.database, Interrupted(paper.settings, pages)):
                 found += [drift.object_id for drift in page]
     assert found == list(reversed(made)), "some were looked at twice, or not at all"
     paper.work()
@@ -302,10 +303,10 @@ def test_an_interrupted_run_goes_on_where_it_stopped_and_keeps_its_count(
 
 def test_of_two_who_run_at_once_one_gives_way(paper: Paper) -> None:
     known(paper)
-    first = reconcile.whole(paper.database, Stripe(paper.settings))
+    first = runs.whole(paper.database, Stripe(paper.settings))
     next(first)
-    assert not reconcile.nightly(paper.database, Stripe(paper.settings))
-    with pytest.raises(reconcile.Overtaken):
+    assert not runs.nightly(paper.database, Stripe(paper.settings))
+    with pytest.raises(runs.Overtaken):
         list(first)
     assert gauge(paper, "drift") == 0
 
@@ -313,12 +314,12 @@ def test_of_two_who_run_at_once_one_gives_way(paper: Paper) -> None:
 def test_the_nightly_run_is_done_once_a_day(paper: Paper) -> None:
     stripe = Interrupted(paper.settings, 99)
     now = clock.now()
-    runs = []
+    asked = []
     for hours in (0, 1, 22, 25):
         with clock.pretend(now + timedelta(hours=hours)):
-            assert not reconcile.nightly(paper.database, stripe)
-            runs.append(99 - stripe.left)
-    assert runs == [3, 3, 3, 6]
+            assert not runs.nightly(paper.database, stripe)
+            asked.append(99 - stripe.left)
+    assert asked == [3, 3, 3, 6]
 
 
 def test_a_lease_ends_the_right_to_write_where_nothing_is_ever_heard_again(paper: Paper, policy: Policy) -> None:
@@ -329,7 +330,7 @@ def test_a_lease_ends_the_right_to_write_where_nothing_is_ever_heard_again(paper
     lease = timedelta(days=policy.entitlement.lease_days)
     with clock.pretend(period_end + lease - timedelta(minutes=1)):
         with pytest.raises(StripeUnavailable):
-            reconcile.nightly(paper.database, Stripe(paper.settings))
+            runs.nightly(paper.database, Stripe(paper.settings))
         assert paper.entitlement().allowed
     with clock.pretend(period_end + lease):
         assert paper.entitlement().reason is Reason.LEASE_ENDED

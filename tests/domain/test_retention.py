@@ -2,11 +2,11 @@ from datetime import timedelta
 
 from app import clock, worker
 from app.accounts import retention
-from app.billing import rounds
 from app.db import Database
 from app.gateway import client
 from app.ids import new_id
 from app.models import Letter, OneTimeToken, StripeEvent
+from app.reconcile import rounds
 from config.policy import Policy
 from config.settings import Settings
 from tests import factories

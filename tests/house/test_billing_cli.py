@@ -14,13 +14,14 @@ import pytest
 from sqlalchemy import select, update
 
 from app.accounts import emails
-from app.billing import poll, sync
+from app.billing import sync
 from app.db import Database
 from app.gateway import client
 from app.gateway import subscriptions as at_stripe
 from app.gateway.client import Stripe
 from app.models import Account, Site, StripeSync, Subscription
 from app.models.sanction import SUSPENSION
+from app.reconcile import poll
 from app.simulator import lifecycle, shapes
 from config.policy import Policy
 from config.settings import REPOSITORY, SIMULATED_PRICE, Settings

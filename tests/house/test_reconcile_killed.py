@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
-from app.billing import adopt, gauges, reconcile
+from app.billing import adopt
 from app.db import Database
 from app.gateway.client import Stripe
 from app.models import StripeCursor, StripeSync, Subscription
+from app.reconcile import gauges, runs
 from app.simulator.crowd import seed_many
 from config.policy import Policy
 from config.settings import REPOSITORY, Settings
@@ -49,7 +50,7 @@ def start(paper: Paper) -> "subprocess.Popen[str]":
 
 def place(paper: Paper) -> str:
     with paper.database.reading() as session:
-        cursor = session.get(StripeCursor, reconcile.CURSOR)
+        cursor = session.get(StripeCursor, runs.CURSOR)
     return (cursor.value if cursor else None) or ""
 
 

@@ -9,12 +9,13 @@ from flask import Response, request
 from sqlalchemy import func, select
 
 from app import clock, worker
-from app.billing import facts, reconcile
+from app.billing import facts
 from app.billing.entitlement import Entitlement, Reason
 from app.db import Database
 from app.gateway import client
 from app.gateway.client import StripeUnavailable
 from app.models import Account, Customer, Site, StripeEvent
+from app.reconcile import runs
 from app.web.application import create_app
 from app.web.services import Services
 from config.policy import Policy
@@ -171,7 +172,7 @@ def test_what_was_told_while_we_were_away_is_found_by_reconciling(paper: Newspap
     paper.stripe.subscribe(paper.customer)
     assert paper.entitlement().reason is Reason.NO_SUBSCRIPTION
     with suppress(StripeUnavailable):  # it lists no refunds by date; what it showed before is marked
-        for _drifts in reconcile.whole(paper.database, client.connect(paper.settings)):
+        for _drifts in runs.whole(paper.database, client.connect(paper.settings)):
             pass
     paper.work()
     assert paper.entitlement().reason is Reason.ACTIVE

@@ -7,10 +7,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.billing import gauges, pace, poll
+from app.billing import pace
 from app.billing.entitlement import FINAL
 from app.models import Job, StripeCursor, StripeEvent, StripePace, StripeSync, Subscription
 from app.models.job import DEAD
+from app.reconcile import gauges, poll
 from config.settings import Settings
 
 # of ids that are named

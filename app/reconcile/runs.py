@@ -15,12 +15,13 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.billing import gauges, sync, walks
-from app.billing.drift import Drift
-from app.billing.walks import Compared, Page
+from app.billing import sync
 from app.db import Database, insert_once
 from app.gateway.client import Stripe, StripeRefused
 from app.models import StripeCursor, Subscription
+from app.reconcile import gauges, walks
+from app.reconcile.drift import Drift
+from app.reconcile.walks import Compared, Page
 
 CURSOR = "reconcile"
 EVERY = timedelta(hours=23)

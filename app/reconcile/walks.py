@@ -14,8 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock, ids
-from app.billing import customers, drift, stated
-from app.billing.drift import Difference, Drift
+from app.billing import customers, stated
 from app.billing.entitlement import FINAL
 from app.gateway import events, reversals
 from app.gateway import subscriptions as at_stripe
@@ -24,6 +23,8 @@ from app.gateway.reversals import Reversal
 from app.gateway.snapshot import MalformedObject, Snapshot, normalise_subscription
 from app.models import Account, Charge, Customer, StripeSync, Subscription
 from app.models.stripe_sync import BEHIND
+from app.reconcile import drift
+from app.reconcile.drift import Difference, Drift
 
 BATCH = 100
 log = structlog.get_logger()

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from app import clock
-from app.billing import poll, reconcile
 from app.db import Database
 from app.gateway.client import Stripe, StripeRefused, StripeUnavailable
 from app.jobs import queue
 from app.jobs.runner import Handler, Recurring
 from app.models import StripeEvent
+from app.reconcile import poll, runs
 from config.policy import Policy
 
 POLL, RECONCILE, FORGET = "stripe.poll", "stripe.reconcile", "stripe.forget"
@@ -32,7 +32,7 @@ def handlers(policy: Policy, database: Database, stripe: Stripe) -> Mapping[str,
     return {
         FORGET: lambda _payload: forget(database, policy),
         POLL: _while_there_is_more(database, POLL, lambda: poll.poll(database, stripe)),
-        RECONCILE: _while_there_is_more(database, RECONCILE, lambda: reconcile.nightly(database, stripe)),
+        RECONCILE: _while_there_is_more(database, RECONCILE, lambda: runs.nightly(database, stripe)),
     }
 
 

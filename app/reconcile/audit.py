@@ -7,12 +7,12 @@ from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.billing import reconcile, walks
-from app.billing.drift import Drift
-from app.billing.walks import Compared, Subscriptions, Walk
 from app.db import Database
 from app.gateway.client import Stripe, StripeRefused
 from app.models import Customer, Subscription
+from app.reconcile import runs, walks
+from app.reconcile.drift import Drift
+from app.reconcile.walks import Compared, Subscriptions, Walk
 
 
 def everything(database: Database, stripe: Stripe, since: datetime | None, *, dry: bool) -> Iterator[list[Drift]]:
@@ -53,7 +53,7 @@ def _through(
         with database.reading() if dry else database.transaction() as session:
             compared = walk.compare(session, page)
             if not dry:
-                reconcile.carry_out(session, compared, page.asked_at)
+                runs.carry_out(session, compared, page.asked_at)
         yield compared.drifts
         if page.after is None:
             return
@@ -69,7 +69,7 @@ def _absent(
             silent = walks.unlisted(session, began_at, after, account_id)
             compared = Compared([walks.absent(row) for row in silent if row.id not in seen])
             if not dry:
-                reconcile.carry_out(session, compared, began_at)
+                runs.carry_out(session, compared, began_at)
         yield compared.drifts
         if len(silent) < walks.BATCH:
             return

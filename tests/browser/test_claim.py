@@ -5,10 +5,13 @@ import re
 import pytest
 import requests
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from app.billing import adopt
 from app.gateway.client import SIMULATOR_KEY, Stripe
+from app.models import Customer, Subscription
 from tests.browser.conftest import Newspaper, sign_in
+from tests.stripe_world import eventually
 
 pytestmark = pytest.mark.browser
 INVOICES = "office@example.org"
@@ -22,7 +25,17 @@ def customer(newspaper: Newspaper) -> str:
     made = requests.post(f"{base}/v1/customers", data={"email": INVOICES}, headers=key, timeout=10).json()
     requests.post(f"{base}/_sim/subscriptions", data={"customer": made["id"]}, timeout=10).raise_for_status()
     adopt.adopt(newspaper.database, Stripe(newspaper.settings), newspaper.settings)
+    # where webhooks came first, the worker learns it all
+    eventually(lambda: known(newspaper, made["id"]))
     return str(made["id"])
+
+
+def known(newspaper: Newspaper, customer: str) -> bool:
+    """Whether the letter can find who it is, and the link finds what they pay for."""
+    with newspaper.database.reading() as session:
+        found = session.get(Customer, customer)
+        bought = session.scalars(select(Subscription.id).where(Subscription.customer_id == customer)).first()
+    return bought is not None and found is not None and found.email_token is not None
 
 
 def test_a_subscriber_of_many_years_links_that_by_letter(reader: Page, newspaper: Newspaper, customer: str) -> None:

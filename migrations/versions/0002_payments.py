@@ -158,8 +158,7 @@ def _decisions(before: str, after: str) -> None:
     name, condition = op.f("ck_decisions_statement"), "statement_id IS NOT NULL OR action IN ({})"
     if op.get_bind().dialect.name == "postgresql":
         op.drop_constraint(name, "decisions", type_="check")
-        # rows are not looked at: decisions are never removed, so on the way back those made meanwhile stay
-        op.execute(f"ALTER TABLE decisions ADD CONSTRAINT {name} CHECK ({condition.format(after)}) NOT VALID")
+        op.create_check_constraint(name, "decisions", condition.format(after))
         return
     # other tables refer to this one, so it cannot be copied; SQLite documents this way to change a CHECK in place
     version = op.get_bind().exec_driver_sql("PRAGMA schema_version").scalar_one()
@@ -232,4 +231,6 @@ def downgrade() -> None:
         customers.drop_column("features")
         customers.alter_column("account_id", existing_type=sa.BigInteger(), nullable=False)
     op.drop_column("accounts", "name_check")
+    # before, nothing could be allowed or refused; both leave things as they were, and so does what is dismissed
+    op.execute("UPDATE decisions SET action = 'dismiss' WHERE action IN ('allow', 'refuse')")
     _decisions(FREE_HERE, FREE)

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from app.billing import condition, gauges, sync, work
+from app.billing import sync, work
 from app.billing.entitlement import Reason
 from app.db import Database
 from app.gateway.client import Object, Stripe
 from app.models import Charge, Item, PaymentCase, StripeSync
+from app.reconcile import condition, gauges
 from app.simulator import disputes, fraud_warnings, invoices, lifecycle, refunds, shapes
 from config.policy import Policy
 from config.settings import SIMULATED_PRICE, Settings

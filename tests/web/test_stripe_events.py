@@ -15,7 +15,7 @@ from app.billing.entitlement import Reason
 from app.db import Database
 from app.models import Customer, Letter, PaymentCase, PaymentIdentity, StripeEvent, Subscription
 from app.models.letter import PAYMENT_DUE
-from app.simulator import invoices, lifecycle, shapes
+from app.simulator import invoices, lifecycle, methods, setups, shapes
 from app.simulator.store import Object
 from app.simulator.webhooks import emit
 from config.policy import Policy
@@ -27,6 +27,7 @@ from tests.stripe_world import eventually
 SNAPSHOT, THIN = 0, 1
 NEEDS_ITS_BANK = "4000002760003184"
 FAILS = "4000000000000341"
+NEW_CARD = "5555555555554444"
 
 
 @pytest.fixture
@@ -108,6 +109,16 @@ def close(how: Callable[..., Object]) -> Callable[[Paper, str], None]:
         paper.simulated.save("subscription", subscription | {"status": "active"})
 
     return inside(act)
+
+
+def reissue(paper: Paper, subscription: str) -> None:
+    customer = at_stripe(paper, subscription)["customer"]
+    (card,) = paper.simulated.find("payment_method", {"customer": customer})
+    paper.control(f"methods/{card['id']}/reissue", number=NEW_CARD)
+
+
+def new_card(paper: Paper) -> Object:
+    return paper.simulated.save("payment_method", methods.from_card(NEW_CARD, {"email": None, "name": None}))
 
 
 def identities(paper: Paper) -> set[str]:
@@ -196,7 +207,18 @@ ROWS = (
     ),
     Row(
         "payment_method.attached",
-        control("customers/CUSTOMER/methods", number="5555555555554444"),
+        control("customers/CUSTOMER/methods", number=NEW_CARD),
+        Reason.ACTIVE,
+        new_identity=True,
+    ),
+    Row("payment_method.automatically_updated", reissue, Reason.ACTIVE, new_identity=True),
+    Row(
+        "setup_intent.succeeded",
+        inside(
+            lambda paper, it: setups.confirm(
+                paper.simulated, setups.new(it["customer"], {}), new_card(paper), present=True
+            )
+        ),
         Reason.ACTIVE,
         new_identity=True,
     ),
@@ -229,7 +251,9 @@ def test_what_is_told_by_webhook_decides(paper: Paper, row: Row, form: int) -> N
     assert bool(identities(paper) - known) is row.new_identity
 
 
-def test_entitlements_are_listed_again_whenever_they_change(paper: Paper) -> None:
+@pytest.mark.parametrize("form", [SNAPSHOT, THIN], ids=["whole", "thin"])
+def test_entitlements_are_listed_again_whenever_they_change(paper: Paper, form: int) -> None:
+    paper.control("knobs", form=form)
     with paper.database.transaction() as session:
         factories.site(session, products=("comment",))
     identifier = begin(paper)

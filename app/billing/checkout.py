@@ -4,7 +4,7 @@ The customer is made first and kept, so that whatever Stripe tells later about i
 used to find one.
 """
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -183,7 +183,10 @@ def is_subscribed(session: Session, account_id: int, price: str) -> bool:
     To `price`, or to anything else that lets its reader write: many came to us with the prices of earlier years.
     """
     now, wanted = clock.now(), {price, *stated.granting_names(session)}
-    mine = session.scalars(select(Subscription).where(Subscription.account_id == account_id))
+    linked = Subscription.customer_id.in_(select(Customer.id).where(Customer.account_id == account_id))
+    # what was linked just now is nobody's until it has been asked for
+    whose = or_(Subscription.account_id == account_id, Subscription.account_id.is_(None) & linked)
+    mine = session.scalars(select(Subscription).where(whose))
     return any(
         not wanted.isdisjoint(each.products)
         and not each.deleted

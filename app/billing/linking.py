@@ -8,6 +8,7 @@ with it, since an orphan could be claimed by somebody else.
 Rows are locked in the order sync, account, customer, subscription; refreshing takes them in the same order.
 """
 
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 
 from sqlalchemy import select, update
@@ -19,7 +20,7 @@ from app.billing import payment_cases, sync
 from app.db import find_locked, insert_once
 from app.errors import Conflict
 from app.mail import letters
-from app.models import Account, Customer, PaymentCase, Subscription
+from app.models import Account, Charge, Customer, PaymentCase, Subscription
 from app.models.account import ACTIVE
 from app.models.letter import CLAIM_GRANTED, CLAIMED_AWAY
 from app.models.payment_case import CLAIMED_TWICE, DISMISSED, OPEN
@@ -44,13 +45,15 @@ class Outcome(StrEnum):
 
 
 def link(session: Session, policy: Policy, customer_id: str, account_id: int, proof: Proof) -> Outcome:
-    """Give a customer and its subscriptions to the account that has proven to be its payer, unless somebody has it.
+    """Give a customer to the account that has proven to be its payer, unless somebody has it.
+
+    Its subscriptions follow when they are asked for again, which is marked: what they are paid with is captured first
+    (subscriptions.refresh), so that nobody returns from a ban with a claim.
 
     A banned reader's claim counts: the ban holds all the same. Call it before anything is locked. Raises SignInRequired
     for an account that is erased or unknown.
     """
-    if foresee(session, customer_id, account_id) is Outcome.LINKED:
-        _mark(session, customer_id)
+    marked = _mark(session, customer_id) if foresee(session, customer_id, account_id) is Outcome.LINKED else []
     standing.lock(session, account_id)
     insert_once(session, Customer, id=customer_id, account_id=None, features=[], deleted=False, created_at=clock.now())
     customer = _locked(session, customer_id)
@@ -59,7 +62,7 @@ def link(session: Session, policy: Policy, customer_id: str, account_id: int, pr
     if customer.account_id is not None:
         payment_cases.find(session, policy, CLAIMED_TWICE, account_id, customer_id, weight=payment_cases.MILD)
         return Outcome.CLAIMED_TWICE
-    _give(session, customer, account_id)
+    _give(session, customer, account_id, but=marked)
     ledger.append(session, account_id, "customer.link", "account", account_id, customer=customer_id, proof=proof.value)
     return Outcome.LINKED
 
@@ -111,11 +114,14 @@ def _locked(session: Session, customer_id: str) -> Customer:
     return customer
 
 
-def _give(session: Session, customer: Customer, account_id: int) -> None:
-    """Once it has an account it is found by that: the digest of its address has done its work."""
+def _give(session: Session, customer: Customer, account_id: int, but: Collection[str] = ()) -> None:
+    """Once it has an account it is found by that: the digest of its address has done its work.
+
+    Its subscriptions go along `but` those that follow by themselves; what was written since they were marked does not.
+    """
     former, customer.account_id, customer.email_token = customer.account_id, account_id, None
     session.flush()
-    of_customer = Subscription.customer_id == customer.id
+    of_customer = (Subscription.customer_id == customer.id) & Subscription.id.not_in(but)
     theirs = Subscription.account_id.is_not_distinct_from(former)
     session.execute(update(Subscription).where(of_customer, theirs).values(account_id=account_id))
     for payer in (account_id, former):
@@ -123,9 +129,16 @@ def _give(session: Session, customer: Customer, account_id: int) -> None:
             names.compare(session, payer)
 
 
-def _mark(session: Session, customer_id: str) -> None:
-    """Have the customer and its subscriptions asked for again: who pays, and whether it was refunded, is not known."""
+def _mark(session: Session, customer_id: str) -> Sequence[str]:
+    """Have the customer asked for again, and what it has paid and subscribes to: who pays, and with what, is not known.
+
+    What was paid with and taken off since shows in the payments alone. Returns the ids of the subscriptions.
+    """
     sync.request(session, sync.CUSTOMER, customer_id)
-    theirs = select(Subscription.id).where(Subscription.customer_id == customer_id).order_by(Subscription.id)
-    for subscription_id in session.scalars(theirs).all():
-        sync.request(session, sync.SUBSCRIPTION, subscription_id)
+    found: Sequence[str] = ()
+    for kind, table in ((sync.CHARGE, Charge), (sync.SUBSCRIPTION, Subscription)):
+        theirs = select(table.id).where(table.customer_id == customer_id).order_by(table.id)
+        found = session.scalars(theirs).all()
+        for identifier in found:
+            sync.request(session, kind, identifier)
+    return found

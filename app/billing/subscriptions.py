@@ -23,6 +23,8 @@ from config.policy import Policy
 from config.settings import Settings
 
 KNOWN_STATUSES = frozenset({"active", "trialing", "past_due", *CLOSED_STATUSES})
+# most that a reader waits for
+AT_ONCE = 3
 log = structlog.get_logger()
 
 
@@ -59,6 +61,22 @@ def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Poli
         if write(session, snapshot, dues) is None:
             log.warning("subscription of an unknown customer", subscription=snapshot.id, customer=snapshot.customer)
     return True
+
+
+def refresh_linked(database: Database, stripe: Stripe, settings: Settings, policy: Policy, account_id: int) -> None:
+    """Fetch what a customer that was linked to the account just now subscribes to, since its reader waits for it.
+
+    Raises as `refresh` does; a worker does the same.
+    """
+    with database.reading() as session:
+        linked = select(Customer.id).where(Customer.account_id == account_id)
+        nobodys = Subscription.account_id.is_(None), Subscription.customer_id.in_(linked)
+        waiting = select(Subscription.id, Subscription.customer_id).where(*nobodys).order_by(Subscription.id)
+        found = session.execute(waiting.limit(AT_ONCE)).all()
+    for customer_id in sorted({row.customer_id for row in found}):
+        customers.refresh(database, stripe, settings, policy, customer_id)
+    for row in found:
+        refresh(database, stripe, settings, policy, row.id)
 
 
 def write(session: Session, snapshot: Snapshot, dues: Dues) -> int | None:

@@ -1,14 +1,19 @@
 """A reader who subscribes already links that subscription to their account here: by the paper's word, or by letter."""
 
+from contextlib import suppress
+
 import msgspec
 from flask import flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from app.accounts.identity import Identity
-from app.billing import claims, vouchers
+from app.billing import claims, subscriptions, vouchers
 from app.billing.linking import Outcome
 from app.errors import Refusal
+from app.gateway import client
+from app.gateway.client import StripeUnavailable, WrongMode
+from app.gateway.snapshot import MalformedObject
 from app.language import _, mark
 from app.web import limits
 from app.web.endpoint import page
@@ -52,7 +57,7 @@ def submit_claim(caller: Identity, form: Token) -> ResponseReturnValue:
             outcome = vouchers.claim(session, given.settings, given.policy, caller.account_id, voucher)
     except Refusal as refusal:
         return render_template("claim.html", refusal=refusal), refusal.status
-    return _told(outcome)
+    return _told(caller, outcome)
 
 
 @page("POST", f"{PATH}/claim-letter", "subscribe", takes=ClaimForm)
@@ -84,10 +89,15 @@ def submit_confirm(caller: Identity, form: Token) -> ResponseReturnValue:
             outcome = claims.redeem(session, given.settings, given.policy, caller.account_id, form.token)
     except Refusal as refusal:
         return render_template("claim.html", refusal=refusal), refusal.status
-    return _told(outcome)
+    return _told(caller, outcome)
 
 
-def _told(outcome: Outcome) -> Response:
+def _told(caller: Identity, outcome: Outcome) -> Response:
+    given = services()
+    if outcome is Outcome.LINKED:
+        with suppress(StripeUnavailable, MalformedObject, WrongMode):  # then a worker does it
+            stripe = client.connect(given.settings)
+            subscriptions.refresh_linked(given.database, stripe, given.settings, given.policy, caller.account_id)
     if outcome in TOLD:
         flash(_(TOLD[outcome]), "good")
     return redirect(PATH, 303)

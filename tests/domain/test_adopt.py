@@ -170,6 +170,7 @@ def test_a_claim_at_the_moment_of_writing_sees_or_is_seen(paper: Paper, _again: 
             claim(customer)
 
     at_once(lambda n: adopt(paper) if n else claim_all(), 2)
+    paper.work()
     with paper.database.reading() as session:
         assert {row.account_id for row in session.scalars(select(Subscription))} == {paper.reader.id}
 

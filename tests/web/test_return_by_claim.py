@@ -1,0 +1,74 @@
+"""A banned reader's card paid for a customer that nobody has: whoever claims it is asked about before they write."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from app.billing import linking
+from app.billing.linking import Outcome, Proof
+from app.db import Database
+from app.models import Account, Charge
+from app.simulator import lifecycle, methods, shapes
+from app.simulator.store import Object
+from config.policy import Policy
+from config.settings import SIMULATED_PRICE, Settings
+from tests.paper import Paper, living_paper
+from tests.stripe_world import eventually
+from tests.web.test_return_of_a_payer import CARD, OTHER_CARD, banned_payer, post, reader
+
+HELD = (402, "identity_review")
+
+
+@pytest.fixture
+def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
+    with living_paper(settings, policy, database, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def orphan(paper: Paper) -> Object:
+    """Paid at a Payment Link of the paper's: it is known, and waits for its reader."""
+    banned_payer(paper)
+    store = paper.simulated
+    with store.transaction():
+        customer = store.save("customer", shapes.customer("payer@example.org", None, {}))
+        methods.make_default(store, customer, methods.attach(store, methods.from_card(CARD), customer["id"]))
+        lifecycle.create_subscription(store, customer["id"], SIMULATED_PRICE, {})
+    eventually(lambda: known(paper, customer["id"]))
+    return customer
+
+
+def known(paper: Paper, customer_id: str) -> bool:
+    paper.work()
+    with paper.database.reading() as session:
+        mine = select(func.count()).select_from(Charge).where(Charge.customer_id == customer_id)
+        return session.scalar(mine) == 1
+
+
+def claim(paper: Paper, customer_id: str, account: Account) -> None:
+    with paper.database.transaction() as session:
+        assert linking.link(session, paper.policy, customer_id, account.id, Proof.LETTER) is Outcome.LINKED
+
+
+def test_nobody_who_claims_it_writes_before_it_is_asked_about(paper: Paper, orphan: Object) -> None:
+    returned = reader(paper)
+    claim(paper, orphan["id"], returned)
+    assert post(paper, returned) == (402, "no_subscription")
+    paper.work()
+    assert post(paper, returned) == HELD
+
+
+def test_a_card_that_was_taken_off_before_the_claim_counts_as_well(paper: Paper, orphan: Object) -> None:
+    store = paper.simulated
+    with store.transaction():
+        card = store.get("payment_method", orphan["invoice_settings"]["default_payment_method"])
+        another = methods.attach(store, methods.from_card(OTHER_CARD), orphan["id"])
+        methods.make_default(store, store.get("customer", orphan["id"]), another)
+        methods.detach(store, card)
+    paper.work()
+    returned = reader(paper)
+    claim(paper, orphan["id"], returned)
+    paper.work()
+    assert post(paper, returned) == HELD

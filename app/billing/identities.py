@@ -85,7 +85,7 @@ def capture(
             index_elements=[PaymentIdentity.token, PaymentIdentity.account_id], set_={"last_seen_at": now}
         )
     )
-    returns.seek(session, policy, account_id, {token.value for token in found})
+    returns.seek(session, policy, account_id, {token.value for token in found}, given_now=True)
 
 
 def capture_of(

@@ -21,16 +21,21 @@ GRAVITY = {SUSPENSION: 1, BAN: 2}
 STRENGTH = (*STRONG, *MEDIUM)
 
 
-def seek(session: Session, policy: Policy, account_id: int, tokens: Collection[str]) -> None:
+def seek(
+    session: Session, policy: Policy, account_id: int, tokens: Collection[str], *, given_now: bool = False
+) -> None:
     """Ask about each pair of this account and another that shares `tokens` with it (locked) of whom one is restricted.
 
-    Whoever is under as grave a restriction themselves has not come back.
+    Whoever is under as grave a restriction themselves has not come back. Nor has, by an address that this account has
+    `given_now`, whoever it belongs to: a banned reader could accuse anybody with it.
     """
     sharing = _sharing(session, account_id, tokens)
     gravest = _restrictions(session, [account_id, *sharing])
     for other_id, kind in sharing.items():
         for banned_id, returned_id in ((other_id, account_id), (account_id, other_id)):
             restriction, own = gravest.get(banned_id), gravest.get(returned_id)
+            if given_now and banned_id == account_id and kind in MEDIUM:
+                continue
             if restriction is not None and (own is None or GRAVITY[own.kind] < GRAVITY[restriction.kind]):
                 _ask(session, policy, returned_id, restriction, kind)
 

@@ -97,6 +97,18 @@ def test_an_address_is_asked_about_however_it_is_spelt_and_holds_nothing(
     assert why(desk, second) is Reason.ACTIVE
 
 
+def test_an_address_that_a_banned_reader_gives_afterwards_accuses_nobody(desk: Desk, second: Account) -> None:
+    """Whoever manages a customer at Stripe may write any address into it, one victim's after the other."""
+    address = Fingerprint("email", "victim@paper.example")
+    pays(desk, second, address)
+    ban(desk, desk.author)
+    pays(desk, desk.author, address)
+    assert cases(desk) == []
+    pays(desk, desk.author, CARD, address)
+    pays(desk, second, CARD)
+    assert cases(desk) == [(second.id, str(desk.author.id), "card")]
+
+
 def test_a_stronger_match_makes_an_open_question_graver(desk: Desk, second: Account) -> None:
     address = Fingerprint("email", "loud@paper.example")
     pays(desk, desk.author, address, CARD)

@@ -26,8 +26,9 @@ from app.gateway import customers
 from app.gateway import subscriptions as at_stripe
 from app.gateway.client import Object, Stripe, StripeRefused, StripeUnavailable
 from app.gateway.customers import Listed
-from app.gateway.snapshot import MalformedObject, Snapshot, normalise_subscription
+from app.gateway.snapshot import Snapshot, normalise_subscription
 from app.gateway.subscriptions import Dues
+from app.gateway.values import MalformedObject
 from app.models import Account, Customer, StripeCursor, Subscription
 from config.settings import Settings
 

@@ -9,14 +9,13 @@ from app.billing import identities, payment_cases, sync
 from app.db import Database, insert
 from app.gateway import charges as at_stripe
 from app.gateway import fingerprints
-from app.gateway.charges import Origin, Payment
+from app.gateway.charges import LOST, Origin, Payment
 from app.gateway.client import Stripe
 from app.models import Charge, Customer, Subscription
 from app.models.payment_case import FRAUD_WARNING, LOST_DISPUTE
 from config.policy import Policy
 from config.settings import Settings
 
-LOST = "lost"
 log = structlog.get_logger()
 
 

@@ -9,14 +9,13 @@ from sqlalchemy import BigInteger, CompoundSelect, bindparam, exists, func, lite
 from sqlalchemy.orm import Session, aliased
 
 from app.billing.entitlement import BLOCKING_DISPUTES, Entitlement, Facts, SubscriptionFacts, decide
+from app.gateway.charges import LOST
 from app.models import Account, Charge, Customer, Grant, PaymentCase, Sanction, Subscription
 from app.models.base import Instant
 from app.models.payment_case import ALLOWED, DISMISSED, FRAUD_WARNING, LOST_DISPUTE, OPEN, POSSIBLE_RETURN
 from app.models.payment_identity import STRONG
 from app.models.sanction import BAN
 from config.policy import Policy
-
-LOST = "lost"
 
 
 class Newspaper(Protocol):

@@ -6,7 +6,7 @@ from app.gateway import fingerprints
 from app.gateway import methods as at_stripe
 from app.gateway.client import Stripe
 from app.gateway.events import PAYMENT_METHOD
-from app.gateway.snapshot import reference
+from app.gateway.values import reference
 from config.policy import Policy
 from config.settings import Settings
 

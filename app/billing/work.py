@@ -30,7 +30,7 @@ from app.gateway import events
 from app.gateway.client import Stripe, StripeRefused, WrongMode
 from app.gateway.events import NotAnEvent
 from app.gateway.pointers import RETRIEVE as POINTERS
-from app.gateway.snapshot import MalformedObject
+from app.gateway.values import MalformedObject
 from app.jobs import queue
 from app.jobs.runner import Handler, Recurring
 from app.models import Subscription

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from app.gateway.client import LONGEST_PAGE, Object, Stripe
-from app.gateway.snapshot import MalformedObject, reference
+from app.gateway.values import UNREADABLE, MalformedObject, moment, reference
 
 # Of several disputes about one charge the one that stands most in the way counts; an inquiry ("warning_...") is none.
-WORST_FIRST = ("lost", "needs_response", "under_review")
+LOST = "lost"
+WORST_FIRST = (LOST, "needs_response", "under_review")
 TAKEN = "succeeded"
 
 
@@ -60,9 +61,9 @@ def examine(stripe: Stripe, raw: Object, known: Origin | None) -> Payment:
             dispute_status=_dispute_status(stripe, raw),
             fraud_warning=_is_warned_of(stripe, raw["id"]),
             origin=known or _origin(stripe, raw),
-            created_at=datetime.fromtimestamp(raw["created"], UTC),
+            created_at=moment(raw["created"]),
         )
-    except (KeyError, TypeError, AttributeError, ValueError, OverflowError, OSError) as error:
+    except UNREADABLE as error:
         raise MalformedObject(f"not a charge: {type(error).__name__}") from error
 
 

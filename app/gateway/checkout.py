@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.gateway.client import Object, Stripe
 from app.gateway.events import SETUP_INTENT, SUBSCRIPTION, Mark
-from app.gateway.snapshot import MalformedObject, reference
+from app.gateway.values import MalformedObject, reference
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,17 @@ class Stripe:
         page = self._call(lambda: listing(self._readers_v1))
         return [self._of_our_mode(entry.to_dict()) for entry in page.data], bool(page.has_more)
 
+    def page_after(
+        self, listing: Callable[[Any, Object], Any], wanted: Object, after: str | None
+    ) -> tuple[list[Object], str | None]:
+        """The hundred of `listing(v1, wanted)` that follow on the object `after`, and where the next page begins.
+
+        That is None after the last. Raises StripeRefused where Stripe no longer has the object `after`, else as `find`.
+        """
+        query = wanted | {"limit": LONGEST_PAGE} | ({"starting_after": after} if after else {})
+        found, more = self.page(lambda v1: listing(v1, query))
+        return found, found[-1]["id"] if more else None
+
     def change(self, act: Callable[[Any], Any]) -> Object:
         """Have Stripe do something; the object it answers with. Raises StripeRefused and StripeUnavailable."""
         changed: Object = self._call(lambda: act(self._writers_v1).to_dict())

@@ -1,9 +1,10 @@
 """Customers at Stripe."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from app.gateway.client import LONGEST_PAGE, Object, Stripe
+from app.gateway.values import moment
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,10 @@ def page(stripe: Stripe, after: str | None) -> tuple[list[Listed], str | None]:
 
     Raises StripeRefused where Stripe no longer has the customer `after`.
     """
-    wanted: Object = {"limit": LONGEST_PAGE} | ({"starting_after": after} if after else {})
-    found, more = stripe.page(lambda v1: v1.customers.list(wanted))
-    return [_listed(raw) for raw in found if not raw.get("deleted")], found[-1]["id"] if more else None
+    found, following = stripe.page_after(lambda v1, wanted: v1.customers.list(wanted), {}, after)
+    return [_listed(raw) for raw in found if not raw.get("deleted")], following
 
 
 def _listed(raw: Object) -> Listed:
     reference = (raw.get("metadata") or {}).get("account_id")
-    return Listed(raw["id"], raw.get("email"), reference, datetime.fromtimestamp(raw["created"], UTC))
+    return Listed(raw["id"], raw.get("email"), reference, moment(raw["created"]))

@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from app.gateway import values
+
 # the type and the id of an object to ask Stripe about; types have Stripe's own names
 Mark = tuple[str, str]
 SUBSCRIPTION, CUSTOMER, CHARGE, INVOICE = "subscription", "customer", "charge", "invoice"
@@ -79,17 +81,8 @@ ASKED_FOR: dict[str, tuple[tuple[str, str], ...]] = {
     ENTITLEMENTS: ((CUSTOMER, "customer"),),
 }
 
-# all that parsing and picking apart a document of any shape can raise
-UNREADABLE = (
-    msgspec.DecodeError,
-    RecursionError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    ValueError,
-    ArithmeticError,
-    OSError,
-)
+# all that parsing a document of any shape, and picking it apart, can raise
+UNREADABLE = (msgspec.DecodeError, RecursionError, *values.UNREADABLE)
 
 
 class NotAnEvent(ValueError):
@@ -198,7 +191,7 @@ def _optional_text(value: Any) -> str | None:
 
 def _moment(value: Any) -> datetime:
     """Seconds in a snapshot, an ISO date in a notice; in UTC, where an extreme one may not exist."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return datetime.fromtimestamp(value, UTC)
-    moment = datetime.fromisoformat(_text(value))
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if isinstance(value, int):
+        return values.moment(value)
+    told = datetime.fromisoformat(_text(value))
+    return told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)

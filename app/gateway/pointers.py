@@ -6,7 +6,7 @@ from typing import Any
 from app.gateway import events
 from app.gateway.client import Object, Stripe
 from app.gateway.events import CHARGE, DISPUTE, EVENT, FRAUD_WARNING, INVOICE, REFUND, SETUP_INTENT, Mark
-from app.gateway.snapshot import MalformedObject
+from app.gateway.values import MalformedObject
 
 PAYMENTS = "payments.data.payment.payment_intent"
 RETRIEVE: dict[str, Callable[[Any, str], Any]] = {

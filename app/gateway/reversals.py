@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from app.gateway.client import LONGEST_PAGE, Object, Stripe
+from app.gateway.client import Object, Stripe
+from app.gateway.values import reference
 
 
 @dataclass(frozen=True)
@@ -28,18 +28,15 @@ def disputes(stripe: Stripe, since: datetime, after: str | None) -> tuple[list[R
 
 
 def _page(stripe: Stripe, collection: str, since: datetime, after: str | None) -> tuple[list[Reversal], str | None]:
-    query: dict[str, Any] = {"created": {"gte": int(since.timestamp())}, "limit": LONGEST_PAGE}
-    if after:
-        query["starting_after"] = after
-    entries, more = stripe.page(lambda v1: getattr(v1, collection).list(query))
-    return [_reversal(entry) for entry in entries], entries[-1]["id"] if more else None
+    wanted: Object = {"created": {"gte": int(since.timestamp())}}
+    entries, following = stripe.page_after(lambda v1, query: getattr(v1, collection).list(query), wanted, after)
+    return [_reversal(entry) for entry in entries], following
 
 
 def _reversal(entry: Object) -> Reversal:
-    charge = entry.get("charge") or ""
     return Reversal(
         id=str(entry["id"]),
-        charge=charge if isinstance(charge, str) else str(charge["id"]),
+        charge=reference(entry.get("charge")) or "",
         amount=int(entry["amount"]),
         status=str(entry.get("status") or ""),
     )

@@ -7,12 +7,10 @@ the JSON of a subscription.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-
-class MalformedObject(ValueError):
-    """The object from Stripe lacks what every subscription has, or holds something of another type."""
+from app.gateway.values import UNREADABLE, MalformedObject, optional_moment, optional_text, reference, text
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ def normalise_subscription(raw: Mapping[str, Any]) -> Snapshot:
     """Read a subscription of any API version from 2017 on. Raises MalformedObject."""
     try:
         return _normalise(raw)
-    except (KeyError, TypeError, AttributeError, ValueError, OverflowError, OSError) as error:
+    except UNREADABLE as error:
         raise MalformedObject(f"not a subscription: {type(error).__name__}") from error
 
 
@@ -61,29 +59,24 @@ def latest_period_end(items: Iterable[Item]) -> datetime | None:
     return max((item.period_end for item in items if item.period_end), default=None)
 
 
-def reference(value: Any) -> str | None:
-    """The id of an object given as its id or, expanded, whole. Raises KeyError and TypeError."""
-    return _optional_text(value["id"] if isinstance(value, Mapping) else value)
-
-
 def _normalise(raw: Mapping[str, Any]) -> Snapshot:
     listing = raw.get("items") or {}
     items = tuple(_item(entry, raw) for entry in listing.get("data") or [])
     if not items and (raw.get("plan") or raw.get("price")):
         items = (_item(raw, raw),)
     return Snapshot(
-        id=_text(raw["id"]),
+        id=text(raw["id"]),
         customer=reference(raw.get("customer")) or reference(raw.get("customer_account")),
-        account_reference=_optional_text((raw.get("metadata") or {}).get("account_id") or None),
-        status=_text(raw["status"]),
+        account_reference=optional_text((raw.get("metadata") or {}).get("account_id") or None),
+        status=text(raw["status"]),
         livemode=bool(raw["livemode"]),
-        started_at=_moment(raw.get("start_date") or raw.get("start") or raw.get("created")),
+        started_at=optional_moment(raw.get("start_date") or raw.get("start") or raw.get("created")),
         items=items,
         cancel_at=_scheduled_end(raw, items),
-        canceled_at=_moment(raw.get("canceled_at")),
-        ended_at=_moment(raw.get("ended_at")),
-        trial_end=_moment(raw.get("trial_end")),
-        pause_behavior=_optional_text((raw.get("pause_collection") or {}).get("behavior")),
+        canceled_at=optional_moment(raw.get("canceled_at")),
+        ended_at=optional_moment(raw.get("ended_at")),
+        trial_end=optional_moment(raw.get("trial_end")),
+        pause_behavior=optional_text((raw.get("pause_collection") or {}).get("behavior")),
     )
 
 
@@ -93,33 +86,15 @@ def _item(entry: Mapping[str, Any], subscription: Mapping[str, Any]) -> Item:
         price = {"id": price}
     return Item(
         product=reference(price.get("product")),
-        price=_optional_text(price.get("id")),
-        period_start=_moment(entry.get("current_period_start") or subscription.get("current_period_start")),
-        period_end=_moment(entry.get("current_period_end") or subscription.get("current_period_end")),
+        price=optional_text(price.get("id")),
+        period_start=optional_moment(entry.get("current_period_start") or subscription.get("current_period_start")),
+        period_end=optional_moment(entry.get("current_period_end") or subscription.get("current_period_end")),
     )
 
 
 def _scheduled_end(raw: Mapping[str, Any], items: tuple[Item, ...]) -> datetime | None:
     """The Portal sets `cancel_at` and leaves `cancel_at_period_end` false where billing is flexible."""
-    explicit = _moment(raw.get("cancel_at"))
+    explicit = optional_moment(raw.get("cancel_at"))
     if explicit or not raw.get("cancel_at_period_end"):
         return explicit
     return latest_period_end(items)
-
-
-def _optional_text(value: Any) -> str | None:
-    return None if value is None else _text(value)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise TypeError("expected a text")
-    return value
-
-
-def _moment(seconds: Any) -> datetime | None:
-    if seconds is None:
-        return None
-    if isinstance(seconds, bool) or not isinstance(seconds, int):
-        raise TypeError("expected seconds")
-    return datetime.fromtimestamp(seconds, UTC)

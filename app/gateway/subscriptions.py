@@ -1,10 +1,11 @@
 """Subscriptions and their invoices, read and ended at Stripe."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from app.gateway.client import LONGEST_PAGE, Object, Stripe
+from app.gateway.values import moment
 
 # an invoice that is closed and that nobody paid; Stripe may call the subscription active again all the same
 WRITTEN_OFF = ("void", "uncollectible")
@@ -64,13 +65,12 @@ def page(
     Only those of `customer`, and only those begun `since`, where given. Raises StripeRefused where Stripe no longer has
     the subscription `after`.
     """
-    wanted: Object = {"limit": LONGEST_PAGE, "status": "all"} | ({"starting_after": after} if after else {})
+    wanted: Object = {"status": "all"}
     if customer:
         wanted["customer"] = customer
     if since:
         wanted["created"] = {"gte": int(since.timestamp())}
-    found, more = stripe.page(lambda v1: v1.subscriptions.list(wanted))
-    return found, found[-1]["id"] if more else None
+    return stripe.page_after(lambda v1, query: v1.subscriptions.list(query), wanted, after)
 
 
 def first_unpaid_at(stripe: Stripe, subscription_id: str) -> datetime | None:
@@ -80,7 +80,7 @@ def first_unpaid_at(stripe: Stripe, subscription_id: str) -> datetime | None:
         (invoice.get("status_transitions") or {}).get("finalized_at") or invoice["created"]
         for invoice in stripe.walk(lambda v1: v1.invoices.list(query))
     ]
-    return datetime.fromtimestamp(min(due), UTC) if due else None
+    return moment(min(due)) if due else None
 
 
 def _latest_invoice(stripe: Stripe, raw: Object) -> Object | None:

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.billing import stated
+from app.gateway.refunds import FAILED
 from app.gateway.reversals import Reversal
 from app.gateway.snapshot import Snapshot
 from app.models import Charge, Subscription
-
-# a refund in one of these gave nothing back
-UNDONE = frozenset({"failed", "canceled"})
 
 
 @dataclass(frozen=True)
@@ -55,9 +53,9 @@ def of_refunds(rows: Mapping[str, Charge], refunds: Iterable[Reversal]) -> dict[
     back: dict[str, int] = {}
     undone = set()
     for refund in refunds:
-        if refund.status in UNDONE:
+        if refund.status in FAILED:
             undone.add(refund.charge)
-        back[refund.charge] = back.get(refund.charge, 0) + (0 if refund.status in UNDONE else refund.amount)
+        back[refund.charge] = back.get(refund.charge, 0) + (0 if refund.status in FAILED else refund.amount)
     ours = {charge: rows[charge].amount_refunded if charge in rows else None for charge in back}
     return {
         charge: (Difference("amount_refunded", ours[charge], amount),)

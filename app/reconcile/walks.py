@@ -20,7 +20,8 @@ from app.gateway import events, reversals
 from app.gateway import subscriptions as at_stripe
 from app.gateway.client import Object, Stripe
 from app.gateway.reversals import Reversal
-from app.gateway.snapshot import MalformedObject, Snapshot, normalise_subscription
+from app.gateway.snapshot import Snapshot, normalise_subscription
+from app.gateway.values import MalformedObject
 from app.models import Account, Charge, Customer, StripeSync, Subscription
 from app.models.stripe_sync import BEHIND
 from app.reconcile import drift

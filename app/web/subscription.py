@@ -15,7 +15,7 @@ from app.billing.entitlement import Entitlement, Reason
 from app.errors import TooMany
 from app.gateway import client
 from app.gateway.client import StripeUnavailable, WrongMode
-from app.gateway.snapshot import MalformedObject
+from app.gateway.values import MalformedObject
 from app.language import _, mark
 from app.models.payment_case import OPEN
 from app.models.role import MODERATOR

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.gateway.snapshot import Item, MalformedObject, Snapshot, normalise_subscription
+from app.gateway.snapshot import Item, Snapshot, normalise_subscription
+from app.gateway.values import MalformedObject
 
 START, END = 1_795_000_000, 1_797_592_000
 BASE: dict[str, Any] = {

@@ -13,7 +13,7 @@ from app.billing.linking import Outcome
 from app.errors import Refusal
 from app.gateway import client
 from app.gateway.client import StripeUnavailable, WrongMode
-from app.gateway.snapshot import MalformedObject
+from app.gateway.values import MalformedObject
 from app.language import _, mark
 from app.web import limits
 from app.web.endpoint import page

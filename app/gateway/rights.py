@@ -1,8 +1,13 @@
 """Whether a key may read what we read."""
 
+from operator import attrgetter
+
 from app.gateway.client import Stripe, StripeRefused, StripeUnavailable
 
-LISTS = ("charges", "customers", "disputes", "events", "invoices", "payment_methods", "refunds", "subscriptions")
+LISTS = (
+    *("charges", "checkout.sessions", "customers", "disputes", "events", "invoice_payments", "invoices"),
+    *("payment_methods", "radar.early_fraud_warnings", "refunds", "setup_intents", "subscriptions"),
+)
 
 
 def unreadable(stripe: Stripe) -> list[str]:
@@ -12,7 +17,7 @@ def unreadable(stripe: Stripe) -> list[str]:
 
 def _may_read(stripe: Stripe, name: str) -> bool:
     try:
-        stripe.page(lambda v1: getattr(v1, name).list({"limit": 1}))
+        stripe.page(lambda v1: attrgetter(name)(v1).list({"limit": 1}))
     except StripeRefused:
         return True  # it did not like the question, and read it
     except StripeUnavailable:

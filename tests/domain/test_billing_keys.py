@@ -10,8 +10,8 @@ from app import worker
 from app.billing import pace, sync
 from app.billing.entitlement import Reason
 from app.db import Database
-from app.gateway import subscriptions
-from app.gateway.client import StripeUnavailable
+from app.gateway import rights, subscriptions
+from app.gateway.client import Stripe, StripeUnavailable
 from app.models import Subscription
 from app.models.termination import DONE
 from config.policy import Policy
@@ -87,3 +87,21 @@ def test_a_key_without_the_right_changes_nothing_and_the_work_waits_for_a_better
     assert ending.row().state == DONE
     with it.database.reading() as session:
         assert len(moderating.rows(session, Subscription, status="canceled")) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("/v1/radar/early_fraud_warnings", "radar.early_fraud_warnings"),
+        ("/v1/invoice_payments", "invoice_payments"),
+        ("/v1/checkout/sessions", "checkout.sessions"),
+        ("/v1/setup_intents", "setup_intents"),
+        ("/v1/charges", "charges"),
+    ],
+)
+def test_it_is_said_of_a_key_what_it_may_not_read(ending: Ending, gate: Gate, path: str, named: str) -> None:
+    """Without warnings of fraud, for one, no charge would ever be written, however many times it was tried."""
+    stripe = Stripe(ending.paper.settings)
+    assert rights.unreadable(stripe) == []
+    gate.refuse = lambda call: call.path == path
+    assert rights.unreadable(stripe) == [named]

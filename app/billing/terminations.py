@@ -115,6 +115,8 @@ def reopen(session: Session, termination_id: int) -> None:
         raise Conflict("already_begun", mark("This is being carried out already, and can no longer be undone."))
     termination.state, termination.judged_by, termination.judged_at = PROPOSED, None, None
     session.flush()
+    # or the next approval would be carried out when this one was due
+    queue.forget(session, _key(termination_id))
 
 
 def parties(session: Session, termination_id: int) -> set[int]:

@@ -63,6 +63,11 @@ def enqueue(
     )
 
 
+def forget(session: Session, unique_key: str) -> None:
+    """Take the job that waits under this key, if any, out of the queue."""
+    session.execute(delete(Job).where(Job.unique_key == unique_key, Job.state == READY))
+
+
 def due(session: Session) -> bool:
     """Whether there is anything to claim; a read, so that idle workers never take the write lock."""
     return session.execute(select(Job.id).where(_due(clock.now())).limit(1)).first() is not None

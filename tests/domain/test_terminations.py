@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from app import clock
 from app.accounts import sanctions
@@ -177,6 +178,19 @@ def test_an_approval_waits_a_little_and_can_be_undone_until_it_begins(case: Case
     with refused("already_begun", Conflict):
         terminations.reopen(session, made.id)
     assert made.state == APPROVED
+
+
+def test_who_approves_again_after_an_undo_has_as_long_for_second_thoughts(case: Case) -> None:
+    session = case.desk.session
+    made = case.propose()
+    terminations.approve(session, made.id, case.second.account_id)
+    # almost all of the first grace goes by
+    session.execute(update(Job).where(Job.kind == terminations.TERMINATE).values(run_at=clock.now()))
+    terminations.reopen(session, made.id)
+    terminations.approve(session, made.id, case.second.account_id)
+    session.expire_all()
+    (job,) = moderating.rows(session, Job, kind=terminations.TERMINATE)
+    assert job.run_at - clock.now() > terminations.GRACE - timedelta(seconds=30)
 
 
 def test_nothing_is_approved_once_the_ban_was_lifted_and_it_can_still_be_refused(case: Case) -> None:

@@ -11,7 +11,7 @@ from app.ids import new_id
 from app.models import Account, BannedToken, Item, LedgerEntry, Sanction
 from app.models.account import ERASED
 from app.models.item import OPEN
-from app.models.sanction import BAN, SUSPENSION, WARNING
+from app.models.sanction import BAN, SUSPENSION, WARNING, is_in_force
 
 EMAIL = "email"
 # what the ledger calls the end of an account
@@ -68,12 +68,10 @@ def outlive(session: Session, account: Account) -> str | None:
 def is_remembered(session: Session, account_id: int) -> bool:
     """Whether an account must be known again though it is erased: a sanction keeps it from writing, or a question
     about it is open whose answer may."""
-    now = clock.now()
     restricted = select(Sanction.id).where(
         Sanction.account_id == account_id,
         Sanction.kind.in_((BAN, SUSPENSION)),
-        Sanction.lifted_at.is_(None),
-        (Sanction.ends_at.is_(None)) | (Sanction.ends_at > now),
+        is_in_force(clock.now()),
     )
     asked = select(Item.id).where(Item.account_id == account_id, Item.state == OPEN)
     return bool(session.scalar(select(or_(restricted.exists(), asked.exists()))))
@@ -109,8 +107,7 @@ def is_held_mailbox(session: Session, email_token: str) -> bool:
     held = (
         select(BannedToken.id)
         .join(Sanction, Sanction.id == BannedToken.sanction_id)
-        .where(BannedToken.token == email_token, BannedToken.kind == EMAIL, Sanction.lifted_at.is_(None))
-        .where((Sanction.ends_at.is_(None)) | (Sanction.ends_at > clock.now()))
+        .where(BannedToken.token == email_token, BannedToken.kind == EMAIL, is_in_force(clock.now()))
     )
     return bool(session.scalar(select(exists(held))))
 

@@ -7,7 +7,7 @@ moment under the new one was not seen again. Once no ban needs such a row, the o
 
 from collections.abc import Callable
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
@@ -16,7 +16,7 @@ from app.db import Database
 from app.gateway import customers, instruments
 from app.gateway.client import Stripe
 from app.models import Customer, PaymentIdentity, Sanction
-from app.models.sanction import BAN, SUSPENSION
+from app.models.sanction import BAN, SUSPENSION, is_in_force
 from config.policy import Policy
 from config.settings import Settings
 
@@ -51,8 +51,7 @@ def needed(session: Session, settings: Settings) -> dict[str, int]:
     restricted = exists().where(
         Sanction.account_id == PaymentIdentity.account_id,
         Sanction.kind.in_((BAN, SUSPENSION)),
-        Sanction.lifted_at.is_(None),
-        or_(Sanction.ends_at.is_(None), Sanction.ends_at > clock.now()),
+        is_in_force(clock.now()),
     )
     alone = func.count(1).filter(_alone(settings), restricted)
     counted = select(PaymentIdentity.key_id, alone).group_by(PaymentIdentity.key_id)

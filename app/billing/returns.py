@@ -6,7 +6,7 @@ suspension, is only asked about. What was judged of two accounts holds, whatever
 
 from collections.abc import Collection
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -14,7 +14,7 @@ from app.billing import payment_cases
 from app.models import Decision, PaymentIdentity, Sanction
 from app.models.payment_case import POSSIBLE_RETURN
 from app.models.payment_identity import MEDIUM, STRONG
-from app.models.sanction import BAN, SUSPENSION
+from app.models.sanction import BAN, SUSPENSION, is_in_force
 from config.policy import Policy
 
 GRAVITY = {SUSPENSION: 1, BAN: 2}
@@ -59,11 +59,9 @@ def _sharing(session: Session, account_id: int, tokens: Collection[str]) -> dict
 
 def _restrictions(session: Session, account_ids: Collection[int]) -> dict[int, Sanction]:
     """The gravest ban or suspension of each account that is in force."""
-    running = or_(Sanction.ends_at.is_(None), Sanction.ends_at > clock.now())
-    in_force = select(Sanction).where(
-        Sanction.account_id.in_(account_ids), Sanction.kind.in_(GRAVITY), Sanction.lifted_at.is_(None), running
-    )
-    found = session.scalars(in_force.execution_options(populate_existing=True))
+    of_accounts = Sanction.account_id.in_(account_ids), Sanction.kind.in_(GRAVITY)
+    restricting = select(Sanction).where(*of_accounts, is_in_force(clock.now()))
+    found = session.scalars(restricting.execution_options(populate_existing=True))
     return {s.account_id: s for s in sorted(found, key=lambda sanction: GRAVITY[sanction.kind])}
 
 

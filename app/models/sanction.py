@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, and_, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model, one_of, primary_key
@@ -54,3 +54,8 @@ class BannedToken(Model):
     kind: Mapped[str]
     token: Mapped[str] = mapped_column(index=True)
     sanction_id: Mapped[int] = mapped_column(ForeignKey("sanctions.id"), index=True)
+
+
+def is_in_force(at: datetime) -> ColumnElement[bool]:
+    """Of bans and suspensions that have begun: neither lifted nor over at that moment."""
+    return and_(Sanction.lifted_at.is_(None), or_(Sanction.ends_at.is_(None), Sanction.ends_at > at))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from app import clock, ledger
@@ -25,7 +25,7 @@ from app.models.account import ACTIVE
 from app.models.comment import DELETED, PUBLISHED
 from app.models.item import CLOSED
 from app.models.letter import STATEMENT
-from app.models.sanction import BAN, SUSPENSION
+from app.models.sanction import BAN, SUSPENSION, is_in_force
 from app.moderation import payments, statements
 from app.moderation.actions import Effect
 from app.moderation.ladder import MACHINE, Sentence
@@ -156,8 +156,7 @@ def _bans_and_suspensions(session: Session, account_id: int) -> Sequence[Sanctio
 
 def in_force(account_id: int) -> Select[Sanction]:
     """The sanctions of an account that are neither lifted nor over."""
-    running = or_(Sanction.ends_at.is_(None), Sanction.ends_at > clock.now())
-    return select(Sanction).where(Sanction.account_id == account_id, Sanction.lifted_at.is_(None), running)
+    return select(Sanction).where(Sanction.account_id == account_id, is_in_force(clock.now()))
 
 
 def _state_after(matter: Matter, state: str | None) -> str | None:

@@ -10,6 +10,8 @@ import msgspec
 ACKNOWLEDGEMENT = "I have read GDPR Art. 22 and take responsibility for bans made by a machine"
 # an event that Stripe still lists and that is forgotten here would be taken for a new one
 STRIPE_LISTS_DAYS = 30
+# renewals take an hour, so a lease is never nothing; and who does not pay, or is not heard of, must not write for ever
+ENTITLEMENT_DAYS = {"lease_days": (1, 31), "past_due_grace_days": (0, 21)}
 ATTRIBUTES = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")
 
 
@@ -174,6 +176,9 @@ def _complaints(policy: Policy) -> list[str]:
         found.append(
             f"retention.stripe_events_days: Stripe lists events for {STRIPE_LISTS_DAYS} days, so at least that"
         )
+    for name, (least, most) in ENTITLEMENT_DAYS.items():
+        if not least <= getattr(policy.entitlement, name) <= most:
+            found.append(f"entitlement.{name}: from {least} to {most}")
     for part in (policy.limits, policy.due, policy.retention, policy.appeals):
         for name, value in msgspec.structs.asdict(part).items():
             if value < 1:

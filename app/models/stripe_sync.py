@@ -15,7 +15,6 @@ class StripeSync(Model):
 
     __tablename__ = "stripe_sync"
     __table_args__ = (
-        Index("ix_stripe_sync_fetched_at", "fetched_at"),
         Index("ix_stripe_sync_trouble", "trouble", sqlite_where=TROUBLED, postgresql_where=TROUBLED),
         Index("ix_stripe_sync_behind_since", "behind_since", sqlite_where=BEHIND, postgresql_where=BEHIND),
     )

@@ -37,6 +37,8 @@ def upgrade() -> None:
         "ix_stripe_sync_behind_since", "stripe_sync", ["behind_since"], sqlite_where=BEHIND, postgresql_where=BEHIND
     )
     op.add_column("stripe_sync", sa.Column("trouble", sa.Text(), nullable=True))
+    # no query asks by it, and with it PostgreSQL writes every index of the row anew at each fetch
+    op.drop_index("ix_stripe_sync_fetched_at", table_name="stripe_sync")
     op.create_index(
         "ix_stripe_sync_trouble", "stripe_sync", ["trouble"], sqlite_where=TROUBLED, postgresql_where=TROUBLED
     )
@@ -214,6 +216,7 @@ def downgrade() -> None:
     op.drop_column("letters", "customer_id")
     op.drop_index("ix_stripe_sync_trouble", table_name="stripe_sync")
     op.drop_column("stripe_sync", "trouble")
+    op.create_index("ix_stripe_sync_fetched_at", "stripe_sync", ["fetched_at"])
     op.drop_column("one_time_tokens", "customer_id")
     op.execute("DELETE FROM one_time_tokens WHERE purpose = 'claim'")
     _one_time_tokens("'verify', 'reset'")

@@ -64,41 +64,23 @@ def handlers(settings: Settings, policy: Policy, database: Database, stripe: Str
     """What the worker runs for billing, by the kind of job."""
     by_type = refreshers(settings, policy, database, stripe)
 
-    def refresh(payload: dict[str, Any]) -> None:
-        follow(database, by_type, payload["type"], payload["id"])
+    def in_transaction(act: Callable[[Session, dict[str, Any]], object]) -> Handler:
+        def work(payload: dict[str, Any]) -> None:
+            with database.transaction() as session:
+                act(session, payload)
 
-    def repair(_payload: dict[str, Any]) -> None:
-        with database.transaction() as session:
-            mark_stale(session)
-            sync.resume_unfinished(session, BATCH)
-            queue.hasten(session, sync.REFRESH)
-            terminations.resume(session)
-
-    def check_refunds(_payload: dict[str, Any]) -> None:
-        ending.check_refunds(database, stripe, policy)
-
-    def terminate(payload: dict[str, Any]) -> None:
-        ending.carry_out(database, stripe, policy, int(payload["termination_id"]))
-
-    def look_again(payload: dict[str, Any]) -> None:
-        with database.transaction() as session:
-            reminders.look_again(session, payload["subscription_id"])
-
-    def check_name(payload: dict[str, Any]) -> None:
-        name_checks.check(database, policy, stripe, int(payload["account_id"]))
-
-    def check_names(payload: dict[str, Any]) -> None:
-        with database.transaction() as session:
-            name_checks.check_all(session, int(payload["after"]))
+        return work
 
     return {
-        sync.REFRESH: refresh,
-        REPAIR: repair,
-        terminations.TERMINATE: terminate,
-        CHECK_REFUNDS: check_refunds,
-        reminders.LOOK_AGAIN: look_again,
-        names.COMPARE: check_name,
-        name_checks.CHECK_ALL: check_names,
+        sync.REFRESH: lambda job: follow(database, by_type, job["type"], job["id"]),
+        REPAIR: in_transaction(lambda session, _job: repair(session)),
+        terminations.TERMINATE: lambda job: ending.carry_out(database, stripe, policy, int(job["termination_id"])),
+        CHECK_REFUNDS: lambda _job: ending.check_refunds(database, stripe, policy),
+        reminders.LOOK_AGAIN: in_transaction(
+            lambda session, job: reminders.look_again(session, job["subscription_id"])
+        ),
+        names.COMPARE: lambda job: name_checks.check(database, policy, stripe, int(job["account_id"])),
+        name_checks.CHECK_ALL: in_transaction(lambda session, job: name_checks.check_all(session, int(job["after"]))),
     }
 
 
@@ -122,6 +104,14 @@ def follow(database: Database, by_type: Mapping[str, Callable[[str], object]], k
     log.error("an object at stripe cannot be followed", type=kind, id=identifier, trouble=trouble)
     with database.transaction() as session:
         sync.give_up(session, kind, identifier, seq, trouble)
+
+
+def repair(session: Session) -> None:
+    """Ask again for what was not heard of, and put back into the queue what has fallen out of it."""
+    mark_stale(session)
+    sync.resume_unfinished(session, BATCH)
+    queue.hasten(session, sync.REFRESH)
+    terminations.resume(session)
 
 
 def mark_stale(session: Session) -> int:

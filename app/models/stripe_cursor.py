@@ -10,7 +10,7 @@ class StripeCursor(Model):
 
     __tablename__ = "stripe_cursors"
 
-    # events, adopt.customers, nightly, ...
+    # events, reconcile, adopt.customers, ...
     name: Mapped[str] = mapped_column(primary_key=True)
     # id of the last object that was taken
     value: Mapped[str | None]

@@ -79,6 +79,7 @@ RULES: list[tuple[str, Facts, Entitlement]] = [
         no(Reason.DISPUTE),
     ),
     ("active without money is unpaid", subscribed(written_off=True), no(Reason.UNPAID)),
+    ("active before the first money has arrived is incomplete", subscribed(awaited=True), no(Reason.INCOMPLETE)),
     (
         "written off because collection is paused that way goes on",
         subscribed(written_off=True, pause_behavior="mark_uncollectible"),
@@ -185,6 +186,7 @@ subscriptions = st.builds(
     refunded=st.booleans(),
     fraud_warning=st.booleans(),
     written_off=st.booleans(),
+    awaited=st.booleans(),
 )
 any_facts = st.builds(
     Facts,

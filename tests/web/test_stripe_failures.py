@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 import requests
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.event import listens_for
 
 from app import clock
-from app.billing import facts, sync
+from app.billing import facts, linking, sync
 from app.billing.entitlement import Reason
 from app.db import Database
 from app.models import Job, StripeEvent, StripeSync, Subscription
@@ -173,8 +173,13 @@ def test_an_unknown_customer_is_parked_and_counts_once_linked(paper: Paper) -> N
     assert tell(paper, subscription) == 200
     paper.work()
     with paper.database.reading() as session:
-        assert session.get_one(Subscription, subscription).account_id is None
+        row = session.get_one(Subscription, subscription)
+    assert row.account_id is None
     assert not paper.entitlement().allowed
+    with paper.database.transaction() as session:
+        linking.link(session, paper.policy, row.customer_id, paper.reader.id, linking.Proof.OPERATOR)
+    paper.work()
+    assert paper.entitlement().allowed
 
 
 @pytest.mark.parametrize("body", [b" ", b"{", b"[]", b"null", b"\xff", b'{"type": "x"}', b"[" * 99_999])
@@ -322,16 +327,3 @@ def raw(paper: Paper, request: str) -> str:
     with socket.create_connection((host, int(port)), timeout=5) as connection:
         connection.sendall(request.encode())
         return connection.recv(200).decode()
-
-
-def test_jobs_are_counted_once_for_a_burst_during_a_fetch(paper: Paper) -> None:
-    """Eight more events while the first fetch is on its way bring exactly one more fetch."""
-    subscription = sold(paper)
-    tell(paper, subscription)
-    with paper.database.transaction() as session:
-        session.execute(text("UPDATE jobs SET state = 'running', attempts = 1"))
-    for number in range(8):
-        tell(paper, subscription, 10 + number)
-    with paper.database.reading() as session:
-        ready = select(func.count()).select_from(Job).where(Job.state == "ready")
-        assert session.scalar(ready) == 1

@@ -3,8 +3,9 @@
 Fetched singly at our pace, 50,000 subscriptions would take three quarters of an hour; a page of a list is a fetch of a
 hundred. What a page says is written under the rule of every other fetch (sync.claim_unheard): only where nobody has
 asked before, so that webhooks, workers and a second adoption may run at the same time. A customer waits without an
-account, known by a digest of its address alone, until somebody claims it (linking). Whoever has an account is asked
-for singly afterwards, by the worker: a list tells neither refunds nor with what is paid.
+account, known by a digest of its address alone, until somebody claims it (linking). What an account has is asked for
+singly afterwards, by the worker, and its subscriptions count from then on: a list tells neither refunds nor with what
+is paid.
 
 Each page moves its cursor in the transaction that writes its rows, so that a walk that was killed goes on where it
 was, and no page counts twice.
@@ -20,7 +21,7 @@ from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from app import clock, ids
-from app.billing import claims, subscriptions, sync
+from app.billing import claims, linking, subscriptions, sync
 from app.db import Database, find_locked, insert, insert_once, retrying
 from app.gateway import customers
 from app.gateway import subscriptions as at_stripe
@@ -132,6 +133,9 @@ def _keep_customers(settings: Settings, session: Session, listed: Sequence[Liste
     if not wanted:
         return
     accounts = _accounts(session, wanted.values())
+    linked = select(Customer.id).where(Customer.id.in_(new), Customer.account_id.is_not(None))
+    owned = {each.id for each in wanted.values() if each.account_reference in accounts}.union(session.scalars(linked))
+    marked = {customer_id: linking.mark(session, customer_id) for customer_id in sorted(owned)}
     rows = [_row(settings, wanted[customer_id], accounts) for customer_id in sorted(wanted)]
     added = insert(session, Customer).values(rows)
     added = added.on_conflict_do_update(
@@ -143,11 +147,9 @@ def _keep_customers(settings: Settings, session: Session, listed: Sequence[Liste
         },
     )
     session.execute(added)
-    known = select(Customer.id, Customer.account_id).where(Customer.id.in_(new), Customer.account_id.is_not(None))
-    for customer_id, account_id in session.execute(known.order_by(Customer.id)).all():
-        orphaned = Subscription.account_id.is_(None), Subscription.customer_id == customer_id
-        session.execute(update(Subscription).where(*orphaned).values(account_id=account_id))
-        sync.request(session, sync.CUSTOMER, customer_id)
+    for customer_id, subscription_ids in marked.items():
+        # those written while we waited for the row of the customer
+        sync.request_subscriptions(session, customer_id, but=subscription_ids)
 
 
 def _row(settings: Settings, listed: Listed, accounts: dict[str, int]) -> dict[str, object]:
@@ -175,9 +177,7 @@ def _keep_subscriptions(session: Session, listed: Sequence[Object]) -> None:
     readable = [each for each in snapshots.values() if each and each.id in new]
     for snapshot in sorted(readable, key=lambda each: (each.customer or "", each.id)):
         subscriptions.write(session, snapshot, Dues())
-    linked = select(Subscription.id).where(Subscription.id.in_(new), Subscription.account_id.is_not(None))
-    unread = {identifier for identifier in new if snapshots[identifier] is None}
-    for subscription_id in sorted(unread.union(session.scalars(linked))):
+    for subscription_id in sorted(identifier for identifier in new if snapshots[identifier] is None):
         sync.request(session, sync.SUBSCRIPTION, subscription_id)
 
 

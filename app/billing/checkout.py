@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.billing import customers, linking, references, stated, subscriptions, sync
+from app.billing import customers, held, linking, references, stated, subscriptions, sync
 from app.billing.entitlement import CLOSED_STATUSES
 from app.db import Database, insert_once
 from app.errors import Conflict, NotFound, Unready
@@ -183,10 +183,8 @@ def is_subscribed(session: Session, account_id: int, price: str) -> bool:
     To `price`, or to anything else that lets its reader write: many came to us with the prices of earlier years.
     """
     now, wanted = clock.now(), {price, *stated.granting_names(session)}
-    linked = Subscription.customer_id.in_(select(Customer.id).where(Customer.account_id == account_id))
-    # what was linked just now is nobody's until it has been asked for
-    whose = or_(Subscription.account_id == account_id, Subscription.account_id.is_(None) & linked)
-    mine = session.scalars(select(Subscription).where(whose))
+    theirs = or_(Subscription.account_id == account_id, held.by(account_id))
+    mine = session.scalars(select(Subscription).where(theirs))
     return any(
         not wanted.isdisjoint(each.products)
         and not each.deleted

@@ -1,7 +1,5 @@
 """Keeps what we know of customers equal to Stripe: if they are there, what they pay with and are entitled to."""
 
-from collections.abc import Collection
-
 from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
@@ -10,7 +8,7 @@ from app.db import Database
 from app.gateway import customers as at_stripe
 from app.gateway import instruments
 from app.gateway.client import Stripe
-from app.models import Customer, Site, Subscription
+from app.models import Customer, Site
 from config.policy import Policy
 from config.settings import Settings
 
@@ -38,23 +36,14 @@ def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Poli
         if not sync.claim(session, sync.CUSTOMER, customer_id, seq):
             return False
         identities.capture_of(session, settings, policy, customer_id, pays_with)
-        known = _mark_subscriptions(session, customer_id) if not exists else set()
+        known = sync.request_subscriptions(session, customer_id) if not exists else set()
         row = update(Customer).where(Customer.id == customer_id)
         findable = case((Customer.account_id.is_(None), mailbox))
         session.execute(row.values(deleted=not exists, features=features, email_token=findable))
         if not exists:
             # those written while we waited for the row; one that is written later finds it deleted
-            _mark_subscriptions(session, customer_id, but=known)
+            sync.request_subscriptions(session, customer_id, but=known)
     return True
-
-
-def _mark_subscriptions(session: Session, customer_id: str, but: Collection[str] = ()) -> set[str]:
-    """Have what we know of the customer's subscriptions asked for again; their ids."""
-    theirs = select(Subscription.id).where(Subscription.customer_id == customer_id, Subscription.id.not_in(but))
-    found = session.scalars(theirs.order_by(Subscription.id)).all()
-    for subscription_id in found:
-        sync.request(session, sync.SUBSCRIPTION, subscription_id)
-    return set(found)
 
 
 def grants_by_feature(session: Session) -> bool:

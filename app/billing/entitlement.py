@@ -66,13 +66,18 @@ class SubscriptionFacts:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that is known of one account. `grant_ends`: ends of grants an editor gave and nobody revoked."""
+    """All that is known of one account. `grant_ends`: ends of grants an editor gave and nobody revoked.
+
+    `identity_review`: a moderator is asked whether it is a banned reader. `held`: a subscription of its runs, and it is
+    not known yet with what that is paid.
+    """
 
     subscriptions: tuple[SubscriptionFacts, ...] = ()
     grant_ends: tuple[datetime, ...] = ()
     banned: bool = False
     banned_until: datetime | None = None
     identity_review: bool = False
+    held: bool = False
     # as models.account has it
     name_check: str | None = None
 
@@ -88,6 +93,7 @@ class Entitlement:
 
 # What a reader with several failed subscriptions is told: the first that applies, nearest to mending first.
 REFUSALS_BY_USE = (
+    Reason.IDENTITY_REVIEW,
     Reason.NAME_MISMATCH,
     Reason.NAME_UNCHECKED,
     Reason.DISPUTE,
@@ -121,7 +127,8 @@ CLOSED_STATUSES = {
 
 
 def decide(facts: Facts, now: datetime, policy: EntitlementPolicy, *, names_required: bool = False) -> Entitlement:
-    """A ban or an open identity review refuses; otherwise one subscription or grant that allows is enough.
+    """A ban or an open identity review refuses; otherwise one subscription or grant that allows is enough, whatever
+    is held.
 
     With `names_required` a subscription allows only under the name that it is paid under. Who has a grant pays nothing,
     so there is no name to hold theirs against.
@@ -134,6 +141,8 @@ def decide(facts: Facts, now: datetime, policy: EntitlementPolicy, *, names_requ
     if names_required and facts.name_check in NAME_REFUSALS:
         answers = [_unnamed(answer, NAME_REFUSALS[facts.name_check]) for answer in answers]
     answers += [Entitlement(True, Reason.GRANT, end) for end in facts.grant_ends if now < end]
+    if facts.held:
+        answers.append(Entitlement(False, Reason.IDENTITY_REVIEW))
     return _best(answers)
 
 

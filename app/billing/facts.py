@@ -8,7 +8,15 @@ from typing import Any, Protocol
 from sqlalchemy import BigInteger, CompoundSelect, bindparam, exists, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from app.billing.entitlement import BLOCKING_DISPUTES, Entitlement, Facts, SubscriptionFacts, decide
+from app.billing import held
+from app.billing.entitlement import (
+    BLOCKING_DISPUTES,
+    CLOSED_STATUSES,
+    Entitlement,
+    Facts,
+    SubscriptionFacts,
+    decide,
+)
 from app.gateway.charges import LOST
 from app.models import Account, Charge, Customer, Grant, PaymentCase, Sanction, Subscription
 from app.models.base import Instant
@@ -53,6 +61,7 @@ def read(session: Session, account_id: int, site: Newspaper, now: datetime) -> F
         banned_until=max(ban_ends) if all(ban_ends) and ban_ends else None,
         name_check=next((row.status for row in rows if row.kind == "name"), None),
         identity_review=any(row.kind == "review" for row in rows),
+        held=any(row.kind == "held" for row in rows),
     )
 
 
@@ -86,8 +95,10 @@ def _statement() -> CompoundSelect[Any]:
         Grant.account_id == account, Grant.site_id == bindparam("site"), Grant.revoked_at.is_(None), Grant.until > now
     )
     bans = _one_moment("ban", Sanction.ends_at).where(Sanction.account_id == account, *_ban_in_force(Sanction, now))
+    running = Subscription.deleted.is_(False), Subscription.status.not_in(CLOSED_STATUSES)
+    waiting = _one_moment("held", null()).select_from(Subscription).where(held.by(account), *running)
     name = select(literal("name"), Account.name_check, *[null()] * 15).where(Account.id == account)
-    return union_all(subscriptions, grants, bans, name, _reviews(account, now))
+    return union_all(subscriptions, grants, bans, name, waiting, _reviews(account, now))
 
 
 def _reviews(account: Any, now: Any) -> Any:

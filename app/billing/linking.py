@@ -5,10 +5,14 @@ claims them by a proof: the paper vouches, the operator says so, or a letter to 
 comes second moves nothing, however good their proof: a moderator looks at it. A customer of an erased account stays
 with it, since an orphan could be claimed by somebody else.
 
+The customer changes hands here, and its subscriptions do not: whoever had them loses them at once, and for whoever has
+proven to be their payer they count (billing.subscriptions) when it is known what they are paid with. Otherwise a
+banned reader could claim an old customer and write until the worker has found out.
+
 Rows are locked in the order sync, account, customer, subscription; refreshing takes them in the same order.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from enum import StrEnum
 
 from sqlalchemy import select, update
@@ -45,15 +49,14 @@ class Outcome(StrEnum):
 
 
 def link(session: Session, policy: Policy, customer_id: str, account_id: int, proof: Proof) -> Outcome:
-    """Give a customer to the account that has proven to be its payer, unless somebody has it.
+    """Give a customer to the account that has proven to be its payer, unless somebody has it; mark what it pays for.
 
-    Its subscriptions follow when they are asked for again, which is marked: what they are paid with is captured first
-    (subscriptions.refresh), so that nobody returns from a ban with a claim.
-
-    A banned reader's claim counts: the ban holds all the same. Call it before anything is locked. Raises SignInRequired
-    for an account that is erased or unknown.
+    Its subscriptions are held until they were asked for again. A banned reader's claim counts: the ban holds all the
+    same. Call it before anything is locked. Raises SignInRequired for an account that is erased or unknown.
     """
-    marked = _mark(session, customer_id) if foresee(session, customer_id, account_id) is Outcome.LINKED else []
+    marked: set[str] = set()
+    if foresee(session, customer_id, account_id) is Outcome.LINKED:
+        marked = mark(session, customer_id)
     standing.lock(session, account_id)
     insert_once(session, Customer, id=customer_id, account_id=None, features=[], deleted=False, created_at=clock.now())
     customer = _locked(session, customer_id)
@@ -62,7 +65,7 @@ def link(session: Session, policy: Policy, customer_id: str, account_id: int, pr
     if customer.account_id is not None:
         payment_cases.find(session, policy, CLAIMED_TWICE, account_id, customer_id, weight=payment_cases.MILD)
         return Outcome.CLAIMED_TWICE
-    _give(session, customer, account_id, but=marked)
+    _give(session, customer, account_id, marked)
     ledger.append(session, account_id, "customer.link", "account", account_id, customer=customer_id, proof=proof.value)
     return Outcome.LINKED
 
@@ -73,6 +76,18 @@ def foresee(session: Session, customer_id: str, account_id: int) -> Outcome:
     if owner is None:
         return Outcome.LINKED
     return Outcome.ALREADY if owner == account_id else Outcome.CLAIMED_TWICE
+
+
+def mark(session: Session, customer_id: str) -> set[str]:
+    """Have the customer asked for again, and what it has paid and subscribes to: who pays, and with what, is not known.
+
+    What was paid with and taken off since shows in the payments alone. Returns the ids of the subscriptions.
+    """
+    sync.request(session, sync.CUSTOMER, customer_id)
+    paid = select(Charge.id).where(Charge.customer_id == customer_id).order_by(Charge.id)
+    for charge_id in session.scalars(paid).all():
+        sync.request(session, sync.CHARGE, charge_id)
+    return sync.request_subscriptions(session, customer_id)
 
 
 def contested(session: Session, account_id: int) -> str | None:
@@ -86,11 +101,13 @@ def contested(session: Session, account_id: int) -> str | None:
 def move(session: Session, actor_id: int, case_id: int) -> None:
     """Give the customer that a case is about to its claimant: the judgement of the moderator `actor_id`.
 
+    Who had it loses its subscriptions now; the claimant has them as after `link`.
+
     Raises Conflict where the claimant is gone, or where the customer found its way to somebody else meanwhile.
     """
     case = session.get_one(PaymentCase, case_id)
     customer_id = case.reference
-    _mark(session, customer_id)
+    marked = mark(session, customer_id)
     owner = session.scalar(select(Customer.account_id).where(Customer.id == customer_id))
     both = {case.account_id, owner or case.account_id}
     accounts = {each: find_locked(session, Account, Account.id == each) for each in sorted(both)}
@@ -99,7 +116,7 @@ def move(session: Session, actor_id: int, case_id: int) -> None:
     if claimant is None or claimant.state != ACTIVE or customer.account_id != owner:
         raise Conflict
     if owner != claimant.id:
-        _give(session, customer, claimant.id)
+        _give(session, customer, claimant.id, marked)
         former = str(owner)
         letters.write(session, claimant.id, CLAIM_GRANTED)
         if owner is not None:
@@ -114,31 +131,15 @@ def _locked(session: Session, customer_id: str) -> Customer:
     return customer
 
 
-def _give(session: Session, customer: Customer, account_id: int, but: Collection[str] = ()) -> None:
-    """Once it has an account it is found by that: the digest of its address has done its work.
-
-    Its subscriptions go along `but` those that follow by themselves; what was written since they were marked does not.
-    """
+def _give(session: Session, customer: Customer, account_id: int, marked: Collection[str]) -> None:
+    """Once it has an account it is found by that: the digest of its address has done its work."""
     former, customer.account_id, customer.email_token = customer.account_id, account_id, None
     session.flush()
-    of_customer = (Subscription.customer_id == customer.id) & Subscription.id.not_in(but)
-    theirs = Subscription.account_id.is_not_distinct_from(former)
-    session.execute(update(Subscription).where(of_customer, theirs).values(account_id=account_id))
+    if former is not None:
+        theirs = Subscription.customer_id == customer.id, Subscription.account_id == former
+        session.execute(update(Subscription).where(*theirs).values(account_id=None))
+    # those written while we waited for the row; one that is written later finds whose it is
+    sync.request_subscriptions(session, customer.id, but=marked)
     for payer in (account_id, former):
         if payer is not None:
             names.compare(session, payer)
-
-
-def _mark(session: Session, customer_id: str) -> Sequence[str]:
-    """Have the customer asked for again, and what it has paid and subscribes to: who pays, and with what, is not known.
-
-    What was paid with and taken off since shows in the payments alone. Returns the ids of the subscriptions.
-    """
-    sync.request(session, sync.CUSTOMER, customer_id)
-    found: Sequence[str] = ()
-    for kind, table in ((sync.CHARGE, Charge), (sync.SUBSCRIPTION, Subscription)):
-        theirs = select(table.id).where(table.customer_id == customer_id).order_by(table.id)
-        found = session.scalars(theirs).all()
-        for identifier in found:
-            sync.request(session, kind, identifier)
-    return found

@@ -1,6 +1,8 @@
 """Keeps our facts about subscriptions equal to Stripe's: asks for the present state and writes it, newest wins."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -31,21 +33,22 @@ log = structlog.get_logger()
 def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Policy, subscription_id: str) -> bool:
     """Fetch one subscription and write it, unless somebody wrote a newer answer meanwhile; True if this one did.
 
-    What it is paid with is captured before it lets anybody write, so that nobody returns from a ban for a moment.
-    Raises StripeUnavailable (try again later) and MalformedObject or WrongMode (somebody must look).
+    What it is paid with is captured before it lets anybody write, when it begins to run and when it came to another
+    account (linking), so that nobody returns from a ban for a moment. Raises StripeUnavailable (try again later) and
+    MalformedObject or WrongMode (somebody must look).
     """
     with database.reading() as session:
         seq = sync.requested(session, sync.SUBSCRIPTION, subscription_id)
         by_features = customers.grants_by_feature(session)
-        before = session.get(Subscription, subscription_id)
-        ran = before is not None and before.account_id is not None and before.status not in CLOSED_STATUSES
+        ran = _before(session, subscription_id).ran_for is not None
     if not seq:
         return False
     raw = at_stripe.retrieve(stripe, subscription_id)
     snapshot = normalise_subscription(raw) if raw else None
     dues = at_stripe.dues(stripe, raw) if raw else Dues()
     runs = snapshot is not None and snapshot.status not in CLOSED_STATUSES
-    paid_with = instruments.of_subscription(stripe, raw) if raw and runs and not ran else []
+    begins = runs and not ran
+    paid_with = instruments.of_subscription(stripe, raw) if raw and begins else []
     if by_features and snapshot is not None and snapshot.customer:
         with database.transaction() as session:
             sync.request(session, sync.CUSTOMER, snapshot.customer)
@@ -58,7 +61,7 @@ def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Poli
         # first of all, since an account is locked before its customer
         payer = _account_of(session, snapshot, session.scalar(_link_of(snapshot.customer)))
         identities.capture(session, settings, policy, payer, paid_with)
-        if write(session, snapshot, dues) is None:
+        if write(session, snapshot, dues, captured_for=payer if begins else None) is None:
             log.warning("subscription of an unknown customer", subscription=snapshot.id, customer=snapshot.customer)
     return True
 
@@ -79,10 +82,18 @@ def refresh_linked(database: Database, stripe: Stripe, settings: Settings, polic
         refresh(database, stripe, settings, policy, row.id)
 
 
-def write(session: Session, snapshot: Snapshot, dues: Dues) -> int | None:
-    """Keep what Stripe said; the caller has taken the right to (sync). Returns whose it is, None for an orphan."""
+def write(session: Session, snapshot: Snapshot, dues: Dues, *, captured_for: int | None = None) -> int | None:
+    """Keep what Stripe said; the caller has taken the right to (sync). Returns whose it is, None for an orphan.
+
+    One that runs counts for nobody of whom it is not known what it is paid with: those for whom it ran before, and
+    `captured_for`, for whom the caller has captured that just now. For anybody else it is held and asked for again.
+    """
     linked = _linked_to(session, snapshot.customer) if snapshot.customer else None
-    account_id = _account_of(session, snapshot, linked)
+    payer = _account_of(session, snapshot, linked)
+    before = _before(session, snapshot.id)
+    runs = snapshot.status not in CLOSED_STATUSES
+    held = runs and payer is not None and payer not in (captured_for, before.ran_for)
+    account_id = None if held else payer
     if snapshot.status not in KNOWN_STATUSES:
         log.error("unknown subscription status", subscription=snapshot.id, status=snapshot.status)
     facts = {
@@ -94,23 +105,39 @@ def write(session: Session, snapshot: Snapshot, dues: Dues) -> int | None:
         "awaited": dues.awaited,
         "fetched_at": clock.now(),
     }
-    if account_id is not None and _is_paid_anew(session, snapshot.id, facts):
+    if account_id is not None and before.is_paid_anew(facts):
         names.compare(session, account_id)
     if account_id is not None and reminders.remind(session, account_id, snapshot, dues):
         facts["reminded_invoice"] = dues.owed_invoice
-    if _outlives_customer(session, snapshot):
+    if held or _outlives_customer(session, snapshot):
         sync.request(session, sync.SUBSCRIPTION, snapshot.id)
     statement = insert(session, Subscription).values(id=snapshot.id, **facts)
     session.execute(statement.on_conflict_do_update(index_elements=[Subscription.id], set_=facts))
-    return account_id
+    return payer
 
 
-def _is_paid_anew(session: Session, subscription_id: str, facts: Mapping[str, Any]) -> bool:
-    """Whether it runs, and did not when we last heard of it, or for another period or account: somebody has paid."""
+@dataclass(frozen=True)
+class _Before:
+    """A subscription as we last heard of it."""
+
+    status: str | None = None
+    period_end: datetime | None = None
+    account_id: int | None = None
+
+    @property
+    def ran_for(self) -> int | None:
+        return self.account_id if self.status not in CLOSED_STATUSES else None
+
+    def is_paid_anew(self, facts: Mapping[str, Any]) -> bool:
+        """Whether it runs, and did not then, or for another period or account: somebody has paid."""
+        now = _Before(facts["status"], facts["period_end"], facts["account_id"])
+        return now.status == "active" and self != now
+
+
+def _before(session: Session, subscription_id: str) -> _Before:
     known = select(Subscription.status, Subscription.period_end, Subscription.account_id)
-    before = session.execute(known.where(Subscription.id == subscription_id)).first()
-    now = (facts["status"], facts["period_end"], facts["account_id"])
-    return facts["status"] == "active" and (before is None or tuple(before) != now)
+    row = session.execute(known.where(Subscription.id == subscription_id)).first()
+    return _Before(*row) if row else _Before()
 
 
 def _outlives_customer(session: Session, snapshot: Snapshot) -> bool:

@@ -5,7 +5,7 @@ only while `applied_seq` is smaller. Any change after the worker's question rais
 fetch, so an answer that comes too late can be dropped without losing the last word. No lock is held over HTTP.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import Select, case, delete, exists, literal, select, update
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from app import clock
 from app.db import insert
 from app.gateway import events
 from app.jobs import queue
-from app.models import Job, StripeSync
+from app.models import Job, StripeSync, Subscription
 from app.models.job import DEAD, READY, RUNNING
 
 SUBSCRIPTION, CUSTOMER, CHARGE = events.SUBSCRIPTION, events.CUSTOMER, events.CHARGE
@@ -41,6 +41,15 @@ def request(session: Session, object_type: str, object_id: str) -> None:
         )
     )
     resume(session, object_type, object_id)
+
+
+def request_subscriptions(session: Session, customer_id: str, but: Collection[str] = ()) -> set[str]:
+    """Mark what we know of a customer's subscriptions, other than `but`; their ids."""
+    theirs = select(Subscription.id).where(Subscription.customer_id == customer_id, Subscription.id.not_in(but))
+    found = session.scalars(theirs.order_by(Subscription.id)).all()
+    for subscription_id in found:
+        request(session, SUBSCRIPTION, subscription_id)
+    return set(found)
 
 
 def resume(session: Session, object_type: str, object_id: str) -> None:

@@ -13,14 +13,12 @@ def of_customer(stripe: Stripe, customer: Object) -> list[Fingerprint]:
 
 
 def of_subscription(stripe: Stripe, subscription: Object) -> list[Fingerprint]:
-    """What a subscription (as it was retrieved) is paid with; what its customer may pay with if it does not say."""
-    chosen = subscription.get("default_payment_method")
+    """What a subscription (as it was retrieved) is paid with, and every other way to pay that its customer has now."""
+    chosen, customer = subscription.get("default_payment_method"), subscription.get("customer")
+    found = _methods(stripe, customer) if isinstance(customer, str) else []
     if isinstance(chosen, str):
-        return fingerprints.of(methods.retrieve(stripe, chosen))
-    if chosen is not None:
-        return fingerprints.of(chosen)
-    customer = subscription.get("customer")
-    return of_customer(stripe, {"id": customer}) if isinstance(customer, str) else []
+        chosen = None if any(each["id"] == chosen for each in found) else methods.retrieve(stripe, chosen)
+    return [*fingerprints.of(chosen), *_each(found)]
 
 
 def of_payments(stripe: Stripe, customer_id: str) -> list[Fingerprint]:

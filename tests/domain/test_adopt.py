@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from app.accounts import emails
 from app.billing import adopt as adoption
 from app.billing import linking, sync
+from app.billing.entitlement import Reason
 from app.billing.linking import Proof
 from app.db import Database, retrying
 from app.gateway.client import Stripe, StripeUnavailable, WrongMode
@@ -66,14 +67,16 @@ def test_everything_is_taken_in_once_and_waits_for_its_reader(paper: Paper) -> N
         assert {(row.requested_seq, row.applied_seq) for row in session.scalars(select(StripeSync))} == {(1, 1)}
 
 
-def test_a_customer_that_names_an_account_of_ours_is_linked_at_once_and_asked_for_by_itself(paper: Paper) -> None:
+def test_a_customer_that_names_an_account_of_ours_is_linked_and_counts_when_it_was_asked_for_by_itself(
+    paper: Paper,
+) -> None:
     ((customer, subscription),) = seed(paper, 1, metadata={"account_id": str(paper.reader.id)})
     adopt(paper)
-    assert paper.entitlement().allowed
+    assert paper.entitlement().reason is Reason.IDENTITY_REVIEW
     with paper.database.reading() as session:
         row = session.get_one(Customer, customer)
         assert (row.account_id, row.email_token) == (paper.reader.id, None)
-        assert session.get_one(Subscription, subscription).account_id == paper.reader.id
+        assert session.get_one(Subscription, subscription).account_id is None
         refreshes = select(Job).where(Job.kind == sync.REFRESH)
         marked = {(job.payload["type"], job.payload["id"]) for job in session.scalars(refreshes)}
     assert marked == {(sync.CUSTOMER, customer), (sync.SUBSCRIPTION, subscription)}
@@ -151,6 +154,7 @@ def test_a_claim_before_or_between_the_pages_keeps_what_it_claimed(paper: Paper)
 
     claim(first[0])
     adopt(paper, Watched(paper.settings, lambda page: claim(second[0]) if page == 2 else None))
+    paper.work()
     with paper.database.reading() as session:
         owners = [set(session.scalars(select(table.account_id))) for table in (Customer, Subscription)]
     assert owners == [{paper.reader.id}] * 2

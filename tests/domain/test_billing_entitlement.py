@@ -254,7 +254,7 @@ def test_only_three_statuses_can_ever_write(status: str, policy: EntitlementPoli
 
 
 def test_every_refusal_has_its_place_in_the_order() -> None:
-    account_wide = {Reason.BANNED, Reason.IDENTITY_REVIEW}
+    account_wide = {Reason.BANNED}
     only_ever_yes = {Reason.ACTIVE, Reason.GRANT, Reason.PAST_DUE_GRACE}
     assert set(REFUSALS_BY_USE) | account_wide | only_ever_yes == set(Reason)
 

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from app import clock
 from app.accounts import erasure
-from app.billing import facts, linking, payment_cases, sync
+from app.billing import checkout, facts, linking, payment_cases, sync
+from app.billing.entitlement import Reason
 from app.billing.linking import Outcome, Proof
 from app.db import Database, retrying
 from app.errors import Conflict, SignInRequired
@@ -77,13 +78,15 @@ def test_an_erased_account_claims_nothing(database: Database, claim: Claim) -> N
     assert owner(database) is None
 
 
-def test_a_claim_has_everything_asked_for_again_before_it_opens_the_gate(
+def test_a_claim_has_everything_asked_for_again_and_opens_the_gate_no_sooner(
     database: Database, policy: Policy, site: Site, orphan: str, claim: Claim
 ) -> None:
     claimant = reader(database)
     assert claim(claimant) is Outcome.LINKED
-    assert not may_write(database, claimant, site, policy), "with what it is paid is not known yet"
     with database.reading() as session:
+        told = facts.entitlement(session, claimant.id, site, clock.now(), policy)
+        assert (told.allowed, told.reason) == (False, Reason.IDENTITY_REVIEW)
+        assert checkout.is_subscribed(session, claimant.id, "") is True
         assert session.get_one(Customer, CUSTOMER).email_token is None
         marked = [
             (job.payload["type"], job.payload["id"]) for job in session.scalars(select(Job)) if job.kind == sync.REFRESH
@@ -161,19 +164,21 @@ def test_a_customer_of_an_erased_account_stays_with_it_and_a_claim_is_judged(dat
     assert owner(database) == first.id
 
 
-def test_a_moderator_moves_the_customer_and_what_it_pays(
+def test_a_moderator_moves_the_customer_and_who_had_it_loses_what_it_pays(
     database: Database, policy: Policy, site: Site, orphan: str, claim: Claim
 ) -> None:
     first, second, moderator = (reader(database) for _ in range(3))
     claim(first)
     claim(second)
     with database.transaction() as session:
-        session.get_one(Subscription, orphan).account_id = first.id  # as the refresh writes it
+        session.get_one(Subscription, orphan).account_id = first.id  # as the worker left it
+    assert may_write(database, first, site, policy)
     with database.transaction() as session:
         linking.move(session, moderator.id, session.scalars(select(PaymentCase.id)).one())
     assert owner(database) == second.id
-    assert [may_write(database, each, site, policy) for each in (first, second)] == [False, True]
+    assert [may_write(database, each, site, policy) for each in (first, second)] == [False, False]
     with database.reading() as session:
+        assert session.get_one(Subscription, orphan).account_id is None
         (entry,) = session.scalars(select(LedgerEntry).where(LedgerEntry.action == "customer.move"))
     assert (entry.actor_id, entry.subject_id) == (moderator.id, second.id)
     assert entry.details == {"customer": CUSTOMER, "former": str(first.id)}

@@ -274,3 +274,21 @@ def test_the_address_that_counts_is_the_one_at_stripe_now(paper: Paper, customer
     post(paper, "claim-letter", email="moved@example.org")
     paper.work()
     assert [to for to, _ in letters(paper)] == ["moved@example.org"]
+
+
+def test_who_claims_writes_at_once_without_the_worker(paper: Paper, customer: str) -> None:
+    post(paper, "claim-letter", email=ADDRESS)
+    paper.work()
+    assert "Your subscription is active." in post(paper, "confirm", token=secret(paper)).text
+    assert paper.entitlement().allowed
+
+
+def test_who_claims_while_stripe_is_away_is_told_that_it_takes_longer(paper: Paper, customer: str) -> None:
+    post(paper, "claim-letter", email=ADDRESS)
+    paper.work()
+    paper.stripe_goes_away()
+    text = post(paper, "confirm", token=secret(paper)).text
+    assert "We are checking who this subscription belongs to." in text
+    assert "/subscription/subscribe" not in text
+    assert owner(paper, customer) == paper.reader.id
+    assert not paper.entitlement().allowed

@@ -9,6 +9,8 @@ from app.gateway.values import moment
 
 # an invoice that is closed and that nobody paid; Stripe may call the subscription active again all the same
 WRITTEN_OFF = ("void", "uncollectible")
+# invoices among which the last that somebody paid for is looked for
+RECENT = 10
 # of a subscription: not even its first invoice was paid
 NEVER_PAID = ("incomplete", "incomplete_expired")
 # of a subscription: a payment failed, or waits for the payer's bank
@@ -45,7 +47,7 @@ def dues(stripe: Stripe, raw: Object) -> Dues:
     """How far a subscription, as `retrieve` gave it, is paid. Asks on where its latest invoice does not say it all."""
     latest = _latest_invoice(stripe, raw)
     status = latest.get("status") if latest else None
-    paid = latest["id"] if latest and status == "paid" else _newest_paid(stripe, raw)
+    paid = latest["id"] if latest and status == "paid" and _counts(latest) else _newest_paid(stripe, raw)
     # who pays by bill has been given time for it
     debited = raw.get("collection_method") != "send_invoice"
     return Dues(
@@ -92,9 +94,14 @@ def _latest_invoice(stripe: Stripe, raw: Object) -> Object | None:
 def _newest_paid(stripe: Stripe, raw: Object) -> str | None:
     if raw["status"] in NEVER_PAID:
         return None
-    query = {"subscription": raw["id"], "status": "paid", "limit": 1}
+    query = {"subscription": raw["id"], "status": "paid", "limit": RECENT}
     found, _more = stripe.page(lambda v1: v1.invoices.list(query))
-    return found[0]["id"] if found else None
+    return next((invoice["id"] for invoice in found if _counts(invoice)), None)
+
+
+def _counts(invoice: Object) -> bool:
+    """A change of plan for which nothing had to be paid is paid all the same, and begins no period."""
+    return invoice.get("billing_reason") != "subscription_update" or bool(invoice.get("amount_paid"))
 
 
 def end_with_period(stripe: Stripe, identifier: str, case: str) -> Object:

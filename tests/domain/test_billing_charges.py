@@ -80,6 +80,22 @@ def test_a_full_refund_ends_it_and_one_that_fails_gives_it_back(paper: Paper, ch
     assert paper.entitlement().reason is Reason.ACTIVE
 
 
+def test_a_change_of_plan_that_costs_nothing_does_not_undo_a_refund(paper: Paper, charge: str) -> None:
+    """A reader can bring about the invoice of one in the Portal, with credit for the old plan and nothing to pay."""
+    refund = happen(paper, lambda it: refunds.refund(paper.simulated, it, it["amount"], None, {}), charge)
+    look(paper, "refund", refund)
+    store = paper.simulated
+    with store.transaction():
+        (bought,) = store.find("subscription", {})
+        free = invoices.draw_up(store, bought, "subscription_update")
+        store.save(
+            "invoice", free | {"status": "paid", "amount_paid": 0, "amount_due": 0, "created": free["created"] + 9}
+        )
+        store.save("subscription", bought)
+    look(paper, "subscription", bought["id"])
+    assert paper.entitlement().reason is Reason.REFUNDED
+
+
 def test_a_partial_refund_changes_nothing(paper: Paper, charge: str) -> None:
     look(paper, "refund", happen(paper, lambda it: refunds.refund(paper.simulated, it, 100, None, {}), charge))
     assert paper.entitlement().reason is Reason.ACTIVE

@@ -23,6 +23,7 @@ from config import policy as policies
 from config.policy import Policy
 from config.settings import REPOSITORY, Settings
 from migrations.upgrade import upgrade
+from tests.paper import Paper, living_paper
 from tests.postgres import Databases, server
 from tests.scorers import Marked
 
@@ -142,3 +143,10 @@ def app(settings: Settings, policy: Policy, database: Database) -> Flask:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture
+def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
+    """A newspaper and its simulated Stripe, over real sockets; some files have one of their own."""
+    with living_paper(settings, policy, database, tmp_path) as found:
+        yield found

@@ -18,11 +18,10 @@ from app.db import Database
 from app.gateway.client import Pace, Stripe
 from app.models import Job, LedgerEntry
 from app.models.termination import AT_PERIOD_END, DONE, NOW_WITH_REFUND
-from config.policy import Policy
 from config.settings import REPOSITORY, Settings
 from tests import factories, moderating
 from tests.ending import Ending, prepared
-from tests.paper import Paper, living_paper
+from tests.paper import Paper
 from tests.stripe_gate import Call, Gate, gate_before
 from tests.together import at_once
 
@@ -63,12 +62,6 @@ class Fragile(Database):
         with super().transaction() as session:
             yield session
         self._steps.step()
-
-
-@pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
-    with living_paper(settings, policy, database, tmp_path) as found:
-        yield found
 
 
 def another(paper: Paper) -> Ending:

@@ -1,33 +1,22 @@
 """A key of payment identities is exchanged while the ban holds, before, during and after: `btl billing rekey`."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
-import pytest
 from sqlalchemy import select
 
 from app import clock
 from app.billing import facts, identities, rekey
 from app.billing.entitlement import Reason
-from app.db import Database
 from app.gateway import client, customers, instruments
 from app.gateway.fingerprints import Fingerprint
 from app.models import Account, Customer
 from app.models.sanction import BAN
 from config.identity_keys import IdentityKey
-from config.policy import Policy
 from config.settings import Settings
 from tests import factories
-from tests.paper import Paper, living_paper
+from tests.paper import Paper
 
 OLD, NEW = IdentityKey("old", "o" * 32), IdentityKey("new", "n" * 32)
-
-
-@pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
-    with living_paper(settings, policy, database, tmp_path) as found:
-        yield found
 
 
 def keyed(paper: Paper, *keys: IdentityKey) -> Settings:

@@ -6,27 +6,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
 
 from app.billing import adopt
-from app.db import Database
 from app.gateway.client import Stripe
 from app.models import StripeCursor, StripeSync, Subscription
 from app.reconcile import gauges, runs
 from app.simulator.crowd import seed_many
-from config.policy import Policy
-from config.settings import REPOSITORY, Settings
-from tests.paper import Paper, living_paper
-
-
-@pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
-    with living_paper(settings, policy, database, tmp_path) as found:
-        yield found
+from config.settings import REPOSITORY
+from tests.paper import Paper
 
 
 def start(paper: Paper) -> "subprocess.Popen[str]":

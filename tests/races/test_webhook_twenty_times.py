@@ -1,33 +1,21 @@
 """The same webhook, twenty times at once, over twenty connections: one row, one effect."""
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier
 
-import pytest
 import requests
 from sqlalchemy import func, select
 
 from app import clock
 from app.billing import subscriptions
-from app.db import Database
 from app.gateway.client import connect
 from app.gateway.signature import sign
 from app.models import Job, StripeEvent, StripeSync, Subscription
-from config.policy import Policy
-from config.settings import Settings
-from tests.paper import Paper, living_paper
+from tests.paper import Paper
 from tests.stripe_world import eventually
 
 TIMES = 20
-
-
-@pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
-    with living_paper(settings, policy, database, tmp_path) as found:
-        yield found
 
 
 def at_once(paper: Paper, bodies: list[bytes]) -> list[int]:

@@ -1,8 +1,5 @@
 """From Checkout to the first comment where readers write under the name they pay under, over real sockets."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 import requests
 from sqlalchemy import select
@@ -10,7 +7,6 @@ from sqlalchemy import select
 from app.accounts import names
 from app.billing import linking, name_checks, payment_cases, sync
 from app.billing.entitlement import Reason
-from app.db import Database
 from app.gateway import billing_names
 from app.gateway.client import Stripe, StripeUnavailable
 from app.models import Account, Customer, Model, PaymentCase, Subscription
@@ -18,9 +14,8 @@ from app.models.account import EXCEPTION, MATCH, MISMATCH
 from app.models.payment_case import CLAIMED_TWICE
 from app.models.role import MODERATOR
 from config.policy import Policy
-from config.settings import Settings
 from tests import factories
-from tests.paper import Paper, living_paper
+from tests.paper import Paper
 from tests.scorers import Marked
 
 FINE = Marked().score(["fine"], 1)
@@ -31,12 +26,6 @@ PAYER = "Zebedee Quillfeather"
 @pytest.fixture
 def policy(policy: Policy) -> Policy:
     return policy.overridden({"payments": {"names": "required"}})
-
-
-@pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
-    with living_paper(settings, policy, database, tmp_path) as found:
-        yield found
 
 
 def subscribe(paper: Paper, name: str = PAYER) -> requests.Session:

@@ -1,7 +1,5 @@
 """POST /api/v1/payments/check: before money moves, over real sockets, against the simulated Stripe."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,23 +7,14 @@ import requests
 from sqlalchemy import func, select
 
 from app.billing import identities
-from app.db import Database
 from app.gateway import client, fingerprints, instruments
 from app.models import Account, PaymentCase, PaymentIdentity, Sanction
 from app.models.sanction import BAN, SUSPENSION
-from config.policy import Policy
-from config.settings import Settings
 from tests import factories
-from tests.paper import Paper, living_paper
+from tests.paper import Paper
 
 CARD, OTHER_CARD = "4242424242424242", "5555555555554444"
 PATH = "/api/v1/payments/check"
-
-
-@pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
-    with living_paper(settings, policy, database, tmp_path) as found:
-        yield found
 
 
 def entered(paper: Paper, number: str = CARD) -> str:

@@ -1,29 +1,18 @@
 """A subscription bought where we did not send the buyer, as by a Payment Link: kept, and nobody's until proven."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select
 
 from app.billing import linking, references
 from app.billing.entitlement import Reason
 from app.billing.linking import Proof
-from app.db import Database
 from app.models import Account, Customer, PaymentCase, PaymentIdentity, Subscription
 from app.models.payment_case import CLAIMED_TWICE
 from app.simulator import checkouts, shapes
-from config.policy import Policy
-from config.settings import SIMULATED_PRICE, Settings
+from config.settings import SIMULATED_PRICE
 from tests import factories
-from tests.paper import Paper, living_paper
+from tests.paper import Paper
 from tests.stripe_world import eventually
-
-
-@pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
-    with living_paper(settings, policy, database, tmp_path) as found:
-        yield found
 
 
 def buy(paper: Paper, reference: str | None, customer: str | None = None) -> str:

@@ -10,9 +10,8 @@ from app.billing.entitlement import Reason
 from app.simulator import lifecycle
 from tests import factories
 from tests.paper import Paper
-from tests.web.test_stripe_events import at_stripe, begin, hear, paper, reminders_to
+from tests.web.test_stripe_events import at_stripe, begin, hear, reminders_to
 
-__all__ = ["paper"]
 NEEDS_ITS_BANK = "4000002760003184"
 FAILS = "4000000000000341"
 

@@ -1,30 +1,19 @@
 """A banned reader's card paid for a customer that nobody has: whoever claims it is asked about before they write."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import func, select
 
 from app.billing import linking
 from app.billing.linking import Outcome, Proof
-from app.db import Database
 from app.models import Account, Charge
 from app.simulator import lifecycle, methods, shapes
 from app.simulator.store import Object
-from config.policy import Policy
-from config.settings import SIMULATED_PRICE, Settings
-from tests.paper import Paper, living_paper
+from config.settings import SIMULATED_PRICE
+from tests.paper import Paper
 from tests.stripe_world import eventually
 from tests.web.test_return_of_a_payer import CARD, OTHER_CARD, banned_payer, post, reader
 
 HELD = (402, "identity_review")
-
-
-@pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
-    with living_paper(settings, policy, database, tmp_path) as found:
-        yield found
 
 
 @pytest.fixture

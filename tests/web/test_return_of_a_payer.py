@@ -1,34 +1,23 @@
 """A banned reader comes back under a new name with the same card, over sockets: from Checkout to the verdict."""
 
 import logging
-from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from sqlalchemy import select, text
 
-from app.db import Database
 from app.gateway import client
 from app.models import Account, Customer, Item, PaymentIdentity
 from app.models.item import OPEN
 from app.models.role import MODERATOR
-from config.policy import Policy
-from config.settings import Settings
 from tests import factories, moderating
-from tests.paper import Paper, living_paper
+from tests.paper import Paper
 from tests.stripe_world import eventually
 
 CARD, OTHER_CARD = "4242424242424242", "5555555555554444"
 numbers = count(1)
-
-
-@pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
-    with living_paper(settings, policy, database, tmp_path) as found:
-        yield found
 
 
 def reader(paper: Paper) -> Account:

@@ -1,34 +1,25 @@
 """Each event that is followed: what happens at Stripe, told by real webhooks in both forms, and what it does to us."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from app.billing.entitlement import Reason
-from app.db import Database
 from app.models import Customer, Letter, PaymentCase, PaymentIdentity, StripeEvent, Subscription
 from app.models.letter import PAYMENT_DUE
 from app.simulator import invoices, lifecycle, methods, setups, shapes
 from app.simulator.store import Object
 from app.simulator.webhooks import emit
-from config.policy import Policy
-from config.settings import SIMULATED_PRODUCT, Settings
+from config.settings import SIMULATED_PRODUCT
 from tests import factories
-from tests.paper import Paper, living_paper
+from tests.paper import Paper
 from tests.stripe_world import eventually
 
 SNAPSHOT, THIN = 0, 1
 NEW_CARD = "5555555555554444"
-
-
-@pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
-    with living_paper(settings, policy, database, tmp_path) as found:
-        yield found
 
 
 def begin(paper: Paper, number: str | None = None) -> str:

@@ -1,28 +1,16 @@
 """From the button to the right to write and back, through both servers and real webhooks."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
 import requests
 from sqlalchemy import func, select
 
 from app import clock
 from app.billing.entitlement import Entitlement, Reason
-from app.db import Database
 from app.models import Customer, StripeEvent, Subscription
-from config.policy import Policy
-from config.settings import Settings
 from tests import factories
-from tests.paper import Paper, living_paper
+from tests.paper import Paper
 from tests.stripe_world import eventually
-
-
-@pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
-    with living_paper(settings, policy, database, tmp_path) as found:
-        yield found
 
 
 def subscribed(paper: Paper) -> str:

@@ -1,29 +1,17 @@
 """The subscription page: who may not see it, what it says, and that the way out is open to the banned."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 import requests
 from sqlalchemy import update
 
 from app.billing.entitlement import Reason
 from app.billing.wording import WHY_NOT
-from app.db import Database
 from app.models import Subscription
 from app.models.role import MODERATOR
-from config.policy import Policy
-from config.settings import Settings
 from tests import factories
-from tests.paper import Paper, living_paper
+from tests.paper import Paper
 
 PAGE = "/subscription"
-
-
-@pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
-    with living_paper(settings, policy, database, tmp_path) as found:
-        yield found
 
 
 def at(paper: Paper, path: str = PAGE) -> str:

@@ -4,11 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from app.models import Customer, Subscription
+from app.models import Customer, StripeCursor, Subscription
 from config.settings import REPOSITORY
 from tests.paper import Paper
 
@@ -20,16 +22,32 @@ def known(paper: Paper) -> set[tuple[str, str]]:
         return {(customer, subscription) for customer, subscription in rows}
 
 
+def walked(paper: Paper) -> int:
+    """How many objects of both lists the present adoption has taken in."""
+    with paper.database.reading() as session:
+        return int(session.scalar(select(func.sum(StripeCursor.counted))) or 0)
+
+
 def kill_after(paper: Paper, seconds: float) -> bool:
     """Run `btl billing adopt` and kill it after so long; False if it was done by then."""
+    end = time.monotonic() + seconds
+    return _kill_once(paper, lambda: time.monotonic() > end)
+
+
+def kill_at(paper: Paper, place: float) -> bool:
+    """The same, killed once it has walked so far."""
+    return _kill_once(paper, lambda: walked(paper) >= place)
+
+
+def _kill_once(paper: Paper, reached: Callable[[], bool]) -> bool:
     process = subprocess.Popen([sys.executable, "-m", "app.cli", "billing", "adopt"], **at(paper))
-    try:
-        assert process.wait(seconds) == 0
-        return False
-    except subprocess.TimeoutExpired:
+    while process.poll() is None and not reached():
+        time.sleep(0.005)
+    if process.poll() is None:
         process.send_signal(signal.SIGKILL)
-        process.wait()
-        return True
+    ended = process.wait()
+    assert ended in (0, -signal.SIGKILL)
+    return ended != 0
 
 
 def at(paper: Paper) -> dict[str, Any]:

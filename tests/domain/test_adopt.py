@@ -1,5 +1,6 @@
 """Adopting what Stripe has already: none lost, none doubled, however it is interrupted and whatever is beside it."""
 
+import math
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ from app.models import Customer, Job, StripeCursor, StripeSync, Subscription
 from app.simulator import shapes
 from config.policy import Policy
 from config.settings import SIMULATED_PRICE, Settings
-from tests.adopting import kill_after, known
+from tests.adopting import kill_at, known
 from tests.paper import Paper, living_paper
 from tests.stripe_world import eventually
 from tests.together import at_once
@@ -241,10 +242,10 @@ def test_nothing_of_the_other_mode_is_taken_in(paper: Paper) -> None:
 
 def test_one_that_is_killed_again_and_again_loses_and_doubles_nothing(paper: Paper) -> None:
     pairs = seed(paper, 1200)
-    kills = 0
-    while (pause := 1.5 + 0.4 * kills) and kill_after(paper, pause):
-        kills += 1
+    # within the customers, within the subscriptions, and then to the end
+    kills = sum(kill_at(paper, place) for place in (300, 1500))
     assert kills >= 1
+    assert not kill_at(paper, math.inf)
     assert known(paper) == set(pairs)
     with paper.database.reading() as session:
         assert {row.counted for row in session.scalars(select(StripeCursor))} == {1200}

@@ -1,5 +1,6 @@
 """The process that runs jobs: every kind of job and its handler, in one table."""
 
+import os
 import signal
 import threading
 
@@ -12,6 +13,8 @@ from app.jobs.runner import Handler, Recurring, Runner
 from app.reconcile import rounds
 from config.policy import Policy
 from config.settings import Settings
+
+GIVES_WAY = 10
 
 
 def handlers(settings: Settings, policy: Policy, database: Database, stripe: Stripe) -> dict[str, Handler]:
@@ -39,6 +42,8 @@ def runner(settings: Settings, policy: Policy, database: Database, stripe: Strip
 
 def work(settings: Settings, policy: Policy) -> None:
     """Work the queue until SIGTERM or SIGINT; the job in hand is finished first."""
+    # nobody waits for a job as a reader or Stripe waits for an answer of the web beside it
+    os.nice(GIVES_WAY)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -7,7 +7,7 @@ from tests.stripe_truth import Object, Truth
 
 MONTH = 30 * 24 * 3600
 PRODUCT, OTHER_PRODUCT = "prod_comments", "prod_crosswords"
-STATUSES = ("active", "trialing", "unpaid", "incomplete", "paused", "canceled", "hibernating")
+STATUSES = ("active", "trialing", "unpaid", "paused", "canceled", "hibernating")
 
 
 class Contract:
@@ -22,8 +22,8 @@ class Contract:
     def now_at_stripe(self) -> Object | None:
         return self.truth.all("subscriptions").get(self.id)
 
-    def begin(self) -> Object:
-        """`account_id` None: bought somewhere that wrote no account on it."""
+    def begin(self, *, paid: bool = True) -> Object:
+        """`account_id` None: bought somewhere that wrote no account on it. Not `paid`: the first payment failed."""
         started = self.truth.seconds()
         self.truth.save("customers", {"id": self.customer, "object": "customer", "created": started, "livemode": False})
         price = {"id": "price_1", "object": "price", "product": PRODUCT}
@@ -41,7 +41,7 @@ class Contract:
                 "object": "subscription",
                 "customer": self.customer,
                 "created": started,
-                "status": "active",
+                "status": "active" if paid else "incomplete",
                 "livemode": False,
                 "metadata": {"account_id": str(self._account_id)} if self._account_id else {},
                 "items": {"object": "list", "data": [item], "has_more": False},
@@ -54,7 +54,7 @@ class Contract:
                 "pause_collection": None,
             },
         )
-        self._invoice(paid=True)
+        self._invoice(paid=paid)
         return self.truth.event("customer.subscription.created", self._subscription)
 
     def take_status(self, status: str) -> Object:
@@ -70,6 +70,15 @@ class Contract:
     def withdraw_end(self) -> Object:
         self._subscription.update(cancel_at=None, cancel_at_period_end=False)
         return self._updated()
+
+    def pay_first(self) -> Object:
+        """The first invoice after all; the one event that is told is that of the invoice."""
+        self._subscription["status"] = "active"
+        first = self.truth.all("invoices")[self._subscription["latest_invoice"]]
+        first.update(amount_paid=500, status="paid")
+        first["status_transitions"]["paid_at"] = self.truth.seconds()
+        self._charge(first)
+        return self.truth.event("invoice.paid", first)
 
     def renew(self) -> Object:
         """The one event that is told is that of the invoice."""
@@ -252,6 +261,8 @@ class Contract:
 
 VERBS: dict[str, Callable[[Contract], Object | None]] = {
     **{status: (lambda contract, status=status: contract.take_status(status)) for status in STATUSES},  # type: ignore[misc]
+    "first payment failed": lambda contract: contract.begin(paid=False),
+    "first payment made": Contract.pay_first,
     "end scheduled by time": lambda contract: contract.schedule_end(by_time=True),
     "end scheduled by flag": lambda contract: contract.schedule_end(by_time=False),
     "end withdrawn": Contract.withdraw_end,
@@ -271,6 +282,15 @@ VERBS: dict[str, Callable[[Contract], Object | None]] = {
     "customer deleted": Contract.lose_customer,
     "vanished": Contract.vanish,
 }
+
+# what alone can happen to a subscription whose first invoice is open, and never to another
+FROM_INCOMPLETE = ("first payment made", "canceled", "customer deleted", "vanished")
+UNPAID = ("first payment failed", "first payment made")
+
+
+def may_happen(verb: str, status: str) -> bool:
+    """Whether Stripe knows this change of a subscription that is there and has not ended."""
+    return verb in FROM_INCOMPLETE if status == "incomplete" else verb not in UNPAID
 
 
 def moment(seconds: int | None) -> datetime | None:

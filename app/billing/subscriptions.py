@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app import clock, ids
 from app.accounts import names
 from app.billing import customers, identities, payment_cases, reminders, stated, sync
-from app.billing.entitlement import CLOSED_STATUSES
+from app.billing.entitlement import CLOSED_STATUSES, FINAL
 from app.db import Database, insert, insert_once
 from app.gateway import instruments
 from app.gateway import subscriptions as at_stripe
@@ -40,16 +40,18 @@ def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Poli
     with database.reading() as session:
         seq = sync.requested(session, sync.SUBSCRIPTION, subscription_id)
         by_features = customers.grants_by_feature(session)
-        ran = _before(session, subscription_id).ran_for is not None
+        before = _before(session, subscription_id)
     if not seq:
         return False
     raw = at_stripe.retrieve(stripe, subscription_id)
     snapshot = normalise_subscription(raw) if raw else None
     dues = at_stripe.dues(stripe, raw) if raw else Dues()
     runs = snapshot is not None and snapshot.status not in CLOSED_STATUSES
-    begins = runs and not ran
+    begins = runs and before.ran_for is None
     paid_with = instruments.of_subscription(stripe, raw) if raw and begins else []
-    if by_features and snapshot is not None and snapshot.customer:
+    # a subscription may have ended with its customer, which is told once
+    ends = snapshot is not None and snapshot.status in FINAL and before.status not in FINAL
+    if snapshot is not None and snapshot.customer and (by_features or ends):
         with database.transaction() as session:
             sync.request(session, sync.CUSTOMER, snapshot.customer)
     with database.transaction() as session:

@@ -92,8 +92,6 @@ class Subscriptions:
             found = drift.of_subscription(row, snapshot, granting, owner)
             if found:
                 result.drifts.append(Drift(events.SUBSCRIPTION, snapshot.id, found))
-                if snapshot.customer and snapshot.status in FINAL:
-                    result.unclear.append((events.CUSTOMER, snapshot.customer))
             elif row and row.status not in FINAL:
                 result.agreed.append(row.id)
         return result

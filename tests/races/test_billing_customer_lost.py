@@ -63,3 +63,15 @@ def test_a_subscription_written_while_its_customer_is_being_deleted_is_asked_for
     proof.stage.drain()
     with proof.stage.database.reading() as session:
         assert session.get_one(Subscription, contract.id).status == "canceled"
+
+
+def test_a_deletion_that_nobody_told_is_found_with_the_end_of_the_subscription(proof: Proof) -> None:
+    contract = Contract(proof.stage.truth, 0, proof.faithful.id)
+    with proof.stage.database.transaction() as session:
+        session.add(Customer(id=contract.customer, account_id=proof.faithful.id, created_at=proof.stage.now))
+    proof.stage.deliver(contract.begin())
+    contract.lose_customer()
+    proof.stage.drain()
+    with proof.stage.database.reading() as session:
+        assert session.scalars(select(Subscription.status)).all() == ["canceled"]
+        assert session.scalars(select(Customer.deleted)).all() == [True]

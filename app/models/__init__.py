@@ -1,6 +1,7 @@
 """One file per table. Importing this package registers them all."""
 
 from app.models.account import Account
+from app.models.api_key import ApiKey
 from app.models.appeal import Appeal
 from app.models.assessment import Assessment
 from app.models.base import Model
@@ -33,10 +34,12 @@ from app.models.stripe_event import StripeEvent
 from app.models.stripe_pace import StripePace
 from app.models.stripe_sync import StripeSync
 from app.models.subscription import Subscription
+from app.models.suggested_score import SuggestedScore
 from app.models.termination import Termination
 
 __all__ = [
     "Account",
+    "ApiKey",
     "Appeal",
     "Assessment",
     "BannedToken",
@@ -71,5 +74,6 @@ __all__ = [
     "StripePace",
     "StripeSync",
     "Subscription",
+    "SuggestedScore",
     "Termination",
 ]

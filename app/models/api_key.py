@@ -1,0 +1,27 @@
+from datetime import datetime
+
+from sqlalchemy import Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Model, primary_key
+
+_IN_FORCE = text("revoked_at IS NULL")
+
+
+class ApiKey(Model):
+    """Lets a site's own programs have texts scored here. Only a keyed digest of it is kept."""
+
+    __tablename__ = "api_keys"
+    __table_args__ = (
+        Index("uq_api_keys_in_force", "name", unique=True, sqlite_where=_IN_FORCE, postgresql_where=_IN_FORCE),
+    )
+
+    id: Mapped[int] = primary_key()
+    # what the operator calls it; free again once it is revoked
+    name: Mapped[str]
+    digest: Mapped[str] = mapped_column(unique=True)
+    # requests that it may make
+    per_second: Mapped[int]
+    per_minute: Mapped[int]
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]

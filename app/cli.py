@@ -8,6 +8,7 @@ import click
 
 from app import cli_settings, log
 from app.cli_billing import billing
+from app.cli_score import score
 from app.db import Database
 from config.settings import REPOSITORY
 
@@ -22,6 +23,7 @@ def main() -> None:
 
 
 main.add_command(billing)
+main.add_command(score)
 
 
 @main.command()
@@ -192,23 +194,6 @@ def import_(
     click.echo(f"{done.taken} comments taken, {done.already} were in already, {done.refused.total()} refused.")
     for what, number in [*done.states.items(), *((f"refused: {reason}", n) for reason, n in done.refused.items())]:
         click.echo(f"  {number:>9,} {what}")
-
-
-@main.command()
-@click.argument("texts", nargs=-1)
-def score(texts: tuple[str, ...]) -> None:
-    """Score TEXTS, or the lines of standard input, with the built-in scorer: one line of JSON each."""
-    import msgspec
-
-    from app import toxicity
-    from app.toxicity.scorer import Unavailable
-
-    scorer = toxicity.load("builtin")
-    for text in texts or (line.rstrip("\n") for line in sys.stdin):
-        scores = scorer.score([text], deadline=10.0)
-        if isinstance(scores, Unavailable):
-            raise click.ClickException(f"the scorer is unavailable: {scores.reason}")
-        click.echo(msgspec.json.encode({"text": text, **scores[0].by_attribute()}))
 
 
 @main.command()

@@ -17,7 +17,8 @@ from app import ids
 FIELDS = ("id", "author", "story", "parent", "created_at", "text")
 OPTIONAL = frozenset({"parent"})
 # a field of a broken file can be endless; a comment cannot
-csv.field_size_limit(min(sys.maxsize, 10_000_000))
+LONGEST_FIELD = min(sys.maxsize, 10_000_000)
+csv.field_size_limit(LONGEST_FIELD)
 
 
 class BadFile(ValueError):

@@ -1,6 +1,5 @@
 """The command line, as an operator types it."""
 
-import json
 import os
 import re
 import signal
@@ -90,15 +89,6 @@ def test_a_site_is_added_and_somebody_becomes_its_moderator(
     with database.reading() as session:
         role = session.scalars(select(Role).where(Role.account_id == account.id)).one()
         assert (role.role, role.site_id) == ("editor", session.scalars(select(Site.id)).one())
-
-
-def test_texts_are_scored_from_arguments_and_from_standard_input(environment: dict[str, str]) -> None:
-    kind, rude = (
-        json.loads(line) for line in btl(environment, "score", "Good morning.", "You idiot!").stdout.split("\n")[:2]
-    )
-    assert kind["toxicity"] < 0.5 < rude["toxicity"]
-    piped = btl(environment, "score", stdin="You idiot!\n").stdout
-    assert json.loads(piped) == rude
 
 
 def test_the_doctor_finds_what_is_wrong(environment: dict[str, str], database: Database) -> None:

@@ -114,7 +114,7 @@ def _shown(value: object) -> str:
 @billing.command("check-names")
 def check_names() -> None:
     """Have the names of all who pay compared with the names they pay under, after the policy began to ask for it."""
-    from app.billing import name_checks
+    from app.payers import name_checks
 
     with Database(cli_settings.settings().database_url).transaction() as session:
         name_checks.request_all(session)
@@ -157,8 +157,8 @@ def rekey() -> None:
     match holds before, meanwhile and after.
     """
     from app.billing import pace
-    from app.billing import rekey as rekeying
     from app.gateway.client import StripeUnavailable
+    from app.payers import rekey as rekeying
 
     log.configure(plain=True)
     settings = cli_settings.settings()

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.accounts import emails
 from app.accounts.lookalikes import skeleton
-from app.billing import payment_cases
 from app.ids import new_id
 from app.models import (
     Account,
@@ -34,6 +33,7 @@ from app.models.payment_case import POSSIBLE_RETURN
 from app.models.role import ALL_SITES
 from app.models.sanction import SUSPENSION
 from app.models.story import OPEN
+from app.payers import payment_cases
 from app.stories import publication, sites
 from config import policy
 from config.policy import Policy

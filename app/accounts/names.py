@@ -30,7 +30,7 @@ from config.policy import Policy
 
 SHORTEST, LONGEST = 2, 40
 REFRESH = "accounts.refresh_stories"
-# done by billing, which knows who pays (billing.name_checks)
+# done by whoever knows who pays (payers.name_checks)
 COMPARE = "billing.name_check"
 BATCH = 200
 

@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.billing import identities, payment_cases, sync
+from app.billing import sync
 from app.db import Database, insert
 from app.gateway import charges as at_stripe
 from app.gateway import fingerprints
@@ -13,6 +13,7 @@ from app.gateway.charges import LOST, Origin, Payment
 from app.gateway.client import Stripe
 from app.models import Charge, Customer, Subscription
 from app.models.payment_case import FRAUD_WARNING, LOST_DISPUTE
+from app.payers import identities, payment_cases
 from config.policy import Policy
 from config.settings import Settings
 

@@ -3,12 +3,13 @@
 from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
-from app.billing import claims, identities, sync
+from app.billing import claims, sync
 from app.db import Database
 from app.gateway import customers as at_stripe
 from app.gateway import instruments
 from app.gateway.client import Stripe
 from app.models import Customer, Site
+from app.payers import identities
 from config.policy import Policy
 from config.settings import Settings
 

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, ledger
 from app.accounts import names, standing
-from app.billing import payment_cases, sync
+from app.billing import sync
 from app.db import find_locked, insert_once
 from app.errors import Conflict
 from app.mail import letters
@@ -28,6 +28,7 @@ from app.models import Account, Charge, Customer, PaymentCase, Subscription
 from app.models.account import ACTIVE
 from app.models.letter import CLAIM_GRANTED, CLAIMED_AWAY
 from app.models.payment_case import CLAIMED_TWICE, DISMISSED, OPEN
+from app.payers import payment_cases
 from config.policy import Policy
 
 

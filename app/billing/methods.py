@@ -1,12 +1,13 @@
 """Cards and other ways to pay, each asked for when Stripe says that it came or changed."""
 
-from app.billing import identities, sync
+from app.billing import sync
 from app.db import Database
 from app.gateway import fingerprints
 from app.gateway import methods as at_stripe
 from app.gateway.client import Stripe
 from app.gateway.events import PAYMENT_METHOD
 from app.gateway.values import reference
+from app.payers import identities
 from config.policy import Policy
 from config.settings import Settings
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, ids
 from app.accounts import names
-from app.billing import customers, identities, payment_cases, reminders, stated, sync
+from app.billing import customers, reminders, stated, sync
 from app.billing.entitlement import CLOSED_STATUSES, FINAL
 from app.db import Database, insert, insert_once
 from app.gateway import instruments
@@ -21,6 +21,7 @@ from app.gateway.snapshot import Snapshot, normalise_subscription
 from app.gateway.subscriptions import Dues
 from app.models import Account, Customer, Subscription
 from app.models.payment_case import CLAIMED_TWICE
+from app.payers import identities, payment_cases
 from config.policy import Policy
 from config.settings import Settings
 

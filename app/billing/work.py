@@ -17,7 +17,6 @@ from app.billing import (
     customers,
     ending,
     methods,
-    name_checks,
     pointers,
     reminders,
     subscriptions,
@@ -34,6 +33,7 @@ from app.gateway.values import MalformedObject
 from app.jobs import queue
 from app.jobs.runner import Handler, Recurring
 from app.models import Subscription
+from app.payers import name_checks
 from config.policy import Policy
 from config.settings import Settings
 

@@ -5,10 +5,11 @@ from datetime import timedelta
 from functools import partial
 
 from app.accounts import one_time
-from app.billing import claims, name_checks, terminations
+from app.billing import claims, terminations
 from app.demo.history import Event, World
 from app.demo.newspaper import Customer, Proposal
 from app.models.letter import CLAIM
+from app.payers import name_checks
 
 HOUR = timedelta(hours=1)
 # before anybody claims anything

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.billing import payment_cases, proposals, terminations
+from app.billing import proposals, terminations
 from app.billing.proposals import Proposal
 from app.errors import NotFound
 from app.models import Account, Item, Report, Revision, Statement
@@ -17,6 +17,7 @@ from app.moderation import history, matters, queue, record
 from app.moderation.history import Decided
 from app.moderation.queue import Row
 from app.moderation.record import Record
+from app.payers import payment_cases
 
 SHOWN = 100
 SEVERE = "severe"

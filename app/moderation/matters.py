@@ -8,13 +8,14 @@ from sqlalchemy import ColumnElement, exists, literal, select
 from sqlalchemy.orm import Session
 
 from app.accounts.identity import Identity
-from app.billing import payment_cases, terminations
+from app.billing import terminations
 from app.db import find_locked
 from app.errors import Conflict, Forbidden, NotFound
 from app.language import mark
 from app.models import Account, Appeal, Comment, Decision, Item, Model, Notice, PaymentCase, Report
 from app.models.item import OPEN
 from app.models.role import MODERATOR
+from app.payers import payment_cases
 
 Row = TypeVar("Row", bound=Model)
 

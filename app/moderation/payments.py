@@ -5,10 +5,11 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.billing import linking, name_checks, terminations
+from app.billing import linking, terminations
 from app.models import Decision, PaymentCase
 from app.models.payment_case import ALLOWED, CLAIMED_TWICE, CONFIRMED, DISMISSED, NAME_MISMATCH, OPEN
 from app.moderation.matters import PAYMENT_CASE, TERMINATION, Matter
+from app.payers import name_checks
 
 # the session, what was decided on (locked), and the id of who did it
 Follow = Callable[[Session, Matter, int], None]

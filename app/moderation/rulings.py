@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from app import clock, ledger
 from app.accounts import names, sanctions
-from app.billing import identities
 from app.db import insert_once
 from app.errors import Conflict, Malformed
 from app.ids import new_id
@@ -30,6 +29,7 @@ from app.moderation import payments, statements
 from app.moderation.actions import Effect
 from app.moderation.ladder import MACHINE, Sentence
 from app.moderation.matters import Matter
+from app.payers import identities
 from app.stories import publication
 from config.policy import Policy, Rule
 from config.settings import Settings

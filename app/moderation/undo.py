@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session, aliased
 from app import cases
 from app.accounts import names, sanctions
 from app.accounts.identity import Identity
-from app.billing import identities
 from app.cases import Subject
 from app.errors import Conflict, NotFound
 from app.language import mark
@@ -25,6 +24,7 @@ from app.moderation.fold import Step, state_after
 from app.moderation.ladder import MACHINE
 from app.moderation.matters import Matter
 from app.moderation.rulings import Ruling
+from app.payers import identities
 from app.stories import publication
 from config.policy import Policy
 

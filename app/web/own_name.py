@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from app.accounts.identity import Identity
 from app.accounts.standing import Restricted
-from app.billing import name_checks
 from app.errors import Refusal
 from app.language import _, mark
 from app.models import Account
 from app.models.account import EXCEPTION, MATCH, MISMATCH
 from app.models.payment_case import DISMISSED, OPEN
+from app.payers import name_checks
 from app.web.endpoint import page
 from app.web.services import services
 

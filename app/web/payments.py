@@ -1,8 +1,8 @@
 """POST /api/v1/payments/check: whether a payment that is about to be made would let its reader write."""
 
 from app.accounts.identity import Identity
-from app.billing import precharge
 from app.gateway import client
+from app.payers import precharge
 from app.web import forms, limits
 from app.web.endpoint import endpoint
 from app.web.services import services

@@ -8,7 +8,7 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
 from app import clock
-from app.billing import facts, grants, identities, linking, payment_cases, sync, work
+from app.billing import facts, grants, linking, sync, work
 from app.billing.entitlement import Reason
 from app.billing.linking import Proof
 from app.gateway.fingerprints import Fingerprint
@@ -16,6 +16,7 @@ from app.ids import new_id
 from app.models import Account, Charge, Customer, Site
 from app.models.payment_case import FRAUD_WARNING, LOST_DISPUTE
 from app.models.payment_identity import STRONG
+from app.payers import identities, payment_cases
 from tests import factories, moderating
 from tests.moderating import Desk
 

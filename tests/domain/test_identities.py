@@ -11,13 +11,14 @@ from sqlalchemy import select, text
 
 from app import clock
 from app.accounts import erasure, retention
-from app.billing import facts, identities
+from app.billing import facts
 from app.billing.entitlement import Reason
 from app.db import Database
 from app.gateway.fingerprints import Fingerprint
 from app.models import Account, Item, PaymentCase, PaymentIdentity, Site
 from app.models.item import OPEN
 from app.moderation import decisions, undo
+from app.payers import identities
 from config.identity_keys import DERIVED, IdentityKey
 from config.policy import Policy
 from config.settings import Settings

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app import clock
 from app.accounts import erasure
-from app.billing import checkout, facts, linking, payment_cases, sync
+from app.billing import checkout, facts, linking, sync
 from app.billing.entitlement import Reason
 from app.billing.linking import Outcome, Proof
 from app.db import Database, retrying
@@ -15,6 +15,7 @@ from app.errors import Conflict, SignInRequired
 from app.models import Account, Customer, Item, Job, LedgerEntry, PaymentCase, Site, Subscription
 from app.models.payment_case import CLAIMED_TWICE
 from app.models.sanction import BAN
+from app.payers import payment_cases
 from config.policy import Policy
 from tests import factories
 from tests.together import at_once

@@ -5,13 +5,13 @@ from sqlalchemy import func, select
 
 from app import clock
 from app.accounts import erasure, names, standing
-from app.billing import name_checks
 from app.db import Database
 from app.errors import Conflict
 from app.models import Account, Customer, Item, Job, PaymentCase
 from app.models.account import EXCEPTION, MATCH, MISMATCH
 from app.models.payment_case import NAME_MISMATCH
 from app.models.sanction import SUSPENSION
+from app.payers import name_checks
 from config.policy import Policy
 from tests import factories
 from tests.scorers import Marked

@@ -4,13 +4,13 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts import names, standing
-from app.billing import name_checks
 from app.models import Account, Item, Job, PaymentCase
 from app.models.account import EXCEPTION, MATCH, MISMATCH
 from app.models.item import CLOSED, OPEN
 from app.models.payment_case import ALLOWED, DISMISSED
 from app.models.payment_case import OPEN as UNDECIDED
 from app.moderation import undo
+from app.payers import name_checks
 from tests import factories, moderating
 from tests.moderating import Desk, refused, rows
 from tests.scorers import Marked

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app import clock
 from app.accounts import standing
 from app.accounts.sanctions import lift
-from app.billing import facts, payment_cases
+from app.billing import facts
 from app.billing.entitlement import Reason
 from app.models import Account, Item, Letter, PaymentCase, Sanction, Site, Statement
 from app.models.item import CLOSED, OPEN
@@ -17,6 +17,7 @@ from app.models.payment_case import ALLOWED, CONFIRMED, FRAUD_WARNING, POSSIBLE_
 from app.models.role import MODERATOR
 from app.models.sanction import BAN, SUSPENSION
 from app.moderation import appeals, casefile, decisions, prospects, undo
+from app.payers import payment_cases
 from tests import factories, moderating
 from tests.moderating import Desk, refused, rows
 

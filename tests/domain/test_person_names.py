@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.billing.person_names import PARTICLES, SUFFIXES, TITLES, agrees
+from app.payers.person_names import PARTICLES, SUFFIXES, TITLES, agrees
 
 SAME = [
     ("John Smith", "John Smith", "letter by letter"),

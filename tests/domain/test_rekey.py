@@ -5,12 +5,13 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from app import clock
-from app.billing import facts, identities, rekey
+from app.billing import facts
 from app.billing.entitlement import Reason
 from app.gateway import client, customers, instruments
 from app.gateway.fingerprints import Fingerprint
 from app.models import Account, Customer
 from app.models.sanction import BAN
+from app.payers import identities, rekey
 from config.identity_keys import IdentityKey
 from config.settings import Settings
 from tests import factories

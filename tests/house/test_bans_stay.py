@@ -11,6 +11,7 @@ BILLING = sorted(
     path
     for place in (
         "app/billing",
+        "app/payers",
         "app/gateway",
         "app/web/stripe.py",
         "app/web/claims.py",

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts.identity import Identity
-from app.billing import facts, identities
+from app.billing import facts
 from app.billing.entitlement import Reason
 from app.db import Database
 from app.gateway.fingerprints import Fingerprint
 from app.models import Account, Item, Site
 from app.moderation import decisions
+from app.payers import identities
 from config.policy import Policy
 from config.settings import Settings
 from tests import factories, moderating

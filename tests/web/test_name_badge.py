@@ -7,10 +7,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.accounts import names
-from app.billing import name_checks
 from app.db import Database
 from app.models import Account, Comment, Site, Story
 from app.models.account import EXCEPTION, MATCH, MISMATCH
+from app.payers import name_checks
 from app.web.services import EXTENSION
 from config.policy import Policy
 from tests import factories

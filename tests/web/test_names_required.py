@@ -5,7 +5,7 @@ import requests
 from sqlalchemy import select
 
 from app.accounts import names
-from app.billing import linking, name_checks, payment_cases, sync
+from app.billing import linking, sync
 from app.billing.entitlement import Reason
 from app.gateway import billing_names
 from app.gateway.client import Stripe, StripeUnavailable
@@ -13,6 +13,7 @@ from app.models import Account, Customer, Model, PaymentCase, Subscription
 from app.models.account import EXCEPTION, MATCH, MISMATCH
 from app.models.payment_case import CLAIMED_TWICE
 from app.models.role import MODERATOR
+from app.payers import name_checks, payment_cases
 from config.policy import Policy
 from tests import factories
 from tests.paper import Paper

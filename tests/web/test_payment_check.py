@@ -6,10 +6,10 @@ import pytest
 import requests
 from sqlalchemy import func, select
 
-from app.billing import identities
 from app.gateway import client, fingerprints, instruments
 from app.models import Account, PaymentCase, PaymentIdentity, Sanction
 from app.models.sanction import BAN, SUSPENSION
+from app.payers import identities
 from tests import factories
 from tests.paper import Paper
 

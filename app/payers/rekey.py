@@ -11,12 +11,12 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
-from app.billing import identities
 from app.db import Database
 from app.gateway import customers, instruments
 from app.gateway.client import Stripe
 from app.models import Customer, PaymentIdentity, Sanction
 from app.models.sanction import BAN, SUSPENSION, is_in_force
+from app.payers import identities
 from config.policy import Policy
 from config.settings import Settings
 

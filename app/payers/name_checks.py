@@ -11,8 +11,6 @@ from sqlalchemy.orm import Session
 
 from app import clock, ids
 from app.accounts import names, standing
-from app.billing import payment_cases
-from app.billing.person_names import agrees
 from app.db import Database, find_locked
 from app.errors import Conflict
 from app.gateway import billing_names
@@ -22,6 +20,8 @@ from app.language import mark
 from app.models import Account, Customer, EarlierName, PaymentCase, Site
 from app.models.account import ACTIVE, AGREED, EXCEPTION, MATCH, MISMATCH
 from app.models.payment_case import NAME_MISMATCH
+from app.payers import payment_cases
+from app.payers.person_names import agrees
 from config.policy import Policy
 
 CHECK_ALL = "billing.check_names"

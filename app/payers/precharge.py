@@ -8,7 +8,6 @@ comes again with the first one that is.
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.billing import identities, returns
 from app.db import Database
 from app.errors import Forbidden, NotFound
 from app.gateway import fingerprints, instruments
@@ -17,6 +16,7 @@ from app.language import mark
 from app.models import PaymentCase
 from app.models.payment_case import ALLOWED, POSSIBLE_RETURN
 from app.models.payment_identity import STRONG
+from app.payers import identities, returns
 from config.settings import Settings
 
 PREFIX = "ctoken_"

@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.accounts import emails, sanctions
 from app.accounts.digests import digest
-from app.billing import returns
 from app.db import find_locked, insert, lock_names
 from app.gateway.fingerprints import Fingerprint
 from app.models import Account, Customer, PaymentIdentity, Subscription
 from app.models.account import ERASED
 from app.models.payment_identity import MEDIUM
+from app.payers import returns
 from config.identity_keys import DERIVED, IdentityKey
 from config.policy import Policy
 from config.settings import Settings

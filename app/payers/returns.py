@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.billing import payment_cases
 from app.models import Decision, PaymentIdentity, Sanction
 from app.models.payment_case import POSSIBLE_RETURN
 from app.models.payment_identity import MEDIUM, STRONG
 from app.models.sanction import BAN, SUSPENSION, is_in_force
+from app.payers import payment_cases
 from config.policy import Policy
 
 GRAVITY = {SUSPENSION: 1, BAN: 2}

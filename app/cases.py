@@ -8,10 +8,15 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.db import find_locked, insert
+from app.errors import required_text
 from app.ids import new_id
+from app.language import mark
 from app.models import Comment, Item
 from app.models.item import OPEN
 from config.policy import Policy
+
+LONGEST_REASON = 5000
+OWN_CASE = mark("You are part of this case. Somebody else has to decide it.")
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,12 @@ def revise(session: Session, kind: str, subject_type: str, subject_id: int) -> N
 def find_open(session: Session, kind: str, subject: Subject) -> int | None:
     """The id of the item that is open about `subject`, if one is."""
     return session.scalar(select(Item.id).where(_is_open(kind, subject.type, subject.id)))
+
+
+def checked_reason(reason: str) -> str:
+    """Why a moderator wants what they propose or decide. Raises Malformed (reason_required, reason_too_long)."""
+    missing, too_long = mark("Please give the reason."), mark("The reason may have %(limit)s characters.")
+    return required_text(reason, LONGEST_REASON, "reason", missing=missing, too_long=too_long)
 
 
 def _is_open(kind: str, subject_type: str, subject_id: int) -> ColumnElement[bool]:

@@ -108,3 +108,16 @@ class Unready(Refusal):
     passing = True
     code = "unavailable"
     sentence = mark("This is not available at the moment. Please try again later.")
+
+
+def required_text(text: str, limit: int, field: str, *, missing: str, too_long: str) -> str:
+    """What was written, without the space around it. The sentences, marked, are for nothing and for too much of it.
+
+    Raises Malformed ({field}_required, {field}_too_long).
+    """
+    text = text.strip()
+    if not text:
+        raise Malformed(f"{field}_required", missing, field=field)
+    if len(text) > limit:
+        raise Malformed(f"{field}_too_long", too_long, field=field, limit=limit)
+    return text

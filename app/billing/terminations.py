@@ -29,7 +29,6 @@ ITEM_KIND, SUBJECT = "payment", "termination"
 # a termination that Stripe would not carry out
 FAILURE = "termination_failed"
 TERMINATE = "billing.terminate"
-LONGEST_REASON = 5000
 WEIGHT = 2.0
 # for second thoughts: until then nothing is sent to Stripe, and the approval can be undone
 GRACE = timedelta(minutes=5)
@@ -38,7 +37,6 @@ REST = timedelta(hours=1)
 OVER = ("canceled", "incomplete", "incomplete_expired")
 MACHINE = "machine"
 
-OWN_CASE = mark("You are part of this case. Somebody else has to decide it.")
 NO_BAN = mark("Only a reader whom a moderator has banned for good can lose their subscription, and this one is not.")
 
 
@@ -51,11 +49,11 @@ def propose(
     (own_case), Malformed (reason_required, reason_too_long, unknown_method), Conflict (no_ban, ends_already,
     already_proposed).
     """
-    reason = _checked(reason)
+    reason = cases.checked_reason(reason)
     if method not in METHODS:
         raise Malformed("unknown_method", mark("Please choose how it is to end."), field="method")
     if actor.account_id == account_id:
-        raise Forbidden("own_case", OWN_CASE)
+        raise Forbidden("own_case", cases.OWN_CASE)
     if find_locked(session, Account, Account.id == account_id) is None:
         raise NotFound
     site_id = _site_of_ban(session, actor, account_id)
@@ -211,7 +209,7 @@ def _open(session: Session, termination_id: int, actor_id: int) -> Termination:
     if termination.state != PROPOSED:
         raise Conflict("stale", state=termination.state)
     if termination.proposed_by == actor_id:
-        raise Forbidden("own_case", OWN_CASE)
+        raise Forbidden("own_case", cases.OWN_CASE)
     return termination
 
 
@@ -226,13 +224,3 @@ def _payload(termination: Termination) -> dict[str, str]:
 
 def _key(termination_id: int) -> str:
     return f"{TERMINATE}:{termination_id}"
-
-
-def _checked(reason: str) -> str:
-    reason = reason.strip()
-    if not reason:
-        raise Malformed("reason_required", mark("Please give the reason."), field="reason")
-    if len(reason) > LONGEST_REASON:
-        sentence = mark("The reason may have %(limit)s characters.")
-        raise Malformed("reason_too_long", sentence, field="reason", limit=LONGEST_REASON)
-    return reason

@@ -9,7 +9,7 @@ from app import cases, clock
 from app.accounts.identity import Identity
 from app.cases import Subject
 from app.db import insert_once
-from app.errors import Conflict, Forbidden, Malformed, NotFound
+from app.errors import Conflict, Forbidden, Malformed, NotFound, required_text
 from app.ids import new_id
 from app.language import mark
 from app.mail import letters
@@ -103,10 +103,6 @@ def _already_undone() -> Conflict:
 
 
 def _checked(text: str) -> str:
-    text = text.strip()
-    if not text:
-        raise Malformed("text_required", mark("Please write why you think that the decision is wrong."), field="text")
-    if len(text) > LONGEST:
-        sentence = mark("An appeal may have %(limit)s characters.")
-        raise Malformed("text_too_long", sentence, field="text", limit=LONGEST)
-    return text
+    missing = mark("Please write why you think that the decision is wrong.")
+    too_long = mark("An appeal may have %(limit)s characters.")
+    return required_text(text, LONGEST, "text", missing=missing, too_long=too_long)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import clock
+from app import cases, clock
 from app.accounts import standing
 from app.accounts.identity import Identity
 from app.errors import Conflict, Forbidden, Malformed, NotFound
@@ -22,7 +22,6 @@ from app.stories import sites
 from config.policy import Policy
 from config.settings import Settings
 
-LONGEST_REASON = 5000
 LIFT = Effect(lifts=True)
 
 
@@ -48,13 +47,13 @@ def decide(
     policy = sites.policy_at(session, matter.site_id, policy)
     assert matter.item is not None
     if matter.item.kind == matters.APPEAL:
-        return appeals.answer(session, policy, matter, actor, action, checked_reason(reason))
+        return appeals.answer(session, policy, matter, actor, action, cases.checked_reason(reason))
     choice = replace(
         _choice(session, policy, matter.account.id, matter.comment, rule, days), extends=_other(session, matter)
     )
     effect = effect_of(matter.question or matter.item.kind, action, choice)
     if effect.restrictions or effect.lifts:
-        checked_reason(reason)
+        cases.checked_reason(reason)
     if effect.lifts:
         _require_reach(session, actor, matter.account.id)
     ruling = Ruling(actor.account_id, action, choice.rule, reason.strip())
@@ -69,9 +68,9 @@ def lift(
     Raises NotFound unless `actor` moderates every site that imposed one, Forbidden (own_case), Malformed
     (reason_required), Conflict (nothing_to_lift).
     """
-    reason = checked_reason(reason)
+    reason = cases.checked_reason(reason)
     if actor.account_id == account_id:
-        raise Forbidden("own_case", matters.OWN_CASE)
+        raise Forbidden("own_case", cases.OWN_CASE)
     account = matters.locked(session, Account, account_id)
     imposed_at = _require_reach(session, actor, account_id)
     if not imposed_at:
@@ -86,17 +85,6 @@ def _require_reach(session: Session, actor: Identity, account_id: int) -> list[i
     if not all(actor.has_role(MODERATOR, site_id) for site_id in imposed_at):
         raise NotFound
     return imposed_at
-
-
-def checked_reason(reason: str) -> str:
-    """The reason, without which nobody is restricted and no appeal answered. Raises Malformed."""
-    reason = reason.strip()
-    if not reason:
-        raise Malformed("reason_required", mark("Please give the reason."), field="reason")
-    if len(reason) > LONGEST_REASON:
-        sentence = mark("The reason may have %(limit)s characters.")
-        raise Malformed("reason_too_long", sentence, field="reason", limit=LONGEST_REASON)
-    return reason
 
 
 def _other(session: Session, matter: Matter) -> Sentence | None:

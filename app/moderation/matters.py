@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, exists, literal, select
 from sqlalchemy.orm import Session
 
+from app import cases
 from app.accounts.identity import Identity
 from app.billing import terminations
 from app.db import find_locked
 from app.errors import Conflict, Forbidden, NotFound
-from app.language import mark
 from app.models import Account, Appeal, Comment, Decision, Item, Model, Notice, PaymentCase, Report
 from app.models.item import OPEN
 from app.models.role import MODERATOR
@@ -24,7 +24,6 @@ PAYMENT_CASE, TERMINATION = payment_cases.SUBJECT, terminations.SUBJECT
 # type of a subject: the accounts that are part of it besides the one affected
 Parties = Callable[[Session, int], set[int]]
 PARTIES: dict[str, Parties] = {PAYMENT_CASE: payment_cases.parties, TERMINATION: terminations.parties}
-OWN_CASE = mark("You are part of this case. Somebody else has to decide it.")
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ def require_distance(session: Session, actor: Identity, subject_type: str, subje
         Report.account_id == actor.account_id, Report.subject_type == its_type, Report.subject_id == its_id
     )
     if actor.account_id in {account_id, *parties(session, its_type, its_id)} or session.scalar(select(reported)):
-        raise Forbidden("own_case", OWN_CASE)
+        raise Forbidden("own_case", cases.OWN_CASE)
 
 
 def parties(session: Session, subject_type: str, subject_id: int) -> set[int]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from app import cases, clock
 from app.accounts import emails
 from app.cases import Subject
-from app.errors import Malformed, NotFound
+from app.errors import Malformed, NotFound, required_text
 from app.ids import new_id
 from app.language import mark
 from app.models import Comment, Decision, Item, Notice
@@ -91,13 +91,11 @@ def read(session: Session, receipt: str) -> tuple[Notice, str]:
 
 
 def _checked(told: Told) -> str:
-    explanation = told.explanation.strip()
-    if not explanation:
-        sentence = mark("Please explain why you think that the comment is illegal.")
-        raise Malformed("explanation_required", sentence, field="explanation")
-    if len(explanation) > LONGEST_EXPLANATION:
-        sentence = mark("The explanation may have %(limit)s characters.")
-        raise Malformed("explanation_too_long", sentence, field="explanation", limit=LONGEST_EXPLANATION)
+    missing = mark("Please explain why you think that the comment is illegal.")
+    too_long = mark("The explanation may have %(limit)s characters.")
+    explanation = required_text(
+        told.explanation, LONGEST_EXPLANATION, "explanation", missing=missing, too_long=too_long
+    )
     if len(told.name or "") > LONGEST_NAME:
         sentence = mark("The name may have %(limit)s characters.")
         raise Malformed("name_too_long", sentence, field="name", limit=LONGEST_NAME)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from app import ids
+from app import cases, ids
 from app.accounts.identity import Identity
 from app.models import Decision
 from app.moderation import decisions
@@ -59,7 +59,7 @@ def undo(caller: Identity, body: Why, decision: str) -> tuple[DecisionView, int]
     """Take back all that a decision did; the undo is a decision of its own."""
     decision_id = forms.path_id(decision)
     with services().database.transaction() as session:
-        reason = decisions.checked_reason(body.reason)
+        reason = cases.checked_reason(body.reason)
         return _view(undoing.undo(session, services().policy, caller, decision_id, reason)), 201
 
 

@@ -16,7 +16,7 @@ from app.models.decision import FREE
 from app.moderation import casefile, decisions, prospects, queue
 from app.moderation.casefile import Casefile
 from app.stories import sites
-from app.web import desk, forms
+from app.web import desk, driving, forms
 from app.web.endpoint import page
 from app.web.services import services
 from config.policy import Policy
@@ -89,9 +89,11 @@ def _page(
         answers = [why.answer(session, case.record.account.id, site, policy)] if case.record else []
         following = queue.following(session, site_ids, came.kind, case.item)
         decided = desk.decided(session, caller, came.decided)
+    seconds = services().settings.scorer_deadline_ms / 1000
     return render_template(
         "item.html",
         **_facts(case, policy),
+        driving=driving.of(case.row, services().scorer, seconds),
         barred=prospects.barred(case, caller.account_id),
         answers=answers,
         came=came,

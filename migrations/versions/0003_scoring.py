@@ -1,4 +1,4 @@
-"""scoring: API keys, and the scores that publishers suggest"""
+"""scoring: API keys, the scores that publishers suggest, and second opinions"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,11 +9,14 @@ branch_labels = None
 depends_on = None
 
 IN_FORCE = sa.text("revoked_at IS NULL")
+SECOND = sa.text("revises_id IS NOT NULL")
+EFFECT = "effect IN ('held', 'published', 'nothing', 'unavailable')"
 
 
 def upgrade() -> None:
     _api_keys()
     _suggested_scores()
+    _second_opinions()
 
 
 def _api_keys() -> None:
@@ -51,6 +54,24 @@ def _suggested_scores() -> None:
     op.create_index(op.f("ix_suggested_scores_api_key_id"), "suggested_scores", ["api_key_id"], unique=False)
 
 
+def _second_opinions() -> None:
+    op.add_column("assessments", sa.Column("margin", sa.Float(), nullable=True))
+    op.add_column("assessments", sa.Column("revises_id", sa.BigInteger(), nullable=True))
+    # an inline CHECK, since SQLite could add it later only by copying the table
+    op.execute(f"ALTER TABLE assessments ADD COLUMN effect TEXT CONSTRAINT ck_assessments_effect CHECK ({EFFECT})")
+    op.create_index(
+        "uq_assessments_revises",
+        "assessments",
+        ["revises_id"],
+        unique=True,
+        sqlite_where=SECOND,
+        postgresql_where=SECOND,
+    )
+
+
 def downgrade() -> None:
+    op.drop_index("uq_assessments_revises", table_name="assessments")
+    for column in ("effect", "revises_id", "margin"):
+        op.drop_column("assessments", column)
     op.drop_table("suggested_scores")
     op.drop_table("api_keys")

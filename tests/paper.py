@@ -10,16 +10,17 @@ from flask import Flask
 
 from app import clock, worker
 from app.accounts import identity, tokens
-from app.billing import facts
+from app.billing import facts, sync
 from app.billing.entitlement import Entitlement
 from app.db import Database
+from app.gateway.client import Object
 from app.models import Account, Site
-from app.simulator import create_simulator
+from app.simulator import create_simulator, lifecycle, shapes
 from app.simulator.store import Store
 from app.web.application import create_app
 from app.web.services import Services
 from config.policy import Policy
-from config.settings import SIMULATED_PRODUCT, Settings
+from config.settings import SIMULATED_PRICE, SIMULATED_PRODUCT, Settings
 from tests import factories
 from tests.loopback import serving
 from tests.scorers import Marked
@@ -46,6 +47,30 @@ class Paper:
     def work(self) -> None:
         """Do what the worker has to do now."""
         worker.runner(self.settings, self.policy, self.database).run_all()
+
+    def sold(self, *prices: str, account_id: object = None) -> str:
+        """A subscription that begins at Stripe past our pages, with the account named on it; its id."""
+        first, *more = prices or (SIMULATED_PRICE,)
+        metadata = {} if account_id is None else {"account_id": str(account_id)}
+        with self.simulated.transaction():
+            customer = self.simulated.save("customer", shapes.customer("somebody@example.org", None, {}))
+            made = lifecycle.create_subscription(self.simulated, customer["id"], first, metadata, more=more)
+        return str(made["id"])
+
+    def changed(self, subscription: str, **values: object) -> Object:
+        """Change a subscription at Stripe past our pages; the subscription as it is there."""
+        with self.simulated.transaction():
+            return self.simulated.save("subscription", self.simulated.get("subscription", subscription) | values)
+
+    def hint(self, kind: str, identifier: str) -> None:
+        """Mark an object of Stripe's as if an event had named it."""
+        with self.database.transaction() as session:
+            sync.request(session, kind, identifier)
+
+    def look(self, kind: str, identifier: str) -> None:
+        """Have an object asked for, and whatever it leads to."""
+        self.hint(kind, identifier)
+        self.work()
 
     def browser(self, account: Account | None = None) -> requests.Session:
         """Somebody at our own pages, signed in."""

@@ -2,8 +2,6 @@
 
 import math
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,22 +12,15 @@ from app.billing import adopt as adoption
 from app.billing import linking, sync
 from app.billing.entitlement import Reason
 from app.billing.linking import Proof
-from app.db import Database, retrying
+from app.db import retrying
 from app.gateway.client import Stripe, StripeUnavailable, WrongMode
 from app.models import Customer, Job, StripeCursor, StripeSync, Subscription
 from app.simulator import shapes
-from config.policy import Policy
 from config.settings import SIMULATED_PRICE, Settings
 from tests.adopting import kill_at, known
-from tests.paper import Paper, living_paper
+from tests.paper import Paper
 from tests.stripe_world import eventually
 from tests.together import at_once
-
-
-@pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
-    with living_paper(settings, policy, database, tmp_path) as found:
-        yield found
 
 
 def seed(paper: Paper, number: int, **facts: Any) -> list[tuple[str, str]]:

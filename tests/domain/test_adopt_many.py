@@ -3,21 +3,16 @@
 import random
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import requests
 from sqlalchemy import func, select
 
 from app.billing import adopt
-from app.db import Database
 from app.models import Customer, StripeCursor, Subscription
 from app.simulator import crowd
-from config.policy import Policy
-from config.settings import Settings
 from tests.adopting import kill_after, known
-from tests.paper import Paper, living_paper
+from tests.paper import Paper
 
 pytestmark = pytest.mark.long
 
@@ -27,10 +22,9 @@ PAGES = 2 * MANY // 100
 
 
 @pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
-    with living_paper(settings, policy, database, tmp_path) as found:
-        crowd.seed_many(found.simulated, MANY)
-        yield found
+def paper(paper: Paper) -> Paper:
+    crowd.seed_many(paper.simulated, MANY)
+    return paper
 
 
 def at_stripe(paper: Paper) -> dict[str, tuple[str, str]]:

@@ -1,7 +1,6 @@
 """What became of a payment, asked at Stripe over a real socket, and what it does to the right to write."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import select, update
@@ -12,39 +11,28 @@ from app.db import Database
 from app.gateway.client import Object, Stripe
 from app.models import Charge, Item, PaymentCase, StripeSync
 from app.reconcile import condition, gauges
-from app.simulator import disputes, fraud_warnings, invoices, lifecycle, refunds, shapes
+from app.simulator import disputes, fraud_warnings, invoices, lifecycle, refunds
 from config.policy import Policy
-from config.settings import SIMULATED_PRICE, Settings
-from tests.paper import Paper, living_paper
+from config.settings import Settings
+from tests.paper import Paper
 
 
 @pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
+def paper(paper: Paper) -> Paper:
     """No webhook ever arrives, so that each test gives the hints itself."""
-    with living_paper(settings, policy, database, tmp_path) as found:
-        found.control("knobs", drop_percent=100)
-        yield found
+    paper.control("knobs", drop_percent=100)
+    return paper
 
 
 @pytest.fixture
 def charge(paper: Paper) -> str:
     """The id of the charge that paid for the reader's subscription, both known to us."""
-    with paper.simulated.transaction():
-        customer = paper.simulated.save("customer", shapes.customer("somebody@example.org", None, {}))
-        metadata = {"account_id": str(paper.reader.id)}
-        made = lifecycle.create_subscription(paper.simulated, customer["id"], SIMULATED_PRICE, metadata)
-        (paid,) = paper.simulated.find("charge", {"customer": customer["id"]})
-    look(paper, "subscription", made["id"])
-    look(paper, "charge", paid["id"])
+    subscription = paper.sold(account_id=paper.reader.id)
+    (paid,) = paper.simulated.find("charge", {})
+    paper.look("subscription", subscription)
+    paper.look("charge", paid["id"])
     assert paper.entitlement().reason is Reason.ACTIVE
     return str(paid["id"])
-
-
-def look(paper: Paper, kind: str, identifier: str) -> None:
-    """Have an object asked for, and whatever it leads to."""
-    with paper.database.transaction() as session:
-        sync.request(session, kind, identifier)
-    paper.work()
 
 
 def happen(paper: Paper, act: Callable[[Object], Object], charge: str) -> str:
@@ -72,18 +60,18 @@ def test_a_charge_is_known_with_what_it_paid_for(paper: Paper, charge: str) -> N
 
 def test_a_full_refund_ends_it_and_one_that_fails_gives_it_back(paper: Paper, charge: str) -> None:
     refund = happen(paper, lambda it: refunds.refund(paper.simulated, it, it["amount"], None, {}), charge)
-    look(paper, "refund", refund)
+    paper.look("refund", refund)
     assert paper.entitlement().reason is Reason.REFUNDED
     with paper.simulated.transaction():
         refunds.fail(paper.simulated, paper.simulated.get("refund", refund))
-    look(paper, "refund", refund)
+    paper.look("refund", refund)
     assert paper.entitlement().reason is Reason.ACTIVE
 
 
 def test_a_change_of_plan_that_costs_nothing_does_not_undo_a_refund(paper: Paper, charge: str) -> None:
     """A reader can bring about the invoice of one in the Portal, with credit for the old plan and nothing to pay."""
     refund = happen(paper, lambda it: refunds.refund(paper.simulated, it, it["amount"], None, {}), charge)
-    look(paper, "refund", refund)
+    paper.look("refund", refund)
     store = paper.simulated
     with store.transaction():
         (bought,) = store.find("subscription", {})
@@ -92,12 +80,12 @@ def test_a_change_of_plan_that_costs_nothing_does_not_undo_a_refund(paper: Paper
             "invoice", free | {"status": "paid", "amount_paid": 0, "amount_due": 0, "created": free["created"] + 9}
         )
         store.save("subscription", bought)
-    look(paper, "subscription", bought["id"])
+    paper.look("subscription", bought["id"])
     assert paper.entitlement().reason is Reason.REFUNDED
 
 
 def test_a_partial_refund_changes_nothing(paper: Paper, charge: str) -> None:
-    look(paper, "refund", happen(paper, lambda it: refunds.refund(paper.simulated, it, 100, None, {}), charge))
+    paper.look("refund", happen(paper, lambda it: refunds.refund(paper.simulated, it, 100, None, {}), charge))
     assert paper.entitlement().reason is Reason.ACTIVE
     with paper.database.reading() as session:
         assert session.get_one(Charge, charge).amount_refunded == 100
@@ -105,18 +93,18 @@ def test_a_partial_refund_changes_nothing(paper: Paper, charge: str) -> None:
 
 def test_a_dispute_holds_until_it_is_won(paper: Paper, charge: str) -> None:
     dispute = happen(paper, lambda it: disputes.dispute(paper.simulated, it, "needs_response", "fraudulent"), charge)
-    look(paper, "dispute", dispute)
+    paper.look("dispute", dispute)
     assert paper.entitlement().reason is Reason.DISPUTE
     with paper.simulated.transaction():
         disputes.move(paper.simulated, paper.simulated.get("dispute", dispute), "won")
-    look(paper, "dispute", dispute)
+    paper.look("dispute", dispute)
     assert paper.entitlement().reason is Reason.ACTIVE
 
 
 def test_a_lost_dispute_is_a_question_to_the_moderators_who_may_let_it_be(paper: Paper, charge: str) -> None:
     dispute = happen(paper, lambda it: disputes.dispute(paper.simulated, it, "lost", "fraudulent"), charge)
     for _ in range(2):
-        look(paper, "dispute", dispute)
+        paper.look("dispute", dispute)
     assert paper.entitlement().reason is Reason.DISPUTE
     assert judged(paper, "confirmed") == "lost_dispute"
     assert paper.entitlement().reason is Reason.DISPUTE
@@ -126,7 +114,7 @@ def test_a_lost_dispute_is_a_question_to_the_moderators_who_may_let_it_be(paper:
 
 def test_a_warning_of_fraud_holds_until_a_moderator_dismisses_it(paper: Paper, charge: str) -> None:
     warning = happen(paper, lambda it: fraud_warnings.warn(paper.simulated, it, "made_with_stolen_card"), charge)
-    look(paper, "radar.early_fraud_warning", warning)
+    paper.look("radar.early_fraud_warning", warning)
     assert paper.entitlement().reason is Reason.FRAUD_WARNING
     assert judged(paper, "dismissed") == "fraud_warning"
     assert paper.entitlement().reason is Reason.ACTIVE
@@ -136,7 +124,7 @@ def test_an_invoice_leads_to_its_subscription_and_its_charge(paper: Paper, charg
     with paper.database.reading() as session:
         paid = session.get_one(Charge, charge)
         asked = {key: session.get_one(StripeSync, key).requested_seq for key in marks_of(paid)}
-    look(paper, "invoice", paid.invoice_id or "")
+    paper.look("invoice", paid.invoice_id or "")
     with paper.database.reading() as session:
         again = {key: session.get_one(StripeSync, key).requested_seq for key in marks_of(paid)}
     assert all(again[key] > asked[key] for key in asked)
@@ -156,7 +144,7 @@ def test_a_charge_of_long_ago_names_its_invoice_and_that_its_subscription(paper:
         paper.simulated.save("charge", old | {"payment_intent": None, "invoice": expected[0]})
         invoice = paper.simulated.get("invoice", expected[0] or "")
         paper.simulated.save("invoice", invoice | {"parent": None, "subscription": expected[1]})
-    look(paper, "charge", charge)
+    paper.look("charge", charge)
     with paper.database.reading() as session:
         row = session.get_one(Charge, charge)
         assert (row.invoice_id, row.subscription_id) == expected
@@ -171,12 +159,12 @@ def test_an_invoice_that_is_written_off_leaves_a_period_that_nobody_paid(paper: 
         invoices.write_off(paper.simulated, paper.simulated.get("invoice", latest))
         later = paper.simulated.get("subscription", subscription)
         paper.simulated.save("subscription", later | {"status": "active"})
-    look(paper, "subscription", subscription)
+    paper.look("subscription", subscription)
     assert paper.entitlement().reason is Reason.UNPAID
     with paper.simulated.transaction():
         paused = {"pause_collection": {"behavior": "mark_uncollectible", "resumes_at": None}}
         paper.simulated.save("subscription", paper.simulated.get("subscription", subscription) | paused)
-    look(paper, "subscription", subscription)
+    paper.look("subscription", subscription)
     assert paper.entitlement().reason is Reason.COLLECTION_PAUSED
     assert paper.entitlement().allowed
 
@@ -184,7 +172,7 @@ def test_an_invoice_that_is_written_off_leaves_a_period_that_nobody_paid(paper: 
 def test_what_cannot_be_written_is_left_with_its_reason_and_not_asked_for_again(paper: Paper, charge: str) -> None:
     with paper.simulated.transaction():
         paper.simulated.save("charge", paper.simulated.get("charge", charge) | {"livemode": True})
-    look(paper, "charge", charge)
+    paper.look("charge", charge)
     with paper.database.transaction() as session:
         seen = session.get_one(StripeSync, ("charge", charge))
         assert (seen.trouble, seen.applied_seq) == ("wrong_mode", seen.requested_seq)
@@ -193,7 +181,7 @@ def test_what_cannot_be_written_is_left_with_its_reason_and_not_asked_for_again(
         assert ("cannot be followed", charge) in condition.lines(session, paper.settings)
     with paper.simulated.transaction():
         paper.simulated.save("charge", paper.simulated.get("charge", charge) | {"livemode": False})
-    look(paper, "charge", charge)
+    paper.look("charge", charge)
     with paper.database.reading() as session:
         assert session.get_one(StripeSync, ("charge", charge)).trouble is None
         assert gauges.read(session)["in_trouble"] == 0

@@ -1,31 +1,24 @@
 """A site may sell the right to write as a feature of Stripe's, whatever it comes with; lists have many pages."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from app.billing import sync
 from app.billing.entitlement import Reason
-from app.db import Database
 from app.gateway.client import LONGEST_PAGE
 from app.models import Customer, Subscription
-from app.simulator import catalog, entitlements, lifecycle, shapes
+from app.simulator import catalog, entitlements
 from app.simulator.shapes import SHOWN
-from config.policy import Policy
-from config.settings import SIMULATED_PRICE, SIMULATED_PRODUCT, Settings
+from config.settings import SIMULATED_PRICE, SIMULATED_PRODUCT
 from tests import factories
-from tests.paper import Paper, living_paper
+from tests.paper import Paper
 
 LOOKUP_KEY = "write_comments"
 
 
 @pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
+def paper(paper: Paper) -> Paper:
     """No webhook ever arrives, so that each test gives the hints itself."""
-    with living_paper(settings, policy, database, tmp_path) as found:
-        found.control("knobs", drop_percent=100)
-        yield found
+    paper.control("knobs", drop_percent=100)
+    return paper
 
 
 def sell(paper: Paper, *names: str) -> None:
@@ -39,30 +32,20 @@ def give_feature(paper: Paper, lookup_key: str = LOOKUP_KEY) -> None:
         entitlements.add_feature(paper.simulated, SIMULATED_PRODUCT, lookup_key)
 
 
-def begin(paper: Paper, prices: tuple[str, ...] = (SIMULATED_PRICE,)) -> tuple[str, str]:
+def begin(paper: Paper, *prices: str) -> tuple[str, str]:
     """The reader subscribes, unheard; the ids of subscription and customer."""
-    with paper.simulated.transaction():
-        customer = paper.simulated.save("customer", shapes.customer("reader@example.org", None, {}))
-        metadata = {"account_id": str(paper.reader.id)}
-        first, *more = prices
-        made = lifecycle.create_subscription(paper.simulated, customer["id"], first, metadata, more=more)
-    return str(made["id"]), str(customer["id"])
-
-
-def look(paper: Paper, kind: str, identifier: str) -> None:
-    with paper.database.transaction() as session:
-        sync.request(session, kind, identifier)
-    paper.work()
+    subscription = paper.sold(*prices, account_id=paper.reader.id)
+    return subscription, paper.simulated.get("subscription", subscription)["customer"]
 
 
 def test_a_feature_lets_write_whose_name_the_site_sells_and_no_other(paper: Paper) -> None:
     sell(paper, LOOKUP_KEY)
     give_feature(paper, "crosswords")
     subscription, customer = begin(paper)
-    look(paper, "subscription", subscription)
+    paper.look("subscription", subscription)
     assert paper.entitlement().reason is Reason.NO_SUBSCRIPTION
     give_feature(paper)
-    look(paper, "customer", customer)
+    paper.look("customer", customer)
     assert paper.entitlement().reason is Reason.ACTIVE
 
 
@@ -70,13 +53,13 @@ def test_a_feature_that_is_taken_away_takes_the_right_to_write_along(paper: Pape
     sell(paper, LOOKUP_KEY)
     give_feature(paper)
     subscription, customer = begin(paper)
-    look(paper, "subscription", subscription)
+    paper.look("subscription", subscription)
     assert paper.entitlement().allowed
     with paper.simulated.transaction():
         product = paper.simulated.get("product", SIMULATED_PRODUCT)
         paper.simulated.save("product", product | {"_features": []})
         entitlements.refresh(paper.simulated, customer)
-    look(paper, "customer", customer)
+    paper.look("customer", customer)
     assert paper.entitlement().reason is Reason.NO_SUBSCRIPTION
 
 
@@ -84,9 +67,9 @@ def test_a_feature_of_somebody_who_pays_no_more_lets_nobody_write(paper: Paper) 
     sell(paper, LOOKUP_KEY)
     give_feature(paper)
     subscription, _customer = begin(paper)
-    look(paper, "subscription", subscription)
+    paper.look("subscription", subscription)
     paper.control(f"subscriptions/{subscription}/cancel")
-    look(paper, "subscription", subscription)
+    paper.look("subscription", subscription)
     assert not paper.entitlement().allowed
 
 
@@ -98,7 +81,7 @@ def test_all_pages_of_features_are_read(paper: Paper) -> None:
     with paper.simulated.transaction():
         for number in range(LONGEST_PAGE):
             entitlements.add_feature(paper.simulated, SIMULATED_PRODUCT, f"feature_{number}")
-    look(paper, "subscription", subscription)
+    paper.look("subscription", subscription)
     with paper.database.reading() as session:
         assert len(session.get_one(Customer, customer).features) == LONGEST_PAGE + 1
     assert paper.entitlement().reason is Reason.ACTIVE
@@ -112,8 +95,8 @@ def test_all_pages_of_items_are_read(paper: Paper) -> None:
         for kind, things in (("product", others), ("price", prices)):
             for thing in things:
                 paper.simulated.save(kind, thing)
-    subscription, _customer = begin(paper, (*(price["id"] for price in prices), SIMULATED_PRICE))
-    look(paper, "subscription", subscription)
+    subscription, _customer = begin(paper, *(price["id"] for price in prices), SIMULATED_PRICE)
+    paper.look("subscription", subscription)
     assert paper.entitlement().reason is Reason.ACTIVE
     with paper.database.reading() as session:
         assert len(session.get_one(Subscription, subscription).products) == 2 * (SHOWN + 1)

@@ -1,6 +1,5 @@
 """Events that no webhook brought are read from Stripe's own list, each once, from wherever the last reading stopped."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -14,9 +13,9 @@ from app.db import Database
 from app.gateway.client import Object, Stripe, StripeUnavailable
 from app.models import Job, StripeCursor, StripeEvent, StripeSync, Subscription
 from app.reconcile import poll
-from app.simulator import lifecycle, shapes
+from app.simulator import shapes
 from config.policy import Policy
-from config.settings import SIMULATED_PRICE, Settings
+from config.settings import Settings
 from tests.paper import Paper, living_paper
 
 # by then what happened during a test is settled
@@ -26,23 +25,11 @@ SOON = timedelta(seconds=1)
 
 
 @pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
+def paper(paper: Paper) -> Paper:
     """The webhook's address is down, so that Stripe keeps trying in vain; a poll has been made before."""
-    with living_paper(settings, policy, database, tmp_path) as found:
-        found.control("knobs", drop_next=1_000_000)
-        poll.poll(database, Stripe(found.settings))
-        yield found
-
-
-def sold(paper: Paper, number: int = 1) -> list[str]:
-    """Subscriptions of the reader's that begin at Stripe; their ids."""
-    made = []
-    for _ in range(number):
-        with paper.simulated.transaction():
-            customer = paper.simulated.save("customer", shapes.customer("somebody@example.org", None, {}))
-            metadata = {"account_id": str(paper.reader.id)}
-            made.append(lifecycle.create_subscription(paper.simulated, customer["id"], SIMULATED_PRICE, metadata)["id"])
-    return made
+    paper.control("knobs", drop_percent=100)
+    poll.poll(paper.database, Stripe(paper.settings))
+    return paper
 
 
 def listen(paper: Paper, stripe: Stripe | None = None) -> bool:
@@ -86,7 +73,7 @@ class Listing(Stripe):
 
 
 def test_while_our_endpoint_is_down_the_poll_hears_what_is_lost(paper: Paper) -> None:
-    (identifier,) = sold(paper)
+    identifier = paper.sold(account_id=paper.reader.id)
     paper.work()
     assert not paper.entitlement().allowed
     assert not listen(paper)
@@ -98,7 +85,7 @@ def test_while_our_endpoint_is_down_the_poll_hears_what_is_lost(paper: Paper) ->
 
 
 def test_what_is_listed_twice_is_kept_once_and_asked_for_once(paper: Paper) -> None:
-    (identifier,) = sold(paper)
+    identifier = paper.sold(account_id=paper.reader.id)
     listen(paper)
     before, asked = len(heard(paper)), requested(paper, identifier)
     with paper.database.transaction() as session:
@@ -108,8 +95,8 @@ def test_what_is_listed_twice_is_kept_once_and_asked_for_once(paper: Paper) -> N
 
 
 def test_a_poll_after_the_webhook_changes_nothing_and_the_other_way_round(paper: Paper) -> None:
-    paper.control("knobs", drop_next=0)
-    (identifier,) = sold(paper)
+    paper.control("knobs", drop_percent=0)
+    identifier = paper.sold(account_id=paper.reader.id)
     poll.poll(paper.database, Stripe(paper.settings))
     asked = requested(paper, identifier)
     for event in heard(paper):
@@ -119,13 +106,13 @@ def test_a_poll_after_the_webhook_changes_nothing_and_the_other_way_round(paper:
 
 
 def test_the_place_stays_behind_what_may_still_enter_the_list(paper: Paper) -> None:
-    sold(paper)
+    paper.sold(account_id=paper.reader.id)
     poll.poll(paper.database, Stripe(paper.settings))
     assert place(paper).value is None
     listen(paper)
     settled = place(paper).value
     assert settled is not None
-    sold(paper)
+    paper.sold(account_id=paper.reader.id)
     poll.poll(paper.database, Stripe(paper.settings))
     assert place(paper).value == settled
     listen(paper)
@@ -133,10 +120,10 @@ def test_the_place_stays_behind_what_may_still_enter_the_list(paper: Paper) -> N
 
 
 def test_a_poll_goes_on_from_its_place(paper: Paper) -> None:
-    sold(paper)
+    paper.sold(account_id=paper.reader.id)
     listen(paper)
     before = {event["id"] for event in paper.simulated.find("event")}
-    sold(paper)
+    paper.sold(account_id=paper.reader.id)
     stripe = Listing(paper.settings)
     listen(paper, stripe)
     assert set(stripe.seen) == {event["id"] for event in paper.simulated.find("event")} - before
@@ -154,9 +141,9 @@ def test_what_nobody_follows_leaves_no_row_and_still_moves_the_place(paper: Pape
 def test_an_interrupted_poll_loses_nothing(paper: Paper, monkeypatch: pytest.MonkeyPatch, first: bool) -> None:
     monkeypatch.setattr(poll, "BATCH", 2)
     if not first:
-        sold(paper)
+        paper.sold(account_id=paper.reader.id)
         listen(paper)
-    made = sold(paper, 3)
+    made = [paper.sold(account_id=paper.reader.id) for _ in range(3)]
     for most in (1, 3, 5, 7, 1_000):
         with suppress(StripeUnavailable):
             listen(paper, Listing(paper.settings, most))
@@ -167,11 +154,12 @@ def test_an_interrupted_poll_loses_nothing(paper: Paper, monkeypatch: pytest.Mon
 def test_a_long_list_is_read_in_parts_so_that_other_work_gets_its_turn(
     paper: Paper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sold(paper)
+    paper.sold(account_id=paper.reader.id)
     listen(paper)
     monkeypatch.setattr(poll, "BATCH", 2)
     monkeypatch.setattr(poll, "MOST", 2)
-    sold(paper, 3)
+    for _ in range(3):
+        paper.sold(account_id=paper.reader.id)
     parts = 1
     while listen(paper):
         parts += 1
@@ -181,11 +169,11 @@ def test_a_long_list_is_read_in_parts_so_that_other_work_gets_its_turn(
 
 
 def test_a_place_that_stripe_has_forgotten_is_left_for_the_time_of_the_last_poll(paper: Paper) -> None:
-    sold(paper)
+    paper.sold(account_id=paper.reader.id)
     listen(paper)
     with paper.database.transaction() as session:
         session.execute(update(StripeCursor).values(value="evt_forgotten", updated_at=clock.now()))
-    (identifier,) = sold(paper)
+    identifier = paper.sold(account_id=paper.reader.id)
     listen(paper)
     assert requested(paper, identifier)
     assert place(paper).value != "evt_forgotten"
@@ -196,7 +184,7 @@ def test_the_first_poll_of_all_looks_back_an_hour_and_no_further(
 ) -> None:
     with living_paper(settings, policy, database, tmp_path) as paper:
         paper.control("knobs", drop_next=1_000_000)
-        old, recent = sold(paper, 2)
+        old, recent = (paper.sold(account_id=paper.reader.id) for _ in range(2))
         with paper.simulated.transaction():
             for event in paper.simulated.find("event"):
                 if old in str(event):
@@ -208,7 +196,7 @@ def test_the_first_poll_of_all_looks_back_an_hour_and_no_further(
 def test_something_else_in_the_list_does_not_stop_it(paper: Paper) -> None:
     with paper.simulated.transaction():
         broken: Object = paper.simulated.save("event", {"id": "evt_broken", "object": "event", "livemode": False})
-    (identifier,) = sold(paper)
+    identifier = paper.sold(account_id=paper.reader.id)
     listen(paper)
     assert broken["id"] != place(paper).value
     assert requested(paper, identifier)
@@ -216,7 +204,7 @@ def test_something_else_in_the_list_does_not_stop_it(paper: Paper) -> None:
 
 def test_the_worker_listens_by_itself_and_an_absent_stripe_is_no_failure(paper: Paper) -> None:
     runner = worker.runner(paper.settings, paper.policy, paper.database)
-    sold(paper)
+    paper.sold(account_id=paper.reader.id)
     runner.plan()
     runner.run_all()
     with clock.pretend(clock.now() + SOON):

@@ -1,9 +1,7 @@
 """What neither webhook nor poll brought is found by comparing everything, and mended by whoever always writes."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -11,36 +9,26 @@ from sqlalchemy import select, update
 from app import clock
 from app.billing import subscriptions, sync
 from app.billing.entitlement import Reason
-from app.db import Database
-from app.gateway.client import Object, Stripe, StripeUnavailable
+from app.gateway.client import Stripe, StripeUnavailable
 from app.models import Charge, Customer, StripeCursor, StripeSync, Subscription
 from app.reconcile import audit, gauges, runs
 from app.reconcile.drift import Difference, Drift
-from app.simulator import lifecycle, shapes
+from app.simulator import lifecycle
 from config.policy import Policy
-from config.settings import SIMULATED_PRICE, Settings
-from tests.paper import Paper, living_paper
+from config.settings import Settings
+from tests.paper import Paper
 
 
 @pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
+def paper(paper: Paper) -> Paper:
     """No webhook ever arrives."""
-    with living_paper(settings, policy, database, tmp_path) as found:
-        found.control("knobs", drop_next=1_000_000)
-        yield found
-
-
-def sold(paper: Paper, **metadata: str) -> str:
-    """A subscription that begins at Stripe, unheard; its id."""
-    with paper.simulated.transaction():
-        customer = paper.simulated.save("customer", shapes.customer("somebody@example.org", None, {}))
-        made = lifecycle.create_subscription(paper.simulated, customer["id"], SIMULATED_PRICE, metadata)
-    return str(made["id"])
+    paper.control("knobs", drop_percent=100)
+    return paper
 
 
 def known(paper: Paper, number: int = 1) -> list[str]:
     """Subscriptions of the reader's that we hold as they are at Stripe; their ids."""
-    made = [sold(paper, account_id=str(paper.reader.id)) for _ in range(number)]
+    made = [paper.sold(account_id=paper.reader.id) for _ in range(number)]
     with paper.database.transaction() as session:
         for identifier in made:
             sync.request(session, sync.SUBSCRIPTION, identifier)
@@ -52,12 +40,6 @@ def plant(paper: Paper, identifier: str, **values: object) -> None:
     """Put something wrong into our own row."""
     with paper.database.transaction() as session:
         session.execute(update(Subscription).where(Subscription.id == identifier).values(values))
-
-
-def changed(paper: Paper, identifier: str, **values: object) -> Object:
-    """Change the subscription at Stripe, unheard."""
-    with paper.simulated.transaction():
-        return paper.simulated.save("subscription", paper.simulated.get("subscription", identifier) | values)
 
 
 def row(paper: Paper, identifier: str) -> Subscription:
@@ -131,7 +113,7 @@ def test_whatever_is_wrong_in_our_row_is_found_and_mended(paper: Paper, values: 
 
 
 def test_what_nobody_told_us_of_is_found_and_lets_its_reader_write(paper: Paper) -> None:
-    identifier = sold(paper, account_id=str(paper.reader.id))
+    identifier = paper.sold(account_id=paper.reader.id)
     (found,) = drifts_of(paper)
     assert found.differences == (Difference("status", None, "active"),)
     assert row(paper, identifier).account_id == paper.reader.id
@@ -139,10 +121,10 @@ def test_what_nobody_told_us_of_is_found_and_lets_its_reader_write(paper: Paper)
 
 
 def test_what_somebody_else_sells_by_the_same_account_at_stripe_is_no_matter_of_ours(paper: Paper) -> None:
-    identifier = sold(paper)
-    theirs = changed(paper, identifier)["items"]
+    identifier = paper.sold()
+    theirs = paper.changed(identifier)["items"]
     theirs["data"][0]["price"] |= {"id": "price_of_a_cookbook", "product": "prod_cookbook"}
-    changed(paper, identifier, items=theirs)
+    paper.changed(identifier, items=theirs)
     assert drifts_of(paper) == []
     with paper.database.reading() as session:
         assert session.get(Subscription, identifier) is None
@@ -170,7 +152,7 @@ def test_a_customer_who_was_deleted_unheard_is_noticed_with_what_ended_with_them
 
 
 def test_an_orphan_is_counted_until_its_customer_is_linked_and_then_it_counts(paper: Paper) -> None:
-    identifier = sold(paper)
+    identifier = paper.sold()
     drifts_of(paper)
     assert row(paper, identifier).account_id is None
     assert gauge(paper, "orphaned_subscriptions") == 1
@@ -261,7 +243,7 @@ def test_a_dry_look_finds_the_same_and_leaves_no_trace(paper: Paper, dry: bool) 
 
 def test_one_reader_is_looked_at_alone(paper: Paper) -> None:
     (identifier,) = known(paper)
-    sold(paper)
+    paper.sold()
     plant(paper, identifier, status="past_due")
     pages = audit.of_account(paper.database, Stripe(paper.settings), paper.reader.id, dry=False)
     assert [drift.object_id for page in pages for drift in page] == [identifier]

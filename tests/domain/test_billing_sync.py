@@ -1,9 +1,8 @@
 """However hints and answers overtake each other, the newest state is what stands."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,41 +11,18 @@ from sqlalchemy import func, select, update
 from app import clock
 from app.billing import subscriptions, sync, work
 from app.billing.entitlement import Reason
-from app.db import Database
 from app.gateway import subscriptions as at_stripe
 from app.gateway.client import Object, Stripe, StripeUnavailable, WrongMode
 from app.models import Customer, Job, StripeSync, Subscription
-from app.simulator import lifecycle, shapes
-from config.policy import Policy
-from config.settings import SIMULATED_PRICE, Settings
-from tests.paper import Paper, living_paper
+from config.settings import Settings
+from tests.paper import Paper
 
 
 @pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
+def paper(paper: Paper) -> Paper:
     """No webhook ever arrives, so that each test gives the hints itself."""
-    with living_paper(settings, policy, database, tmp_path) as found:
-        found.control("knobs", drop_next=1_000_000)
-        yield found
-
-
-def sold(paper: Paper, **metadata: str) -> str:
-    """A subscription that begins at Stripe, unknown to us but for its metadata; its id."""
-    with paper.simulated.transaction():
-        customer = paper.simulated.save("customer", shapes.customer("somebody@example.org", None, {}))
-        made = lifecycle.create_subscription(paper.simulated, customer["id"], SIMULATED_PRICE, metadata)
-    return str(made["id"])
-
-
-def changed(paper: Paper, identifier: str, **values: object) -> Object:
-    """Change the subscription at Stripe, unheard."""
-    with paper.simulated.transaction():
-        return paper.simulated.save("subscription", paper.simulated.get("subscription", identifier) | values)
-
-
-def hint(paper: Paper, identifier: str) -> None:
-    with paper.database.transaction() as session:
-        sync.request(session, sync.SUBSCRIPTION, identifier)
+    paper.control("knobs", drop_percent=100)
+    return paper
 
 
 def refresh(paper: Paper, identifier: str, stripe: Stripe | None = None) -> bool:
@@ -73,12 +49,12 @@ class Slow(Stripe):
 
 
 def test_a_late_answer_never_overwrites_a_newer_one(paper: Paper) -> None:
-    identifier = sold(paper, account_id=str(paper.reader.id))
-    hint(paper, identifier)
+    identifier = paper.sold(account_id=paper.reader.id)
+    paper.hint(sync.SUBSCRIPTION, identifier)
 
     def meanwhile() -> None:
         paper.control(f"subscriptions/{identifier}/cancel")
-        hint(paper, identifier)
+        paper.hint(sync.SUBSCRIPTION, identifier)
         assert refresh(paper, identifier)
 
     assert not refresh(paper, identifier, Slow(paper.settings, meanwhile))
@@ -87,12 +63,12 @@ def test_a_late_answer_never_overwrites_a_newer_one(paper: Paper) -> None:
 
 
 def test_a_change_after_the_question_is_fetched_by_the_job_it_leaves(paper: Paper) -> None:
-    identifier = sold(paper, account_id=str(paper.reader.id))
-    hint(paper, identifier)
+    identifier = paper.sold(account_id=paper.reader.id)
+    paper.hint(sync.SUBSCRIPTION, identifier)
 
     def meanwhile() -> None:
         paper.control(f"subscriptions/{identifier}/cancel")
-        hint(paper, identifier)
+        paper.hint(sync.SUBSCRIPTION, identifier)
 
     assert refresh(paper, identifier, Slow(paper.settings, meanwhile))
     assert row(paper, identifier).status == "active"
@@ -101,14 +77,14 @@ def test_a_change_after_the_question_is_fetched_by_the_job_it_leaves(paper: Pape
 
 
 def test_the_same_hint_followed_twice_writes_once(paper: Paper) -> None:
-    identifier = sold(paper)
-    hint(paper, identifier)
+    identifier = paper.sold()
+    paper.hint(sync.SUBSCRIPTION, identifier)
     assert [refresh(paper, identifier) for _ in range(2)] == [True, False]
 
 
 def test_the_account_is_the_one_written_on_the_subscription(paper: Paper) -> None:
-    identifier = sold(paper, account_id=str(paper.reader.id))
-    hint(paper, identifier)
+    identifier = paper.sold(account_id=paper.reader.id)
+    paper.hint(sync.SUBSCRIPTION, identifier)
     refresh(paper, identifier)
     assert row(paper, identifier).account_id == paper.reader.id
     assert paper.entitlement().allowed
@@ -116,59 +92,59 @@ def test_the_account_is_the_one_written_on_the_subscription(paper: Paper) -> Non
 
 @pytest.mark.parametrize("reference", ["", "7", "nobody", "99999999999999999999", "١٢٣"])
 def test_an_orphan_is_kept_and_counts_once_its_customer_is_linked(paper: Paper, reference: str) -> None:
-    identifier = sold(paper, account_id=reference)
-    hint(paper, identifier)
+    identifier = paper.sold(account_id=reference)
+    paper.hint(sync.SUBSCRIPTION, identifier)
     refresh(paper, identifier)
     orphan = row(paper, identifier)
     assert (orphan.account_id, orphan.status) == (None, "active")
     assert not paper.entitlement().allowed
     with paper.database.transaction() as session:
         session.get_one(Customer, orphan.customer_id).account_id = paper.reader.id
-    hint(paper, identifier)
+    paper.hint(sync.SUBSCRIPTION, identifier)
     refresh(paper, identifier)
     assert paper.entitlement().allowed
 
 
 def test_a_status_nobody_knows_is_kept_as_it_is_and_denies(paper: Paper) -> None:
-    identifier = sold(paper, account_id=str(paper.reader.id))
-    changed(paper, identifier, status="hibernating")
-    hint(paper, identifier)
+    identifier = paper.sold(account_id=paper.reader.id)
+    paper.changed(identifier, status="hibernating")
+    paper.hint(sync.SUBSCRIPTION, identifier)
     refresh(paper, identifier)
     assert row(paper, identifier).status == "hibernating"
     assert paper.entitlement().reason is Reason.UNKNOWN_STATUS
 
 
 def test_what_stripe_no_longer_has_is_gone_here_too(paper: Paper) -> None:
-    identifier = sold(paper, account_id=str(paper.reader.id))
-    hint(paper, identifier)
+    identifier = paper.sold(account_id=paper.reader.id)
+    paper.hint(sync.SUBSCRIPTION, identifier)
     refresh(paper, identifier)
     with paper.simulated.transaction():
         paper.simulated.rows("DELETE FROM objects WHERE id = ?", identifier)
-    hint(paper, identifier)
+    paper.hint(sync.SUBSCRIPTION, identifier)
     refresh(paper, identifier)
     assert row(paper, identifier).deleted
     assert paper.entitlement().reason is Reason.NO_SUBSCRIPTION
 
 
 def test_a_hint_about_something_that_never_was_leaves_nothing(paper: Paper) -> None:
-    hint(paper, "sub_never")
+    paper.hint(sync.SUBSCRIPTION, "sub_never")
     assert refresh(paper, "sub_never")
     with paper.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Subscription)) == 0
 
 
 def test_an_object_of_the_other_mode_is_refused(paper: Paper) -> None:
-    identifier = sold(paper, account_id=str(paper.reader.id))
-    changed(paper, identifier, livemode=True)
-    hint(paper, identifier)
+    identifier = paper.sold(account_id=paper.reader.id)
+    paper.changed(identifier, livemode=True)
+    paper.hint(sync.SUBSCRIPTION, identifier)
     with pytest.raises(WrongMode):
         refresh(paper, identifier)
     assert not paper.entitlement().allowed
 
 
 def test_while_stripe_is_away_the_object_stays_marked_and_the_job_waits(paper: Paper) -> None:
-    identifier = sold(paper, account_id=str(paper.reader.id))
-    hint(paper, identifier)
+    identifier = paper.sold(account_id=paper.reader.id)
+    paper.hint(sync.SUBSCRIPTION, identifier)
     paper.stripe_goes_away()
     with pytest.raises(StripeUnavailable):
         refresh(paper, identifier)
@@ -200,8 +176,8 @@ OLD = timedelta(hours=27)
 def test_repair_asks_again_about_what_has_been_silent_too_long(
     paper: Paper, values: dict[str, object], marked: bool
 ) -> None:
-    identifier = sold(paper, account_id=str(paper.reader.id))
-    hint(paper, identifier)
+    identifier = paper.sold(account_id=paper.reader.id)
+    paper.hint(sync.SUBSCRIPTION, identifier)
     paper.work()
     with paper.database.transaction() as session:
         session.execute(update(Subscription).values(values))
@@ -209,8 +185,8 @@ def test_repair_asks_again_about_what_has_been_silent_too_long(
 
 
 def test_repair_takes_up_a_mark_whose_job_is_dead(paper: Paper) -> None:
-    identifier = sold(paper, account_id=str(paper.reader.id))
-    hint(paper, identifier)
+    identifier = paper.sold(account_id=paper.reader.id)
+    paper.hint(sync.SUBSCRIPTION, identifier)
     with paper.database.transaction() as session:
         session.execute(update(Job).values(state="dead"))
     paper.work()

@@ -6,35 +6,29 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
 from app.accounts import emails
 from app.billing import sync
-from app.db import Database
 from app.gateway import client
 from app.gateway import subscriptions as at_stripe
 from app.gateway.client import Stripe
 from app.models import Account, Site, StripeSync, Subscription
 from app.models.sanction import SUSPENSION
 from app.reconcile import poll
-from app.simulator import lifecycle, shapes
-from config.policy import Policy
-from config.settings import REPOSITORY, SIMULATED_PRICE, Settings
+from config.settings import REPOSITORY, Settings
 from tests import factories
-from tests.paper import Paper, living_paper
+from tests.paper import Paper
 
 
 @pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
+def paper(paper: Paper) -> Paper:
     """No webhook ever arrives."""
-    with living_paper(settings, policy, database, tmp_path) as found:
-        found.control("knobs", drop_next=1_000_000)
-        yield found
+    paper.control("knobs", drop_percent=100)
+    return paper
 
 
 def btl(paper: Paper, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -60,14 +54,9 @@ def btl(paper: Paper, *arguments: str, **environment: str) -> "subprocess.Comple
 
 def known(paper: Paper, account_id: int | None = None) -> str:
     """A subscription that we hold as it is at Stripe; its id."""
-    with paper.simulated.transaction():
-        customer = paper.simulated.save("customer", shapes.customer("somebody@example.org", None, {}))
-        metadata = {} if account_id is None else {"account_id": str(account_id)}
-        made = lifecycle.create_subscription(paper.simulated, customer["id"], SIMULATED_PRICE, metadata)
-    with paper.database.transaction() as session:
-        sync.request(session, sync.SUBSCRIPTION, made["id"])
-    paper.work()
-    return str(made["id"])
+    subscription = paper.sold(account_id=account_id)
+    paper.look(sync.SUBSCRIPTION, subscription)
+    return subscription
 
 
 def plant(paper: Paper, identifier: str, **values: object) -> None:
@@ -177,7 +166,7 @@ KEYS = {"STRIPE_MODE": "test", "STRIPE_API_KEY": "sk_test_write", "STRIPE_WEBHOO
 
 
 def test_the_doctor_looks_at_stripe_and_at_what_is_heard_of_it(paper: Paper) -> None:
-    paper.control("knobs", drop_next=0)
+    paper.control("knobs", drop_percent=0)
     silent = btl(paper, "doctor", **KEYS).stdout
     assert re.search("good +stripe: test mode, one key for all: set STRIPE_READ_KEY, 2 webhook secrets", silent), silent
     assert re.search("BAD +events: .* is btl worker running", silent)

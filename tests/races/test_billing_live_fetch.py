@@ -2,18 +2,12 @@
 
 import json
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import requests
 
 from app.billing.entitlement import Reason
-from app.db import Database
-from app.simulator import lifecycle, shapes
-from config.policy import Policy
-from config.settings import SIMULATED_PRICE, Settings
-from tests.paper import Paper, living_paper
+from tests.paper import Paper
 from tests.stripe_world import eventually
 from tests.together import at_once
 from tests.web.test_stripe_webhook import PATH, event, header
@@ -23,10 +17,9 @@ QUESTION = "GET /v1/subscriptions/<identifier>"
 
 
 @pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
-    with living_paper(settings, policy, database, tmp_path) as found:
-        found.control("knobs", drop_percent=100)
-        yield found
+def paper(paper: Paper) -> Paper:
+    paper.control("knobs", drop_percent=100)
+    return paper
 
 
 def tell(paper: Paper, subscription: str, number: int) -> None:
@@ -45,18 +38,15 @@ def questions(paper: Paper) -> int:
 @pytest.mark.parametrize("hints", [1, 8])
 def test_hints_during_a_question_bring_one_more_and_no_fewer(paper: Paper, hints: int, at_work: int) -> None:
     """Whether the same worker asks again afterwards, or a second one while the first still waits."""
-    with paper.simulated.transaction():
-        customer = paper.simulated.save("customer", shapes.customer("reader@example.org", None, {}))
-        metadata = {"account_id": str(paper.reader.id)}
-        made = lifecycle.create_subscription(paper.simulated, customer["id"], SIMULATED_PRICE, metadata)
-    tell(paper, made["id"], 0)
+    subscription = paper.sold(account_id=paper.reader.id)
+    tell(paper, subscription, 0)
     paper.control("requests/forget")
     paper.control("knobs", slow_next=1, slow_ms=SLOW_MILLISECONDS)
     workers = [threading.Thread(target=paper.work) for _ in range(at_work)]
     workers[0].start()
     eventually(lambda: questions(paper) == 1)
-    paper.control(f"subscriptions/{made['id']}/cancel")
-    at_once(lambda number: tell(paper, made["id"], 1 + number), hints)
+    paper.control(f"subscriptions/{subscription}/cancel")
+    at_once(lambda number: tell(paper, subscription, 1 + number), hints)
     assert questions(paper) == 1, "the first was answered too soon for this test"
     for worker in workers[1:]:
         worker.start()

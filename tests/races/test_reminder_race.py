@@ -1,20 +1,15 @@
 """Several workers at one unpaid subscription, told of over and over, and one that dies: one letter for each invoice."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import func, select
 
 from app.billing import reminders, subscriptions, sync
-from app.db import Database, retrying
+from app.db import retrying
 from app.gateway.client import Stripe
 from app.models import Letter, Subscription
 from app.models.letter import PAYMENT_DUE
-from app.simulator import lifecycle, shapes
-from config.policy import Policy
-from config.settings import SIMULATED_PRICE, Settings
-from tests.paper import Paper, living_paper
+from app.simulator import lifecycle
+from tests.paper import Paper
 from tests.together import at_once
 
 WORKERS = 4
@@ -22,21 +17,18 @@ ROUNDS = 3
 
 
 @pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
-    with living_paper(settings, policy, database, tmp_path) as found:
-        found.control("knobs", drop_percent=100)
-        yield found
+def paper(paper: Paper) -> Paper:
+    paper.control("knobs", drop_percent=100)
+    return paper
 
 
 @pytest.fixture
 def unpaid(paper: Paper) -> str:
     """The id of a subscription whose renewal was declined, unheard."""
+    subscription = paper.sold(account_id=paper.reader.id)
     with paper.simulated.transaction():
-        customer = paper.simulated.save("customer", shapes.customer("reader@example.org", None, {}))
-        metadata = {"account_id": str(paper.reader.id)}
-        made = lifecycle.create_subscription(paper.simulated, customer["id"], SIMULATED_PRICE, metadata)
-        lifecycle.advance(paper.simulated, made, payment="fails")
-    return str(made["id"])
+        lifecycle.advance(paper.simulated, paper.simulated.get("subscription", subscription), payment="fails")
+    return subscription
 
 
 def hint_and_refresh(paper: Paper, subscription: str) -> None:

@@ -1,26 +1,20 @@
 """Whose a Checkout is: the account whose signed reference it carries, and nobody else's."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select
 
 from app.billing import references
 from app.billing.entitlement import Reason
-from app.db import Database
 from app.models import Customer
 from app.simulator import lifecycle
-from config.policy import Policy
 from config.settings import Settings
-from tests.paper import Paper, living_paper
+from tests.paper import Paper
 
 
 @pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
-    with living_paper(settings, policy, database, tmp_path) as found:
-        found.control("knobs", drop_next=1_000)
-        yield found
+def paper(paper: Paper) -> Paper:
+    paper.control("knobs", drop_percent=100)
+    return paper
 
 
 @pytest.mark.parametrize("forged", ["{id}", "{id}-", "{id}-" + "0" * 32, "-", "", "x-é", "1" * 40 + "-ab", None])

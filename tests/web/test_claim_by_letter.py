@@ -1,6 +1,5 @@
 """Claiming a subscription by a letter to the address at Stripe: who may not, what is told, and what it takes."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_bytes
 from email import policy as wire
@@ -14,26 +13,18 @@ from app import clock
 from app.accounts import one_time
 from app.billing import adopt, claims, linking, sync
 from app.billing.linking import Proof
-from app.db import Database
 from app.gateway.client import Stripe
 from app.models import Account, Customer, Letter, OneTimeToken, PaymentCase
 from app.models.letter import CLAIM
 from app.simulator import shapes
-from config.policy import Policy
-from config.settings import SIMULATED_PRICE, Settings
+from config.settings import SIMULATED_PRICE
 from tests import factories
-from tests.paper import Paper, living_paper
+from tests.paper import Paper
 from tests.stripe_world import eventually
 
 PAGE = "/subscription"
 ADDRESS = "Payer@example.org"
 FORMS = [("claim-letter", {"email": ADDRESS}), ("confirm", {"token": "x"})]
-
-
-@pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
-    with living_paper(settings, policy, database, tmp_path) as found:
-        yield found
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Whoever claims an old customer writes when it is known what it pays with, and not a moment before."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,23 +8,15 @@ from sqlalchemy import select
 
 from app.billing import adopt, linking, subscriptions, sync
 from app.billing.linking import Proof
-from app.db import Database
 from app.gateway.client import Object, Stripe
 from app.models import Account, PaymentCase, Subscription
 from app.models.payment_case import ALLOWED, CLAIMED_TWICE, POSSIBLE_RETURN
 from app.simulator import shapes
-from config.policy import Policy
 from config.settings import SIMULATED_PRICE, Settings
-from tests.paper import Paper, living_paper
+from tests.paper import Paper
 from tests.web.test_return_of_a_payer import CARD, OTHER_CARD, banned_payer, post, reader
 
 CHECKED = (402, "identity_review")
-
-
-@pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
-    with living_paper(settings, policy, database, tmp_path) as found:
-        yield found
 
 
 def older_than_us(paper: Paper, number: str, *chosen: str, **metadata: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,13 +19,12 @@ from app.billing import facts, linking, sync
 from app.billing.entitlement import Reason
 from app.db import Database
 from app.models import Job, StripeEvent, StripeSync, Subscription
-from app.simulator import lifecycle, shapes
 from app.web import stripe as webhook
 from app.web.application import create_app
 from app.web.services import Services
 from config.policy import Policy
-from config.settings import SIMULATED_PRICE, Settings
-from tests.paper import Paper, living_paper
+from config.settings import Settings
+from tests.paper import Paper
 from tests.scorers import Marked
 from tests.web.test_stripe_webhook import PATH, Send, count, event, header, send, untouched
 
@@ -41,20 +39,10 @@ NOTICE = {
 
 
 @pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
+def paper(paper: Paper) -> Paper:
     """No webhook of the simulator's arrives, so that each test sends its own."""
-    with living_paper(settings, policy, database, tmp_path) as found:
-        found.control("knobs", drop_percent=100)
-        yield found
-
-
-def sold(paper: Paper, account: bool = True) -> str:
-    """A subscription that began at Stripe, unheard."""
-    metadata = {"account_id": str(paper.reader.id)} if account else {}
-    with paper.simulated.transaction():
-        customer = paper.simulated.save("customer", shapes.customer("somebody@example.org", None, {}))
-        made = lifecycle.create_subscription(paper.simulated, customer["id"], SIMULATED_PRICE, metadata)
-    return str(made["id"])
+    paper.control("knobs", drop_percent=100)
+    return paper
 
 
 def tell(paper: Paper, subscription: str, number: int = 1, **values: Any) -> int:
@@ -75,7 +63,7 @@ def outcomes(name: str) -> float:
 
 
 def test_a_valid_new_event_is_committed_before_it_is_answered(paper: Paper) -> None:
-    subscription = sold(paper)
+    subscription = paper.sold(account_id=paper.reader.id)
     assert tell(paper, subscription) == 200
     assert behind(paper) == [("subscription", subscription)]
     paper.work()
@@ -83,7 +71,7 @@ def test_a_valid_new_event_is_committed_before_it_is_answered(paper: Paper) -> N
 
 
 def test_a_duplicate_is_answered_alike_and_has_no_effect(paper: Paper) -> None:
-    subscription = sold(paper)
+    subscription = paper.sold(account_id=paper.reader.id)
     assert [tell(paper, subscription) for _ in range(3)] == [200] * 3
     with paper.database.reading() as session:
         assert session.get_one(StripeSync, ("subscription", subscription)).requested_seq == 1
@@ -100,7 +88,7 @@ def test_both_forms_of_one_change_are_answered_and_count_once(
 
 
 def test_events_in_any_order_end_in_the_state_that_is(paper: Paper) -> None:
-    subscription = sold(paper)
+    subscription = paper.sold(account_id=paper.reader.id)
     paper.control(f"subscriptions/{subscription}/cancel")
     late = {"created": 1_700_000_000}
     assert [tell(paper, subscription, 2), tell(paper, subscription, 1, **late)] == [200, 200]
@@ -109,7 +97,7 @@ def test_events_in_any_order_end_in_the_state_that_is(paper: Paper) -> None:
 
 
 def test_what_is_never_heard_of_ends_with_its_lease(paper: Paper, policy: Policy) -> None:
-    subscription = sold(paper)
+    subscription = paper.sold(account_id=paper.reader.id)
     tell(paper, subscription)
     paper.work()
     with paper.database.reading() as session:
@@ -169,7 +157,7 @@ def test_what_is_not_for_us_is_thanked_for_and_ignored(
 
 
 def test_an_unknown_customer_is_parked_and_counts_once_linked(paper: Paper) -> None:
-    subscription = sold(paper, account=False)
+    subscription = paper.sold()
     assert tell(paper, subscription) == 200
     paper.work()
     with paper.database.reading() as session:
@@ -246,7 +234,7 @@ def locked(database: Database) -> Iterator[None]:
 
 
 def test_with_no_worker_the_work_waits_in_its_row(paper: Paper) -> None:
-    subscription = sold(paper)
+    subscription = paper.sold(account_id=paper.reader.id)
     assert tell(paper, subscription) == 200
     with paper.database.transaction() as session:
         session.execute(text("DELETE FROM jobs"))
@@ -258,7 +246,7 @@ def test_with_no_worker_the_work_waits_in_its_row(paper: Paper) -> None:
 
 @pytest.mark.parametrize("fault", ["fail", "busy"])
 def test_while_stripe_fails_the_object_stays_dirty_and_is_asked_for_again(paper: Paper, fault: str) -> None:
-    subscription = sold(paper)
+    subscription = paper.sold(account_id=paper.reader.id)
     tell(paper, subscription)
     paper.control("knobs", **{f"{fault}_next": 4})
     paper.work()
@@ -270,7 +258,7 @@ def test_while_stripe_fails_the_object_stays_dirty_and_is_asked_for_again(paper:
 
 
 def test_an_object_that_is_gone_grants_nothing(paper: Paper) -> None:
-    subscription = sold(paper)
+    subscription = paper.sold(account_id=paper.reader.id)
     tell(paper, subscription)
     paper.work()
     with paper.simulated.transaction():
@@ -281,7 +269,7 @@ def test_an_object_that_is_gone_grants_nothing(paper: Paper) -> None:
 
 
 def test_a_worker_that_dies_leaves_its_job_to_another(paper: Paper) -> None:
-    subscription = sold(paper)
+    subscription = paper.sold(account_id=paper.reader.id)
     tell(paper, subscription)
     with paper.database.transaction() as session:
         lost = clock.now() - timedelta(seconds=1)
@@ -294,7 +282,7 @@ def test_a_worker_that_dies_leaves_its_job_to_another(paper: Paper) -> None:
 
 
 def test_two_workers_on_one_object_write_once(paper: Paper) -> None:
-    subscription = sold(paper)
+    subscription = paper.sold(account_id=paper.reader.id)
     tell(paper, subscription)
     tell(paper, subscription, 2)
     both = [threading.Thread(target=paper.work) for _ in range(2)]
@@ -307,7 +295,7 @@ def test_two_workers_on_one_object_write_once(paper: Paper) -> None:
 
 
 def test_a_clock_that_is_wrong_orders_nothing(paper: Paper) -> None:
-    subscription = sold(paper)
+    subscription = paper.sold(account_id=paper.reader.id)
     with clock.pretend(clock.now() + timedelta(seconds=50)):
         tell(paper, subscription)
         paper.work()

@@ -8,6 +8,7 @@ import click
 
 from app import cli_settings, log
 from app.cli_billing import billing
+from app.cli_perspective import perspective
 from app.cli_score import score
 from app.db import Database
 from config.settings import REPOSITORY
@@ -23,6 +24,7 @@ def main() -> None:
 
 
 main.add_command(billing)
+main.add_command(perspective)
 main.add_command(score)
 
 

@@ -43,6 +43,7 @@ PERMISSIONS: dict[str, Who] = {
     # reading
     "read": Who.EVERYONE,
     "operate": Who.EVERYONE,  # health, metrics, webhooks: each protects itself
+    "call_with_key": Who.EVERYONE,  # programs of other sites, known by an API key and no account
     # getting in
     "sign_up": Who.EVERYONE,
     "sign_in": Who.EVERYONE,

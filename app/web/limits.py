@@ -53,10 +53,15 @@ def notice() -> None:
     _hit("notice", RateLimitItemPerHour(services().policy.limits.reports_per_hour))
 
 
+def stranger() -> None:
+    """Count a request from this address that came without a good API key; raises TooMany."""
+    _hit("stranger", RateLimitItemPerMinute(services().policy.limits.requests_per_minute))
+
+
 def _per_address() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     if request.endpoint == "static" or getattr(view, "csrf_exempt", False):
-        return  # Stripe's webhooks must never be told to slow down by us
+        return  # Stripe's webhooks must never be told to slow down by us, and an API key has its own quota
     _hit("any", RateLimitItemPerMinute(services().policy.limits.requests_per_minute))
 
 

@@ -1,5 +1,6 @@
 """Every error leaves as an RFC 9457 problem: JSON for programs, a page with the same words for people."""
 
+from collections.abc import Callable
 from typing import cast
 
 import structlog
@@ -15,6 +16,8 @@ from app.web.answers import json_response
 
 log = structlog.get_logger()
 BROKEN = mark("Something broke on our side. It has been noted.")
+# below these paths clients know another shape of error than ours: from the status and the sentence
+foreign: dict[str, Callable[[int, str], Response]] = {}
 
 
 def install(app: Flask) -> None:
@@ -74,6 +77,9 @@ def _place(error: BaseException) -> str:
 
 def _problem(status: int, code: str, detail: str, members: dict[str, object]) -> Response:
     g.problem = code
+    for path, shape in foreign.items():
+        if request.path.startswith(path):
+            return shape(status, detail)
     if wants_page():
         page = render_template("problem.html", status=status, code=code, detail=detail, typed=_typed(), **members)
         return Response(page, status, mimetype="text/html")

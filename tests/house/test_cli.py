@@ -20,7 +20,7 @@ from tests import factories
 
 COMMANDS = (
     *("demo", "serve", "worker", "db", "moderator", "import", "score", "train", "policy", "doctor", "site"),
-    "billing",
+    *("billing", "perspective"),
 )
 # of the group `billing`
 BILLING = ("adopt", "check-names", "link", "reconcile", "rekey", "status", "why")

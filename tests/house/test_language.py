@@ -12,8 +12,11 @@ from config.settings import REPOSITORY
 from tests.sight import seen
 
 TEMPLATES = sorted((REPOSITORY / "app/web/templates").glob("*.html"))
-# operators, developers and the demo's make-believe paper speak English
-FOR_OPERATORS = {"cli.py", "cli_billing.py", "doctor.py", "demo", "simulator", "toxicity"}
+# operators, developers, Google's API and the demo's make-believe paper speak English
+FOR_OPERATORS = {
+    *("cli.py", "cli_billing.py", "cli_perspective.py", "cli_score.py", "doctor.py"),
+    *("demo", "perspective", "simulator", "toxicity"),
+}
 PROGRAMS = [
     path
     for path in sorted((REPOSITORY / "app").rglob("*.py"))

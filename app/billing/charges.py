@@ -49,13 +49,10 @@ def _write(session: Session, payment: Payment) -> None:
         "customer_id": payment.customer,
         "subscription_id": payment.origin.subscription,
         "invoice_id": payment.origin.invoice,
-        "amount": payment.amount,
         "amount_refunded": payment.amount_refunded,
-        "currency": payment.currency,
         "refunded": payment.refunded,
         "dispute_status": payment.dispute_status,
         "fraud_warning": payment.fraud_warning,
-        "created_at": payment.created_at,
         "fetched_at": clock.now(),
     }
     statement = insert(session, Charge).values(id=payment.id, **facts)

@@ -70,7 +70,6 @@ def requested(session: Session, object_type: str, object_id: str) -> int:
 
 def claim(session: Session, object_type: str, object_id: str, seq: int) -> bool:
     """Whether what was fetched under `seq` is the newest so far; if so, take the right to write it."""
-    now = clock.now()
     claimed = session.execute(
         update(StripeSync)
         .where(
@@ -78,7 +77,7 @@ def claim(session: Session, object_type: str, object_id: str, seq: int) -> bool:
             StripeSync.object_id == object_id,
             StripeSync.applied_seq < seq,
         )
-        .values(applied_seq=seq, fetched_at=now, behind_since=now, trouble=None)
+        .values(applied_seq=seq, behind_since=clock.now(), trouble=None)
         .returning(StripeSync.object_id)
     )
     return claimed.first() is not None
@@ -91,8 +90,7 @@ def claim_unheard(session: Session, object_type: str, object_ids: Iterable[str])
     its way, has left a row, and the object to its own refresh; one that comes later raises the number above ours. So
     what the list said is never written over anything newer, and never stays after a change that was told of.
     """
-    now = clock.now()
-    taken = {"object_type": object_type, "requested_seq": 1, "applied_seq": 1, "behind_since": now, "fetched_at": now}
+    taken = {"object_type": object_type, "requested_seq": 1, "applied_seq": 1, "behind_since": clock.now()}
     rows = [{**taken, "object_id": object_id} for object_id in sorted(object_ids)]
     if not rows:
         return set()

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from app.gateway.client import LONGEST_PAGE, Object, Stripe
-from app.gateway.values import UNREADABLE, MalformedObject, moment, reference
+from app.gateway.values import UNREADABLE, MalformedObject, reference
 
 # Of several disputes about one charge the one that stands most in the way counts; an inquiry ("warning_...") is none.
 LOST = "lost"
@@ -24,19 +23,16 @@ class Origin:
 
 @dataclass(frozen=True)
 class Payment:
-    """One charge at one moment. Money is in minor units; `dispute_status` is Stripe's word, known to us or not."""
+    """One charge now. `amount_refunded` is in minor units; `dispute_status` is Stripe's word, known to us or not."""
 
     id: str
     customer: str | None
     taken: bool
-    amount: int
     amount_refunded: int
-    currency: str
     refunded: bool
     dispute_status: str | None
     fraud_warning: bool
     origin: Origin
-    created_at: datetime
 
 
 def retrieve(stripe: Stripe, identifier: str) -> Object | None:
@@ -54,14 +50,11 @@ def examine(stripe: Stripe, raw: Object, known: Origin | None) -> Payment:
             id=raw["id"],
             customer=reference(raw.get("customer")),
             taken=raw["status"] == TAKEN,
-            amount=int(raw["amount"]),
             amount_refunded=int(raw["amount_refunded"]),
-            currency=raw["currency"],
             refunded=bool(raw["refunded"]),
             dispute_status=_dispute_status(stripe, raw),
             fraud_warning=_is_warned_of(stripe, raw["id"]),
             origin=known or _origin(stripe, raw),
-            created_at=moment(raw["created"]),
         )
     except UNREADABLE as error:
         raise MalformedObject(f"not a charge: {type(error).__name__}") from error

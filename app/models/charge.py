@@ -6,7 +6,7 @@ from app.models.base import Model
 
 
 class Charge(Model):
-    """A payment that was taken, and whether it was given back or is disputed. Money is in minor units."""
+    """A payment that was taken, and whether it was given back or is disputed."""
 
     __tablename__ = "charges"
 
@@ -16,14 +16,12 @@ class Charge(Model):
     # null: it paid for something else
     subscription_id: Mapped[str | None] = mapped_column(index=True)
     invoice_id: Mapped[str | None]
-    amount: Mapped[int]
+    # in minor units
     amount_refunded: Mapped[int]
-    currency: Mapped[str]
     # wholly given back
     refunded: Mapped[bool]
     # Stripe's word for the dispute, known or not; null: there is none
     dispute_status: Mapped[str | None]
     # its bank warned of fraud, and there is something to be done about it
     fraud_warning: Mapped[bool]
-    created_at: Mapped[datetime]
     fetched_at: Mapped[datetime]

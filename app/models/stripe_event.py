@@ -8,7 +8,10 @@ EVENT_STATES = ("queued", "ignored_type", "ignored_mode", "ignored_account")
 
 
 class StripeEvent(Model):
-    """One event that Stripe told us, under Stripe's own id. Its payload is a hint and is not kept."""
+    """One event that Stripe told us, under Stripe's own id. Its payload is a hint and is not kept.
+
+    No program reads what it was about: that is for people, who find out from it what we were told and when.
+    """
 
     __tablename__ = "stripe_events"
     __table_args__ = (one_of("state", EVENT_STATES), one_of("source", ("webhook", "poll")))
@@ -20,6 +23,7 @@ class StripeEvent(Model):
     livemode: Mapped[bool]
     # a thin event names the snapshot event that tells the same change
     snapshot_event: Mapped[str | None] = mapped_column(index=True)
+    # of its body, by which a copy in a log or at Stripe is known to be what came
     sha256: Mapped[str]
     source: Mapped[str]
     state: Mapped[str]

@@ -25,6 +25,5 @@ class StripeSync(Model):
     applied_seq: Mapped[int] = mapped_column(default=0)
     # since when a hint has waited to be followed; means nothing where none does
     behind_since: Mapped[datetime | None]
-    fetched_at: Mapped[datetime | None]
     # why the newest answer could not be written and is not asked for again: wrong_mode, malformed, or Stripe's own code
     trouble: Mapped[str | None]

@@ -77,12 +77,9 @@ def charge(subscription: Subscription, **values: object) -> Charge:
         "id": f"ch_{new_id()}",
         "subscription_id": subscription.id,
         "invoice_id": "in_1",
-        "amount": 499,
         "amount_refunded": 0,
-        "currency": "gbp",
         "refunded": False,
         "fraud_warning": False,
-        "created_at": NOW,
         "fetched_at": NOW,
     }
     return Charge(**known | values)

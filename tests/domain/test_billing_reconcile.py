@@ -206,10 +206,9 @@ def _charge_of(paper: Paper, identifier: str) -> str:
 
 def hold_charge(paper: Paper, identifier: str, **values: object) -> None:
     """A row for the charge of a subscription."""
-    now = clock.now()
-    facts = {"amount": 900, "amount_refunded": 0, "currency": "eur", "refunded": False, "fraud_warning": False}
+    facts = {"amount_refunded": 0, "refunded": False, "fraud_warning": False, "fetched_at": clock.now()}
     with paper.database.transaction() as session:
-        session.add(Charge(id=_charge_of(paper, identifier), created_at=now, fetched_at=now, **(facts | values)))
+        session.add(Charge(id=_charge_of(paper, identifier), **(facts | values)))
 
 
 def test_a_refund_that_nobody_told_us_of_is_found(paper: Paper) -> None:

@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from sqlalchemy import case, update
 from sqlalchemy.orm import Session
 
-from app import clock
 from app.billing import inbox, sync
 from app.db import insert_once
 from app.gateway import events
@@ -30,7 +29,7 @@ def overwrite_with_stale_answers(patch: pytest.MonkeyPatch) -> None:
     def claim(session: Session, object_type: str, object_id: str, seq: int) -> bool:
         newest = case((StripeSync.applied_seq < seq, seq), else_=StripeSync.applied_seq)
         row = (StripeSync.object_type == object_type) & (StripeSync.object_id == object_id)
-        session.execute(update(StripeSync).where(row).values(applied_seq=newest, fetched_at=clock.now()))
+        session.execute(update(StripeSync).where(row).values(applied_seq=newest))
         return True
 
     patch.setattr(sync, "claim", claim)

@@ -52,7 +52,7 @@ def open_item(
         item_id = _insert(session, kind, subject, reason, weight, policy, reports)
         if item_id is not None:
             return item_id
-        item = find_locked(session, Item, _is_open(kind, subject.type, subject.id))
+        item = find_locked(session, Item, is_open(kind, subject.type, subject.id))
         if item is not None:  # None: closed in between, so there is room for a new one
             _merge(item, reason, weight, policy, reports)
             session.flush()
@@ -61,12 +61,12 @@ def open_item(
 
 def revise(session: Session, kind: str, subject_type: str, subject_id: int) -> None:
     """The subject of an open item, if there is one, is not what it was: refuse decisions by who saw it before."""
-    session.execute(update(Item).where(_is_open(kind, subject_type, subject_id)).values(revision=Item.revision + 1))
+    session.execute(update(Item).where(is_open(kind, subject_type, subject_id)).values(revision=Item.revision + 1))
 
 
 def find_open(session: Session, kind: str, subject: Subject) -> int | None:
     """The id of the item that is open about `subject`, if one is."""
-    return session.scalar(select(Item.id).where(_is_open(kind, subject.type, subject.id)))
+    return session.scalar(select(Item.id).where(is_open(kind, subject.type, subject.id)))
 
 
 def checked_reason(reason: str) -> str:
@@ -75,7 +75,8 @@ def checked_reason(reason: str) -> str:
     return required_text(reason, LONGEST_REASON, "reason", missing=missing, too_long=too_long)
 
 
-def _is_open(kind: str, subject_type: str, subject_id: int) -> ColumnElement[bool]:
+def is_open(kind: str, subject_type: str, subject_id: int) -> ColumnElement[bool]:
+    """The condition of the one open item of that kind about a subject."""
     same = and_(Item.kind == kind, Item.subject_type == subject_type, Item.subject_id == subject_id)
     return and_(same, Item.state == OPEN)
 

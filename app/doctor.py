@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app import clock, toxicity
+from app.comments import second_opinion
 from app.db import Database
 from app.gateway import client, rights
 from app.gateway.client import WrongMode
@@ -42,6 +43,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         "stripe": lambda: _stripe(settings),
         "events": lambda: _events(database, settings),
         "scorer": lambda: _scorer(settings),
+        "second scorer": lambda: _second_scorer(settings),
     }
     for part, look in parts.items():
         try:
@@ -108,3 +110,12 @@ def _scorer(settings: Settings) -> str:
     if isinstance(answer, Unavailable):
         raise Ill(f"unavailable ({answer.reason}): every comment will be held")
     return settings.scorer
+
+
+def _second_scorer(settings: Settings) -> str:
+    if not settings.second_scorer:
+        return "none"
+    answer = toxicity.load(settings.second_scorer).score(["Good morning."], second_opinion.SECONDS)
+    if isinstance(answer, Unavailable):
+        raise Ill(f"unavailable ({answer.reason}): the first verdicts stand")
+    return settings.second_scorer

@@ -7,6 +7,7 @@ import threading
 from app.accounts import work as accounts
 from app.billing import claims, pace
 from app.billing import work as billing
+from app.comments import second_opinion
 from app.db import Database
 from app.gateway.client import Stripe
 from app.jobs.runner import Handler, Recurring, Runner
@@ -23,6 +24,7 @@ def handlers(settings: Settings, policy: Policy, database: Database, stripe: Str
         **accounts.handlers(settings, policy, database),
         **claims.handlers(settings, policy, database, stripe),
         **billing.handlers(settings, policy, database, stripe),
+        **second_opinion.handlers(settings, policy, database),
         **rounds.handlers(policy, database, stripe),
     }
 

@@ -45,6 +45,10 @@ class Threshold(Part, frozen=True):
     severe: float
 
 
+class SecondOpinion(Part, frozen=True):
+    share: float
+
+
 class Machine(Part, frozen=True):
     auto_ban: Literal["propose", "enforce"]
     acknowledgement: str
@@ -113,6 +117,7 @@ class Policy(Part, frozen=True):
     house: House
     rules: tuple[Rule, ...]
     thresholds: dict[str, Threshold]
+    second_opinion: SecondOpinion
     machine: Machine
     strikes: Strikes
     limits: Limits
@@ -162,6 +167,8 @@ def _complaints(policy: Policy) -> list[str]:
     for name, threshold in policy.thresholds.items():
         if not 0 < threshold.nudge <= threshold.hold <= threshold.severe:
             found.append(f"thresholds.{name}: must rise from nudge over hold to severe, above 0")
+    if not 0 <= policy.second_opinion.share <= 1:
+        found.append("second_opinion.share: from 0 (no comment) to 1 (every comment)")
     for name in ATTRIBUTES:
         if policy.machine.rules.get(name) not in ids:
             found.append(f"machine.rules.{name}: must name a rule")

@@ -61,6 +61,8 @@ class Settings:
     scorer: str = "builtin"
     # a scorer that has not answered by then counts as unavailable
     scorer_deadline_ms: int = 800
+    # asked by the worker about what the first was unsure of; none without a name
+    second_scorer: str = ""
 
     stripe_mode: StripeMode = "simulator"
     stripe_api_key: str = ""

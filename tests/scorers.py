@@ -6,20 +6,26 @@ from collections.abc import Sequence
 
 from app.toxicity.scorer import ATTRIBUTES, Scores, Unavailable
 
-_MARK = re.compile(r"\[(\w+)=([\d.]+)\]")
+_MARK = r"\[%s(\w+)=([\d.]+)\]"
 
 
 class Marked:
-    """Scores a text by the marks in it: "[insult=0.9]" has an insult score of 0.9, all else is 0.01."""
+    """Scores a text by the marks in it: "[insult=0.9]" has an insult score of 0.9, all else is 0.01.
 
-    name = "marked"
+    `before` tells one such scorer from another: what stands in a mark before the attribute.
+    """
+
     version = "1"
+
+    def __init__(self, before: str = "") -> None:
+        self.name = before.strip() or "marked"
+        self._mark = re.compile(_MARK % before)
 
     def score(self, texts: Sequence[str], deadline: float) -> list[Scores] | Unavailable:
         return [self._score(text) for text in texts]
 
     def _score(self, text: str) -> Scores:
-        marks = {name: float(value) for name, value in _MARK.findall(text) if name in ATTRIBUTES}
+        marks = {name: float(value) for name, value in self._mark.findall(text) if name in ATTRIBUTES}
         return Scores(**{attribute: marks.get(attribute, 0.01) for attribute in ATTRIBUTES})
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app import cases, clock
 from app.cases import Subject
-from app.comments import signals
+from app.comments import doubt, signals
 from app.comments.signals import Scoring
 from app.errors import Conflict
 from app.ids import new_id
@@ -84,8 +84,10 @@ def carry_out(
     A severe verdict also sanctions the author, whose account must be locked. Last statement: the story's counters.
     """
     revision = Revision(comment_id=comment.id, number=comment.revision, text=comment.text, created_at=clock.now())
-    assessment = _assessment(comment, judgement)
-    item_id = _ask_moderators(session, comment, judgement, policy)
+    assessment = _assessment(comment, judgement, policy)
+    item_id = ask_moderators(session, comment, judgement, policy)
+    if state == judgement.state != WITHHELD:
+        doubt.ask_second(session, settings, policy, comment, assessment)
     if item_id is not None and state == WITHHELD:
         enforcement.enforce(session, settings, policy, comment, judgement.verdict, item_id)
         session.add_all((revision, assessment))
@@ -94,7 +96,7 @@ def carry_out(
         publication.set_state(session, comment, state, revision, assessment)
 
 
-def _ask_moderators(session: Session, comment: Comment, judgement: Judgement, policy: Policy) -> int | None:
+def ask_moderators(session: Session, comment: Comment, judgement: Judgement, policy: Policy) -> int | None:
     """The open item about `comment`, if the verdict asks for one."""
     if judgement.reason is None:
         return None
@@ -106,7 +108,7 @@ def _ask_moderators(session: Session, comment: Comment, judgement: Judgement, po
     return cases.open_item(session, "comment", subject, judgement.reason, weight=weight, policy=policy)
 
 
-def _assessment(comment: Comment, judgement: Judgement) -> Assessment:
+def _assessment(comment: Comment, judgement: Judgement, policy: Policy) -> Assessment:
     return Assessment(
         id=new_id(),
         comment_id=comment.id,
@@ -115,5 +117,6 @@ def _assessment(comment: Comment, judgement: Judgement) -> Assessment:
         reasons=list(judgement.verdict.reasons),
         signals=judgement.signals,
         scorer=judgement.scorer,
+        margin=verdict.margin(judgement.signals, policy),
         created_at=clock.now(),
     )

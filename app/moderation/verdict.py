@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from math import isnan
 from typing import Any, Literal, get_args
 
+from app.toxicity.odds import logit
 from config.policy import ATTRIBUTES, Policy
 
 Outcome = Literal["publish", "nudge", "hold", "withhold"]
@@ -52,6 +53,16 @@ def decide(signals: Signals, policy: Policy) -> Verdict:
         return Verdict(PUBLISH, (), None, probability)
     rule = next((f.rule for f in telling if f.rule), None)
     return Verdict(OUTCOMES[telling[0].rank], tuple(f.signal for f in telling), rule, probability)
+
+
+def margin(signals: Signals, policy: Policy) -> float | None:
+    """How far, in logits, the score that decides lies over its hold threshold, or below it (negative).
+
+    None without scores, and where no score can hold.
+    """
+    holds = {name: policy.thresholds[name].hold for name in ATTRIBUTES if policy.thresholds[name].hold < 1}
+    scores = {name: _score(signals, name) for name in holds}
+    return max((logit(score) - logit(holds[name]) for name, score in scores.items() if score is not None), default=None)
 
 
 def _scores(signals: Signals, policy: Policy) -> Iterator[Finding]:

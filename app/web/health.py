@@ -5,6 +5,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from sqlalchemy.exc import DBAPIError
 
 from app.accounts.identity import Identity
+from app.comments import second_opinion
 from app.db import Database
 from app.errors import Unready
 from app.jobs import queue as jobs
@@ -42,6 +43,11 @@ def metrics(_caller: Identity) -> Response:
 
 def _waiting(database: Database) -> str:
     with database.reading() as session:
-        gauges = {"jobs": jobs.gauges(session), "items": items.gauges(session), "stripe": stripe.read(session)}
+        gauges = {
+            "jobs": jobs.gauges(session),
+            "items": items.gauges(session),
+            "stripe": stripe.read(session),
+            "second_opinions": second_opinion.gauges(session),
+        }
     lines = {f"btl_{what}_{name}": value for what, found in gauges.items() for name, value in found.items()}
     return "".join(f"# TYPE {name} gauge\n{name} {value}\n" for name, value in lines.items())

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.moderation.verdict import OUTCOMES, UNKNOWN, Verdict, decide
+from app.moderation.verdict import OUTCOMES, UNKNOWN, Verdict, decide, margin
 from config import policy as policies
 from config.policy import ATTRIBUTES
 from config.settings import REPOSITORY
@@ -104,3 +104,23 @@ def test_raising_any_score_never_softens_the_outcome(signals: dict[str, Any], at
 def test_every_outcome_but_publish_gives_its_reasons(signals: dict[str, Any]) -> None:
     verdict = decide(signals, POLICY)
     assert bool(verdict.reasons) == (verdict.outcome != "publish")
+
+
+MARGINS: list[tuple[str, dict[str, Any], float | None]] = [
+    ("a score at its threshold has no margin", {"score.insult": 0.75}, 0.0),
+    ("over it the margin is positive, in logits", {"score.insult": 0.9}, 1.0986),
+    ("under it, negative", {"score.insult": 0.5, "score.threat": 0.0001}, -1.0986),
+    ("the score that decides counts, not the nearest", {"score.insult": 0.9, "score.toxicity": 0.79}, 1.0986),
+    ("without scores there is none", dict.fromkeys(CLEAN), None),
+]
+
+
+@pytest.mark.parametrize(("words", "signals", "expected"), MARGINS, ids=[row[0] for row in MARGINS])
+def test_the_margin_says_how_sure_the_verdict_is(words: str, signals: dict[str, Any], expected: float | None) -> None:
+    found = margin(CLEAN | signals, POLICY)
+    assert found == expected if expected is None else found == pytest.approx(expected, abs=1e-3)
+
+
+def test_a_threshold_that_nothing_reaches_has_no_margin() -> None:
+    never = {name: {"nudge": 2.0, "hold": 2.0, "severe": 2.0} for name in ATTRIBUTES}
+    assert margin(CLEAN, POLICY.overridden({"thresholds": never})) is None

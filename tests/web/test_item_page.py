@@ -135,6 +135,16 @@ def test_the_page_shows_text_context_reports_signals_and_record(case: Case, data
     assert "style=" not in answer.text
 
 
+def test_the_page_shows_the_scores_of_imported_history(case: Case, database: Database, browser: Open) -> None:
+    with database.transaction() as session:
+        seen = {"score.threat": 0.1234, "score.insult": 0.4321, "origin": "import"}
+        common = {"comment_id": case.comment.id, "revision": 1, "outcome": "publish", "reasons": []}
+        session.add(Assessment(signals=seen, scorer="marked-1", created_at=clock.now(), **common))
+    page = browser(case.moderator).get(case.page).text
+    assert page.index("0.43") < page.index("0.12")
+    assert "origin: import" in page
+
+
 def test_one_key_decides(case: Case, browser: Open) -> None:
     page = browser(case.moderator).get(case.page).text
     for action, key in {"approve": "a", "remove": "r", "warn": "w", "suspend": "s", "ban": "b"}.items():

@@ -1,0 +1,46 @@
+"""Which comments a second scorer is asked about: those whose verdict the first was the least sure of.
+
+How sure is the assessment's margin, the way to the hold threshold in logits. The policy names the share of comments;
+a comment is in it if its margin is among the smallest of that share of the latest ones. So the share holds whatever the
+scorer and the thresholds are, from counting alone.
+"""
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from app.jobs import queue
+from app.models import Assessment, Comment
+from config.policy import Policy
+from config.settings import Settings
+
+RECONSIDER = "comments.reconsider"
+# assessments that a comment is compared with, and how many it takes before a comparison says anything
+LATEST = 500
+ENOUGH = 100
+
+
+def ask_second(session: Session, settings: Settings, policy: Policy, comment: Comment, assessment: Assessment) -> None:
+    """Have the second scorer asked about the present text of `comment`, if there is one and `assessment` is in doubt.
+
+    Imported history is left alone, and so is what waits for another reason than its scores.
+    """
+    if not settings.second_scorer or comment.origin != "site" or "premoderated" in assessment.signals:
+        return
+    if assessment.margin is None or not _is_doubtful(session, abs(assessment.margin), policy.second_opinion.share):
+        return
+    key = f"{RECONSIDER}:{comment.id}:{comment.revision}"
+    queue.enqueue(session, RECONSIDER, {"assessment_id": str(assessment.id)}, unique_key=key)
+
+
+def _is_doubtful(session: Session, distance: float, share: float) -> bool:
+    """Whether less than `share` of the latest first opinions were nearer to their threshold. One statement."""
+    latest = (
+        select(Assessment.margin)
+        .where(Assessment.margin.is_not(None), Assessment.revises_id.is_(None))
+        .order_by(Assessment.id.desc())
+        .limit(LATEST)
+        .subquery()
+    )
+    nearer = func.count(case((func.abs(latest.c.margin) < distance, 1)))
+    known, before = session.execute(select(func.count(), nearer).select_from(latest)).one()
+    return share > 0 and bool(known < ENOUGH or before < share * known)

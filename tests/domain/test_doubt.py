@@ -1,0 +1,111 @@
+"""Which comments a second scorer is asked about: the share of them whose verdict was the least sure."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app import clock
+from app.comments import doubt
+from app.comments.doubt import ENOUGH, LATEST, RECONSIDER, ask_second
+from app.db import Database
+from app.ids import new_id
+from app.models import Assessment, Comment, Job
+from config.settings import Settings
+from tests.conftest import settings_for
+from tests.moderating import Desk, rows
+
+
+@pytest.fixture
+def settings(database: Database, tmp_path: Path) -> Settings:
+    return replace(settings_for(database, tmp_path), second_scorer="second")
+
+
+def _assess(desk: Desk, comment: Comment, margin: float | None, **more: object) -> Assessment:
+    made = Assessment(
+        id=new_id(),
+        comment_id=comment.id,
+        revision=1,
+        outcome="publish",
+        reasons=[],
+        signals={},
+        scorer="first/1",
+        margin=margin,
+        created_at=clock.now(),
+        **more,
+    )
+    desk.session.add(made)
+    desk.session.flush()
+    return made
+
+
+def _asked(desk: Desk, margin: float | None, share: float = 0.2, **about: object) -> bool:
+    """Whether the second scorer is asked about one more comment."""
+    policy = desk.policy.overridden({"second_opinion": {"share": share}})
+    comment = desk.comment()
+    for name, value in about.items():
+        setattr(comment, name, value)
+    assessment = _assess(desk, comment, margin)
+    ask_second(desk.session, desk.settings, policy, comment, assessment)
+    key = f"{RECONSIDER}:{comment.id}:{comment.revision}"
+    return bool(rows(desk.session, Job, unique_key=key))
+
+
+@pytest.fixture
+def experienced(desk: Desk) -> Desk:
+    """A hundred comments with margins of -5.0, -4.9, ... 4.9, the least sure in the middle."""
+    comment = desk.comment()
+    for number in range(-50, 50):
+        _assess(desk, comment, number / 10)
+    return desk
+
+
+@pytest.mark.parametrize(
+    ("margin", "asked"), [(0.0, True), (0.9, True), (-0.9, True), (1.2, False), (-1.2, False), (None, False)]
+)
+def test_the_share_that_lies_nearest_to_the_threshold_is_asked_about(
+    experienced: Desk, margin: float | None, asked: bool
+) -> None:
+    assert _asked(experienced, margin) is asked
+
+
+def test_all_of_them_and_none_of_them_are_shares_too(experienced: Desk) -> None:
+    assert _asked(experienced, 7.0, share=1.0)
+    assert not _asked(experienced, 0.0, share=0.0)
+
+
+def test_until_there_is_enough_to_compare_with_every_comment_is_asked_about(desk: Desk) -> None:
+    assert _asked(desk, 7.0)
+    assert not _asked(desk, 7.0, share=0.0)
+
+
+def test_of_a_stream_of_comments_about_the_share_is_asked_about(desk: Desk) -> None:
+    margins = [((number * 0.618) % 1 - 0.7) * 10 for number in range(ENOUGH + 200)]
+    asked = [_asked(desk, margin, share=0.3) for margin in margins]
+    assert sum(asked[ENOUGH:]) / 200 == pytest.approx(0.3, abs=0.05)
+
+
+def test_second_opinions_and_what_lies_far_back_are_not_compared_with(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doubt, "LATEST", 10)
+    monkeypatch.setattr(doubt, "ENOUGH", 10)
+    comment = desk.comment()
+    for _ in range(20):
+        _assess(desk, comment, 9.0)
+    for _ in range(10):
+        first = _assess(desk, comment, 1.0)
+    for number in range(20):
+        _assess(desk, comment, 9.0, revises_id=number + 1, effect="nothing")
+    assert first.margin == 1.0
+    assert not _asked(desk, 1.5)
+    assert LATEST > ENOUGH
+
+
+def test_imported_history_is_left_alone(desk: Desk) -> None:
+    assert not _asked(desk, 0.0, origin="import")
+
+
+def test_without_a_second_scorer_nobody_is_asked(desk: Desk) -> None:
+    alone = replace(desk, settings=replace(desk.settings, second_scorer=""))
+    assert not _asked(alone, 0.0)

@@ -15,7 +15,7 @@ from app.billing.entitlement import Entitlement
 from app.db import Database
 from app.gateway.client import Object
 from app.models import Account, Site
-from app.simulator import create_simulator, lifecycle, shapes
+from app.simulator import lifecycle, shapes
 from app.simulator.store import Store
 from app.web.application import create_app
 from app.web.services import Services
@@ -24,6 +24,7 @@ from config.settings import SIMULATED_PRICE, SIMULATED_PRODUCT, Settings
 from tests import factories
 from tests.loopback import serving
 from tests.scorers import Marked
+from tests.simulated_stripe import simulated_stripe
 
 
 @dataclass
@@ -103,14 +104,12 @@ class Paper:
 @contextmanager
 def living_paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
     """Both servers run inside the block."""
-    with serving() as here, serving() as there:
+    (secret,) = settings.stripe_webhook_secrets
+    with serving() as here, simulated_stripe(tmp_path, f"{here.url}/stripe/webhook", secret) as (there, simulator):
         settings = replace(settings, public_url=here.url, stripe_api_base=there.url)
         app = create_app(Services(settings=settings, policy=policy, database=database, scorer=Marked()))
-        (secret,) = settings.stripe_webhook_secrets
-        simulator = create_simulator(tmp_path / "stripe.db", f"{here.url}/stripe/webhook", secret, there.url)
-        here.application, there.application = app, simulator
+        here.application = app
         with database.transaction() as session:
             site = factories.site(session, products=(SIMULATED_PRODUCT,))
             reader = factories.account(session)
         yield Paper(settings, policy, database, app, site, reader, simulator.extensions["simulator"].store, there.stop)
-        simulator.extensions["simulator"].courier.stop()

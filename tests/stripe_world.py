@@ -16,11 +16,11 @@ from werkzeug.wrappers import Request, Response
 
 from app.gateway import signature
 from app.gateway.signature import Verdict
-from app.simulator import create_simulator
 from app.simulator.context import Simulator
 from app.simulator.store import Store
 from config.settings import SIMULATED_PRICE
 from tests.loopback import serving
+from tests.simulated_stripe import simulated_stripe
 
 SECRET = "whsec_simulated"
 
@@ -106,11 +106,8 @@ def eventually(condition: Callable[[], bool], seconds: float = 10) -> None:
 @contextmanager
 def running_world(tmp_path: Path) -> Iterator[World]:
     listener = Listener()
-    with serving(listener) as paper, serving() as server:
-        simulator = create_simulator(tmp_path / "stripe.db", f"{paper.url}/hook", SECRET, server.url)
-        server.application = simulator
+    with serving(listener) as paper, simulated_stripe(tmp_path, f"{paper.url}/hook", SECRET) as (server, simulator):
         yield World(client_of(server.url), listener, server.url, simulator)
-        simulator.extensions["simulator"].courier.stop()
 
 
 def client_of(url: str) -> Any:

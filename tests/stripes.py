@@ -14,10 +14,9 @@ from typing import Any
 import stripe
 
 from app.ids import new_id
-from app.simulator import create_simulator
 from config.settings import SIMULATED_PRICE, SIMULATED_PRODUCT
 from tests import localstripe
-from tests.loopback import serving
+from tests.simulated_stripe import simulated_stripe
 
 GOOD_CARD, DECLINED_LATER = "pm_card_visa", "pm_card_chargeCustomerFail"
 
@@ -52,12 +51,9 @@ class AnyStripe:
 
 @contextmanager
 def simulated(folder: Any) -> Iterator[AnyStripe]:
-    with serving() as server:
-        simulator = create_simulator(folder / "stripe.db", "http://127.0.0.1:9/nobody", "whsec_1", server.url)
-        server.application = simulator
+    with simulated_stripe(folder, "http://127.0.0.1:9/nobody", "whsec_1") as (server, _simulator):
         line = {"price": SIMULATED_PRICE}
         yield AnyStripe("simulator", "sk_test_simulated", server.url, SIMULATED_PRODUCT, line)
-        simulator.extensions["simulator"].courier.stop()
 
 
 @contextmanager

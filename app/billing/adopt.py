@@ -33,7 +33,8 @@ from app.gateway.values import MalformedObject
 from app.models import Account, Customer, StripeCursor, Subscription
 from config.settings import Settings
 
-ATTEMPTS = 6
+# seconds between one try and the next, while Stripe is away
+PAUSES = (1, 2, 4, 8, 16)
 # where the cursor of a walk stands that has come to the end
 END = ""
 
@@ -115,16 +116,14 @@ def _turn(database: Database, walk: Walk, after: str | None, now_at: str | None,
 
 
 def _patiently(ask: Callable[[], tuple[list[Any], str | None]]) -> tuple[list[Any], str | None]:
-    for attempt in range(ATTEMPTS):
+    for pause in PAUSES:
         try:
             return ask()
         except StripeRefused:
             raise
         except StripeUnavailable:
-            if attempt == ATTEMPTS - 1:
-                raise
-            time.sleep(2**attempt)
-    raise AssertionError
+            time.sleep(pause)
+    return ask()
 
 
 def _keep_customers(settings: Settings, session: Session, listed: Sequence[Listed]) -> None:

@@ -124,6 +124,7 @@ CLOSED_STATUSES = {
     "paused": Reason.PAUSED,
     "canceled": Reason.CANCELED,
 }
+KNOWN_STATUSES = frozenset({"active", "trialing", "past_due", *CLOSED_STATUSES})
 
 
 def decide(facts: Facts, now: datetime, policy: EntitlementPolicy, *, names_required: bool = False) -> Entitlement:

@@ -22,7 +22,7 @@ from app.models import Account, Charge, Customer, Grant, PaymentCase, Sanction, 
 from app.models.base import Instant
 from app.models.payment_case import ALLOWED, DISMISSED, FRAUD_WARNING, LOST_DISPUTE, OPEN, POSSIBLE_RETURN
 from app.models.payment_identity import STRONG
-from app.models.sanction import BAN
+from app.models.sanction import BAN, is_in_force
 from config.policy import Policy
 
 
@@ -120,12 +120,7 @@ def _reviews(account: Any, now: Any) -> Any:
 
 
 def _ban_in_force(sanction: Any, now: Any) -> tuple[Any, ...]:
-    return (
-        sanction.kind == BAN,
-        sanction.lifted_at.is_(None),
-        sanction.starts_at <= now,
-        or_(sanction.ends_at.is_(None), sanction.ends_at > now),
-    )
+    return sanction.kind == BAN, sanction.starts_at <= now, is_in_force(now, sanction)
 
 
 def _given_back() -> Any:

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from app import clock, ids
 from app.accounts import names
-from app.billing import customers, reminders, stated, sync
-from app.billing.entitlement import CLOSED_STATUSES, FINAL
+from app.billing import customers, held, reminders, stated, sync
+from app.billing.entitlement import CLOSED_STATUSES, FINAL, KNOWN_STATUSES
 from app.db import Database, insert, insert_once
 from app.gateway import instruments
 from app.gateway import subscriptions as at_stripe
@@ -25,7 +25,6 @@ from app.payers import identities, payment_cases
 from config.policy import Policy
 from config.settings import Settings
 
-KNOWN_STATUSES = frozenset({"active", "trialing", "past_due", *CLOSED_STATUSES})
 # most that a reader waits for
 AT_ONCE = 3
 log = structlog.get_logger()
@@ -75,9 +74,7 @@ def refresh_linked(database: Database, stripe: Stripe, settings: Settings, polic
     Raises as `refresh` does; a worker does the same.
     """
     with database.reading() as session:
-        linked = select(Customer.id).where(Customer.account_id == account_id)
-        nobodys = Subscription.account_id.is_(None), Subscription.customer_id.in_(linked)
-        waiting = select(Subscription.id, Subscription.customer_id).where(*nobodys).order_by(Subscription.id)
+        waiting = select(Subscription.id, Subscription.customer_id).where(held.by(account_id)).order_by(Subscription.id)
         found = session.execute(waiting.limit(AT_ONCE)).all()
     for customer_id in sorted({row.customer_id for row in found}):
         customers.refresh(database, stripe, settings, policy, customer_id)

@@ -16,6 +16,7 @@ from app.gateway import events
 from app.jobs import queue
 from app.models import Job, StripeSync, Subscription
 from app.models.job import DEAD, READY, RUNNING
+from app.models.stripe_sync import BEHIND
 
 SUBSCRIPTION, CUSTOMER, CHARGE = events.SUBSCRIPTION, events.CUSTOMER, events.CHARGE
 REFRESH = "stripe.refresh"
@@ -122,8 +123,7 @@ def unfinished(session: Session, limit: int) -> list[tuple[str, str]]:
 
 
 def _behind() -> Select[str, str]:
-    behind = select(StripeSync.object_type, StripeSync.object_id)
-    return behind.where(StripeSync.applied_seq < StripeSync.requested_seq)
+    return select(StripeSync.object_type, StripeSync.object_id).where(BEHIND)
 
 
 def _key(object_type: str, object_id: str) -> str:

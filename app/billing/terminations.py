@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app import cases, clock, ledger
 from app.accounts.identity import Identity
+from app.billing.entitlement import FINAL
 from app.cases import Subject
 from app.db import find_locked, insert_once
 from app.errors import Conflict, Forbidden, Malformed, NotFound
@@ -34,7 +35,8 @@ WEIGHT = 2.0
 GRACE = timedelta(minutes=5)
 # a job that gave up is put back into the queue after that
 REST = timedelta(hours=1)
-OVER = ("canceled", "incomplete", "incomplete_expired")
+# of a subscription that was never paid there is nothing to end either: Stripe gives it up within a day
+OVER = ("incomplete", *FINAL)
 MACHINE = "machine"
 
 NO_BAN = mark("Only a reader whom a moderator has banned for good can lose their subscription, and this one is not.")

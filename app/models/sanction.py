@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, and_, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -56,6 +57,6 @@ class BannedToken(Model):
     sanction_id: Mapped[int] = mapped_column(ForeignKey("sanctions.id"), index=True)
 
 
-def is_in_force(at: datetime) -> ColumnElement[bool]:
-    """Of bans and suspensions that have begun: neither lifted nor over at that moment."""
-    return and_(Sanction.lifted_at.is_(None), or_(Sanction.ends_at.is_(None), Sanction.ends_at > at))
+def is_in_force(at: Any, of: type[Sanction] = Sanction) -> ColumnElement[bool]:
+    """Of bans and suspensions that have begun: neither lifted nor over at that moment (a time, or SQL for one)."""
+    return and_(of.lifted_at.is_(None), or_(of.ends_at.is_(None), of.ends_at > at))

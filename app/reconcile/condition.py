@@ -11,6 +11,7 @@ from app.billing import pace
 from app.billing.entitlement import FINAL
 from app.models import Job, StripeCursor, StripeEvent, StripePace, StripeSync, Subscription
 from app.models.job import DEAD
+from app.models.stripe_sync import TROUBLED
 from app.reconcile import gauges, poll
 from config.settings import Settings
 
@@ -35,7 +36,7 @@ def lines(session: Session, settings: Settings) -> Iterator[tuple[str, str]]:
     orphans = measured["orphaned_subscriptions"]
     yield "orphaned subscriptions", _orphans(session, orphans) if orphans else "0"
     yield "orphaned customers", _count(measured["orphaned_customers"])
-    given_up = select(StripeSync.object_id).where(StripeSync.trouble.is_not(None)).order_by(StripeSync.object_id)
+    given_up = select(StripeSync.object_id).where(TROUBLED).order_by(StripeSync.object_id)
     yield "cannot be followed", ", ".join(session.scalars(given_up.limit(NAMED))) or "0"
     dead = select(func.count()).where(Job.state == DEAD, Job.kind.startswith("stripe."))
     yield "failed for good", f"{session.scalar(dead)} jobs"

@@ -4,10 +4,12 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 
 CONNECTIONS = 8
+SENDERS = 16
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,41 @@ def load(port: int, requests: Sequence[Request], longest: float) -> Load:
     for thread in threads:
         thread.join()
     return Load(answers, time.perf_counter() - began)
+
+
+def steady(port: int, rate: float, number: int, make: Callable[[], bytes]) -> tuple[Load, float]:
+    """Ask what `make` makes, `number` times at `rate` a second, whatever the answers take (an open loop).
+
+    An answer's time counts from the moment at which its request was due. Also, the seconds by which the sender itself
+    fell behind at worst.
+    """
+    due: SimpleQueue[int] = SimpleQueue()
+    for index in range(number):
+        due.put(index)
+    answers: list[Answer] = []
+    late = [0.0]
+    began = time.perf_counter() + 0.5
+
+    def send() -> None:
+        connection = Connection(port)
+        while True:
+            try:
+                moment = began + due.get_nowait() / rate
+            except Empty:
+                break
+            time.sleep(max(0.0, moment - time.perf_counter()))
+            raw = make()
+            late[0] = max(late[0], time.perf_counter() - moment)
+            answer = connection.ask(raw)
+            answers.append(Answer(answer.status, answer.size, time.perf_counter() - moment))
+        connection.close()
+
+    senders = [threading.Thread(target=send) for _ in range(SENDERS)]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+    return Load(answers, time.perf_counter() - began), late[0]
 
 
 def _ask_all(port: int, waiting: Iterator[bytes], answers: list[Answer], ends: float) -> None:

@@ -7,12 +7,10 @@ its event was due. Every event tells of a change; the state in the end must be S
 
 import json
 import os
-import queue
 import random
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,7 +24,7 @@ from app.gateway import signature
 from app.ids import new_id
 from app.models import Customer, StripeEvent, StripeSync, Subscription
 from app.simulator import shapes
-from benchmarks.client import Answer, Connection, Load, Request
+from benchmarks.client import Load, Request, steady
 from benchmarks.serving import Server, databases, fresh, serving
 from benchmarks.stripe_stub import Stub
 from benchmarks.usage import cpu_seconds
@@ -35,7 +33,6 @@ from tests import factories
 from tests.loopback import serving as loopback
 
 SUBSCRIPTIONS, RATE, SECONDS = 1000, 200, 60
-SENDERS = 16
 LONGEST_P99, MOST_FETCHES, LONGEST_DRAIN = 0.050, 20, 90
 TYPES = ("customer.subscription.updated",) * 6 + ("customer.subscription.created", "customer.subscription.resumed")
 
@@ -106,34 +103,13 @@ def _measure(server: Server, stub: Stub, number: int, rate: int) -> Sent:
 
 
 def _send(server: Server, stub: Stub, number: int, rate: int) -> tuple[Load, float]:
-    due: queue.SimpleQueue[int] = queue.SimpleQueue()
-    for index in range(number):
-        due.put(index)
-    answers: list[Answer] = []
-    began = time.perf_counter() + 0.5
-    late = [0.0]
-
-    def send(draw: random.Random) -> None:
-        connection = Connection(server.port)
-        subscriptions = stub.of_kind("subscription")
-        while True:
-            try:
-                moment = began + due.get_nowait() / rate
-            except queue.Empty:
-                break
-            time.sleep(max(0.0, moment - time.perf_counter()))
-            raw = _event(server, stub.postpone(draw.choice(subscriptions)), draw.choice(TYPES))
-            late[0] = max(late[0], time.perf_counter() - moment)
-            answer = connection.ask(raw)
-            answers.append(Answer(answer.status, answer.size, time.perf_counter() - moment))
-        connection.close()
-
-    senders = [threading.Thread(target=send, args=(random.Random(seed),)) for seed in range(SENDERS)]
-    for sender in senders:
-        sender.start()
-    for sender in senders:
-        sender.join()
-    return Load(answers, time.perf_counter() - began), late[0]
+    draw, subscriptions = random.Random(20261122), stub.of_kind("subscription")
+    return steady(
+        server.port,
+        rate,
+        number,
+        lambda: _event(server, stub.postpone(draw.choice(subscriptions)), draw.choice(TYPES)),
+    )
 
 
 def _event(server: Server, thing: dict[str, object], kind: str) -> bytes:

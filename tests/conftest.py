@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -26,6 +27,12 @@ from migrations.upgrade import upgrade
 from tests.paper import Paper, living_paper
 from tests.postgres import Databases, server
 from tests.scorers import Marked
+
+# a machine that others share takes its time now and then, which says nothing of what is tested; a fixture of a property
+# test is there for all of its examples, as each of those tests knows
+HEALTHY = (hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture)
+hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=HEALTHY)
+hypothesis.settings.load_profile("house")
 
 REQUIRED = {name for name in os.environ.get("BTL_REQUIRE", "").split(",") if name}
 

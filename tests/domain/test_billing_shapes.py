@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hypothesis import given
-from hypothesis import settings as searching
 from hypothesis import strategies as st
 
 from app.gateway import charges
@@ -178,7 +177,6 @@ def read_of_2026(facts: Object) -> Any:
     return charges.examine(truth.client(SETTINGS), new, None)
 
 
-@searching(deadline=None)
 @given(facts=payments)
 def test_a_payment_is_read_alike_in_both_shapes(facts: Object) -> None:
     new = read_of_2026(facts)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from sqlalchemy import select, text
@@ -241,9 +241,7 @@ def test_neither_fingerprint_nor_address_is_in_any_row(desk: Desk, second: Accou
 STEPS = [(OLD,), (NEW, OLD), (NEW,)]
 
 
-@hypothesis(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@hypothesis(max_examples=25)
 @given(paid=st.lists(st.integers(0, 2), min_size=1, max_size=3), again=st.sampled_from([1, 2]))
 def test_a_key_is_exchanged_and_every_match_stays(desk: Desk, paid: list[int], again: int) -> None:
     """A banned reader's card is captured at some steps of an exchange, at the latest when both keys are in use; a new

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
@@ -46,7 +46,7 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @given(trees=sketches(), sort=st.sampled_from(threads.SORTS))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @pytest.mark.usefixtures("small_pages")
 def test_every_visible_comment_is_read_once_and_in_order(
     database: Database, trees: list[Sketch], sort: SortName
@@ -65,7 +65,7 @@ def test_every_visible_comment_is_read_once_and_in_order(
 
 
 @given(trees=sketches())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 def test_each_is_nested_under_what_it_answers_or_names_it(database: Database, trees: list[Sketch]) -> None:
     with database.transaction() as session:
         story = factories.story(session, factories.site(session))

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
@@ -141,7 +141,7 @@ def test_it_is_read_by_its_addressee_and_by_moderators_of_its_site(desk: Desk) -
             statements.read(desk.session, moderating.identity_of(desk.session, somebody), statement_id)
 
 
-@hypothesis(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis(max_examples=15)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=80))
 def test_whatever_a_moderator_writes_is_said_as_it_was_written(
     database: Database, settings: Settings, policy: Policy, reason: str

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from sqlalchemy import func, select
@@ -283,7 +283,7 @@ moves = st.lists(
 )
 
 
-@hypothesis(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis(max_examples=25)
 @given(moves)
 def test_the_state_is_the_fold_of_the_decisions_that_stand(
     database: Database, settings: Settings, policy: Policy, moves: list[tuple[Any, int, str]]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
@@ -134,7 +134,7 @@ def test_a_ban_ends_the_authors_token_and_a_lift_gives_the_right_back(
     assert (again.status_code, again.get_json()["code"]) == (409, "nothing_to_lift")
 
 
-@hypothesis(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis(max_examples=40)
 @given(
     st.dictionaries(
         st.sampled_from(["action", "revision", "rule", "reason", "days", "more"]),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app import clock
@@ -183,7 +183,7 @@ VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=20)
 FIELDS = st.sampled_from(["text", "parent", "url", "title", "confirm", "unknown"])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(body=st.one_of(VALUES, st.dictionaries(FIELDS, VALUES)), key=st.text("ab /%?#.é\x00", min_size=1, max_size=8))
 def test_whatever_is_sent_nothing_breaks(scene: Scene, body: Any, key: str) -> None:
     raw = json.dumps(body).encode()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -168,7 +168,7 @@ _near = st.fixed_dictionaries(
 _bodies = st.one_of(_near, _json).map(json.dumps).map(str.encode) | st.binary()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(body=_bodies)
 def test_no_body_breaks_it(client: FlaskClient, scene: Scene, bearer: Bearer, body: bytes) -> None:
     answer = client.put(scene.api, data=body, headers=bearer(scene.reader))

@@ -5,7 +5,7 @@ import secrets
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from sqlalchemy import func, select
@@ -154,7 +154,7 @@ def test_what_cannot_be_is_422_with_its_reason(
     assert accounts(database) == 0
 
 
-@hypothesis(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@hypothesis(max_examples=25)
 @given(email=st.text(max_size=60) | st.emails(), name=st.text(max_size=50))
 def test_no_address_and_no_name_breaks_it(client: FlaskClient, email: str, name: str) -> None:
     body = {"email": email, "name": name, "password": "a long password"}

@@ -3,7 +3,7 @@
 import json
 
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as searching
 from hypothesis import strategies as st
 
@@ -17,7 +17,7 @@ real_methods = st.sampled_from(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PATC
 MAY_BE = {200, 400, 405, 411, 413, 503}
 
 
-@searching(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@searching(max_examples=200)
 @given(
     body=anything,
     signed=st.booleans(),
@@ -40,7 +40,7 @@ def test_nothing_that_is_sent_breaks_anything(
     assert signed or answer.status_code != 200
 
 
-@searching(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@searching(max_examples=100)
 @given(place=st.integers(0, 10_000), flip=st.integers(1, 255))
 def test_any_byte_changed_on_the_way_is_refused(client: FlaskClient, settings: Settings, place: int, flip: int) -> None:
     body = json.dumps(event()).encode()

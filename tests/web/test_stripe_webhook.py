@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as searching
 from hypothesis import strategies as st
 from sqlalchemy import func, select
@@ -285,7 +285,7 @@ bodies = st.binary(min_size=1, max_size=200) | (nearly_events | json_values).map
 )
 
 
-@searching(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@searching(max_examples=150)
 @given(body=bodies, genuine=st.booleans(), garbage=st.text(st.characters(max_codepoint=255), max_size=60))
 def test_whatever_comes_is_answered_in_kind(
     client: FlaskClient, settings: Settings, body: bytes, genuine: bool, garbage: str

@@ -10,6 +10,8 @@ from app import cli_settings, log
 from app.cli_billing import billing
 from app.cli_perspective import perspective
 from app.cli_score import score
+from app.cli_scorer import scorer
+from app.cli_thresholds import report
 from app.db import Database
 from config.settings import REPOSITORY
 
@@ -26,6 +28,8 @@ def main() -> None:
 main.add_command(billing)
 main.add_command(perspective)
 main.add_command(score)
+main.add_command(scorer)
+scorer.add_command(report)
 
 
 @main.command()

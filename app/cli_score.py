@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from app import cli_settings
+
 if TYPE_CHECKING:  # what scores is loaded by those who score
     from app.interchange.texts import Lines, Text
-    from app.toxicity import Guarded
 
 EVERY_SECONDS = 0.5
 # what a shell reports of a program that wrote into a closed pipe
@@ -44,7 +45,7 @@ def score(
         raise click.UsageError("texts are given either as arguments or in files")
     if id_column and not column:
         raise click.UsageError("--id names a column of a CSV, so it needs --column")
-    scorer = load(name)
+    scorer = cli_settings.scorer(name)
     with _failing_in_words():
         out = scoring.FORMATS[kind](sys.stdout.buffer)
         if texts:
@@ -59,18 +60,6 @@ def score(
             batches = reading.batches(found, 1 if file.isatty() else reading.BATCH)
             scoring.score(scorer, progress.through(lines, batches), out)
         progress.end()
-
-
-def load(name: str) -> "Guarded":
-    """The scorer of that name, or a word on why it cannot be had."""
-    from app import toxicity
-
-    try:
-        return toxicity.load(name)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--scorer") from error
-    except OSError as error:
-        raise click.ClickException(f"the scorer {name} cannot be loaded: {error}") from error
 
 
 @contextmanager

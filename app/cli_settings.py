@@ -1,12 +1,16 @@
-"""What every command of the line begins with: settings and policy, or a word on what is wrong with them."""
+"""What commands of the line begin with: settings, policy, a scorer, or a word on what is wrong with them."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from config import policy as policies
 from config.policy import BadPolicy, Policy
 from config.settings import BadSetting, Settings
+
+if TYPE_CHECKING:  # loaded by those who score
+    from app.toxicity import Guarded
 
 
 def settings() -> Settings:
@@ -23,3 +27,15 @@ def policy(path: Path) -> Policy:
         return policies.load(path)
     except BadPolicy as error:
         raise click.ClickException(str(error)) from error
+
+
+def scorer(name: str) -> "Guarded":
+    """The scorer of that name, or a word on why it cannot be had."""
+    from app import toxicity
+
+    try:
+        return toxicity.load(name)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--scorer") from error
+    except OSError as error:
+        raise click.ClickException(f"the scorer {name} cannot be loaded: {error}") from error

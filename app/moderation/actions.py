@@ -112,6 +112,8 @@ def lift(_choice: Choice) -> Effect:
 
 Action = Callable[[Choice], Effect]
 _ON_COMMENT: dict[str, Action] = {"remove": remove, "warn": warn, "suspend": suspend, "ban": ban}
+# what takes a comment down, whatever else it does
+REMOVALS = tuple(_ON_COMMENT)
 ACTIONS: dict[str, dict[str, Action]] = {
     "comment": {"approve": approve, **_ON_COMMENT},
     "account": {"reset_name": reset_name, "dismiss": dismiss, "lift": lift},

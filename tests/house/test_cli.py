@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from app.cli import main
 from app.cli_billing import billing
+from app.cli_scorer import scorer
 from app.db import Database
 from app.models import Letter, Role, Site
 from config.settings import REPOSITORY, Settings
@@ -20,10 +21,11 @@ from tests import factories
 
 COMMANDS = (
     *("demo", "serve", "worker", "db", "moderator", "import", "score", "train", "policy", "doctor", "site"),
-    *("billing", "perspective"),
+    *("billing", "perspective", "scorer"),
 )
-# of the group `billing`
+# of the groups `billing` and `scorer`
 BILLING = ("adopt", "check-names", "link", "reconcile", "rekey", "status", "why")
+SCORER = ("report",)
 
 
 @pytest.fixture
@@ -54,7 +56,8 @@ def btl(environment: dict[str, str], *arguments: str, stdin: str = "") -> "subpr
 def test_every_command_explains_itself() -> None:
     assert set(main.commands) == set(COMMANDS)
     assert set(billing.commands) == set(BILLING)
-    commands = [*main.commands.values(), *billing.commands.values()]
+    assert set(scorer.commands) == set(SCORER)
+    commands = [*main.commands.values(), *billing.commands.values(), *scorer.commands.values()]
     assert all(command.help and len(command.help) > 20 for command in commands)
 
 

@@ -1,0 +1,1 @@
+"""What the paper's own decisions say of the thresholds: labels from moderators, measures, a proposal, a what-if."""

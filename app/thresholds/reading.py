@@ -1,0 +1,194 @@
+"""Reads a site's comments with their scores and what people decided on them: in pages, and without writing.
+
+A score counts for the text that was decided on: the revision that stood at the moment of the decision. Each page is a
+transaction of its own and a fixed number of statements, and nothing is open while a scorer works.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from app.comments import markup
+from app.comments.signals import known_as
+from app.db import Database
+from app.ids import first_at
+from app.models import Assessment, Comment, Decision, Revision
+from app.models.comment import HELD, WITHHELD
+from app.thresholds.evidence import Collected
+from app.thresholds.labels import Label, Step, final_word
+from app.toxicity import Scorer, Unavailable
+
+PAGE = 1000
+BATCH = 200
+# seconds for a batch: nobody waits for an answer here
+DEADLINE = 600.0
+# as comments.signals rounds what is stored
+DIGITS = 4
+# why a text is left out
+OTHER_SCORER, NO_TEXT = "scored by another scorer", "text is gone"
+
+
+class NoScores(RuntimeError):
+    """The scorer does not answer: the message says why."""
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """What one scorer made of one revision."""
+
+    revision: int
+    signals: Mapping[str, Any]
+    scorer: str
+    at: datetime
+
+
+@dataclass
+class Found:
+    """A comment as the database has it, with all that was made of it, from the oldest on."""
+
+    id: int
+    state: str
+    revision: int
+    steps: list[Step] = field(default_factory=list)
+    assessed: list[Assessed] = field(default_factory=list)
+
+    @property
+    def waiting(self) -> bool:
+        return self.state in (HELD, WITHHELD)
+
+    def revision_for(self, label: Label | None) -> int:
+        """The revision that a label is about; without one, the present one."""
+        known = [each.revision for each in self.assessed if label and each.at <= label.at]
+        return max(known, default=self.revision)
+
+
+def collect(
+    database: Database, collected: Collected, site_id: int, since: datetime, scorer: Scorer, *, rescore: bool
+) -> None:
+    """Add a site's comments since that moment to `collected`. Scores are those of `scorer` as it is today; with
+    `rescore` it scores what it has not scored yet. Raises NoScores.
+    """
+    ours = known_as(scorer)
+    for page in _pages(database, site_id, first_at(since)):
+        missing = []
+        for found in page:
+            label = final_word(found.steps)
+            revision = found.revision_for(label)
+            of_it = [each for each in found.assessed if each.revision == revision]
+            stored = next((each.signals for each in reversed(of_it) if _is_by(ours, each.scorer)), None)
+            if stored is not None:
+                collected.comment(stored, label, waiting=found.waiting)
+            elif rescore:
+                missing.append((found, revision, label, of_it[-1].signals if of_it else {}))
+            else:
+                collected.left_out[OTHER_SCORER] += 1
+        if missing:
+            _rescore(database, collected, scorer, missing)
+
+
+def decisions(session: Session, site_id: int, since: datetime) -> int:
+    """How many decisions people have made on the site's comments since then."""
+    by_people = select(func.count()).select_from(Decision).where(Decision.actor_id.is_not(None))
+    on_comments = by_people.where(Decision.subject_type == "comment", Decision.site_id == site_id)
+    return session.scalar(on_comments.where(Decision.created_at >= since)) or 0
+
+
+def first_comment(session: Session, site_id: int, since: datetime) -> datetime | None:
+    """When the first of the site's comments since then was written."""
+    mine = select(Comment.created_at).where(Comment.site_id == site_id, Comment.id >= first_at(since))
+    return session.scalars(mine.order_by(Comment.id).limit(1)).first()
+
+
+def scores_of(scorer: Scorer, texts: Sequence[str]) -> Iterator[dict[str, float]]:
+    """The scores of each text by attribute. Raises NoScores."""
+    for first in range(0, len(texts), BATCH):
+        answer = scorer.score(texts[first : first + BATCH], DEADLINE)
+        if isinstance(answer, Unavailable):
+            raise NoScores(f"the scorer {scorer.name} does not answer: {answer.reason}")
+        for scores in answer:
+            yield {attribute: round(value, DIGITS) for attribute, value in scores.by_attribute().items()}
+
+
+def _is_by(ours: str, scorer: str) -> bool:
+    """Whether that is our scorer, alone or with a second opinion (comments.revising), which counts for what it held."""
+    return scorer == ours or scorer.startswith(f"{ours}+")
+
+
+def _rescore(
+    database: Database,
+    collected: Collected,
+    scorer: Scorer,
+    missing: Sequence[tuple[Found, int, Label | None, Mapping[str, Any]]],
+) -> None:
+    with database.reading() as session:
+        wanted = [(found.id, revision) for found, revision, _, _ in missing]
+        rows = select(Revision.comment_id, Revision.number, Revision.text)
+        rows = rows.where(tuple_(Revision.comment_id, Revision.number).in_(wanted))
+        texts = {(comment_id, number): text for comment_id, number, text in session.execute(rows) if text}
+    there = [each for each in missing if (each[0].id, each[1]) in texts]
+    collected.left_out[NO_TEXT] += len(missing) - len(there)
+    # what readers see, as the first time
+    scores = scores_of(scorer, [markup.plain(texts[found.id, revision]) for found, revision, _, _ in there])
+    for (found, _, label, signals), found_scores in zip(there, scores, strict=True):
+        kept = {name: value for name, value in signals.items() if name in ("premoderated", "origin")}
+        now = {f"score.{attribute}": score for attribute, score in found_scores.items()}
+        collected.comment(kept | now, label, waiting=found.waiting)
+
+
+def _pages(database: Database, site_id: int, first: int) -> Iterator[list[Found]]:
+    mine = select(Comment.id, Comment.state, Comment.revision).where(Comment.site_id == site_id)
+    after = first - 1
+    while True:
+        with database.reading() as session:
+            rows = session.execute(mine.where(Comment.id > after).order_by(Comment.id).limit(PAGE))
+            page = {row.id: Found(*row) for row in rows}
+            add_decisions(session, page)
+            add_assessments(session, page)
+        if page:
+            yield list(page.values())
+        if len(page) < PAGE:
+            return
+        after = max(page)
+
+
+def add_decisions(session: Session, page: Mapping[int, Found]) -> None:
+    """Tell each comment of a page, by id, what was decided on it."""
+    undoing = aliased(Decision)
+    rows = session.execute(
+        select(
+            Decision.subject_id,
+            Decision.action,
+            Decision.actor_id.is_not(None),
+            undoing.id.is_(None),
+            Decision.before,
+            Decision.rule,
+            Decision.created_at,
+        )
+        .outerjoin(undoing, undoing.undoes_id == Decision.id)
+        .where(Decision.subject_type == "comment", Decision.subject_id.in_(page))
+        .order_by(Decision.created_at, Decision.id)
+    )
+    for comment_id, action, by_person, stands, before, rule, at in rows:
+        step = Step(action, bool(by_person), bool(stands), before.get("state"), rule, at)
+        page[comment_id].steps.append(step)
+
+
+def add_assessments(session: Session, page: Mapping[int, Found]) -> None:
+    """Tell each comment of a page, by id, what scorers made of it."""
+    rows = session.execute(
+        select(
+            Assessment.comment_id,
+            Assessment.revision,
+            Assessment.signals,
+            Assessment.scorer,
+            Assessment.created_at,
+        )
+        .where(Assessment.comment_id.in_(page))
+        .order_by(Assessment.created_at, Assessment.id)
+    )
+    for comment_id, *rest in rows:
+        page[comment_id].assessed.append(Assessed(*rest))

@@ -1,6 +1,7 @@
 """POST /v1alpha1/comments:analyze, as the contract of Google's Perspective API has it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -208,6 +209,30 @@ def test_another_method_and_another_address_are_refused_in_the_same_shape(client
 def test_without_the_scorer_it_is_unavailable_in_good_time(app: Flask, key: str, scorer: Any) -> None:
     app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], scorer=scorer)
     assert error(ask(app.test_client(), key, request(RUDE))) == (503, "UNAVAILABLE", "")
+
+
+def test_without_its_database_it_is_unavailable(app: Flask, key: str) -> None:
+    nowhere = Database("postgresql://nobody@127.0.0.1:1/nothing")
+    app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], database=nowhere)
+    assert error(ask(app.test_client(), key, request(RUDE))) == (503, "UNAVAILABLE", "")
+
+
+class Careless:
+    """Tells the world what it was asked about."""
+
+    name, version = "careless", "1"
+
+    def score(self, texts: Sequence[str], deadline: float) -> Any:
+        raise ValueError(texts[0])
+
+
+def test_an_accident_of_ours_is_told_in_the_same_shape_and_tells_nothing_of_the_text(
+    app: Flask, key: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], scorer=Careless())
+    answer = ask(app.test_client(), key, request("xylophone"))
+    assert error(answer) == (500, "INTERNAL", "")
+    assert "xylophone" not in "".join((*capfd.readouterr(), answer.text))
 
 
 def test_nothing_of_a_text_is_kept_or_logged(

@@ -20,6 +20,7 @@ from app.gateway.events import CHECKOUT_SESSION
 from app.language import mark
 from app.models import Account, Customer, Subscription
 from app.models.account import ACTIVE
+from app.models.customer import newest_of
 from config.policy import Policy
 from config.settings import Settings
 
@@ -90,21 +91,13 @@ def ensure_customer(database: Database, stripe: Stripe, account_id: int) -> str:
         earlier = session.scalar(select(func.count()).where(Customer.account_id == account_id)) or 0
     customer_id = at_stripe.create(stripe, account_id, email, attempt=earlier)
     with database.transaction() as session:
-        insert_once(
-            session,
-            Customer,
-            id=customer_id,
-            account_id=account_id,
-            deleted=False,
-            created_at=clock.now(),
-        )
+        insert_once(session, Customer, id=customer_id, account_id=account_id, created_at=clock.now())
     return customer_id
 
 
 def customer_of(session: Session, account_id: int) -> str | None:
     """The account's newest customer that Stripe has not deleted."""
-    known = select(Customer.id).where(Customer.account_id == account_id, Customer.deleted.is_(False))
-    return session.scalars(known.order_by(Customer.created_at.desc(), Customer.id).limit(1)).first()
+    return session.scalar(newest_of(account_id, 1))
 
 
 def portal(database: Database, stripe: Stripe, settings: Settings, account_id: int, language: str) -> str:

@@ -59,7 +59,7 @@ def link(session: Session, policy: Policy, customer_id: str, account_id: int, pr
     if foresee(session, customer_id, account_id) is Outcome.LINKED:
         marked = mark(session, customer_id)
     standing.lock(session, account_id)
-    insert_once(session, Customer, id=customer_id, account_id=None, features=[], deleted=False, created_at=clock.now())
+    insert_once(session, Customer, id=customer_id, account_id=None, created_at=clock.now())
     customer = _locked(session, customer_id)
     if customer.account_id == account_id:
         return Outcome.ALREADY

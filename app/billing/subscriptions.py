@@ -183,9 +183,7 @@ def _linked_to(session: Session, customer_id: str) -> int | None:
     found = session.execute(known).first()
     if found is None:
         sync.request(session, sync.CUSTOMER, customer_id)
-        insert_once(
-            session, Customer, id=customer_id, account_id=None, features=[], deleted=False, created_at=clock.now()
-        )
+        insert_once(session, Customer, id=customer_id, account_id=None, created_at=clock.now())
         found = session.execute(known).one()
     account_id: int | None = found.account_id
     return account_id

@@ -19,7 +19,6 @@ class Item:
 
     product: str | None
     price: str | None
-    period_start: datetime | None
     period_end: datetime | None
 
 
@@ -35,7 +34,6 @@ class Snapshot:
     started_at: datetime | None
     items: tuple[Item, ...]
     cancel_at: datetime | None
-    canceled_at: datetime | None
     ended_at: datetime | None
     trial_end: datetime | None
     pause_behavior: str | None
@@ -73,7 +71,6 @@ def _normalise(raw: Mapping[str, Any]) -> Snapshot:
         started_at=optional_moment(raw.get("start_date") or raw.get("start") or raw.get("created")),
         items=items,
         cancel_at=_scheduled_end(raw, items),
-        canceled_at=optional_moment(raw.get("canceled_at")),
         ended_at=optional_moment(raw.get("ended_at")),
         trial_end=optional_moment(raw.get("trial_end")),
         pause_behavior=optional_text((raw.get("pause_collection") or {}).get("behavior")),
@@ -87,7 +84,6 @@ def _item(entry: Mapping[str, Any], subscription: Mapping[str, Any]) -> Item:
     return Item(
         product=reference(price.get("product")),
         price=optional_text(price.get("id")),
-        period_start=optional_moment(entry.get("current_period_start") or subscription.get("current_period_start")),
         period_end=optional_moment(entry.get("current_period_end") or subscription.get("current_period_end")),
     )
 

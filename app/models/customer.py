@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Select, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model
@@ -21,3 +21,9 @@ class Customer(Model):
     features: Mapped[list[str]] = mapped_column(default=list)
     deleted: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+
+
+def newest_of(account_id: int, most: int) -> Select[str]:
+    """Ids of the account's customers that Stripe has not deleted, the newest first."""
+    present = select(Customer.id).where(Customer.account_id == account_id, Customer.deleted.is_(False))
+    return present.order_by(Customer.created_at.desc(), Customer.id).limit(most)

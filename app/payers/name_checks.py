@@ -19,6 +19,7 @@ from app.jobs import queue
 from app.language import mark
 from app.models import Account, Customer, EarlierName, PaymentCase, Site
 from app.models.account import ACTIVE, AGREED, EXCEPTION, MATCH, MISMATCH
+from app.models.customer import newest_of
 from app.models.payment_case import NAME_MISMATCH
 from app.payers import payment_cases
 from app.payers.person_names import agrees
@@ -38,7 +39,7 @@ def check(database: Database, policy: Policy, stripe: Stripe, account_id: int) -
         account = session.get(Account, account_id)
         if account is None or account.name_check == EXCEPTION or site_that_asks(session, policy) is None:
             return
-        shown, customers = account.name, _customers(session, account_id)
+        shown, customers = account.name, session.scalars(newest_of(account_id, MOST)).all()
     billed = [name for customer_id in customers if (name := billing_names.of_customer(stripe, customer_id))]
     found = MATCH if any(agrees(shown, name) for name in billed) else MISMATCH if billed else None
     with database.transaction() as session:
@@ -128,8 +129,3 @@ def check_all(session: Session, after: int = 0) -> None:
 def request_all(session: Session) -> None:
     """Have the names of all who pay compared: the policy asks for it now, and did not before."""
     queue.enqueue(session, CHECK_ALL, {"after": "0"}, unique_key=CHECK_ALL)
-
-
-def _customers(session: Session, account_id: int) -> list[str]:
-    known = select(Customer.id).where(Customer.account_id == account_id, Customer.deleted.is_(False))
-    return list(session.scalars(known.order_by(Customer.created_at.desc(), Customer.id).limit(MOST)))

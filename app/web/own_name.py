@@ -11,7 +11,7 @@ from app.accounts.standing import Restricted
 from app.errors import Refusal
 from app.language import _, mark
 from app.models import Account
-from app.models.account import EXCEPTION, MATCH, MISMATCH
+from app.models.account import AGREED, EXCEPTION, MATCH, MISMATCH
 from app.models.payment_case import DISMISSED, OPEN
 from app.payers import name_checks
 from app.web.endpoint import page
@@ -43,7 +43,7 @@ def told(session: Session, account: Account) -> NameTold | None:
     """What the owner of `account` is told; None where no newspaper has names compared."""
     if name_checks.site_that_asks(session, services().policy) is None:
         return None
-    agreed = account.name_check in (MATCH, EXCEPTION)
+    agreed = account.name_check in AGREED
     outcome = None if agreed else name_checks.asked(session, account)
     asked = _(ASKED[outcome]) if outcome in ASKED else None
     return NameTold(agreed, _(SENTENCES[account.name_check]), asked, may_ask=not agreed and asked is None)

@@ -14,8 +14,8 @@ from config.policy import Policy
 from config.settings import Settings
 
 RECONSIDER = "comments.reconsider"
-# assessments that a comment is compared with, and how many it takes before a comparison says anything
-LATEST = 500
+# how many assessments are looked at for first opinions to compare with, and how many of these it takes
+LATEST = 1000
 ENOUGH = 100
 
 
@@ -34,13 +34,8 @@ def ask_second(session: Session, settings: Settings, policy: Policy, comment: Co
 
 def _is_doubtful(session: Session, distance: float, share: float) -> bool:
     """Whether less than `share` of the latest first opinions were nearer to their threshold. One statement."""
-    latest = (
-        select(Assessment.margin)
-        .where(Assessment.margin.is_not(None), Assessment.revises_id.is_(None))
-        .order_by(Assessment.id.desc())
-        .limit(LATEST)
-        .subquery()
-    )
+    latest = select(Assessment.margin, Assessment.revises_id).order_by(Assessment.id.desc()).limit(LATEST).subquery()
+    first = latest.c.margin.is_not(None) & latest.c.revises_id.is_(None)
     nearer = func.count(case((func.abs(latest.c.margin) < distance, 1)))
-    known, before = session.execute(select(func.count(), nearer).select_from(latest)).one()
+    known, before = session.execute(select(func.count(), nearer).select_from(latest).where(first)).one()
     return share > 0 and bool(known < ENOUGH or before < share * known)

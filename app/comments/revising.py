@@ -30,7 +30,7 @@ from app.moderation import matters, rulings, verdict
 from app.moderation.actions import Effect
 from app.moderation.matters import Matter
 from app.moderation.rulings import Ruling
-from app.moderation.verdict import HOLD, WITHHOLD
+from app.moderation.verdict import HOLD, UNKNOWN, WITHHOLD, Verdict
 from app.stories import publication, sites
 from app.toxicity.odds import averaged
 from app.toxicity.scorer import ATTRIBUTES, Scores, Unavailable
@@ -67,8 +67,8 @@ def revise(session: Session, settings: Settings, policy: Policy, first_id: int, 
 def _judged(first: Assessment, opinion: Scoring, policy: Policy) -> Judgement:
     """The two opinions as one, or the first alone. `signals` keep both beside what is judged."""
     if isinstance(opinion.result, Unavailable):
-        signals = first.signals | {"second": opinion.result.reason}
-        return Judgement(signals, verdict.decide(signals, policy), first.scorer)
+        stands = Verdict(first.outcome, tuple(first.reasons), None, UNKNOWN)  # type: ignore[arg-type]
+        return Judgement(first.signals | {"second": opinion.result.reason}, stands, first.scorer)
     before = Scores(**{name: first.signals[f"score.{name}"] for name in ATTRIBUTES})
     signals = dict(first.signals)
     for kind, scores in {"score": averaged(before, opinion.result), "first": before, "second": opinion.result}.items():

@@ -26,6 +26,8 @@ SECONDS = 10.0
 # an opinion that comes later than this is of no use any more
 PATIENCE = timedelta(hours=1)
 MEASURED = timedelta(hours=1)
+# an import writes millions, and a measurement must not read them all
+MOST = 100_000
 
 Load = Callable[[], Scorer]
 
@@ -63,10 +65,14 @@ def ask(load: Load, text: str) -> Scoring:
 
 
 def gauges(session: Session) -> dict[str, float]:
-    """For /metrics: what the second opinions of the last hour did, by effect, and how many are tried again."""
+    """For /metrics: what the second opinions of the last hour did (of its latest MOST assessments), by effect, and how
+    many are tried again.
+    """
     since = ids.first_at(clock.now() - MEASURED)
-    recent = select(Assessment.effect, func.count()).where(Assessment.id >= since, Assessment.effect.is_not(None))
-    counts: dict[str | None, int] = dict(session.execute(recent.group_by(Assessment.effect)).all())
+    recent = select(Assessment.effect).where(Assessment.id >= since).order_by(Assessment.id.desc()).limit(MOST)
+    latest = recent.subquery()
+    found = session.execute(select(latest.c.effect, func.count()).group_by(latest.c.effect))
+    counts: dict[str | None, int] = dict(found.all())
     waiting = select(func.count()).where(Job.kind == RECONSIDER, Job.state == READY, Job.attempts > 0)
     return {effect: float(counts.get(effect, 0)) for effect in EFFECTS} | {
         "retrying": float(session.scalar(waiting) or 0)

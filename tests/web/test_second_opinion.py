@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from app import cases, clock
+from app import cases, clock, worker
 from app.accounts import erasure
 from app.cases import Subject
 from app.comments import deleting, second_opinion
@@ -109,6 +109,10 @@ def test_a_comment_that_the_second_opinion_clears_is_everybodys_and_the_question
         ledger = {(e.action, e.actor_id, e.details.get("effect")) for e in rows(session, LedgerEntry)}
         assert {("comment.approve", None, None), ("comment.reconsider", None, "published")} <= ledger
         assert session.get_one(Story, cascade.scene.story.id).comment_count == 1
+    with cascade.scene.database.transaction() as session:
+        moderator = factories.staff(session, MODERATOR)
+    page = browser(moderator).get(f"/queue/{cascade.scene.only(Item).id}").text
+    assert "A second look by our software found nothing that breaks a rule." in page
 
 
 def test_both_opinions_and_their_mean_in_logits_are_kept(cascade: Cascade) -> None:
@@ -308,6 +312,17 @@ def test_a_second_scorer_that_stays_away_is_given_up_and_counted(cascade: Cascad
     first, second = cascade.assessments(comment_id)
     assert (second.effect, second.outcome, second.scorer) == ("unavailable", first.outcome, first.scorer)
     assert second.signals == first.signals | {"second": "crashed"}
+
+
+@pytest.mark.parametrize(("name", "effect"), [("builtin", "nothing"), ("of that name there is none", None)])
+def test_the_worker_asks_the_scorer_that_the_setting_names(cascade: Cascade, name: str, effect: str | None) -> None:
+    comment_id = cascade.post("I was at the harbour. [insult=0.7]")
+    it = replace(cascade.settings, second_scorer=name), cascade.policy, cascade.scene.database
+    worker.runner(*it).run_all()
+    second = cascade.assessments(comment_id)[1:]
+    assert [opinion.effect for opinion in second] == ([effect] if effect else [])
+    assert all(opinion.scorer.startswith("marked/1+builtin/") for opinion in second)
+    assert [job.last_error for job in cascade.jobs()] == ([] if effect else ["Unready"])
 
 
 def test_a_scorer_that_cannot_be_loaded_is_away(cascade: Cascade) -> None:

@@ -99,9 +99,11 @@ def test_the_doctor_finds_what_is_wrong(environment: dict[str, str], database: D
     assert (well.returncode, "BAD" in well.stdout) == (0, False), well.stdout
     with database.transaction() as session:
         session.connection().exec_driver_sql("DELETE FROM alembic_version")
-    ill = btl(environment, "doctor")
+    ill = btl(environment | {"BTL_SECOND_SCORER": "nobody"}, "doctor")
     assert ill.returncode == 1
     assert re.search(r"BAD +schema: .*btl db upgrade", ill.stdout)
+    assert re.search(r"BAD +second scorer: no scorer is called 'nobody'", ill.stdout)
+    assert re.search(r"good +second scorer: none", well.stdout)
 
 
 def test_a_killed_worker_loses_no_letter(environment: dict[str, str], settings: Settings, database: Database) -> None:

@@ -12,7 +12,11 @@ import time
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 
+from prometheus_client import Counter
+
 from app.toxicity.scorer import Answer, Scorer, Unavailable
+
+ANSWERS = Counter("btl_scorer_answers", "Answers of a scorer, by what they were", ("scorer", "outcome"))
 
 
 class Breaker:
@@ -64,6 +68,12 @@ class Guarded:
         """As Scorer.score; Unavailable says deadline, saturated, resting, crashed:<exception>, or the
         scorer's own reason.
         """
+        answer = self._answer(texts, deadline)
+        outcome = answer.reason.partition(":")[0] if isinstance(answer, Unavailable) else "scored"
+        ANSWERS.labels(self.name, outcome).inc()
+        return answer
+
+    def _answer(self, texts: Sequence[str], deadline: float) -> Answer:
         ends = time.monotonic() + deadline
         if not self._breaker.admits():
             return Unavailable("resting")

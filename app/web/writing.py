@@ -98,7 +98,10 @@ def post(
     """Check, score and post, as `posting.post` does."""
     policy = policy_of(site)
     text = validation.comment(text, policy.limits.comment_characters)
-    draft = Draft(story_key, text, score(text), parent_id, naming and _presentable(naming, policy), confirmed)
+    # of what readers will see, not of its markup
+    scoring, *of_title = _scored(markup.plain(text), *([naming.title[:LONGEST_TITLE]] if naming else ()))
+    named = naming and _presentable(naming, of_title[0], policy)
+    draft = Draft(story_key, text, scoring, parent_id, named, confirmed)
     with services().database.transaction() as session:
         return posting.post(session, services().settings, caller.account_id, site, draft, policy)
 
@@ -107,7 +110,7 @@ def edit(caller: Identity, site: Snapshot, comment_id: int, text: str, confirmed
     """Check, score and edit, as `editing.edit` does."""
     policy = policy_of(site)
     text = validation.comment(text, policy.limits.comment_characters)
-    rewrite = Rewrite(text, score(text), confirmed)
+    rewrite = Rewrite(text, _scored(markup.plain(text))[0], confirmed)
     with services().database.transaction() as session:
         return editing.edit(session, services().settings, caller.account_id, site, comment_id, rewrite, policy)
 
@@ -118,17 +121,17 @@ def delete(caller: Identity, comment_id: int) -> int:
         return deleting.delete_own(session, caller.account_id, comment_id).story_id
 
 
-def score(text: str) -> Scoring:
-    """What the scorer says of a comment, within its deadline: of what readers will see, not of its markup."""
+def _scored(*texts: str) -> list[Scoring]:
+    """What the scorer says of each text, all within one deadline."""
     scorer = services().scorer
-    result = scorer.score([markup.plain(text)], services().settings.scorer_deadline_ms / 1000)
-    return Scoring(known_as(scorer), result if isinstance(result, Unavailable) else result[0])
+    answer = scorer.score(texts, services().settings.scorer_deadline_ms / 1000)
+    results = [answer] * len(texts) if isinstance(answer, Unavailable) else answer
+    return [Scoring(known_as(scorer), result) for result in results]
 
 
-def _presentable(naming: Naming, policy: Policy) -> Naming:
+def _presentable(naming: Naming, scoring: Scoring, policy: Policy) -> Naming:
     """`naming`, whose title came by way of a reader: one that would be held as a comment gives way to the address."""
-    result = services().scorer.score([naming.title[:LONGEST_TITLE]], services().settings.scorer_deadline_ms / 1000)
-    scores = {} if isinstance(result, Unavailable) else result[0].by_attribute()
+    scores = {} if isinstance(scoring.result, Unavailable) else scoring.result.by_attribute()
     if scores and all(value < policy.thresholds[attribute].hold for attribute, value in scores.items()):
         return naming
     return Naming(naming.url, naming.url[:LONGEST_TITLE])

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test test-long check bench messages clean
+.PHONY: help demo demo-reset test test-long check bench detoxify messages clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,11 @@ check: $(VENV)/.tests  ## style, types and the walls between the layers
 
 bench: $(VENV)/.tests  ## measure
 	$(BIN)/python -m benchmarks
+
+detoxify: $(VENV)/.made  ## install the Detoxify scorer, on a torch for CPUs
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps \
+		--extra-index-url https://download.pytorch.org/whl/cpu 'torch==2.13.0+cpu'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[detoxify]'
 
 messages: $(VENV)/.tests  ## extract what readers can see, for translators, into app/locale/messages.pot
 	mkdir -p app/locale

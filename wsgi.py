@@ -19,7 +19,7 @@ def build(settings: Settings) -> Flask:
         settings=settings,
         policy=policy.load(settings.policy),
         database=Database(settings.database_url),
-        scorer=toxicity.load(settings.scorer),
+        scorer=toxicity.load(settings.scorer, settings.scorer_files),
     )
     flask = create_app(services)
     if settings.environment == "demo" and settings.stripe_mode == "simulator":

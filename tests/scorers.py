@@ -48,3 +48,13 @@ class Hanging:
     def score(self, texts: Sequence[str], deadline: float) -> list[Scores] | Unavailable:
         time.sleep(30)
         return Unavailable("woke up")
+
+
+class Crashing:
+    """Breaks at every text, as a native library does that runs out of memory."""
+
+    name = "crashing"
+    version = "1"
+
+    def score(self, texts: Sequence[str], deadline: float) -> list[Scores] | Unavailable:
+        raise MemoryError

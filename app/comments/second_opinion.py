@@ -18,6 +18,7 @@ from app.jobs.runner import Handler
 from app.models import Assessment, Job, Revision
 from app.models.assessment import EFFECTS
 from app.models.job import READY
+from app.toxicity.missing import Unloadable
 from app.toxicity.scorer import Scorer, Unavailable
 from config.policy import Policy
 from config.settings import Settings
@@ -34,7 +35,7 @@ Load = Callable[[], Scorer]
 
 def handlers(settings: Settings, policy: Policy, database: Database) -> dict[str, Handler]:
     """What to do for each kind of job. The scorer is loaded when it is first asked, and kept."""
-    load = cache(partial(toxicity.load, settings.second_scorer))
+    load = cache(lambda: toxicity.Guarded(toxicity.find(settings.second_scorer, settings.scorer_files)))
     return {RECONSIDER: partial(reconsider, settings, policy, database, load)}
 
 
@@ -58,7 +59,7 @@ def ask(load: Load, text: str) -> Scoring:
     """What the second scorer says of a comment: of what readers see, as the first was asked."""
     try:
         scorer = load()
-    except (ImportError, OSError, ValueError) as error:
+    except (ImportError, OSError, ValueError, Unloadable) as error:
         return Scoring("", Unavailable(f"missing:{type(error).__name__}"))
     answer = scorer.score([markup.plain(text)], SECONDS)
     return Scoring(known_as(scorer), answer if isinstance(answer, Unavailable) else answer[0])

@@ -66,7 +66,13 @@ def prepare(settings: Settings) -> None:
         click.echo("Setting the newspaper up...")
         unfinished = settings.var / UNFINISHED
         unfinished.touch()
-        seed.seed(settings, policy.load(settings.policy), database, toxicity.load(settings.scorer), click.echo)
+        seed.seed(
+            settings,
+            policy.load(settings.policy),
+            database,
+            toxicity.load(settings.scorer, settings.scorer_files),
+            click.echo,
+        )
         unfinished.unlink()
     database.close()
 

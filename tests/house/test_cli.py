@@ -25,7 +25,7 @@ COMMANDS = (
 )
 # of the groups `billing` and `scorer`
 BILLING = ("adopt", "check-names", "link", "reconcile", "rekey", "status", "why")
-SCORER = ("report",)
+SCORER = ("prepare", "report")
 
 
 @pytest.fixture

@@ -1,0 +1,144 @@
+"""A scorer that hangs, crashes or is missing, over real sockets: comments are held and none is lost, the metrics count
+it, the doctor says why.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+import requests
+from sqlalchemy import select
+
+from app import doctor
+from app.accounts import identity, tokens
+from app.db import Database
+from app.models import Account, Assessment, Comment, Item, Site, Story
+from app.models.comment import HELD
+from app.toxicity import Guarded, Scorer
+from app.web.application import create_app
+from app.web.services import Services
+from config.policy import Policy
+from config.settings import REPOSITORY, Settings
+from tests import factories
+from tests.loopback import serving
+from tests.processes import free_port, wait_until_ready
+from tests.scorers import Crashing, Hanging
+
+WITHIN_SECONDS = 0.8
+POSTS = 3
+
+
+@dataclass
+class Desk:
+    """A newspaper with a story and a subscriber, who posts at the server that `settings` name."""
+
+    database: Database
+    settings: Settings
+    site: Site
+    story: Story
+    reader: Account
+
+    def post(self, text: str) -> tuple[requests.Response, float]:
+        """The answer, and how many seconds it took."""
+        with self.database.reading() as session:
+            caller = identity.load(session, self.reader.id, self.reader.session_epoch)
+        began = time.monotonic()
+        answer = requests.post(
+            f"{self.settings.public_url}/api/v1/stories/{self.story.key}/comments?site={self.site.key}",
+            json={"text": text},
+            headers={"Authorization": f"Bearer {tokens.issue(self.settings, caller)}"},
+            timeout=30,
+        )
+        return answer, time.monotonic() - began
+
+    def answers(self) -> dict[tuple[str, str], float]:
+        """What the metrics count, by scorer and outcome."""
+        measured = requests.get(f"{self.settings.public_url}/metrics", timeout=10).text
+        counted = re.findall(r'^btl_scorer_answers_total{outcome="(\w+)",scorer="(\w+)"} (\S+)', measured, re.MULTILINE)
+        return {(scorer, outcome): float(number) for outcome, scorer, number in counted}
+
+
+def desk(database: Database, settings: Settings, url: str) -> Desk:
+    with database.transaction() as session:
+        site = factories.site(session)
+        story, reader = factories.story(session, site), factories.subscriber(session)
+    return Desk(database, replace(settings, public_url=url), site, story, reader)
+
+
+def all_are_held(desk: Desk, reason: str) -> None:
+    """Post, and see that each is answered in time, kept, and before the moderators."""
+    seconds = []
+    for n in range(POSTS):
+        answer, took = desk.post(f"The crane at the harbour is not moving: {n}.")
+        assert (answer.status_code, answer.json()["state"], answer.json()["reason"]) == (201, HELD, "unscored")
+        seconds.append(took)
+    assert min(seconds) < WITHIN_SECONDS, seconds  # the others may have met a busy machine
+    with desk.database.reading() as session:
+        assert session.scalars(select(Comment.state)).all() == [HELD] * POSTS
+        assert session.scalars(select(Assessment.signals)).all() == [{"unscored": reason}] * POSTS
+        assert session.scalars(select(Item.reasons)).all() == [["unscored"]] * POSTS
+
+
+@pytest.mark.parametrize(
+    ("scorer", "reason", "outcome"),
+    [(Hanging(), "deadline", "deadline"), (Crashing(), "crashed:MemoryError", "crashed")],
+    ids=["hangs", "crashes"],
+)
+def test_a_scorer_that_fails_costs_no_comment_and_is_counted(
+    database: Database, settings: Settings, policy: Policy, scorer: Scorer, reason: str, outcome: str
+) -> None:
+    with serving() as here:
+        there = desk(database, settings, here.url)
+        here.application = create_app(Services(there.settings, policy, database, Guarded(scorer)))
+        before = there.answers().get((scorer.name, outcome), 0)
+        all_are_held(there, reason)
+        assert there.answers()[scorer.name, outcome] == before + POSTS
+
+
+def test_a_scorer_whose_files_are_missing_stops_neither_the_server_nor_a_comment(
+    database: Database, settings: Settings, tmp_path: Path
+) -> None:
+    with _served(settings, tmp_path / "serve.log") as url:
+        there = desk(database, settings, url)
+        all_are_held(there, "missing")
+        assert there.answers() == {("detoxify", "missing"): POSTS}
+
+
+def test_the_doctor_says_what_is_missing_and_what_helps(settings: Settings) -> None:
+    ill = {found.part: found for found in doctor.examine(replace(settings, scorer="detoxify"))}["scorer"]
+    assert not ill.good
+    assert ill.words.endswith("holds no prepared model: run btl scorer prepare --model original")
+    assert str(settings.var / "scorers" / "original") in ill.words
+
+
+@contextmanager
+def _served(settings: Settings, log: Path) -> Iterator[str]:
+    """`btl serve` with Detoxify as its scorer and nothing prepared for it."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    environment = os.environ | {
+        "BTL_ENVIRONMENT": "test",
+        "BTL_DATABASE_URL": settings.database_url,
+        "BTL_VAR": str(settings.var),
+        "BTL_SECRET_KEY": settings.secret_key,
+        "BTL_DIGEST_KEY": settings.digest_key,
+        "BTL_PUBLIC_URL": url,
+        "BTL_SCORER": "detoxify",
+    }
+    with log.open("wb") as output:
+        command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port)]
+        process = subprocess.Popen(command, env=environment, cwd=REPOSITORY, stdout=output, stderr=output)
+    try:
+        wait_until_ready(url)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+    assert '"scorer_missing"' in log.read_text()

@@ -62,7 +62,7 @@ class Settings:
     smtp_url: str = ""
     scorer: ScorerName = "builtin"
     # a scorer that has not answered by then counts as unavailable; a post that is held for it is answered within 800
-    scorer_deadline_ms: int = 700
+    scorer_deadline_ms: int = 600
     # asked by the worker about what the first was unsure of; none without a name
     second_scorer: str = ""
     # which of Detoxify's models, and the folder in which btl scorer prepare puts them; by default within var

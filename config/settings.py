@@ -150,7 +150,7 @@ def _parse(name: str, value: str) -> object:
             return int(value)
         case "mail":
             return _choice(name, value, get_args(MailSender))
-        case "scorer" | "second_scorer":
+        case "scorer":
             return _choice(name, value, get_args(ScorerName))
         case "stripe_mode":
             return _choice(name, value, get_args(StripeMode))

@@ -53,7 +53,7 @@ def drivers(scorer: Scorer, text: str, attribute: str, deadline: float) -> list[
     whole = [Driver(span.begin, span.end, _logit(span.scores, attribute)) for span in suspects[:1]]
     pieces = [(span, piece) for span in suspects for piece in _pieces(text, span)]
     batch = ["", *(variant for span, piece in pieces for variant in _variants(text, span, piece))]
-    # A scorer asked for more than it can do in time would count as failing, and its breaker is everybody's.
+    # Better the sentence than no answer.
     if took * sum(map(len, batch)) / len(text) > deadline - took:
         return whole
     answer = scorer.score(batch, deadline - took)

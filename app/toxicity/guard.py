@@ -64,6 +64,12 @@ class Guarded:
     def version(self) -> str:
         return self._scorer.version
 
+    def apart(self) -> "Guarded":
+        """The same scorer behind one place and a breaker of its own, for work that can do without an answer: what is
+        too slow there is no failure here, and takes no place from here.
+        """
+        return Guarded(self._scorer, threads=1)
+
     def score(self, texts: Sequence[str], deadline: float) -> Answer:
         """As Scorer.score; Unavailable says deadline, saturated, resting, crashed:<exception>, or the
         scorer's own reason.

@@ -93,7 +93,7 @@ def _page(
     return render_template(
         "item.html",
         **_facts(case, policy),
-        driving=driving.of(case.row, services().scorer, seconds),
+        driving=driving.of(case.row, services().explainer, seconds),
         barred=prospects.barred(case, caller.account_id),
         answers=answers,
         came=came,

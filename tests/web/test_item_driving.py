@@ -1,7 +1,8 @@
 """/queue/<item>: the words that drove a score are marked where they stand, and said in words."""
 
 import re
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from html import unescape
 
@@ -14,12 +15,12 @@ from app import toxicity
 from app.db import Database
 from app.models import Account, Item
 from app.models.role import MODERATOR
-from app.toxicity.scorer import Scorer
+from app.toxicity.scorer import Scorer, Scores, Unavailable
 from app.web.services import EXTENSION
 from config.policy import Policy
 from tests import factories
 from tests.posting import Scene, open_scene
-from tests.scorers import Hanging, Silent
+from tests.scorers import Hanging, Marked, Silent
 from tests.web.conftest import Browser, Headers
 
 Bearer = Callable[[Account], Headers]
@@ -110,6 +111,22 @@ def test_without_a_scorer_nothing_is_marked_and_the_page_stands(
     assert _text(page) == INSULT
     assert not _marked(page)
     assert "mostly because of" not in page
+
+
+class OneByOne(Marked):
+    """Answers for one text at once, for several never in any useful time."""
+
+    def score(self, texts: Sequence[str], deadline: float) -> list[Scores] | Unavailable:
+        if len(texts) > 1:
+            time.sleep(5)
+        return super().score(texts, deadline)
+
+
+def test_pages_that_a_slow_scorer_cannot_explain_hold_nobody_up(scene: Scene, browser: Open, app: Flask) -> None:
+    scene.post(INSULT)
+    _score_with(app, toxicity.Guarded(OneByOne(), threads=1, failures=2))
+    assert [_marked(_page(scene, browser)) for _ in range(3)] == [[], [], []]
+    assert scene.post("Calm words.").get_json()["state"] == "published"
 
 
 def test_an_item_that_no_score_opened_marks_nothing(scene: Scene, browser: Open) -> None:

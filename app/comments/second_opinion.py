@@ -59,7 +59,7 @@ def ask(load: Load, text: str) -> Scoring:
     """What the second scorer says of a comment: of what readers see, as the first was asked."""
     try:
         scorer = load()
-    except (ImportError, OSError, ValueError, Unloadable) as error:
+    except (ValueError, Unloadable) as error:
         return Scoring("", Unavailable(f"missing:{type(error).__name__}"))
     answer = scorer.score([markup.plain(text)], SECONDS)
     return Scoring(known_as(scorer), answer if isinstance(answer, Unavailable) else answer[0])

@@ -21,6 +21,7 @@ from app.models.role import MODERATOR
 from app.models.sanction import BAN
 from app.models.story import CLOSED, PREMODERATED
 from app.moderation import decisions, undo
+from app.toxicity import Unloadable
 from app.web.services import EXTENSION
 from config.policy import Policy
 from config.settings import Settings
@@ -327,9 +328,9 @@ def test_the_worker_asks_the_scorer_that_the_setting_names(cascade: Cascade, nam
 
 def test_a_scorer_that_cannot_be_loaded_is_away(cascade: Cascade) -> None:
     def missing() -> Any:
-        raise OSError
+        raise Unloadable("no files")
 
-    assert second_opinion.ask(missing, "Hello.").result.reason == "missing:OSError"  # type: ignore[union-attr]
+    assert second_opinion.ask(missing, "Hello.").result.reason == "missing:Unloadable"  # type: ignore[union-attr]
 
 
 def _measured(cascade: Cascade) -> dict[str, float]:

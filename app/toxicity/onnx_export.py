@@ -1,5 +1,6 @@
 """Writes a transformer as ONNX with int8 weights: a quarter of the size, and no torch to run it."""
 
+import logging
 import tempfile
 import warnings
 from pathlib import Path
@@ -40,6 +41,8 @@ def export(network: Any, file: Path) -> None:
             opset_version=OPSET,
             dynamo=False,
         )
+        logging.disable(logging.WARNING)  # it recommends a step that is for images
         quantize_dynamic(
             whole, file, weight_type=QuantType.QInt8, per_channel=True, extra_options={"MatMulConstBOnly": True}
         )
+        logging.disable(logging.NOTSET)

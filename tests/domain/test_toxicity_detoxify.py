@@ -280,6 +280,16 @@ def test_a_damaged_file_is_a_reason_and_no_crash(tiny: Tiny, tmp_path: Path) -> 
     assert toxicity.load("detoxify", tmp_path / "out").score(["you"], 1) == toxicity.Unavailable("missing")
 
 
+def test_nobody_who_does_not_score_with_torch_pays_for_it() -> None:
+    program = (
+        "import sys, app.toxicity, app.web.application, app.worker, app.cli\n"
+        "app.toxicity.load('builtin').score(['you'], 9)\n"
+        "print(*{'torch', 'transformers', 'detoxify', 'onnx'} & sys.modules.keys())"
+    )
+    run = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert run.stdout == "\n"
+
+
 # an operator's day
 
 

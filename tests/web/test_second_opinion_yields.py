@@ -1,0 +1,152 @@
+"""A second opinion yields to people: what somebody has decided, edited, taken back, reported or closed stands."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from app import cases, clock
+from app.accounts import erasure
+from app.cases import Subject
+from app.comments import deleting
+from app.db import Database
+from app.models import Account, Comment, Decision, Item, Notice, Story
+from app.models.comment import HELD
+from app.models.sanction import BAN
+from app.models.story import CLOSED, PREMODERATED
+from app.moderation import decisions, undo
+from config.policy import Policy
+from config.settings import Settings
+from tests import factories, moderating
+from tests.conftest import settings_for
+from tests.moderating import rows
+from tests.posting import open_scene
+from tests.second_opinions import HELD_THEN_PUBLISHED, PUBLISHED_THEN_HELD, Cascade
+from tests.web.conftest import Browser, Headers
+
+Bearer = Callable[[Account], Headers]
+Open = Callable[[Account | None], Browser]
+
+
+@pytest.fixture
+def settings(database: Database, tmp_path: Path) -> Settings:
+    return replace(settings_for(database, tmp_path), second_scorer="second")
+
+
+@pytest.fixture
+def cascade(client: FlaskClient, bearer: Bearer, database: Database, settings: Settings, policy: Policy) -> Cascade:
+    return Cascade(open_scene(client, bearer, database), settings, policy)
+
+
+Act = Callable[[Session, Cascade, Comment], None]
+
+
+def _decide(session: Session, cascade: Cascade, comment: Comment, action: str) -> Decision:
+    item = rows(session, Item)[0] if rows(session, Item) else moderating.ask(session, cascade.policy, comment)
+    chosen = item.id, item.revision, action, "respect", "Because."
+    return decisions.decide(session, cascade.settings, cascade.policy, moderating.moderator(session), *chosen)
+
+
+def _approved(session: Session, cascade: Cascade, comment: Comment) -> None:
+    _decide(session, cascade, comment, "approve")
+
+
+def _removed(session: Session, cascade: Cascade, comment: Comment) -> None:
+    _decide(session, cascade, comment, "remove")
+
+
+def _undone(session: Session, cascade: Cascade, comment: Comment) -> None:
+    decision = _decide(session, cascade, comment, "approve")
+    undo.undo(session, cascade.policy, moderating.moderator(session), decision.id, "A slip.")
+
+
+def _edited(session: Session, _cascade: Cascade, comment: Comment) -> None:
+    comment.revision += 1
+
+
+def _deleted(session: Session, _cascade: Cascade, comment: Comment) -> None:
+    deleting.delete_own(session, comment.account_id, comment.id)
+
+
+@pytest.mark.parametrize("text", [PUBLISHED_THEN_HELD, HELD_THEN_PUBLISHED])
+@pytest.mark.parametrize("act", [_approved, _removed, _undone, _edited, _deleted])
+def test_a_persons_word_stands_and_the_opinion_is_only_recorded(cascade: Cascade, act: Act, text: str) -> None:
+    comment_id = cascade.post(text)
+    with cascade.scene.database.transaction() as session:
+        act(session, cascade, session.get_one(Comment, comment_id))
+    before = cascade.state(comment_id)
+    items = [(item.id, item.state) for item in _items(cascade)]
+    cascade.reconsider()
+    assert cascade.state(comment_id) == before
+    assert [(item.id, item.state) for item in _items(cascade)] == items
+    assert cascade.assessments(comment_id)[1].effect == "nothing"
+    assert cascade.jobs() == []
+
+
+def _items(cascade: Cascade) -> list[Item]:
+    with cascade.scene.database.reading() as session:
+        return rows(session, Item)
+
+
+def _story_premoderated(session: Session, cascade: Cascade, _comment: Comment) -> None:
+    session.get_one(Story, cascade.scene.story.id).state = PREMODERATED
+
+
+def _story_closed(session: Session, cascade: Cascade, _comment: Comment) -> None:
+    session.get_one(Story, cascade.scene.story.id).state = CLOSED
+
+
+def _author_banned(session: Session, cascade: Cascade, comment: Comment) -> None:
+    factories.sanction(session, session.get_one(Account, comment.account_id), BAN, at=cascade.scene.site)
+
+
+def _author_gone(session: Session, _cascade: Cascade, comment: Comment) -> None:
+    erasure.erase(session, comment.account_id)
+
+
+def _asked_for_more(session: Session, cascade: Cascade, comment: Comment) -> None:
+    moderating.ask(session, cascade.policy, comment, reason="moderator")
+
+
+def _noticed(session: Session, cascade: Cascade, comment: Comment) -> None:
+    values: dict[str, Any] = {"comment_id": comment.id, "revision": 1, "snapshot": comment.text, "good_faith": True}
+    notice = Notice(explanation="Unlawful.", receipt="r", created_at=clock.now(), **values)
+    session.add(notice)
+    session.flush()
+    subject = Subject("notice", notice.id, comment.site_id, comment.account_id)
+    cases.open_item(session, "notice", subject, "notice", weight=1.0, policy=cascade.policy)
+
+
+@pytest.mark.parametrize(
+    "act", [_story_premoderated, _story_closed, _author_banned, _author_gone, _asked_for_more, _noticed]
+)
+def test_a_hold_that_rests_on_more_than_its_scores_waits_for_a_moderator(cascade: Cascade, act: Act) -> None:
+    comment_id = cascade.post(HELD_THEN_PUBLISHED)
+    with cascade.scene.database.transaction() as session:
+        act(session, cascade, session.get_one(Comment, comment_id))
+    cascade.reconsider()
+    assert cascade.state(comment_id) == HELD
+    assert all(item.state == "open" for item in _items(cascade))
+    assert cascade.assessments(comment_id)[1].effect == "nothing"
+
+
+def test_an_edit_of_what_was_held_does_not_let_the_machine_release_it(cascade: Cascade) -> None:
+    comment_id = cascade.post(HELD_THEN_PUBLISHED)
+    body = {"text": HELD_THEN_PUBLISHED + " And more.", "confirm": True}
+    headers = cascade.scene.bearer(cascade.scene.reader)
+    cascade.scene.client.patch(f"/api/v1/comments/{comment_id}", json=body, headers=headers)
+    cascade.reconsider()
+    assert cascade.state(comment_id) == HELD
+
+
+def test_a_report_on_what_the_second_opinion_holds_meets_it_in_one_item(cascade: Cascade) -> None:
+    comment_id = cascade.post(PUBLISHED_THEN_HELD)
+    with cascade.scene.database.transaction() as session:
+        moderating.report(session, cascade.policy, session.get_one(Comment, comment_id), factories.account(session))
+    cascade.reconsider()
+    item = cascade.scene.only(Item)
+    assert (item.reasons, item.revision) == (["report", "hold"], 2)

@@ -117,6 +117,8 @@ def _convert(
         onnx_export.export(network, made / prepared.ONNX)
     else:
         network.save_pretrained(made)
+    for file in made.iterdir():  # who serves is seldom who prepares
+        file.chmod(0o644)
     return done
 
 

@@ -255,6 +255,12 @@ def test_a_checkpoint_is_fetched_from_where_the_library_says(
         checkpoints.prepare("original", tmp_path / "again", lambda *_: None, config=tiny.config)
 
 
+@pytest.mark.parametrize("onnx", [False, True], ids=["torch", "onnx"])
+def test_what_one_user_prepares_another_can_serve(tiny: Tiny, tmp_path: Path, onnx: bool) -> None:
+    prepare(tiny, tmp_path / "out", onnx=onnx)
+    assert all(file.stat().st_mode & 0o044 == 0o044 for file in [tmp_path / "out", *(tmp_path / "out").iterdir()])
+
+
 def test_what_is_prepared_anew_takes_the_place_of_what_was(tiny: Tiny, tmp_path: Path) -> None:
     whole = prepare(tiny, tmp_path / "out")
     small = prepare(tiny, tmp_path / "out", onnx=True)

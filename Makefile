@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test test-long check bench detoxify messages clean
+.PHONY: help demo demo-reset test test-long check bench detoxify train messages clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,10 +31,11 @@ check: $(VENV)/.tests  ## style, types and the walls between the layers
 bench: $(VENV)/.tests  ## measure
 	$(BIN)/python -m benchmarks
 
-detoxify: $(VENV)/.made  ## install the Detoxify scorer, on a torch for CPUs
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps \
-		--extra-index-url https://download.pytorch.org/whl/cpu 'torch==2.13.0+cpu'
+detoxify: $(VENV)/.torch  ## install what the Detoxify scorer needs, on a torch for CPUs
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[detoxify]'
+
+train: $(VENV)/.torch  ## install what `btl train` needs, on a torch for CPUs
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train]'
 
 messages: $(VENV)/.tests  ## extract what readers can see, for translators, into app/locale/messages.pot
 	mkdir -p app/locale
@@ -45,6 +46,11 @@ clean:  ## forget the environment and the demo
 
 $(VENV)/.made:
 	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/.torch: $(VENV)/.made
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps \
+		--extra-index-url https://download.pytorch.org/whl/cpu 'torch==2.13.0+cpu'
 	touch $@
 
 $(VENV)/.runs: $(VENV)/.made pyproject.toml constraints.txt

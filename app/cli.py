@@ -205,8 +205,24 @@ def import_(
 @main.command()
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of the data sets (default: as BTL_DATA says).")
 @click.option("--out", type=click.Path(path_type=Path), help="Where the weights go (default: into the package).")
-def train(data: Path | None, out: Path | None) -> None:
-    """Train the built-in scorer from the public data sets, and print how good it is. About five minutes."""
+@click.option(
+    "--own",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A CSV of one's own, such as Kaggle's train.csv; may be given several times.",
+)
+@click.option(
+    "--checkpoints",
+    default=Path("var/training"),
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Where a run that is broken off goes on from. Empty it to begin afresh.",
+)
+def train(data: Path | None, out: Path | None, own: tuple[Path, ...], checkpoints: Path) -> None:
+    """Train the built-in scorer from the public data sets, and print how good it is.
+
+    One to two hours on two cores. Needs the extra `train` (docs/scorer.md).
+    """
     from app.toxicity import corpus, training
     from app.toxicity.normaliser import FOLDER
 
@@ -218,7 +234,14 @@ def train(data: Path | None, out: Path | None) -> None:
     def progress(what: str, done: int, total: int) -> None:
         click.echo(f"\r{what}: {done}/{total} ", nl=False, err=True)
 
-    report = training.train(folder, out or FOLDER, progress, thresholds)
+    try:
+        report = training.train(folder, out or FOLDER, checkpoints, progress, thresholds, own)
+    except ModuleNotFoundError as error:
+        raise click.ClickException(
+            f"{error.name} is not installed: the extra `train` has it (docs/scorer.md)"
+        ) from error
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
     click.echo(f"\nSix-label mean AUC × 100 on the validation file: {report.mean:.2f}")
     for name, area in {**report.by_attribute, **report.by_disguise}.items():
         click.echo(f"  {name:<18}{area:6.2f}")

@@ -1,51 +1,73 @@
-"""The built-in scorer: no download, no GPU, numpy only. Deterministic: the same text has the same scores on
-every machine.
+"""The built-in scorer: no download, no GPU, no torch. Deterministic: the same text has the same scores at all times.
+
+A fast reader (a bag of features, network.Weights) reads everything. What is not clear to it is read by a slow one as
+well (a small transformer, encoder.Encoder), and the two are blended. Most comments are clear.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.toxicity import network
+from app.toxicity.encoder import Encoder
 from app.toxicity.features import bags, plain
-from app.toxicity.normaliser import FOLDER, Normaliser, shipped
+from app.toxicity.lexicon import read
+from app.toxicity.network import Floats, sigmoid
+from app.toxicity.normaliser import FOLDER, LEXICON, Normaliser
 from app.toxicity.scorer import Scores
+from app.toxicity.windows import windows
 
-WEIGHTS = "builtin.npz"
-WINDOW = 1200
-STEP = 900
+WEIGHTS, MODEL, TOKENIZER, BLEND = "builtin.npz", "encoder.onnx", "tokenizer.json", "blend.npz"
+SHIPPED = (WEIGHTS, MODEL, TOKENIZER, BLEND, LEXICON)
+# tokens that the encoder reads at once
+LONGEST = 160
+# A window of which the fast reader gives every attribute less than this is clear: on news sites, most are.
+CLEAR = 0.01
+# The slow reader reads so many windows of a text at most, the worst first: a long text must not take a second.
+MOST = 8
 # Texts scored at once: what their features take up stays within the processor's cache.
 BLOCK = 64
 
 
-def windows(text: str) -> list[str]:
-    """Overlapping pieces of at most WINDOW characters, cut at spaces, so that an insult cannot hide in a long
-    text.
-    """
-    if len(text) <= WINDOW:
-        return [text]
-    pieces, start = [], 0
-    while start + WINDOW < len(text):
-        stop = text.rfind(" ", start + STEP, start + WINDOW)
-        pieces.append(text[start : stop if stop > 0 else start + WINDOW])
-        start = max(text.rfind(" ", start, start + STEP), start + STEP // 2)
-    return [*pieces, text[max(0, len(text) - WINDOW) :]]
+class Blend(NamedTuple):
+    """Slope and shift per attribute for the mean of the two readers' logits."""
+
+    slope: Floats
+    shift: Floats
+    version: str
+
+    def probabilities(self, fast: Floats, slow: Floats) -> NDArray[np.float64]:
+        """Of the two readers' logits (windows by six)."""
+        return sigmoid((fast + slow).astype(np.float64) / 2 * self.slope + self.shift)
+
+    def save(self, path: Path) -> None:
+        np.savez(path, slope=self.slope, shift=self.shift, version=np.array(self.version))
+
+
+def load_blend(path: Path) -> Blend:
+    """OSError when the file is missing, ValueError or KeyError when it is not such a file."""
+    with np.load(path, allow_pickle=False) as saved:
+        return Blend(saved["slope"], saved["shift"], str(saved["version"]))
 
 
 class Builtin:
     name = "builtin"
 
-    def __init__(self, weights: network.Weights, normaliser: Normaliser) -> None:
+    def __init__(self, weights: network.Weights, encoder: Encoder, blend: Blend, normaliser: Normaliser) -> None:
         self._weights = weights
+        self._encoder = encoder
+        self._blend = blend
         self._normaliser = normaliser
 
     @property
     def version(self) -> str:
-        return self._weights.version
+        return self._blend.version
 
     def score(self, texts: Sequence[str], deadline: float) -> list[Scores]:
-        """One struct per text. Milliseconds whatever the text holds, so Guarded alone minds the deadline."""
+        """One struct per text. Some ten milliseconds each at most times, so Guarded alone minds the deadline."""
         return [Scores(*row) for row in self.probabilities(texts).tolist()]
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
@@ -55,10 +77,31 @@ class Builtin:
 
     def _block(self, texts: Sequence[str]) -> NDArray[np.float64]:
         pieces = [windows(plain(self._normaliser(text))) for text in texts]
-        scores = self._weights.probabilities(*bags([piece for each in pieces for piece in each]))
-        return np.maximum.reduceat(scores, network.starts(np.array([len(each) for each in pieces])), axis=0)
+        counts = np.array([len(each) for each in pieces])
+        flat = [piece for each in pieces for piece in each]
+        logits = self._weights.logits(*bags(flat))
+        scores = self._weights.calibrated(logits)
+        unclear = _unclear(scores, counts)
+        if len(unclear):
+            slow = self._encoder.logits([flat[place] for place in unclear])
+            scores[unclear] = self._blend.probabilities(logits[unclear], slow)
+        return np.maximum.reduceat(scores, network.starts(counts), axis=0)
 
 
-def load() -> Builtin:
-    """The scorer with the weights of this release."""
-    return Builtin(network.load(FOLDER / WEIGHTS), shipped())
+def _unclear(scores: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The windows to be read again: those that are not clear, of each text the MOST highest."""
+    highest = scores.max(axis=1)
+    text = np.repeat(np.arange(len(counts)), counts)
+    ordered = np.lexsort((-highest, text))
+    rank = np.arange(len(text)) - network.starts(counts)[text]
+    return np.sort(ordered[(rank < MOST) & (highest[ordered] >= CLEAR)])
+
+
+def load(folder: Path = FOLDER) -> Builtin:
+    """The scorer with the weights in `folder`, those of this release where none is named."""
+    return Builtin(
+        network.load(folder / WEIGHTS),
+        Encoder(folder / MODEL, folder / TOKENIZER, LONGEST),
+        load_blend(folder / BLEND),
+        Normaliser(read(folder / LEXICON)),
+    )

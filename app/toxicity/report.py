@@ -2,6 +2,7 @@
 would do there.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -18,6 +19,16 @@ from config.policy import Threshold
 Probabilities = NDArray[np.float64]
 Thresholds = Mapping[str, Threshold]
 LEVELS = ("nudge", "hold", "severe")
+# the names of identities that the madlibs put into their templates, in their spelling
+SUBGROUPS = (
+    *("african", "african american", "american", "asian", "black", "canadian", "chinese", "european", "hispanic"),
+    *("indian", "japanese", "latina", "latino", "latinx", "mexican", "middle eastern", "white"),
+    *("buddhist", "catholic", "christian", "jewish", "muslim", "protestant", "sikh", "taoist"),
+    *("bisexual", "gay", "heterosexual", "homosexual", "lesbian", "lgbt", "lgbtq", "nonbinary", "queer", "straight"),
+    *("trans", "transgender", "female", "male"),
+    *("aged", "elderly", "middle aged", "millenial", "old", "older", "teenage", "young", "younger"),
+    *("blind", "deaf", "paralyzed"),
+)
 
 
 class Measurable(Protocol):
@@ -37,6 +48,17 @@ class Share(NamedTuple):
     precision: float
 
 
+class Bias(NamedTuple):
+    """How sentences that name one identity fare, AUC × 100: abuse against the rest among them (subgroup), the harmless
+    ones against abuse that names none (BPSN: low where the name alone counts as abuse), abuse among them against
+    harmless sentences that name none (BNSP).
+    """
+
+    subgroup: float
+    bpsn: float
+    bnsp: float
+
+
 class Report(NamedTuple):
     """Areas are AUC × 100. probabilities and labels are the validation file's, rows by six."""
 
@@ -44,6 +66,7 @@ class Report(NamedTuple):
     by_attribute: dict[str, float]
     by_disguise: dict[str, float]
     madlibs: float
+    identities: dict[str, Bias]
     calibration: dict[str, float]
     probabilities: Probabilities
     labels: NDArray[np.bool_]
@@ -79,15 +102,29 @@ def measure(scorer: Measurable, folder: Path, progress: Callable[[str, int, int]
         scores = scorer.probabilities([disguise(text, how) for text in rows.texts])
         disguised[how] = float(np.mean(_areas(labels, scores)))
     sentences, abuse = corpus.madlibs(folder)
+    toxicity = scorer.probabilities(sentences)[:, 0]
     return Report(
         scorer.version,
         dict(zip(ATTRIBUTES, _areas(labels, probabilities), strict=True)),
         disguised,
-        100 * auc(abuse, scorer.probabilities(sentences)[:, 0]),
+        100 * auc(abuse, toxicity),
+        bias(sentences, abuse, toxicity),
         {name: calibration_error(labels[:, k], probabilities[:, k]) for k, name in enumerate(ATTRIBUTES)},
         probabilities,
         labels,
     )
+
+
+def bias(sentences: Sequence[str], abuse: NDArray[np.bool_], scores: NDArray[np.float64]) -> dict[str, Bias]:
+    """By identity, of those that any sentence names."""
+    lower, found = [sentence.lower() for sentence in sentences], dict[str, Bias]()
+    for name in SUBGROUPS:
+        pattern = re.compile(rf"\b{name}\b")
+        named = np.array([pattern.search(sentence) is not None for sentence in lower])
+        if named.any():
+            areas = (auc(abuse[rows], scores[rows]) for rows in (named, named ^ abuse, ~(named ^ abuse)))
+            found[name] = Bias(*(100 * area for area in areas))
+    return found
 
 
 def _areas(labels: NDArray[np.bool_], scores: Probabilities) -> list[float]:

@@ -4,18 +4,24 @@ import math
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from app.toxicity import ATTRIBUTES, Guarded, Scores, builtin, load
-from app.toxicity.builtin import WINDOW, Builtin, windows
-from app.toxicity.corpus import VALIDATION, read
+from app.toxicity import ATTRIBUTES, Guarded, Scores, builtin, load, network
+from app.toxicity.builtin import LONGEST, MODEL, MOST, TOKENIZER, WEIGHTS, Builtin
+from app.toxicity.corpus import VALIDATION, madlibs, read
 from app.toxicity.disguises import DISGUISES, disguise
+from app.toxicity.encoder import Encoder
 from app.toxicity.metrics import auc
-from app.toxicity.normaliser import FOLDER
+from app.toxicity.normaliser import FOLDER, shipped
+from app.toxicity.report import SUBGROUPS, bias
+from app.toxicity.windows import WINDOW, windows
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=300)
 CIVIL = "The council should publish its figures before the vote, as it did in 2019; I doubt the road will be cheaper. "
@@ -24,6 +30,26 @@ CIVIL = "The council should publish its figures before the vote, as it did in 20
 @pytest.fixture(scope="module")
 def scorer() -> Builtin:
     return builtin.load()
+
+
+class Watched(Encoder):
+    """The slow reader, which counts what it reads."""
+
+    read = 0
+
+    def logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.read += len(texts)
+        return super().logits(texts)
+
+
+@pytest.fixture
+def slow() -> Watched:
+    return Watched(FOLDER / MODEL, FOLDER / TOKENIZER, LONGEST)
+
+
+@pytest.fixture
+def watched(slow: Watched) -> Builtin:
+    return Builtin(network.load(FOLDER / WEIGHTS), slow, builtin.load_blend(FOLDER / builtin.BLEND), shipped())
 
 
 def score(scorer: Builtin, text: str) -> Scores:
@@ -82,6 +108,19 @@ def test_an_insult_at_the_end_of_a_long_text_is_found(scorer: Builtin, length: i
     assert score(scorer, long[:-24] + " You are a fucking idiot").insult > 0.3
 
 
+def test_what_is_clear_is_read_once_and_what_is_not_twice(watched: Builtin, slow: Watched) -> None:
+    score(watched, CIVIL)
+    assert slow.read == 0
+    score(watched, "You are a fucking idiot")
+    assert slow.read == 1
+
+
+def test_of_a_long_text_only_the_worst_pieces_are_read_twice(watched: Builtin, slow: Watched) -> None:
+    rude = "what a stupid idea, you silly fool, shut up at last " * 300
+    assert score(watched, rude).insult > 0.5
+    assert slow.read == MOST
+
+
 @settings(deadline=None)
 @given(st.text("ab ", max_size=4 * WINDOW))
 def test_windows_leave_out_nothing_and_are_no_longer_than_allowed(text: str) -> None:
@@ -121,8 +160,8 @@ def test_another_process_gives_the_same_scores(scorer: Builtin) -> None:
     assert answer.stdout.strip() == str(score(scorer, "You silly fool"))
 
 
-def test_the_weights_stay_under_eight_megabytes() -> None:
-    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 8_000_000
+def test_the_weights_stay_under_thirty_megabytes() -> None:
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 30_000_000
 
 
 def test_the_model_card_belongs_to_the_weights(scorer: Builtin) -> None:
@@ -142,11 +181,20 @@ def test_the_mean_area_on_the_validation_file_meets_the_bar_clean_and_in_every_d
 ) -> None:
     rows = read(data_dir / "toxicity", (VALIDATION,))
 
-    def mean_area(texts: list[str]) -> float:
-        scores = scorer.probabilities(texts)
-        areas = [auc(rows.labels[:, k] >= 0.5, scores[:, k]) for k in range(len(ATTRIBUTES))]
-        return 100 * sum(areas) / len(areas)
+    def areas(texts: list[str], step: int = 1) -> list[float]:
+        scores, labels = scorer.probabilities(texts), rows.labels[::step] >= 0.5
+        return [100 * auc(labels[:, k], scores[:, k]) for k in range(len(ATTRIBUTES))]
 
-    assert mean_area(rows.texts) >= 97.0
-    for how in DISGUISES:
-        assert mean_area([disguise(text, how) for text in rows.texts]) >= 95.0, how
+    clean = areas(rows.texts)
+    assert clean[0] >= 97.5
+    assert np.mean(clean) >= 98.2
+    some = rows.texts[::6]
+    disguised = [np.mean(areas([disguise(text, how) for text in some], 6)) for how in DISGUISES]
+    assert np.mean(disguised) >= np.mean(areas(some, 6)) - 1
+
+
+def test_no_identity_is_taken_for_abuse(scorer: Builtin, data_dir: Path) -> None:
+    sentences, abuse = madlibs(data_dir / "toxicity")
+    found = bias(sentences[::4], abuse[::4], scorer.probabilities(sentences[::4])[:, 0])
+    assert len(found) == len(SUBGROUPS)
+    assert {name: one.bpsn for name, one in found.items() if one.bpsn < 85} == {}

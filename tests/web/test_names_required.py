@@ -1,5 +1,7 @@
 """From Checkout to the first comment where readers write under the name they pay under, over real sockets."""
 
+import time
+
 import pytest
 import requests
 from sqlalchemy import select
@@ -102,6 +104,7 @@ def test_each_period_that_is_paid_has_the_name_compared_and_other_news_of_a_subs
     for move, compared in (("trial_will_end", False), ("renew", True), ("pay", False)):
         with paper.database.transaction() as session:
             session.get_one(Account, paper.reader.id).name_check = MATCH
+        time.sleep(1)  # Stripe counts in seconds: a period that ends in the same one is the same period
         paper.control(f"subscriptions/{subscription_id}/{move}")
         with paper.database.transaction() as session:
             sync.request(session, sync.SUBSCRIPTION, subscription_id)

@@ -79,8 +79,9 @@ def test_the_key_may_come_in_the_header_of_googles_newer_clients(client: FlaskCl
 
 
 def test_an_address_that_tries_keys_is_slowed_down_in_the_same_shape(client: FlaskClient, key: str) -> None:
-    statuses = {client.post(f"{ANALYZE}?key=guess{number}", json={}).status_code for number in range(601)}
-    assert statuses == {400, 429}
+    # twice as many as a minute allows, and more: they may fall into two minutes
+    guesses = (client.post(f"{ANALYZE}?key=guess{number}", json={}).status_code for number in range(1500))
+    assert next(status for status in guesses if status != 400) == 429
     assert error(client.post(f"{ANALYZE}?key=guess", json={}))[:2] == (429, "RESOURCE_EXHAUSTED")
     assert ask(client, key, CALLS[0][1]).status_code == 200
 

@@ -3,15 +3,18 @@
 import os
 import signal
 import threading
+from functools import partial
 
-from app.accounts import work as accounts
-from app.billing import claims, pace
-from app.billing import work as billing
-from app.comments import second_opinion
+from app import retention
+from app.billing import jobs as billing
+from app.billing import link_by_letter, stripe_rate
 from app.db import Database
 from app.gateway.client import Stripe
 from app.jobs.runner import Handler, Recurring, Runner
 from app.reconcile import rounds
+from app.screening import second_opinion
+from app.sign_in import jobs as sign_in
+from app.terminations import jobs as terminations
 from config.policy import Policy
 from config.settings import Settings
 
@@ -21,24 +24,27 @@ GIVES_WAY = 10
 def handlers(settings: Settings, policy: Policy, database: Database, stripe: Stripe) -> dict[str, Handler]:
     """What to do for each kind of job. A handler gets the job's payload and must bear being run twice."""
     return {
-        **accounts.handlers(settings, policy, database),
-        **claims.handlers(settings, policy, database, stripe),
+        **sign_in.handlers(settings, policy, database),
+        **link_by_letter.handlers(settings, policy, database, stripe),
         **billing.handlers(settings, policy, database, stripe),
+        **terminations.handlers(policy, database, stripe),
         **second_opinion.handlers(settings, policy, database),
         **rounds.handlers(policy, database, stripe),
+        retention.FORGET: partial(retention.forget, database, policy),
     }
 
 
 RECURRING: tuple[Recurring, ...] = (
-    *accounts.RECURRING,
     *billing.RECURRING,
+    *terminations.RECURRING,
     *rounds.RECURRING,
+    Recurring(retention.FORGET, retention.EVERY),
 )
 
 
 def runner(settings: Settings, policy: Policy, database: Database, stripe: Stripe | None = None) -> Runner:
     """A runner that knows every job. It calls Stripe at the pace of all our processes unless `stripe` is given."""
-    stripe = stripe or pace.paced(settings, database)
+    stripe = stripe or stripe_rate.paced(settings, database)
     return Runner(database, handlers(settings, policy, database, stripe), RECURRING)
 
 

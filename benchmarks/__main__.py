@@ -22,7 +22,7 @@ from benchmarks.serving import Server, databases, fresh, reference, serving
 from benchmarks.table import Row
 from benchmarks.usage import cpu_seconds, megabytes
 from config import policy
-from tests.sql import counted
+from tests.support.sql import counted
 
 LONGEST = 4.0  # seconds for one case
 LONGEST_FIXED = 1.5

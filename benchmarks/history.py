@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from app.toxicity import corpus
+from app.training import corpus
 
 SOURCE = "civil_comments_16100.csv.gz"
 STORIES, AUTHORS = 200, 500

@@ -87,7 +87,7 @@ def _import(url: str, file: Path) -> tuple[float, Counter[str]]:
 def _start(url: str, file: Path, refusals: Path) -> "subprocess.Popen[bytes]":
     own = {"BTL_ENVIRONMENT": "test", "BTL_VAR": str(file.parent / "var"), "BTL_DATABASE_URL": url}
     return subprocess.Popen(
-        [sys.executable, "-m", "app.cli", "import", str(file), "--refusals", str(refusals)],
+        [sys.executable, "-m", "app.cli.main", "import", str(file), "--refusals", str(refusals)],
         env=os.environ | own,
         stdout=subprocess.DEVNULL,
     )

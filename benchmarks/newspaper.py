@@ -17,7 +17,7 @@ from app.db import Database
 from app.ids import new_id
 from app.models import Account, Comment, Site, Story
 from app.models.comment import PUBLISHED
-from tests import factories
+from tests.support import factories
 
 HOT, QUIET, WRITTEN = 5000, 50, 200
 STORIES = 50

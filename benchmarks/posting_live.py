@@ -20,7 +20,7 @@ from app.models import Account, Assessment, Comment, Item, Sanction, Statement, 
 from app.models.comment import HELD, PUBLISHED, WITHHELD
 from benchmarks import history
 from benchmarks.serving import ORIGIN, Server, databases, fresh, serving, some_address
-from tests import factories
+from tests.support import factories
 
 COMMENTS = 2000
 READERS = 300

@@ -141,8 +141,8 @@ def measure(name: str) -> dict[str, float]:
     score(["warm up"])
     found = {"load": time.perf_counter() - began, "memory": memory() - bare}
 
-    from app.toxicity import corpus
     from app.toxicity.metrics import auc
+    from app.training import corpus
 
     folder = corpus.data_folder()
     if folder is None:

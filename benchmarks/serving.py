@@ -11,15 +11,15 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from app.accounts import tokens
 from app.accounts.identity import Identity
 from app.db import Database
 from app.models import Account
+from app.sign_in import bearer_tokens
 from config.settings import REPOSITORY, Settings
 from migrations.upgrade import upgrade
-from tests import factories
-from tests.postgres import embedded
-from tests.processes import free_port, wait_until_ready
+from tests.support import factories
+from tests.support.postgres import embedded
+from tests.support.processes import free_port, wait_until_ready
 
 SITE = "paper"
 ORIGIN = "https://paper.example"
@@ -39,7 +39,7 @@ class Server:
 
     def token(self, account: Account) -> str:
         """A Bearer token for `account`."""
-        return tokens.issue(self.settings, Identity(account.id, account.name, account.session_epoch))
+        return bearer_tokens.issue(self.settings, Identity(account.id, account.name, account.session_epoch))
 
 
 def databases(folder: Path, name: str) -> dict[str, str]:
@@ -74,7 +74,7 @@ def serving(database: Database, folder: Path, policy: Path | None = None, stripe
         "BTL_PROXIES": "1",
     } | ({"BTL_POLICY": str(policy)} if policy else {})
     own |= {"STRIPE_API_BASE": stripe} if stripe else {}
-    with _running(["app.cli", "serve", "--port", str(port)], own, address) as process:
+    with _running(["app.cli.main", "serve", "--port", str(port)], own, address) as process:
         yield Server(port, address, Settings.from_env(own), own, database, process)
 
 

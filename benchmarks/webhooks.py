@@ -29,8 +29,8 @@ from benchmarks.serving import Server, databases, fresh, serving
 from benchmarks.stripe_stub import Stub
 from benchmarks.usage import cpu_seconds
 from config.settings import REPOSITORY, SIMULATED_PRICE, SIMULATED_PRODUCT
-from tests import factories
-from tests.loopback import serving as loopback
+from tests.support import factories
+from tests.support.loopback import serving as loopback
 
 SUBSCRIPTIONS, RATE, SECONDS = 1000, 200, 60
 LONGEST_P99, MOST_FETCHES, LONGEST_DRAIN = 0.050, 20, 90
@@ -84,7 +84,7 @@ def _adopt(database: Database, stub: Stub) -> None:
 
 def _measure(server: Server, stub: Stub, number: int, rate: int) -> Sent:
     worker = subprocess.Popen(
-        [sys.executable, "-m", "app.cli", "worker"],
+        [sys.executable, "-m", "app.cli.main", "worker"],
         env=os.environ | server.environment,
         cwd=REPOSITORY,
         stdout=subprocess.DEVNULL,

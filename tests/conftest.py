@@ -16,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.db import Database
-from app.toxicity import corpus
+from app.training import corpus
 from app.web import limits
 from app.web.application import create_app
 from app.web.services import EXTENSION, Services
@@ -24,9 +24,9 @@ from config import policy as policies
 from config.policy import Policy
 from config.settings import REPOSITORY, Settings
 from migrations.upgrade import upgrade
-from tests.paper import Paper, living_paper
-from tests.postgres import Databases, server
-from tests.scorers import Marked
+from tests.support.paper import Paper, living_paper
+from tests.support.postgres import Databases, server
+from tests.support.scorers import Marked
 
 # a machine that others share takes its time now and then, which says nothing of what is tested; a fixture of a property
 # test is there for all of its examples, as each of those tests knows
@@ -135,7 +135,7 @@ _applications: dict[tuple[str, bool, int], Flask] = {}
 
 @pytest.fixture
 def app(settings: Settings, policy: Policy, database: Database) -> Flask:
-    """The application with everything on, and a scorer that is told what to say (tests.scorers.Marked)."""
+    """The application with everything on, and a scorer that is told what to say (tests.support.scorers.Marked)."""
     services = Services(settings=settings, policy=policy, database=database, scorer=Marked())
     alike = settings.secret_key, settings.secure, settings.proxies
     if alike not in _applications:

@@ -14,16 +14,17 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app import cases, clock, ledger
+from app import clock, ledger
 from app.accounts import standing
 from app.accounts.lookalikes import is_hidden, is_reserved, skeleton
-from app.cases import Subject
 from app.db import Database
 from app.errors import Conflict, Forbidden, Malformed
 from app.ids import new_id
 from app.jobs import queue
 from app.language import mark
 from app.models import Account, Comment, EarlierName, Role, Site
+from app.review_queue import items
+from app.review_queue.items import Subject
 from app.stories import publication
 from app.toxicity.scorer import Answer, Unavailable
 from config.policy import Policy
@@ -105,7 +106,7 @@ def ask_if_unscored(session: Session, policy: Policy, account_id: int, scored: A
     site_id = session.scalar(select(Site.id).order_by(Site.id).limit(1))
     if isinstance(scored, Unavailable) and site_id is not None:
         subject = Subject.of_account(account_id, site_id)
-        cases.open_item(session, "account", subject, "unscored", weight=1.0, policy=policy)
+        items.open_item(session, "account", subject, "unscored", weight=1.0, policy=policy)
 
 
 def taken() -> Conflict:

@@ -21,7 +21,7 @@ from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from app import clock, ids
-from app.billing import claims, linking, subscriptions, sync
+from app.billing import link_by_letter, links, subscriptions, sync
 from app.db import Database, find_locked, insert, insert_once, retrying
 from app.gateway import customers
 from app.gateway import subscriptions as at_stripe
@@ -134,7 +134,7 @@ def _keep_customers(settings: Settings, session: Session, listed: Sequence[Liste
     accounts = _accounts(session, wanted.values())
     linked = select(Customer.id).where(Customer.id.in_(new), Customer.account_id.is_not(None))
     owned = {each.id for each in wanted.values() if each.account_reference in accounts}.union(session.scalars(linked))
-    marked = {customer_id: linking.mark(session, customer_id) for customer_id in sorted(owned)}
+    marked = {customer_id: links.mark(session, customer_id) for customer_id in sorted(owned)}
     rows = [_row(settings, wanted[customer_id], accounts) for customer_id in sorted(wanted)]
     added = insert(session, Customer).values(rows)
     added = added.on_conflict_do_update(
@@ -156,7 +156,7 @@ def _row(settings: Settings, listed: Listed, accounts: dict[str, int]) -> dict[s
     return {
         "id": listed.id,
         "account_id": account_id,
-        "email_token": claims.mailbox(settings, listed.email) if account_id is None else None,
+        "email_token": link_by_letter.mailbox(settings, listed.email) if account_id is None else None,
         "features": [],
         "deleted": False,
         "created_at": listed.created_at,

@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.billing import customers, held, linking, references, stated, subscriptions, sync
+from app.billing import customers, held, links, references, stated, subscriptions, sync
 from app.billing.entitlement import CLOSED_STATUSES
 from app.db import Database, insert_once
 from app.errors import Conflict, NotFound, Unready
@@ -166,8 +166,8 @@ def _take(session: Session, settings: Settings, policy: Policy, bought: Bought) 
     account = session.get(Account, account_id) if account_id is not None else None
     if not bought.complete or bought.customer is None or account is None or account.state != ACTIVE:
         return
-    if linking.foresee(session, bought.customer, account.id) is not linking.Outcome.ALREADY:
-        linking.link(session, policy, bought.customer, account.id, linking.Proof.CHECKOUT)
+    if links.foresee(session, bought.customer, account.id) is not links.Outcome.ALREADY:
+        links.link(session, policy, bought.customer, account.id, links.Proof.CHECKOUT)
 
 
 def is_subscribed(session: Session, account_id: int, price: str) -> bool:

@@ -3,7 +3,7 @@
 from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
-from app.billing import claims, sync
+from app.billing import link_by_letter, sync
 from app.db import Database
 from app.gateway import customers as at_stripe
 from app.gateway import instruments
@@ -30,7 +30,7 @@ def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Poli
     if not seq:
         return False
     raw = at_stripe.retrieve(stripe, customer_id)
-    exists, mailbox = raw is not None, claims.mailbox(settings, at_stripe.email(raw))
+    exists, mailbox = raw is not None, link_by_letter.mailbox(settings, at_stripe.email(raw))
     pays_with = instruments.of_customer(stripe, raw) if raw else []
     features = at_stripe.features(stripe, customer_id) if exists and by_features else []
     with database.transaction() as session:

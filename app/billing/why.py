@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.accounts import standing
 from app.accounts.standing import Standing
-from app.billing import facts, wording
+from app.billing import facts, sentences
 from app.billing.entitlement import Entitlement
 from app.models import Customer, Subscription
 from app.stories import sites
@@ -48,7 +48,7 @@ class Answer:
     @property
     def sentence(self) -> str:
         """What the reader is told, not yet translated."""
-        return standing.SENTENCES[self.standing.kind] if self._sanctioned else wording.sentence(self.entitlement)
+        return standing.SENTENCES[self.standing.kind] if self._sanctioned else sentences.sentence(self.entitlement)
 
     @property
     def reason(self) -> str:

@@ -2,13 +2,13 @@
 
 from sqlalchemy.orm import Session
 
-from app import cases
 from app.accounts import standing
 from app.comments.editing import lock_own
 from app.errors import Conflict
 from app.language import mark
 from app.models import Comment
 from app.models.comment import DELETED, REMOVED, WITHHELD
+from app.review_queue import items
 from app.stories import publication
 
 TAKEN_DOWN = mark("This comment was taken down already. The reasons and the appeal are in your account.")
@@ -25,6 +25,6 @@ def delete_own(session: Session, account_id: int, comment_id: int) -> Comment:
     if comment.state in (REMOVED, WITHHELD):
         raise Conflict("taken_down", TAKEN_DOWN)
     if comment.state != DELETED:
-        cases.revise(session, "comment", "comment", comment.id)
+        items.revise(session, "comment", "comment", comment.id)
         publication.set_state(session, comment, DELETED)
     return comment

@@ -5,17 +5,20 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from app import cases, clock
-from app.comments import gate, judgement, pace, validation
+from app import clock
+from app.comments import gate, rate_limits
 from app.comments.posting import Posted, open_story
-from app.comments.signals import Scoring
 from app.db import find_locked
 from app.errors import Conflict, Forbidden, NotFound
 from app.language import mark
 from app.models import Comment
 from app.models.comment import HELD, PUBLISHED
+from app.review_queue import items
+from app.screening import screen
+from app.screening.signals import Scoring
 from app.stories import publication, stories
 from app.stories.sites import Snapshot
+from app.text import cleaning
 from config.policy import Policy
 from config.settings import Settings
 
@@ -51,21 +54,21 @@ def edit(
     comment = lock_own(session, account_id, comment_id)
     story = open_story(stories.by_id(session, comment.story_id))
     check_editable(comment, policy)
-    judged = judgement.judge(rewrite.scoring, story, policy)
+    judged = screen.judge(rewrite.scoring, story, policy)
     if rewrite.text == comment.text:
         return Posted(comment, judged)
-    digest = validation.digest(rewrite.text)
-    others = [other for other in pace.recent(session, account_id, policy.limits) if other.id != comment.id]
-    pace.check_edits(session, comment, policy.limits)
-    pace.check_repeat(others, digest, policy.limits)
-    judgement.ask_again(judged, rewrite.confirmed)
+    digest = cleaning.digest(rewrite.text)
+    others = [other for other in rate_limits.recent(session, account_id, policy.limits) if other.id != comment.id]
+    rate_limits.check_edits(session, comment, policy.limits)
+    rate_limits.check_repeat(others, digest, policy.limits)
+    screen.ask_again(judged, rewrite.confirmed)
     state = HELD if comment.state == HELD and judged.state == PUBLISHED else judged.state
     stays_published = comment.state == state == PUBLISHED
     comment.text, comment.text_digest = rewrite.text, digest
     comment.revision += 1
     comment.edited_at = clock.now()
-    cases.revise(session, "comment", "comment", comment.id)
-    judgement.carry_out(session, settings, comment, judged, state, policy)
+    items.revise(session, "comment", "comment", comment.id)
+    screen.carry_out(session, settings, comment, judged, state, policy)
     if stays_published:
         publication.touch(session, comment.story_id)
     return Posted(comment, judged)

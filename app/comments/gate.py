@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.accounts import permissions, standing
 from app.accounts.permissions import Needs
-from app.billing import wording
+from app.billing import sentences
 from app.billing.entitlement import Entitlement
 from app.billing.facts import entitlement
 from app.errors import Refusal, SubscriptionRequired
@@ -88,4 +88,4 @@ def _is_staff(session: Session, account: Account, site: Snapshot) -> bool:
 
 def _refusal(entitled: Entitlement) -> SubscriptionRequired:
     until = entitled.until.isoformat() if entitled.until else None
-    return SubscriptionRequired(entitled.reason.value, wording.sentence(entitled), valid_until=until)
+    return SubscriptionRequired(entitled.reason.value, sentences.sentence(entitled), valid_until=until)

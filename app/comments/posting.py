@@ -6,9 +6,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.comments import gate, judgement, pace, validation
-from app.comments.judgement import Judgement
-from app.comments.signals import Scoring
+from app.comments import gate, rate_limits
 from app.db import find_locked
 from app.errors import Conflict, Forbidden, Malformed, NotFound
 from app.ids import new_id
@@ -16,10 +14,14 @@ from app.language import mark
 from app.models import Comment, Story
 from app.models.comment import PUBLISHED
 from app.models.story import CLOSED
-from app.moderation.verdict import HOLD
+from app.screening import screen
+from app.screening.screen import Judgement
+from app.screening.signals import Scoring
+from app.screening.verdict import HOLD
 from app.stories import stories
 from app.stories.sites import Snapshot
 from app.stories.stories import Naming
+from app.text import cleaning
 from config.policy import Policy
 from config.settings import Settings
 
@@ -67,14 +69,14 @@ def post(session: Session, settings: Settings, account_id: int, site: Snapshot, 
     writer = gate.pass_gate(session, account_id, "post" if draft.parent_id is None else "reply", site, policy)
     story = open_story(_story(session, site, draft))
     parent = None if draft.parent_id is None else _parent(session, story, draft.parent_id)
-    digest = validation.digest(draft.text)
-    written = pace.recent(session, writer.account.id, policy.limits)
-    pace.check_rate(written, policy.limits)
-    pace.check_repeat(written, digest, policy.limits)
-    judged = judgement.judge(draft.scoring, story, policy)
-    judgement.ask_again(judged, draft.confirmed)
+    digest = cleaning.digest(draft.text)
+    written = rate_limits.recent(session, writer.account.id, policy.limits)
+    rate_limits.check_rate(written, policy.limits)
+    rate_limits.check_repeat(written, digest, policy.limits)
+    judged = screen.judge(draft.scoring, story, policy)
+    screen.ask_again(judged, draft.confirmed)
     comment = _comment(session, writer.account.id, story, parent, draft.text, digest)
-    judgement.carry_out(session, settings, comment, judged, judged.state, policy)
+    screen.carry_out(session, settings, comment, judged, judged.state, policy)
     return Posted(comment, judged)
 
 

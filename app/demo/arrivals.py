@@ -7,13 +7,14 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import emails, one_time, roles, sign_up
+from app.accounts import emails, one_time_tokens, roles
 from app.billing import grants
 from app.demo.history import Event, World
 from app.demo.newspaper import Complaint, Reader
 from app.models import Account
 from app.models.one_time_token import VERIFY
 from app.moderation import reports
+from app.sign_in import sign_up
 from app.toxicity.scorer import Answer
 
 MONTH = timedelta(days=31)
@@ -70,7 +71,7 @@ def _arrive(world: World, reader: Reader, secret: str, scored: Answer) -> None:
         account = _account(session, world, reader)
         world.accounts[reader.key] = account.id
         if reader.verified:
-            link = one_time.issue(session, world.settings, account.id, VERIFY)
+            link = one_time_tokens.issue(session, world.settings, account.id, VERIFY)
             session.flush()
             sign_up.verify(session, world.settings, link)
         if reader.role:

@@ -11,7 +11,6 @@ from app import clock
 from app.accounts import sanctions, standing
 from app.comments import posting, reactions
 from app.comments.posting import Draft
-from app.comments.signals import Scoring
 from app.demo import gazette
 from app.demo.history import Event, World
 from app.demo.newspaper import LegalNotice, Remark, Ruling, Story
@@ -21,6 +20,7 @@ from app.models.item import OPEN as UNDECIDED
 from app.models.sanction import WARNING
 from app.models.story import CLOSED, OPEN, PREMODERATED
 from app.moderation import appeals, decisions, notices, reports
+from app.screening.signals import Scoring
 from app.stories import stories
 from app.stories.stories import Naming
 

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
-from app.accounts import one_time
-from app.billing import claims, terminations
+from app.accounts import one_time_tokens
+from app.billing import link_by_letter
 from app.demo.history import Event, World
 from app.demo.newspaper import Customer, Proposal
 from app.models.letter import CLAIM
 from app.payers import name_checks
+from app.terminations import approval
 
 HOUR = timedelta(hours=1)
 # before anybody claims anything
@@ -41,24 +42,22 @@ def _claims(world: World, customer: Customer) -> Iterator[Event]:
 
 def _ask_for_letter(world: World, key: str, email: str) -> None:
     with world.database.transaction() as session:
-        claims.ask(session, world.settings, world.accounts[key], email)
+        link_by_letter.ask(session, world.settings, world.accounts[key], email)
 
 
 def _open_letter(world: World, key: str, email: str) -> None:
     account_id, customer_id = world.accounts[key], world.till.customer(email)
     with world.database.transaction() as session:
-        secret = one_time.issue(session, world.settings, account_id, CLAIM, customer_id)
+        secret = one_time_tokens.issue(session, world.settings, account_id, CLAIM, customer_id)
         session.flush()
-        claims.redeem(session, world.settings, world.policy, account_id, secret)
+        link_by_letter.redeem(session, world.settings, world.policy, account_id, secret)
 
 
 def _propose(world: World, key: str, proposal: Proposal) -> None:
     actor, account_id = world.caller(proposal.by), world.accounts[key]
     with world.database.transaction() as session:
-        (subscription,) = terminations.living(session, account_id)
-        terminations.propose(
-            session, world.policy, actor, account_id, subscription.id, proposal.method, proposal.reason
-        )
+        (subscription,) = approval.living(session, account_id)
+        approval.propose(session, world.policy, actor, account_id, subscription.id, proposal.method, proposal.reason)
 
 
 def _ask(world: World, key: str) -> None:

@@ -81,7 +81,7 @@ def _start(command: str, environment: dict[str, str], output: Path) -> subproces
     """What it says goes to a file: a line for each request would bury the log-ins."""
     with output.open("ab") as log_file:
         return subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "app.cli", command],
+            [sys.executable, "-m", "app.cli.main", command],
             env=environment,
             cwd=REPOSITORY,
             stdout=log_file,

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from app import clock
-from app.accounts import passwords
-from app.comments.signals import Scoring, known_as
 from app.db import Database
 from app.demo import arrivals, conversations, history, newspaper, questions, till
 from app.demo.history import Event, World
 from app.demo.newspaper import Newspaper
+from app.screening.signals import Scoring, known_as
+from app.sign_in import passwords
 from app.stories import sites
 from app.stories.sites import Snapshot
 from app.toxicity.scorer import Answer, Scorer, Unavailable

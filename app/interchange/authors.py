@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts.lookalikes import is_reserved, skeleton
-from app.comments.characters import is_visible
 from app.db import insert
 from app.ids import new_id
 from app.models import Account, Login, Site
+from app.text.characters import is_visible
 
 LONGEST_NAME = 40
 NAMELESS = "Reader"

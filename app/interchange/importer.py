@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from app import ledger
-from app.comments import markup, validation
-from app.comments.signals import Scoring, known_as
 from app.db import Database, retrying
 from app.errors import Malformed
 from app.interchange import placing
 from app.interchange.placing import CleanRow
 from app.interchange.reading import BadRow, Row, rows
+from app.screening.signals import Scoring, known_as
 from app.stories.sites import Snapshot
+from app.text import cleaning, markup
 from app.toxicity.scorer import Scorer, Unavailable
 from config.policy import Policy
 from config.settings import Settings
@@ -109,7 +109,7 @@ class Import:
 
     def _draft(self, row: Row, tally: Tally) -> Iterator[CleanRow]:
         try:
-            yield CleanRow(row, validation.comment(row.text, self.policy.limits.comment_characters))
+            yield CleanRow(row, cleaning.comment(row.text, self.policy.limits.comment_characters))
         except Malformed as refusal:
             self._refuse(row, refusal.code, tally)
 

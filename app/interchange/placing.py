@@ -9,18 +9,19 @@ from urllib.parse import quote
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.comments import judgement, validation
 from app.comments.posting import next_position
-from app.comments.signals import Scoring
 from app.db import insert
 from app.errors import Malformed
 from app.ids import new_id
 from app.interchange import authors
 from app.interchange.reading import Row
 from app.models import Comment, ImportedRow, Story
+from app.screening import screen
+from app.screening.signals import Scoring
 from app.stories import stories
 from app.stories.sites import Snapshot
 from app.stories.stories import Naming
+from app.text import cleaning
 from config.policy import Policy
 from config.settings import Settings
 
@@ -107,13 +108,13 @@ class Placer:
             position=next_position(self._session, parent.root_id) if parent else 0,
             depth=parent.depth + 1 if parent else 0,
             text=draft.text,
-            text_digest=validation.digest(draft.text),
+            text_digest=cleaning.digest(draft.text),
             origin="import",
             revision=1,
             created_at=row.created_at,
         )
-        judged = judgement.judge(scoring, story, self._policy, origin="import")
-        judgement.carry_out(self._session, self._settings, comment, judged, judged.state, self._policy)
+        judged = screen.judge(scoring, story, self._policy, origin="import")
+        screen.carry_out(self._session, self._settings, comment, judged, judged.state, self._policy)
         remember = insert(self._session, ImportedRow)
         self._session.execute(remember.values(source=self._source, external_id=row.id, comment_id=comment_id))
         self._places[row.id] = Place(comment_id, story.id, comment.root_id, comment.depth)

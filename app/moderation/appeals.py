@@ -5,9 +5,8 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import cases, clock
+from app import clock
 from app.accounts.identity import Identity
-from app.cases import Subject
 from app.db import insert_once
 from app.errors import Conflict, Forbidden, Malformed, NotFound, required_text
 from app.ids import new_id
@@ -16,9 +15,11 @@ from app.mail import letters
 from app.models import Appeal, Decision, Statement
 from app.models.letter import APPEAL_ANSWERED
 from app.models.report import DISMISSED
-from app.moderation import matters, rulings, undo
-from app.moderation.matters import Matter
+from app.moderation import locked_subjects, rulings, undo
+from app.moderation.locked_subjects import Matter
 from app.moderation.rulings import Ruling
+from app.review_queue import items
+from app.review_queue.items import Subject
 from app.stories import sites
 from config.policy import Policy
 
@@ -55,7 +56,7 @@ def file(session: Session, policy: Policy, account_id: int, statement_id: int, t
         raise Conflict("already_appealed", mark("You have appealed against this decision already."))
     policy = sites.policy_at(session, statement.site_id, policy)
     subject = Subject("appeal", appeal_id, statement.site_id, account_id)
-    cases.open_item(session, "appeal", subject, "appeal", weight=WEIGHT, policy=policy)
+    items.open_item(session, "appeal", subject, "appeal", weight=WEIGHT, policy=policy)
     return session.get_one(Appeal, appeal_id)
 
 
@@ -74,7 +75,7 @@ def answer(session: Session, policy: Policy, matter: Matter, actor: Identity, ac
     assert item is not None
     if action not in (UPHOLD, undo.OVERTURN):
         raise Malformed("unknown_action", mark("This cannot be decided here."), field="action")
-    appeal = matters.locked(session, Appeal, item.subject_id)
+    appeal = locked_subjects.locked(session, Appeal, item.subject_id)
     original = session.get_one(Decision, appeal.decision_id)
     if original.actor_id == actor.account_id:
         raise Forbidden("same_moderator", mark("An appeal is answered by somebody else than who decided."))

@@ -5,23 +5,24 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.billing import proposals, terminations
-from app.billing.proposals import Proposal
 from app.errors import NotFound
 from app.models import Account, Item, Report, Revision, Statement
 from app.models.item import OPEN
 from app.models.payment_case import OPEN as WAITS
 from app.models.payment_identity import STRONG
 from app.models.sanction import BAN
-from app.moderation import history, matters, queue, record
+from app.moderation import history, locked_subjects, reader_record
 from app.moderation.history import Decided
-from app.moderation.queue import Row
-from app.moderation.record import Record
+from app.moderation.reader_record import Record
 from app.payers import payment_cases
+from app.review_queue import listing
+from app.review_queue.listing import Row
+from app.terminations import approval, proposals
+from app.terminations.proposals import Proposal
 
 SHOWN = 100
 SEVERE = "severe"
-TERMINATIONS = (terminations.SUBJECT, terminations.FAILURE)
+TERMINATIONS = (approval.SUBJECT, approval.FAILURE)
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,10 @@ def read(session: Session, item_id: int) -> Casefile:
     item = session.get(Item, item_id, populate_existing=True)
     if item is None:
         raise NotFound
-    (row,) = queue.rows(session, [item])
+    (row,) = listing.rows(session, [item])
     reported = _reports(session, *row.about)
     appealed = history.one(session, row.appeal.decision_id) if row.appeal else None
-    parties = matters.parties(session, *matters.about(session, *row.about))
+    parties = locked_subjects.parties(session, *locked_subjects.about(session, *row.about))
     other = payment_cases.other_account(session, row.payment) if row.payment else None
     return Casefile(
         row=row,
@@ -86,11 +87,11 @@ def read(session: Session, item_id: int) -> Casefile:
         texts=_texts(session, row, reported),
         reports=reported,
         decisions=history.of_item(session, item.id, *row.about),
-        record=record.of(session, item.account_id) if item.account_id else None,
+        record=reader_record.of(session, item.account_id) if item.account_id else None,
         appealed=appealed,
         statement=_statement(session, appealed),
         parties=frozenset(parties),
-        other=record.of(session, other) if other else None,
+        other=reader_record.of(session, other) if other else None,
         termination=proposals.one(session, item.subject_id) if item.subject_type in TERMINATIONS else None,
     )
 

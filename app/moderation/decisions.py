@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import cases, clock
+from app import clock
 from app.accounts import standing
 from app.accounts.identity import Identity
 from app.errors import Conflict, Forbidden, Malformed, NotFound
@@ -13,11 +13,12 @@ from app.language import mark
 from app.models import Account, Comment, Decision, Strike
 from app.models.payment_case import POSSIBLE_RETURN
 from app.models.role import MODERATOR
-from app.moderation import appeals, matters, rulings
+from app.moderation import appeals, locked_subjects, rulings
 from app.moderation.actions import Choice, Effect, effect_of
 from app.moderation.ladder import Sentence, points_in_force, same_as
-from app.moderation.matters import Matter
+from app.moderation.locked_subjects import Matter
 from app.moderation.rulings import Ruling
+from app.review_queue import items, kinds
 from app.stories import sites
 from config.policy import Policy
 from config.settings import Settings
@@ -43,17 +44,17 @@ def decide(
     same_moderator), Conflict (stale, with the present revision), Malformed (unknown_action, unknown_rule,
     rule_required, reason_required, days_required, nothing_to_extend).
     """
-    matter = matters.of_item(session, actor, item_id, seen_revision)
+    matter = locked_subjects.of_item(session, actor, item_id, seen_revision)
     policy = sites.policy_at(session, matter.site_id, policy)
     assert matter.item is not None
-    if matter.item.kind == matters.APPEAL:
-        return appeals.answer(session, policy, matter, actor, action, cases.checked_reason(reason))
+    if matter.item.kind == kinds.APPEAL:
+        return appeals.answer(session, policy, matter, actor, action, items.checked_reason(reason))
     choice = replace(
         _choice(session, policy, matter.account.id, matter.comment, rule, days), extends=_other(session, matter)
     )
     effect = effect_of(matter.question or matter.item.kind, action, choice)
     if effect.restrictions or effect.lifts:
-        cases.checked_reason(reason)
+        items.checked_reason(reason)
     if effect.lifts:
         _require_reach(session, actor, matter.account.id)
     ruling = Ruling(actor.account_id, action, choice.rule, reason.strip())
@@ -68,14 +69,14 @@ def lift(
     Raises NotFound unless `actor` moderates every site that imposed one, Forbidden (own_case), Malformed
     (reason_required), Conflict (nothing_to_lift).
     """
-    reason = cases.checked_reason(reason)
+    reason = items.checked_reason(reason)
     if actor.account_id == account_id:
-        raise Forbidden("own_case", cases.OWN_CASE)
-    account = matters.locked(session, Account, account_id)
+        raise Forbidden("own_case", items.OWN_CASE)
+    account = locked_subjects.locked(session, Account, account_id)
     imposed_at = _require_reach(session, actor, account_id)
     if not imposed_at:
         raise Conflict("nothing_to_lift", mark("This account is neither banned nor suspended."))
-    matter = Matter(imposed_at[-1], matters.ACCOUNT, account_id, account)
+    matter = Matter(imposed_at[-1], kinds.ACCOUNT, account_id, account)
     return rulings.carry_out(session, settings, policy, matter, Ruling(actor.account_id, "lift", None, reason), LIFT)
 
 
@@ -91,7 +92,7 @@ def _other(session: Session, matter: Matter) -> Sentence | None:
     """The sentence that the other reader of a possible return is under."""
     if matter.question != POSSIBLE_RETURN:
         return None
-    (other,) = matters.parties(session, matter.subject_type, matter.subject_id)
+    (other,) = locked_subjects.parties(session, matter.subject_type, matter.subject_id)
     return same_as(standing.read(session, other), clock.now())
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.models import Account, Comment, Decision, Termination
 from app.moderation import undo
-from app.moderation.matters import TERMINATION
+from app.review_queue.kinds import TERMINATION
 
 PAGE = 50
 

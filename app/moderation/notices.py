@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from app import cases, clock
+from app import clock
 from app.accounts import emails
-from app.cases import Subject
 from app.errors import Malformed, NotFound, required_text
 from app.ids import new_id
 from app.language import mark
 from app.models import Comment, Decision, Item, Notice
 from app.models.comment import PUBLISHED
+from app.review_queue import items
+from app.review_queue.items import Subject
 from app.stories import sites
 from config.policy import Policy
 
@@ -67,7 +68,7 @@ def file(session: Session, policy: Policy, comment_id: int, told: Told) -> Notic
     session.flush()
     policy = sites.policy_at(session, comment.site_id, policy)
     subject = Subject(NOTICE, notice.id, comment.site_id, comment.account_id)
-    cases.open_item(session, NOTICE, subject, NOTICE, weight=WEIGHT, policy=policy)
+    items.open_item(session, NOTICE, subject, NOTICE, weight=WEIGHT, policy=policy)
     return notice
 
 

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import cases, clock
+from app import clock
 from app.accounts import standing
-from app.cases import Subject
 from app.db import find_locked
 from app.errors import Conflict, Malformed, NotFound, TooMany
 from app.ids import new_id
@@ -17,6 +16,8 @@ from app.models import Account, Comment, Report, Site
 from app.models.account import ACTIVE
 from app.models.comment import PUBLISHED
 from app.models.report import DISMISSED, UPHELD
+from app.review_queue import items
+from app.review_queue.items import Subject
 from app.stories import sites
 from config.policy import Policy, Rule
 
@@ -119,7 +120,7 @@ def _report(
     reporting = reporting_of(session, reporter.id)
     _within_limit(reporting, policy)
     weight = rule.harm * reporting.credibility
-    item_id = cases.open_item(session, subject.type, subject, REASON, weight=weight, policy=policy, reports=1)
+    item_id = items.open_item(session, subject.type, subject, REASON, weight=weight, policy=policy, reports=1)
     session.add(
         Report(
             id=new_id(),

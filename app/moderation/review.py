@@ -6,13 +6,15 @@ It is not lifted by itself: who decided saw the whole record, and may think it r
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import cases, clock
-from app.cases import Subject
+from app import clock
 from app.models import Sanction, Strike
 from app.models.sanction import BAN, SUSPENSION
 from app.moderation import rulings
 from app.moderation.ladder import LADDER, Sentence, points_in_force, sentence_for
-from app.moderation.matters import ACCOUNT, Matter
+from app.moderation.locked_subjects import Matter
+from app.review_queue import items
+from app.review_queue.items import Subject
+from app.review_queue.kinds import ACCOUNT
 from config.policy import Policy
 
 REASON = "strike_revoked"
@@ -29,7 +31,7 @@ def after_revocation(session: Session, policy: Policy, matter: Matter) -> None:
     by_ladder = rulings.in_force(account_id).where(Sanction.source == LADDER, Sanction.kind.in_((SUSPENSION, BAN)))
     if any(_outdoes(sanction, led_to) for sanction in session.scalars(by_ladder)):
         subject = Subject.of_account(account_id, matter.site_id)
-        cases.open_item(session, ACCOUNT, subject, REASON, weight=WEIGHT, policy=policy)
+        items.open_item(session, ACCOUNT, subject, REASON, weight=WEIGHT, policy=policy)
 
 
 def _outdoes(sanction: Sanction, led_to: Sentence | None) -> bool:

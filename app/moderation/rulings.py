@@ -25,10 +25,10 @@ from app.models.comment import DELETED, PUBLISHED
 from app.models.item import CLOSED
 from app.models.letter import STATEMENT
 from app.models.sanction import BAN, SUSPENSION, is_in_force
-from app.moderation import payments, statements
+from app.moderation import payer_decisions, statements
 from app.moderation.actions import Effect
 from app.moderation.ladder import MACHINE, Sentence
-from app.moderation.matters import Matter
+from app.moderation.locked_subjects import Matter
 from app.payers import identities
 from app.stories import publication
 from config.policy import Policy, Rule
@@ -69,7 +69,7 @@ def carry_out(
         _impose(session, policy, matter, decision, effect.sentence)
     if effect.resets_name and ruling.actor_id is not None and matter.account.state == ACTIVE:
         names.reset_name(session, matter.account, ruling.actor_id)
-    payments.follow(session, matter, decision)
+    payer_decisions.follow(session, matter, decision)
     if matter.item and effect.reports:
         close(session, matter.item, effect.reports)
     if matter.comment and state:

@@ -18,7 +18,7 @@ from app.models import Appeal, Decision, Statement, Story
 from app.models.role import MODERATOR
 from app.moderation.actions import Effect
 from app.moderation.ladder import LADDER
-from app.moderation.matters import Matter
+from app.moderation.locked_subjects import Matter
 from config.policy import Policy, Rule
 from config.settings import Settings
 

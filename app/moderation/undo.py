@@ -8,10 +8,8 @@ An undo cannot be undone: to think otherwise again is to decide anew.
 from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from app import cases
 from app.accounts import names, sanctions
 from app.accounts.identity import Identity
-from app.cases import Subject
 from app.errors import Conflict, NotFound
 from app.language import mark
 from app.models import Decision, Item, Report, Sanction, Strike
@@ -19,12 +17,14 @@ from app.models.comment import DELETED, HELD, PUBLISHED, WITHHELD
 from app.models.item import OPEN
 from app.models.report import DISMISSED, WAITING
 from app.models.role import MODERATOR
-from app.moderation import matters, payments, review, rulings
+from app.moderation import locked_subjects, payer_decisions, review, rulings
 from app.moderation.fold import Step, state_after
 from app.moderation.ladder import MACHINE
-from app.moderation.matters import Matter
+from app.moderation.locked_subjects import Matter
 from app.moderation.rulings import Ruling
 from app.payers import identities
+from app.review_queue import items, kinds
+from app.review_queue.items import Subject
 from app.stories import publication
 from config.policy import Policy
 
@@ -45,14 +45,16 @@ def undo(session: Session, policy: Policy, actor: Identity, decision_id: int, re
     if original is None or not actor.has_role(MODERATOR, original.site_id):
         raise NotFound
     if original.account_id is not None:
-        matters.require_distance(session, actor, original.subject_type, original.subject_id, original.account_id)
+        locked_subjects.require_distance(
+            session, actor, original.subject_type, original.subject_id, original.account_id
+        )
     if not undoable(original):
         raise Conflict("not_undoable", mark("This cannot be undone; it can only be decided anew."))
-    matter = matters.of_decision(session, original)
+    matter = locked_subjects.of_decision(session, original)
     state = _state_without(session, matter, original)
     decision = _take_back(session, policy, matter, original, Ruling(actor.account_id, UNDO, None, reason), state)
     _restore_sanctions(session, policy, matter, original)
-    payments.reopen(session, matter, original)
+    payer_decisions.reopen(session, matter, original)
     if original.item_id is not None:
         _ask_again(session, policy, original.item_id)
     review.after_revocation(session, policy, matter)
@@ -64,7 +66,7 @@ def undoable(decision: Decision) -> bool:
     """Whether a decision is of the kind that can be taken back, once."""
     if decision.undoes_id is not None or decision.actor_id is None or decision.action == "uphold":
         return False
-    return payments.undoable(decision.before.get("question"), decision.action)
+    return payer_decisions.undoable(decision.before.get("question"), decision.action)
 
 
 def overturn(session: Session, policy: Policy, matter: Matter, original: Decision, ruling: Ruling) -> Decision:
@@ -75,7 +77,7 @@ def overturn(session: Session, policy: Policy, matter: Matter, original: Decisio
     state = _state_without(session, matter, original)
     state = PUBLISHED if state in WAITS else state
     decision = _take_back(session, policy, matter, original, ruling, state)
-    payments.exonerate(session, matter)
+    payer_decisions.exonerate(session, matter)
     if original.item_id is not None:
         _settle(session, original, original.item_id)
     review.after_revocation(session, policy, matter)
@@ -85,7 +87,7 @@ def overturn(session: Session, policy: Policy, matter: Matter, original: Decisio
 
 def _settle(session: Session, original: Decision, item_id: int) -> None:
     """Whoever reported was wrong. What the machine asked, and nobody has answered yet, is answered now."""
-    item = matters.locked(session, Item, item_id)
+    item = locked_subjects.locked(session, Item, item_id)
     if item.state == OPEN:
         rulings.close(session, item, DISMISSED)
     elif original.actor_id is not None:
@@ -122,7 +124,7 @@ def _state_without(session: Session, matter: Matter, original: Decision) -> str 
     history = session.execute(
         select(Decision, undoing.id)
         .outerjoin(undoing, undoing.undoes_id == Decision.id)
-        .where(Decision.subject_type == matters.COMMENT, Decision.subject_id == matter.comment.id)
+        .where(Decision.subject_type == kinds.COMMENT, Decision.subject_id == matter.comment.id)
         .order_by(Decision.created_at, Decision.id)
     )
     steps = [
@@ -175,7 +177,7 @@ def _ask_again(session: Session, policy: Policy, item_id: int) -> None:
     """The question of a closed item is open again: another item asks it, and takes the reports along."""
     closed = session.get_one(Item, item_id)
     subject = Subject(closed.subject_type, closed.subject_id, closed.site_id, closed.account_id)
-    again = cases.open_item(
+    again = items.open_item(
         session, closed.kind, subject, REASON, weight=closed.priority, policy=policy, reports=closed.report_count
     )
     session.execute(

@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app import cases, clock
-from app.cases import Subject
+from app import clock
 from app.db import insert
 from app.ids import new_id
 from app.models import Customer, PaymentCase, Sanction, Site
 from app.models.payment_case import ALLOWED, CLAIMED_TWICE, OPEN
+from app.review_queue import items, kinds
+from app.review_queue.items import Subject
 from config.policy import Policy
 
-ITEM_KIND, SUBJECT = "payment", "payment_case"
+ITEM_KIND, SUBJECT = "payment", kinds.PAYMENT_CASE
 # how much a question weighs in the queue: who may be dodging a ban, or who only waits for an answer
 GRAVE, MILD = 5.0, 2.0
 
@@ -51,7 +52,7 @@ def find(
     case_id: int | None = session.scalar(added.on_conflict_do_nothing().returning(PaymentCase.id))
     if case_id is not None:
         subject = Subject(SUBJECT, case_id, site_id, account_id)
-        cases.open_item(session, ITEM_KIND, subject, kind, weight=weight, policy=policy)
+        items.open_item(session, ITEM_KIND, subject, kind, weight=weight, policy=policy)
     return case_id
 
 
@@ -71,7 +72,7 @@ def strengthen(
     )
     case_id = session.scalar(known.values(matched=matched).returning(PaymentCase.id))
     if case_id is not None:
-        cases.revise(session, ITEM_KIND, SUBJECT, case_id)
+        items.revise(session, ITEM_KIND, SUBJECT, case_id)
 
 
 def was_allowed(session: Session, kind: str, account_id: int, reference: str | None) -> bool:

@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from app.comments import markup
-from app.comments.signals import known_as
 from app.db import Database
 from app.ids import first_at
 from app.models import Assessment, Comment, Decision, Revision
 from app.models.comment import HELD, WITHHELD
+from app.screening.signals import known_as
+from app.text import markup
 from app.thresholds.evidence import Collected
 from app.thresholds.labels import Label, Step, final_word
 from app.toxicity import Scorer, Unavailable

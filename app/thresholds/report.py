@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from app.comments.signals import known_as
 from app.db import Database
+from app.screening.signals import known_as
 from app.stories.sites import Snapshot
 from app.thresholds import measures, proposal, reading, suggestions, whatif
 from app.thresholds.evidence import Collected, Evidence

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.moderation.verdict import HOLD, NUDGE, OUTCOMES, PUBLISH, WITHHOLD
+from app.screening.verdict import HOLD, NUDGE, OUTCOMES, PUBLISH, WITHHOLD
 from app.thresholds.evidence import Evidence
 from app.toxicity.scorer import ATTRIBUTES
 from config.policy import Threshold

@@ -9,7 +9,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import app.web
 from app.language import _, current, form
-from app.web import context, desk_words, endpoint, forms, headers, limits, observation, pages, problems
+from app.web import context, endpoint, forms, headers, limits, metrics, problems, rendering
+from app.web.desk import wording
 from app.web.services import EXTENSION, Services
 
 
@@ -34,7 +35,7 @@ def create_app(services: Services) -> Flask:
     flask.jinja_env.globals["language"] = current
     if settings.proxies:
         flask.wsgi_app = ProxyFix(flask.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
-    for part in (observation, forms, limits, headers, context, problems, pages, desk_words):
+    for part in (metrics, forms, limits, headers, context, problems, rendering, wording):
         part.install(flask)
     _declare_routes()
     endpoint.install(flask)
@@ -47,5 +48,5 @@ def _plain(message: str) -> str:
 
 def _declare_routes() -> None:
     """Import every resource, which declares its routes."""
-    for module in pkgutil.iter_modules(app.web.__path__, "app.web."):
+    for module in pkgutil.walk_packages(app.web.__path__, "app.web."):
         importlib.import_module(module.name)

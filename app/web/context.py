@@ -11,10 +11,11 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
-from app.accounts import identity, tokens
+from app.accounts import identity
 from app.accounts.identity import ANONYMOUS, Identity
 from app.errors import Forbidden
 from app.language import mark
+from app.sign_in import bearer_tokens
 from app.web.services import services
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -100,7 +101,7 @@ def _from_cookie() -> Identity:
 
 def _from_token() -> Identity:
     scheme, _, token = request.headers["Authorization"].partition(" ")
-    claims = tokens.read(services().settings, token) if scheme.lower() == "bearer" else None
+    claims = bearer_tokens.read(services().settings, token) if scheme.lower() == "bearer" else None
     if claims is None:
         return ANONYMOUS
     with services().database.reading() as session:

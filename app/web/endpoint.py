@@ -22,7 +22,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts import permissions
 from app.db import retrying
 from app.web import context, forms
-from app.web.answers import json_response
+from app.web.responses import json_response
 
 View = Callable[..., Any]
 
@@ -85,7 +85,7 @@ def page(
 def install(app: Flask) -> None:
     """Give `app` every declared route."""
     for declared in ENDPOINTS:
-        name = f"{declared.view.__module__.rpartition('.')[2]}.{declared.view.__name__}"
+        name = f"{declared.view.__module__.removeprefix('app.web.')}.{declared.view.__name__}"
         view = _wrapped(declared)
         app.add_url_rule(declared.path, name, view, methods=[declared.method], strict_slashes=False)
 

@@ -5,12 +5,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from sqlalchemy.exc import DBAPIError
 
 from app.accounts.identity import Identity
-from app.comments import second_opinion
 from app.db import Database
 from app.errors import Unready
 from app.jobs import queue as jobs
-from app.moderation import queue as items
 from app.reconcile import gauges as stripe
+from app.review_queue import listing as items
+from app.screening import second_opinion
 from app.web.endpoint import page
 from app.web.services import services
 from migrations import upgrade

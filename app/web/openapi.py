@@ -9,8 +9,8 @@ from flask import Response, render_template
 
 from app.accounts.identity import Identity
 from app.accounts.permissions import PERMISSIONS
-from app.web.answers import json_response
 from app.web.endpoint import ENDPOINTS, Endpoint, endpoint, page
+from app.web.responses import json_response
 
 _PART = re.compile(r"<(?:\w+:)?(\w+)>")
 PROBLEM: dict[str, Any] = {
@@ -35,7 +35,7 @@ def show_document(_caller: Identity) -> Response:
 @page("GET", "/api", "read")
 def show_page(_caller: Identity) -> str:
     """The API, for people."""
-    return render_template("api.html", document=document())
+    return render_template("parts/api.html", document=document())
 
 
 def document() -> dict[str, Any]:

@@ -6,9 +6,9 @@ import msgspec
 
 from app import ids
 from app.accounts.standing import Standing
-from app.comments import markup
-from app.comments.shown import Author, Shown
 from app.models import Story
+from app.text import markup
+from app.threads.comment_view import Author, Shown
 from config.policy import Policy
 
 

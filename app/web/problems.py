@@ -12,7 +12,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from app.db import is_busy
 from app.errors import Malformed, NotFound, Refusal, TooLarge, Unready
 from app.language import _, mark
-from app.web.answers import json_response
+from app.web.responses import json_response
 
 log = structlog.get_logger()
 BROKEN = mark("Something broke on our side. It has been noted.")
@@ -81,7 +81,7 @@ def _problem(status: int, code: str, detail: str, members: dict[str, object]) ->
         if request.path.startswith(path):
             return shape(status, detail)
     if wants_page():
-        page = render_template("problem.html", status=status, code=code, detail=detail, typed=_typed(), **members)
+        page = render_template("parts/problem.html", status=status, code=code, detail=detail, typed=_typed(), **members)
         return Response(page, status, mimetype="text/html")
     # the type says no more than the status; what programs tell apart is the code
     title = HTTP_STATUS_CODES.get(status, "Error")

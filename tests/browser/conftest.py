@@ -21,9 +21,9 @@ from app.db import Database
 from app.models import Account
 from config.settings import REPOSITORY, SIMULATED_PRODUCT, Settings
 from migrations.upgrade import upgrade
-from tests import factories
 from tests.conftest import skip
-from tests.processes import free_port, wait_until_ready
+from tests.support import factories
+from tests.support.processes import free_port, wait_until_ready
 
 QUIET = ("background-networking", "component-update", "sync", "gpu", "quic", "dev-shm-usage")
 ARGUMENTS = ["--no-sandbox", "--no-first-run", *(f"--disable-{part}" for part in QUIET)]
@@ -86,7 +86,7 @@ def newspaper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newspaper]:
         factories.site(session, "gazette", origin=address, products=(SIMULATED_PRODUCT,))
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("BTL_", "STRIPE_"))} | own
     running = [
-        subprocess.Popen([sys.executable, "-m", "app.cli", *command], env=environment, cwd=REPOSITORY)
+        subprocess.Popen([sys.executable, "-m", "app.cli.main", *command], env=environment, cwd=REPOSITORY)
         for command in (["serve", "--port", address.rpartition(":")[2]], ["worker"])
     ]
     try:

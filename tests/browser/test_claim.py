@@ -11,7 +11,7 @@ from app.billing import adopt
 from app.gateway.client import SIMULATOR_KEY, Stripe
 from app.models import Customer, Subscription
 from tests.browser.conftest import Newspaper, sign_in
-from tests.stripe_world import eventually
+from tests.support.stripe_world import eventually
 
 pytestmark = pytest.mark.browser
 INVOICES = "office@example.org"

@@ -6,12 +6,12 @@ from sqlalchemy import select, update
 
 from app import clock
 from app.accounts import identity
-from app.billing import terminations
 from app.models import Account, Job, Site
 from app.models.role import MODERATOR
+from app.terminations import approval
 from config import policy
-from tests import factories, moderating
 from tests.browser.conftest import Newspaper, open_page, sign_in
+from tests.support import factories, moderating
 
 pytestmark = pytest.mark.browser
 
@@ -62,7 +62,7 @@ def test_one_proposes_another_approves_and_the_reader_is_told(
     reader.goto("/subscription")
     expect(reader.get_by_text("comes back to you")).to_be_visible()
     with newspaper.database.transaction() as session:
-        session.execute(update(Job).where(Job.kind == terminations.TERMINATE).values(run_at=clock.now()))
+        session.execute(update(Job).where(Job.kind == approval.TERMINATE).values(run_at=clock.now()))
     text = newspaper.letter_to(str(account.email), "GBP")
     assert "4.99 GBP" in text
     reader.reload()

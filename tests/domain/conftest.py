@@ -7,8 +7,8 @@ import pytest
 from app.db import Database
 from config.policy import Policy
 from config.settings import Settings
-from tests import moderating
-from tests.moderating import Desk
+from tests.support import moderating
+from tests.support.moderating import Desk
 
 
 @pytest.fixture

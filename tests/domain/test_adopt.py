@@ -9,18 +9,18 @@ from sqlalchemy import func, select
 
 from app.accounts import emails
 from app.billing import adopt as adoption
-from app.billing import linking, sync
+from app.billing import links, sync
 from app.billing.entitlement import Reason
-from app.billing.linking import Proof
+from app.billing.links import Proof
 from app.db import retrying
 from app.gateway.client import Stripe, StripeUnavailable, WrongMode
 from app.models import Customer, Job, StripeCursor, StripeSync, Subscription
 from app.simulator import shapes
 from config.settings import SIMULATED_PRICE, Settings
-from tests.adopting import kill_at, known
-from tests.paper import Paper
-from tests.stripe_world import eventually
-from tests.together import at_once
+from tests.support.adopting import kill_at, known
+from tests.support.paper import Paper
+from tests.support.stripe_world import eventually
+from tests.support.together import at_once
 
 
 def seed(paper: Paper, number: int, **facts: Any) -> list[tuple[str, str]]:
@@ -142,7 +142,7 @@ def test_a_claim_before_or_between_the_pages_keeps_what_it_claimed(paper: Paper)
 
     def claim(customer: str) -> None:
         with paper.database.transaction() as session:
-            linking.link(session, paper.policy, customer, paper.reader.id, Proof.PAPER)
+            links.link(session, paper.policy, customer, paper.reader.id, Proof.PAPER)
 
     claim(first[0])
     adopt(paper, Watched(paper.settings, lambda page: claim(second[0]) if page == 2 else None))
@@ -159,7 +159,7 @@ def test_a_claim_at_the_moment_of_writing_sees_or_is_seen(paper: Paper, _again: 
     @retrying  # as every view and command is: both leave jobs about the same reader
     def claim(customer: str) -> None:
         with paper.database.transaction() as session:
-            linking.link(session, paper.policy, customer, paper.reader.id, Proof.PAPER)
+            links.link(session, paper.policy, customer, paper.reader.id, Proof.PAPER)
 
     def claim_all() -> None:
         for customer, _ in pairs:

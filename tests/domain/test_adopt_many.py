@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from app.billing import adopt
 from app.models import Customer, StripeCursor, Subscription
 from app.simulator import crowd
-from tests.adopting import kill_after, known
-from tests.paper import Paper
+from tests.support.adopting import kill_after, known
+from tests.support.paper import Paper
 
 pytestmark = pytest.mark.long
 

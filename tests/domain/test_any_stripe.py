@@ -13,8 +13,8 @@ from app.gateway.client import Stripe
 from app.models import Account, Customer, Site
 from config.policy import Policy
 from config.settings import Settings
-from tests import factories, stripes
-from tests.stripes import DECLINED_LATER, AnyStripe
+from tests.support import factories, stripes
+from tests.support.stripes import DECLINED_LATER, AnyStripe
 
 
 @pytest.fixture(scope="module", params=["simulator", "localstripe", "sandbox"])

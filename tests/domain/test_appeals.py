@@ -9,9 +9,10 @@ from app.accounts.identity import Identity
 from app.errors import Conflict, Forbidden, Malformed, NotFound
 from app.models import Appeal, Comment, Decision, Item, LedgerEntry, Letter, Report, Sanction, Statement, Strike
 from app.models.comment import HELD, PUBLISHED, REMOVED
-from app.moderation import appeals, enforcement, undo
-from tests import factories, moderating
-from tests.moderating import Desk, refused, rows
+from app.moderation import appeals, undo
+from app.screening import enforcement
+from tests.support import factories, moderating
+from tests.support.moderating import Desk, refused, rows
 
 
 def removed(desk: Desk, state: str = PUBLISHED) -> Decision:

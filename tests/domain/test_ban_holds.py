@@ -8,17 +8,17 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
 from app import clock
-from app.billing import facts, grants, linking, sync, work
+from app.billing import facts, grants, jobs, links, sync
 from app.billing.entitlement import Reason
-from app.billing.linking import Proof
+from app.billing.links import Proof
 from app.gateway.fingerprints import Fingerprint
 from app.ids import new_id
 from app.models import Account, Charge, Customer, Site
 from app.models.payment_case import FRAUD_WARNING, LOST_DISPUTE
 from app.models.payment_identity import STRONG
 from app.payers import identities, payment_cases
-from tests import factories, moderating
-from tests.moderating import Desk
+from tests.support import factories, moderating
+from tests.support.moderating import Desk
 
 SEEN = (Fingerprint("card", "one"), Fingerprint("paypal", "two"), Fingerprint("email", "payer@paper.example"))
 READERS = 3
@@ -60,7 +60,7 @@ class Sequence:
         customer_id = f"cus_orphan_{new_id()}"
         self.desk.session.add(Customer(id=customer_id, created_at=clock.now()))
         self.desk.session.flush()
-        linking.link(self.desk.session, self.desk.policy, customer_id, reader.id, Proof.PAPER)
+        links.link(self.desk.session, self.desk.policy, customer_id, reader.id, Proof.PAPER)
 
     def find(self, reader: Account, _seen: Fingerprint) -> None:
         for kind in (FRAUD_WARNING, LOST_DISPUTE):
@@ -69,7 +69,7 @@ class Sequence:
     def hint(self, reader: Account, _seen: Fingerprint) -> None:
         for kind in (sync.CUSTOMER, sync.SUBSCRIPTION):
             sync.request(self.desk.session, kind, f"{kind}_{reader.id}")
-        work.mark_stale(self.desk.session)
+        jobs.mark_stale(self.desk.session)
 
     def check(self) -> None:
         for reader in self.readers:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select, update
 
-from app.billing import sync, work
+from app.billing import jobs, sync
 from app.billing.entitlement import Reason
 from app.db import Database
 from app.gateway.client import Object, Stripe
@@ -14,7 +14,7 @@ from app.reconcile import condition, gauges
 from app.simulator import disputes, fraud_warnings, invoices, lifecycle, refunds
 from config.policy import Policy
 from config.settings import Settings
-from tests.paper import Paper
+from tests.support.paper import Paper
 
 
 @pytest.fixture
@@ -190,7 +190,7 @@ def test_what_cannot_be_written_is_left_with_its_reason_and_not_asked_for_again(
 def test_every_type_that_can_be_marked_can_be_followed(settings: Settings, policy: Policy, database: Database) -> None:
     from app.gateway.events import ASKED_FOR, FOLLOWED
 
-    by_type = work.refreshers(settings, policy, database, Stripe(settings))
+    by_type = jobs.refreshers(settings, policy, database, Stripe(settings))
     whole = {kind for places in ASKED_FOR.values() for kind, _ in places}
     notices = set(FOLLOWED.values()) - {"entitlements.active_entitlement_summary"} | {"event"}
     assert whole | notices <= by_type.keys()

@@ -8,8 +8,7 @@ import requests
 from sqlalchemy import select, update
 
 from app import clock
-from app.billing import ending as carrying_out
-from app.billing import linking, terminations
+from app.billing import links
 from app.db import Database
 from app.gateway.client import connect
 from app.models import Charge, Item, Job, LedgerEntry, Letter, PaymentCase, Subscription, Termination
@@ -17,11 +16,13 @@ from app.models.payment_case import ALLOWED, CLAIMED_TWICE
 from app.models.termination import APPROVED, AT_PERIOD_END, DONE, FAILED, NOW_WITH_REFUND, WITHDRAWN
 from app.moderation import decisions, undo
 from app.simulator import lines
+from app.terminations import approval
+from app.terminations import execution as carrying_out
 from config.policy import Policy
 from config.settings import Settings
-from tests import factories, moderating
-from tests.ending import REASON, Ending, prepared
-from tests.paper import living_paper
+from tests.support import factories, moderating
+from tests.support.ending import REASON, Ending, prepared
+from tests.support.paper import living_paper
 
 
 @pytest.fixture
@@ -33,10 +34,10 @@ def ending(settings: Settings, policy: Policy, database: Database, tmp_path: Pat
 def test_nothing_is_sent_to_stripe_before_the_grace_is_over(ending: Ending) -> None:
     it = ending.paper
     with it.database.transaction() as session:
-        made = terminations.propose(
+        made = approval.propose(
             session, it.policy, ending.first, it.reader.id, ending.subscription, NOW_WITH_REFUND, REASON
         )
-        terminations.approve(session, made.id, ending.second.account_id)
+        approval.approve(session, made.id, ending.second.account_id)
     it.work()
     assert (ending.row().state, ending.row().begun_at) == (APPROVED, None)
     assert ending.at_stripe(f"subscriptions/{ending.subscription}")["status"] == "active"
@@ -123,9 +124,9 @@ def test_what_a_moderator_gave_to_somebody_else_meanwhile_is_not_ended(ending: E
     it = ending.paper
     with it.database.transaction() as session:
         whose = factories.account(session)
-        linking.link(session, it.policy, ending.customer(), whose.id, linking.Proof.PAPER)
+        links.link(session, it.policy, ending.customer(), whose.id, links.Proof.PAPER)
         case = session.scalars(select(PaymentCase).where(PaymentCase.kind == CLAIMED_TWICE)).one()
-        linking.move(session, ending.first.account_id, case.id)
+        links.move(session, ending.first.account_id, case.id)
         case.outcome = ALLOWED
     it.work()
     assert (ending.row().state, ending.letters(), ending.refunds()) == (WITHDRAWN, [], [])
@@ -208,7 +209,7 @@ def test_while_stripe_is_away_it_is_tried_again_later(ending: Ending) -> None:
     ending.paper.work()
     assert (ending.row().state, ending.letters()) == (APPROVED, [])
     with ending.paper.database.reading() as session:
-        (job,) = moderating.rows(session, Job, kind=terminations.TERMINATE)
+        (job,) = moderating.rows(session, Job, kind=approval.TERMINATE)
     assert job.run_at > clock.now()
     assert (job.state, job.payload) == ("ready", {"termination_id": str(case)})
 

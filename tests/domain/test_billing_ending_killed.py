@@ -13,17 +13,17 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app.billing import ending as carrying_out
 from app.db import Database
 from app.gateway.client import Pace, Stripe
 from app.models import Job, LedgerEntry
 from app.models.termination import AT_PERIOD_END, DONE, NOW_WITH_REFUND
+from app.terminations import execution as carrying_out
 from config.settings import REPOSITORY, Settings
-from tests import factories, moderating
-from tests.ending import Ending, prepared
-from tests.paper import Paper
-from tests.stripe_gate import Call, Gate, gate_before
-from tests.together import at_once
+from tests.support import factories, moderating
+from tests.support.ending import Ending, prepared
+from tests.support.paper import Paper
+from tests.support.stripe_gate import Call, Gate, gate_before
+from tests.support.together import at_once
 
 METHODS = [NOW_WITH_REFUND, AT_PERIOD_END]
 # more than any of them has
@@ -179,7 +179,7 @@ def kill_a_worker(settings: Settings, gate: Gate, path: str, moment: str) -> Non
         "BTL_MAIL": "file",
         "STRIPE_API_BASE": settings.stripe_api_base,
     }
-    worker = subprocess.Popen([sys.executable, "-m", "app.cli", "worker"], env=environment, cwd=REPOSITORY)
+    worker = subprocess.Popen([sys.executable, "-m", "app.cli.main", "worker"], env=environment, cwd=REPOSITORY)
     try:
         assert worker.wait(timeout=60) == -signal.SIGKILL
     finally:

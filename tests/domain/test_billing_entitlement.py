@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.billing import wording
+from app.billing import sentences
 from app.billing.entitlement import (
     REFUSALS_BY_USE,
     Entitlement,
@@ -261,9 +261,9 @@ def test_every_refusal_has_its_place_in_the_order() -> None:
 
 @given(any_facts, policies)
 def test_every_answer_can_be_told(facts: Facts, policy: EntitlementPolicy) -> None:
-    assert wording.sentence(decide(facts, NOW, policy))
+    assert sentences.sentence(decide(facts, NOW, policy))
 
 
 def test_every_reason_has_its_sentence() -> None:
-    assert wording.WHY.keys() | wording.WHY_NOT.keys() == set(Reason)
-    assert set(REFUSALS_BY_USE) <= wording.WHY_NOT.keys()
+    assert sentences.WHY.keys() | sentences.WHY_NOT.keys() == set(Reason)
+    assert set(REFUSALS_BY_USE) <= sentences.WHY_NOT.keys()

@@ -13,8 +13,8 @@ from app.ids import new_id
 from app.models import Charge, Subscription
 from app.models.sanction import BAN
 from config.policy import Policy
-from tests import factories
-from tests.factories import PRODUCT
+from tests.support import factories
+from tests.support.factories import PRODUCT
 
 NOW = clock.now()
 DAY = timedelta(days=1)

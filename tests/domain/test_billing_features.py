@@ -8,8 +8,8 @@ from app.models import Customer, Subscription
 from app.simulator import catalog, entitlements
 from app.simulator.shapes import SHOWN
 from config.settings import SIMULATED_PRICE, SIMULATED_PRODUCT
-from tests import factories
-from tests.paper import Paper
+from tests.support import factories
+from tests.support.paper import Paper
 
 LOOKUP_KEY = "write_comments"
 

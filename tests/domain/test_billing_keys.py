@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app import worker
-from app.billing import pace, sync
+from app.billing import stripe_rate, sync
 from app.billing.entitlement import Reason
 from app.db import Database
 from app.gateway import rights, subscriptions
@@ -16,10 +16,10 @@ from app.models import Subscription
 from app.models.termination import DONE
 from config.policy import Policy
 from config.settings import Settings
-from tests import moderating
-from tests.ending import Ending, prepared
-from tests.paper import living_paper
-from tests.stripe_gate import Call, Gate, gate_before
+from tests.support import moderating
+from tests.support.ending import Ending, prepared
+from tests.support.paper import living_paper
+from tests.support.stripe_gate import Call, Gate, gate_before
 
 READ, WRITE = "rk_test_reading_only", "rk_test_writing_too"
 
@@ -77,7 +77,7 @@ def test_a_key_without_the_right_changes_nothing_and_the_work_waits_for_a_better
     it = ending.paper
     poor = replace(it.settings, stripe_api_key=READ)
     with pytest.raises(StripeUnavailable):
-        subscriptions.end_now(pace.paced(poor, it.database), ending.subscription, "1")
+        subscriptions.end_now(stripe_rate.paced(poor, it.database), ending.subscription, "1")
     ending.approved()
     worker.runner(poor, it.policy, it.database).run_all()
     assert ending.row().done_at is None

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from app.gateway import customers
 from app.gateway.client import Stripe, StripeRefused
 from config.settings import Settings
-from tests.loopback import serving
+from tests.support.loopback import serving
 
 ADDRESS = "payer@@example.org"
 

@@ -15,7 +15,7 @@ from app.models.role import EDITOR, MODERATOR
 from app.stories import sites
 from config.policy import Entitlement as EntitlementPolicy
 from config.policy import Policy
-from tests import factories
+from tests.support import factories
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 POLICY = EntitlementPolicy(lease_days=3, past_due_grace_days=7, trial_writes=False)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app import clock, worker
-from app.billing import pace, sync
+from app.billing import stripe_rate, sync
 from app.db import Database
 from app.gateway import subscriptions as at_stripe
 from app.gateway.client import Stripe, StripeUnavailable
@@ -13,8 +13,8 @@ from app.jobs import queue
 from app.models import Job, StripePace
 from config.policy import Policy
 from config.settings import Settings
-from tests.loopback import serving
-from tests.stripe_world import eventually
+from tests.support.loopback import serving
+from tests.support.stripe_world import eventually
 
 
 def busy(retry_after: str) -> object:
@@ -28,7 +28,7 @@ def busy(retry_after: str) -> object:
 
 def free_in(database: Database) -> float:
     with database.reading() as session:
-        return (session.get_one(StripePace, pace.CALLS).free_at - clock.now()).total_seconds()
+        return (session.get_one(StripePace, stripe_rate.CALLS).free_at - clock.now()).total_seconds()
 
 
 @pytest.mark.parametrize(("retry_after", "seconds"), [("20", 20), ("9999", 60), ("soon", 5)])
@@ -38,14 +38,14 @@ def test_a_429_silences_everybody_for_as_long_as_stripe_asks(
     from dataclasses import replace
 
     with serving(busy(retry_after)) as server:  # type: ignore[arg-type]
-        stripe = pace.paced(replace(settings, stripe_api_base=server.url), database)
+        stripe = stripe_rate.paced(replace(settings, stripe_api_base=server.url), database)
         with pytest.raises(StripeUnavailable):
             at_stripe.retrieve(stripe, "sub_1")
     assert free_in(database) == pytest.approx(seconds, abs=3)
 
 
 def test_whoever_would_wait_long_does_something_else(database: Database) -> None:
-    shared = pace.Shared(database, pace.PATIENCE)
+    shared = stripe_rate.Shared(database, stripe_rate.PATIENCE)
     shared.slow_down(30)
     with pytest.raises(StripeUnavailable):
         shared.turn()
@@ -53,17 +53,17 @@ def test_whoever_would_wait_long_does_something_else(database: Database) -> None
 
 
 def test_turns_follow_each_other_at_our_pace(database: Database) -> None:
-    waits = [pace.take_turn(database) for _ in range(10)]
+    waits = [stripe_rate.take_turn(database) for _ in range(10)]
     assert None not in waits
     last = waits[-1] or timedelta()
-    assert last <= 9 * pace.SHARE
-    assert last >= 9 * pace.SHARE - timedelta(seconds=2)
+    assert last <= 9 * stripe_rate.SHARE
+    assert last >= 9 * stripe_rate.SHARE - timedelta(seconds=2)
 
 
 def test_a_turn_that_a_clock_far_ahead_took_is_not_waited_for(database: Database) -> None:
     with clock.pretend(clock.now() + timedelta(hours=1)):
-        pace.take_turn(database)
-    assert pace.take_turn(database) == timedelta()
+        stripe_rate.take_turn(database)
+    assert stripe_rate.take_turn(database) == timedelta()
 
 
 def test_a_day_without_stripe_kills_no_job(settings: Settings, policy: Policy, database: Database) -> None:

@@ -16,7 +16,7 @@ from app.reconcile import poll
 from app.simulator import shapes
 from config.policy import Policy
 from config.settings import Settings
-from tests.paper import Paper, living_paper
+from tests.support.paper import Paper, living_paper
 
 # by then what happened during a test is settled
 LATER = timedelta(minutes=10)

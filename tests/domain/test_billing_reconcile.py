@@ -16,7 +16,7 @@ from app.reconcile.drift import Difference, Drift
 from app.simulator import lifecycle
 from config.policy import Policy
 from config.settings import Settings
-from tests.paper import Paper
+from tests.support.paper import Paper
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.gateway import charges
 from app.gateway.snapshot import Item, normalise_subscription
 from config.settings import Settings
-from tests.stripe_truth import Object, Truth
+from tests.support.stripe_truth import Object, Truth
 
 SETTINGS = Settings.from_env(
     {

@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app import clock
-from app.billing import subscriptions, sync, work
+from app.billing import jobs, subscriptions, sync
 from app.billing.entitlement import Reason
 from app.gateway import subscriptions as at_stripe
 from app.gateway.client import Object, Stripe, StripeUnavailable, WrongMode
 from app.models import Customer, Job, StripeSync, Subscription
 from config.settings import Settings
-from tests.paper import Paper
+from tests.support.paper import Paper
 
 
 @pytest.fixture
@@ -181,7 +181,7 @@ def test_repair_asks_again_about_what_has_been_silent_too_long(
     paper.work()
     with paper.database.transaction() as session:
         session.execute(update(Subscription).values(values))
-        assert work.mark_stale(session) == int(marked)
+        assert jobs.mark_stale(session) == int(marked)
 
 
 def test_repair_takes_up_a_mark_whose_job_is_dead(paper: Paper) -> None:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.billing import money
-from app.billing.unused import Part, split, unused
 from app.gateway.refunds import Invoice, Line, Payment
+from app.terminations.proration import Part, split, unused
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 MONTH = timedelta(days=30)

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import delete, select
 
 from app import clock
-from app.billing import linking, subscriptions
-from app.billing.linking import Outcome, Proof
+from app.billing import links, subscriptions
+from app.billing.links import Outcome, Proof
 from app.gateway.snapshot import normalise_subscription
 from app.gateway.subscriptions import Dues
 from app.models import Account, Customer, Item, Letter, PaymentCase, Subscription
@@ -14,8 +14,8 @@ from app.models.letter import CLAIM_GRANTED, CLAIMED_AWAY
 from app.models.payment_case import ALLOWED, DISMISSED
 from app.models.role import MODERATOR
 from app.moderation import undo
-from tests import factories, moderating
-from tests.moderating import Desk, refused, rows
+from tests.support import factories, moderating
+from tests.support.moderating import Desk, refused, rows
 
 CUSTOMER = "cus_claimed_twice"
 
@@ -29,7 +29,7 @@ def claimed(desk: Desk) -> tuple[Account, Account]:
     row = factories.subscribe(session, owner)
     row.customer_id = CUSTOMER
     session.flush()
-    assert linking.link(session, desk.policy, CUSTOMER, claimant.id, Proof.LETTER) is Outcome.CLAIMED_TWICE
+    assert links.link(session, desk.policy, CUSTOMER, claimant.id, Proof.LETTER) is Outcome.CLAIMED_TWICE
     return owner, claimant
 
 
@@ -58,7 +58,7 @@ def test_allowed_it_moves_and_refused_it_stays(desk: Desk, claimed: tuple[Accoun
     assert owners(desk) == {owner.id}
     assert rows(desk.session, PaymentCase)[0].outcome == DISMISSED
     another = factories.account(desk.session)
-    linking.link(desk.session, desk.policy, CUSTOMER, another.id, Proof.PAPER)
+    links.link(desk.session, desk.policy, CUSTOMER, another.id, Proof.PAPER)
     desk.decide(item(desk), "allow")
     assert owners(desk) == {another.id, None}
     assert [each.outcome for each in rows(desk.session, PaymentCase)] == [DISMISSED, ALLOWED]
@@ -70,7 +70,7 @@ def test_both_are_told_when_it_moves_and_nobody_when_it_stays(desk: Desk, claime
     told = {letter.account_id: letter.kind for letter in rows(desk.session, Letter)}
     assert told == {owner.id: CLAIMED_AWAY, claimant.id: CLAIM_GRANTED}
     desk.session.execute(delete(Letter))
-    linking.link(desk.session, desk.policy, CUSTOMER, factories.account(desk.session).id, Proof.PAPER)
+    links.link(desk.session, desk.policy, CUSTOMER, factories.account(desk.session).id, Proof.PAPER)
     desk.decide(item(desk), "dismiss")
     assert rows(desk.session, Letter) == []
 

@@ -24,10 +24,11 @@ from app.models import (
 from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED, WITHHELD
 from app.models.role import MODERATOR
 from app.models.sanction import BAN
-from app.moderation import appeals, decisions, enforcement, initiative, undo
+from app.moderation import appeals, decisions, initiative, undo
+from app.screening import enforcement
 from config.policy import ACKNOWLEDGEMENT
-from tests import factories, moderating
-from tests.moderating import Desk, refused, rows
+from tests.support import factories, moderating
+from tests.support.moderating import Desk, refused, rows
 
 DAY = timedelta(days=1)
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app import toxicity
-from app.comments import validation
 from app.demo import newspaper
 from app.demo.questions import ADOPTED_DAYS_AGO
 from app.models.comment import HELD, PUBLISHED, REMOVED, WITHHELD
-from app.moderation import verdict
+from app.screening import verdict
+from app.text import cleaning
 from app.toxicity.scorer import Unavailable
 from config import policy as policies
 from config.settings import REPOSITORY
@@ -64,7 +64,7 @@ def test_an_answer_goes_to_the_comment_one_step_less_deep() -> None:
 
 @pytest.fixture(scope="module")
 def scores() -> dict[str, dict[str, float]]:
-    texts = [validation.comment(remark.text, POLICY.limits.comment_characters) for *_, remark, _answered in REMARKS]
+    texts = [cleaning.comment(remark.text, POLICY.limits.comment_characters) for *_, remark, _answered in REMARKS]
     answer = toxicity.load("builtin").score(texts, 60)
     assert not isinstance(answer, Unavailable)
     given = zip(REMARKS, answer, strict=True)

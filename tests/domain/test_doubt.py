@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from app import clock
-from app.comments import doubt
-from app.comments.doubt import ENOUGH, RECONSIDER, ask_second
 from app.db import Database
 from app.ids import new_id
 from app.models import Assessment, Comment, Job
+from app.screening import sampling
+from app.screening.sampling import ENOUGH, RECONSIDER, ask_second
 from config.settings import Settings
 from tests.conftest import settings_for
-from tests.moderating import Desk, rows
+from tests.support.moderating import Desk, rows
 
 
 @pytest.fixture
@@ -88,8 +88,8 @@ def test_of_a_stream_of_comments_about_the_share_is_asked_about(desk: Desk) -> N
 def test_second_opinions_and_what_lies_far_back_are_not_compared_with(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doubt, "LATEST", 20)
-    monkeypatch.setattr(doubt, "ENOUGH", 5)
+    monkeypatch.setattr(sampling, "LATEST", 20)
+    monkeypatch.setattr(sampling, "ENOUGH", 5)
     comment = desk.comment()
     for margin in (*[9.0] * 20, *[1.0] * 10):
         _assess(desk, comment, margin)

@@ -1,7 +1,7 @@
 from app.db import Database
 from app.models.role import MODERATOR
 from app.models.sanction import BAN
-from tests import factories
+from tests.support import factories
 
 
 def test_the_factories_leave_rows_that_the_database_accepts_with_counters_that_are_right(database: Database) -> None:

@@ -17,8 +17,8 @@ import pytest
 from app import gateway
 from app.gateway.client import Object, Stripe
 from config.settings import SIMULATED_PRICE, Settings
-from tests.stripe_tour import charge_of, record
-from tests.stripe_world import World, running_world
+from tests.support.stripe_tour import charge_of, record
+from tests.support.stripe_world import World, running_world
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 # what a function is given, by the names of its parameters

@@ -9,8 +9,8 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
-from app import clock
-from app.accounts import erasure, retention
+from app import clock, retention
+from app.accounts import erasure
 from app.billing import facts
 from app.billing.entitlement import Reason
 from app.db import Database
@@ -22,8 +22,8 @@ from app.payers import identities
 from config.identity_keys import DERIVED, IdentityKey
 from config.policy import Policy
 from config.settings import Settings
-from tests import factories, moderating
-from tests.moderating import Desk, rows
+from tests.support import factories, moderating
+from tests.support.moderating import Desk, rows
 
 CARD, OTHER_CARD = Fingerprint("card", "fp_one"), Fingerprint("card", "fp_two")
 PAYPAL = Fingerprint("paypal", "payer_one")

@@ -33,8 +33,8 @@ from app.stories import sites
 from app.toxicity.scorer import Scorer
 from config.policy import Policy
 from config.settings import REPOSITORY, Settings
-from tests import factories
-from tests.scorers import Marked, Silent
+from tests.support import factories
+from tests.support.scorers import Marked, Silent
 
 HEADER = "id,author,story,parent,created_at,text"
 
@@ -167,7 +167,7 @@ def test_a_killed_import_goes_on_without_a_double_or_a_gap(
     ]
     file = tmp_path / "history.csv"
     file.write_text("\n".join([HEADER, *lines]) + "\n")
-    command = [sys.executable, "-m", "app.cli", "import", str(file)]
+    command = [sys.executable, "-m", "app.cli.main", "import", str(file)]
     environment = os.environ | {
         "BTL_ENVIRONMENT": "test",
         "BTL_DATABASE_URL": settings.database_url,

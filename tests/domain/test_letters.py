@@ -19,7 +19,7 @@ from app.models import Job, Letter, OneTimeToken
 from app.models.letter import BANNED_SIGN_UP, STATEMENT, VERIFY
 from config.policy import Policy
 from config.settings import Settings
-from tests import factories
+from tests.support import factories
 
 SECRET = "token="
 

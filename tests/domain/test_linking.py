@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from app import clock
 from app.accounts import erasure
-from app.billing import checkout, facts, linking, sync
+from app.billing import checkout, facts, links, sync
 from app.billing.entitlement import Reason
-from app.billing.linking import Outcome, Proof
+from app.billing.links import Outcome, Proof
 from app.db import Database, retrying
 from app.errors import Conflict, SignInRequired
 from app.models import Account, Customer, Item, Job, LedgerEntry, PaymentCase, Site, Subscription
@@ -17,8 +17,8 @@ from app.models.payment_case import CLAIMED_TWICE
 from app.models.sanction import BAN
 from app.payers import payment_cases
 from config.policy import Policy
-from tests import factories
-from tests.together import at_once
+from tests.support import factories
+from tests.support.together import at_once
 
 CUSTOMER = "cus_before_us"
 Claim = Callable[[Account], Outcome]
@@ -45,7 +45,7 @@ def orphan(database: Database) -> str:
 def claim(database: Database, policy: Policy, site: Site, orphan: str) -> Claim:
     def act(account: Account) -> Outcome:
         with database.transaction() as session:
-            return linking.link(session, policy, CUSTOMER, account.id, Proof.PAPER)
+            return links.link(session, policy, CUSTOMER, account.id, Proof.PAPER)
 
     return act
 
@@ -107,7 +107,7 @@ def test_an_account_may_have_several_customers(database: Database, policy: Polic
     claimant = reader(database)
     claim(claimant)
     with database.transaction() as session:
-        assert linking.link(session, policy, "cus_another", claimant.id, Proof.PAPER) is Outcome.LINKED
+        assert links.link(session, policy, "cus_another", claimant.id, Proof.PAPER) is Outcome.LINKED
     assert owner(database) == claimant.id
 
 
@@ -175,7 +175,7 @@ def test_a_moderator_moves_the_customer_and_who_had_it_loses_what_it_pays(
         session.get_one(Subscription, orphan).account_id = first.id  # as the worker left it
     assert may_write(database, first, site, policy)
     with database.transaction() as session:
-        linking.move(session, moderator.id, session.scalars(select(PaymentCase.id)).one())
+        links.move(session, moderator.id, session.scalars(select(PaymentCase.id)).one())
     assert owner(database) == second.id
     assert [may_write(database, each, site, policy) for each in (first, second)] == [False, False]
     with database.reading() as session:
@@ -195,9 +195,9 @@ def test_it_moves_from_an_erased_account_too_and_never_to_one(database: Database
         erasure.erase(session, first.id)
         erasure.erase(session, third.id)
     with pytest.raises(Conflict), database.transaction() as session:
-        linking.move(session, second.id, to_third.id)
+        links.move(session, second.id, to_third.id)
     with database.transaction() as session:
-        linking.move(session, first.id, to_second.id)
+        links.move(session, first.id, to_second.id)
     assert owner(database) == second.id
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.comments import markup
+from app.text import markup
 
 ALLOWED = {"p", "br", "em", "strong", "del", "blockquote", "a", "ul", "ol", "li", "code", "pre"}
 

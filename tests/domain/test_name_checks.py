@@ -13,8 +13,8 @@ from app.models.payment_case import NAME_MISMATCH
 from app.models.sanction import SUSPENSION
 from app.payers import name_checks
 from config.policy import Policy
-from tests import factories
-from tests.scorers import Marked
+from tests.support import factories
+from tests.support.scorers import Marked
 
 FINE = Marked().score(["fine"], 1)
 

@@ -11,9 +11,9 @@ from app.models.payment_case import ALLOWED, DISMISSED
 from app.models.payment_case import OPEN as UNDECIDED
 from app.moderation import undo
 from app.payers import name_checks
-from tests import factories, moderating
-from tests.moderating import Desk, refused, rows
-from tests.scorers import Marked
+from tests.support import factories, moderating
+from tests.support.moderating import Desk, refused, rows
+from tests.support.scorers import Marked
 
 FINE = Marked().score(["fine"], 1)
 

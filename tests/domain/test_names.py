@@ -10,8 +10,8 @@ from app.models import Account, EarlierName, Item
 from app.models.role import MODERATOR
 from app.toxicity.scorer import Unavailable
 from config.policy import Policy
-from tests import factories
-from tests.scorers import Marked
+from tests.support import factories
+from tests.support.scorers import Marked
 
 PAPER = ("The Harbour Gazette",)
 FINE = Marked().score(["fine"], 1)

@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from app.comments import conversations, threads
-from app.comments.shown import Shown
-from app.comments.threads import SortName
 from app.db import Database
 from app.models.comment import HELD, PUBLISHED, REMOVED
-from tests import factories
-from tests.conversations import Planted, Sketch, plant
+from app.threads import conversations, pages
+from app.threads.comment_view import Shown
+from app.threads.pages import SortName
+from tests.support import factories
+from tests.support.conversations import Planted, Sketch, plant
 
 LEVELS = 2
 ORDERS = {
@@ -40,12 +40,12 @@ def sketches(draw: st.DrawFn) -> list[Sketch]:
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages so small that thirty comments fill many."""
-    monkeypatch.setattr(threads, "ROOTS", 3)
-    monkeypatch.setattr(threads, "FIRST_REPLIES", 2)
+    monkeypatch.setattr(pages, "ROOTS", 3)
+    monkeypatch.setattr(pages, "FIRST_REPLIES", 2)
     monkeypatch.setattr(conversations, "REPLIES", 2)
 
 
-@given(trees=sketches(), sort=st.sampled_from(threads.SORTS))
+@given(trees=sketches(), sort=st.sampled_from(pages.SORTS))
 @settings(max_examples=60)
 @pytest.mark.usefixtures("small_pages")
 def test_every_visible_comment_is_read_once_and_in_order(
@@ -85,7 +85,7 @@ def walk(session: Session, story_id: int, sort: SortName) -> Iterator[Shown]:
     """All roots of a story, page by page."""
     cursor: str | None = None
     while True:
-        page = threads.page(session, story_id, sort, cursor, LEVELS)
+        page = pages.page(session, story_id, sort, cursor, LEVELS)
         yield from page.comments
         cursor = page.next
         if cursor is None:

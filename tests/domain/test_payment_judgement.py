@@ -16,10 +16,10 @@ from app.models.item import CLOSED, OPEN
 from app.models.payment_case import ALLOWED, CONFIRMED, FRAUD_WARNING, POSSIBLE_RETURN
 from app.models.role import MODERATOR
 from app.models.sanction import BAN, SUSPENSION
-from app.moderation import appeals, casefile, decisions, prospects, undo
+from app.moderation import appeals, casefile, decisions, previews, undo
 from app.payers import payment_cases
-from tests import factories, moderating
-from tests.moderating import Desk, refused, rows
+from tests.support import factories, moderating
+from tests.support.moderating import Desk, refused, rows
 
 
 @dataclass
@@ -75,7 +75,7 @@ def test_neither_of_the_two_judges_though_they_moderate(returned: Return, party:
     who = returned.account if party == "account" else desk.author
     factories.give_role(desk.session, who, MODERATOR)
     by = moderating.identity_of(desk.session, who)
-    assert prospects.barred(casefile.read(desk.session, returned.item.id), who.id)
+    assert previews.barred(casefile.read(desk.session, returned.item.id), who.id)
     with refused(code):
         desk.decide(returned.item, "allow", by=by)
 
@@ -147,8 +147,8 @@ def test_there_is_nothing_to_confirm_once_the_other_may_write(returned: Return) 
     desk = returned.desk
     decisions.lift(desk.session, desk.settings, desk.policy, desk.moderator, desk.author.id, "Time served.")
     case = casefile.read(desk.session, returned.item.id)
-    assert prospects.actions(case) == ("allow",)
-    assert set(prospects.effects(case, desk.policy)["honesty"]) == {"allow"}
+    assert previews.actions(case) == ("allow",)
+    assert set(previews.effects(case, desk.policy)["honesty"]) == {"allow"}
     with refused("nothing_to_extend"):
         desk.decide(returned.item, "confirm", "honesty")
 

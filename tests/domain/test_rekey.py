@@ -14,8 +14,8 @@ from app.models.sanction import BAN
 from app.payers import identities, rekey
 from config.identity_keys import IdentityKey
 from config.settings import Settings
-from tests import factories
-from tests.paper import Paper
+from tests.support import factories
+from tests.support.paper import Paper
 
 OLD, NEW = IdentityKey("old", "o" * 32), IdentityKey("new", "n" * 32)
 

@@ -15,7 +15,7 @@ from app.models.report import DISMISSED, UPHELD
 from app.moderation import reports
 from app.moderation.reports import Reporting
 from config.policy import Policy
-from tests import factories
+from tests.support import factories
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
-from app import clock, worker
-from app.accounts import retention
+from app import clock, retention, worker
 from app.db import Database
 from app.gateway import client
 from app.ids import new_id
@@ -9,7 +8,7 @@ from app.models import Letter, OneTimeToken, StripeEvent
 from app.reconcile import rounds
 from config.policy import Policy
 from config.settings import Settings
-from tests import factories
+from tests.support import factories
 
 
 def test_letters_and_tokens_are_forgotten_in_time_and_not_before(

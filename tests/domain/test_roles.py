@@ -6,7 +6,7 @@ from app.errors import NotFound
 from app.models import LedgerEntry
 from app.models.role import ADMINISTRATOR, EDITOR, MODERATOR
 from config.settings import Settings
-from tests import factories
+from tests.support import factories
 
 
 def actions(database: Database) -> list[str]:

@@ -11,7 +11,7 @@ from app.errors import NotFound
 from app.models import Account, BannedToken, LedgerEntry
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from config.policy import Policy
-from tests import factories, moderating
+from tests.support import factories, moderating
 
 
 def decided(database: Database) -> tuple[Account, int]:

@@ -11,17 +11,17 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import clock
-from app.accounts import tokens
 from app.accounts.identity import Identity
 from app.db import Database
 from app.models import Account, Decision, Item, LedgerEntry, Story
 from app.models.comment import HELD, PUBLISHED
+from app.sign_in import bearer_tokens
 from config.policy import Policy
 from config.settings import REPOSITORY, Settings
 from tests.conftest import settings_for
-from tests.moderating import rows
-from tests.posting import open_scene
-from tests.second_opinions import HELD_THEN_PUBLISHED, PUBLISHED_THEN_HELD, Cascade
+from tests.support.moderating import rows
+from tests.support.posting import open_scene
+from tests.support.second_opinions import HELD_THEN_PUBLISHED, PUBLISHED_THEN_HELD, Cascade
 
 # before which statement the worker dies: the last of the revision, and the last of all
 DEATHS = ("UPDATE stories", "DELETE FROM jobs")
@@ -29,13 +29,13 @@ WORKER = """
 import os, signal, sys
 from sqlalchemy import event
 from app.comments import second_opinion
-from app.comments.doubt import RECONSIDER
+from app.screening.sampling import RECONSIDER
 from app.db import Database
 from app.jobs.runner import Runner
 from config import policy
 from config.settings import Settings
 from functools import partial
-from tests.scorers import Marked
+from tests.support.scorers import Marked
 
 settings = Settings.from_env()
 database = Database(settings.database_url)
@@ -58,7 +58,8 @@ def settings(database: Database, tmp_path: Path) -> Settings:
 @pytest.fixture
 def cascade(client: FlaskClient, database: Database, settings: Settings, policy: Policy) -> Cascade:
     def bearer(account: Account) -> dict[str, str]:
-        return {"Authorization": f"Bearer {tokens.issue(settings, Identity(account.id, epoch=account.session_epoch))}"}
+        token = bearer_tokens.issue(settings, Identity(account.id, epoch=account.session_epoch))
+        return {"Authorization": f"Bearer {token}"}
 
     return Cascade(open_scene(client, bearer, database), settings, policy)
 

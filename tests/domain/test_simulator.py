@@ -14,8 +14,8 @@ from werkzeug.wrappers import Response
 from app.gateway.snapshot import normalise_subscription
 from app.simulator import SimulatorRefused, create_simulator
 from config.settings import SIMULATED_PRICE
-from tests.loopback import serving
-from tests.stripe_world import SECRET, Listener, World, client_of, running_world
+from tests.support.loopback import serving
+from tests.support.stripe_world import SECRET, Listener, World, client_of, running_world
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ import pytest
 import stripe
 
 from app.simulator import notifications, parameters
-from tests.stripe_contract import EVENT_TYPES, Drift, check, check_event_type, check_list, check_parameter
-from tests.stripe_tour import Tour, take
-from tests.stripe_world import running_world
+from tests.support.stripe_contract import EVENT_TYPES, Drift, check, check_event_type, check_list, check_parameter
+from tests.support.stripe_tour import Tour, take
+from tests.support.stripe_world import running_world
 
 # the SDK's class for the parameters of each call
 PARAMS = {

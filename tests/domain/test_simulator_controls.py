@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.stripe_world import World, eventually, running_world
+from tests.support.stripe_world import World, eventually, running_world
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from app.simulator import crowd
 from app.simulator.store import INDEXED, Store
-from tests.stripe_world import World, running_world
+from tests.support.stripe_world import World, running_world
 
 MANY = 2_050
 

@@ -12,7 +12,7 @@ import stripe
 from app.simulator import knobs
 from app.simulator.courier import FIRST_PAUSE_SECONDS
 from config.settings import REPOSITORY
-from tests.stripe_world import SECRET, World, eventually, running_world
+from tests.support.stripe_world import SECRET, World, eventually, running_world
 
 
 @pytest.fixture

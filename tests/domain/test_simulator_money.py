@@ -10,8 +10,8 @@ import requests
 import stripe
 
 from config.settings import SIMULATED_PRICE, SIMULATED_PRODUCT
-from tests.stripe_tour import charge_of
-from tests.stripe_world import World, running_world
+from tests.support.stripe_tour import charge_of
+from tests.support.stripe_world import World, running_world
 
 FAILS, ASKS = "pm_card_chargeCustomerFail", "pm_card_authenticationRequired"
 

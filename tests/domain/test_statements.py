@@ -12,11 +12,12 @@ from app.db import Database
 from app.errors import NotFound
 from app.models import Decision, Statement
 from app.models.role import MODERATOR
-from app.moderation import enforcement, statements, undo
+from app.moderation import statements, undo
+from app.screening import enforcement
 from config.policy import Policy
 from config.settings import Settings
-from tests import factories, moderating
-from tests.moderating import Desk, rows
+from tests.support import factories, moderating
+from tests.support.moderating import Desk, rows
 
 
 def issued(desk: Desk) -> Statement:

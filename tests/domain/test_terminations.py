@@ -10,15 +10,15 @@ from sqlalchemy import update
 from app import clock
 from app.accounts import sanctions
 from app.accounts.identity import Identity
-from app.billing import terminations
 from app.errors import Conflict, Forbidden, Malformed, NotFound
 from app.models import Item, Job, LedgerEntry, Sanction, Subscription, Termination
 from app.models.role import EDITOR, MODERATOR
 from app.models.sanction import BAN, SUSPENSION
 from app.models.termination import APPROVED, AT_PERIOD_END, NOW_WITH_REFUND, PROPOSED, REFUSED
 from app.moderation import decisions
-from tests import factories, moderating
-from tests.moderating import Desk, refused
+from app.terminations import approval
+from tests.support import factories, moderating
+from tests.support.moderating import Desk, refused
 
 REASON = "Third account, third threat."
 
@@ -34,7 +34,7 @@ class Case:
     def propose(self, method: str = NOW_WITH_REFUND, **more: object) -> Termination:
         given = {"actor": self.desk.moderator, "account_id": self.desk.author.id, "reason": REASON} | more
         given = {"subscription_id": self.subscription.id, "method": method} | given
-        return terminations.propose(self.desk.session, self.desk.policy, **given)  # type: ignore[arg-type]
+        return approval.propose(self.desk.session, self.desk.policy, **given)  # type: ignore[arg-type]
 
     def lift(self) -> None:
         desk = self.desk
@@ -58,7 +58,7 @@ def test_a_proposal_asks_the_moderators_and_changes_nothing_else(case: Case) -> 
     (item,) = moderating.rows(case.desk.session, Item, kind="payment")
     assert (item.subject_type, item.subject_id, item.site_id) == ("termination", made.id, case.desk.story.site_id)
     assert (made.state, item.account_id, item.reasons) == (PROPOSED, case.desk.author.id, ["termination"])
-    assert not moderating.rows(case.desk.session, Job, kind=terminations.TERMINATE)
+    assert not moderating.rows(case.desk.session, Job, kind=approval.TERMINATE)
 
 
 @pytest.mark.parametrize("role", [MODERATOR, EDITOR])
@@ -152,13 +152,13 @@ def test_one_subscription_has_one_living_proposal(case: Case) -> None:
     first = case.propose()
     with refused("already_proposed", Conflict):
         case.propose(AT_PERIOD_END, actor=case.second)
-    terminations.refuse(case.desk.session, first.id, case.second.account_id)
+    approval.refuse(case.desk.session, first.id, case.second.account_id)
     assert case.propose(AT_PERIOD_END, actor=case.second).state == PROPOSED
 
 
 def test_who_proposed_it_decides_nothing(case: Case) -> None:
     made = case.propose()
-    for judge in (terminations.approve, terminations.refuse):
+    for judge in (approval.approve, approval.refuse):
         with refused("own_case", Forbidden):
             judge(case.desk.session, made.id, case.desk.moderator.account_id)
     assert made.state == PROPOSED
@@ -167,45 +167,45 @@ def test_who_proposed_it_decides_nothing(case: Case) -> None:
 def test_an_approval_waits_a_little_and_can_be_undone_until_it_begins(case: Case) -> None:
     session = case.desk.session
     made = case.propose()
-    terminations.approve(session, made.id, case.second.account_id)
-    (job,) = moderating.rows(session, Job, kind=terminations.TERMINATE)
-    assert job.run_at - clock.now() > terminations.GRACE - timedelta(seconds=30)
-    terminations.reopen(session, made.id)
+    approval.approve(session, made.id, case.second.account_id)
+    (job,) = moderating.rows(session, Job, kind=approval.TERMINATE)
+    assert job.run_at - clock.now() > approval.GRACE - timedelta(seconds=30)
+    approval.reopen(session, made.id)
     assert (made.state, made.judged_by) == (PROPOSED, None)
-    terminations.approve(session, made.id, case.second.account_id)
+    approval.approve(session, made.id, case.second.account_id)
     made.begun_at = clock.now()
     session.flush()
     with refused("already_begun", Conflict):
-        terminations.reopen(session, made.id)
+        approval.reopen(session, made.id)
     assert made.state == APPROVED
 
 
 def test_who_approves_again_after_an_undo_has_as_long_for_second_thoughts(case: Case) -> None:
     session = case.desk.session
     made = case.propose()
-    terminations.approve(session, made.id, case.second.account_id)
+    approval.approve(session, made.id, case.second.account_id)
     # almost all of the first grace goes by
-    session.execute(update(Job).where(Job.kind == terminations.TERMINATE).values(run_at=clock.now()))
-    terminations.reopen(session, made.id)
-    terminations.approve(session, made.id, case.second.account_id)
+    session.execute(update(Job).where(Job.kind == approval.TERMINATE).values(run_at=clock.now()))
+    approval.reopen(session, made.id)
+    approval.approve(session, made.id, case.second.account_id)
     session.expire_all()
-    (job,) = moderating.rows(session, Job, kind=terminations.TERMINATE)
-    assert job.run_at - clock.now() > terminations.GRACE - timedelta(seconds=30)
+    (job,) = moderating.rows(session, Job, kind=approval.TERMINATE)
+    assert job.run_at - clock.now() > approval.GRACE - timedelta(seconds=30)
 
 
 def test_nothing_is_approved_once_the_ban_was_lifted_and_it_can_still_be_refused(case: Case) -> None:
     made = case.propose()
     case.lift()
     with refused("no_ban", Conflict):
-        terminations.approve(case.desk.session, made.id, case.second.account_id)
-    terminations.refuse(case.desk.session, made.id, case.second.account_id)
+        approval.approve(case.desk.session, made.id, case.second.account_id)
+    approval.refuse(case.desk.session, made.id, case.second.account_id)
     assert made.state == REFUSED
 
 
 def test_what_was_decided_is_decided(case: Case) -> None:
     made = case.propose()
-    terminations.refuse(case.desk.session, made.id, case.second.account_id)
-    for judge in (terminations.approve, terminations.refuse):
+    approval.refuse(case.desk.session, made.id, case.second.account_id)
+    for judge in (approval.approve, approval.refuse):
         with refused("stale", Conflict):
             judge(case.desk.session, made.id, case.second.account_id)
 
@@ -215,20 +215,20 @@ def test_the_approval_of_what_is_over_by_now_is_refused(case: Case) -> None:
     case.subscription.status = "canceled"
     case.desk.session.flush()
     with refused("subscription_over", Conflict):
-        terminations.approve(case.desk.session, made.id, case.second.account_id)
+        approval.approve(case.desk.session, made.id, case.second.account_id)
 
 
 def test_what_fell_out_of_the_queue_comes_back_and_what_waits_there_does_not_double(case: Case) -> None:
     session = case.desk.session
     made = case.propose()
-    terminations.approve(session, made.id, case.second.account_id)
-    terminations.resume(session)
-    (job,) = moderating.rows(session, Job, kind=terminations.TERMINATE)
-    job.state, made.judged_at = "dead", clock.now() - 2 * terminations.REST
+    approval.approve(session, made.id, case.second.account_id)
+    approval.resume(session)
+    (job,) = moderating.rows(session, Job, kind=approval.TERMINATE)
+    job.state, made.judged_at = "dead", clock.now() - 2 * approval.REST
     session.flush()
     for _time in range(2):
-        terminations.resume(session)
-    assert [each.state for each in moderating.rows(session, Job, kind=terminations.TERMINATE)] == ["dead", "ready"]
+        approval.resume(session)
+    assert [each.state for each in moderating.rows(session, Job, kind=approval.TERMINATE)] == ["dead", "ready"]
 
 
 def test_the_ledger_knows_who_proposed_it_and_not_why(case: Case) -> None:
@@ -242,6 +242,6 @@ def test_the_ledger_knows_who_proposed_it_and_not_why(case: Case) -> None:
 def test_who_may_propose_is_who_moderates_where_it_was_decided(case: Case) -> None:
     session, author = case.desk.session, case.desk.author.id
     elsewhere = factories.staff(session, MODERATOR, at=factories.site(session))
-    assert terminations.may_propose(session, case.second, author)
-    assert not terminations.may_propose(session, moderating.identity_of(session, elsewhere), author)
-    assert not terminations.may_propose(session, case.second, factories.account(session).id)
+    assert approval.may_propose(session, case.second, author)
+    assert not approval.may_propose(session, moderating.identity_of(session, elsewhere), author)
+    assert not approval.may_propose(session, case.second, factories.account(session).id)

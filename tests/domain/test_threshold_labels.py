@@ -2,11 +2,12 @@
 
 from app.models import Comment, Decision, Item
 from app.models.comment import HELD, PUBLISHED, WITHHELD
-from app.moderation import appeals, enforcement, undo
+from app.moderation import appeals, undo
+from app.screening import enforcement
 from app.thresholds.labels import Label, final_word
 from app.thresholds.reading import Found, add_decisions
-from tests import factories, moderating
-from tests.moderating import Desk, rows
+from tests.support import factories, moderating
+from tests.support.moderating import Desk, rows
 
 
 def label(desk: Desk, comment: Comment) -> Label | None:

@@ -12,7 +12,7 @@ from app.thresholds.proposal import LEAST, LEAST_HELD, LEAST_OF_A_KIND, PRECISIO
 from config import policy as policies
 from config.policy import Threshold
 from config.settings import REPOSITORY
-from tests.evidence import toxicity
+from tests.support.evidence import toxicity
 
 POLICY = policies.load(REPOSITORY / "config" / "policy.toml")
 # low ones, so that there are enough approved texts for a proposal at all

@@ -12,9 +12,9 @@ from app.models import ApiKey, Revision, SuggestedScore
 from app.models.comment import HELD
 from app.thresholds import reading, suggestions
 from app.thresholds.evidence import APPROVED, REMOVED, UNKNOWN, Collected, Evidence
-from tests.decided import NOW, OLD, Newspaper
-from tests.scorers import Marked, Silent
-from tests.sql import counted
+from tests.support.decided import NOW, OLD, Newspaper
+from tests.support.scorers import Marked, Silent
+from tests.support.sql import counted
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from app.thresholds import plots, text
 from app.thresholds import report as reports
 from app.thresholds.report import IN_FORCE, PROPOSED, WHAT_IF, Report
 from config.policy import Policy, Threshold
-from tests.decided import OLD, Newspaper
-from tests.scorers import Marked
+from tests.support.decided import OLD, Newspaper
+from tests.support.scorers import Marked
 
 
 @pytest.fixture

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.moderation import verdict
-from app.moderation.verdict import OUTCOMES
+from app.screening import verdict
+from app.screening.verdict import OUTCOMES
 from app.thresholds import whatif
 from app.toxicity import ATTRIBUTES
 from config import policy as policies
 from config.policy import Threshold
 from config.settings import REPOSITORY
-from tests.evidence import APPROVED, REMOVED, evidence, signals
+from tests.support.evidence import APPROVED, REMOVED, evidence, signals
 
 POLICY = policies.load(REPOSITORY / "config" / "policy.toml")
 HUNDREDTHS = st.integers(0, 100).map(lambda n: n / 100)

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from app.toxicity import ATTRIBUTES, Guarded, Scores, builtin, load, network
 from app.toxicity.builtin import LONGEST, MODEL, MOST, TOKENIZER, WEIGHTS, Builtin
-from app.toxicity.corpus import VALIDATION, madlibs, read
-from app.toxicity.disguises import DISGUISES, disguise
 from app.toxicity.encoder import Encoder
 from app.toxicity.metrics import auc
 from app.toxicity.normaliser import FOLDER, shipped
-from app.toxicity.report import SUBGROUPS, bias
 from app.toxicity.windows import WINDOW, windows
+from app.training.corpus import VALIDATION, madlibs, read
+from app.training.disguises import DISGUISES, disguise
+from app.training.report import SUBGROUPS, bias
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=300)
 CIVIL = "The council should publish its figures before the vote, as it did in 2019; I doubt the road will be cheaper. "

@@ -17,10 +17,10 @@ from app.toxicity import checkpoints, detoxify, normaliser, prepared
 from app.toxicity.missing import Unloadable
 from app.toxicity.scorer import ATTRIBUTES, Scores
 from config.settings import REPOSITORY
-from tests import tiny_models
 from tests.conftest import skip
-from tests.loopback import serving
-from tests.tiny_models import PUBLISHED, Tiny
+from tests.support import tiny_models
+from tests.support.loopback import serving
+from tests.support.tiny_models import PUBLISHED, Tiny
 
 TEXTS = (
     "a lovely morning and a good council",
@@ -288,7 +288,7 @@ def test_a_damaged_file_is_a_reason_and_no_crash(tiny: Tiny, tmp_path: Path) -> 
 
 def test_nobody_who_does_not_score_with_torch_pays_for_it() -> None:
     program = (
-        "import sys, app.toxicity, app.web.application, app.worker, app.cli\n"
+        "import sys, app.toxicity, app.web.application, app.worker, app.cli.main\n"
         "app.toxicity.load('builtin').score(['you'], 9)\n"
         "print(*{'torch', 'transformers', 'detoxify', 'onnx'} & sys.modules.keys())"
     )
@@ -308,7 +308,7 @@ def test_btl_prepares_a_model_and_scores_with_it(tiny: Tiny, tmp_path: Path) -> 
     }
 
     def btl(*words: str) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "app.cli", *words]
+        command = [sys.executable, "-m", "app.cli.main", *words]
         return subprocess.run(command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=False)
 
     files = ("--checkpoint", str(tiny.checkpoint), "--config", str(tiny.config), "--onnx")

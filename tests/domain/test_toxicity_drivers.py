@@ -8,7 +8,7 @@ import pytest
 from app.toxicity import builtin
 from app.toxicity.drivers import NAMED, PIECES, SENTENCES, drivers
 from app.toxicity.scorer import Scores, Unavailable
-from tests.scorers import Marked, Silent
+from tests.support.scorers import Marked, Silent
 
 
 class Listening:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.toxicity.disguises import DISGUISES, disguise
 from app.toxicity.normaliser import shipped
+from app.training.disguises import DISGUISES, disguise
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=300)
 

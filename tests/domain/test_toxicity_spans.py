@@ -8,7 +8,7 @@ import pytest
 from app.toxicity import builtin
 from app.toxicity.scorer import Unavailable
 from app.toxicity.spans import MOST, by_sentence, sentences
-from tests.scorers import Marked, Silent
+from tests.support.scorers import Marked, Silent
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.toxicity import builtin, corpus, training
-from app.toxicity.calibration import platt
+from app.toxicity import builtin
 from app.toxicity.features import plain
-from app.toxicity.likeness import alike
 from app.toxicity.metrics import auc, calibration_error
 from app.toxicity.normaliser import shipped
-from app.toxicity.report import Report
 from app.toxicity.scorer import ATTRIBUTES
+from app.training import corpus, training
+from app.training.calibration import platt
+from app.training.likeness import alike
+from app.training.report import Report
 from tests.conftest import skip
 
 RUDE = ("you are an idiot", "what a stupid fool you are", "shut up you moron")
@@ -78,7 +79,7 @@ def test_training_writes_a_scorer_its_card_and_nothing_else(torch: None, data: P
 def test_training_that_was_broken_off_goes_on_where_it_was(
     torch: None, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.toxicity import tuning
+    from app.training import tuning
 
     monkeypatch.setattr(tuning, "SAVED_EVERY", 2)
     monkeypatch.setattr(tuning, "BATCH", 48)

@@ -16,14 +16,15 @@ from app.errors import Conflict
 from app.models import Comment, Decision, Item, LedgerEntry, Report, Sanction, Story, Strike
 from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED, WITHHELD
 from app.models.role import MODERATOR
-from app.moderation import decisions, enforcement, undo
+from app.moderation import decisions, undo
 from app.moderation.fold import Step, state_after
 from app.moderation.ladder import points_in_force
+from app.screening import enforcement
 from app.stories import publication
 from config.policy import Policy
 from config.settings import Settings
-from tests import factories, moderating
-from tests.moderating import Desk, refused, rows
+from tests.support import factories, moderating
+from tests.support.moderating import Desk, refused, rows
 
 GAVE = {"approve": PUBLISHED, "remove": REMOVED, "warn": REMOVED, "suspend": REMOVED, "ban": REMOVED}
 

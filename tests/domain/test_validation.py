@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.comments import validation
 from app.errors import Malformed
+from app.text import cleaning
 
 LIMIT = 5000
 
@@ -32,14 +32,14 @@ LIMIT = 5000
 )
 def test_what_nobody_could_see_is_refused_as_empty(typed: str, why: str) -> None:
     with pytest.raises(Malformed) as refusal:
-        validation.comment(typed, LIMIT)
+        cleaning.comment(typed, LIMIT)
     assert (refusal.value.status, refusal.value.code, refusal.value.field) == (422, "empty", "text"), why
 
 
 def test_the_limit_counts_characters_and_is_named() -> None:
-    assert validation.comment("é" * LIMIT, LIMIT) == "é" * LIMIT
+    assert cleaning.comment("é" * LIMIT, LIMIT) == "é" * LIMIT
     with pytest.raises(Malformed) as refusal:
-        validation.comment("é" * (LIMIT + 1), LIMIT)
+        cleaning.comment("é" * (LIMIT + 1), LIMIT)
     assert (refusal.value.code, refusal.value.field, refusal.value.extra) == (
         "too_long",
         "text",
@@ -50,7 +50,7 @@ def test_the_limit_counts_characters_and_is_named() -> None:
 
 def test_lone_surrogates_are_not_text() -> None:
     with pytest.raises(Malformed) as refusal:
-        validation.comment("a\ud800b", LIMIT)
+        cleaning.comment("a\ud800b", LIMIT)
     assert refusal.value.code == "not_text"
 
 
@@ -73,16 +73,16 @@ def test_lone_surrogates_are_not_text() -> None:
     ],
 )
 def test_what_is_stored_hides_nothing(typed: str, stored: str) -> None:
-    assert validation.clean(typed, LIMIT) == stored
+    assert cleaning.clean(typed, LIMIT) == stored
 
 
 @given(st.text(max_size=200))
 def test_a_text_is_refused_or_clean_for_good(text: str) -> None:
     try:
-        stored = validation.comment(text, LIMIT)
+        stored = cleaning.comment(text, LIMIT)
     except Malformed:
         return
-    assert validation.clean(stored, LIMIT) == stored
+    assert cleaning.clean(stored, LIMIT) == stored
     assert all(c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs") for c in stored)
 
 
@@ -96,8 +96,8 @@ def test_a_text_is_refused_or_clean_for_good(text: str) -> None:
     ],
 )
 def test_texts_that_read_alike_have_one_digest(one: str, other: str) -> None:
-    assert validation.digest(one) == validation.digest(other)
+    assert cleaning.digest(one) == cleaning.digest(other)
 
 
 def test_other_texts_have_other_digests() -> None:
-    assert validation.digest("I agree") != validation.digest("I disagree")
+    assert cleaning.digest("I agree") != cleaning.digest("I disagree")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.moderation.verdict import OUTCOMES, UNKNOWN, Verdict, decide, margin
+from app.screening.verdict import OUTCOMES, UNKNOWN, Verdict, decide, margin
 from config import policy as policies
 from config.policy import ATTRIBUTES
 from config.settings import REPOSITORY

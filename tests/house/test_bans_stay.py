@@ -13,10 +13,10 @@ BILLING = sorted(
         "app/billing",
         "app/payers",
         "app/gateway",
-        "app/web/stripe.py",
-        "app/web/claims.py",
-        "app/web/payments.py",
-        "app/web/subscription.py",
+        "app/web/integrations/stripe.py",
+        "app/web/readers/subscription_links.py",
+        "app/web/readers/payment_check.py",
+        "app/web/readers/subscription.py",
     )
     for path in ([REPOSITORY / place] if place.endswith(".py") else (REPOSITORY / place).glob("*.py"))
 )

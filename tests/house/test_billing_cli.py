@@ -20,8 +20,8 @@ from app.models import Account, Site, StripeSync, Subscription
 from app.models.sanction import SUSPENSION
 from app.reconcile import poll
 from config.settings import REPOSITORY, Settings
-from tests import factories
-from tests.paper import Paper
+from tests.support import factories
+from tests.support.paper import Paper
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def btl(paper: Paper, *arguments: str, **environment: str) -> "subprocess.Comple
         "STRIPE_API_BASE": settings.stripe_api_base,
     }
     return subprocess.run(
-        [sys.executable, "-m", "app.cli", *arguments],
+        [sys.executable, "-m", "app.cli.main", *arguments],
         env=os.environ | given | environment,
         cwd=REPOSITORY,
         capture_output=True,
@@ -185,7 +185,7 @@ def test_the_doctor_notices_that_every_event_came_by_polling_alone(paper: Paper)
     assert re.search("good +events: [1-9][0-9]* by webhook and 0 by polling", btl(paper, "doctor", **KEYS).stdout)
 
 
-@pytest.mark.parametrize("module", ["wsgi", "app.web.application", "app.worker", "app.cli"])
+@pytest.mark.parametrize("module", ["wsgi", "app.web.application", "app.worker", "app.cli.main"])
 def test_nothing_imports_the_sdk_before_it_is_used(module: str, settings: Settings) -> None:
     environment = {"BTL_ENVIRONMENT": "test", "BTL_DATABASE_URL": settings.database_url, "BTL_VAR": str(settings.var)}
     program = f"import sys, {module}; sys.exit('stripe' in sys.modules)"

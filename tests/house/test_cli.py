@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app.cli import main
-from app.cli_billing import billing
-from app.cli_scorer import scorer
+from app.cli.billing import billing
+from app.cli.main import main
+from app.cli.scorer import scorer
 from app.db import Database
 from app.models import Letter, Role, Site
 from config.settings import REPOSITORY, Settings
-from tests import factories
+from tests.support import factories
 
 COMMANDS = (
     *("demo", "serve", "worker", "db", "moderator", "import", "score", "train", "policy", "doctor", "site"),
@@ -42,7 +42,7 @@ def environment(settings: Settings) -> dict[str, str]:
 
 def btl(environment: dict[str, str], *arguments: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-m", "app.cli", *arguments],
+        [sys.executable, "-m", "app.cli.main", *arguments],
         env=environment,
         cwd=REPOSITORY,
         input=stdin,
@@ -119,7 +119,7 @@ def test_a_killed_worker_loses_no_letter(environment: dict[str, str], settings: 
             return len(session.scalars(select(Letter.id).where(Letter.sent_at.is_(None))).all())
 
     for last_signal in (signal.SIGKILL, signal.SIGTERM):
-        worker = subprocess.Popen([sys.executable, "-m", "app.cli", "worker"], env=environment, cwd=REPOSITORY)
+        worker = subprocess.Popen([sys.executable, "-m", "app.cli.main", "worker"], env=environment, cwd=REPOSITORY)
         before, patience = unsent(), time.monotonic() + 30
         while time.monotonic() < patience and unsent() >= before > 0:
             time.sleep(0.02)

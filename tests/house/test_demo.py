@@ -37,7 +37,7 @@ from app.models.item import OPEN
 from app.models.job import DEAD
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.models.termination import PROPOSED
-from app.moderation import queue
+from app.review_queue import listing
 from app.stories import sites
 from config import policy as policies
 from config.policy import Policy
@@ -167,7 +167,7 @@ def test_conversations_are_six_deep_and_spread_over_three_weeks(told: Told) -> N
 
 def test_the_queue_has_reported_held_and_severe_comments_the_worst_first(told: Told) -> None:
     with told.database.reading() as session:
-        rows = queue.page(session, [sites.by_key(told.database, None).id]).rows
+        rows = listing.page(session, [sites.by_key(told.database, None).id]).rows
         open_items = session.scalars(select(Item).where(Item.state == OPEN)).all()
     assert [row.item.id for row in rows] == [
         item.id for item in sorted(open_items, key=lambda item: (-item.priority, item.id))
@@ -189,7 +189,7 @@ def test_the_queue_has_reported_held_and_severe_comments_the_worst_first(told: T
 )
 def test_the_queue_asks_about_who_pays(told: Told, question: str, name: str) -> None:
     with told.database.reading() as session:
-        rows = queue.page(session, [sites.by_key(told.database, None).id], kind="payment").rows
+        rows = listing.page(session, [sites.by_key(told.database, None).id], kind="payment").rows
     assert [row.account.name for row in rows if row.question == question and row.account] == [name]
 
 

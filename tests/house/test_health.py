@@ -4,11 +4,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from app import cases, clock
+from app import clock
 from app.billing import sync
 from app.db import Database
+from app.review_queue import items
 from config.policy import Policy
-from tests import factories
+from tests.support import factories
 
 
 def test_it_is_alive_and_ready(client: FlaskClient) -> None:
@@ -52,8 +53,8 @@ def test_the_metrics_tell_what_waits_and_what_is_late(client: FlaskClient, datab
     with database.transaction() as session:
         site = factories.site(session)
         comment = factories.comment(session, factories.story(session, site), factories.subscriber(session))
-        subject = cases.Subject("comment", comment.id, site.id, comment.account_id)
-        cases.open_item(session, "comment", subject, "report", weight=1.0, policy=policy)
+        subject = items.Subject("comment", comment.id, site.id, comment.account_id)
+        items.open_item(session, "comment", subject, "report", weight=1.0, policy=policy)
     assert "btl_items_open 1.0\nbtl_items_overdue 0.0" in _without_types(client.get("/metrics").text)
     with clock.pretend(clock.now() + timedelta(hours=policy.due.comment_hours + 1)):
         assert "btl_items_overdue 1.0" in client.get("/metrics").text

@@ -20,7 +20,7 @@ def btl(settings: Settings) -> Btl:
     environment = os.environ | {f"BTL_{name.upper()}": str(getattr(settings, name)) for name in names}
 
     def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "app.cli", "perspective", "key", *arguments]
+        command = [sys.executable, "-m", "app.cli.main", "perspective", "key", *arguments]
         return subprocess.run(
             command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, timeout=60, check=False
         )

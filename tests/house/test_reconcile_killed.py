@@ -16,7 +16,7 @@ from app.models import StripeCursor, StripeSync, Subscription
 from app.reconcile import gauges, runs
 from app.simulator.crowd import seed_many
 from config.settings import REPOSITORY
-from tests.paper import Paper
+from tests.support.paper import Paper
 
 
 def start(paper: Paper) -> "subprocess.Popen[str]":
@@ -30,7 +30,7 @@ def start(paper: Paper) -> "subprocess.Popen[str]":
         "STRIPE_API_BASE": settings.stripe_api_base,
     }
     return subprocess.Popen(
-        [sys.executable, "-m", "app.cli", "billing", "reconcile"],
+        [sys.executable, "-m", "app.cli.main", "billing", "reconcile"],
         env=os.environ | environment,
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,

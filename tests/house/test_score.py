@@ -14,7 +14,7 @@ import pytest
 from app.toxicity import ATTRIBUTES
 from config.settings import REPOSITORY
 
-BTL = [sys.executable, "-m", "app.cli", "score"]
+BTL = [sys.executable, "-m", "app.cli.main", "score"]
 RUDE, KIND = "You idiot!", "Good morning."
 
 

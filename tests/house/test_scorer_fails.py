@@ -16,20 +16,21 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from app import doctor
-from app.accounts import identity, tokens
+from app.accounts import identity
+from app.cli import doctor
 from app.db import Database
 from app.models import Assessment, Comment, Item, Site, Story
 from app.models.comment import HELD
+from app.sign_in import bearer_tokens
 from app.toxicity import Guarded, Scorer
 from app.web.application import create_app
 from app.web.services import Services
 from config.policy import Policy
 from config.settings import REPOSITORY, Settings
-from tests import factories
-from tests.loopback import serving
-from tests.processes import free_port, wait_until_ready
-from tests.scorers import Crashing, Hanging
+from tests.support import factories
+from tests.support.loopback import serving
+from tests.support.processes import free_port, wait_until_ready
+from tests.support.scorers import Crashing, Hanging
 
 WITHIN_SECONDS = 0.8
 POSTS, PATIENCE = 3, 20
@@ -54,7 +55,7 @@ class Desk:
         answer = requests.post(
             f"{self.settings.public_url}/api/v1/stories/{self.story.key}/comments?site={self.site.key}",
             json={"text": text},
-            headers={"Authorization": f"Bearer {tokens.issue(self.settings, caller)}"},
+            headers={"Authorization": f"Bearer {bearer_tokens.issue(self.settings, caller)}"},
             timeout=30,
         )
         return answer, time.monotonic() - began
@@ -138,7 +139,7 @@ def _served(settings: Settings, log: Path) -> Iterator[str]:
         "BTL_SCORER": "detoxify",
     }
     with log.open("wb") as output:
-        command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port)]
+        command = [sys.executable, "-m", "app.cli.main", "serve", "--port", str(port)]
         process = subprocess.Popen(command, env=environment, cwd=REPOSITORY, stdout=output, stderr=output)
     try:
         wait_until_ready(url)

@@ -42,7 +42,7 @@ class Installation:
             "BTL_DIGEST_KEY": self.settings.digest_key,
         }
         return subprocess.run(
-            [sys.executable, "-m", "app.cli", "scorer", "report", *arguments],
+            [sys.executable, "-m", "app.cli.main", "scorer", "report", *arguments],
             env=os.environ | ours | environment,
             cwd=REPOSITORY,
             capture_output=True,

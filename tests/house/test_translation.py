@@ -19,8 +19,8 @@ from app.models import Account, Letter, Statement
 from app.models.letter import STATEMENT
 from config.policy import Policy
 from config.settings import REPOSITORY, Settings
-from tests import factories, moderating
-from tests.sight import seen
+from tests.support import factories, moderating
+from tests.support.sight import seen
 from tests.web.conftest import Bearer, OpenBrowser, bearer, browser
 
 __all__ = ["bearer", "browser"]

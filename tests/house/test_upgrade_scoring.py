@@ -10,7 +10,7 @@ from sqlalchemy import MetaData, inspect, select, text
 from app.db import Database
 from app.models import Account, ApiKey, Assessment, SuggestedScore
 from migrations import upgrade as migrations
-from tests import factories
+from tests.support import factories
 
 
 @pytest.fixture

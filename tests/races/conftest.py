@@ -7,7 +7,7 @@ import pytest
 from app.db import Database
 from config.policy import Policy
 from config.settings import Settings
-from tests.billing_proof import Proof, proof_on
+from tests.support.billing_proof import Proof, proof_on
 
 
 @pytest.fixture

@@ -12,14 +12,15 @@ from flask import Flask
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from app.accounts import standing, tokens
+from app.accounts import standing
 from app.accounts.identity import Identity
 from app.db import Database
 from app.models import Account, Comment, Item, Site, Story
 from app.moderation import decisions
+from app.sign_in import bearer_tokens
 from config.policy import Policy
 from config.settings import Settings
-from tests import factories, moderating
+from tests.support import factories, moderating
 
 # long enough for a request that does not wait to be over
 A_WHILE = 0.5
@@ -70,7 +71,9 @@ class Meeting:
             "report": ("PUT", f"/api/v1/comments/{self.others.id}/report", {"rule": "respect"}),
         }
         method, path, body = paths[what]
-        headers = {"Authorization": f"Bearer {tokens.issue(self.settings, Identity(self.author.id, epoch=epoch))}"}
+        headers = {
+            "Authorization": f"Bearer {bearer_tokens.issue(self.settings, Identity(self.author.id, epoch=epoch))}"
+        }
         answer = self.app.test_client().open(path, method=method, json=body, headers=headers)
         return answer.status_code, (answer.get_json(silent=True) or {}).get("code")
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.accounts import one_time
+from app.accounts import one_time_tokens
 from app.accounts.identity import Identity
 from app.billing.entitlement import Reason
 from app.db import Database
@@ -17,9 +17,9 @@ from app.models.one_time_token import RESET
 from app.moderation import decisions, undo
 from config.policy import Policy
 from config.settings import Settings
-from tests import factories, moderating
-from tests.paper import Paper, living_paper
-from tests.stripe_world import eventually
+from tests.support import factories, moderating
+from tests.support.paper import Paper, living_paper
+from tests.support.stripe_world import eventually
 
 ADDRESS = "dora.banned@gmail.com"
 NEW_PASSWORD = "another password for the tests"
@@ -100,7 +100,7 @@ def resume_payment(banned: Banned) -> None:
 
 def reset_the_password(banned: Banned) -> None:
     with banned.paper.database.transaction() as session:
-        token = one_time.issue(session, banned.paper.settings, banned.account.id, RESET)
+        token = one_time_tokens.issue(session, banned.paper.settings, banned.account.id, RESET)
     body = {"token": token, "password": NEW_PASSWORD}
     assert banned.client.post("/api/v1/password-resets/use", json=body).status_code == 204
     banned.password = NEW_PASSWORD

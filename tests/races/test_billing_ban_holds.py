@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.billing import checkout, grants, linking
-from app.billing.linking import Proof as Vouched
+from app.billing import checkout, grants, links
+from app.billing.links import Proof as Vouched
 from app.comments import gate
 from app.errors import Refusal
 from app.models import Customer
 from app.stories import sites
-from tests.billing_proof import Proof
-from tests.stripe_changes import Contract
+from tests.support.billing_proof import Proof
+from tests.support.stripe_changes import Contract
 
 
 class Attempt:
@@ -69,7 +69,7 @@ class Attempt:
         with self.stage.database.transaction() as session:
             session.add(Customer(id=contract.customer, account_id=None, created_at=self.stage.now))
         with self.stage.database.transaction() as session:
-            linking.link(session, self.stage.policy, contract.customer, self.proof.banned.id, Vouched.PAPER)
+            links.link(session, self.stage.policy, contract.customer, self.proof.banned.id, Vouched.PAPER)
 
     def grant(self) -> None:
         until, who = self.stage.now + timedelta(days=9), (self.proof.faithful.id, self.proof.banned.id)

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import func, select
 
 from app.models import StripeEvent, StripeSync, Subscription
-from tests.billing_proof import Proof, stated_by
-from tests.stripe_changes import Contract
-from tests.stripe_truth import Object
-from tests.together import at_once
+from tests.support.billing_proof import Proof, stated_by
+from tests.support.stripe_changes import Contract
+from tests.support.stripe_truth import Object
+from tests.support.together import at_once
 
 ROUNDS = 50
 TIMES = 20

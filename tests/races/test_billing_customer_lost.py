@@ -10,8 +10,8 @@ from app.billing import subscriptions, sync
 from app.gateway.snapshot import normalise_subscription
 from app.gateway.subscriptions import Dues
 from app.models import Customer, Subscription
-from tests.billing_proof import Proof
-from tests.stripe_changes import Contract
+from tests.support.billing_proof import Proof
+from tests.support.stripe_changes import Contract
 
 A_WHILE = 0.5
 

@@ -12,10 +12,10 @@ from sqlalchemy import delete, func, select, update
 from app.billing import sync
 from app.models import Job, StripeSync, Subscription
 from app.models.job import READY, RUNNING
-from tests.billing_model import Model, Rule, State
-from tests.billing_proof import Proof
-from tests.schedules import BEAT, BEGINNING
-from tests.stripe_changes import Contract
+from tests.support.billing_model import Model, Rule, State
+from tests.support.billing_proof import Proof
+from tests.support.schedules import BEAT, BEGINNING
+from tests.support.stripe_changes import Contract
 
 WALKS = 15
 MORE_WALKS = 300

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from app.db import Database
-from tests.billing_proof import Proof
-from tests.schedules import Plan, plans
-from tests.stripe_changes import VERBS
+from tests.support.billing_proof import Proof
+from tests.support.schedules import Plan, plans
+from tests.support.stripe_changes import VERBS
 
 EXAMPLES = {True: 300, False: 60}
 MANY = {True: 18_000, False: 2_000}

@@ -14,10 +14,10 @@ from app.db import Database
 from app.models import Job, StripeEvent, StripeSync, Subscription
 from app.models.job import DEAD, RUNNING
 from config.settings import Settings
-from tests import factories
-from tests.billing_proof import stated_by
-from tests.installation import WEB, WORKER, Installation, installed
-from tests.stripe_world import eventually
+from tests.support import factories
+from tests.support.billing_proof import stated_by
+from tests.support.installation import WEB, WORKER, Installation, installed
+from tests.support.stripe_world import eventually
 
 READERS = 40
 LIVELY = 40

@@ -7,9 +7,9 @@ import pytest
 import requests
 
 from app.billing.entitlement import Reason
-from tests.paper import Paper
-from tests.stripe_world import eventually
-from tests.together import at_once
+from tests.support.paper import Paper
+from tests.support.stripe_world import eventually
+from tests.support.together import at_once
 from tests.web.test_stripe_webhook import PATH, event, header
 
 SLOW_MILLISECONDS = 1_500

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from app import worker
 from app.models import Account, Subscription
-from tests.billing_proof import Proof
-from tests.schedules import Plan, plans
-from tests.stripe_changes import VERBS
+from tests.support.billing_proof import Proof
+from tests.support.schedules import Plan, plans
+from tests.support.stripe_changes import VERBS
 
 waits = st.lists(st.integers(1, 20 * 24), min_size=1, max_size=4)
 

@@ -16,9 +16,9 @@ from app.gateway import subscriptions as at_stripe
 from app.gateway.client import Object, Stripe
 from app.jobs import queue
 from app.models import StripeSync
-from tests.billing_proof import Proof, Untrue
-from tests.schedules import Plan, plans
-from tests.stripe_changes import VERBS
+from tests.support.billing_proof import Proof, Untrue
+from tests.support.schedules import Plan, plans
+from tests.support.stripe_changes import VERBS
 
 WITHIN = 1000
 

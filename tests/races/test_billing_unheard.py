@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.billing_proof import Proof
-from tests.schedules import Change, Plan
-from tests.stripe_changes import UNPAID, VERBS
+from tests.support.billing_proof import Proof
+from tests.support.schedules import Change, Plan
+from tests.support.stripe_changes import UNPAID, VERBS
 
 UNPAID_AT_FIRST, PAID_AFTER_ALL = UNPAID
 

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from app.db import Database
 from app.models import Account, Comment, Site, Story
 from app.models.comment import DELETED, PUBLISHED
-from tests import factories
-from tests.together import at_once
+from tests.support import factories
+from tests.support.together import at_once
 from tests.web.conftest import Headers, bearer
 
 __all__ = ["bearer"]

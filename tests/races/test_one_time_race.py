@@ -4,12 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from flask import Flask
 
-from app.accounts import one_time
+from app.accounts import one_time_tokens
 from app.db import Database
 from app.models import Account
 from app.models.one_time_token import RESET
 from config.settings import Settings
-from tests import factories
+from tests.support import factories
 
 AT_ONCE = 8
 
@@ -19,7 +19,7 @@ def test_one_of_many_sets_the_password_and_sessions_end_once(
 ) -> None:
     with database.transaction() as session:
         reader = factories.account(session, password=factories.PASSWORD)
-        token = one_time.issue(session, settings, reader.id, RESET)
+        token = one_time_tokens.issue(session, settings, reader.id, RESET)
 
     def use(number: int) -> int:
         body = {"token": token, "password": f"password number {number}"}

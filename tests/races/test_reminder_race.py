@@ -9,8 +9,8 @@ from app.gateway.client import Stripe
 from app.models import Letter, Subscription
 from app.models.letter import PAYMENT_DUE
 from app.simulator import lifecycle
-from tests.paper import Paper
-from tests.together import at_once
+from tests.support.paper import Paper
+from tests.support.together import at_once
 
 WORKERS = 4
 ROUNDS = 3

@@ -7,18 +7,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app import cases
-from app.accounts import tokens
 from app.accounts.identity import Identity
-from app.cases import Subject
 from app.db import Database
 from app.models import Account, Comment, Decision, Item, Report
 from app.models.item import OPEN
 from app.models.report import DISMISSED, UPHELD, WAITING
 from app.models.role import MODERATOR
+from app.review_queue import items as cases
+from app.review_queue.items import Subject
+from app.sign_in import bearer_tokens
 from config.policy import Policy
 from config.settings import Settings
-from tests import factories
+from tests.support import factories
 
 READERS = 16
 
@@ -62,7 +62,7 @@ class Race:
             stale += 1
 
     def _headers(self, account: Account) -> dict[str, str]:
-        return {"Authorization": f"Bearer {tokens.issue(self.settings, Identity(account.id))}"}
+        return {"Authorization": f"Bearer {bearer_tokens.issue(self.settings, Identity(account.id))}"}
 
 
 @pytest.mark.parametrize("action", ["approve", "remove"])

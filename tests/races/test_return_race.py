@@ -20,7 +20,7 @@ from app.moderation import decisions
 from app.payers import identities
 from config.policy import Policy
 from config.settings import Settings
-from tests import factories, moderating
+from tests.support import factories, moderating
 
 A_WHILE = 0.5
 PATIENCE = 30

@@ -13,27 +13,28 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.accounts import tokens
 from app.accounts.identity import Identity
-from app.comments import deleting, editing, second_opinion
+from app.comments import deleting, editing
 from app.comments.editing import Rewrite
-from app.comments.signals import Scoring
 from app.db import Database
 from app.errors import Conflict
 from app.models import Account, Assessment, Comment, Item, Story
 from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED
 from app.moderation import decisions
+from app.screening import second_opinion
+from app.screening.signals import Scoring
+from app.sign_in import bearer_tokens
 from app.stories import sites
 from config.policy import Policy
 from config.settings import Settings
-from tests import factories, moderating
 from tests.conftest import settings_for
-from tests.moderating import rows
-from tests.posting import open_scene
 from tests.races.test_ban_race import PATIENCE, HoldUp, waits
-from tests.scorers import Marked
-from tests.second_opinions import HELD_THEN_PUBLISHED, PUBLISHED_THEN_HELD, SECOND, Cascade
-from tests.together import at_once
+from tests.support import factories, moderating
+from tests.support.moderating import rows
+from tests.support.posting import open_scene
+from tests.support.scorers import Marked
+from tests.support.second_opinions import HELD_THEN_PUBLISHED, PUBLISHED_THEN_HELD, SECOND, Cascade
+from tests.support.together import at_once
 
 CALM = "I was there, and saw it."
 STALE = "stale"
@@ -100,7 +101,8 @@ def settings(database: Database, tmp_path: Path) -> Settings:
 @pytest.fixture
 def meet(app: Flask, settings: Settings, policy: Policy, database: Database) -> Iterator[Callable[[str], Meeting]]:
     def bearer(account: Account) -> dict[str, str]:
-        return {"Authorization": f"Bearer {tokens.issue(settings, Identity(account.id, epoch=account.session_epoch))}"}
+        token = bearer_tokens.issue(settings, Identity(account.id, epoch=account.session_epoch))
+        return {"Authorization": f"Bearer {token}"}
 
     with ThreadPoolExecutor(4) as pool:
 

@@ -3,14 +3,14 @@
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.accounts import tokens
 from app.accounts.identity import Identity
 from app.db import Database
 from app.models import Account, Letter, Login
 from app.models.letter import ALREADY_REGISTERED, VERIFY
+from app.sign_in import bearer_tokens
 from config.settings import Settings
-from tests import factories
-from tests.together import at_once
+from tests.support import factories
+from tests.support.together import at_once
 
 AT_ONCE = 20
 
@@ -42,7 +42,7 @@ def test_one_name_in_lookalikes_becomes_one_account(app: Flask, database: Databa
 def test_twenty_readers_want_one_name_and_one_has_it(app: Flask, database: Database, settings: Settings) -> None:
     with database.transaction() as session:
         readers = [factories.account(session) for _number in range(AT_ONCE)]
-    held = [tokens.issue(settings, Identity(reader.id)) for reader in readers]
+    held = [bearer_tokens.issue(settings, Identity(reader.id)) for reader in readers]
 
     def rename(number: int) -> int:
         headers = {"Authorization": f"Bearer {held[number]}"}

@@ -6,17 +6,17 @@ from functools import partial
 import pytest
 from flask import Flask
 
-from app.accounts import tokens
 from app.accounts.identity import Identity
 from app.db import Database
 from app.models import Account, Comment, Decision, Item, LedgerEntry, Report, Sanction, Statement, Story, Strike
 from app.models.comment import PUBLISHED, REMOVED
 from app.models.role import MODERATOR
+from app.sign_in import bearer_tokens
 from config.policy import Policy
 from config.settings import Settings
-from tests import factories, moderating
-from tests.moderating import rows
-from tests.together import at_once
+from tests.support import factories, moderating
+from tests.support.moderating import rows
+from tests.support.together import at_once
 
 TIMES = 6
 Call = Callable[[Account, str, dict[str, object]], int]
@@ -25,7 +25,7 @@ Call = Callable[[Account, str, dict[str, object]], int]
 @pytest.fixture
 def call(app: Flask, settings: Settings) -> Call:
     def post(account: Account, path: str, body: dict[str, object]) -> int:
-        token = tokens.issue(settings, Identity(account.id, epoch=account.session_epoch))
+        token = bearer_tokens.issue(settings, Identity(account.id, epoch=account.session_epoch))
         return app.test_client().post(path, json=body, headers={"Authorization": f"Bearer {token}"}).status_code
 
     return post

@@ -6,20 +6,20 @@ from pathlib import Path
 import pytest
 
 from app.accounts.identity import Identity
-from app.billing import ending as carrying_out
-from app.billing import terminations
 from app.db import Database, retrying
 from app.errors import Refusal
 from app.gateway.client import connect
 from app.models import Item, Job, Termination
 from app.models.termination import APPROVED, DONE, METHODS, WITHDRAWN
 from app.moderation import decisions
+from app.terminations import approval
+from app.terminations import execution as carrying_out
 from config.policy import Policy
 from config.settings import Settings
-from tests import moderating
-from tests.ending import REASON, Ending, prepared
-from tests.paper import living_paper
-from tests.together import at_once
+from tests.support import moderating
+from tests.support.ending import REASON, Ending, prepared
+from tests.support.paper import living_paper
+from tests.support.together import at_once
 
 AT_ONCE = 6
 
@@ -43,7 +43,7 @@ def test_of_many_proposals_one_lives(ending: Ending) -> None:
         given = it.reader.id, ending.subscription, METHODS[number % 2], REASON
         try:
             with it.database.transaction() as session:
-                terminations.propose(session, it.policy, who[number], *given)
+                approval.propose(session, it.policy, who[number], *given)
         except Refusal as refusal:
             return refusal.code
         return "proposed"
@@ -58,7 +58,7 @@ def test_of_approvals_and_refusals_the_first_counts(ending: Ending) -> None:
     it, who = ending.paper, moderators(ending, AT_ONCE)
     with it.database.transaction() as session:
         given = it.reader.id, ending.subscription, METHODS[0], REASON
-        terminations.propose(session, it.policy, ending.first, *given)
+        approval.propose(session, it.policy, ending.first, *given)
         (item,) = moderating.rows(session, Item, kind="payment")
 
     @retrying
@@ -74,7 +74,7 @@ def test_of_approvals_and_refusals_the_first_counts(ending: Ending) -> None:
     answers = sorted(at_once(decide, AT_ONCE))
     assert answers.count("stale") == AT_ONCE - 1
     with it.database.reading() as session:
-        jobs = moderating.rows(session, Job, kind=terminations.TERMINATE)
+        jobs = moderating.rows(session, Job, kind=approval.TERMINATE)
     assert len(jobs) == (ending.row().state == APPROVED) == ("approve" in answers)
 
 

@@ -12,8 +12,8 @@ from app.billing import subscriptions
 from app.gateway.client import connect
 from app.gateway.signature import sign
 from app.models import Job, StripeEvent, StripeSync, Subscription
-from tests.paper import Paper
-from tests.stripe_world import eventually
+from tests.support.paper import Paper
+from tests.support.stripe_world import eventually
 
 TIMES = 20
 

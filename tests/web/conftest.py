@@ -9,9 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.accounts import tokens
 from app.accounts.identity import Identity
 from app.models import Account
+from app.sign_in import bearer_tokens
 from config.settings import Settings
 
 Headers = dict[str, str]
@@ -55,7 +55,7 @@ def bearer(settings: Settings) -> Bearer:
 
     def headers(account: Account) -> Headers:
         caller = Identity(account.id, account.name, account.session_epoch)
-        return {"Authorization": f"Bearer {tokens.issue(settings, caller)}"}
+        return {"Authorization": f"Bearer {bearer_tokens.issue(settings, caller)}"}
 
     return headers
 

@@ -14,8 +14,8 @@ from app.db import Database
 from app.toxicity import Guarded
 from app.web.services import EXTENSION
 from config.settings import Settings
-from tests.perspective import ANALYZE, COMMENT_ERROR, ask, error, make_key, request
-from tests.scorers import Hanging, Silent
+from tests.support.perspective import ANALYZE, COMMENT_ERROR, ask, error, make_key, request
+from tests.support.scorers import Hanging, Silent
 
 RUDE = "You [toxicity=0.9] [severe_toxicity=0.2] [obscene=0.7] [threat=0.3] [insult=0.8] [identity_attack=0.1]"
 

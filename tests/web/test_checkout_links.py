@@ -8,7 +8,7 @@ from app.billing.entitlement import Reason
 from app.models import Customer
 from app.simulator import lifecycle
 from config.settings import Settings
-from tests.paper import Paper
+from tests.support.paper import Paper
 
 
 @pytest.fixture

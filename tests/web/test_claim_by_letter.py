@@ -10,17 +10,17 @@ import requests
 from sqlalchemy import func, select, update
 
 from app import clock
-from app.accounts import one_time
-from app.billing import adopt, claims, linking, sync
-from app.billing.linking import Proof
+from app.accounts import one_time_tokens
+from app.billing import adopt, link_by_letter, links, sync
+from app.billing.links import Proof
 from app.gateway.client import Stripe
 from app.models import Account, Customer, Letter, OneTimeToken, PaymentCase
 from app.models.letter import CLAIM
 from app.simulator import shapes
 from config.settings import SIMULATED_PRICE
-from tests import factories
-from tests.paper import Paper
-from tests.stripe_world import eventually
+from tests.support import factories
+from tests.support.paper import Paper
+from tests.support.stripe_world import eventually
 
 PAGE = "/subscription"
 ADDRESS = "Payer@example.org"
@@ -154,7 +154,7 @@ def test_a_link_is_good_once_and_for_a_day(paper: Paper, customer: str) -> None:
     with paper.database.transaction() as session:
         session.execute(update(OneTimeToken).values(expires_at=clock.now() + timedelta(days=1)))
     assert [post(paper, "confirm", token=secret(paper)).status_code for _ in range(2)] == [200, 422]
-    assert timedelta(days=1) == one_time.LIFETIME[CLAIM]
+    assert timedelta(days=1) == one_time_tokens.LIFETIME[CLAIM]
 
 
 def test_two_who_hold_letters_for_one_customer_meet_in_a_case(paper: Paper, customer: str) -> None:
@@ -184,7 +184,7 @@ def test_a_customer_who_was_claimed_meanwhile_gets_no_letter(paper: Paper, custo
     post(paper, "claim-letter", email=ADDRESS)
     somebody = reader(paper)
     with paper.database.transaction() as session:
-        linking.link(session, paper.policy, customer, somebody.id, Proof.PAPER)
+        links.link(session, paper.policy, customer, somebody.id, Proof.PAPER)
     paper.work()
     assert not sent(paper).exists()
 
@@ -213,9 +213,9 @@ def test_too_many_letters_are_left_out_in_silence(paper: Paper, customer: str) -
     for _ in range(10):
         with paper.database.transaction() as session:
             session.execute(update(Letter).values(created_at=clock.now() - timedelta(minutes=3)))
-            claims.ask(session, paper.settings, factories.account(session).id, ADDRESS)
+            link_by_letter.ask(session, paper.settings, factories.account(session).id, ADDRESS)
     with paper.database.reading() as session:
-        assert session.scalar(select(func.count()).select_from(Letter)) == claims.LETTERS_TO_A_CUSTOMER
+        assert session.scalar(select(func.count()).select_from(Letter)) == link_by_letter.LETTERS_TO_A_CUSTOMER
     assert answers == {200}
 
 
@@ -227,7 +227,7 @@ def test_only_who_may_not_write_is_offered_to_claim(paper: Paper, customer: str)
     page = f"{paper.settings.public_url}{PAGE}"
     assert "claim-letter" in paper.browser().get(page, timeout=10).text
     with paper.database.transaction() as session:
-        linking.link(session, paper.policy, customer, paper.reader.id, Proof.OPERATOR)
+        links.link(session, paper.policy, customer, paper.reader.id, Proof.OPERATOR)
     text = paper.browser().get(page, timeout=10).text
     assert "claim-letter" not in text
     assert "/subscription/subscribe" not in text

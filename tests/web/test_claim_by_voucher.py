@@ -17,7 +17,7 @@ from app.db import Database
 from app.models import Account, Customer, PaymentCase
 from app.web.services import EXTENSION
 from config.settings import Settings
-from tests import factories
+from tests.support import factories
 from tests.web.conftest import Browser, OpenBrowser
 
 PAGE = "/subscription/claim"

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.billing import adopt, linking, subscriptions, sync
-from app.billing.linking import Proof
+from app.billing import adopt, links, subscriptions, sync
+from app.billing.links import Proof
 from app.gateway.client import Object, Stripe
 from app.models import Account, PaymentCase, Subscription
 from app.models.payment_case import ALLOWED, CLAIMED_TWICE, POSSIBLE_RETURN
 from app.simulator import shapes
 from config.settings import SIMULATED_PRICE, Settings
-from tests.paper import Paper
+from tests.support.paper import Paper
 from tests.web.test_return_of_a_payer import CARD, OTHER_CARD, banned_payer, post, reader
 
 CHECKED = (402, "identity_review")
@@ -43,7 +43,7 @@ def take_in(paper: Paper) -> None:
 
 def link(paper: Paper, customer: str, account: Account, proof: Proof = Proof.OPERATOR) -> None:
     with paper.database.transaction() as session:
-        linking.link(session, paper.policy, customer, account.id, proof)
+        links.link(session, paper.policy, customer, account.id, proof)
 
 
 def asked_about(paper: Paper) -> list[int]:
@@ -116,7 +116,7 @@ def move(paper: Paper, customer: str, to: Account) -> None:
     link(paper, customer, to)
     with paper.database.transaction() as session:
         case = session.scalars(select(PaymentCase).where(PaymentCase.kind == CLAIMED_TWICE)).one()
-        linking.move(session, to.id, case.id)
+        links.move(session, to.id, case.id)
         case.outcome = ALLOWED
 
 

@@ -4,8 +4,8 @@ from flask.testing import FlaskClient
 
 from app.db import Database
 from app.models.comment import HELD
-from tests import factories
-from tests.sql import counted
+from tests.support import factories
+from tests.support.sql import counted
 
 
 def test_everyone_counts_what_is_published_in_one_statement(client: FlaskClient, database: Database) -> None:

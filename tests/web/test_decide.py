@@ -16,7 +16,7 @@ from app.models.comment import PUBLISHED, REMOVED
 from app.models.role import MODERATOR
 from app.models.sanction import BAN
 from config.policy import Policy
-from tests import factories, moderating
+from tests.support import factories, moderating
 from tests.web.conftest import Headers
 
 Bearer = Callable[[Account], Headers]

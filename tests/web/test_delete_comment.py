@@ -8,14 +8,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from app import cases
-from app.cases import Subject
 from app.db import Database
 from app.models import Account, Comment, Item, Revision, Site, Story
 from app.models.comment import DELETED, HELD, REMOVED, WITHHELD
 from app.models.sanction import BAN
+from app.review_queue import items
+from app.review_queue.items import Subject
 from config.policy import Policy
-from tests import factories
+from tests.support import factories
 from tests.web.conftest import Headers
 
 Bearer = Callable[[Account], Headers]
@@ -116,7 +116,7 @@ def test_what_was_taken_down_stays_as_it_was_decided(scene: Scene, state: str) -
 def test_what_was_reported_is_kept_for_the_moderators(scene: Scene, policy: Policy) -> None:
     with scene.database.transaction() as session:
         subject = Subject("comment", scene.comment.id, scene.site.id, scene.author.id)
-        cases.open_item(session, "comment", subject, "report", weight=1.0, policy=policy, reports=1)
+        items.open_item(session, "comment", subject, "report", weight=1.0, policy=policy, reports=1)
     assert scene.delete().status_code == 204
     with scene.database.reading() as session:
         item = session.scalars(select(Item)).one()

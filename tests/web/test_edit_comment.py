@@ -11,15 +11,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from app import cases, clock
-from app.cases import Subject
+from app import clock
 from app.db import Database
 from app.models import Account, Assessment, Comment, Item, Revision, Site, Story
 from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED, WITHHELD
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.models.story import CLOSED, PREMODERATED
+from app.review_queue import items
+from app.review_queue.items import Subject
 from config.policy import Policy
-from tests import factories
+from tests.support import factories
 from tests.web.conftest import Headers
 
 Bearer = Callable[[Account], Headers]
@@ -161,7 +162,7 @@ def test_an_edit_under_a_premoderated_story_waits(scene: Scene) -> None:
 def test_a_moderator_who_saw_the_text_before_is_out_of_date(scene: Scene, policy: Policy) -> None:
     with scene.database.transaction() as session:
         subject = Subject("comment", scene.comment.id, scene.site.id, scene.author.id)
-        cases.open_item(session, "comment", subject, "report", weight=2.0, policy=policy, reports=1)
+        items.open_item(session, "comment", subject, "report", weight=2.0, policy=policy, reports=1)
     assert scene.edit().status_code == 200
     item = scene.only(Item)
     assert (item.revision, item.reasons, item.priority, item.report_count) == (2, ["report"], 2.0, 1)

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.db import Database
-from tests import factories
+from tests.support import factories
 
 
 @pytest.mark.parametrize(("comments", "words"), [(0, "0 comments"), (1, "1 comment"), (2, "2 comments")])

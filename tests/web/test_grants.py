@@ -10,13 +10,14 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app import clock
-from app.accounts import identity, tokens
+from app.accounts import identity
 from app.billing import facts
 from app.db import Database
 from app.models import Account, LedgerEntry, Site
+from app.sign_in import bearer_tokens
 from config.policy import Policy
 from config.settings import Settings
-from tests import factories
+from tests.support import factories
 
 
 @dataclass
@@ -35,7 +36,7 @@ class House:
         if who is not None:
             with self.database.reading() as session:
                 caller = identity.load(session, who.id, who.session_epoch)
-            headers["Authorization"] = f"Bearer {tokens.issue(self.settings, caller)}"
+            headers["Authorization"] = f"Bearer {bearer_tokens.issue(self.settings, caller)}"
         return self.client.open(f"/api/v1/{path}", method=method, headers=headers, **arguments)
 
     def give(self, who: Account | None, site: Site | None = None, **values: Any) -> TestResponse:

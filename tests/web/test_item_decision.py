@@ -15,8 +15,8 @@ from app.models.role import MODERATOR
 from app.moderation import appeals, decisions, notices, reports
 from config.policy import Policy
 from config.settings import Settings
-from tests import factories, moderating
-from tests.reported import Case, latest_decision, reported, state_of
+from tests.support import factories, moderating
+from tests.support.reported import Case, latest_decision, reported, state_of
 from tests.web.conftest import Browser, Headers
 
 Bearer = Callable[[Account], Headers]

@@ -18,9 +18,9 @@ from app.models.role import MODERATOR
 from app.toxicity.scorer import Scorer, Scores, Unavailable
 from app.web.services import EXTENSION
 from config.policy import Policy
-from tests import factories
-from tests.posting import Scene, open_scene
-from tests.scorers import Hanging, Marked, Silent
+from tests.support import factories
+from tests.support.posting import Scene, open_scene
+from tests.support.scorers import Hanging, Marked, Silent
 from tests.web.conftest import Browser, Headers
 
 Bearer = Callable[[Account], Headers]

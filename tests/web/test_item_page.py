@@ -13,8 +13,8 @@ from app.models import Account, Assessment, Comment, Revision
 from app.models.role import EDITOR
 from app.models.sanction import BAN
 from config.policy import Policy
-from tests import factories
-from tests.reported import Case, latest_decision, reported
+from tests.support import factories
+from tests.support.reported import Case, latest_decision, reported
 from tests.web.conftest import Browser, Headers
 
 Bearer = Callable[[Account], Headers]

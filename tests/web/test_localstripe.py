@@ -20,11 +20,11 @@ from app.web.application import create_app
 from app.web.services import Services
 from config.policy import Policy
 from config.settings import Settings
-from tests import factories, localstripe, stripes
-from tests.loopback import Loopback, serving
-from tests.scorers import Marked
-from tests.stripe_world import eventually
-from tests.stripes import AnyStripe
+from tests.support import factories, localstripe, stripes
+from tests.support.loopback import Loopback, serving
+from tests.support.scorers import Marked
+from tests.support.stripe_world import eventually
+from tests.support.stripes import AnyStripe
 
 WEBHOOK = "/stripe/webhook"
 # seconds; localstripe sends a second late, and a busy machine later still

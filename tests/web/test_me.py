@@ -13,7 +13,7 @@ from app.models import Account, Site
 from app.models.role import EDITOR
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from config.policy import Policy
-from tests import factories
+from tests.support import factories
 from tests.web.conftest import Headers
 
 Bearer = Callable[[Account], Headers]

@@ -12,8 +12,8 @@ from app.db import Database
 from app.ids import new_id
 from app.models import Account, Assessment, Comment, Item, Reaction, Report, Site, Story
 from app.models.comment import DELETED, HELD, REMOVED, WITHHELD
-from tests import factories
-from tests.sql import counted
+from tests.support import factories
+from tests.support.sql import counted
 from tests.web.conftest import Headers
 
 Bearer = Callable[[Account], Headers]

@@ -13,7 +13,7 @@ from app.models.account import EXCEPTION, MATCH, MISMATCH
 from app.payers import name_checks
 from app.web.services import EXTENSION
 from config.policy import Policy
-from tests import factories
+from tests.support import factories
 
 BADGE = ">Name checked</span>"
 

@@ -7,7 +7,7 @@ import requests
 from sqlalchemy import select
 
 from app.accounts import names
-from app.billing import linking, sync
+from app.billing import links, sync
 from app.billing.entitlement import Reason
 from app.gateway import billing_names
 from app.gateway.client import Stripe, StripeUnavailable
@@ -17,9 +17,9 @@ from app.models.payment_case import CLAIMED_TWICE
 from app.models.role import MODERATOR
 from app.payers import name_checks, payment_cases
 from config.policy import Policy
-from tests import factories
-from tests.paper import Paper
-from tests.scorers import Marked
+from tests.support import factories
+from tests.support.paper import Paper
+from tests.support.scorers import Marked
 
 FINE = Marked().score(["fine"], 1)
 # found nowhere else, so that it can be looked for everywhere
@@ -147,7 +147,7 @@ def test_who_loses_a_customer_to_its_real_owner_loses_the_check_of_that_name(pap
     with paper.database.transaction() as session:
         owner, moderator = factories.account(session), factories.staff(session, MODERATOR)
         payment_cases.find(session, paper.policy, CLAIMED_TWICE, owner.id, session.scalars(select(Customer.id)).one())
-        linking.move(session, moderator.id, session.scalars(select(PaymentCase.id)).one())
+        links.move(session, moderator.id, session.scalars(select(PaymentCase.id)).one())
     paper.work()
     assert check(paper) is None
 

@@ -11,7 +11,7 @@ from app.models import Account, Comment, Item, Notice, Report
 from app.models.comment import HELD
 from app.models.role import MODERATOR
 from config.policy import Policy
-from tests import factories, moderating
+from tests.support import factories, moderating
 from tests.web.conftest import Browser, Headers
 
 Open = Callable[[Account | None], Browser]

@@ -24,8 +24,8 @@ from app.models import (
 from app.models.role import MODERATOR
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from config.settings import Settings
-from tests import factories
-from tests.factories import PASSWORD, RULES_VERSION
+from tests.support import factories
+from tests.support.factories import PASSWORD, RULES_VERSION
 from tests.web.conftest import Bearer, OpenBrowser
 
 FOR_ACCOUNTS = [

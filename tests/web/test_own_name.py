@@ -10,7 +10,7 @@ from app.models.account import EXCEPTION, MATCH, MISMATCH
 from app.models.payment_case import DISMISSED, NAME_MISMATCH
 from app.models.sanction import SUSPENSION
 from config.policy import Policy
-from tests import factories
+from tests.support import factories
 from tests.web.conftest import OpenBrowser
 
 PATH = "/account/name/exception"

@@ -13,8 +13,8 @@ from app.models import Account, Letter, OneTimeToken
 from app.models.sanction import BAN
 from config.policy import Policy
 from config.settings import Settings
-from tests import factories
-from tests.factories import PASSWORD
+from tests.support import factories
+from tests.support.factories import PASSWORD
 from tests.web.conftest import Bearer, OpenBrowser
 
 NEW = "another long password"

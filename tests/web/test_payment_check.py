@@ -10,8 +10,8 @@ from app.gateway import client, fingerprints, instruments
 from app.models import Account, PaymentCase, PaymentIdentity, Sanction
 from app.models.sanction import BAN, SUSPENSION
 from app.payers import identities
-from tests import factories
-from tests.paper import Paper
+from tests.support import factories
+from tests.support.paper import Paper
 
 CARD, OTHER_CARD = "4242424242424242", "5555555555554444"
 PATH = "/api/v1/payments/check"

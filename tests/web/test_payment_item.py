@@ -11,8 +11,8 @@ from app.models import Account, Decision, Item, PaymentCase
 from app.models.role import MODERATOR
 from app.models.sanction import BAN
 from config.policy import Policy
-from tests import factories, moderating
-from tests.sight import seen
+from tests.support import factories, moderating
+from tests.support.sight import seen
 from tests.web.conftest import Browser, Headers
 
 Bearer = Callable[[Account], Headers]

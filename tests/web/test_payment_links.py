@@ -3,16 +3,16 @@
 import pytest
 from sqlalchemy import select
 
-from app.billing import linking, references
+from app.billing import links, references
 from app.billing.entitlement import Reason
-from app.billing.linking import Proof
+from app.billing.links import Proof
 from app.models import Account, Customer, PaymentCase, PaymentIdentity, Subscription
 from app.models.payment_case import CLAIMED_TWICE
 from app.simulator import checkouts, shapes
 from config.settings import SIMULATED_PRICE
-from tests import factories
-from tests.paper import Paper
-from tests.stripe_world import eventually
+from tests.support import factories
+from tests.support.paper import Paper
+from tests.support.stripe_world import eventually
 
 
 def buy(paper: Paper, reference: str | None, customer: str | None = None) -> str:
@@ -78,7 +78,7 @@ def test_a_reference_of_ours_does_not_move_somebody_elses_customer(paper: Paper)
 def test_an_orphan_that_is_linked_counts_as_soon_as_it_is_captured(paper: Paper) -> None:
     customer = buy(paper, None)
     with paper.database.transaction() as session:
-        linking.link(session, paper.policy, customer, paper.reader.id, Proof.OPERATOR)
+        links.link(session, paper.policy, customer, paper.reader.id, Proof.OPERATOR)
     assert (paper.entitlement().allowed, captured(paper)) == (False, set())
     paper.work()
     assert (paper.entitlement().allowed, captured(paper)) == (True, {"card", "email"})

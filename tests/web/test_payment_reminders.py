@@ -8,8 +8,8 @@ from app import clock
 from app.billing import reminders
 from app.billing.entitlement import Reason
 from app.simulator import lifecycle
-from tests import factories
-from tests.paper import Paper
+from tests.support import factories
+from tests.support.paper import Paper
 from tests.web.test_stripe_events import at_stripe, begin, hear, reminders_to
 
 NEEDS_ITS_BANK = "4000002760003184"

@@ -7,13 +7,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import clock
-from app.comments.conversations import NEAR
 from app.db import Database
 from app.models import Comment, Story
 from app.models.comment import DELETED, HELD, REMOVED, WITHHELD
 from app.stories import publication
-from tests import factories
-from tests.sql import counted
+from app.threads.conversations import NEAR
+from tests.support import factories
+from tests.support.sql import counted
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from app.models.role import MODERATOR
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.web.endpoint import ENDPOINTS, Endpoint
 from app.web.forms import Body
-from tests import factories
+from tests.support import factories
 from tests.web.conftest import Browser, Headers
 
 EXAMPLES: dict[str, dict[str, Any]] = {

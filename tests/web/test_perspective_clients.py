@@ -19,8 +19,8 @@ from app.web.application import create_app
 from app.web.services import Services
 from config.policy import Policy
 from config.settings import Settings
-from tests.loopback import serving
-from tests.perspective import DISCOVERY, make_key, request, suggestion
+from tests.support.loopback import serving
+from tests.support.perspective import DISCOVERY, make_key, request, suggestion
 
 # Coral waits for 0.8; whether we are within that is a matter of the machine, and benchmarks.analyze says it
 CORAL_WAITS = 20

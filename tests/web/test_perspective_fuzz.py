@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.db import Database
 from app.perspective.attributes import ATTRIBUTES
 from config.settings import Settings
-from tests.perspective import ANALYZE, SUGGEST, make_key
+from tests.support.perspective import ANALYZE, SUGGEST, make_key
 
 text = st.text(st.characters(codec=None), max_size=60)  # lone surrogates and NUL among them
 anything = st.recursive(

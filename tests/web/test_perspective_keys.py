@@ -9,8 +9,8 @@ from app.db import Database
 from app.models import Account, ApiKey, LedgerEntry
 from app.perspective import keys
 from config.settings import Settings
-from tests import factories
-from tests.perspective import ANALYZE, SUGGEST, ask, error, make_key, request, suggestion
+from tests.support import factories
+from tests.support.perspective import ANALYZE, SUGGEST, ask, error, make_key, request, suggestion
 from tests.web.conftest import Bearer, OpenBrowser
 
 CALLS = [(ANALYZE, request("Good morning.")), (SUGGEST, suggestion("Good morning."))]

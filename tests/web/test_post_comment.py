@@ -17,10 +17,10 @@ from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.models.story import PREMODERATED
 from app.web.services import EXTENSION, Services
 from config.policy import Policy
-from tests import factories
-from tests.posting import TEXT, Bearer, Scene, open_scene, says
-from tests.scorers import Silent
-from tests.sql import counted
+from tests.support import factories
+from tests.support.posting import TEXT, Bearer, Scene, open_scene, says
+from tests.support.scorers import Silent
+from tests.support.sql import counted
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from app.db import Database
 from app.models import Account, LedgerEntry, Site, Story
 from app.models.role import ADMINISTRATOR, EDITOR, MODERATOR
 from app.models.sanction import BAN
-from tests import factories
+from tests.support import factories
 from tests.web.conftest import Headers, OpenBrowser
 
 Bearer = Callable[[Account], Headers]

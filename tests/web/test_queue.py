@@ -8,16 +8,17 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from app import cases
-from app.cases import Subject
 from app.db import Database
 from app.models import Account, Comment, Item, Site, Story
 from app.models.comment import HELD
 from app.models.role import EDITOR, MODERATOR
 from app.models.sanction import BAN
-from app.moderation import queue, reports
+from app.moderation import reports
+from app.review_queue import items as cases
+from app.review_queue import listing
+from app.review_queue.items import Subject
 from config.policy import Policy
-from tests import factories
+from tests.support import factories
 from tests.web.conftest import Browser, Headers
 
 Bearer = Callable[[Account], Headers]
@@ -104,7 +105,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(
 ) -> None:
     with database.transaction() as session:
         author = session.get_one(Account, desk.mild.account_id)
-        for number in range(2 * queue.PAGE):
+        for number in range(2 * listing.PAGE):
             comment = factories.comment(session, desk.story, author)
             subject = Subject("comment", comment.id, desk.site.id, author.id)
             cases.open_item(session, "comment", subject, "hold", weight=float(number % 3), policy=policy)
@@ -115,7 +116,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(
         seen += [(-item["priority"], int(item["id"])) for item in page["items"]]
         cursor = page["next"]
     assert seen == sorted(set(seen))
-    assert len(seen) == 2 * queue.PAGE + 3
+    assert len(seen) == 2 * listing.PAGE + 3
 
 
 @pytest.mark.parametrize("query", ["cursor=x", "cursor=nan~1", "cursor=inf~1", "cursor=1.0~", "kind=nonsense"])
@@ -159,7 +160,7 @@ def test_the_number_of_statements_does_not_grow_with_the_page(
     with database.transaction() as session:
         author = session.get_one(Account, desk.mild.account_id)
         readers = [factories.account(session) for _ in range(3)]
-        for _ in range(queue.PAGE):
+        for _ in range(listing.PAGE):
             comment = factories.comment(session, desk.story, author, parent=session.get_one(Comment, desk.mild.id))
             for reader in readers:
                 reports.report_comment(session, policy, reader.id, comment.id, "hate", None, None)
@@ -172,11 +173,11 @@ def test_the_number_of_statements_does_not_grow_with_the_page(
 
 def test_the_next_item_is_the_one_below_and_after_the_last_the_first(desk: Desk, database: Database) -> None:
     with database.reading() as session:
-        items = [row.item for row in queue.page(session, [desk.site.id]).rows]
-        order = [queue.following(session, [desk.site.id], None, item) for item in items]
+        items = [row.item for row in listing.page(session, [desk.site.id]).rows]
+        order = [listing.following(session, [desk.site.id], None, item) for item in items]
         alone = session.get_one(Item, items[0].id)
         assert order == [items[1].id, items[2].id, items[0].id]
-        assert queue.following(session, [desk.other.id], "account", alone) is None
+        assert listing.following(session, [desk.other.id], "account", alone) is None
 
 
 def _statements(database: Database, act: Callable[[], TestResponse]) -> int:

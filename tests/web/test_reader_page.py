@@ -19,7 +19,7 @@ from app.models.sanction import BAN
 from app.moderation import decisions
 from config.policy import Policy
 from config.settings import Settings
-from tests import factories, moderating
+from tests.support import factories, moderating
 from tests.web.conftest import Browser, Headers
 
 Bearer = Callable[[Account], Headers]

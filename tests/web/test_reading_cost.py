@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from app.db import Database
 from app.models import Account, Comment, Reaction, Story
 from app.models.reaction import RESPECT
-from tests import factories
-from tests.conversations import BEGAN, Planted, Sketch, plant
-from tests.sql import counted
+from tests.support import factories
+from tests.support.conversations import BEGAN, Planted, Sketch, plant
+from tests.support.sql import counted
 from tests.web.conftest import Browser, Headers
 
 SIZE = 5000

@@ -16,8 +16,8 @@ from app.models import Account, Story
 from app.models.comment import DELETED, HELD, REMOVED, WITHHELD
 from app.models.story import CLOSED
 from config.policy import Policy
-from tests import factories
-from tests.posting import Bearer, Scene, open_scene, says
+from tests.support import factories
+from tests.support.posting import Bearer, Scene, open_scene, says
 
 
 @pytest.fixture

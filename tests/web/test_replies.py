@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.comments.conversations import REPLIES
-from app.comments.threads import FIRST_REPLIES
 from app.db import Database
 from app.models import Comment, Story
 from app.models.comment import HELD, REMOVED
-from tests import factories
+from app.threads.conversations import REPLIES
+from app.threads.pages import FIRST_REPLIES
+from tests.support import factories
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from app.db import Database
 from app.models import Account, Comment, Report
 from app.models.comment import DELETED, HELD, REMOVED, WITHHELD
 from app.models.sanction import BAN, SUSPENSION, WARNING
-from tests import factories
+from tests.support import factories
 from tests.web.conftest import Browser, Headers
 
 Bearer = Callable[[Account], Headers]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.db import Database
 from app.models import Account, Item, Report
 from app.models.sanction import BAN
-from tests import factories
+from tests.support import factories
 from tests.web.conftest import Browser, Headers
 
 Bearer = Callable[[Account], Headers]

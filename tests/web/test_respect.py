@@ -13,7 +13,7 @@ from app.models import Account, Comment, Reaction, Site, Story
 from app.models.comment import DELETED, HELD, REMOVED, WITHHELD
 from app.models.sanction import BAN, SUSPENSION
 from config.policy import Policy
-from tests import factories
+from tests.support import factories
 from tests.web.conftest import Browser, Headers
 
 Bearer = Callable[[Account], Headers]

@@ -3,14 +3,14 @@
 import pytest
 from sqlalchemy import func, select
 
-from app.billing import linking
-from app.billing.linking import Outcome, Proof
+from app.billing import links
+from app.billing.links import Outcome, Proof
 from app.models import Account, Charge, PaymentCase
 from app.simulator import lifecycle, methods, shapes
 from app.simulator.store import Object
 from config.settings import SIMULATED_PRICE
-from tests.paper import Paper
-from tests.stripe_world import eventually
+from tests.support.paper import Paper
+from tests.support.stripe_world import eventually
 from tests.web.test_return_of_a_payer import CARD, OTHER_CARD, banned_payer, post, reader
 
 HELD = (402, "identity_review")
@@ -38,7 +38,7 @@ def known(paper: Paper, customer_id: str) -> bool:
 
 def claim(paper: Paper, customer_id: str, account: Account) -> None:
     with paper.database.transaction() as session:
-        assert linking.link(session, paper.policy, customer_id, account.id, Proof.LETTER) is Outcome.LINKED
+        assert links.link(session, paper.policy, customer_id, account.id, Proof.LETTER) is Outcome.LINKED
 
 
 def asked_about(paper: Paper, account: Account) -> int:

@@ -12,9 +12,9 @@ from app.gateway import client
 from app.models import Account, Customer, Item, PaymentIdentity
 from app.models.item import OPEN
 from app.models.role import MODERATOR
-from tests import factories, moderating
-from tests.paper import Paper
-from tests.stripe_world import eventually
+from tests.support import factories, moderating
+from tests.support.paper import Paper
+from tests.support.stripe_world import eventually
 
 CARD, OTHER_CARD = "4242424242424242", "5555555555554444"
 numbers = count(1)

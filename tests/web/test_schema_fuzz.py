@@ -20,7 +20,7 @@ from app.models import Account
 from app.models.role import ADMINISTRATOR
 from app.web.limits import EXTENSION as LIMITS
 from config.policy import Policy
-from tests import factories, moderating
+from tests.support import factories, moderating
 from tests.web.conftest import Bearer
 
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]

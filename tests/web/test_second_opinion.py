@@ -10,22 +10,22 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import clock, worker
-from app.comments import second_opinion
 from app.db import Database
 from app.models import Account, Decision, Item, LedgerEntry, Sanction, Statement, Story
 from app.models.comment import HELD, PUBLISHED
 from app.models.role import MODERATOR
 from app.models.story import PREMODERATED
+from app.screening import second_opinion
 from app.toxicity import Unloadable
 from app.web.services import EXTENSION
 from config.policy import Policy
 from config.settings import Settings
-from tests import factories
 from tests.conftest import settings_for
-from tests.moderating import rows
-from tests.posting import open_scene
-from tests.scorers import Silent
-from tests.second_opinions import HELD_THEN_PUBLISHED, PUBLISHED_THEN_HELD, SECOND, Cascade
+from tests.support import factories
+from tests.support.moderating import rows
+from tests.support.posting import open_scene
+from tests.support.scorers import Silent
+from tests.support.second_opinions import HELD_THEN_PUBLISHED, PUBLISHED_THEN_HELD, SECOND, Cascade
 from tests.web.conftest import Browser, Headers
 
 Bearer = Callable[[Account], Headers]

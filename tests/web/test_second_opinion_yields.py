@@ -9,9 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from app import cases, clock
+from app import clock
 from app.accounts import erasure
-from app.cases import Subject
 from app.comments import deleting
 from app.db import Database
 from app.models import Account, Comment, Decision, Item, Notice, Story
@@ -19,13 +18,15 @@ from app.models.comment import HELD
 from app.models.sanction import BAN
 from app.models.story import CLOSED, PREMODERATED
 from app.moderation import decisions, undo
+from app.review_queue import items as cases
+from app.review_queue.items import Subject
 from config.policy import Policy
 from config.settings import Settings
-from tests import factories, moderating
 from tests.conftest import settings_for
-from tests.moderating import rows
-from tests.posting import open_scene
-from tests.second_opinions import HELD_THEN_PUBLISHED, PUBLISHED_THEN_HELD, Cascade
+from tests.support import factories, moderating
+from tests.support.moderating import rows
+from tests.support.posting import open_scene
+from tests.support.second_opinions import HELD_THEN_PUBLISHED, PUBLISHED_THEN_HELD, Cascade
 from tests.web.conftest import Browser, Headers
 
 Bearer = Callable[[Account], Headers]

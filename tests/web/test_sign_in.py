@@ -6,13 +6,13 @@ from flask.testing import FlaskClient
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from app.accounts import passwords
 from app.db import Database
 from app.models import Account
 from app.models.sanction import BAN
+from app.sign_in import passwords
 from config.settings import Settings
-from tests import factories
-from tests.factories import PASSWORD
+from tests.support import factories
+from tests.support.factories import PASSWORD
 from tests.web.conftest import Bearer, OpenBrowser
 
 ONLY_SIGNED_IN = "/api/v1/me/data"
@@ -159,7 +159,7 @@ def test_an_unknown_address_takes_as_long_as_a_known_one(client: FlaskClient, mo
         checked.append(secret)
         return real(secret, password)
 
-    monkeypatch.setattr("app.accounts.passwords.matches", watched)
+    monkeypatch.setattr("app.sign_in.passwords.matches", watched)
     client.post("/api/v1/tokens", json={"email": "nobody@example.org", "password": PASSWORD})
     assert checked == [None]
 

@@ -18,8 +18,8 @@ from app.models.letter import ALREADY_REGISTERED, BANNED_SIGN_UP, VERIFY
 from app.models.sanction import BAN
 from config.policy import Policy
 from config.settings import Settings
-from tests import factories
-from tests.scorers import Silent
+from tests.support import factories
+from tests.support.scorers import Silent
 from tests.web.conftest import Bearer, OpenBrowser
 
 BODY = {"email": "ada@example.org", "name": "Ada Lovelace", "password": "a long password"}
@@ -166,7 +166,7 @@ def test_no_address_and_no_name_breaks_it(client: FlaskClient, email: str, name:
 def test_a_name_that_no_scorer_has_seen_is_taken_and_goes_to_the_moderators(
     client: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tests.scorers.Marked.score", Silent.score)
+    monkeypatch.setattr("tests.support.scorers.Marked.score", Silent.score)
     with database.transaction() as session:
         factories.site(session)
     assert client.post("/api/v1/accounts", json=BODY).status_code == 202

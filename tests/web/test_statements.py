@@ -11,7 +11,7 @@ from app.models import Account, Item
 from app.models.role import MODERATOR
 from config.policy import Policy
 from config.settings import Settings
-from tests import factories, moderating
+from tests.support import factories, moderating
 from tests.web.conftest import Browser, Headers
 
 Bearer = Callable[[Account], Headers]

@@ -14,9 +14,9 @@ from app.simulator import invoices, lifecycle, methods, setups, shapes
 from app.simulator.store import Object
 from app.simulator.webhooks import emit
 from config.settings import SIMULATED_PRODUCT
-from tests import factories
-from tests.paper import Paper
-from tests.stripe_world import eventually
+from tests.support import factories
+from tests.support.paper import Paper
+from tests.support.stripe_world import eventually
 
 SNAPSHOT, THIN = 0, 1
 NEW_CARD = "5555555555554444"

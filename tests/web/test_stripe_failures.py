@@ -15,17 +15,17 @@ from sqlalchemy import select, text
 from sqlalchemy.event import listens_for
 
 from app import clock
-from app.billing import facts, linking, sync
+from app.billing import facts, links, sync
 from app.billing.entitlement import Reason
 from app.db import Database
 from app.models import Job, StripeEvent, StripeSync, Subscription
-from app.web import stripe as webhook
 from app.web.application import create_app
+from app.web.integrations import stripe as webhook
 from app.web.services import Services
 from config.policy import Policy
 from config.settings import Settings
-from tests.paper import Paper
-from tests.scorers import Marked
+from tests.support.paper import Paper
+from tests.support.scorers import Marked
 from tests.web.test_stripe_webhook import PATH, Send, count, event, header, send, untouched
 
 __all__ = ["send"]
@@ -165,7 +165,7 @@ def test_an_unknown_customer_is_parked_and_counts_once_linked(paper: Paper) -> N
     assert row.account_id is None
     assert not paper.entitlement().allowed
     with paper.database.transaction() as session:
-        linking.link(session, paper.policy, row.customer_id, paper.reader.id, linking.Proof.OPERATOR)
+        links.link(session, paper.policy, row.customer_id, paper.reader.id, links.Proof.OPERATOR)
     paper.work()
     assert paper.entitlement().allowed
 

@@ -24,7 +24,7 @@ from app.web.application import create_app
 from app.web.services import Services
 from config.policy import Policy
 from config.settings import Settings
-from tests.scorers import Marked
+from tests.support.scorers import Marked
 
 PATH = "/stripe/webhook"
 LIMIT = 256 * 1024

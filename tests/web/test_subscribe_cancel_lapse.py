@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from app import clock
 from app.billing.entitlement import Entitlement, Reason
 from app.models import Customer, StripeEvent, Subscription
-from tests import factories
-from tests.paper import Paper
-from tests.stripe_world import eventually
+from tests.support import factories
+from tests.support.paper import Paper
+from tests.support.stripe_world import eventually
 
 
 def subscribed(paper: Paper) -> str:

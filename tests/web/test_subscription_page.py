@@ -5,11 +5,11 @@ import requests
 from sqlalchemy import update
 
 from app.billing.entitlement import Reason
-from app.billing.wording import WHY_NOT
+from app.billing.sentences import WHY_NOT
 from app.models import Subscription
 from app.models.role import MODERATOR
-from tests import factories
-from tests.paper import Paper
+from tests.support import factories
+from tests.support.paper import Paper
 
 PAGE = "/subscription"
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.db import Database
 from app.models import ApiKey, SuggestedScore
 from config.settings import Settings
-from tests.perspective import SUGGEST, ask, error, make_key, suggestion
+from tests.support.perspective import SUGGEST, ask, error, make_key, suggestion
 
 
 @pytest.fixture

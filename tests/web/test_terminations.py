@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.billing import terminations
 from app.db import Database
 from app.models import Account, Item, Job, Subscription, Termination
 from app.models.role import MODERATOR
 from app.models.sanction import BAN
 from app.models.termination import APPROVED, PROPOSED, REFUSED
+from app.terminations import approval
 from config.policy import Policy
 from config.settings import Settings
-from tests import factories, moderating
+from tests.support import factories, moderating
 from tests.web.conftest import Headers, OpenBrowser
 
 REASON = "Third account, third threat."
@@ -59,7 +59,7 @@ class Scene:
 
     def jobs(self) -> int:
         with self.database.reading() as session:
-            return len(moderating.rows(session, Job, kind=terminations.TERMINATE))
+            return len(moderating.rows(session, Job, kind=approval.TERMINATE))
 
 
 @pytest.fixture

@@ -7,13 +7,13 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from app.comments.threads import FIRST_REPLIES, ROOTS
 from app.db import Database
 from app.models import Comment, Story
 from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED, WITHHELD
 from app.stories import publication
-from tests import factories
-from tests.sql import counted
+from app.threads.pages import FIRST_REPLIES, ROOTS
+from tests.support import factories
+from tests.support.sql import counted
 
 URL = "/api/v1/stories/harbour/comments"
 BEGAN = datetime(2026, 3, 1, tzinfo=UTC)

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from app import clock
-from app.comments.threads import FIRST_REPLIES, ROOTS
 from app.db import Database
 from app.models import Account, Comment, Site, Story
 from app.models.comment import HELD, REMOVED, WITHHELD
@@ -14,8 +13,9 @@ from app.models.role import MODERATOR
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.models.story import CLOSED, PREMODERATED
 from app.stories import publication
-from tests import factories
-from tests.sql import counted
+from app.threads.pages import FIRST_REPLIES, ROOTS
+from tests.support import factories
+from tests.support.sql import counted
 from tests.web.conftest import Browser
 
 Open = Callable[[Account | None], Browser]

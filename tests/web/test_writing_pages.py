@@ -11,7 +11,7 @@ from app.db import Database
 from app.models import Account, Comment, Site, Story
 from app.models.comment import DELETED, HELD, PUBLISHED
 from app.models.sanction import SUSPENSION
-from tests import factories
+from tests.support import factories
 from tests.web.conftest import Browser
 
 Open = Callable[[Account | None], Browser]

@@ -1,0 +1,1 @@
+"""The command line, `btl`: one file a group of commands."""

@@ -1,0 +1,263 @@
+"""The command line: `btl`. Each command is a paragraph; the work is done where it belongs."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from app import log
+from app.cli import loading
+from app.cli.billing import billing
+from app.cli.perspective import perspective
+from app.cli.score import score
+from app.cli.scorer import scorer
+from app.cli.scorer_report import report
+from app.db import Database
+from config.settings import REPOSITORY
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def main() -> None:
+    """Below the Line: comments for newspapers. Anyone reads, subscribers write, moderators decide, a ban holds.
+
+    Settings come from the environment (docs/settings.md), the house rules from config/policy.toml. To look
+    around without any of them: btl demo.
+    """
+
+
+main.add_command(billing)
+main.add_command(perspective)
+main.add_command(score)
+main.add_command(scorer)
+scorer.add_command(report)
+
+
+@main.command()
+@click.option("--reset", is_flag=True, help="Forget everything first and begin afresh.")
+def demo(reset: bool) -> None:
+    """Serve a seeded newspaper on http://127.0.0.1:8000, without keys, accounts or downloads.
+
+    Its data stays in var/demo, so that a second start goes on where the first one stopped.
+    """
+    from app.demo import run
+
+    run.demo(REPOSITORY / "var" / "demo", reset=reset)
+
+
+@main.command()
+@click.option("--address", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=1, show_default=True, help="Processes. About two for each core on PostgreSQL.")
+@click.option("--threads", default=8, show_default=True, help="Requests that one process answers at a time.")
+def serve(address: str, port: int, workers: int, threads: int) -> None:
+    """Serve the web (granian; any other WSGI server takes wsgi:app).
+
+    Jobs are worked by `btl worker`, which must run beside it.
+    """
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    loading.policy(loading.settings().policy)
+    Server(
+        "wsgi:app",
+        address=address,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=threads,
+        respawn_failed_workers=True,
+        log_access=False,
+        working_dir=REPOSITORY,
+    ).serve()
+
+
+@main.command()
+def worker() -> None:
+    """Work the background jobs until told to stop: letters, Stripe, retention. Start several for more."""
+    from app import worker as jobs
+
+    log.configure()
+    settings = loading.settings()
+    jobs.work(settings, loading.policy(settings.policy))
+
+
+@main.group()
+def db() -> None:
+    """The database and its schema."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the database to the newest schema. Safe to repeat; an interrupted one leaves nothing behind."""
+    from migrations import upgrade as migrations
+
+    database = Database(loading.settings().database_url)
+    if not migrations.missing(database):
+        click.echo("The database is up to date.")
+        return
+    migrations.upgrade(database)
+    click.echo("The database has been brought up to date.")
+
+
+@main.group("policy")
+def policy_group() -> None:
+    """The house rules, as a file."""
+
+
+@policy_group.command()
+@click.argument("file", type=click.Path(path_type=Path), default=REPOSITORY / "config" / "policy.toml")
+def check(file: Path) -> None:
+    """Read FILE as a policy and say what is wrong with it, if anything."""
+    policy = loading.policy(file)
+    click.echo(f"{file}: good. {len(policy.rules)} rules, version {policy.house.rules_version}.")
+
+
+@main.group()
+def moderator() -> None:
+    """Staff: who may moderate, and where."""
+
+
+@moderator.command()
+@click.argument("email")
+@click.option("--role", type=click.Choice(["moderator", "editor", "administrator"]), default="moderator")
+@click.option("--site", "site_key", help="Key of one site; without it, all of them.")
+def add(email: str, role: str, site_key: str | None) -> None:
+    """Give the account of EMAIL a staff role. The account must have been made before, on the sign-up page."""
+    from app.accounts import roles
+    from app.errors import Refusal
+
+    settings = loading.settings()
+    try:
+        with Database(settings.database_url).transaction() as session:
+            account = roles.grant_by_email(session, settings, email, role, site_key)
+    except Refusal as refusal:
+        raise click.ClickException(f"{email}, {site_key or 'all sites'}: {refusal.detail()}") from refusal
+    click.echo(f"Done: {account.name} is {role} at {site_key or 'all sites'}.")
+
+
+@main.group()
+def site() -> None:
+    """Newspapers of this installation."""
+
+
+@site.command("add")
+@click.argument("key")
+@click.option("--name", required=True, help="What readers call it.")
+@click.option("--origin", "origins", multiple=True, required=True, help="https://host of its stories. Repeatable.")
+@click.option("--product", "products", multiple=True, help="Stripe product or price that entitles. Repeatable.")
+def add_site(key: str, name: str, origins: tuple[str, ...], products: tuple[str, ...]) -> None:
+    """Add the newspaper KEY. Addresses of the API name it by this key where there are several."""
+    from app.stories import sites
+
+    with Database(loading.settings().database_url).transaction() as session:
+        sites.create(session, key, name, list(origins), list(products))
+    click.echo(f"Done: {name}.")
+
+
+@main.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--site", "site_key", help="Key of the site the stories belong to; without it, the first.")
+@click.option("--source", help="A name for this import, by which it is continued; the file's name by default.")
+@click.option("--column", "columns", multiple=True, metavar="FIELD=NAME", help="What FIELD is called in FILE.")
+@click.option("--refusals", type=click.Path(path_type=Path), help="Where to write what was refused, and why.")
+def import_(
+    file: Path, site_key: str | None, source: str | None, columns: tuple[str, ...], refusals: Path | None
+) -> None:
+    """Import a history of comments from FILE (.csv or .jsonl, also .gz), through the same pipeline as live ones.
+
+    Fields: id, author, story, parent, created_at, text. Give other names by --column, for instance
+    --column id=comment_id --column text=comment_text. An import that was interrupted is continued by running it
+    again: no row is taken twice.
+    """
+    import csv
+
+    from app import toxicity
+    from app.interchange import importer, reading
+    from app.stories import sites
+
+    log.configure(plain=True)
+    settings = loading.settings()
+    database = Database(settings.database_url)
+    site = sites.by_key(database, site_key)
+    policy = sites.policy_of(site, loading.policy(settings.policy))
+    names = dict(column.partition("=")[::2] for column in columns)
+    with (
+        click.progressbar(length=reading.lines(file), label=file.name) as bar,
+        (refusals or Path(os.devnull)).open("w", encoding="utf-8", newline="") as list_of_refusals,
+    ):
+        writer = csv.writer(list_of_refusals)
+        writer.writerow(("line", "id", "reason"))
+        done = importer.Import(
+            settings=settings,
+            database=database,
+            scorer=toxicity.load(settings.scorer, settings.scorer_files),
+            policy=policy,
+            site=site,
+            source=source or file.name,
+            refuse=lambda row: writer.writerow((row.line, row.id, row.reason)),
+            advance=lambda line: bar.update(line - bar.pos),
+        ).run(file, names)
+    click.echo(f"{done.taken} comments taken, {done.already} were in already, {done.refused.total()} refused.")
+    for what, number in [*done.states.items(), *((f"refused: {reason}", n) for reason, n in done.refused.items())]:
+        click.echo(f"  {number:>9,} {what}")
+
+
+@main.command()
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the data sets (default: as BTL_DATA says).")
+@click.option("--out", type=click.Path(path_type=Path), help="Where the weights go (default: into the package).")
+@click.option(
+    "--own",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A CSV of one's own, such as Kaggle's train.csv; may be given several times.",
+)
+@click.option(
+    "--checkpoints",
+    default=Path("var/training"),
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Where a run that is broken off goes on from. Empty it to begin afresh.",
+)
+def train(data: Path | None, out: Path | None, own: tuple[Path, ...], checkpoints: Path) -> None:
+    """Train the built-in scorer from the public data sets, and print how good it is.
+
+    One to two hours on two cores. Needs the extra `train` (docs/scorer.md).
+    """
+    from app.toxicity.normaliser import FOLDER
+    from app.training import corpus, training
+
+    folder = data or corpus.data_folder()
+    if folder is None:
+        raise click.ClickException("no data: give --data, or set BTL_DATA")
+    thresholds = loading.policy(REPOSITORY / "config" / "policy.toml").thresholds
+
+    def progress(what: str, done: int, total: int) -> None:
+        click.echo(f"\r{what}: {done}/{total} ", nl=False, err=True)
+
+    try:
+        report = training.train(folder, out or FOLDER, checkpoints, progress, thresholds, own)
+    except ModuleNotFoundError as error:
+        raise click.ClickException(
+            f"{error.name} is not installed: the extra `train` has it (docs/scorer.md)"
+        ) from error
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"\nSix-label mean AUC × 100 on the validation file: {report.mean:.2f}")
+    for name, area in {**report.by_attribute, **report.by_disguise}.items():
+        click.echo(f"  {name:<18}{area:6.2f}")
+
+
+@main.command()
+def doctor() -> None:
+    """Look at an installation and say what is wrong with it. Exits with 1 if anything is."""
+    from app.cli import doctor as doctors
+
+    findings = list(doctors.examine(loading.settings()))
+    for finding in findings:
+        click.echo(f"  {'good' if finding.good else 'BAD '}  {finding.part}: {finding.words}")
+    sys.exit(0 if all(finding.good for finding in findings) else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""Forgets letters, one-time tokens and what the erased paid with, when the house rules say so.
+
+Ids carry their time, so age is a range of ids.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from app import clock, ids
+from app.accounts import sanctions
+from app.accounts.one_time_tokens import LIFETIME
+from app.db import Database, find_locked
+from app.models import Account, Letter, OneTimeToken, PaymentIdentity
+from app.models.account import ERASED
+from config.policy import Policy
+
+FORGET = "accounts.forget"
+EVERY = timedelta(days=1)
+BATCH = 1000
+
+
+def forget(database: Database, policy: Policy, _payload: dict[str, Any]) -> None:
+    """Job: delete letters that are older than the policy keeps them, and tokens that nobody could use any more.
+
+    What an erased account paid with goes when no sanction and no open question needs it (sanctions.is_remembered).
+    """
+    now = clock.now()
+    _delete_before(database, Letter, ids.first_at(now - timedelta(days=policy.retention.letters_days)))
+    _delete_before(database, OneTimeToken, ids.first_at(now - max(LIFETIME.values())))
+    _forget_payers(database)
+
+
+def _forget_payers(database: Database) -> None:
+    erased = select(PaymentIdentity.account_id).join(Account, Account.id == PaymentIdentity.account_id)
+    with database.reading() as session:
+        ids_of_erased = session.scalars(erased.where(Account.state == ERASED).distinct()).all()
+    for account_id in ids_of_erased:
+        with database.transaction() as session:
+            # whoever sanctions the account now either is seen here, or comes when it is too late
+            find_locked(session, Account, Account.id == account_id)
+            if not sanctions.is_remembered(session, account_id):
+                session.execute(delete(PaymentIdentity).where(PaymentIdentity.account_id == account_id))
+
+
+def _delete_before(database: Database, table: type[Letter] | type[OneTimeToken], oldest: int) -> None:
+    """A batch per transaction, so that nobody waits for long."""
+    while True:
+        with database.transaction() as session:
+            batch = session.scalars(select(table.id).where(table.id < oldest).order_by(table.id).limit(BATCH)).all()
+            session.execute(delete(table).where(table.id.in_(batch)))
+        if len(batch) < BATCH:
+            return

@@ -1,0 +1,47 @@
+"""What a severe verdict entails, at once and without a person: the comment is withheld, its author suspended.
+
+The permanent ban is only proposed (auto_ban = "propose"); with "enforce" it holds at once, and the item for a
+moderator's review is open either way.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from app.language import _, use
+from app.models import Account, Comment, Decision, Item
+from app.models.comment import WITHHELD
+from app.models.sanction import BAN, SUSPENSION
+from app.moderation import rulings
+from app.moderation.actions import Effect
+from app.moderation.ladder import MACHINE, Sentence
+from app.moderation.locked_subjects import Matter
+from app.moderation.rulings import Ruling
+from app.review_queue import kinds
+from app.screening.verdict import Verdict
+from config.policy import Policy
+from config.settings import Settings
+
+
+def enforce(
+    session: Session, settings: Settings, policy: Policy, comment: Comment, verdict: Verdict, item_id: int
+) -> Decision:
+    """Withhold `comment` (new, or locked) on a severe `verdict` and sanction its author (locked by the caller).
+
+    `item_id` is the open item that asks a moderator about it. Writes statement, decision, sanction, ledger and
+    letter, and gives the comment its state. The author of an imported comment is not sanctioned.
+    """
+    account = session.get_one(Account, comment.account_id)
+    item = session.get_one(Item, item_id)
+    matter = Matter(comment.site_id, kinds.COMMENT, comment.id, account, comment, item)
+    rule = policy.rule(verdict.rule or "")
+    with use(account.language):
+        facts = _("Our software finds it highly probable that the comment breaks this rule.")
+    effect = Effect(state=WITHHELD, sentence=_sentence(policy) if comment.origin == "site" else None)
+    return rulings.carry_out(session, settings, policy, matter, Ruling(None, "withhold", rule, facts), effect)
+
+
+def _sentence(policy: Policy) -> Sentence:
+    if policy.machine.auto_ban == "enforce":
+        return Sentence(BAN, None, MACHINE)
+    return Sentence(SUSPENSION, timedelta(hours=policy.machine.suspension_hours), MACHINE)

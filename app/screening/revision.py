@@ -1,0 +1,138 @@
+"""A second opinion revises the verdict on a comment.
+
+Both opinions are averaged in logits and judged as one. What follows is what a first verdict would have led to: the
+comment is held for a moderator, or a hold that rested on its scores alone is over. Never against a person: whatever
+somebody has decided, edited, taken back, reported or closed meanwhile stands, and the opinion is only recorded. It
+withholds nothing and sanctions nobody; at most it asks a moderator.
+"""
+
+from dataclasses import replace
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from app import clock, ledger
+from app.accounts import standing
+from app.db import find_locked, insert_once
+from app.ids import new_id
+from app.language import _
+from app.models import Account, Assessment, Comment, Decision, Item, Notice, Story
+from app.models import assessment as effects
+from app.models.account import ACTIVE
+from app.models.comment import HELD, PUBLISHED
+from app.models.item import OPEN
+from app.models.report import DISMISSED
+from app.models.story import OPEN as WRITABLE
+from app.moderation import locked_subjects, rulings
+from app.moderation.actions import Effect
+from app.moderation.locked_subjects import Matter
+from app.moderation.rulings import Ruling
+from app.review_queue import items, kinds
+from app.screening import screen, verdict
+from app.screening.screen import Judgement
+from app.screening.signals import Scoring
+from app.screening.verdict import HOLD, UNKNOWN, WITHHOLD, Verdict
+from app.stories import publication, sites
+from app.toxicity.odds import averaged
+from app.toxicity.scorer import ATTRIBUTES, Scores, Unavailable
+from config.policy import Policy
+from config.settings import Settings
+
+APPROVE, RECONSIDER = "approve", "reconsider"
+
+
+def revise(session: Session, settings: Settings, policy: Policy, first_id: int, opinion: Scoring) -> None:
+    """Record what a second scorer said beside the assessment `first_id`, and do what follows; only once."""
+    first = session.get_one(Assessment, first_id)
+    comment = session.get_one(Comment, first.comment_id)
+    account = locked_subjects.locked(session, Account, comment.account_id)
+    comment = locked_subjects.locked(session, Comment, comment.id)
+    policy = sites.policy_at(session, comment.site_id, policy)
+    judged = _judged(first, opinion, policy)
+    item = find_locked(session, Item, items.is_open(kinds.COMMENT, kinds.COMMENT, comment.id))
+    matter = Matter(comment.site_id, kinds.COMMENT, comment.id, account, comment, item)
+    effect = effects.UNAVAILABLE if isinstance(opinion.result, Unavailable) else _effect(session, first, judged, matter)
+    if not _record(session, policy, first, judged, effect):
+        return
+    if effect in (effects.HELD, effects.PUBLISHED):
+        site_id, action = comment.site_id, f"comment.{RECONSIDER}"
+        ledger.append(session, None, action, kinds.COMMENT, comment.id, site_id=site_id, effect=effect)
+    if effect == effects.HELD:
+        screen.ask_moderators(session, comment, judged, policy)
+        publication.set_state(session, comment, HELD)
+    elif effect == effects.PUBLISHED:
+        ruling = Ruling(None, APPROVE, None, _("A second look by our software found nothing that breaks a rule."))
+        rulings.carry_out(session, settings, policy, matter, ruling, Effect(state=PUBLISHED, reports=DISMISSED))
+
+
+def _judged(first: Assessment, opinion: Scoring, policy: Policy) -> Judgement:
+    """The two opinions as one, or the first alone. `signals` keep both beside what is judged."""
+    if isinstance(opinion.result, Unavailable):
+        stands = Verdict(first.outcome, tuple(first.reasons), None, UNKNOWN)  # type: ignore[arg-type]
+        return Judgement(first.signals | {"second": opinion.result.reason}, stands, first.scorer)
+    before = Scores(**{name: first.signals[f"score.{name}"] for name in ATTRIBUTES})
+    signals = dict(first.signals)
+    for kind, scores in {"score": averaged(before, opinion.result), "first": before, "second": opinion.result}.items():
+        signals |= {f"{kind}.{name}": round(score, 4) for name, score in scores.by_attribute().items()}
+    found = verdict.decide(signals, policy)
+    found = replace(found, outcome=HOLD) if found.outcome == WITHHOLD else found
+    return Judgement(signals, found, f"{first.scorer}+{opinion.scorer}")
+
+
+def _record(session: Session, policy: Policy, first: Assessment, judged: Judgement, effect: str) -> bool:
+    """Add the second assessment; False if there is one already."""
+    return insert_once(
+        session,
+        Assessment,
+        id=new_id(),
+        comment_id=first.comment_id,
+        revision=first.revision,
+        outcome=judged.verdict.outcome,
+        reasons=list(judged.verdict.reasons),
+        signals=judged.signals,
+        scorer=judged.scorer,
+        margin=verdict.margin(judged.signals, policy),
+        revises_id=first.id,
+        effect=effect,
+        created_at=clock.now(),
+    )
+
+
+def _effect(session: Session, first: Assessment, judged: Judgement, matter: Matter) -> str:
+    """What the opinion does to the comment of `matter` (locked)."""
+    comment = matter.comment
+    assert comment is not None
+    if comment.revision != first.revision or _is_decided(session, comment):
+        return effects.NOTHING
+    if comment.state == PUBLISHED and judged.state == HELD:
+        return effects.HELD
+    if comment.state == HELD and judged.state == PUBLISHED and _rests_on_scores(session, first, matter):
+        return effects.PUBLISHED
+    return effects.NOTHING
+
+
+def _is_decided(session: Session, comment: Comment) -> bool:
+    """Whether a person has ever decided on it."""
+    about = Decision.subject_type == kinds.COMMENT, Decision.subject_id == comment.id
+    return bool(session.scalar(select(exists().where(*about, Decision.actor_id.is_not(None)))))
+
+
+def _rests_on_scores(session: Session, first: Assessment, matter: Matter) -> bool:
+    """Whether nothing but the scores that are revised keeps the comment waiting, and its author could post it now."""
+    item, account = matter.item, matter.account
+    if item is None or item.reasons != [HOLD] or item.report_count or account.state != ACTIVE:
+        return False
+    earlier = exists().where(
+        Assessment.comment_id == first.comment_id,
+        Assessment.revision < first.revision,
+        Assessment.outcome.in_((HOLD, WITHHOLD)),
+    )
+    notice = exists().where(
+        Notice.comment_id == first.comment_id,
+        Item.subject_type == kinds.NOTICE,
+        Item.subject_id == Notice.id,
+        Item.state == OPEN,
+    )
+    story = select(Story.state).join(Comment, Comment.story_id == Story.id).where(Comment.id == first.comment_id)
+    held_before, noticed, state = session.execute(select(earlier, notice, story.scalar_subquery())).one()
+    return not held_before and not noticed and state == WRITABLE and standing.read(session, account.id).good

@@ -1,0 +1,86 @@
+"""The job that asks the second scorer about a comment, and how often that went how."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache, partial
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import clock, ids, toxicity
+from app.db import Database, retrying
+from app.errors import Unready
+from app.jobs.runner import Handler
+from app.models import Assessment, Job, Revision
+from app.models.assessment import EFFECTS
+from app.models.job import READY
+from app.screening import revision as revising
+from app.screening.sampling import RECONSIDER
+from app.screening.signals import Scoring, known_as
+from app.text import markup
+from app.toxicity.missing import Unloadable
+from app.toxicity.scorer import Scorer, Unavailable
+from config.policy import Policy
+from config.settings import Settings
+
+SECONDS = 10.0
+# an opinion that comes later than this is of no use any more
+PATIENCE = timedelta(hours=1)
+MEASURED = timedelta(hours=1)
+# an import writes millions, and a measurement must not read them all
+MOST = 100_000
+
+Load = Callable[[], Scorer]
+
+
+def handlers(settings: Settings, policy: Policy, database: Database) -> dict[str, Handler]:
+    """What to do for each kind of job. The scorer is loaded when it is first asked, and kept."""
+    load = cache(lambda: toxicity.Guarded(toxicity.find(settings.second_scorer, settings.scorer_files)))
+    return {RECONSIDER: partial(reconsider, settings, policy, database, load)}
+
+
+def reconsider(settings: Settings, policy: Policy, database: Database, load: Load, job: dict[str, Any]) -> None:
+    """Ask the second scorer about the text of an assessment, and revise it. A second time changes nothing.
+
+    Raises Unready while the scorer does not answer, until PATIENCE is over: then the first verdict stands.
+    """
+    with database.reading() as session:
+        first = session.get(Assessment, int(job["assessment_id"]))
+        revision = session.get(Revision, (first.comment_id, first.revision)) if first else None
+    if first is None or revision is None or not settings.second_scorer:
+        return
+    opinion = ask(load, revision.text)
+    if isinstance(opinion.result, Unavailable) and clock.now() < first.created_at + PATIENCE:
+        raise Unready("second_scorer_unavailable")
+    retrying(_revise)(settings, policy, database, first.id, opinion)
+
+
+def ask(load: Load, text: str) -> Scoring:
+    """What the second scorer says of a comment: of what readers see, as the first was asked."""
+    try:
+        scorer = load()
+    except (ValueError, Unloadable) as error:
+        return Scoring("", Unavailable(f"missing:{type(error).__name__}"))
+    answer = scorer.score([markup.plain(text)], SECONDS)
+    return Scoring(known_as(scorer), answer if isinstance(answer, Unavailable) else answer[0])
+
+
+def gauges(session: Session) -> dict[str, float]:
+    """For /metrics: what the second opinions of the last hour did (of its latest MOST assessments), by effect, and how
+    many are tried again.
+    """
+    since = ids.first_at(clock.now() - MEASURED)
+    recent = select(Assessment.effect).where(Assessment.id >= since).order_by(Assessment.id.desc()).limit(MOST)
+    latest = recent.subquery()
+    found = session.execute(select(latest.c.effect, func.count()).group_by(latest.c.effect))
+    counts: dict[str | None, int] = dict(found.all())
+    waiting = select(func.count()).where(Job.kind == RECONSIDER, Job.state == READY, Job.attempts > 0)
+    return {effect: float(counts.get(effect, 0)) for effect in EFFECTS} | {
+        "retrying": float(session.scalar(waiting) or 0)
+    }
+
+
+def _revise(settings: Settings, policy: Policy, database: Database, first_id: int, opinion: Scoring) -> None:
+    with database.transaction() as session:
+        revising.revise(session, settings, policy, first_id, opinion)

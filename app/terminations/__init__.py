@@ -1,0 +1,1 @@
+"""A subscription that the paper ends: proposed, approved by a second person, carried out step by step at Stripe."""

@@ -1,0 +1,1 @@
+"""Pure functions over what people type: cleaned, its characters checked, its markup rendered."""

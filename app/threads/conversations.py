@@ -1,0 +1,116 @@
+"""One conversation: what follows in it, and a comment in its context, for permalinks."""
+
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import CTE, Select, case, literal, select
+from sqlalchemy.orm import Session, aliased
+
+from app.errors import NotFound
+from app.models import Account, Comment
+from app.models.comment import PUBLISHED
+from app.threads import comment_view
+from app.threads.comment_view import Answered, Shown
+from app.threads.nesting import nest
+from app.threads.pages import FIRST_REPLIES, Page, parse_cursor
+
+REPLIES = 50
+NEAR = 10
+
+
+@dataclass(frozen=True)
+class Context:
+    """A comment as its permalink shows it. `conversation` is the root with the way down to the comment and its first
+    replies; a second entry, if any, is the first of its nearest ancestors: those in between were left out.
+    """
+
+    comment: Shown
+    conversation: list[Shown]
+
+
+def find(session: Session, comment_id: int) -> Shown:
+    """The comment, if readers see it. Raises NotFound. One statement."""
+    found = comment_view.read(
+        session, comment_view.query().where(Comment.id == comment_id, comment_view.visible_root())
+    )
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def replies(session: Session, start: Shown, cursor: str | None, levels: int) -> Page:
+    """What arrived in the conversation after `start` (or the cursor), in order of arrival. At most 2 statements.
+
+    Raises Malformed (422) for a cursor that is none.
+    """
+    after = start.position if cursor is None else parse_cursor(cursor, 1)[0]
+    statement = (
+        comment_view.query()
+        .where(Comment.root_id == start.root_id, Comment.position > after, comment_view.visible())
+        .order_by(Comment.position)
+        .limit(REPLIES + 1)
+    )
+    found = comment_view.read(session, statement)
+    following = str(found[REPLIES - 1].position) if len(found) > REPLIES else None
+    return Page(_named(session, nest(found[:REPLIES], levels)), following)
+
+
+def context(session: Session, target: Shown, levels: int) -> Context:
+    """The comment with its root, its nearest ancestors and its first replies, nested. At most 2 statements."""
+    around = comment_view.read(session, _near(target, levels))
+    ordered = sorted([target, *(c for c in around if c.id != target.id)], key=attrgetter("position"))
+    top = _named(session, nest(ordered, levels))
+    target.more = _more(target)
+    return Context(target, top)
+
+
+def _near(target: Shown, levels: int) -> Select[Any]:
+    if target.parent_id is None:
+        return comment_view.query().where(Comment.root_id == target.id, Comment.position <= FIRST_REPLIES)
+    ancestors = _ancestors(target, levels - 1)
+    first_replies = (
+        select(Comment.id).where(Comment.parent_id == target.id, comment_view.visible()).order_by(Comment.id)
+    )
+    near = select(ancestors.c.id).union(
+        select(literal(target.root_id)), select(first_replies.limit(NEAR + 1).subquery().c.id)
+    )
+    ids = near.subquery("near")
+    return comment_view.query().join(ids, ids.c.id == Comment.id)
+
+
+def _ancestors(target: Shown, steps: int) -> CTE:
+    """The ids on the way up from `target`, at most `steps` of them."""
+    way = (
+        select(Comment.id, Comment.parent_id, literal(1).label("step"))
+        .where(Comment.id == target.parent_id)
+        .cte("ancestors", recursive=True)
+    )
+    parent = aliased(Comment)
+    return way.union_all(
+        select(parent.id, parent.parent_id, way.c.step + 1)
+        .join(way, parent.id == way.c.parent_id)
+        .where(way.c.step < steps)
+    )
+
+
+def _more(target: Shown) -> int | None:
+    if target.parent_id is None:
+        return FIRST_REPLIES if target.last_position > FIRST_REPLIES else None
+    if len(target.replies) <= NEAR:
+        return None
+    del target.replies[NEAR:]
+    return target.replies[-1].position
+
+
+def _named(session: Session, top: list[Shown]) -> list[Shown]:
+    """Say what the comments on top answer, as their parents are not on the page."""
+    parents = {comment.parent_id for comment in top if comment.parent_id is not None}
+    if parents:
+        name = case((Comment.state == PUBLISHED, Account.name))
+        of_parents = select(Comment.id, name).join(Account, Account.id == Comment.account_id)
+        names = {row[0]: row[1] for row in session.execute(of_parents.where(Comment.id.in_(parents)))}
+        for comment in top:
+            if comment.parent_id is not None:
+                comment.in_reply_to = Answered(comment.parent_id, names.get(comment.parent_id))
+    return top

@@ -1,0 +1,40 @@
+"""Lays the comments of one conversation out as a tree of limited depth."""
+
+from collections.abc import Iterable
+
+from app.threads.comment_view import Answered, Shown
+
+
+def nest(comments: Iterable[Shown], levels: int) -> list[Shown]:
+    """The topmost of `comments` (in order of position), each with its replies, at most `levels` deep below it.
+
+    A reply beyond that is shown flat at the deepest level and says what it answers; so does one whose parent is not
+    shown, which goes to the nearest ancestor that is. A reply that is not visible is left out.
+    """
+    top: list[Shown] = []
+    holders: dict[int, Shown] = {}  # where the replies to a comment go
+    places: dict[int, Shown] = {}  # what a nested comment hangs on
+    for comment in comments:
+        holder = holders.get(comment.parent_id) if comment.parent_id is not None else None
+        if holder is None:
+            holders[comment.id] = comment
+            top.append(comment)
+        elif not comment.visible:
+            holders[comment.id] = holder
+        else:
+            while holder.level >= levels:
+                holder = places[holder.id]
+            if holder.id != comment.parent_id:
+                comment.in_reply_to = _answered(holders, comment)
+            comment.level = holder.level + 1
+            holder.replies.append(comment)
+            holders[comment.id], places[comment.id] = comment, holder
+    return top
+
+
+def _answered(holders: dict[int, Shown], comment: Shown) -> Answered | None:
+    if comment.parent_id is None:
+        return None
+    parent = holders[comment.parent_id]  # itself, or what stands in for it if it is not visible
+    name = parent.author.name if parent.author and parent.id == comment.parent_id else None
+    return Answered(comment.parent_id, name)

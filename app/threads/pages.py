@@ -1,0 +1,137 @@
+"""A story's comments, a page of roots at a time, each with the first replies of its conversation.
+
+The page is one statement. It costs the same in a story of fifty comments and of fifty thousand: roots come by keyset
+from an index, and of each conversation the first positions only, which are numbered from 0 in order of arrival.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, Literal, get_args
+
+from sqlalchemy import ColumnElement, Select, bindparam, select, tuple_
+from sqlalchemy.orm import Session
+
+from app.errors import Malformed
+from app.ids import LARGEST
+from app.language import mark
+from app.models import Comment
+from app.models.comment import PUBLISHED
+from app.threads import comment_view
+from app.threads.comment_view import Shown
+from app.threads.nesting import nest
+
+ROOTS = 50
+FIRST_REPLIES = 10
+
+SortName = Literal["newest", "oldest", "respected"]
+SORTS: tuple[SortName, ...] = get_args(SortName)
+
+
+@dataclass(frozen=True)
+class Sort:
+    """An order of roots: the columns of an index and its direction. The last column is the id, so no two are equal."""
+
+    columns: tuple[str, ...]
+    descending: bool = True
+
+    def after(self) -> ColumnElement[bool]:
+        """What comes after the root with the values of the parameters named after the columns."""
+        columns, values = tuple_(*self._columns()), tuple_(*(bindparam(f"after_{name}") for name in self.columns))
+        return columns < values if self.descending else columns > values
+
+    def order(self) -> list[Any]:
+        """ORDER BY."""
+        return [column.desc() if self.descending else column.asc() for column in self._columns()]
+
+    def values(self, comment: Shown) -> tuple[int, ...]:
+        """Where `comment` stands in this order."""
+        return tuple(getattr(comment, name) for name in self.columns)
+
+    def _columns(self) -> list[Any]:
+        return [getattr(Comment, name) for name in self.columns]
+
+
+_SORTS: dict[SortName, Sort] = {
+    "newest": Sort(("id",)),
+    "oldest": Sort(("id",), descending=False),
+    "respected": Sort(("respect_count", "id")),
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """Comments, nested, and the cursor of what follows them, if anything does."""
+
+    comments: list[Shown]
+    next: str | None
+
+
+EMPTY = Page([], None)
+
+
+def page(session: Session, story_id: int, sort: SortName, cursor: str | None, levels: int) -> Page:
+    """The roots after `cursor` with their first replies, nested `levels` deep. One statement.
+
+    Raises Malformed (422) for a cursor that is none of this order's.
+    """
+    order = _SORTS[sort]
+    parameters = {"story": story_id, "roots": ROOTS + 1, "replies": FIRST_REPLIES}
+    if cursor is not None:
+        values = parse_cursor(cursor, len(order.columns))
+        parameters |= {f"after_{name}": value for name, value in zip(order.columns, values, strict=True)}
+    statement = _statement(sort, from_start=cursor is None)
+    found = list(_conversations(comment_view.read(session, statement, parameters), levels))
+    found.sort(key=order.values, reverse=order.descending)
+    more = len(found) > ROOTS
+    return Page(found[:ROOTS], _cursor(order.values(found[ROOTS - 1])) if more else None)
+
+
+@cache
+def _statement(sort: SortName, *, from_start: bool) -> Select[Any]:
+    """The page's statement, built once: building it anew took longer than running it."""
+    order = _SORTS[sort]
+    conditions = [Comment.story_id == bindparam("story"), Comment.depth == 0, comment_view.visible_root()]
+    if not from_start:
+        conditions.append(order.after())
+    first = select(Comment.id).where(*conditions).order_by(*order.order()).limit(bindparam("roots"))
+    roots = first.cte("roots")
+    return (
+        comment_view.query().join(roots, Comment.root_id == roots.c.id).where(Comment.position <= bindparam("replies"))
+    )
+
+
+def most_respected(session: Session, story_id: int) -> Shown | None:
+    """The published root of a story that most readers respect, if any reader does. One statement."""
+    best = comment_view.query().where(Comment.story_id == story_id, Comment.depth == 0, Comment.state == PUBLISHED)
+    found = comment_view.read(session, best.order_by(*_SORTS["respected"].order()).limit(1))
+    return found[0] if found and found[0].respect_count else None
+
+
+def parse_cursor(cursor: str, length: int) -> tuple[int, ...]:
+    """The `length` whole numbers of a cursor. Raises Malformed (422)."""
+    parts = cursor.split(".")
+    if len(parts) != length or not all(part.isascii() and part.isdigit() and len(part) <= 19 for part in parts):
+        raise _bad_cursor()
+    values = tuple(int(part) for part in parts)
+    if max(values) > LARGEST:
+        raise _bad_cursor()
+    return values
+
+
+def _cursor(values: tuple[int, ...]) -> str:
+    return ".".join(str(value) for value in values)
+
+
+def _conversations(comments: list[Shown], levels: int) -> Iterable[Shown]:
+    comments.sort(key=attrgetter("root_id", "position"))
+    for _root_id, conversation in groupby(comments, key=attrgetter("root_id")):
+        (root,) = nest(conversation, levels)
+        root.more = FIRST_REPLIES if root.last_position > FIRST_REPLIES else None
+        yield root
+
+
+def _bad_cursor() -> Malformed:
+    return Malformed("bad_cursor", mark("This is not the address of a page."), field="cursor")

@@ -1,0 +1,67 @@
+"""What drove the score that held or nudged a comment, marked in its text for moderators when they open the page."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from app.review_queue.listing import Row
+from app.screening.verdict import PUBLISH
+from app.text import markup
+from app.toxicity.drivers import Driver, drivers
+from app.toxicity.scorer import Answer, Scorer, Unavailable
+
+SCORE = "score."
+
+
+@dataclass(frozen=True)
+class Driving:
+    """`signal` is the score that led to the outcome. `words` are in order of strength, `pieces` are the whole text:
+    (what stands there, whether it drove the score).
+    """
+
+    signal: str
+    score: float
+    words: list[str]
+    pieces: list[tuple[str, bool]]
+
+
+class AsRead:
+    """A scorer of comments: of what readers see of a text, as when it was posted."""
+
+    def __init__(self, scorer: Scorer) -> None:
+        self._scorer = scorer
+
+    @property
+    def name(self) -> str:
+        return self._scorer.name
+
+    @property
+    def version(self) -> str:
+        return self._scorer.version
+
+    def score(self, texts: Sequence[str], deadline: float) -> Answer:
+        """As Scorer.score."""
+        return self._scorer.score([markup.plain(text) for text in texts], deadline)
+
+
+def of(row: Row, scorer: Scorer, deadline: float) -> Driving | None:
+    """What drove the score of the comment in `row`; None if no score led to anything, or the scorer cannot say now."""
+    comment, assessment = row.comment, row.assessment
+    if comment is None or assessment is None or assessment.revision != comment.revision:
+        return None
+    signal = next((reason for reason in assessment.reasons if reason.startswith(SCORE)), None)
+    if signal is None or assessment.outcome == PUBLISH:
+        return None
+    found = drivers(AsRead(scorer), comment.text, signal.removeprefix(SCORE), deadline)
+    if isinstance(found, Unavailable):
+        return None
+    words = [comment.text[driver.begin : driver.end] for driver in found]
+    return Driving(signal, assessment.signals[signal], words, list(_pieces(comment.text, found)))
+
+
+def _pieces(text: str, found: Sequence[Driver]) -> Iterator[tuple[str, bool]]:
+    end = 0
+    for driver in sorted(found, key=lambda driver: driver.begin):
+        yield text[end : driver.begin], False
+        yield text[driver.begin : driver.end], True
+        end = driver.end
+    yield text[end:], False

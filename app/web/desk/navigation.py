@@ -1,0 +1,76 @@
+"""What the desk's pages and its API share: the caller's sites, and places in the queue."""
+
+from math import isfinite
+from typing import Literal
+from urllib.parse import urlencode
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from app import ids
+from app.accounts.identity import Identity
+from app.errors import Malformed
+from app.language import mark
+from app.models.role import ALL_SITES
+from app.moderation import history
+from app.moderation.history import Decided
+from app.review_queue.listing import Place
+from app.stories import sites
+from app.web.services import services
+
+Kind = Literal["comment", "account", "appeal", "notice", "payment"]
+
+
+class Wanted(msgspec.Struct):
+    """Which items: of one kind, after a place that an earlier answer gave."""
+
+    kind: Kind | None = None
+    cursor: str | None = None
+
+
+class Came(msgspec.Struct):
+    """Where a moderator comes from: the kind they work on, and what they have just decided."""
+
+    kind: Kind | None = None
+    decided: str | None = None
+
+
+def sites_of(caller: Identity) -> list[int]:
+    """The sites whose queue the caller works."""
+    if ALL_SITES in caller.roles:
+        return [site.id for site in sites.known(services().database)]
+    return list(caller.roles)
+
+
+def cursor(place: Place | None) -> str | None:
+    """A place in the queue, as addresses carry it."""
+    return f"{place[0]!r}~{place[1]}" if place else None
+
+
+def place(cursor: str | None) -> Place | None:
+    """The place that a cursor names. Raises Malformed."""
+    if cursor is None:
+        return None
+    priority, _, item = cursor.partition("~")
+    item_id = ids.parse(item)
+    try:
+        number = float(priority)
+    except ValueError:
+        number = float("nan")
+    if item_id is None or not isfinite(number):
+        raise Malformed("bad_cursor", mark("There is no such place in the queue."), field="cursor")
+    return number, item_id
+
+
+def address(item_id: int | None, kind: str | None, decided: int | None = None) -> str:
+    """The page of an item (None: the queue itself) for who works on a kind and has just decided something."""
+    query = {"kind": kind, "decided": decided}
+    given = urlencode({name: value for name, value in query.items() if value is not None})
+    return (f"/queue/{item_id}" if item_id else "/queue") + (f"?{given}" if given else "")
+
+
+def decided(session: Session, caller: Identity, decision: str | None) -> Decided | None:
+    """The caller's own decision of that id, from which they came here."""
+    decision_id = ids.parse(decision or "")
+    found = history.one(session, decision_id) if decision_id else None
+    return found if found and found.decision.actor_id == caller.account_id else None

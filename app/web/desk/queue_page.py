@@ -1,0 +1,55 @@
+"""/queue and /queue/log: what waits for a decision, and what was decided."""
+
+import msgspec
+from flask import render_template
+
+from app import clock, ids
+from app.accounts.identity import Identity
+from app.moderation import history
+from app.review_queue import listing
+from app.web.desk import navigation
+from app.web.desk.wording import KINDS
+from app.web.endpoint import page
+from app.web.services import services
+
+
+class Shown(navigation.Wanted):
+    """Which items, and what the moderator has just decided."""
+
+    decided: str | None = None
+
+
+class Before(msgspec.Struct):
+    """Which decisions: those before one."""
+
+    before: str | None = None
+
+
+@page("GET", "/queue", "moderate", asks=Shown)
+def show_queue(caller: Identity, query: Shown) -> str:
+    """The open items of the caller's sites, the worst first."""
+    site_ids = navigation.sites_of(caller)
+    with services().database.reading() as session:
+        found = listing.page(session, site_ids, query.kind, navigation.place(query.cursor))
+        counts = listing.counts(session, site_ids)
+        decided = navigation.decided(session, caller, query.decided)
+    return render_template(
+        "desk/queue.html",
+        rows=found.rows,
+        counts=counts,
+        kinds=KINDS,
+        wanted=query,
+        decided=decided,
+        next=navigation.cursor(found.next),
+        policy=services().policy,
+        now=clock.now(),
+    )
+
+
+@page("GET", "/queue/log", "moderate", asks=Before)
+def show_log(caller: Identity, query: Before) -> str:
+    """The latest decisions at the caller's sites, each with its undo."""
+    with services().database.reading() as session:
+        decisions = history.of_sites(session, navigation.sites_of(caller), ids.parse(query.before or ""))
+    more = decisions[-1].decision.id if len(decisions) == history.PAGE else None
+    return render_template("desk/log.html", decisions=decisions, more=more, policy=services().policy)

@@ -1,0 +1,106 @@
+"""The Perspective API's addresses, for Google's clients: an API key, no session, no redirect, errors as Google's."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from flask import Response, current_app, g, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from app.accounts.identity import Identity
+from app.models import ApiKey
+from app.perspective import analysis, contract, discovery, errors, keys, quota, suggestions
+from app.perspective.errors import ApiError
+from app.web import limits, problems
+from app.web.endpoint import page
+from app.web.responses import json_response
+from app.web.services import services
+
+# a text may be escaped to six times its size, and comes with what it answers
+LARGEST_BODY = 1024 * 1024
+
+
+def google(view: Callable[[], object]) -> Callable[[Identity], Response]:
+    """A view for Google's clients: nobody is signed in, so nothing can be forged; its errors are ApiErrors."""
+
+    @wraps(view)
+    def answer(_caller: Identity) -> Response:
+        try:
+            return json_response(view())
+        except ApiError as error:
+            return refused(error)
+
+    answer.csrf_exempt = True  # type: ignore[attr-defined]
+    answer.shared = True  # type: ignore[attr-defined]
+    return answer
+
+
+@page("POST", "/v1alpha1/comments:analyze", "call_with_key")
+@google
+def analyze() -> contract.AnalyzeCommentResponse:
+    """Score a text. Nothing of it is kept."""
+    _admitted()
+    sent = contract.read(_body(), contract.AnalyzeCommentRequest)
+    return analysis.analyze(services().scorer, sent, services().settings.scorer_deadline_ms / 1000)
+
+
+@page("POST", "/v1alpha1/comments:suggestscore", "call_with_key")
+@google
+def suggest_score() -> contract.SuggestCommentScoreResponse:
+    """Keep what a publisher says the scores of a text should be."""
+    key = _admitted()
+    sent = contract.read(_body(), contract.SuggestCommentScoreRequest)
+    suggestion = suggestions.suggested(key.id, sent)
+    with services().database.transaction() as session:
+        suggestions.keep(session, suggestion)
+    return suggestions.thanks(sent)
+
+
+@page("GET", "/$discovery/rest", "read")
+@google
+def discover() -> dict[str, object]:
+    """The document that Google's clients read first."""
+    if request.args.get("version", discovery.VERSION) != discovery.VERSION:
+        raise ApiError(404, f"There is no other version here than {discovery.VERSION}.")
+    return discovery.document(services().settings.public_url)
+
+
+def refused(error: ApiError) -> Response:
+    """The error as Google's clients know it."""
+    g.problem = str(error).lower()
+    response = json_response(error.body(), error.status)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _admitted() -> ApiKey:
+    """The key of this request, its quota charged. Raises ApiError, and TooMany for an address without a good one."""
+    secret = request.args.get("key") or request.headers.get("X-Goog-Api-Key")
+    with services().database.reading() as session:
+        key = keys.find(session, services().settings, secret) if secret else None
+    if key is None:
+        limits.stranger()
+        raise errors.bad_key() if secret else errors.no_key()
+    quota.take(current_app.extensions[limits.EXTENSION], key)
+    return key
+
+
+def _body() -> bytes:
+    if request.mimetype not in ("", "application/json"):
+        raise errors.not_json("Its Content-Type must be application/json.")
+    # one more than may be, since a body of unknown length is cut there without a word
+    request.max_content_length = LARGEST_BODY + 1
+    try:
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        body = b" " * (LARGEST_BODY + 1)
+    if len(body) > LARGEST_BODY:
+        raise ApiError(400, f"Request payload size exceeds the limit: {LARGEST_BODY} bytes.")
+    return body
+
+
+def _problem(status: int, sentence: str) -> Response:
+    return refused(ApiError(status, sentence))
+
+
+problems.foreign |= {"/v1alpha1/": _problem, "/$discovery/": _problem}

@@ -1,0 +1,1 @@
+"""What readers see and send: one file per resource, as JSON and as pages."""

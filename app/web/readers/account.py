@@ -1,0 +1,67 @@
+"""What a program may do with its own account: rename, accept rules, download, erase."""
+
+from typing import Any
+
+from flask import Response, stream_with_context
+
+from app.accounts import download, erasure, names, sanctions, standing
+from app.accounts.identity import Identity
+from app.sign_in import resets, sign_up
+from app.web import limits
+from app.web.endpoint import endpoint
+from app.web.forms import Body, path_id
+from app.web.readers.sign_up import score_name
+from app.web.services import services
+
+
+class ChangeName(Body):
+    name: str
+
+
+class AcceptRules(Body):
+    rules_version: str
+
+
+class Erase(Body):
+    password: str
+
+
+@endpoint("PUT", "/api/v1/me/name", "rename", takes=ChangeName, gives={204: None})
+def change_name(caller: Identity, body: ChangeName) -> None:
+    """Take another display name, once in a while."""
+    scored = score_name(body.name)
+    with services().database.transaction() as session:
+        names.change(session, services().policy, caller.account_id, body.name, scored)
+
+
+@endpoint("PUT", "/api/v1/me/rules", "use_account", takes=AcceptRules, gives={204: None})
+def accept_rules(caller: Identity, body: AcceptRules) -> None:
+    """Accept the rules in their present version."""
+    with services().database.transaction() as session:
+        sign_up.accept_rules(session, services().policy, caller.account_id, body.rules_version)
+
+
+@endpoint("POST", "/api/v1/me/warnings/<sanction>/acknowledgement", "acknowledge", gives={204: None})
+def acknowledge_warning(caller: Identity, sanction: str) -> None:
+    """Say that one has read a warning; commenting goes on from there."""
+    sanction_id = path_id(sanction)
+    with services().database.transaction() as session:
+        sanctions.acknowledge(session, standing.lock(session, caller.account_id), sanction_id)
+
+
+@endpoint("GET", "/api/v1/me/data", "use_account", gives={200: dict[str, Any]})
+def download_data(caller: Identity) -> Response:
+    """Everything that is held on the caller, as one JSON document."""
+    pieces = download.pieces(services().database, caller.account_id)
+    answer = Response(stream_with_context(pieces), mimetype="application/json")
+    answer.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
+    return answer
+
+
+@endpoint("DELETE", "/api/v1/me", "use_account", takes=Erase, gives={204: None})
+def erase_account(caller: Identity, body: Erase) -> None:
+    """Erase one's account for good. Comments stay, under nobody's name."""
+    limits.log_in()
+    resets.require_password(services().database, caller.account_id, body.password)
+    with services().database.transaction() as session:
+        erasure.erase(session, caller.account_id)

@@ -1,0 +1,148 @@
+"""The account page: what one is to us, and every way to change it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from flask import flash, redirect, render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts import standing
+from app.accounts.identity import Identity
+from app.accounts.standing import Restricted, Standing
+from app.errors import Refusal
+from app.language import _, mark
+from app.models import Account, Decision, Sanction, Statement
+from app.models.sanction import BAN, SUSPENSION, WARNING
+from app.stories import sites
+from app.web import context, forms
+from app.web.endpoint import page
+from app.web.readers import account as own_account
+from app.web.readers import name_check
+from app.web.readers.account import AcceptRules, ChangeName, Erase
+from app.web.readers.subscription import told
+from app.web.services import services
+
+SENTENCES = {
+    BAN: mark("Your right to comment has been withdrawn for good."),
+    SUSPENSION: mark("Your right to comment is suspended."),
+    WARNING: mark("You have received a warning."),
+}
+
+
+class NameForm(msgspec.Struct):
+    name: str = ""
+
+
+class RulesForm(msgspec.Struct):
+    rules_version: str = ""
+    # the page to go back to
+    next: str = "/rules"
+
+
+class EraseForm(msgspec.Struct):
+    password: str = ""
+    sure: str = ""
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """Why the account may not comment: the statement of reasons, and the warning that waits to be acknowledged."""
+
+    sentence: str
+    until: datetime | None
+    statement: Statement | None
+    warning: int | None
+
+
+@page("GET", "/account", "use_account")
+def show_account(caller: Identity) -> str:
+    """One's own account."""
+    with services().database.reading() as session:
+        account = session.get_one(Account, caller.account_id)
+        present = standing.read(session, account.id)
+        reasons = None if present.good else _reasons(session, account.id, present)
+        paid = told(session, caller) if sites.known(services().database) else None
+        name = name_check.told(session, account)
+    return render_template("readers/account.html", account=account, reasons=reasons, told=paid, name=name)
+
+
+@page("POST", "/account/name", "rename", takes=NameForm)
+def submit_name(caller: Identity, form: NameForm) -> ResponseReturnValue:
+    """Take another display name."""
+    return _done(own_account.change_name, caller, _("You have a new name."), body=ChangeName(name=form.name))
+
+
+@page("POST", "/rules", "use_account", takes=RulesForm)
+def submit_rules(caller: Identity, form: RulesForm) -> ResponseReturnValue:
+    """Accept the rules."""
+    thanks = _("Thank you for keeping to our rules.")
+    body = AcceptRules(rules_version=form.rules_version)
+    return _done(own_account.accept_rules, caller, thanks, body=body, back=forms.local(form.next))
+
+
+@page("POST", "/account/warnings/<sanction>", "acknowledge")
+def submit_acknowledgement(caller: Identity, sanction: str) -> ResponseReturnValue:
+    """Say that one has read a warning."""
+    own_account.acknowledge_warning(caller, sanction)
+    flash(_("Thank you. You can comment again."), "good")
+    return redirect("/account", 303)
+
+
+@page("GET", "/account/data", "use_account")
+def show_data(caller: Identity) -> ResponseReturnValue:
+    """One's data, as a file."""
+    return own_account.download_data(caller)  # type: ignore[no-any-return]
+
+
+@page("GET", "/account/erase", "use_account")
+def show_erase(_caller: Identity) -> str:
+    """What erasing means, and the form to do it with."""
+    return render_template("readers/erase.html")
+
+
+@page("POST", "/account/erase", "use_account", takes=EraseForm)
+def submit_erase(caller: Identity, form: EraseForm) -> ResponseReturnValue:
+    """Erase the account."""
+    try:
+        if not form.sure:
+            raise Refusal("not_sure", mark("Please tick the box to say that you are sure."))
+        own_account.erase_account(caller, Erase(password=form.password))
+    except Refusal as refusal:
+        return render_template("readers/erase.html", refusal=refusal), refusal.status
+    context.sign_out()
+    flash(_("Your account is erased."), "good")
+    return redirect("/", 303)
+
+
+def _done(act: Any, caller: Identity, thanks: str, *, body: Any, back: str = "/account") -> ResponseReturnValue:
+    try:
+        act(caller, body)
+    except Restricted:
+        raise
+    except Refusal as refusal:
+        flash(refusal.detail(), "bad")
+    else:
+        flash(thanks, "good")
+    return redirect(back, 303)
+
+
+def _reasons(session: Session, account_id: int, present: Standing) -> Reasons:
+    statement = session.scalars(
+        select(Statement)
+        .join(Decision, Decision.statement_id == Statement.id)
+        .where(Decision.id == present.decision_id)
+    ).first()
+    warning = None
+    if present.kind == WARNING:
+        warning = session.scalars(
+            select(Sanction.id).where(
+                Sanction.account_id == account_id,
+                Sanction.decision_id == present.decision_id,
+                Sanction.kind == WARNING,
+            )
+        ).first()
+    return Reasons(_(SENTENCES[present.kind]), present.until, statement, warning)

@@ -1,0 +1,32 @@
+"""The front page, and the rules of the house."""
+
+from flask import render_template
+from sqlalchemy import select
+
+from app.accounts.identity import Identity
+from app.models import Account, Story
+from app.text import markup
+from app.threads import pages
+from app.web.endpoint import page
+from app.web.services import services
+
+NEWEST = 30
+
+
+@page("GET", "/", "read")
+def show_front(_caller: Identity) -> str:
+    """The newest stories: the one most talked about first, with what its readers respect most."""
+    with services().database.reading() as session:
+        stories = session.scalars(select(Story).order_by(Story.id.desc()).limit(NEWEST)).all()
+        lead = max(stories, key=lambda story: story.comment_count, default=None)
+        quote = pages.most_respected(session, lead.id) if lead else None
+    others = [story for story in stories if story is not lead]
+    return render_template("readers/front.html", lead=lead, others=others, quote=quote, render=markup.render)
+
+
+@page("GET", "/rules", "read")
+def show_rules(caller: Identity) -> str:
+    """The rules that readers accept, and whether one has."""
+    with services().database.reading() as session:
+        accepted = session.scalar(select(Account.rules_version).where(Account.id == caller.account_id))
+    return render_template("readers/rules.html", rules=services().policy.rules, accepted=accepted)

@@ -1,0 +1,85 @@
+"""Who I am to the paper, and whether and why I may write."""
+
+from datetime import datetime
+
+import msgspec
+
+from app import clock
+from app.accounts import standing
+from app.accounts.identity import Identity
+from app.billing import facts
+from app.comments import gate
+from app.errors import SignInRequired
+from app.models import Account
+from app.models.role import MODERATOR, ROLES
+from app.stories import sites
+from app.web import present
+from app.web.endpoint import endpoint
+from app.web.present import StandingView
+from app.web.services import services
+from app.web.sites import SiteQuery, policy_of
+
+
+class EntitlementView(msgspec.Struct):
+    """Whether a subscription or a grant lets the account write at this site, why, and until when."""
+
+    allowed: bool
+    reason: str
+    until: datetime | None
+
+
+class RulesView(msgspec.Struct):
+    """The version of the rules in force, and the one that was accepted last."""
+
+    current: str
+    accepted: str | None
+
+
+class Me(msgspec.Struct):
+    """`may_write` with its `code`; if it is false, `sentence` says why.
+
+    `valid_until`: how long that holds, if known.
+    """
+
+    id: str
+    name: str
+    language: str
+    verified: bool
+    site: str
+    roles: list[str]
+    standing: StandingView
+    entitlement: EntitlementView
+    rules: RulesView
+    may_write: bool
+    code: str
+    sentence: str
+    valid_until: datetime | None
+
+
+@endpoint("GET", "/api/v1/me", "use_account", asks=SiteQuery, gives={200: Me})
+def show_me(caller: Identity, query: SiteQuery) -> Me:
+    """Who you are, and whether and why you may write. It tells; the gate decides anew at every write."""
+    site = sites.by_key(services().database, query.site)
+    policy = policy_of(site)
+    with services().database.reading() as session:
+        account = session.get(Account, caller.account_id)
+        if account is None:
+            raise SignInRequired
+        permission = gate.may_write(session, account, site, policy, staff=caller.has_role(MODERATOR, site.id))
+        found = standing.read(session, account.id)
+        entitled = facts.entitlement(session, account.id, site, clock.now(), policy)
+    return Me(
+        id=str(account.id),
+        name=account.name,
+        language=account.language,
+        verified=account.verified_at is not None,
+        site=site.key,
+        roles=[role for role in ROLES if caller.has_role(role, site.id)],
+        standing=present.standing(found),
+        entitlement=EntitlementView(entitled.allowed, entitled.reason, entitled.until),
+        rules=RulesView(policy.house.rules_version, account.rules_version),
+        may_write=permission.may_write,
+        code=permission.code,
+        sentence=permission.sentence,
+        valid_until=permission.until,
+    )

@@ -1,0 +1,70 @@
+"""What is one reader's own in a story: the small call beside the body that everyone shares."""
+
+from datetime import datetime
+
+import msgspec
+
+from app import ids
+from app.accounts.identity import Identity
+from app.language import _
+from app.screening import screen
+from app.stories import sites, stories
+from app.text import markup
+from app.threads import mine as own
+from app.threads.mine import Waiting
+from app.web.endpoint import endpoint
+from app.web.present import permalink
+from app.web.services import services
+from app.web.sites import SiteQuery
+
+
+class WaitingView(msgspec.Struct):
+    """A comment of the caller's that waits for a moderator; `reason` is a code, `sentence` says it to them."""
+
+    id: str
+    parent_id: str | None
+    state: str
+    reason: str
+    sentence: str
+    text: str
+    html: str
+    created_at: datetime
+    permalink: str
+
+
+class OwnView(msgspec.Struct):
+    """The caller's comments that wait, and the ids of those they respect and have reported."""
+
+    waiting: list[WaitingView]
+    respects: list[str]
+    reports: list[str]
+
+
+@endpoint("GET", "/api/v1/stories/<story>/mine", "use_account", asks=SiteQuery, gives={200: OwnView})
+def show_own(caller: Identity, query: SiteQuery, story: str) -> OwnView:
+    """What of a story is one's own: waiting comments, respects, reports."""
+    site = sites.by_key(services().database, query.site)
+    with services().database.reading() as session:
+        found = stories.find(session, site.id, story)
+        mine = own.of(session, caller.account_id, found.id) if found else own.Own()
+    return OwnView(
+        waiting=[waiting(comment) for comment in mine.waiting],
+        respects=[str(comment_id) for comment_id in sorted(mine.respects)],
+        reports=[str(comment_id) for comment_id in sorted(mine.reports)],
+    )
+
+
+def waiting(comment: Waiting) -> WaitingView:
+    """The view of a comment that its author alone sees."""
+    reason = screen.reason(comment.state, comment.reasons)
+    return WaitingView(
+        id=str(comment.id),
+        parent_id=ids.text(comment.parent_id),
+        state=comment.state,
+        reason=reason,
+        sentence=_(screen.WAITING[reason]),
+        text=comment.text,
+        html=markup.render(comment.text),
+        created_at=comment.created_at,
+        permalink=permalink(services().settings.public_url, comment.id),
+    )

@@ -1,0 +1,95 @@
+"""Legal notices by anyone: one POST for programs, one form for people, and a receipt to follow what becomes of it."""
+
+from datetime import datetime
+
+import msgspec
+from flask import redirect, render_template
+from flask.typing import ResponseReturnValue
+
+from app.accounts.identity import Identity
+from app.errors import Malformed, NotFound
+from app.ids import parse
+from app.language import mark
+from app.models import Account, Comment, Notice
+from app.models.comment import PUBLISHED
+from app.moderation import notices
+from app.moderation.notices import RECEIVED, Told
+from app.web import forms, limits
+from app.web.endpoint import endpoint, page
+from app.web.services import services
+
+
+class Tell(forms.Body):
+    """Why the comment is illegal. Name and e-mail address are asked for, and may be left out."""
+
+    explanation: str
+    good_faith: bool
+    name: str | None = None
+    email: str | None = None
+
+
+class FileNotice(Tell, kw_only=True):
+    """`comment`: the id of the comment."""
+
+    comment: str
+
+
+class NoticeView(msgspec.Struct):
+    """`receipt` is the way to follow the notice; keep it. `outcome`: received, dismissed or upheld."""
+
+    receipt: str
+    comment_id: str
+    outcome: str
+    created_at: datetime
+
+
+@endpoint("POST", "/api/v1/notices", "notify", takes=FileNotice, gives={201: NoticeView})
+def file_notice(_caller: Identity, body: FileNotice) -> tuple[NoticeView, int]:
+    """Give notice of a comment as illegal; no account is needed."""
+    comment_id = parse(body.comment)
+    if comment_id is None:
+        raise Malformed("unknown_comment", mark("There is no such comment."), field="comment")
+    return _view(_file(comment_id, body), RECEIVED), 201
+
+
+@endpoint("GET", "/api/v1/notices/<receipt>", "notify", gives={200: NoticeView})
+def follow_notice(_caller: Identity, receipt: str) -> NoticeView:
+    """What has become of a notice."""
+    with services().database.reading() as session:
+        return _view(*notices.read(session, receipt))
+
+
+@page("GET", "/comments/<comment>/notice", "notify")
+def show_notice_form(_caller: Identity, comment: str) -> str:
+    """The form for a legal notice."""
+    with services().database.reading() as session:
+        found = session.get(Comment, forms.path_id(comment))
+        if found is None or found.state != PUBLISHED:
+            raise NotFound
+        author = session.get_one(Account, found.account_id)
+    return render_template("readers/notice.html", comment=found, author=author, longest=notices.LONGEST_EXPLANATION)
+
+
+@page("POST", "/comments/<comment>/notice", "notify", takes=Tell)
+def send_notice_form(_caller: Identity, form: Tell, comment: str) -> ResponseReturnValue:
+    """Give notice by form."""
+    return redirect(f"/notices/{_file(forms.path_id(comment), form).receipt}", 303)
+
+
+@page("GET", "/notices/<receipt>", "notify")
+def show_notice(_caller: Identity, receipt: str) -> str:
+    """The receipt, and what has become of the notice."""
+    with services().database.reading() as session:
+        notice, outcome = notices.read(session, receipt)
+    return render_template("readers/notice_received.html", notice=notice, outcome=outcome)
+
+
+def _file(comment_id: int, said: Tell) -> Notice:
+    limits.notice()
+    told = Told(said.explanation, said.name, said.email, said.good_faith)
+    with services().database.transaction() as session:
+        return notices.file(session, services().policy, comment_id, told)
+
+
+def _view(notice: Notice, outcome: str) -> NoticeView:
+    return NoticeView(notice.receipt, str(notice.comment_id), outcome, notice.created_at)

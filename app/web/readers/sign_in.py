@@ -1,0 +1,93 @@
+"""Signing in and out: a session for browsers, a Bearer token for programs."""
+
+import msgspec
+from flask import flash, redirect, render_template
+from flask.typing import ResponseReturnValue
+
+from app.accounts.identity import Identity
+from app.errors import Refusal
+from app.language import _
+from app.sign_in import bearer_tokens, resets
+from app.sign_in.local import sign_in
+from app.web import context, forms, limits
+from app.web.endpoint import endpoint, page
+from app.web.forms import Body
+from app.web.services import services
+
+
+class Credentials(Body):
+    email: str
+    password: str
+
+
+class Bearer(msgspec.Struct):
+    """Send it as `Authorization: Bearer <token>`; ask for another one before `expires_in` seconds are over."""
+
+    token: str
+    expires_in: int
+    token_type: str = "Bearer"  # noqa: S105
+
+
+class SignInForm(msgspec.Struct):
+    email: str = ""
+    password: str = ""
+    next: str = "/"
+
+
+class Next(msgspec.Struct):
+    next: str | None = None
+
+
+@endpoint("POST", "/api/v1/tokens", "sign_in", takes=Credentials, gives={201: Bearer})
+def create_token(_caller: Identity, body: Credentials) -> tuple[Bearer, int]:
+    """A Bearer token for an account."""
+    limits.log_in()
+    return bearer(sign_in(services().database, body.email, body.password)), 201
+
+
+@endpoint("DELETE", "/api/v1/tokens", "use_account", gives={204: None})
+def end_sessions(caller: Identity) -> None:
+    """End every session and token of the account, this one included."""
+    with services().database.transaction() as session:
+        resets.end_sessions(session, caller.account_id)
+
+
+@page("GET", "/sign-in", "sign_in", asks=Next)
+def show_sign_in(_caller: Identity, query: Next) -> str:
+    """The form to sign in with."""
+    address = query.next or context.way_back("/")
+    return render_template("readers/sign_in.html", form=SignInForm(next=forms.local(address)))
+
+
+@page("POST", "/sign-in", "sign_in", takes=SignInForm)
+def submit_sign_in(_caller: Identity, form: SignInForm) -> ResponseReturnValue:
+    """Sign in, and go on to where one wanted to go."""
+    form.next = forms.local(form.next)
+    try:
+        limits.log_in()
+        found = sign_in(services().database, form.email, form.password)
+    except Refusal as refusal:
+        return render_template("readers/sign_in.html", form=form, refusal=refusal), refusal.status
+    context.sign_in(found)
+    return redirect(form.next, 303)
+
+
+@page("POST", "/sign-out", "sign_in")
+def submit_sign_out(_caller: Identity) -> ResponseReturnValue:
+    """End this browser's session."""
+    context.sign_out()
+    return redirect("/", 303)
+
+
+@page("POST", "/account/sessions", "use_account")
+def submit_end_sessions(caller: Identity) -> ResponseReturnValue:
+    """End every session, this one included."""
+    end_sessions(caller)
+    context.sign_out()
+    flash(_("All sessions have ended. Please sign in again."), "good")
+    return redirect("/sign-in", 303)
+
+
+def bearer(caller: Identity) -> Bearer:
+    """A fresh token for `caller`."""
+    return Bearer(bearer_tokens.issue(services().settings, caller), int(bearer_tokens.LIFETIME.total_seconds()))

@@ -1,0 +1,150 @@
+"""Signing up and confirming the mailbox, for programs and for browsers. See accounts.sign_up for what is told whom."""
+
+import msgspec
+from flask import flash, redirect, render_template
+from flask.typing import ResponseReturnValue
+
+from app.accounts import names
+from app.accounts.identity import Identity
+from app.errors import Malformed, Refusal
+from app.language import _, mark
+from app.sign_in import passwords, sign_up
+from app.toxicity.scorer import Answer
+from app.web import context, forms, limits
+from app.web.endpoint import endpoint, page
+from app.web.forms import Body
+from app.web.readers.sign_in import Next
+from app.web.services import services
+
+LETTER_SENT = mark("We have sent you a letter. Please open the link in it to go on.")
+
+
+class SignUp(Body):
+    email: str
+    name: str
+    password: str
+    # the version of the rules that is accepted with it
+    rules_version: str | None = None
+
+
+class SignUpForm(msgspec.Struct):
+    email: str = ""
+    name: str = ""
+    password: str = ""
+    rules_version: str | None = None
+
+
+class Verify(Body):
+    token: str
+
+
+class Token(msgspec.Struct):
+    token: str = ""
+
+
+class Accepted(msgspec.Struct):
+    """`state` is always "letter_sent": what became of the sign-up is in the letter."""
+
+    state: str = "letter_sent"
+
+
+@endpoint("POST", "/api/v1/accounts", "sign_up", takes=SignUp, gives={202: Accepted})
+def create_account(_caller: Identity, body: SignUp) -> tuple[Accepted, int]:
+    """Sign up. The answer is the same whether or not the mailbox is known."""
+    _sign_up(body)
+    return Accepted(), 202
+
+
+@endpoint("POST", "/api/v1/accounts/verify", "sign_up", takes=Verify)
+def verify_account(_caller: Identity, body: Verify) -> None:
+    """Confirm a mailbox with the token from its letter."""
+    _verify(body.token)
+
+
+@endpoint("POST", "/api/v1/me/verification", "use_account", gives={202: Accepted})
+def send_verification(caller: Identity) -> tuple[Accepted, int]:
+    """Have the letter with which to confirm one's mailbox sent again."""
+    _resend(caller)
+    return Accepted(), 202
+
+
+@page("GET", "/sign-up", "sign_up", asks=Next)
+def show_sign_up(_caller: Identity, query: Next) -> str:
+    """The form to sign up with."""
+    if query.next:
+        context.remember(forms.local(query.next))
+    return render_template("readers/sign_up.html", form=SignUpForm())
+
+
+@page("POST", "/sign-up", "sign_up", takes=SignUpForm)
+def submit_sign_up(_caller: Identity, form: SignUpForm) -> ResponseReturnValue:
+    """Sign up, and hear that a letter is on its way."""
+    try:
+        if form.rules_version is None:
+            raise Malformed("rules_not_accepted", mark("Please read and accept our rules first."))
+        _sign_up(form)
+    except Refusal as refusal:
+        return render_template("readers/sign_up.html", form=form, refusal=refusal), refusal.status
+    flash(_(LETTER_SENT), "good")
+    return redirect("/sign-in", 303)
+
+
+@page("GET", "/verify", "sign_up", asks=Token)
+def show_verify(_caller: Identity, query: Token) -> str:
+    """A button: programs that look at the links in letters must not use them up."""
+    return render_template("readers/verify.html", token=query.token)
+
+
+@page("POST", "/verify", "sign_up", takes=Token)
+def submit_verify(caller: Identity, form: Token) -> ResponseReturnValue:
+    """Confirm a mailbox."""
+    try:
+        _verify(form.token)
+    except Refusal as refusal:
+        return render_template("readers/verify.html", token=form.token, refusal=refusal), refusal.status
+    flash(_("Thank you, your address is confirmed."), "good")
+    return redirect(context.way_back("/account") if caller.account_id else "/sign-in", 303)
+
+
+@page("POST", "/account/verification", "use_account", takes=Next)
+def submit_verification(caller: Identity, form: Next) -> ResponseReturnValue:
+    """Have the letter sent again."""
+    _resend(caller)
+    flash(_(LETTER_SENT), "good")
+    return redirect(forms.local(form.next or "/account"), 303)
+
+
+def _sign_up(wanted: SignUp | SignUpForm) -> None:
+    limits.sign_up()
+    given = services()
+    secret = passwords.hashed(wanted.password)
+    scored = score_name(wanted.name)
+    with given.database.transaction() as session:
+        sign_up.sign_up(
+            session,
+            given.settings,
+            given.policy,
+            email=wanted.email,
+            name=wanted.name,
+            secret=secret,
+            scored=scored,
+            rules_version=wanted.rules_version,
+        )
+
+
+def score_name(name: str) -> Answer:
+    """What the scorer says of a name; ask before the transaction opens."""
+    given = services()
+    return given.scorer.score([name[: names.LONGEST]], given.settings.scorer_deadline_ms / 1000)
+
+
+def _verify(token: str) -> None:
+    limits.log_in()
+    with services().database.transaction() as session:
+        sign_up.verify(session, services().settings, token)
+
+
+def _resend(caller: Identity) -> None:
+    limits.log_in()
+    with services().database.transaction() as session:
+        sign_up.resend(session, caller.account_id)

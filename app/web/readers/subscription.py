@@ -1,0 +1,128 @@
+"""A reader's subscription: what they have, why they may or may not write, and the ways to Stripe and back."""
+
+from dataclasses import dataclass, replace
+
+import msgspec
+from flask import flash, redirect, render_template
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from app import clock
+from app.accounts import standing
+from app.accounts.identity import Identity
+from app.billing import checkout, facts, links, sentences
+from app.billing.entitlement import Entitlement, Reason
+from app.errors import TooMany
+from app.gateway import client
+from app.gateway.client import StripeUnavailable, WrongMode
+from app.gateway.values import MalformedObject
+from app.language import _, mark
+from app.models.payment_case import OPEN
+from app.models.role import MODERATOR
+from app.stories import sites
+from app.terminations import proposals
+from app.web import context, forms, limits
+from app.web.endpoint import page
+from app.web.readers.sign_in import Next
+from app.web.services import services
+
+PATH = "/subscription"
+STAFF = mark("You are on the staff, and write without a subscription.")
+CANCELLED = mark("You have cancelled your subscription.")
+# where the usual sentence goes on "please subscribe"
+SUBSCRIBERS = mark("Comments are written by subscribers.")
+WITHDRAWN = mark("Your right to comment has been withdrawn.")
+ARRIVED = mark("Thank you. Your payment has arrived.")
+ON_ITS_WAY = mark("Thank you. Your bank may take a few days; you can write as soon as the payment has arrived.")
+LATER = mark("Thank you. It may take a few minutes until your payment shows here.")
+
+
+class Returned(msgspec.Struct):
+    session: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """What readers are told of their right to write: the rule's answer, its sentence, whether it renews by itself."""
+
+    entitlement: Entitlement
+    sentence: str
+    renews: bool
+
+
+@page("GET", PATH, "subscribe", asks=Next)
+def show_subscription(caller: Identity, query: Next) -> str:
+    """The state of the subscription, and why."""
+    if query.next:
+        context.remember(forms.local(query.next))
+    price = services().settings.stripe_price
+    with services().database.reading() as session:
+        given = told(session, caller)
+        present = standing.read(session, caller.account_id)
+        customer = checkout.customer_of(session, caller.account_id)
+        subscribed = checkout.is_subscribed(session, caller.account_id, price)
+        announced = proposals.announced(session, caller.account_id)
+        contested = links.contested(session, caller.account_id)
+    if announced and given.entitlement.reason is Reason.BANNED:
+        # the usual sentence says that the subscription stays
+        given = replace(given, sentence=_(WITHDRAWN))
+    elif contested == OPEN and given.entitlement.reason is Reason.NO_SUBSCRIPTION:
+        given = replace(given, sentence=_(SUBSCRIBERS))
+    return render_template(
+        "readers/subscription.html",
+        told=given,
+        standing=present,
+        back=context.way_back("/"),
+        has_customer=customer is not None,
+        offers=bool(price) and not subscribed,
+        announced=announced,
+        contested=contested,
+        claimable=not given.entitlement.allowed and not subscribed,
+    )
+
+
+@page("POST", f"{PATH}/subscribe", "subscribe")
+def subscribe(caller: Identity) -> Response:
+    """Off to Checkout."""
+    limits.payment_page()
+    settings = services().settings
+    url = checkout.begin(services().database, client.connect(settings), settings, caller.account_id, caller.language)
+    return redirect(url, 303)
+
+
+@page("POST", f"{PATH}/manage", "subscribe")
+def manage(caller: Identity) -> Response:
+    """Off to the Portal, for banned readers too: everyone may leave."""
+    limits.payment_page()
+    settings = services().settings
+    url = checkout.portal(services().database, client.connect(settings), settings, caller.account_id, caller.language)
+    return redirect(url, 303)
+
+
+@page("GET", f"{PATH}/return", "subscribe", asks=Returned)
+def come_back(caller: Identity, query: Returned) -> Response:
+    """Back from Checkout: what was bought counts at once, even if the webhook is late."""
+    it = services()
+    stripe = client.connect(it.settings)
+    try:
+        limits.payment_page()
+        paid = checkout.complete(it.database, stripe, it.settings, it.policy, caller.account_id, query.session)
+        flash(_(ARRIVED if paid else ON_ITS_WAY))
+    except (StripeUnavailable, MalformedObject, WrongMode, TooMany):
+        # a webhook tells the same; what Stripe answered is looked at again by a worker, which tells those who run this
+        flash(_(LATER))
+    return redirect(PATH, 303)
+
+
+def told(session: Session, caller: Identity) -> Told:
+    """What `caller` is told of their right to write in the only or first newspaper. One statement."""
+    site = sites.by_key(services().database, None)
+    now, policy = clock.now(), sites.policy_of(site, services().policy)
+    known = facts.read(session, caller.account_id, site, now)
+    entitlement = facts.judge(known, now, policy)
+    if entitlement.reason == Reason.ACTIVE:
+        cancelled = any(entitlement.until in (each.cancel_at, each.ended_at) for each in known.subscriptions)
+        return Told(entitlement, _(CANCELLED if cancelled else sentences.sentence(entitlement)), not cancelled)
+    unpaid = not entitlement.allowed and not known.banned
+    sentence = STAFF if unpaid and caller.has_role(MODERATOR, site.id) else sentences.sentence(entitlement)
+    return Told(entitlement, _(sentence), renews=False)

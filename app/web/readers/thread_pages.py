@@ -1,0 +1,58 @@
+"""The pages on which comments are read: a story's, one comment's, and what follows in a conversation."""
+
+from flask import render_template
+
+from app.accounts.identity import Identity
+from app.errors import NotFound
+from app.threads import conversations, pages
+from app.threads.pages import SORTS
+from app.web import forms
+from app.web.endpoint import page
+from app.web.readers import mine as own
+from app.web.readers import viewer
+from app.web.readers.threads import RepliesQuery, ThreadQuery
+from app.web.services import services
+
+
+@page("GET", "/stories/<story>", "read", asks=ThreadQuery)
+def show_thread(caller: Identity, query: ThreadQuery, story: str) -> str:
+    """A story's comments, and the place to write one."""
+    with services().database.reading() as session:
+        found, who = viewer.at_story(session, caller, forms.path_id(story))
+        shown = pages.page(session, found.id, query.sort, query.cursor, who.levels)
+    return render_template(
+        "readers/thread.html",
+        story=found,
+        reader=who,
+        page=shown,
+        sort=query.sort,
+        sorts=SORTS,
+        first=query.cursor is None,
+    )
+
+
+@page("GET", "/comments/<comment>", "read")
+def show_comment(caller: Identity, comment: str) -> str:
+    """A comment between what it answers and its replies; to its author also while it waits."""
+    comment_id = forms.path_id(comment)
+    with services().database.reading() as session:
+        story, who = viewer.at_comment(session, caller, comment_id)
+        waiting = next((own.waiting(mine) for mine in who.own.waiting if mine.id == comment_id), None)
+        try:
+            context = conversations.context(session, conversations.find(session, comment_id), who.levels)
+        except NotFound:
+            if waiting is None:
+                raise
+            context = None
+    return render_template("readers/conversation.html", story=story, reader=who, context=context, waiting=waiting)
+
+
+@page("GET", "/comments/<comment>/replies", "read", asks=RepliesQuery)
+def show_replies(caller: Identity, query: RepliesQuery, comment: str) -> str:
+    """What followed in a conversation after a comment."""
+    comment_id = forms.path_id(comment)
+    with services().database.reading() as session:
+        story, who = viewer.at_comment(session, caller, comment_id)
+        start = conversations.find(session, comment_id)
+        shown = conversations.replies(session, start, query.cursor, who.levels)
+    return render_template("readers/replies.html", story=story, reader=who, start=start, page=shown)

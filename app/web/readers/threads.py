@@ -1,0 +1,161 @@
+"""Reading a story's comments: pages, permalinks, replies, counts. The same body for everyone."""
+
+import msgspec
+from flask import Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.identity import Identity
+from app.errors import Malformed, NotFound
+from app.language import mark
+from app.models import Comment, Story
+from app.stories import sites, stories
+from app.threads import conversations, counts, pages
+from app.threads.pages import SortName
+from app.web import forms, present, shared_bodies
+from app.web.endpoint import endpoint
+from app.web.present import CommentView, StoryView
+from app.web.services import services
+from app.web.sites import SiteQuery
+from config.policy import Policy
+
+
+class ThreadQuery(SiteQuery, kw_only=True):
+    sort: SortName = "newest"
+    cursor: str | None = None
+
+
+class RepliesQuery(msgspec.Struct, kw_only=True):
+    cursor: str | None = None
+
+
+class CountsQuery(SiteQuery, kw_only=True):
+    keys: str
+
+
+class ThreadView(msgspec.Struct):
+    """A page of a story's comments; `story` is null until the first comment, `next` on the last page."""
+
+    story: StoryView | None
+    sort: SortName
+    comments: list[CommentView]
+    next: str | None
+
+
+class ConversationView(msgspec.Struct):
+    """A comment, and where it stands in its conversation: root and ancestors above it, its first replies below."""
+
+    comment: CommentView
+    conversation: list[CommentView]
+
+
+class RepliesView(msgspec.Struct):
+    """What follows in a conversation, in order of arrival."""
+
+    comments: list[CommentView]
+    next: str | None
+
+
+class CountsView(msgspec.Struct):
+    """Published comments by key."""
+
+    counts: dict[str, int]
+
+
+@endpoint("GET", "/api/v1/stories/<story>/comments", "read", asks=ThreadQuery, gives={200: ThreadView})
+@shared_bodies.shared
+def list_comments(_caller: Identity, query: ThreadQuery, story: str) -> Response:
+    """A page of a story's comments, each with its first replies."""
+    site = sites.by_key(services().database, query.site)
+    policy = sites.policy_of(site, services().policy)
+    with services().database.reading() as session:
+        found = stories.find(session, site.id, story)
+        tag = shared_bodies.tag(found, query.sort, query.cursor, policy.payments.names)
+        if unchanged := shared_bodies.not_modified(tag):
+            return unchanged
+        page = pages.EMPTY
+        if found:
+            page = pages.page(session, found.id, query.sort, query.cursor, policy.limits.depth_shown)
+    comments = present.comments(page.comments, services().settings.public_url, policy)
+    return shared_bodies.answer(
+        ThreadView(present.story(found) if found else None, query.sort, comments, page.next), tag
+    )
+
+
+@endpoint("GET", "/api/v1/stories/<story>", "read", asks=SiteQuery, gives={200: StoryView})
+@shared_bodies.shared
+def show_story(_caller: Identity, query: SiteQuery, story: str) -> Response:
+    """A story and its count."""
+    site = sites.by_key(services().database, query.site)
+    with services().database.reading() as session:
+        found = stories.find(session, site.id, story)
+    if found is None:
+        raise NotFound("unknown_story")
+    tag = shared_bodies.tag(found, "story")
+    return shared_bodies.not_modified(tag) or shared_bodies.answer(present.story(found), tag)
+
+
+@endpoint("GET", "/api/v1/comments/<comment>", "read", gives={200: ConversationView})
+@shared_bodies.shared
+def show_comment(_caller: Identity, comment: str) -> Response:
+    """A comment in its conversation."""
+    comment_id = forms.path_id(comment)
+    with services().database.reading() as session:
+        story = story_of(session, comment_id)
+        policy = policy_of(story)
+        tag = shared_bodies.tag(story, comment_id, policy.payments.names)
+        if unchanged := shared_bodies.not_modified(tag):
+            return unchanged
+        target = conversations.find(session, comment_id)
+        found = conversations.context(session, target, policy.limits.depth_shown)
+    public_url = services().settings.public_url
+    conversation = present.comments(found.conversation, public_url, policy)
+    shown = present.comment(found.comment, public_url, policy)
+    return shared_bodies.answer(ConversationView(shown, conversation), tag)
+
+
+@endpoint("GET", "/api/v1/comments/<comment>/replies", "read", asks=RepliesQuery, gives={200: RepliesView})
+@shared_bodies.shared
+def list_replies(_caller: Identity, query: RepliesQuery, comment: str) -> Response:
+    """What followed in the conversation after a comment."""
+    comment_id = forms.path_id(comment)
+    with services().database.reading() as session:
+        story = story_of(session, comment_id)
+        policy = policy_of(story)
+        tag = shared_bodies.tag(story, "replies", comment_id, query.cursor, policy.payments.names)
+        if unchanged := shared_bodies.not_modified(tag):
+            return unchanged
+        start = conversations.find(session, comment_id)
+        page = conversations.replies(session, start, query.cursor, policy.limits.depth_shown)
+    comments = present.comments(page.comments, services().settings.public_url, policy)
+    return shared_bodies.answer(RepliesView(comments, page.next), tag)
+
+
+@endpoint("GET", "/api/v1/counts", "read", asks=CountsQuery, gives={200: CountsView})
+@shared_bodies.shared
+def count_comments(_caller: Identity, query: CountsQuery) -> Response:
+    """How many comments each of up to 100 stories has."""
+    keys = [key for key in query.keys.split(",") if key]
+    if len(keys) > counts.MOST_KEYS:
+        raise Malformed(
+            "too_many_keys", mark("Ask for at most %(most)s stories at once."), field="keys", most=counts.MOST_KEYS
+        )
+    site = sites.by_key(services().database, query.site)
+    with services().database.reading() as session:
+        found = counts.of(session, site.id, keys)
+    tag = shared_bodies.tag(None, *found.values())
+    return shared_bodies.not_modified(tag) or shared_bodies.answer(CountsView(found), tag)
+
+
+def policy_of(story: Story) -> Policy:
+    """The house rules at the site of `story`."""
+    return sites.policy_of(sites.by_id(services().database, story.site_id), services().policy)
+
+
+def story_of(session: Session, comment_id: int) -> Story:
+    """The story of a comment, seen or not. Raises NotFound. One statement."""
+    found = session.scalars(select(Story).join(Comment, Comment.story_id == Story.id).where(Comment.id == comment_id))
+    story = found.first()
+    if story is None:
+        raise NotFound
+    return story

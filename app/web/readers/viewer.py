@@ -1,0 +1,123 @@
+"""Who reads a page of comments, and what the page offers them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import request
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.accounts.identity import ANONYMOUS, Identity
+from app.comments import gate
+from app.comments.gate import Permission
+from app.errors import NotFound
+from app.language import _, mark
+from app.models import Account, Comment, Story
+from app.models.comment import PUBLISHED
+from app.models.role import MODERATOR
+from app.models.story import CLOSED
+from app.stories import sites
+from app.text import markup
+from app.threads import mine as own
+from app.threads.comment_view import Shown
+from app.threads.mine import Own
+from app.web.readers.mine import WaitingView, waiting
+from app.web.services import services
+from config.policy import Policy
+
+# what a reader can do about it, by the code of why they may not write; any other code has to do with paying
+STEPS = {
+    "sign_in_required": "sign_in",
+    "unverified": "verify",
+    "rules_not_accepted": "accept",
+    "warning_unacknowledged": "account",
+    "suspended": "account",
+    "banned": "account",
+    "name_unchecked": "name",
+    "name_mismatch": "name",
+    "closed": "none",
+}
+ANYBODY = mark("Everyone reads. Comments are written by subscribers, so please sign in to take part.")
+STORY_CLOSED = mark("The conversation on this story has ended. It stays here to be read.")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What the comments of one story are to one reader. `here`: the page they are on, to come back to it."""
+
+    account_id: int
+    name: str
+    permission: Permission
+    own: Own
+    policy: Policy
+    here: str
+    moderates: bool
+
+    @property
+    def step(self) -> str:
+        """What would let them write: sign_in, verify, accept, account, name, subscribe; "none" if nothing does."""
+        return STEPS.get(self.permission.code, "subscribe")
+
+    @property
+    def levels(self) -> int:
+        """How deep replies are nested for them."""
+        return self.policy.limits.depth_shown
+
+    @property
+    def shows_names(self) -> bool:
+        """Whether the paper says whose name is the one they pay under."""
+        return self.policy.payments.names != "free"
+
+    @property
+    def waiting(self) -> list[WaitingView]:
+        """Their comments that nobody else sees yet."""
+        return [waiting(comment) for comment in self.own.waiting]
+
+    def wrote(self, comment: Shown) -> bool:
+        """Whether a comment is theirs."""
+        return comment.author is not None and comment.author.id == self.account_id
+
+    def may_edit(self, comment: Shown) -> bool:
+        """Whether a comment of theirs can still be edited."""
+        window = timedelta(minutes=self.policy.limits.edit_minutes)
+        return self.permission.may_write and comment.state == PUBLISHED and comment.created_at + window > clock.now()
+
+    @staticmethod
+    def render(text: str) -> str:
+        """A comment's text as HTML that is safe on a page."""
+        return markup.render(text)
+
+
+def at_story(session: Session, caller: Identity, story_id: int) -> tuple[Story, Reader]:
+    """The story, and who reads it. Raises NotFound. One statement; four for who is signed in."""
+    return _arrive(session, caller, Story.id == story_id)
+
+
+def at_comment(session: Session, caller: Identity, comment_id: int) -> tuple[Story, Reader]:
+    """The story of a comment, seen or not, and who reads it. As `at_story`."""
+    story_id = select(Comment.story_id).where(Comment.id == comment_id).scalar_subquery()
+    return _arrive(session, caller, Story.id == story_id)
+
+
+def _arrive(session: Session, caller: Identity, which: ColumnElement[bool]) -> tuple[Story, Reader]:
+    with_account = select(Story, Account).outerjoin(Account, Account.id == caller.account_id)
+    found = session.execute(with_account.where(which)).first()
+    if found is None:
+        raise NotFound
+    story, account = found
+    site = sites.by_id(services().database, story.site_id)
+    policy = sites.policy_of(site, services().policy)
+    moderates = caller.has_role(MODERATOR, site.id)
+    if caller is ANONYMOUS or account is None:
+        permission, mine = Permission(False, "sign_in_required", _(ANYBODY), None), Own()
+    else:
+        permission = gate.may_write(session, account, site, policy, staff=moderates)
+        mine = own.of(session, account.id, story.id)
+    if story.state == CLOSED:
+        permission = Permission(False, "closed", _(STORY_CLOSED), None)
+    return story, Reader(caller.account_id, caller.name, permission, mine, policy, _here(), moderates)
+
+
+def _here() -> str:
+    return request.full_path.rstrip("?")

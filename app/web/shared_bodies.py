@@ -1,0 +1,46 @@
+"""Answers that are the same for everyone: one body per revision of a story, cacheable by anyone.
+
+A shared view knows no caller, so no cookie is read, none is set, and no cache need ask which reader it answers.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, request
+
+from app.models import Story
+from app.web.responses import json_response
+
+CACHE_CONTROL = "public, max-age=5, stale-while-revalidate=30"
+# changes with the shape of what is answered, so that no cache goes on with the old one
+SHAPE = "2"
+
+
+def shared(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Declare that a view answers everyone alike: to it every caller is ANONYMOUS."""
+    view.shared = True  # type: ignore[attr-defined]
+    return view
+
+
+def tag(story: Story | None, *parts: object) -> str:
+    """The ETag of a body that depends on the story's revision and on `parts`. None: a story nobody has commented on."""
+    revision = (story.id, story.revision) if story else ("none",)
+    # a cursor is whatever a client wrote, and a header cannot hold all of that
+    return "-".join(quote(str(part)) for part in (SHAPE, *revision, *parts) if part is not None)
+
+
+def not_modified(tag: str) -> Response | None:
+    """The 304, if the caller has this body already."""
+    return _shared(Response(status=304), tag) if request.if_none_match.contains_weak(tag) else None
+
+
+def answer(body: object, tag: str) -> Response:
+    """The body, for anyone to keep for a moment."""
+    return _shared(json_response(body), tag)
+
+
+def _shared(response: Response, tag: str) -> Response:
+    response.headers["Cache-Control"] = CACHE_CONTROL
+    response.set_etag(tag)
+    return response

@@ -1,0 +1,30 @@
+"""Which newspaper a request is about, and the rules that hold there."""
+
+import msgspec
+
+from app.errors import NotFound
+from app.models import Comment
+from app.stories import sites
+from app.stories.sites import Snapshot
+from app.web.services import services
+from config.policy import Policy
+
+
+class SiteQuery(msgspec.Struct, kw_only=True):
+    """`site`: key of the newspaper; the only or first one if it is not given."""
+
+    site: str | None = None
+
+
+def site_of(comment_id: int) -> Snapshot:
+    """The site of a comment, which never changes. Raises NotFound."""
+    with services().database.reading() as session:
+        comment = session.get(Comment, comment_id)
+    if comment is None:
+        raise NotFound
+    return sites.by_id(services().database, comment.site_id)
+
+
+def policy_of(site: Snapshot) -> Policy:
+    """The house rules at `site`."""
+    return sites.policy_of(site, services().policy)

@@ -26,7 +26,7 @@ SIMULATED_PRICE = "price_digital_monthly"
 REPOSITORY = Path(__file__).parent.parent
 # the house rules that come with the program
 POLICY = Path(__file__).parent / "policy.toml"
-# of the working folder: nothing is written where the program lies
+# within the working folder: nothing is written where the program lies
 VAR = Path("var")
 
 

@@ -1,6 +1,7 @@
 """What is installed is the whole program and nothing else, and it runs in an empty folder and keeps its files there."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from app.toxicity.normaliser import FOLDER
 from config.settings import REPOSITORY
 
 # what lies in a checkout and is no source
@@ -83,6 +85,17 @@ def test_the_wheel_is_the_whole_program_and_nothing_else(wheel: Path) -> None:
     }
     packed = set(zipfile.ZipFile(wheel).namelist())
     assert {name for name in packed if ".dist-info/" not in name} == written
+
+
+def test_the_licences_of_the_weights_come_with_them(wheel: Path) -> None:
+    packed = zipfile.ZipFile(wheel)
+    (notice,) = (name for name in packed.namelist() if name.endswith("licenses/NOTICE"))
+    named = set(re.findall(r"[\w.-]+\.(?:npz|onnx|json|txt)", packed.read(notice).decode()))
+    for weights in files(FOLDER) - {"MODEL_CARD.md"}:
+        assert weights in named, f"{weights} is not in NOTICE"
+    for licence in files(REPOSITORY / "licenses"):
+        assert licence in named
+        assert any(name.endswith(f"licenses/{licence}") for name in packed.namelist())
 
 
 def test_it_runs_in_an_empty_folder_and_keeps_its_files_there(installed: Installed) -> None:

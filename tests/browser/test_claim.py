@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.billing import adopt
 from app.gateway.client import SIMULATOR_KEY, Stripe
 from app.models import Customer, Subscription
-from tests.browser.conftest import Newspaper, sign_in
+from tests.support.newspaper import Newspaper, sign_in
 from tests.support.stripe_world import eventually
 
 pytestmark = pytest.mark.browser

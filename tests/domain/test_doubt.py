@@ -12,8 +12,8 @@ from app.models import Assessment, Comment, Job
 from app.screening import sampling
 from app.screening.sampling import ENOUGH, RECONSIDER, ask_second
 from config.settings import Settings
-from tests.conftest import settings_for
 from tests.support.moderating import Desk, rows
+from tests.support.settings import settings_for
 
 
 @pytest.fixture

@@ -18,10 +18,10 @@ from app.models.comment import HELD, PUBLISHED
 from app.sign_in import bearer_tokens
 from config.policy import Policy
 from config.settings import REPOSITORY, Settings
-from tests.conftest import settings_for
 from tests.support.moderating import rows
 from tests.support.posting import open_scene
 from tests.support.second_opinions import HELD_THEN_PUBLISHED, PUBLISHED_THEN_HELD, Cascade
+from tests.support.settings import settings_for
 
 # before which statement the worker dies: the last of the revision, and the last of all
 DEATHS = ("UPDATE stories", "DELETE FROM jobs")

@@ -42,7 +42,8 @@ from app.stories import sites
 from config import policy as policies
 from config.policy import Policy
 from config.settings import REPOSITORY, Settings
-from tests.conftest import empty_database, settings_for
+from tests.support.databases import Databases
+from tests.support.settings import settings_for
 
 PAPER = newspaper.load()
 
@@ -76,10 +77,12 @@ class Told:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+def told(
+    request: pytest.FixtureRequest, databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Told]:
     folder = tmp_path_factory.mktemp("demo")
     policy = policies.load(REPOSITORY / "config" / "policy.toml")
-    with empty_database(request, folder) as database:
+    with databases.empty(request.param, folder) as database:
         told = Told(database, settings_for(database, folder), policy)
         told.seed([])
         yield told

@@ -23,7 +23,8 @@ from app.models.item import OPEN
 from app.moderation import decisions
 from config import policy as policies
 from config.settings import REPOSITORY, Settings
-from tests.conftest import empty_database, settings_for
+from tests.support.databases import SQLITE, Databases
+from tests.support.settings import settings_for
 
 REMOVALS = ("remove", "warn", "suspend", "ban")
 
@@ -63,12 +64,12 @@ class Installation:
             return {table.name: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
 
 
-@pytest.fixture(scope="module", params=["sqlite"])
-def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+@pytest.fixture(scope="module")
+def demo(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """The demo's newspaper, whose moderator has also approved one of the comments that the machine holds."""
     folder = tmp_path_factory.mktemp("report")
     policy = policies.load(REPOSITORY / "config" / "policy.toml")
-    with empty_database(request, folder) as database:
+    with databases.empty(SQLITE, folder) as database:
         settings = settings_for(database, folder)
         seed.seed(settings, policy, database, toxicity.load("builtin"), lambda _: None)
         with database.transaction() as session:

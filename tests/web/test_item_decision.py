@@ -16,8 +16,8 @@ from app.moderation import appeals, decisions, notices, reports
 from config.policy import Policy
 from config.settings import Settings
 from tests.support import factories, moderating
+from tests.support.callers import Browser, Headers
 from tests.support.reported import Case, latest_decision, reported, state_of
-from tests.web.conftest import Browser, Headers
 
 Bearer = Callable[[Account], Headers]
 Open = Callable[[Account | None], Browser]

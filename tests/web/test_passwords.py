@@ -14,8 +14,8 @@ from app.models.sanction import BAN
 from config.policy import Policy
 from config.settings import Settings
 from tests.support import factories
+from tests.support.callers import Bearer, OpenBrowser
 from tests.support.factories import PASSWORD
-from tests.web.conftest import Bearer, OpenBrowser
 
 NEW = "another long password"
 

@@ -21,7 +21,7 @@ from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.web.endpoint import ENDPOINTS, Endpoint
 from app.web.forms import Body
 from tests.support import factories
-from tests.web.conftest import Browser, Headers
+from tests.support.callers import Browser, Headers
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "PostComment": {"text": "A point of view.", "title": "A story", "url": "https://paper.example/a-story"},

@@ -19,7 +19,7 @@ from app.review_queue import listing
 from app.review_queue.items import Subject
 from config.policy import Policy
 from tests.support import factories
-from tests.web.conftest import Browser, Headers
+from tests.support.callers import Browser, Headers
 
 Bearer = Callable[[Account], Headers]
 Open = Callable[[Account | None], Browser]

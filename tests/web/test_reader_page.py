@@ -20,7 +20,7 @@ from app.moderation import decisions
 from config.policy import Policy
 from config.settings import Settings
 from tests.support import factories, moderating
-from tests.web.conftest import Browser, Headers
+from tests.support.callers import Browser, Headers
 
 Bearer = Callable[[Account], Headers]
 Open = Callable[[Account | None], Browser]

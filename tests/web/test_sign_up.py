@@ -19,8 +19,8 @@ from app.models.sanction import BAN
 from config.policy import Policy
 from config.settings import Settings
 from tests.support import factories
+from tests.support.callers import Bearer, OpenBrowser
 from tests.support.scorers import Silent
-from tests.web.conftest import Bearer, OpenBrowser
 
 BODY = {"email": "ada@example.org", "name": "Ada Lovelace", "password": "a long password"}
 

@@ -9,20 +9,20 @@ from app.language import mark
 from app.models.comment import PUBLISHED, REMOVED, WITHHELD
 from app.models.report import DISMISSED, UPHELD
 from app.models.sanction import BAN, SUSPENSION, WARNING
-from app.moderation.ladder import Sentence, graver, sentence_for
+from app.moderation.ladder import ProposedSanction, graver, sanction_for
 from config.policy import Policy, Rule
 
 LONGEST_SUSPENSION = 3650
 
 VISIBILITY = {REMOVED: "visibility_removed", WITHHELD: "visibility_disabled"}
-SENTENCED = {WARNING: "warning", SUSPENSION: "account_suspended", BAN: "account_terminated"}
+SANCTIONED = {WARNING: "warning", SUSPENSION: "account_suspended", BAN: "account_terminated"}
 
 
 @dataclass(frozen=True)
 class Choice:
     """What a moderator chose, and what it is judged by. `points` are those in force before this decision.
 
-    `counted`: whether a breach gives a strike; history that was imported does not. `extends`: the sentence of the other
+    `counted`: whether a breach gives a strike; history that was imported does not. `extends`: the sanction of the other
     reader who may have returned.
     """
 
@@ -31,7 +31,7 @@ class Choice:
     days: int | None = None
     points: int = 0
     counted: bool = True
-    extends: Sentence | None = None
+    extends: ProposedSanction | None = None
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Effect:
     """
 
     state: str | None = None
-    sentence: Sentence | None = None
+    sanction: ProposedSanction | None = None
     points: int = 0
     resets_name: bool = False
     lifts: bool = False
@@ -52,7 +52,7 @@ class Effect:
     @property
     def restrictions(self) -> list[str]:
         """Codes of what is taken from somebody; whoever causes one owes them a statement of reasons."""
-        found = [VISIBILITY.get(self.state or ""), SENTENCED[self.sentence.kind] if self.sentence else None]
+        found = [VISIBILITY.get(self.state or ""), SANCTIONED[self.sanction.kind] if self.sanction else None]
         return [code for code in (*found, "name_reset" if self.resets_name else None) if code]
 
 
@@ -68,19 +68,19 @@ def remove(choice: Choice) -> Effect:
 
 def warn(choice: Choice) -> Effect:
     """It goes, and its author must acknowledge a warning before they write again."""
-    return _breach(choice, Sentence(WARNING), Effect(state=REMOVED))
+    return _breach(choice, ProposedSanction(WARNING), Effect(state=REMOVED))
 
 
 def suspend(choice: Choice) -> Effect:
     """It goes, and its author may not write for some days."""
     if choice.days is None or not 0 < choice.days <= LONGEST_SUSPENSION:
         raise Malformed("days_required", mark("Please say for how many days."), field="days")
-    return _breach(choice, Sentence(SUSPENSION, timedelta(days=choice.days)), Effect(state=REMOVED))
+    return _breach(choice, ProposedSanction(SUSPENSION, timedelta(days=choice.days)), Effect(state=REMOVED))
 
 
 def ban(choice: Choice) -> Effect:
     """It goes, and its author may never write again."""
-    return _breach(choice, Sentence(BAN), Effect(state=REMOVED))
+    return _breach(choice, ProposedSanction(BAN), Effect(state=REMOVED))
 
 
 def reset_name(choice: Choice) -> Effect:
@@ -140,16 +140,16 @@ def effect_of(question: str, action: str, choice: Choice) -> Effect:
     return found(choice)
 
 
-def _breach(choice: Choice, chosen: Sentence | None, effect: Effect) -> Effect:
-    """A rule was broken: a strike, and the graver of the moderator's sentence and the ladder's."""
+def _breach(choice: Choice, chosen: ProposedSanction | None, effect: Effect) -> Effect:
+    """A rule was broken: a strike, and the graver of the moderator's sanction and the ladder's."""
     if choice.rule is None:
         raise Malformed("rule_required", mark("Please name the rule that is broken."), field="rule")
     points = choice.rule.points if choice.counted else 0
-    by_ladder = sentence_for(choice.points + points, choice.policy) if points else None
+    by_ladder = sanction_for(choice.points + points, choice.policy) if points else None
     return Effect(
         state=effect.state,
         resets_name=effect.resets_name,
-        sentence=graver(chosen, by_ladder),
+        sanction=graver(chosen, by_ladder),
         points=points,
         reports=UPHELD,
         settles=True,

@@ -13,10 +13,10 @@ from app.models.payment_identity import STRONG
 from app.models.sanction import BAN
 from app.moderation import history, locked_subjects, reader_record
 from app.moderation.history import Decided
-from app.moderation.reader_record import Record
+from app.moderation.reader_record import ReaderRecord
 from app.payers import payment_cases
 from app.review_queue import listing
-from app.review_queue.listing import Row
+from app.review_queue.listing import QueueRow
 from app.terminations import approval, proposals
 from app.terminations.proposals import Proposal
 
@@ -35,21 +35,21 @@ class Reported:
 
 @dataclass(frozen=True)
 class Casefile:
-    """An item with its context. `texts` are the comment's revisions that matter: reported, assessed, present."""
+    """An item with its context. `texts` are the comment's revisions that subject: reported, assessed, present."""
 
-    row: Row
+    row: QueueRow
     parent_author: Account | None
     texts: list[Revision]
     reports: list[Reported]
     decisions: list[Decided]
-    record: Record | None
+    record: ReaderRecord | None
     # what the item appeals against
     appealed: Decided | None
     statement: Statement | None
     # the accounts that are part of a question of payment besides the one it would affect
     parties: frozenset[int]
     # the record of the banned reader who may have returned, or of who has the customer that was claimed
-    other: Record | None
+    other: ReaderRecord | None
     # the end of a subscription that it asks about, or that failed
     termination: Proposal | None
 
@@ -109,7 +109,7 @@ def _reports(session: Session, subject_type: str, subject_id: int) -> list[Repor
     return [Reported(report, reporter) for report, reporter in found]
 
 
-def _texts(session: Session, row: Row, reported: list[Reported]) -> list[Revision]:
+def _texts(session: Session, row: QueueRow, reported: list[Reported]) -> list[Revision]:
     """The newest first."""
     if row.comment is None:
         return []

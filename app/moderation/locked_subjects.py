@@ -19,30 +19,29 @@ from app.terminations import approval
 
 Row = TypeVar("Row", bound=Model)
 
-kinds.COMMENT, kinds.ACCOUNT, kinds.NOTICE, kinds.APPEAL = "comment", "account", "notice", "appeal"
 # type of a subject: the accounts that are part of it besides the one affected
 Parties = Callable[[Session, int], set[int]]
 PARTIES: dict[str, Parties] = {kinds.PAYMENT_CASE: payment_cases.parties, kinds.TERMINATION: approval.parties}
 
 
 @dataclass(frozen=True)
-class Matter:
+class LockedSubject:
     """A subject with its rows, locked. `account` is whom a decision affects; `item` the one it answers, if any.
 
     `question` is what it asks (moderation.actions): the item's kind, of payments what was found.
     """
 
     site_id: int
-    subject_type: str
-    subject_id: int
+    type: str
+    id: int
     account: Account
     comment: Comment | None = None
     item: Item | None = None
     question: str | None = None
 
 
-def of_item(session: Session, actor: Identity, item_id: int, seen_revision: int) -> Matter:
-    """The matter of an open item, as `actor` saw it.
+def of_item(session: Session, actor: Identity, item_id: int, seen_revision: int) -> LockedSubject:
+    """The subject of an open item, as `actor` saw it.
 
     Raises NotFound without the role at its site, Forbidden (own_case), Conflict (stale) if it was decided or has
     grown since.
@@ -54,15 +53,15 @@ def of_item(session: Session, actor: Identity, item_id: int, seen_revision: int)
     if seen is None or seen.account_id is None or not actor.has_role(MODERATOR, seen.site_id):
         raise NotFound
     require_distance(session, actor, seen.subject_type, seen.subject_id, seen.account_id)
-    matter = _lock(session, seen.site_id, seen.subject_type, seen.subject_id, seen.account_id)
+    subject = _lock(session, seen.site_id, seen.subject_type, seen.subject_id, seen.account_id)
     item = locked(session, Item, item_id)
     if item.state != OPEN or item.revision != seen_revision:
         raise Conflict("stale", revision=item.revision, state=item.state)
-    return replace(matter, item=item, question=kinds.question(item, session.get(PaymentCase, item.subject_id)))
+    return replace(subject, item=item, question=kinds.question(item, session.get(PaymentCase, item.subject_id)))
 
 
-def of_decision(session: Session, decision: Decision) -> Matter:
-    """The matter that `decision` was made on, without its item."""
+def of_decision(session: Session, decision: Decision) -> LockedSubject:
+    """The subject that `decision` was made on, without its item."""
     if decision.account_id is None:
         raise NotFound
     return _lock(session, decision.site_id, decision.subject_type, decision.subject_id, decision.account_id)
@@ -104,10 +103,10 @@ def parties(session: Session, subject_type: str, subject_id: int) -> set[int]:
     return found(session, subject_id) if found else set()
 
 
-def _lock(session: Session, site_id: int, subject_type: str, subject_id: int, account_id: int) -> Matter:
+def _lock(session: Session, site_id: int, subject_type: str, subject_id: int, account_id: int) -> LockedSubject:
     """A decision on a notice or an appeal is one on the comment that it is about."""
     account = locked(session, Account, account_id)
     its_type, its_id = about(session, subject_type, subject_id)
     if its_type != kinds.COMMENT:
-        return Matter(site_id, subject_type, subject_id, account)
-    return Matter(site_id, kinds.COMMENT, its_id, account, locked(session, Comment, its_id))
+        return LockedSubject(site_id, subject_type, subject_id, account)
+    return LockedSubject(site_id, kinds.COMMENT, its_id, account, locked(session, Comment, its_id))

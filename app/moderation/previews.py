@@ -5,7 +5,7 @@ from app.models.sanction import BAN, SUSPENSION
 from app.moderation.actions import ACTIONS, Choice, Effect, effect_of
 from app.moderation.casefile import Casefile
 from app.moderation.ladder import same_as
-from app.moderation.reader_record import Record
+from app.moderation.reader_record import ReaderRecord
 from config.policy import Policy
 
 # the rule that a banned reader breaks who comes back
@@ -64,5 +64,5 @@ def _under(case: Casefile, policy: Policy, rule_id: str) -> dict[str, Effect]:
     return {action: effect_of(question, action, choice) for action in possible}
 
 
-def _restricted(record: Record | None) -> bool:
+def _restricted(record: ReaderRecord | None) -> bool:
     return record is not None and record.standing.kind in (SUSPENSION, BAN)

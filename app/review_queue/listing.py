@@ -18,7 +18,7 @@ Place = tuple[float, int]
 
 
 @dataclass
-class Row:
+class QueueRow:
     """One open item with what its line in the queue shows; what does not apply to its kind is None."""
 
     item: Item
@@ -52,18 +52,20 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Page:
+class QueueSlice:
     """`next` is the place after which the queue goes on, None at its end."""
 
-    rows: list[Row]
+    rows: list[QueueRow]
     next: Place | None
 
 
-def page(session: Session, site_ids: Sequence[int], kind: str | None = None, after: Place | None = None) -> Page:
+def slice_after(
+    session: Session, site_ids: Sequence[int], kind: str | None = None, after: Place | None = None
+) -> QueueSlice:
     """At most PAGE open items of the sites, those after the place `after`; a fixed number of statements."""
     items = session.scalars(_in_order(site_ids, kind, after).limit(PAGE + 1)).all()
     shown, more = items[:PAGE], len(items) > PAGE
-    return Page(rows(session, shown), place(shown[-1]) if more else None)
+    return QueueSlice(rows(session, shown), place(shown[-1]) if more else None)
 
 
 def counts(session: Session, site_ids: Sequence[int]) -> dict[str, int]:
@@ -92,7 +94,7 @@ def place(item: Item) -> Place:
     return item.priority, item.id
 
 
-def rows(session: Session, items: Sequence[Item]) -> list[Row]:
+def rows(session: Session, items: Sequence[Item]) -> list[QueueRow]:
     """What the lines of these items show."""
     about = _subjects(session, items)
     rules = _rules(session, items)
@@ -114,7 +116,7 @@ def _in_order(site_ids: Sequence[int], kind: str | None, after: Place | None) ->
     return found.order_by(Item.priority.desc(), Item.id)
 
 
-def _subjects(session: Session, items: Sequence[Item]) -> list[Row]:
+def _subjects(session: Session, items: Sequence[Item]) -> list[QueueRow]:
     """The items with their subjects, the story and what a comment replies to, in the order they came."""
     parent = aliased(Comment)
     commented = case((Item.subject_type == "comment", Item.subject_id), else_=Notice.comment_id)
@@ -130,7 +132,7 @@ def _subjects(session: Session, items: Sequence[Item]) -> list[Row]:
         .where(Item.id.in_([item.id for item in items]))
     )
     known: dict[int, Any] = {row[0]: row[1:] for row in found}
-    return [Row(item, *known[item.id]) for item in items]
+    return [QueueRow(item, *known[item.id]) for item in items]
 
 
 def _rules(session: Session, items: Sequence[Item]) -> dict[int, Counter[str]]:
@@ -145,7 +147,7 @@ def _rules(session: Session, items: Sequence[Item]) -> dict[int, Counter[str]]:
     return named
 
 
-def _assessments(session: Session, about: Sequence[Row]) -> dict[int, Assessment]:
+def _assessments(session: Session, about: Sequence[QueueRow]) -> dict[int, Assessment]:
     """The latest assessment of each comment."""
     found = session.scalars(
         select(Assessment)

@@ -167,7 +167,7 @@ def test_conversations_are_six_deep_and_spread_over_three_weeks(told: Told) -> N
 
 def test_the_queue_has_reported_held_and_severe_comments_the_worst_first(told: Told) -> None:
     with told.database.reading() as session:
-        rows = listing.page(session, [sites.by_key(told.database, None).id]).rows
+        rows = listing.slice_after(session, [sites.by_key(told.database, None).id]).rows
         open_items = session.scalars(select(Item).where(Item.state == OPEN)).all()
     assert [row.item.id for row in rows] == [
         item.id for item in sorted(open_items, key=lambda item: (-item.priority, item.id))
@@ -189,7 +189,7 @@ def test_the_queue_has_reported_held_and_severe_comments_the_worst_first(told: T
 )
 def test_the_queue_asks_about_who_pays(told: Told, question: str, name: str) -> None:
     with told.database.reading() as session:
-        rows = listing.page(session, [sites.by_key(told.database, None).id], kind="payment").rows
+        rows = listing.slice_after(session, [sites.by_key(told.database, None).id], kind="payment").rows
     assert [row.account.name for row in rows if row.question == question and row.account] == [name]
 
 

@@ -30,7 +30,7 @@ def show_queue(caller: Identity, query: Shown) -> str:
     """The open items of the caller's sites, the worst first."""
     site_ids = navigation.sites_of(caller)
     with services().database.reading() as session:
-        found = listing.page(session, site_ids, query.kind, navigation.place(query.cursor))
+        found = listing.slice_after(session, site_ids, query.kind, navigation.place(query.cursor))
         counts = listing.counts(session, site_ids)
         decided = navigation.decided(session, caller, query.decided)
     return render_template(

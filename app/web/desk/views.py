@@ -10,8 +10,8 @@ from app.models import Account, Comment, Notice, PaymentCase, Revision
 from app.moderation import previews
 from app.moderation.casefile import Casefile, Reported
 from app.moderation.history import Decided
-from app.moderation.reader_record import Record
-from app.review_queue.listing import Row
+from app.moderation.reader_record import ReaderRecord
+from app.review_queue.listing import QueueRow
 from app.web import present
 from app.web.desk import termination_views
 from app.web.desk.termination_views import TerminationView
@@ -166,7 +166,7 @@ class ItemDetail(ItemLine, kw_only=True):
     consequences: dict[str, dict[str, list[str]]]
 
 
-def line(row: Row) -> ItemLine:
+def line(row: QueueRow) -> ItemLine:
     """An item as the queue lists it."""
     return ItemLine(**_line(row))
 
@@ -194,7 +194,7 @@ def detail(case: Casefile, policy: Policy) -> ItemDetail:
     )
 
 
-def record(found: Record) -> RecordView:
+def record(found: ReaderRecord) -> RecordView:
     """A reader's record."""
     return RecordView(
         id=str(found.account.id),
@@ -211,7 +211,7 @@ def record(found: Record) -> RecordView:
     )
 
 
-def _line(row: Row) -> dict[str, Any]:
+def _line(row: QueueRow) -> dict[str, Any]:
     item = row.item
     return {
         "id": str(item.id),

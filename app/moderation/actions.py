@@ -1,4 +1,4 @@
-"""What a moderator may decide on each question, and what follows from it: a table of pure functions."""
+"""What a moderator may decide, and what follows: a table of pure functions, of which each question names some."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from app.models.comment import PUBLISHED, REMOVED, WITHHELD
 from app.models.report import DISMISSED, UPHELD
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.moderation.ladder import ProposedSanction, graver, sanction_for
+from app.review_queue import kinds
 from config.policy import Policy, Rule
 
 LONGEST_SUSPENSION = 3650
@@ -57,7 +58,7 @@ class Effect:
 
 
 def approve(_choice: Choice) -> Effect:
-    """There is nothing wrong with it."""
+    """There is nothing wrong with it: a comment is published, what was proposed goes ahead."""
     return Effect(state=PUBLISHED, reports=DISMISSED, settles=True)
 
 
@@ -101,7 +102,7 @@ def confirm(choice: Choice) -> Effect:
 
 
 def settle(_choice: Choice) -> Effect:
-    """It is as it should be, or should not be; what follows from that is in moderation.payments."""
+    """It is as it should be, or should not be; what follows from that is in moderation.payer_decisions."""
     return Effect(reports=DISMISSED)
 
 
@@ -111,33 +112,36 @@ def lift(_choice: Choice) -> Effect:
 
 
 Action = Callable[[Choice], Effect]
-_ON_COMMENT: dict[str, Action] = {"remove": remove, "warn": warn, "suspend": suspend, "ban": ban}
 # what takes a comment down, whatever else it does
-REMOVALS = tuple(_ON_COMMENT)
-ACTIONS: dict[str, dict[str, Action]] = {
-    "comment": {"approve": approve, **_ON_COMMENT},
-    "account": {"reset_name": reset_name, "dismiss": dismiss, "lift": lift},
-    "notice": {"dismiss": dismiss, **_ON_COMMENT},
-    # on payments: what was found (models.payment_case), or what somebody proposes
-    "possible_return": {"confirm": confirm, "allow": settle},
-    "claimed_twice": {"allow": settle, "dismiss": dismiss},
-    "lost_dispute": {"dismiss": dismiss},
-    "fraud_warning": {"dismiss": dismiss},
-    "name_mismatch": {"allow": settle, "dismiss": dismiss},
-    "termination": {"approve": settle, "refuse": settle},
-    "termination_failed": {"dismiss": dismiss},
+REMOVALS = ("remove", "warn", "suspend", "ban")
+ACTIONS: dict[str, Action] = {
+    "approve": approve,
+    "remove": remove,
+    "warn": warn,
+    "suspend": suspend,
+    "ban": ban,
+    "reset_name": reset_name,
+    "dismiss": dismiss,
+    "lift": lift,
+    "confirm": confirm,
+    "allow": settle,
+    "refuse": settle,
 }
 
 
 def effect_of(question: str, action: str, choice: Choice) -> Effect:
-    """What `action` entails as the answer to `question`, which is the item's kind, or of payments what was found.
+    """What `action` entails as the answer to `question` (review_queue.kinds).
 
     Raises Malformed: unknown_action, rule_required, days_required, nothing_to_extend.
     """
-    found = ACTIONS.get(question, {}).get(action)
-    if found is None:
+    if action not in answers(question):
         raise Malformed("unknown_action", mark("This cannot be decided here."), field="action")
-    return found(choice)
+    return ACTIONS[action](choice)
+
+
+def answers(question: str) -> list[str]:
+    """The actions of this table that answer a question; appeals are answered elsewhere."""
+    return [action for action in kinds.in_use().question(question).actions if action in ACTIONS]
 
 
 def _breach(choice: Choice, chosen: ProposedSanction | None, effect: Effect) -> Effect:

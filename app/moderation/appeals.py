@@ -25,7 +25,7 @@ from config.policy import Policy
 
 LONGEST = 5000
 WEIGHT = 1.0
-UPHOLD = "uphold"
+APPEAL, UPHOLD = "appeal", "uphold"
 
 
 def file(session: Session, policy: Policy, account_id: int, statement_id: int, text: str) -> Appeal:
@@ -55,8 +55,8 @@ def file(session: Session, policy: Policy, account_id: int, statement_id: int, t
     ):
         raise Conflict("already_appealed", mark("You have appealed against this decision already."))
     policy = sites.policy_at(session, statement.site_id, policy)
-    subject = Subject("appeal", appeal_id, statement.site_id, account_id)
-    items.open_item(session, "appeal", subject, "appeal", weight=WEIGHT, policy=policy)
+    subject = Subject(APPEAL, appeal_id, statement.site_id, account_id)
+    items.open_item(session, APPEAL, subject, APPEAL, weight=WEIGHT, policy=policy)
     return session.get_one(Appeal, appeal_id)
 
 

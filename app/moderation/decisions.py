@@ -18,7 +18,8 @@ from app.moderation.actions import Choice, Effect, effect_of
 from app.moderation.ladder import ProposedSanction, points_in_force, same_as
 from app.moderation.locked_subjects import LockedSubject
 from app.moderation.rulings import Ruling
-from app.review_queue import items, kinds
+from app.review_queue import items
+from app.review_queue.kinds import ACCOUNT
 from app.stories import sites
 from config.policy import Policy
 from config.settings import Settings
@@ -47,7 +48,7 @@ def decide(
     subject = locked_subjects.of_item(session, actor, item_id, seen_revision)
     policy = sites.policy_at(session, subject.site_id, policy)
     assert subject.item is not None
-    if subject.item.kind == kinds.APPEAL:
+    if subject.item.kind == appeals.APPEAL:
         return appeals.answer(session, policy, subject, actor, action, items.checked_reason(reason))
     choice = replace(
         _choice(session, policy, subject.account.id, subject.comment, rule, days), extends=_other(session, subject)
@@ -76,7 +77,7 @@ def lift(
     imposed_at = _require_reach(session, actor, account_id)
     if not imposed_at:
         raise Conflict("nothing_to_lift", mark("This account is neither banned nor suspended."))
-    subject = LockedSubject(imposed_at[-1], kinds.ACCOUNT, account_id, account)
+    subject = LockedSubject(imposed_at[-1], ACCOUNT, account_id, account)
     return rulings.carry_out(session, settings, policy, subject, Ruling(actor.account_id, "lift", None, reason), LIFT)
 
 

@@ -1,34 +1,28 @@
 """What a decision is about, with every row it may change locked in the house's order: account, comment, item."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, exists, literal, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from app.accounts.identity import Identity
 from app.db import find_locked
 from app.errors import Conflict, Forbidden, NotFound
-from app.models import Account, Appeal, Comment, Decision, Item, Model, Notice, PaymentCase, Report
+from app.models import Account, Comment, Decision, Item, Model, Report
 from app.models.item import OPEN
 from app.models.role import MODERATOR
-from app.payers import payment_cases
 from app.review_queue import items, kinds
-from app.terminations import approval
+from app.review_queue.kinds import COMMENT, Kind
 
 Row = TypeVar("Row", bound=Model)
-
-# type of a subject: the accounts that are part of it besides the one affected
-Parties = Callable[[Session, int], set[int]]
-PARTIES: dict[str, Parties] = {kinds.PAYMENT_CASE: payment_cases.parties, kinds.TERMINATION: approval.parties}
 
 
 @dataclass(frozen=True)
 class LockedSubject:
     """A subject with its rows, locked. `account` is whom a decision affects; `item` the one it answers, if any.
 
-    `question` is what it asks (moderation.actions): the item's kind, of payments what was found.
+    `kind` is the item's, and `question` the name of what it asks.
     """
 
     site_id: int
@@ -37,6 +31,7 @@ class LockedSubject:
     account: Account
     comment: Comment | None = None
     item: Item | None = None
+    kind: Kind | None = None
     question: str | None = None
 
 
@@ -57,7 +52,9 @@ def of_item(session: Session, actor: Identity, item_id: int, seen_revision: int)
     item = locked(session, Item, item_id)
     if item.state != OPEN or item.revision != seen_revision:
         raise Conflict("stale", revision=item.revision, state=item.state)
-    return replace(subject, item=item, question=kinds.question(item, session.get(PaymentCase, item.subject_id)))
+    asked = kinds.in_use().subject_type(item.subject_type)
+    question = asked.question(session.get(asked.table, item.subject_id))
+    return replace(subject, item=item, kind=kinds.in_use().kind(item.kind), question=question)
 
 
 def of_decision(session: Session, decision: Decision) -> LockedSubject:
@@ -78,13 +75,8 @@ def locked(session: Session, table: type[Row], row_id: int) -> Row:
 
 def about(session: Session, subject_type: str, subject_id: int) -> tuple[str, int]:
     """What a question is about in the end: a notice is of a comment, an appeal of what was decided on."""
-    found: Any = None
-    if subject_type == kinds.NOTICE:
-        found = select(literal(kinds.COMMENT), Notice.comment_id).where(Notice.id == subject_id)
-    elif subject_type == kinds.APPEAL:
-        found = select(Decision.subject_type, Decision.subject_id)
-        found = found.join(Appeal, Appeal.decision_id == Decision.id).where(Appeal.id == subject_id)
-    return (subject_type, subject_id) if found is None else tuple(session.execute(found).one())
+    found = kinds.in_use().subject_type(subject_type).about
+    return found(session, subject_id) if found else (subject_type, subject_id)
 
 
 def require_distance(session: Session, actor: Identity, subject_type: str, subject_id: int, account_id: int) -> None:
@@ -99,7 +91,7 @@ def require_distance(session: Session, actor: Identity, subject_type: str, subje
 
 def parties(session: Session, subject_type: str, subject_id: int) -> set[int]:
     """The accounts that are part of a subject besides the one that a decision affects."""
-    found = PARTIES.get(subject_type)
+    found = kinds.in_use().subject_type(subject_type).parties
     return found(session, subject_id) if found else set()
 
 
@@ -107,6 +99,6 @@ def _lock(session: Session, site_id: int, subject_type: str, subject_id: int, ac
     """A decision on a notice or an appeal is one on the comment that it is about."""
     account = locked(session, Account, account_id)
     its_type, its_id = about(session, subject_type, subject_id)
-    if its_type != kinds.COMMENT:
+    if its_type != COMMENT:
         return LockedSubject(site_id, subject_type, subject_id, account)
-    return LockedSubject(site_id, kinds.COMMENT, its_id, account, locked(session, Comment, its_id))
+    return LockedSubject(site_id, COMMENT, its_id, account, locked(session, Comment, its_id))

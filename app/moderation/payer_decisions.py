@@ -9,9 +9,9 @@ from app.billing import links
 from app.models import Decision, PaymentCase
 from app.models.payment_case import ALLOWED, CLAIMED_TWICE, CONFIRMED, DISMISSED, NAME_MISMATCH, OPEN
 from app.moderation.locked_subjects import LockedSubject
-from app.payers import name_checks
-from app.review_queue.kinds import PAYMENT_CASE, TERMINATION
+from app.payers import name_checks, payment_cases
 from app.terminations import approval
+from app.terminations.approval import SUBJECT as TERMINATION
 
 # the session, what was decided on (locked), and the id of who did it
 Follow = Callable[[Session, LockedSubject, int], None]
@@ -35,7 +35,7 @@ LASTING: frozenset[tuple[str | None, str]] = frozenset({(TERMINATION, "refuse"),
 
 def follow(session: Session, subject: LockedSubject, decision: Decision) -> None:
     """Do what `decision` on `subject` (locked) entails where the subject is one of payment."""
-    if subject.type == PAYMENT_CASE:
+    if subject.type == payment_cases.SUBJECT:
         judge(session, subject, OUTCOMES[decision.action])
     change = FOLLOWS.get((subject.question, decision.action))
     if change is not None and decision.actor_id is not None:
@@ -60,7 +60,7 @@ def exonerate(session: Session, subject: LockedSubject) -> None:
 
 def judge(session: Session, subject: LockedSubject, outcome: str) -> None:
     """Write the outcome of a finding; of any other subject nothing."""
-    if subject.type == PAYMENT_CASE:
+    if subject.type == payment_cases.SUBJECT:
         case = session.get_one(PaymentCase, subject.id, populate_existing=True)
         case.outcome = outcome
         case.judged_at = None if outcome == OPEN else clock.now()

@@ -19,6 +19,7 @@ from app.models.role import MODERATOR
 from app.moderation.actions import Effect
 from app.moderation.ladder import LADDER
 from app.moderation.locked_subjects import LockedSubject
+from app.review_queue import kinds
 from config.policy import Policy, Rule
 from config.settings import Settings
 
@@ -28,8 +29,8 @@ FULLY, PARTIALLY, NOT_AUTOMATED = (
     "AUTOMATED_DECISION_PARTIALLY",
     "AUTOMATED_DECISION_NOT_AUTOMATED",
 )
-# reasons of an item, and questions, that the machine gave
-DETECTED = frozenset({"hold", "severe", "possible_return"})
+# reasons of an item that the machine gave
+DETECTED = frozenset({"hold", "severe"})
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def issue(
         rule=rule.id,
         category=rule.category,
         source_type=_source(subject),
-        automated_detection=machine or subject.question in DETECTED or bool(DETECTED & _reasons(subject)),
+        automated_detection=machine or _is_detected(subject),
         automated_decision=_automation(effect, machine),
         language=subject.account.language,
         content_at=subject.comment.created_at if subject.comment else None,
@@ -120,13 +121,16 @@ def _read(session: Session, which: ColumnElement[bool], newest: int) -> list[Iss
 def _source(subject: LockedSubject) -> str:
     if subject.item is None:
         return VOLUNTARY
-    if subject.item.kind == "notice":
+    if subject.kind and subject.kind.notified:
         return NOTICE
     return REPORTS if subject.item.report_count else VOLUNTARY
 
 
-def _reasons(subject: LockedSubject) -> set[str]:
-    return set(subject.item.reasons) if subject.item else set()
+def _is_detected(subject: LockedSubject) -> bool:
+    """Whether software pointed to it."""
+    if subject.question and kinds.in_use().question(subject.question).detected:
+        return True
+    return subject.item is not None and not DETECTED.isdisjoint(subject.item.reasons)
 
 
 def _automation(effect: Effect, machine: bool) -> str:

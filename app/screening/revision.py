@@ -26,6 +26,7 @@ from app.models.story import OPEN as WRITABLE
 from app.moderation import locked_subjects, rulings
 from app.moderation.actions import Effect
 from app.moderation.locked_subjects import LockedSubject
+from app.moderation.notices import NOTICE
 from app.moderation.rulings import Ruling
 from app.review_queue import items, kinds
 from app.screening import screen, verdict
@@ -131,7 +132,7 @@ def _rests_on_scores(session: Session, first: Assessment, subject: LockedSubject
     )
     notice = exists().where(
         Notice.comment_id == first.comment_id,
-        Item.subject_type == kinds.NOTICE,
+        Item.subject_type == NOTICE,
         Item.subject_id == Notice.id,
         Item.state == OPEN,
     )

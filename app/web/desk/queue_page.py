@@ -6,9 +6,8 @@ from flask import render_template
 from app import clock, ids
 from app.accounts.identity import Identity
 from app.moderation import history
-from app.review_queue import listing
+from app.review_queue import kinds, listing
 from app.web.desk import navigation
-from app.web.desk.wording import KINDS
 from app.web.endpoint import page
 from app.web.services import services
 
@@ -37,7 +36,7 @@ def show_queue(caller: Identity, query: Shown) -> str:
         "desk/queue.html",
         rows=found.rows,
         counts=counts,
-        kinds=KINDS,
+        kinds=kinds.in_use().all,
         wanted=query,
         decided=decided,
         next=navigation.cursor(found.next),

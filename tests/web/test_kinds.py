@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+import msgspec
 import pytest
 from flask import Flask
 from jinja2 import ChoiceLoader, FileSystemLoader
@@ -65,6 +66,15 @@ def window(database: Database, browser: Open) -> Browser:
 
 def test_it_brings_its_own_time_to_decide(item: Item) -> None:
     assert item.due_at - item.opened_at == timedelta(hours=6)
+
+
+def test_the_policy_may_give_a_kind_another_time(policy: Policy) -> None:
+    comments = KINDS[0]
+    longer = msgspec.structs.replace(policy, due=msgspec.structs.replace(policy.due, comment_hours=30))
+    silent = msgspec.structs.replace(policy, due=msgspec.structs.replace(policy.due, comment_hours=None))
+    for rules, hours in ((longer, 30), (silent, comments.hours)):
+        assert comments.time_to_decide("report", rules) == timedelta(hours=hours)
+    assert comments.time_to_decide("severe", longer) == timedelta(hours=policy.due.severe_hours)
 
 
 def test_the_queue_shows_it_with_a_tab_and_a_line_of_its_own(item: Item, window: Browser) -> None:

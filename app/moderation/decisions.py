@@ -15,10 +15,11 @@ from app.models.payment_case import POSSIBLE_RETURN
 from app.models.role import MODERATOR
 from app.moderation import appeals, locked_subjects, rulings
 from app.moderation.actions import Choice, Effect, effect_of
-from app.moderation.ladder import Sentence, points_in_force, same_as
-from app.moderation.locked_subjects import Matter
+from app.moderation.ladder import ProposedSanction, points_in_force, same_as
+from app.moderation.locked_subjects import LockedSubject
 from app.moderation.rulings import Ruling
-from app.review_queue import items, kinds
+from app.review_queue import items
+from app.review_queue.kinds import ACCOUNT
 from app.stories import sites
 from config.policy import Policy
 from config.settings import Settings
@@ -44,21 +45,21 @@ def decide(
     same_moderator), Conflict (stale, with the present revision), Malformed (unknown_action, unknown_rule,
     rule_required, reason_required, days_required, nothing_to_extend).
     """
-    matter = locked_subjects.of_item(session, actor, item_id, seen_revision)
-    policy = sites.policy_at(session, matter.site_id, policy)
-    assert matter.item is not None
-    if matter.item.kind == kinds.APPEAL:
-        return appeals.answer(session, policy, matter, actor, action, items.checked_reason(reason))
+    subject = locked_subjects.of_item(session, actor, item_id, seen_revision)
+    policy = sites.policy_at(session, subject.site_id, policy)
+    assert subject.item is not None
+    if subject.item.kind == appeals.APPEAL:
+        return appeals.answer(session, policy, subject, actor, action, items.checked_reason(reason))
     choice = replace(
-        _choice(session, policy, matter.account.id, matter.comment, rule, days), extends=_other(session, matter)
+        _choice(session, policy, subject.account.id, subject.comment, rule, days), extends=_other(session, subject)
     )
-    effect = effect_of(matter.question or matter.item.kind, action, choice)
+    effect = effect_of(subject.question or subject.item.kind, action, choice)
     if effect.restrictions or effect.lifts:
         items.checked_reason(reason)
     if effect.lifts:
-        _require_reach(session, actor, matter.account.id)
+        _require_reach(session, actor, subject.account.id)
     ruling = Ruling(actor.account_id, action, choice.rule, reason.strip())
-    return rulings.carry_out(session, settings, policy, matter, ruling, effect)
+    return rulings.carry_out(session, settings, policy, subject, ruling, effect)
 
 
 def lift(
@@ -76,8 +77,8 @@ def lift(
     imposed_at = _require_reach(session, actor, account_id)
     if not imposed_at:
         raise Conflict("nothing_to_lift", mark("This account is neither banned nor suspended."))
-    matter = Matter(imposed_at[-1], kinds.ACCOUNT, account_id, account)
-    return rulings.carry_out(session, settings, policy, matter, Ruling(actor.account_id, "lift", None, reason), LIFT)
+    subject = LockedSubject(imposed_at[-1], ACCOUNT, account_id, account)
+    return rulings.carry_out(session, settings, policy, subject, Ruling(actor.account_id, "lift", None, reason), LIFT)
 
 
 def _require_reach(session: Session, actor: Identity, account_id: int) -> list[int]:
@@ -88,11 +89,11 @@ def _require_reach(session: Session, actor: Identity, account_id: int) -> list[i
     return imposed_at
 
 
-def _other(session: Session, matter: Matter) -> Sentence | None:
-    """The sentence that the other reader of a possible return is under."""
-    if matter.question != POSSIBLE_RETURN:
+def _other(session: Session, subject: LockedSubject) -> ProposedSanction | None:
+    """The sanction that the other reader of a possible return is under."""
+    if subject.question != POSSIBLE_RETURN:
         return None
-    (other,) = locked_subjects.parties(session, matter.subject_type, matter.subject_id)
+    (other,) = locked_subjects.parties(session, subject.type, subject.id)
     return same_as(standing.read(session, other), clock.now())
 
 

@@ -22,6 +22,7 @@ from app.mail import letters
 from app.models import Account, Termination
 from app.models.letter import SUBSCRIPTION_ENDED, SUBSCRIPTION_ENDS, SUBSCRIPTION_OWED, SUBSCRIPTION_REFUNDED
 from app.models.termination import APPROVED, AT_PERIOD_END, DONE, FAILED
+from app.payers.payment_cases import ITEM_KIND
 from app.review_queue import items
 from app.review_queue.items import Subject
 from app.terminations import approval, proration
@@ -185,8 +186,7 @@ def _fail(session: Session, policy: Policy, termination_id: int, state: str, cod
         letters.write(session, each.account_id, SUBSCRIPTION_OWED, _sum(each, each.owed))
     approval.record(session, None, "fail", each, code=code)
     about = Subject(approval.FAILURE, each.id, each.site_id, each.account_id)
-    kind = approval.ITEM_KIND
-    items.open_item(session, kind, about, approval.FAILURE, weight=FAILURE_WEIGHT, policy=policy)
+    items.open_item(session, ITEM_KIND, about, approval.FAILURE, weight=FAILURE_WEIGHT, policy=policy)
     _ask_stripe(session, each)
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import app.kinds
 import app.web
 from app.language import _, current, form
 from app.web import context, endpoint, forms, headers, limits, metrics, problems, rendering

@@ -273,7 +273,6 @@ def moderation() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("kind IN ('comment', 'account', 'appeal', 'notice', 'payment')", name=op.f("ck_items_kind")),
         sa.CheckConstraint("state IN ('open', 'closed')", name=op.f("ck_items_state")),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_items_account_id")),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_items_site_id")),

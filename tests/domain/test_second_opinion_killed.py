@@ -28,7 +28,8 @@ DEATHS = ("UPDATE stories", "DELETE FROM jobs")
 WORKER = """
 import os, signal, sys
 from sqlalchemy import event
-from app.comments import second_opinion
+import app.kinds
+from app.screening import second_opinion
 from app.screening.sampling import RECONSIDER
 from app.db import Database
 from app.jobs.runner import Runner

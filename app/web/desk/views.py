@@ -6,12 +6,13 @@ from typing import Any
 import msgspec
 
 from app import ids
-from app.models import Account, Comment, Notice, PaymentCase, Revision
+from app.models import Account, Appeal, Comment, Notice, PaymentCase, Revision
 from app.moderation import previews
 from app.moderation.casefile import Casefile, Reported
 from app.moderation.history import Decided
-from app.moderation.reader_record import Record
-from app.review_queue.listing import Row
+from app.moderation.reader_record import ReaderRecord
+from app.review_queue.listing import QueueRow
+from app.terminations.proposals import Proposal
 from app.web import present
 from app.web.desk import termination_views
 from app.web.desk.termination_views import TerminationView
@@ -166,7 +167,7 @@ class ItemDetail(ItemLine, kw_only=True):
     consequences: dict[str, dict[str, list[str]]]
 
 
-def line(row: Row) -> ItemLine:
+def line(row: QueueRow) -> ItemLine:
     """An item as the queue lists it."""
     return ItemLine(**_line(row))
 
@@ -179,14 +180,14 @@ def detail(case: Casefile, policy: Policy) -> ItemDetail:
         parent=_comment(row.parent) if row.parent else None,
         revisions=[_revision(text) for text in case.texts],
         signals=row.assessment.signals if row.assessment else {},
-        notice=_notice(row.notice) if row.notice else None,
-        appeal=row.appeal.text if row.appeal else None,
+        notice=_notice(row.subject) if isinstance(row.subject, Notice) else None,
+        appeal=row.subject.text if isinstance(row.subject, Appeal) else None,
         reports=[_report(seen) for seen in case.reports],
         decisions=[_decided(decided) for decided in case.decisions],
         record=record(case.record) if case.record else None,
         proposal=case.proposal,
-        payment=_payment(case, row.payment) if row.payment else None,
-        termination=termination_views.one(case.termination) if case.termination else None,
+        payment=_payment(case, row.subject) if isinstance(row.subject, PaymentCase) else None,
+        termination=termination_views.one(case.details) if isinstance(case.details, Proposal) else None,
         consequences={
             rule: {action: effect.restrictions for action, effect in effects.items()}
             for rule, effects in previews.effects(case, policy).items()
@@ -194,7 +195,7 @@ def detail(case: Casefile, policy: Policy) -> ItemDetail:
     )
 
 
-def record(found: Record) -> RecordView:
+def record(found: ReaderRecord) -> RecordView:
     """A reader's record."""
     return RecordView(
         id=str(found.account.id),
@@ -211,7 +212,7 @@ def record(found: Record) -> RecordView:
     )
 
 
-def _line(row: Row) -> dict[str, Any]:
+def _line(row: QueueRow) -> dict[str, Any]:
     item = row.item
     return {
         "id": str(item.id),

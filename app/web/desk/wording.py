@@ -7,21 +7,8 @@ from flask import Flask
 from app import clock
 from app.billing import money
 from app.language import _, mark, ngettext
+from app.review_queue import kinds
 
-KINDS = {
-    "comment": mark("Comments"),
-    "account": mark("Names"),
-    "appeal": mark("Appeals"),
-    "notice": mark("Legal notices"),
-    "payment": mark("Payments"),
-}
-KIND = {
-    "comment": mark("Comment"),
-    "account": mark("Name"),
-    "appeal": mark("Appeal"),
-    "notice": mark("Legal notice"),
-    "payment": mark("Payment"),
-}
 REASONS = {
     "severe": mark("Severe"),
     "hold": mark("Held by the machine"),
@@ -30,13 +17,6 @@ REASONS = {
     "undone": mark("A decision was undone"),
     "moderator": mark("A moderator came across it"),
     "strike_revoked": mark("A strike that led to a sanction was revoked"),
-    "possible_return": mark("Possible return of a banned reader"),
-    "claimed_twice": mark("Two readers claim one subscription"),
-    "lost_dispute": mark("A dispute was lost"),
-    "fraud_warning": mark("A bank warned of fraud"),
-    "name_mismatch": mark("Name differs from the payer's"),
-    "termination": mark("End of a subscription proposed"),
-    "termination_failed": mark("End of a subscription failed"),
 }
 ACTIONS = {
     "approve": mark("Approve"),
@@ -52,16 +32,6 @@ ACTIONS = {
     "refuse": mark("Refuse"),
     "uphold": mark("Let it stand"),
     "overturn": mark("Overturn"),
-}
-# where a button says more than the action's name: (question, action)
-CHOICES = {
-    ("possible_return", "allow"): mark("Allow: it is somebody else"),
-    ("claimed_twice", "allow"): mark("Move it to the claimant"),
-    ("claimed_twice", "dismiss"): mark("Leave it where it is"),
-    ("lost_dispute", "dismiss"): mark("Let it rest"),
-    ("fraud_warning", "dismiss"): mark("Let it rest"),
-    ("name_mismatch", "allow"): mark("Make an exception"),
-    ("name_mismatch", "dismiss"): mark("Make none"),
 }
 DONE = {
     "approve": mark("Approved"),
@@ -147,8 +117,6 @@ SUBSCRIPTIONS = {
     "canceled": mark("ended"),
 }
 _TABLES = {
-    "kind": KIND,
-    "kinds": KINDS,
     "reason": REASONS,
     "matched": MATCHED,
     "action": ACTIONS,
@@ -169,6 +137,7 @@ def install(app: Flask) -> None:
     """Give templates the desk's words."""
     app.add_template_filter(word)
     app.add_template_filter(choice)
+    app.add_template_filter(asks)
     app.add_template_filter(ago)
     app.add_template_filter(due)
     app.add_template_filter(money.text, "money")
@@ -179,10 +148,16 @@ def word(code: str, table: str) -> str:
     return _(_TABLES[table].get(code, code))
 
 
-def choice(action: str, question: str | None) -> str:
+def choice(action: str, question: str) -> str:
     """What the button of an action says where `question` is asked."""
-    special = CHOICES.get((question or "", action))
+    special = kinds.in_use().question(question).buttons.get(action)
     return _(special) if special else word(action, "action")
+
+
+def asks(question: str | None) -> str:
+    """What a question says in words of its own; nothing where it has none."""
+    title = kinds.in_use().title(question)
+    return _(title) if title else ""
 
 
 def ago(moment: datetime) -> str:

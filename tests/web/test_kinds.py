@@ -20,10 +20,10 @@ from app.review_queue.items import Subject
 from config.policy import Policy
 from config.settings import REPOSITORY
 from tests.support import factories, moderating, second_looks
+from tests.support.callers import Browser
 from tests.support.reported import latest_decision
 from tests.support.second_looks import SECOND_LOOK
 from tests.support.sight import seen
-from tests.web.conftest import Browser
 
 Open = Callable[[Account | None], Browser]
 TEMPLATES = REPOSITORY / "tests/support/templates"

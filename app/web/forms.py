@@ -8,11 +8,12 @@ import re
 from typing import Any, TypeVar
 
 import msgspec
-from flask import Flask, current_app, request
+from flask import Flask, request
 
 from app import ids
 from app.errors import Malformed, NotFound, TooLarge
 from app.language import mark
+from app.web import endpoint
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -71,8 +72,9 @@ def local(address: str) -> str:
 
 def limit_body() -> None:
     """Refuse a body over LARGEST_BODY before anything reads it: a form is read for its CSRF token already."""
-    if getattr(current_app.view_functions.get(request.endpoint or ""), "csrf_exempt", False):
-        return  # what Stripe sends has a limit of its own
+    declared = endpoint.current()
+    if declared is not None and not declared.limited:
+        return
     # one more than may be, since a body of unknown length is cut there without a word
     request.max_content_length = LARGEST_BODY + 1
     if (request.content_length or 0) > LARGEST_BODY:

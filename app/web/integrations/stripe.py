@@ -14,7 +14,7 @@ from app.accounts.identity import Identity
 from app.billing import inbox
 from app.gateway import events, signature
 from app.gateway.signature import Verdict
-from app.web.endpoint import page
+from app.web.endpoint import Kind, foreign
 from app.web.services import services
 
 LARGEST_BODY = 256 * 1024
@@ -22,7 +22,7 @@ EVENTS = Counter("btl_stripe_events", "Webhooks by what became of them", ["outco
 log = structlog.get_logger()
 
 
-@page("POST", "/stripe/webhook", "operate")
+@foreign("POST", "/stripe/webhook", "operate", Kind.WEBHOOK)
 def receive_event(_caller: Identity) -> Response:
     """Keep the event and leave the work to a worker."""
     body = _read()
@@ -44,11 +44,6 @@ def receive_event(_caller: Identity) -> Response:
     with services().database.transaction() as session:
         outcome = inbox.receive(session, event, body, live=settings.stripe_mode == "live")
     return _answer(200, outcome)
-
-
-receive_event.csrf_exempt = True  # type: ignore[attr-defined]
-# OPTIONS too is none of Stripe's business here
-receive_event.provide_automatic_options = False  # type: ignore[attr-defined]
 
 
 def _read() -> bytes | Response:

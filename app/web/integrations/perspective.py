@@ -4,13 +4,13 @@ from collections.abc import Callable
 from functools import wraps
 
 from flask import Response, current_app, g, request
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.accounts.identity import Identity
+from app.errors import TooLarge
 from app.models import ApiKey
 from app.perspective import analysis, contract, discovery, errors, keys, quota, suggestions
 from app.perspective.errors import ApiError
-from app.web import limits, problems
+from app.web import forms, limits, problems
 from app.web.endpoint import Kind, foreign
 from app.web.responses import json_response
 from app.web.services import services
@@ -86,15 +86,11 @@ def _admitted() -> ApiKey:
 def _body() -> bytes:
     if request.mimetype not in ("", "application/json"):
         raise errors.not_json("Its Content-Type must be application/json.")
-    # one more than may be, since a body of unknown length is cut there without a word
-    request.max_content_length = LARGEST_BODY + 1
     try:
-        body = request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        body = b" " * (LARGEST_BODY + 1)
-    if len(body) > LARGEST_BODY:
-        raise ApiError(400, f"Request payload size exceeds the limit: {LARGEST_BODY} bytes.")
-    return body
+        forms.limit_body(LARGEST_BODY)
+    except TooLarge as error:
+        raise ApiError(400, f"Request payload size exceeds the limit: {LARGEST_BODY} bytes.") from error
+    return request.get_data()
 
 
 def _problem(status: int, sentence: str) -> Response:

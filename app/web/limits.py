@@ -8,6 +8,7 @@ from limits.storage import Storage, storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from app.errors import TooMany
+from app.web import endpoint
 from app.web.services import EXTENSION as SERVICES
 from app.web.services import Services, services
 
@@ -59,8 +60,8 @@ def stranger() -> None:
 
 
 def _per_address() -> None:
-    view = current_app.view_functions.get(request.endpoint or "")
-    if request.endpoint == "static" or getattr(view, "csrf_exempt", False):
+    declared = endpoint.current()
+    if request.endpoint == "static" or (declared is not None and not declared.limited):
         return  # Stripe's webhooks must never be told to slow down by us, and an API key has its own quota
     _hit("any", RateLimitItemPerMinute(services().policy.limits.requests_per_minute))
 

@@ -76,7 +76,7 @@ class RevisionView(msgspec.Struct):
     created_at: datetime
 
 
-class NoticeView(msgspec.Struct):
+class FiledNoticeView(msgspec.Struct):
     explanation: str
     snapshot: str
     revision: int
@@ -153,7 +153,7 @@ class ItemDetail(ItemLine, kw_only=True):
     revisions: list[RevisionView]
     # what the machine saw: {signal: value}
     signals: dict[str, Any]
-    notice: NoticeView | None
+    notice: FiledNoticeView | None
     appeal: str | None
     reports: list[ReportView]
     decisions: list[DecisionLine]
@@ -249,8 +249,8 @@ def _revision(text: Revision) -> RevisionView:
     return RevisionView(text.number, text.text, text.created_at)
 
 
-def _notice(notice: Notice) -> NoticeView:
-    return NoticeView(notice.explanation, notice.snapshot, notice.revision, notice.name, notice.created_at)
+def _notice(notice: Notice) -> FiledNoticeView:
+    return FiledNoticeView(notice.explanation, notice.snapshot, notice.revision, notice.name, notice.created_at)
 
 
 def _report(seen: Reported) -> ReportView:

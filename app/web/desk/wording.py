@@ -1,5 +1,9 @@
-"""The desk's codes in words: why an item is here, what was decided, how long ago."""
+"""The desk's codes in words: why an item is here, what was decided, how long ago. Templates know each as a filter.
 
+A code that has no words yet speaks for itself.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from flask import Flask
@@ -56,7 +60,7 @@ STANDINGS = {
     "suspension": mark("suspended"),
     "ban": mark("banned"),
 }
-STATES = {
+COMMENT_STATES = {
     "published": mark("published"),
     "held": mark("held"),
     "withheld": mark("withheld"),
@@ -71,7 +75,7 @@ SIGNALS = {
     "score.insult": mark("Insult"),
     "score.identity_attack": mark("Attack on identity"),
 }
-OUTCOMES = {
+REPORT_OUTCOMES = {
     "waiting": mark("waiting"),
     "upheld": mark("upheld"),
     "dismissed": mark("dismissed"),
@@ -81,12 +85,11 @@ SANCTIONS = {
     "suspension": mark("Suspension"),
     "ban": mark("Ban"),
 }
-SOURCES = {
+SANCTION_SOURCES = {
     "moderator": mark("by a moderator"),
     "machine": mark("by the machine"),
     "ladder": mark("by the strikes ladder"),
 }
-# what matched, of what somebody pays with
 MATCHED = {
     "card": mark("the same card"),
     "bacs_debit": mark("the same bank account"),
@@ -95,11 +98,11 @@ MATCHED = {
     "link": mark("the same Link account"),
     "email": mark("the same e-mail address at the checkout"),
 }
-METHODS = {
+TERMINATION_METHODS = {
     "at_period_end": mark("End it with its period"),
     "now_with_refund": mark("End it now, with refund"),
 }
-TERMINATIONS = {
+TERMINATION_STATES = {
     "proposed": mark("waits for another moderator"),
     "approved": mark("approved"),
     "refused": mark("refused"),
@@ -107,8 +110,7 @@ TERMINATIONS = {
     "done": mark("done"),
     "failed": mark("failed"),
 }
-# Stripe's words
-SUBSCRIPTIONS = {
+SUBSCRIPTION_STATES = {
     "active": mark("active"),
     "trialing": mark("on trial"),
     "past_due": mark("payment overdue"),
@@ -116,26 +118,14 @@ SUBSCRIPTIONS = {
     "paused": mark("paused"),
     "canceled": mark("ended"),
 }
-_TABLES = {
-    "reason": REASONS,
-    "matched": MATCHED,
-    "action": ACTIONS,
-    "done": DONE,
-    "standing": STANDINGS,
-    "state": STATES,
-    "signal": SIGNALS,
-    "outcome": OUTCOMES,
-    "sanction": SANCTIONS,
-    "source": SOURCES,
-    "method": METHODS,
-    "termination": TERMINATIONS,
-    "subscription": SUBSCRIPTIONS,
-}
 
 
 def install(app: Flask) -> None:
     """Give templates the desk's words."""
-    app.add_template_filter(word)
+    for words in (reason, action, done, standing, comment_state, signal, report_outcome, matched):
+        app.add_template_filter(words)
+    for words in (sanction, sanction_source, termination_method, termination_state, subscription_state):
+        app.add_template_filter(words)
     app.add_template_filter(choice)
     app.add_template_filter(asks)
     app.add_template_filter(ago)
@@ -143,15 +133,75 @@ def install(app: Flask) -> None:
     app.add_template_filter(money.text, "money")
 
 
-def word(code: str, table: str) -> str:
-    """A code in words; one that has none yet speaks for itself."""
-    return _(_TABLES[table].get(code, code))
+def reason(code: str) -> str:
+    """Why an item is in the queue, or what is asked about a payment."""
+    return _word(REASONS, code)
+
+
+def action(code: str) -> str:
+    """What a moderator may do."""
+    return _word(ACTIONS, code)
+
+
+def done(code: str) -> str:
+    """What a decision did."""
+    return _word(DONE, code)
+
+
+def standing(code: str) -> str:
+    """How a reader stands."""
+    return _word(STANDINGS, code)
+
+
+def comment_state(code: str) -> str:
+    """Where a comment is."""
+    return _word(COMMENT_STATES, code)
+
+
+def signal(code: str) -> str:
+    """What the machine measured."""
+    return _word(SIGNALS, code)
+
+
+def report_outcome(code: str) -> str:
+    """What became of a report."""
+    return _word(REPORT_OUTCOMES, code)
+
+
+def sanction(code: str) -> str:
+    """A sanction, by its kind."""
+    return _word(SANCTIONS, code)
+
+
+def sanction_source(code: str) -> str:
+    """Who imposed a sanction."""
+    return _word(SANCTION_SOURCES, code)
+
+
+def matched(code: str) -> str:
+    """What matched, of what two readers pay with."""
+    return _word(MATCHED, code)
+
+
+def termination_method(code: str) -> str:
+    """How a subscription is to end."""
+    return _word(TERMINATION_METHODS, code)
+
+
+def termination_state(code: str) -> str:
+    """What became of a proposal to end a subscription."""
+    return _word(TERMINATION_STATES, code)
+
+
+def subscription_state(code: str) -> str:
+    """How a subscription stands, by Stripe's word."""
+    return _word(SUBSCRIPTION_STATES, code)
 
 
 def choice(action: str, question: str) -> str:
     """What the button of an action says where `question` is asked."""
     special = kinds.in_use().question(question).buttons.get(action)
-    return _(special) if special else word(action, "action")
+    return _(special) if special else _word(ACTIONS, action)
 
 
 def asks(question: str | None) -> str:
@@ -170,6 +220,10 @@ def due(moment: datetime) -> str:
     """How long until something is due, or since when it is overdue."""
     left = moment - clock.now()
     return _("due in %(span)s", span=_span(left)) if left > timedelta() else _("overdue by %(span)s", span=_span(-left))
+
+
+def _word(words: Mapping[str, str], code: str) -> str:
+    return _(words.get(code, code))
 
 
 def _span(length: timedelta) -> str:

@@ -54,24 +54,24 @@ def edit(
     comment = lock_own(session, account_id, comment_id)
     story = open_story(stories.by_id(session, comment.story_id))
     check_editable(comment, policy)
-    judged = screen.judge(rewrite.scoring, story, policy)
+    screening = screen.judge(rewrite.scoring, story, policy)
     if rewrite.text == comment.text:
-        return Posted(comment, judged)
+        return Posted(comment, screening)
     digest = cleaning.digest(rewrite.text)
     others = [other for other in rate_limits.recent(session, account_id, policy.limits) if other.id != comment.id]
     rate_limits.check_edits(session, comment, policy.limits)
     rate_limits.check_repeat(others, digest, policy.limits)
-    screen.ask_again(judged, rewrite.confirmed)
-    state = HELD if comment.state == HELD and judged.state == PUBLISHED else judged.state
+    screen.ask_again(screening, rewrite.confirmed)
+    state = HELD if comment.state == HELD and screening.state == PUBLISHED else screening.state
     stays_published = comment.state == state == PUBLISHED
     comment.text, comment.text_digest = rewrite.text, digest
     comment.revision += 1
     comment.edited_at = clock.now()
     items.revise(session, "comment", "comment", comment.id)
-    screen.carry_out(session, settings, comment, judged, state, policy)
+    screen.carry_out(session, settings, comment, screening, state, policy)
     if stays_published:
         publication.touch(session, comment.story_id)
-    return Posted(comment, judged)
+    return Posted(comment, screening)
 
 
 def lock_own(session: Session, account_id: int, comment_id: int) -> Comment:

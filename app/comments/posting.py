@@ -15,7 +15,7 @@ from app.models import Comment, Story
 from app.models.comment import PUBLISHED
 from app.models.story import CLOSED
 from app.screening import screen
-from app.screening.screen import Judgement
+from app.screening.screen import Screening
 from app.screening.signals import Scoring
 from app.screening.verdict import HOLD
 from app.stories import stories
@@ -50,14 +50,14 @@ class Posted:
     """The comment as it was written, and what the machine made of it."""
 
     comment: Comment
-    judgement: Judgement
+    screening: Screening
 
     @property
     def reason(self) -> str | None:
-        """Why nobody else sees it yet, as a key of judgement.WAITING; None once they do."""
+        """Why nobody else sees it yet, as a key of screen.WAITING; None once they do."""
         if self.comment.state == PUBLISHED:
             return None
-        return self.judgement.reason or HOLD
+        return self.screening.reason or HOLD
 
 
 def post(session: Session, settings: Settings, account_id: int, site: Snapshot, draft: Draft, policy: Policy) -> Posted:
@@ -73,11 +73,11 @@ def post(session: Session, settings: Settings, account_id: int, site: Snapshot, 
     written = rate_limits.recent(session, writer.account.id, policy.limits)
     rate_limits.check_rate(written, policy.limits)
     rate_limits.check_repeat(written, digest, policy.limits)
-    judged = screen.judge(draft.scoring, story, policy)
-    screen.ask_again(judged, draft.confirmed)
+    screening = screen.judge(draft.scoring, story, policy)
+    screen.ask_again(screening, draft.confirmed)
     comment = _comment(session, writer.account.id, story, parent, draft.text, digest)
-    screen.carry_out(session, settings, comment, judged, judged.state, policy)
-    return Posted(comment, judged)
+    screen.carry_out(session, settings, comment, screening, screening.state, policy)
+    return Posted(comment, screening)
 
 
 def open_story(story: Story) -> Story:

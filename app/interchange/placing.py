@@ -113,8 +113,8 @@ class Placer:
             revision=1,
             created_at=row.created_at,
         )
-        judged = screen.judge(scoring, story, self._policy, origin="import")
-        screen.carry_out(self._session, self._settings, comment, judged, judged.state, self._policy)
+        screening = screen.judge(scoring, story, self._policy, origin="import")
+        screen.carry_out(self._session, self._settings, comment, screening, screening.state, self._policy)
         remember = insert(self._session, ImportedRow)
         self._session.execute(remember.values(source=self._source, external_id=row.id, comment_id=comment_id))
         self._places[row.id] = Place(comment_id, story.id, comment.root_id, comment.depth)

@@ -30,7 +30,7 @@ from app.moderation.notices import NOTICE
 from app.moderation.rulings import Ruling
 from app.review_queue import items, kinds
 from app.screening import screen, verdict
-from app.screening.screen import Judgement
+from app.screening.screen import Screening
 from app.screening.signals import Scoring
 from app.screening.verdict import HOLD, UNKNOWN, WITHHOLD, Verdict
 from app.stories import publication, sites
@@ -49,40 +49,38 @@ def revise(session: Session, settings: Settings, policy: Policy, first_id: int, 
     account = locked_subjects.locked(session, Account, comment.account_id)
     comment = locked_subjects.locked(session, Comment, comment.id)
     policy = sites.policy_at(session, comment.site_id, policy)
-    judged = _judged(first, opinion, policy)
+    both = _as_one(first, opinion, policy)
     item = find_locked(session, Item, items.is_open(kinds.COMMENT, kinds.COMMENT, comment.id))
     subject = LockedSubject(comment.site_id, kinds.COMMENT, comment.id, account, comment, item)
-    effect = (
-        effects.UNAVAILABLE if isinstance(opinion.result, Unavailable) else _effect(session, first, judged, subject)
-    )
-    if not _record(session, policy, first, judged, effect):
+    effect = effects.UNAVAILABLE if isinstance(opinion.result, Unavailable) else _effect(session, first, both, subject)
+    if not _record(session, policy, first, both, effect):
         return
     if effect in (effects.HELD, effects.PUBLISHED):
         site_id, action = comment.site_id, f"comment.{RECONSIDER}"
         ledger.append(session, None, action, kinds.COMMENT, comment.id, site_id=site_id, effect=effect)
     if effect == effects.HELD:
-        screen.ask_moderators(session, comment, judged, policy)
+        screen.ask_moderators(session, comment, both, policy)
         publication.set_state(session, comment, HELD)
     elif effect == effects.PUBLISHED:
         ruling = Ruling(None, APPROVE, None, _("A second look by our software found nothing that breaks a rule."))
         rulings.carry_out(session, settings, policy, subject, ruling, Effect(state=PUBLISHED, reports=DISMISSED))
 
 
-def _judged(first: Assessment, opinion: Scoring, policy: Policy) -> Judgement:
+def _as_one(first: Assessment, opinion: Scoring, policy: Policy) -> Screening:
     """The two opinions as one, or the first alone. `signals` keep both beside what is judged."""
     if isinstance(opinion.result, Unavailable):
         stands = Verdict(first.outcome, tuple(first.reasons), None, UNKNOWN)  # type: ignore[arg-type]
-        return Judgement(first.signals | {"second": opinion.result.reason}, stands, first.scorer)
+        return Screening(first.signals | {"second": opinion.result.reason}, stands, first.scorer)
     before = Scores(**{name: first.signals[f"score.{name}"] for name in ATTRIBUTES})
     signals = dict(first.signals)
     for kind, scores in {"score": averaged(before, opinion.result), "first": before, "second": opinion.result}.items():
         signals |= {f"{kind}.{name}": round(score, 4) for name, score in scores.by_attribute().items()}
     found = verdict.decide(signals, policy)
     found = replace(found, outcome=HOLD) if found.outcome == WITHHOLD else found
-    return Judgement(signals, found, f"{first.scorer}+{opinion.scorer}")
+    return Screening(signals, found, f"{first.scorer}+{opinion.scorer}")
 
 
-def _record(session: Session, policy: Policy, first: Assessment, judged: Judgement, effect: str) -> bool:
+def _record(session: Session, policy: Policy, first: Assessment, both: Screening, effect: str) -> bool:
     """Add the second assessment; False if there is one already."""
     return insert_once(
         session,
@@ -90,26 +88,26 @@ def _record(session: Session, policy: Policy, first: Assessment, judged: Judgeme
         id=new_id(),
         comment_id=first.comment_id,
         revision=first.revision,
-        outcome=judged.verdict.outcome,
-        reasons=list(judged.verdict.reasons),
-        signals=judged.signals,
-        scorer=judged.scorer,
-        margin=verdict.margin(judged.signals, policy),
+        outcome=both.verdict.outcome,
+        reasons=list(both.verdict.reasons),
+        signals=both.signals,
+        scorer=both.scorer,
+        margin=verdict.margin(both.signals, policy),
         revises_id=first.id,
         effect=effect,
         created_at=clock.now(),
     )
 
 
-def _effect(session: Session, first: Assessment, judged: Judgement, subject: LockedSubject) -> str:
+def _effect(session: Session, first: Assessment, both: Screening, subject: LockedSubject) -> str:
     """What the opinion does to the comment of `subject` (locked)."""
     comment = subject.comment
     assert comment is not None
     if comment.revision != first.revision or _is_decided(session, comment):
         return effects.NOTHING
-    if comment.state == PUBLISHED and judged.state == HELD:
+    if comment.state == PUBLISHED and both.state == HELD:
         return effects.HELD
-    if comment.state == HELD and judged.state == PUBLISHED and _rests_on_scores(session, first, subject):
+    if comment.state == HELD and both.state == PUBLISHED and _rests_on_scores(session, first, subject):
         return effects.PUBLISHED
     return effects.NOTHING
 

@@ -37,7 +37,7 @@ NUDGE_SENTENCE = mark("This may hurt or offend other readers. Would you like to 
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Screening:
     """What the machine makes of one text: the signals, their verdict, and who scored."""
 
     signals: dict[str, Any]
@@ -63,60 +63,61 @@ def reason(state: str, signals_: Sequence[str]) -> str:
     return strongest if strongest in WAITING else HOLD
 
 
-def judge(scoring: Scoring, story: Story, policy: Policy, origin: str = "site") -> Judgement:
-    """The judgement on a text under `story`."""
+def judge(scoring: Scoring, story: Story, policy: Policy, origin: str = "site") -> Screening:
+    """What the machine makes of a text under `story`."""
     found = signals.collect(scoring, story, origin)
-    return Judgement(found, verdict.decide(found, policy), scoring.scorer)
+    return Screening(found, verdict.decide(found, policy), scoring.scorer)
 
 
-def ask_again(judgement: Judgement, confirmed: bool) -> None:
+def ask_again(screening: Screening, confirmed: bool) -> None:
     """Raise Conflict "nudge" if the author should think again and has not yet said that they did."""
-    if judgement.verdict.outcome == NUDGE and not confirmed:
-        attributes = [name.removeprefix("score.") for name in judgement.verdict.reasons]
-        raise Conflict("nudge", NUDGE_SENTENCE, rule=judgement.verdict.rule, attributes=attributes)
+    if screening.verdict.outcome == NUDGE and not confirmed:
+        attributes = [name.removeprefix("score.") for name in screening.verdict.reasons]
+        raise Conflict("nudge", NUDGE_SENTENCE, rule=screening.verdict.rule, attributes=attributes)
 
 
 def carry_out(
-    session: Session, settings: Settings, comment: Comment, judgement: Judgement, state: str, policy: Policy
+    session: Session, settings: Settings, comment: Comment, screening: Screening, state: str, policy: Policy
 ) -> None:
     """Write the present text of `comment` (new or locked) as a revision, with what was made of it and all that follows.
 
     A severe verdict also sanctions the author, whose account must be locked. Last statement: the story's counters.
     """
     revision = Revision(comment_id=comment.id, number=comment.revision, text=comment.text, created_at=clock.now())
-    assessment = _assessment(comment, judgement, policy)
-    item_id = ask_moderators(session, comment, judgement, policy)
-    if state == judgement.state != WITHHELD:
+    assessment = _assessment(comment, screening, policy)
+    item_id = ask_moderators(session, comment, screening, policy)
+    # held for another reason than its verdict (by an earlier text's), no second scorer could let it go
+    if state == screening.state and state != WITHHELD:
         sampling.ask_second(session, settings, policy, comment, assessment)
     if item_id is not None and state == WITHHELD:
-        enforcement.enforce(session, settings, policy, comment, judgement.verdict, item_id)
+        enforcement.enforce(session, settings, policy, comment, screening.verdict, item_id)
         session.add_all((revision, assessment))
         session.flush()
     else:
         publication.set_state(session, comment, state, revision, assessment)
 
 
-def ask_moderators(session: Session, comment: Comment, judgement: Judgement, policy: Policy) -> int | None:
+def ask_moderators(session: Session, comment: Comment, screening: Screening, policy: Policy) -> int | None:
     """The open item about `comment`, if the verdict asks for one."""
-    if judgement.reason is None:
+    if screening.reason is None:
         return None
-    rule = policy.rule(judgement.verdict.rule or "")
-    weight = judgement.verdict.probability * (rule.harm if rule else 1.0)
-    if judgement.state == WITHHELD:
+    rule = policy.rule(screening.verdict.rule or "")
+    weight = screening.verdict.probability * (rule.harm if rule else 1.0)
+    if screening.state == WITHHELD:
         weight *= SEVERE_WEIGHT  # somebody is suspended until it is decided
     subject = Subject.of_comment(comment)
-    return items.open_item(session, "comment", subject, judgement.reason, weight=weight, policy=policy)
+    return items.open_item(session, "comment", subject, screening.reason, weight=weight, policy=policy)
 
 
-def _assessment(comment: Comment, judgement: Judgement, policy: Policy) -> Assessment:
+def _assessment(comment: Comment, screening: Screening, policy: Policy) -> Assessment:
     return Assessment(
         id=new_id(),
         comment_id=comment.id,
         revision=comment.revision,
-        outcome=judgement.verdict.outcome,
-        reasons=list(judgement.verdict.reasons),
-        signals=judgement.signals,
-        scorer=judgement.scorer,
-        margin=verdict.margin(judgement.signals, policy),
+        outcome=screening.verdict.outcome,
+        reasons=list(screening.verdict.reasons),
+        signals=screening.signals,
+        scorer=screening.scorer,
+        margin=verdict.margin(screening.signals, policy),
         created_at=clock.now(),
     )

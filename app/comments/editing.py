@@ -15,10 +15,11 @@ from app.models import Comment
 from app.models.comment import HELD, PUBLISHED
 from app.review_queue import items
 from app.screening import screen
-from app.screening.signals import Scoring
+from app.signals.family import WrittenText
 from app.stories import publication, stories
 from app.stories.sites import Snapshot
 from app.text import cleaning
+from app.toxicity.scorer import Scoring
 from config.policy import Policy
 from config.settings import Settings
 
@@ -54,7 +55,7 @@ def edit(
     comment = lock_own(session, account_id, comment_id)
     story = open_story(stories.by_id(session, comment.story_id))
     check_editable(comment, policy)
-    screening = screen.judge(rewrite.scoring, story, policy)
+    screening = screen.judge(WrittenText(rewrite.text, rewrite.scoring, story), policy)
     if rewrite.text == comment.text:
         return Posted(comment, screening)
     digest = cleaning.digest(rewrite.text)

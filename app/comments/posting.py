@@ -16,12 +16,12 @@ from app.models.comment import PUBLISHED
 from app.models.story import CLOSED
 from app.screening import screen
 from app.screening.screen import Screening
-from app.screening.signals import Scoring
-from app.screening.verdict import HOLD
+from app.signals.family import HELD_BY_MACHINE, WaitingReason, WrittenText
 from app.stories import stories
 from app.stories.sites import Snapshot
 from app.stories.stories import Naming
 from app.text import cleaning
+from app.toxicity.scorer import Scoring
 from config.policy import Policy
 from config.settings import Settings
 
@@ -53,11 +53,11 @@ class Posted:
     screening: Screening
 
     @property
-    def reason(self) -> str | None:
-        """Why nobody else sees it yet, as a key of screen.WAITING; None once they do."""
+    def reason(self) -> WaitingReason | None:
+        """Why nobody else sees it yet; None once they do."""
         if self.comment.state == PUBLISHED:
             return None
-        return self.screening.reason or HOLD
+        return self.screening.reason or HELD_BY_MACHINE
 
 
 def post(session: Session, settings: Settings, account_id: int, site: Snapshot, draft: Draft, policy: Policy) -> Posted:
@@ -73,7 +73,7 @@ def post(session: Session, settings: Settings, account_id: int, site: Snapshot, 
     written = rate_limits.recent(session, writer.account.id, policy.limits)
     rate_limits.check_rate(written, policy.limits)
     rate_limits.check_repeat(written, digest, policy.limits)
-    screening = screen.judge(draft.scoring, story, policy)
+    screening = screen.judge(WrittenText(draft.text, draft.scoring, story), policy)
     screen.ask_again(screening, draft.confirmed)
     comment = _comment(session, writer.account.id, story, parent, draft.text, digest)
     screen.carry_out(session, settings, comment, screening, screening.state, policy)

@@ -20,9 +20,9 @@ from app.models.item import OPEN as UNDECIDED
 from app.models.sanction import WARNING
 from app.models.story import CLOSED, OPEN, PREMODERATED
 from app.moderation import appeals, decisions, notices, reports
-from app.screening.signals import Scoring
 from app.stories import stories
 from app.stories.stories import Naming
+from app.toxicity.scorer import Scoring
 
 EDITOR = "seun"
 LONGEST_RESPECT_HOURS = 30.0

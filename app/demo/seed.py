@@ -12,11 +12,10 @@ from app.db import Database
 from app.demo import arrivals, conversations, history, newspaper, questions, till
 from app.demo.history import Event, World
 from app.demo.newspaper import Newspaper
-from app.screening.signals import Scoring, known_as
 from app.sign_in import passwords
 from app.stories import sites
 from app.stories.sites import Snapshot
-from app.toxicity.scorer import Answer, Scorer, Unavailable
+from app.toxicity.scorer import Answer, Scorer, Scoring, Unavailable, known_as
 from config.policy import Policy
 from config.settings import SIMULATED_PRODUCT, Settings
 

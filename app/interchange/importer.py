@@ -18,10 +18,9 @@ from app.errors import Malformed
 from app.interchange import placing
 from app.interchange.placing import CleanRow
 from app.interchange.reading import BadRow, Row, rows
-from app.screening.signals import Scoring, known_as
 from app.stories.sites import Snapshot
 from app.text import cleaning, markup
-from app.toxicity.scorer import Scorer, Unavailable
+from app.toxicity.scorer import Scorer, Scoring, Unavailable, known_as
 from config.policy import Policy
 from config.settings import Settings
 

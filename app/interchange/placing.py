@@ -17,11 +17,12 @@ from app.interchange import authors
 from app.interchange.reading import Row
 from app.models import Comment, ImportedRow, Story
 from app.screening import screen
-from app.screening.signals import Scoring
+from app.signals.family import WrittenText
 from app.stories import stories
 from app.stories.sites import Snapshot
 from app.stories.stories import Naming
 from app.text import cleaning
+from app.toxicity.scorer import Scoring
 from config.policy import Policy
 from config.settings import Settings
 
@@ -113,7 +114,7 @@ class Placer:
             revision=1,
             created_at=row.created_at,
         )
-        screening = screen.judge(scoring, story, self._policy, origin="import")
+        screening = screen.judge(WrittenText(draft.text, scoring, story, "import"), self._policy)
         screen.carry_out(self._session, self._settings, comment, screening, screening.state, self._policy)
         remember = insert(self._session, ImportedRow)
         self._session.execute(remember.values(source=self._source, external_id=row.id, comment_id=comment_id))

@@ -16,8 +16,8 @@ from app.moderation.history import Decided
 from app.moderation.reader_record import ReaderRecord
 from app.payers import payment_cases
 from app.review_queue import listing
-from app.review_queue.kinds import SEVERE
 from app.review_queue.listing import QueueRow
+from app.signals.families import SEVERE
 
 SHOWN = 100
 
@@ -62,7 +62,7 @@ class Casefile:
     @property
     def proposal(self) -> str | None:
         """The action that waits for a person's word: the machine may only prepare a ban."""
-        return "ban" if self.item.state == OPEN and SEVERE in self.item.reasons else None
+        return "ban" if self.item.state == OPEN and SEVERE.code in self.item.reasons else None
 
 
 def read(session: Session, item_id: int) -> Casefile:

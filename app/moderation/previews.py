@@ -8,6 +8,7 @@ from app.moderation.queue_kinds import Appealed
 from app.moderation.reader_record import ReaderRecord
 from app.review_queue import kinds
 from app.review_queue.kinds import Question
+from app.signals import families
 from config.policy import Policy
 
 
@@ -44,9 +45,8 @@ def likely_rule(case: Casefile, policy: Policy) -> str | None:
     rule = _asked(case).rule
     if rule and policy.rule(rule):
         return rule
-    reasons = case.row.assessment.reasons if case.row.assessment else []
-    attributes = [reason.removeprefix("score.") for reason in reasons]
-    return next((policy.machine.rules[name] for name in attributes if name in policy.machine.rules), None)
+    found = case.row.assessment
+    return families.rule(found.signals, found.reasons, policy) if found else None
 
 
 def _under(case: Casefile, policy: Policy, rule_id: str) -> dict[str, Effect]:

@@ -20,6 +20,8 @@ from app.moderation.actions import Effect
 from app.moderation.ladder import LADDER
 from app.moderation.locked_subjects import LockedSubject
 from app.review_queue import kinds
+from app.signals import families
+from app.signals.family import POINTED
 from config.policy import Policy, Rule
 from config.settings import Settings
 
@@ -29,8 +31,6 @@ FULLY, PARTIALLY, NOT_AUTOMATED = (
     "AUTOMATED_DECISION_PARTIALLY",
     "AUTOMATED_DECISION_NOT_AUTOMATED",
 )
-# reasons of an item that the machine gave
-DETECTED = frozenset({"hold", "severe"})
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def issue(
         rule=rule.id,
         category=rule.category,
         source_type=_source(subject),
-        automated_detection=machine or _is_detected(subject),
+        automated_detection=machine or _pointed(subject) is not None,
         automated_decision=_automation(effect, machine),
         language=subject.account.language,
         content_at=subject.comment.created_at if subject.comment else None,
@@ -80,7 +80,7 @@ def issue(
             *_consequences(session, subject, statement),
             _("The rule: %(title)s. %(text)s", title=rule.title, text=rule.text),
             _("The facts: %(facts)s", facts=facts),
-            _found(statement),
+            _found(statement, subject),
             _decided(statement),
             _remedies(settings, statement),
         ]
@@ -126,11 +126,11 @@ def _source(subject: LockedSubject) -> str:
     return REPORTS if subject.item.report_count else VOLUNTARY
 
 
-def _is_detected(subject: LockedSubject) -> bool:
-    """Whether software pointed to it."""
+def _pointed(subject: LockedSubject) -> str | None:
+    """How the machine found what is decided on, in words; None if it did not."""
     if subject.question and kinds.in_use().question(subject.question).detected:
-        return True
-    return subject.item is not None and not DETECTED.isdisjoint(subject.item.reasons)
+        return _(POINTED)
+    return families.found(subject.item.reasons) if subject.item else None
 
 
 def _automation(effect: Effect, machine: bool) -> str:
@@ -169,12 +169,14 @@ def _comment(session: Session, subject: LockedSubject) -> dict[str, str]:
     return {"day": subject.comment.created_at.date().isoformat(), "story": title or ""}
 
 
-def _found(statement: Statement) -> str:
+def _found(statement: Statement, subject: LockedSubject) -> str:
     if statement.source_type == NOTICE:
         return _("Somebody gave us notice of it as illegal content.")
     if statement.source_type == REPORTS:
         return _("Readers reported it.")
-    return _("Our software pointed to it.") if statement.automated_detection else _("A moderator came across it.")
+    if statement.automated_detection:
+        return _pointed(subject) or _(POINTED)
+    return _("A moderator came across it.")
 
 
 def _decided(statement: Statement) -> str:

@@ -50,13 +50,6 @@ class QueueRow:
         return written(self.subject) if written and self.subject is not None else None
 
     @property
-    def scores(self) -> list[tuple[str, float]]:
-        """The scores of the comment, the highest first, as (signal, probability)."""
-        signals = self.assessment.signals if self.assessment else {}
-        found = [(name, value) for name, value in signals.items() if name.startswith("score.")]
-        return sorted(found, key=lambda score: -score[1])
-
-    @property
     def about(self) -> tuple[str, int]:
         """Type and id of what the question is about in the end: of a legal notice, the comment."""
         return (COMMENT, self.comment.id) if self.comment else (self.item.subject_type, self.item.subject_id)

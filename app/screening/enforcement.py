@@ -18,7 +18,8 @@ from app.moderation.ladder import MACHINE, ProposedSanction
 from app.moderation.locked_subjects import LockedSubject
 from app.moderation.rulings import Ruling
 from app.review_queue import kinds
-from app.screening.verdict import Verdict
+from app.signals import families
+from app.signals.verdict import Verdict
 from config.policy import Policy
 from config.settings import Settings
 
@@ -36,7 +37,7 @@ def enforce(
     subject = LockedSubject(comment.site_id, kinds.COMMENT, comment.id, account, comment, item)
     rule = policy.rule(verdict.rule or "")
     with use(account.language):
-        facts = _("Our software finds it highly probable that the comment breaks this rule.")
+        facts = _(families.strongest(verdict.reasons).facts)
     effect = Effect(state=WITHHELD, sanction=_sanction(policy) if comment.origin == "site" else None)
     return rulings.carry_out(session, settings, policy, subject, Ruling(None, "withhold", rule, facts), effect)
 

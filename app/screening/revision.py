@@ -29,13 +29,14 @@ from app.moderation.locked_subjects import LockedSubject
 from app.moderation.notices import NOTICE
 from app.moderation.rulings import Ruling
 from app.review_queue import items, kinds
-from app.screening import screen, verdict
+from app.screening import screen
 from app.screening.screen import Screening
-from app.screening.signals import Scoring
-from app.screening.verdict import HOLD, UNKNOWN, WITHHOLD, Verdict
+from app.signals import toxicity_scores, verdict
+from app.signals.family import HOLD, WITHHOLD
+from app.signals.unscored import UNKNOWN
+from app.signals.verdict import Verdict
 from app.stories import publication, sites
-from app.toxicity.odds import averaged
-from app.toxicity.scorer import ATTRIBUTES, Scores, Unavailable
+from app.toxicity.scorer import Scoring, Unavailable
 from config.policy import Policy
 from config.settings import Settings
 
@@ -68,13 +69,10 @@ def revise(session: Session, settings: Settings, policy: Policy, first_id: int, 
 
 def _as_one(first: Assessment, opinion: Scoring, policy: Policy) -> Screening:
     """The two opinions as one, or the first alone. `signals` keep both beside what is judged."""
+    signals = toxicity_scores.with_second(first.signals, opinion.result)
     if isinstance(opinion.result, Unavailable):
         stands = Verdict(first.outcome, tuple(first.reasons), None, UNKNOWN)  # type: ignore[arg-type]
-        return Screening(first.signals | {"second": opinion.result.reason}, stands, first.scorer)
-    before = Scores(**{name: first.signals[f"score.{name}"] for name in ATTRIBUTES})
-    signals = dict(first.signals)
-    for kind, scores in {"score": averaged(before, opinion.result), "first": before, "second": opinion.result}.items():
-        signals |= {f"{kind}.{name}": round(score, 4) for name, score in scores.by_attribute().items()}
+        return Screening(signals, stands, first.scorer)
     found = verdict.decide(signals, policy)
     found = replace(found, outcome=HOLD) if found.outcome == WITHHOLD else found
     return Screening(signals, found, f"{first.scorer}+{opinion.scorer}")
@@ -92,7 +90,7 @@ def _record(session: Session, policy: Policy, first: Assessment, both: Screening
         reasons=list(both.verdict.reasons),
         signals=both.signals,
         scorer=both.scorer,
-        margin=verdict.margin(both.signals, policy),
+        margin=toxicity_scores.margin(both.signals, policy),
         revises_id=first.id,
         effect=effect,
         created_at=clock.now(),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.jobs import queue
 from app.models import Assessment, Comment
+from app.signals import premoderation
 from config.policy import Policy
 from config.settings import Settings
 
@@ -24,7 +25,7 @@ def ask_second(session: Session, settings: Settings, policy: Policy, comment: Co
 
     Imported history is left alone, and so is what waits for another reason than its scores.
     """
-    if not settings.second_scorer or comment.origin != "site" or "premoderated" in assessment.signals:
+    if not settings.second_scorer or comment.origin != "site" or premoderation.is_premoderated(assessment.signals):
         return
     if assessment.margin is None or not _is_doubtful(session, abs(assessment.margin), policy.second_opinion.share):
         return

@@ -1,39 +1,29 @@
 """From the signals of a text to what becomes of the comment: the same for a post, an edit and an imported row."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from prometheus_client import Counter
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.errors import Conflict
 from app.ids import new_id
-from app.language import mark
-from app.models import Assessment, Comment, Revision, Story
+from app.models import Assessment, Comment, Revision
 from app.models.comment import HELD, PUBLISHED, WITHHELD
 from app.review_queue import items
 from app.review_queue.items import Subject
-from app.screening import enforcement, sampling, signals, verdict
-from app.screening.signals import Scoring
-from app.screening.verdict import HOLD, NUDGE, PUBLISH, WITHHOLD, Verdict
+from app.screening import enforcement, sampling
+from app.signals import families, toxicity_scores, verdict
+from app.signals.family import HOLD, NUDGE, PUBLISH, WITHHOLD, WaitingReason, WrittenText
+from app.signals.verdict import Verdict
 from app.stories import publication
 from config.policy import Policy
 from config.settings import Settings
 
 STATES = {PUBLISH: PUBLISHED, NUDGE: PUBLISHED, HOLD: HELD, WITHHOLD: WITHHELD}
-SEVERE = "severe"
 SEVERE_WEIGHT = 3.0
-# what the author is told about a comment that nobody else sees yet
-WAITING = {
-    HOLD: mark("Thank you. A moderator reads this comment before it appears."),
-    "unscored": mark("Thank you. Our first check did not answer, so a moderator reads this comment before it appears."),
-    "premoderated": mark("Thank you. Comments on this story are read by a moderator before they appear."),
-    SEVERE: mark(
-        "This comment is not shown, and you cannot write for now. The reasons and the appeal are in your account."
-    ),
-}
-NUDGE_SENTENCE = mark("This may hurt or offend other readers. Would you like to put it differently?")
+SIGNALS = Counter("btl_signals_total", "Texts of comments, by the signals that led to their verdict", ("signal",))
 
 
 @dataclass(frozen=True)
@@ -50,30 +40,23 @@ class Screening:
         return STATES[self.verdict.outcome]
 
     @property
-    def reason(self) -> str | None:
+    def reason(self) -> WaitingReason | None:
         """Why a moderator is asked; None if none is."""
-        return None if self.state == PUBLISHED else reason(self.state, self.verdict.reasons)
+        return None if self.state == PUBLISHED else families.waiting(self.state, self.verdict.reasons)
 
 
-def reason(state: str, signals_: Sequence[str]) -> str:
-    """Why a comment waits for a moderator, a key of WAITING, from the signals that led there, the strongest first."""
-    if state == WITHHELD:
-        return SEVERE
-    strongest = signals_[0] if signals_ else HOLD
-    return strongest if strongest in WAITING else HOLD
-
-
-def judge(scoring: Scoring, story: Story, policy: Policy, origin: str = "site") -> Screening:
-    """What the machine makes of a text under `story`."""
-    found = signals.collect(scoring, story, origin)
-    return Screening(found, verdict.decide(found, policy), scoring.scorer)
+def judge(text: WrittenText, policy: Policy) -> Screening:
+    """What the machine makes of a text."""
+    found = families.collect(text)
+    return Screening(found, verdict.decide(found, policy), text.scoring.scorer)
 
 
 def ask_again(screening: Screening, confirmed: bool) -> None:
     """Raise Conflict "nudge" if the author should think again and has not yet said that they did."""
     if screening.verdict.outcome == NUDGE and not confirmed:
-        attributes = [name.removeprefix("score.") for name in screening.verdict.reasons]
-        raise Conflict("nudge", NUDGE_SENTENCE, rule=screening.verdict.rule, attributes=attributes)
+        reasons = screening.verdict.reasons
+        attributes = list(filter(None, map(toxicity_scores.attribute_of, reasons)))
+        raise Conflict("nudge", families.strongest(reasons).nudge, rule=screening.verdict.rule, attributes=attributes)
 
 
 def carry_out(
@@ -95,6 +78,8 @@ def carry_out(
         session.flush()
     else:
         publication.set_state(session, comment, state, revision, assessment)
+    for name in screening.verdict.reasons:
+        SIGNALS.labels(name).inc()
 
 
 def ask_moderators(session: Session, comment: Comment, screening: Screening, policy: Policy) -> int | None:
@@ -106,7 +91,7 @@ def ask_moderators(session: Session, comment: Comment, screening: Screening, pol
     if screening.state == WITHHELD:
         weight *= SEVERE_WEIGHT  # somebody is suspended until it is decided
     subject = Subject.of_comment(comment)
-    return items.open_item(session, "comment", subject, screening.reason, weight=weight, policy=policy)
+    return items.open_item(session, "comment", subject, screening.reason.code, weight=weight, policy=policy)
 
 
 def _assessment(comment: Comment, screening: Screening, policy: Policy) -> Assessment:
@@ -118,6 +103,6 @@ def _assessment(comment: Comment, screening: Screening, policy: Policy) -> Asses
         reasons=list(screening.verdict.reasons),
         signals=screening.signals,
         scorer=screening.scorer,
-        margin=verdict.margin(screening.signals, policy),
+        margin=toxicity_scores.margin(screening.signals, policy),
         created_at=clock.now(),
     )

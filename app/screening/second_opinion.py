@@ -17,10 +17,9 @@ from app.models.assessment import EFFECTS
 from app.models.job import READY
 from app.screening import revision as revising
 from app.screening.sampling import RECONSIDER
-from app.screening.signals import Scoring, known_as
 from app.text import markup
 from app.toxicity.missing import Unloadable
-from app.toxicity.scorer import Scorer, Unavailable
+from app.toxicity.scorer import Scorer, Scoring, Unavailable, known_as
 from config.policy import Policy
 from config.settings import Settings
 

@@ -4,11 +4,15 @@ from array import array
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.signals import toxicity_scores
+from app.signals.family import Signals
+from app.signals.origin import is_imported
+from app.signals.premoderation import is_premoderated
+from app.signals.unscored import is_unscored
 from app.thresholds.labels import Label
 from app.toxicity.metrics import Flags
 from app.toxicity.scorer import ATTRIBUTES
@@ -62,14 +66,13 @@ class Collected:
     _labels: "array[int]" = field(default_factory=lambda: array("b"))
     _flags: "array[int]" = field(default_factory=lambda: array("b"))
 
-    def comment(self, signals: Mapping[str, Any], label: Label | None, *, waiting: bool) -> None:
-        """A comment with the signals of its assessment (comments.signals) and the final word on it."""
-        scores = [signals.get(f"score.{attribute}") for attribute in ATTRIBUTES]
-        unscored = "unscored" in signals or None in scores
-        held_anyway = unscored or bool(signals.get("premoderated"))
-        row = [float("nan") if score is None else score for score in scores]
+    def comment(self, signals: Signals, label: Label | None, *, waiting: bool) -> None:
+        """A comment with the signals of its assessment and the final word on it."""
+        scores = toxicity_scores.read(signals)
+        held_anyway = is_unscored(signals) or is_premoderated(signals)
+        row = [scores.get(attribute, float("nan")) for attribute in ATTRIBUTES]
         waits = waiting and label is None
-        self._add(row, label, True, waits, held_anyway, signals.get("origin") == "import")
+        self._add(row, label, True, waits, held_anyway, is_imported(signals))
 
     def suggestion(self, scores: Mapping[str, float], label: Label) -> None:
         """A text that a publisher has suggested a score for, with the scores of our own."""

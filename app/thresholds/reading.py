@@ -16,18 +16,18 @@ from app.db import Database
 from app.ids import first_at
 from app.models import Assessment, Comment, Decision, Revision
 from app.models.comment import HELD, WITHHELD
-from app.screening.signals import known_as
+from app.signals import origin, premoderation, toxicity_scores
+from app.signals.toxicity_scores import DIGITS
 from app.text import markup
 from app.thresholds.evidence import Collected
 from app.thresholds.labels import Label, Step, final_word
 from app.toxicity import Scorer, Unavailable
+from app.toxicity.scorer import known_as
 
 PAGE = 1000
 BATCH = 200
 # seconds for a batch: nobody waits for an answer here
 DEADLINE = 600.0
-# as comments.signals rounds what is stored
-DIGITS = 4
 # why a text is left out
 OTHER_SCORER, NO_TEXT = "scored by another scorer", "text is gone"
 
@@ -114,7 +114,7 @@ def scores_of(scorer: Scorer, texts: Sequence[str]) -> Iterator[dict[str, float]
 
 
 def _is_by(ours: str, scorer: str) -> bool:
-    """Whether that is our scorer, alone or with a second opinion (comments.revising), which counts for what it held."""
+    """Whether that is our scorer, alone or with a second opinion, which counts for what it held."""
     return scorer == ours or scorer.startswith(f"{ours}+")
 
 
@@ -134,8 +134,8 @@ def _rescore(
     # what readers see, as the first time
     scores = scores_of(scorer, [markup.plain(texts[found.id, revision]) for found, revision, _, _ in there])
     for (found, _, label, signals), found_scores in zip(there, scores, strict=True):
-        kept = {name: value for name, value in signals.items() if name in ("premoderated", "origin")}
-        now = {f"score.{attribute}": score for attribute, score in found_scores.items()}
+        kept = {name: value for name, value in signals.items() if name in (premoderation.NAME, origin.NAME)}
+        now = toxicity_scores.as_signals(found_scores)
         collected.comment(kept | now, label, waiting=found.waiting)
 
 

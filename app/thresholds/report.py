@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 import msgspec
 
 from app.db import Database
-from app.screening.signals import known_as
 from app.stories.sites import Snapshot
 from app.thresholds import measures, proposal, reading, suggestions, whatif
 from app.thresholds.evidence import Collected, Evidence
@@ -14,6 +13,7 @@ from app.thresholds.measures import Attribute
 from app.thresholds.proposal import Proposal
 from app.thresholds.whatif import Effect
 from app.toxicity import Scorer
+from app.toxicity.scorer import known_as
 from config.policy import Threshold
 
 Thresholds = Mapping[str, Threshold]

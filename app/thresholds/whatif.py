@@ -1,4 +1,4 @@
-"""What other thresholds would have made of the comments there were: moderation.verdict, over whole columns."""
+"""What other thresholds would have made of the comments there were: signals.verdict, over whole columns."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.screening.verdict import HOLD, NUDGE, OUTCOMES, PUBLISH, WITHHOLD
+from app.signals.family import HOLD, NUDGE, OUTCOMES, PUBLISH, WITHHOLD
 from app.thresholds.evidence import Evidence
 from app.toxicity.scorer import ATTRIBUTES
 from config.policy import Threshold
@@ -32,7 +32,7 @@ class Effect(msgspec.Struct, frozen=True):
 
 
 def outcomes(evidence: Evidence, thresholds: Mapping[str, Threshold]) -> NDArray[np.int64]:
-    """A place in verdict.OUTCOMES for each row, as moderation.verdict.decide gives it."""
+    """A place in verdict.OUTCOMES for each row, as signals.verdict.decide gives it."""
     ranks = np.where(evidence.held_anyway, OUTCOMES.index(HOLD), OUTCOMES.index(PUBLISH))
     for k, name in enumerate(ATTRIBUTES):
         threshold = thresholds[name]

@@ -1,6 +1,7 @@
 """What a scorer is: texts in, six calibrated probabilities each out, or an honest "cannot say now"."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import msgspec
@@ -44,3 +45,16 @@ class Scorer(Protocol):
     def score(self, texts: Sequence[str], deadline: float) -> Answer:
         """Scores in the order of the texts, within `deadline` seconds from now, or Unavailable."""
         ...
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """What a scorer (`known_as`) said of one text."""
+
+    scorer: str
+    result: Scores | Unavailable
+
+
+def known_as(scorer: Scorer) -> str:
+    """How an assessment names its scorer, so that old scores can be told from new ones."""
+    return f"{scorer.name}/{scorer.version}"

@@ -8,7 +8,7 @@ from app import toxicity
 from app.demo import newspaper
 from app.demo.questions import ADOPTED_DAYS_AGO
 from app.models.comment import HELD, PUBLISHED, REMOVED, WITHHELD
-from app.screening import verdict
+from app.signals import verdict
 from app.text import cleaning
 from app.toxicity.scorer import Unavailable
 from config import policy as policies

@@ -1,4 +1,4 @@
-"""The what-if: over whole columns, and yet the verdict that moderation.verdict gives each comment."""
+"""The what-if: over whole columns, and yet the verdict that signals.verdict gives each comment."""
 
 from collections import Counter
 
@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.screening import verdict
-from app.screening.verdict import OUTCOMES
+from app.signals import verdict
+from app.signals.family import OUTCOMES
 from app.thresholds import whatif
 from app.toxicity import ATTRIBUTES
 from config import policy as policies

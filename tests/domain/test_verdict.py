@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.screening.verdict import OUTCOMES, UNKNOWN, Verdict, decide, margin
+from app.signals.family import OUTCOMES
+from app.signals.toxicity_scores import margin
+from app.signals.unscored import UNKNOWN
+from app.signals.verdict import Verdict, decide
 from config import policy as policies
 from config.policy import ATTRIBUTES
 from config.settings import REPOSITORY

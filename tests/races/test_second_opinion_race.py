@@ -22,9 +22,9 @@ from app.models import Account, Assessment, Comment, Item, Story
 from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED
 from app.moderation import decisions
 from app.screening import second_opinion
-from app.screening.signals import Scoring
 from app.sign_in import bearer_tokens
 from app.stories import sites
+from app.toxicity.scorer import Scoring
 from config.policy import Policy
 from config.settings import Settings
 from tests.support import factories, moderating

@@ -7,9 +7,9 @@ from app.db import Database
 from app.ids import new_id
 from app.models import Assessment, Comment, Decision, Revision, Statement
 from app.models.comment import PUBLISHED, REMOVED
-from app.screening.signals import known_as
 from app.thresholds import reading
 from app.thresholds.evidence import Collected, Evidence
+from app.toxicity.scorer import known_as
 from tests.support import evidence, factories
 from tests.support.scorers import Marked
 

@@ -18,7 +18,7 @@ from app.models.role import MODERATOR
 from app.moderation import casefile, decisions, previews
 from app.review_queue import items
 from app.review_queue.items import Subject
-from app.screening.verdict import Verdict
+from app.signals.verdict import Verdict
 from config.policy import Policy
 from config.settings import Settings
 from tests.support import factories

@@ -4,21 +4,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.review_queue.listing import QueueRow
-from app.screening.verdict import PUBLISH
+from app.signals import families
+from app.signals.family import PUBLISH
+from app.signals.toxicity_scores import attribute_of, signal_of
 from app.text import markup
 from app.toxicity.drivers import Driver, drivers
 from app.toxicity.scorer import Answer, Scorer, Unavailable
 
-SCORE = "score."
-
 
 @dataclass(frozen=True)
 class Driving:
-    """`signal` is the score that led to the outcome. `words` are in order of strength, `pieces` are the whole text:
+    """`called`: the score that led to the outcome. `words` are in order of strength, `pieces` are the whole text:
     (what stands there, whether it drove the score).
     """
 
-    signal: str
+    called: str
     score: float
     words: list[str]
     pieces: list[tuple[str, bool]]
@@ -48,14 +48,15 @@ def of(row: QueueRow, scorer: Scorer, deadline: float) -> Driving | None:
     comment, assessment = row.comment, row.assessment
     if comment is None or assessment is None or assessment.revision != comment.revision:
         return None
-    signal = next((reason for reason in assessment.reasons if reason.startswith(SCORE)), None)
-    if signal is None or assessment.outcome == PUBLISH:
+    attribute = next(filter(None, map(attribute_of, assessment.reasons)), None)
+    if attribute is None or assessment.outcome == PUBLISH:
         return None
-    found = drivers(AsRead(scorer), comment.text, signal.removeprefix(SCORE), deadline)
+    found = drivers(AsRead(scorer), comment.text, attribute, deadline)
     if isinstance(found, Unavailable):
         return None
+    signal = signal_of(attribute)
     words = [comment.text[driver.begin : driver.end] for driver in found]
-    return Driving(signal, assessment.signals[signal], words, list(_pieces(comment.text, found)))
+    return Driving(families.called(signal), assessment.signals[signal], words, list(_pieces(comment.text, found)))
 
 
 def _pieces(text: str, found: Sequence[Driver]) -> Iterator[tuple[str, bool]]:

@@ -18,7 +18,7 @@ from app.moderation.casefile import Casefile
 from app.review_queue import kinds, listing
 from app.stories import sites
 from app.web import forms
-from app.web.desk import highlights, navigation
+from app.web.desk import highlights, navigation, signals
 from app.web.endpoint import page
 from app.web.services import services
 from config.policy import Policy
@@ -118,6 +118,7 @@ def _facts(case: Casefile, policy: Policy) -> dict[str, object]:
         "policy": policy,
         "actions": previews.actions(case),
         "least": previews.least(case, effects),
+        "seen": signals.seen(case.row.assessment, policy) if case.row.assessment else None,
         "likely": previews.likely_rule(case, policy),
         "suspensions": SUSPENSIONS,
         "now": clock.now(),

@@ -12,12 +12,10 @@ from app import clock
 from app.billing import money
 from app.language import _, mark, ngettext
 from app.review_queue import kinds
+from app.signals import families
 
+# besides those that the machine gives (signals)
 REASONS = {
-    "severe": mark("Severe"),
-    "hold": mark("Held by the machine"),
-    "unscored": mark("Could not be scored"),
-    "premoderated": mark("Story is pre-moderated"),
     "undone": mark("A decision was undone"),
     "moderator": mark("A moderator came across it"),
     "strike_revoked": mark("A strike that led to a sanction was revoked"),
@@ -67,14 +65,6 @@ COMMENT_STATES = {
     "removed": mark("removed"),
     "deleted": mark("deleted by its author"),
 }
-SIGNALS = {
-    "score.toxicity": mark("Toxicity"),
-    "score.severe_toxicity": mark("Severe toxicity"),
-    "score.obscene": mark("Obscenity"),
-    "score.threat": mark("Threat"),
-    "score.insult": mark("Insult"),
-    "score.identity_attack": mark("Attack on identity"),
-}
 REPORT_OUTCOMES = {
     "waiting": mark("waiting"),
     "upheld": mark("upheld"),
@@ -122,7 +112,7 @@ SUBSCRIPTION_STATES = {
 
 def install(app: Flask) -> None:
     """Give templates the desk's words."""
-    for words in (reason, action, done, standing, comment_state, signal, report_outcome, matched):
+    for words in (reason, action, done, standing, comment_state, report_outcome, matched):
         app.add_template_filter(words)
     for words in (sanction, sanction_source, termination_method, termination_state, subscription_state):
         app.add_template_filter(words)
@@ -134,8 +124,9 @@ def install(app: Flask) -> None:
 
 
 def reason(code: str) -> str:
-    """Why an item is in the queue, or what is asked about a payment."""
-    return _word(REASONS, code)
+    """Why an item is in the queue, by the machine's word or another's."""
+    machines = families.with_code(code)
+    return _(machines.moderator) if machines else _word(REASONS, code)
 
 
 def action(code: str) -> str:
@@ -156,11 +147,6 @@ def standing(code: str) -> str:
 def comment_state(code: str) -> str:
     """Where a comment is."""
     return _word(COMMENT_STATES, code)
-
-
-def signal(code: str) -> str:
-    """What the machine measured."""
-    return _word(SIGNALS, code)
 
 
 def report_outcome(code: str) -> str:

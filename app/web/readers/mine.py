@@ -7,7 +7,7 @@ import msgspec
 from app import ids
 from app.accounts.identity import Identity
 from app.language import _
-from app.screening import screen
+from app.signals import families
 from app.stories import sites, stories
 from app.text import markup
 from app.threads import mine
@@ -56,13 +56,13 @@ def show_own(caller: Identity, query: SiteQuery, story: str) -> OwnView:
 
 def waiting(comment: Waiting) -> WaitingView:
     """The view of a comment that its author alone sees."""
-    reason = screen.reason(comment.state, comment.reasons)
+    reason = families.waiting(comment.state, comment.reasons)
     return WaitingView(
         id=str(comment.id),
         parent_id=ids.text(comment.parent_id),
         state=comment.state,
-        reason=reason,
-        sentence=_(screen.WAITING[reason]),
+        reason=reason.code,
+        sentence=_(reason.author),
         text=comment.text,
         html=markup.render(comment.text),
         created_at=comment.created_at,

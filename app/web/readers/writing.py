@@ -11,13 +11,11 @@ from app.comments.editing import Rewrite
 from app.comments.posting import Draft, Posted
 from app.errors import Malformed
 from app.language import _
-from app.screening import screen
-from app.screening.signals import Scoring, known_as
 from app.stories import sites
 from app.stories.sites import Snapshot
 from app.stories.stories import LONGEST_TITLE, Naming
 from app.text import cleaning, markup
-from app.toxicity.scorer import Unavailable
+from app.toxicity.scorer import Scoring, Unavailable, known_as
 from app.web import forms
 from app.web.endpoint import endpoint
 from app.web.services import services
@@ -146,8 +144,8 @@ def view(posted: Posted, policy: Policy) -> OwnComment:
         story_id=str(comment.story_id),
         parent_id=ids.text(comment.parent_id),
         state=comment.state,
-        reason=reason,
-        sentence=_(screen.WAITING[reason]) if reason else None,
+        reason=reason.code if reason else None,
+        sentence=_(reason.author) if reason else None,
         text=comment.text,
         html=markup.render(comment.text),
         revision=comment.revision,

@@ -10,7 +10,6 @@ from app.comments.posting import Posted
 from app.errors import Refusal
 from app.language import _
 from app.models import Comment, Story
-from app.screening.screen import WAITING
 from app.stories import sites, stories
 from app.web import forms
 from app.web.endpoint import page
@@ -79,10 +78,11 @@ def _story(story_id: int) -> Story:
 def _written(posted: Posted) -> ResponseReturnValue:
     """Where the author goes: to the comment, or to its story and why it does not show yet."""
     comment = posted.comment
-    if posted.reason is None:
+    reason = posted.reason
+    if reason is None:
         flash(_("Your comment is published."), "good")
         return redirect(f"/comments/{comment.id}", 303)
-    flash(_(WAITING[posted.reason]), "warn")
+    flash(_(reason.author), "warn")
     return redirect(f"/stories/{comment.story_id}", 303)
 
 

@@ -1,0 +1,37 @@
+"""`premoderated`: every comment under the story waits for a moderator."""
+
+from collections.abc import Iterator
+
+from app.language import mark
+from app.models.story import PREMODERATED
+from app.signals.family import HOLD, OUTCOMES, Family, Signal, SignalFinding, Signals, WaitingReason, WrittenText
+from config.policy import Policy
+
+NAME = "premoderated"
+
+
+def is_premoderated(signals: Signals) -> bool:
+    """Whether the story was pre-moderated."""
+    return bool(signals.get(NAME))
+
+
+def _collect(text: WrittenText) -> Iterator[Signal]:
+    if text.story.state == PREMODERATED:
+        yield NAME, True
+
+
+def _judge(signals: Signals, _policy: Policy) -> Iterator[SignalFinding]:
+    if is_premoderated(signals):
+        yield SignalFinding(OUTCOMES.index(HOLD), 0.0, NAME)
+
+
+FAMILY = Family(
+    {NAME: mark("premoderated")},
+    _collect,
+    _judge,
+    WaitingReason(
+        NAME,
+        mark("Thank you. Comments on this story are read by a moderator before they appear."),
+        mark("Story is pre-moderated"),
+    ),
+)

@@ -1,0 +1,39 @@
+"""What the machine does with a comment: a pure function of its signals and the policy.
+
+Every signal is looked at, and the gravest finding decides. So raising a score, or adding a signal, can make the
+outcome harder and never softer.
+"""
+
+from dataclasses import dataclass
+
+from app.signals import families, origin
+from app.signals.family import HOLD, NUDGE, OUTCOMES, PUBLISH, SignalFinding, Signals, VerdictOutcome
+from config.policy import Policy
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`reasons` are the names of the signals that led here, the strongest first; `rule` is what the
+    strongest breaks. `probability` (0 to 1) is how likely a breach is; unscored.UNKNOWN if no score can tell.
+    """
+
+    outcome: VerdictOutcome
+    reasons: tuple[str, ...]
+    rule: str | None
+    probability: float
+
+
+def decide(signals: Signals, policy: Policy) -> Verdict:
+    """The verdict on a comment with these signals. The author of an imported one cannot be asked to think again."""
+    findings = families.judge(signals, policy)
+    least = OUTCOMES.index(HOLD if origin.is_imported(signals) else NUDGE)
+    telling = sorted((f for f in findings if f.rank >= least), key=_gravity)
+    probability = max((f.probability for f in findings), default=0.0)
+    if not telling:
+        return Verdict(PUBLISH, (), None, probability)
+    rule = next((f.rule for f in telling if f.rule), None)
+    return Verdict(OUTCOMES[telling[0].rank], tuple(f.signal for f in telling), rule, probability)
+
+
+def _gravity(finding: SignalFinding) -> tuple[int, float, str]:
+    return -finding.rank, -finding.probability, finding.signal

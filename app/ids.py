@@ -6,7 +6,6 @@ that a row and what refers to it can be written together. The sign bit stays cle
 
 import secrets
 import threading
-from collections import deque
 from datetime import datetime
 
 from app import clock
@@ -15,8 +14,7 @@ RANDOM_BITS = 21
 LARGEST = 2**63 - 1
 
 _lock = threading.Lock()
-# only the last one matters; the deque forgets the others
-_last: deque[int] = deque([0], maxlen=1)
+_last = 0
 
 
 def new_id(at: datetime | None = None) -> int:
@@ -26,9 +24,11 @@ def new_id(at: datetime | None = None) -> int:
     a moment that the 42 bits cannot hold (before 1970 or after 2109).
     """
     made = first_at(at or clock.now()) | secrets.randbits(RANDOM_BITS)
+    global _last
     with _lock:
-        _last.append(made if made >> RANDOM_BITS != _last[-1] >> RANDOM_BITS else _last[-1] + 1)
-        return _last[-1]
+        in_the_same_millisecond = made >> RANDOM_BITS == _last >> RANDOM_BITS
+        _last = _last + 1 if in_the_same_millisecond else made
+        return _last
 
 
 def first_at(at: datetime) -> int:

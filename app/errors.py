@@ -4,6 +4,8 @@ Domains raise them; the web turns them into answers. 401 nobody is signed in, 40
 may not, 404 what you may not see, 409 no longer true, 413 too large, 422 malformed, 429 too often, 503 not now.
 """
 
+from datetime import datetime
+
 from app.language import _, mark
 
 
@@ -53,11 +55,18 @@ class SignInRequired(Refusal):
 
 
 class SubscriptionRequired(Refusal):
-    """402: the act needs a subscription that grants it; the code says why there is none."""
+    """402: the act needs a subscription that grants it; the code says why there is none, `until` how long that holds.
+
+    Programs are told it as `valid_until`.
+    """
 
     status = 402
     code = "no_subscription"
     sentence = mark("Comments are written by subscribers. Please subscribe to take part.")
+
+    def __init__(self, code: str, sentence: str, until: datetime | None) -> None:
+        super().__init__(code, sentence, valid_until=until.isoformat() if until else None)
+        self.until = until
 
 
 class Forbidden(Refusal):

@@ -38,7 +38,11 @@ CODES = {BAN: "banned", SUSPENSION: "suspended", WARNING: "warning_unacknowledge
 
 
 class Restricted(Forbidden):
-    """403: what the account may not do in its standing."""
+    """403: what the account may not do in its standing, which ends at `until` (None: open)."""
+
+    def __init__(self, code: str, sentence: str, until: datetime | None) -> None:
+        super().__init__(code, sentence, until=until.isoformat() if until else None)
+        self.until = until
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ def require_rules(account: Account, rules_version: str) -> None:
 
 def refusal(kind: str, until: datetime | None = None) -> Restricted:
     """The 403 for a kind of standing or an unmet condition."""
-    return Restricted(CODES.get(kind, kind), SENTENCES[kind], until=until.isoformat() if until else None)
+    return Restricted(CODES.get(kind, kind), SENTENCES[kind], until)
 
 
 def _in_force(sanction: Sanction, now: datetime) -> bool:

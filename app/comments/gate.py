@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.accounts import permissions, standing
 from app.accounts.permissions import Needs
+from app.accounts.standing import Restricted
 from app.billing import sentences
 from app.billing.entitlement import Entitlement
 from app.billing.facts import entitlement
-from app.errors import Refusal, SubscriptionRequired
+from app.errors import SubscriptionRequired
 from app.models import Account, Role
 from app.models.role import ALL_SITES
 from app.stories.sites import Snapshot
@@ -58,9 +59,8 @@ def may_write(session: Session, account: Account, site: Snapshot, policy: Policy
     """
     try:
         entitled = _check(session, account, permissions.needs("post"), site, policy, lambda: staff).entitlement
-    except Refusal as refusal:
-        until = refusal.extra.get("until") or refusal.extra.get("valid_until")
-        return Permission(False, refusal.code, refusal.detail(), datetime.fromisoformat(str(until)) if until else None)
+    except (Restricted, SubscriptionRequired) as refusal:
+        return Permission(False, refusal.code, refusal.detail(), refusal.until)
     if entitled is None or not entitled.allowed:
         return Permission(True, STAFF, "", None)
     return Permission(True, entitled.reason, "", entitled.until)
@@ -77,15 +77,10 @@ def _check(
         return Writer(account, None)
     entitled = entitlement(session, account.id, site, clock.now(), policy)
     if not entitled.allowed and not is_staff():
-        raise _refusal(entitled)
+        raise SubscriptionRequired(entitled.reason.value, sentences.sentence(entitled), entitled.until)
     return Writer(account, entitled)
 
 
 def _is_staff(session: Session, account: Account, site: Snapshot) -> bool:
     role = select(exists().where(Role.account_id == account.id, Role.site_id.in_((ALL_SITES, site.id))))
     return bool(session.scalar(role))
-
-
-def _refusal(entitled: Entitlement) -> SubscriptionRequired:
-    until = entitled.until.isoformat() if entitled.until else None
-    return SubscriptionRequired(entitled.reason.value, sentences.sentence(entitled), valid_until=until)

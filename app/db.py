@@ -17,7 +17,22 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, func, make_url, select, text
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Engine,
+    Select,
+    cast,
+    create_engine,
+    event,
+    func,
+    make_url,
+    null,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -146,6 +161,15 @@ def insert_once(session: Session, table: type[Any], **values: object) -> bool:
     """Insert a row unless one of its unique keys is taken; True if this call inserted it."""
     statement = insert(session, table).values(**values).on_conflict_do_nothing().returning(*table.__table__.primary_key)
     return session.execute(statement).first() is not None
+
+
+def union_by_name(*queries: Select[Any]) -> CompoundSelect[Any]:
+    """The rows of all queries in one statement: a column that a query does not have is NULL in its rows."""
+    columns = {name: column for query in queries for name, column in query.selected_columns.items()}
+    missing = {name: cast(null(), column.type).label(name) for name, column in columns.items()}
+    filled = [[query.selected_columns.get(name, missing[name]) for name in columns] for query in queries]
+    together = zip(queries, filled, strict=True)
+    return union_all(*(query.with_only_columns(*has, maintain_column_froms=True) for query, has in together))
 
 
 def _prepare_sqlite(engine: Engine, *, synchronous: str) -> None:

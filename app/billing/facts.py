@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import BigInteger, CompoundSelect, bindparam, exists, func, literal, null, or_, select, union_all
+from sqlalchemy import BigInteger, CompoundSelect, bindparam, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.billing import held
@@ -17,6 +17,7 @@ from app.billing.entitlement import (
     SubscriptionFacts,
     decide,
 )
+from app.db import union_by_name
 from app.gateway.charges import LOST
 from app.models import Account, Charge, Customer, Grant, PaymentCase, Sanction, Subscription
 from app.models.base import Instant
@@ -53,13 +54,13 @@ def read(session: Session, account_id: int, site: Newspaper, now: datetime) -> F
     """What is known of the account: subscriptions, grants on `site`, its name, bans, and who it may have been."""
     rows = session.execute(_statement(), {"account": account_id, "site": site.id, "now": now}).all()
     products = frozenset(site.products)
-    ban_ends = [row.period_end for row in rows if row.kind == "ban"]
+    ban_ends = [row.ends_at for row in rows if row.kind == "ban"]
     return Facts(
         subscriptions=tuple(_facts(row, products) for row in rows if row.kind == "subscription"),
-        grant_ends=tuple(row.period_end for row in rows if row.kind == "grant"),
+        grant_ends=tuple(row.ends_at for row in rows if row.kind == "grant"),
         banned=bool(ban_ends),
         banned_until=max(ban_ends) if all(ban_ends) and ban_ends else None,
-        name_check=next((row.status for row in rows if row.kind == "name"), None),
+        name_check=next((row.name_check for row in rows if row.kind == "name"), None),
         identity_review=any(row.kind == "review" for row in rows),
         held=any(row.kind == "held" for row in rows),
     )
@@ -70,7 +71,7 @@ def _statement() -> CompoundSelect[Any]:
     """The tables as one; kept, since putting it together takes longer than the database takes to answer."""
     account, now = bindparam("account", type_=BigInteger()), bindparam("now", type_=Instant())
     subscriptions = select(
-        literal("subscription").label("kind"),
+        _kind("subscription"),
         Subscription.status,
         Subscription.products,
         Subscription.period_end,
@@ -91,14 +92,14 @@ def _statement() -> CompoundSelect[Any]:
     subscriptions = subscriptions.outerjoin(Customer, Customer.id == Subscription.customer_id).where(
         Subscription.account_id == account
     )
-    grants = _one_moment("grant", Grant.until).where(
+    grants = select(_kind("grant"), Grant.until.label("ends_at")).where(
         Grant.account_id == account, Grant.site_id == bindparam("site"), Grant.revoked_at.is_(None), Grant.until > now
     )
-    bans = _one_moment("ban", Sanction.ends_at).where(Sanction.account_id == account, *_ban_in_force(Sanction, now))
+    bans = select(_kind("ban"), Sanction.ends_at).where(Sanction.account_id == account, *_ban_in_force(Sanction, now))
     running = Subscription.deleted.is_(False), Subscription.status.not_in(CLOSED_STATUSES)
-    waiting = _one_moment("held", null()).select_from(Subscription).where(held.by(account), *running)
-    name = select(literal("name"), Account.name_check, *[null()] * 15).where(Account.id == account)
-    return union_all(subscriptions, grants, bans, name, waiting, _reviews(account, now))
+    waiting = select(_kind("held")).select_from(Subscription).where(held.by(account), *running)
+    name = select(_kind("name"), Account.name_check).where(Account.id == account)
+    return union_by_name(subscriptions, grants, bans, name, waiting, _reviews(account, now))
 
 
 def _reviews(account: Any, now: Any) -> Any:
@@ -106,7 +107,7 @@ def _reviews(account: Any, now: Any) -> Any:
     known_by, ban = aliased(Sanction), aliased(Sanction)
     returned = select(ban.id).where(ban.account_id == known_by.account_id, *_ban_in_force(ban, now))
     return (
-        _one_moment("review", null())
+        select(_kind("review"))
         .select_from(PaymentCase)
         .join(known_by, known_by.id == PaymentCase.sanction_id)
         .where(
@@ -156,10 +157,9 @@ def _let_be(kind: str) -> Any:
     return judged.correlate(Charge, Subscription)
 
 
-def _one_moment(kind: str, moment: Any) -> Any:
-    """A branch of the union that has a kind and one moment, in the place of the period's end."""
-    nothing = [null()] * 2, [null()] * 13
-    return select(literal(kind), *nothing[0], moment, *nothing[1])
+def _kind(kind: str) -> Any:
+    """What a row is about."""
+    return literal(kind).label("kind")
 
 
 def _facts(row: Any, granting_products: Set[str]) -> SubscriptionFacts:

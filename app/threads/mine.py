@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, cast, literal, null, select, union_all
+from sqlalchemy import Select, literal, select
 from sqlalchemy.orm import Session
 
+from app.db import union_by_name
 from app.models import Assessment, Comment, Reaction, Report
 from app.models.comment import HELD, WITHHELD
 
@@ -39,8 +40,9 @@ class Own:
 
 def of(session: Session, account_id: int, story_id: int) -> Own:
     """All of it for one account in one story."""
-    branches = (_waiting(account_id, story_id), _respects(account_id, story_id), _reports(account_id, story_id))
-    rows = session.execute(union_all(*(select(branch.limit(MOST).subquery()) for branch in branches))).all()
+    parts = (_waiting(account_id, story_id), _respects(account_id, story_id), _reports(account_id, story_id))
+    # SQLite sorts and limits a part of a union in a subquery only
+    rows = session.execute(union_by_name(*(select(part.limit(MOST).subquery()) for part in parts))).all()
     return Own(
         sorted((_own(row) for row in rows if row.kind == "waiting"), key=lambda own: -own.id),
         frozenset(row.comment_id for row in rows if row.kind == "respect"),
@@ -75,22 +77,18 @@ def _waiting(account_id: int, story_id: int) -> Select[Any]:
     )
 
 
-def _respects(account_id: int, story_id: int) -> Select[Any]:
-    respects = _ids("respect", Reaction.comment_id)
-    return respects.where(Reaction.account_id == account_id, Reaction.story_id == story_id).order_by(
-        Reaction.comment_id.desc()
+def _respects(account_id: int, story_id: int) -> Select[str, int]:
+    return (
+        select(literal("respect").label("kind"), Reaction.comment_id)
+        .where(Reaction.account_id == account_id, Reaction.story_id == story_id)
+        .order_by(Reaction.comment_id.desc())
     )
 
 
-def _reports(account_id: int, story_id: int) -> Select[Any]:
-    reported = _ids("report", Report.subject_id).join(Comment, Comment.id == Report.subject_id)
-    return reported.where(
-        Report.account_id == account_id, Report.subject_type == "comment", Comment.story_id == story_id
-    ).order_by(Report.subject_id.desc())
-
-
-def _ids(kind: str, column: Any) -> Select[Any]:
-    """A branch of the union that has a kind and an id, and nothing of a comment."""
-    columns = (Comment.parent_id, Comment.state, Comment.text, Comment.created_at, Assessment.reasons)
-    nothing = [cast(null(), of_comment.type).label(of_comment.key) for of_comment in columns]
-    return select(literal(kind).label("kind"), column.label("comment_id"), *nothing)
+def _reports(account_id: int, story_id: int) -> Select[str, int]:
+    return (
+        select(literal("report").label("kind"), Report.subject_id.label("comment_id"))
+        .join(Comment, Comment.id == Report.subject_id)
+        .where(Report.account_id == account_id, Report.subject_type == "comment", Comment.story_id == story_id)
+        .order_by(Report.subject_id.desc())
+    )

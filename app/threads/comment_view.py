@@ -69,10 +69,6 @@ class Shown:
         return self.state == PUBLISHED or self.reply_count > 0
 
 
-# where the author's four columns stand in `query`
-_AUTHOR = 10
-
-
 def visible() -> ColumnElement[bool]:
     """The condition of `Shown.visible`, for replies."""
     return or_(Comment.state == PUBLISHED, Comment.reply_count > 0)
@@ -123,6 +119,27 @@ def read(session: Session, statement: Select[Any], parameters: dict[str, Any] | 
 
 
 def _shown(row: Any) -> Shown:
-    author_id, name, staff, name_checked = row[_AUTHOR : _AUTHOR + 4]
-    author = None if author_id is None else Author(author_id, name, bool(staff), bool(name_checked))
-    return Shown(*(*row[:_AUTHOR], author, *row[_AUTHOR + 4 :]))
+    return Shown(
+        id=row.id,
+        site_id=row.site_id,
+        story_id=row.story_id,
+        parent_id=row.parent_id,
+        root_id=row.root_id,
+        position=row.position,
+        last_position=row.last_position,
+        depth=row.depth,
+        state=row.state,
+        text=row.text,
+        author=_author(row),
+        revision=row.revision,
+        respect_count=row.respect_count,
+        reply_count=row.reply_count,
+        created_at=row.created_at,
+        edited_at=row.edited_at,
+    )
+
+
+def _author(row: Any) -> Author | None:
+    if row.author_id is None:
+        return None
+    return Author(row.author_id, row.author_name, bool(row.author_staff), bool(row.author_name_checked))

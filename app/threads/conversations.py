@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session, aliased
 from app.errors import NotFound
 from app.models import Account, Comment
 from app.models.comment import PUBLISHED
-from app.threads import comment_view
-from app.threads.comment_view import Answered, Shown
+from app.threads import thread_comments
 from app.threads.nesting import nest
-from app.threads.pages import FIRST_REPLIES, Page, parse_cursor
+from app.threads.pages import FIRST_REPLIES, ThreadSlice, parse_cursor
+from app.threads.thread_comments import Answered, ThreadComment
 
 REPLIES = 50
 NEAR = 10
@@ -25,61 +25,61 @@ class Context:
     replies; a second entry, if any, is the first of its nearest ancestors: those in between were left out.
     """
 
-    comment: Shown
-    conversation: list[Shown]
+    comment: ThreadComment
+    conversation: list[ThreadComment]
 
 
-def find(session: Session, comment_id: int) -> Shown:
+def find(session: Session, comment_id: int) -> ThreadComment:
     """The comment, if readers see it. Raises NotFound. One statement."""
-    found = comment_view.read(
-        session, comment_view.query().where(Comment.id == comment_id, comment_view.visible_root())
+    found = thread_comments.read(
+        session, thread_comments.query().where(Comment.id == comment_id, thread_comments.visible_root())
     )
     if not found:
         raise NotFound
     return found[0]
 
 
-def replies(session: Session, start: Shown, cursor: str | None, levels: int) -> Page:
+def replies(session: Session, start: ThreadComment, cursor: str | None, levels: int) -> ThreadSlice:
     """What arrived in the conversation after `start` (or the cursor), in order of arrival. At most 2 statements.
 
     Raises Malformed (422) for a cursor that is none.
     """
     after = start.position if cursor is None else parse_cursor(cursor, 1)[0]
     statement = (
-        comment_view.query()
-        .where(Comment.root_id == start.root_id, Comment.position > after, comment_view.visible())
+        thread_comments.query()
+        .where(Comment.root_id == start.root_id, Comment.position > after, thread_comments.visible())
         .order_by(Comment.position)
         .limit(REPLIES + 1)
     )
-    found = comment_view.read(session, statement)
+    found = thread_comments.read(session, statement)
     following = str(found[REPLIES - 1].position) if len(found) > REPLIES else None
-    return Page(_named(session, nest(found[:REPLIES], levels)), following)
+    return ThreadSlice(_named(session, nest(found[:REPLIES], levels)), following)
 
 
-def context(session: Session, target: Shown, levels: int) -> Context:
+def context(session: Session, target: ThreadComment, levels: int) -> Context:
     """The comment with its root, its nearest ancestors and its first replies, nested. At most 2 statements."""
-    around = comment_view.read(session, _near(target, levels))
+    around = thread_comments.read(session, _near(target, levels))
     ordered = sorted([target, *(c for c in around if c.id != target.id)], key=attrgetter("position"))
     top = _named(session, nest(ordered, levels))
     target.more = _more(target)
     return Context(target, top)
 
 
-def _near(target: Shown, levels: int) -> Select[Any]:
+def _near(target: ThreadComment, levels: int) -> Select[Any]:
     if target.parent_id is None:
-        return comment_view.query().where(Comment.root_id == target.id, Comment.position <= FIRST_REPLIES)
+        return thread_comments.query().where(Comment.root_id == target.id, Comment.position <= FIRST_REPLIES)
     ancestors = _ancestors(target, levels - 1)
     first_replies = (
-        select(Comment.id).where(Comment.parent_id == target.id, comment_view.visible()).order_by(Comment.id)
+        select(Comment.id).where(Comment.parent_id == target.id, thread_comments.visible()).order_by(Comment.id)
     )
     near = select(ancestors.c.id).union(
         select(literal(target.root_id)), select(first_replies.limit(NEAR + 1).subquery().c.id)
     )
     ids = near.subquery("near")
-    return comment_view.query().join(ids, ids.c.id == Comment.id)
+    return thread_comments.query().join(ids, ids.c.id == Comment.id)
 
 
-def _ancestors(target: Shown, steps: int) -> CTE:
+def _ancestors(target: ThreadComment, steps: int) -> CTE:
     """The ids on the way up from `target`, at most `steps` of them."""
     way = (
         select(Comment.id, Comment.parent_id, literal(1).label("step"))
@@ -94,7 +94,7 @@ def _ancestors(target: Shown, steps: int) -> CTE:
     )
 
 
-def _more(target: Shown) -> int | None:
+def _more(target: ThreadComment) -> int | None:
     if target.parent_id is None:
         return FIRST_REPLIES if target.last_position > FIRST_REPLIES else None
     if len(target.replies) <= NEAR:
@@ -103,7 +103,7 @@ def _more(target: Shown) -> int | None:
     return target.replies[-1].position
 
 
-def _named(session: Session, top: list[Shown]) -> list[Shown]:
+def _named(session: Session, top: list[ThreadComment]) -> list[ThreadComment]:
     """Say what the comments on top answer, as their parents are not on the page."""
     parents = {comment.parent_id for comment in top if comment.parent_id is not None}
     if parents:

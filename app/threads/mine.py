@@ -30,7 +30,7 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class Own:
+class Mine:
     """The reader's comments that wait, and the ids of those they respect and have reported: the newest MOST of each."""
 
     waiting: list[Waiting] = field(default_factory=list)
@@ -38,19 +38,19 @@ class Own:
     reports: frozenset[int] = frozenset()
 
 
-def of(session: Session, account_id: int, story_id: int) -> Own:
+def of(session: Session, account_id: int, story_id: int) -> Mine:
     """All of it for one account in one story."""
     parts = (_waiting(account_id, story_id), _respects(account_id, story_id), _reports(account_id, story_id))
     # SQLite sorts and limits a part of a union in a subquery only
     rows = session.execute(union_by_name(*(select(part.limit(MOST).subquery()) for part in parts))).all()
-    return Own(
-        sorted((_own(row) for row in rows if row.kind == "waiting"), key=lambda own: -own.id),
+    return Mine(
+        sorted((_comment(row) for row in rows if row.kind == "waiting"), key=lambda comment: -comment.id),
         frozenset(row.comment_id for row in rows if row.kind == "respect"),
         frozenset(row.comment_id for row in rows if row.kind == "report"),
     )
 
 
-def _own(row: Any) -> Waiting:
+def _comment(row: Any) -> Waiting:
     return Waiting(row.comment_id, row.parent_id, row.state, row.text, row.created_at, row.reasons or [])
 
 

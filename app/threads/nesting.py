@@ -2,18 +2,18 @@
 
 from collections.abc import Iterable
 
-from app.threads.comment_view import Answered, Shown
+from app.threads.thread_comments import Answered, ThreadComment
 
 
-def nest(comments: Iterable[Shown], levels: int) -> list[Shown]:
+def nest(comments: Iterable[ThreadComment], levels: int) -> list[ThreadComment]:
     """The topmost of `comments` (in order of position), each with its replies, at most `levels` deep below it.
 
     A reply beyond that is shown flat at the deepest level and says what it answers; so does one whose parent is not
     shown, which goes to the nearest ancestor that is. A reply that is not visible is left out.
     """
-    top: list[Shown] = []
-    holders: dict[int, Shown] = {}  # where the replies to a comment go
-    places: dict[int, Shown] = {}  # what a nested comment hangs on
+    top: list[ThreadComment] = []
+    holders: dict[int, ThreadComment] = {}  # where the replies to a comment go
+    places: dict[int, ThreadComment] = {}  # what a nested comment hangs on
     for comment in comments:
         holder = holders.get(comment.parent_id) if comment.parent_id is not None else None
         if holder is None:
@@ -32,7 +32,7 @@ def nest(comments: Iterable[Shown], levels: int) -> list[Shown]:
     return top
 
 
-def _answered(holders: dict[int, Shown], comment: Shown) -> Answered | None:
+def _answered(holders: dict[int, ThreadComment], comment: ThreadComment) -> Answered | None:
     if comment.parent_id is None:
         return None
     parent = holders[comment.parent_id]  # itself, or what stands in for it if it is not visible

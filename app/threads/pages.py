@@ -19,9 +19,9 @@ from app.ids import LARGEST
 from app.language import mark
 from app.models import Comment
 from app.models.comment import PUBLISHED
-from app.threads import comment_view
-from app.threads.comment_view import Shown
+from app.threads import thread_comments
 from app.threads.nesting import nest
+from app.threads.thread_comments import ThreadComment
 
 ROOTS = 50
 FIRST_REPLIES = 10
@@ -46,7 +46,7 @@ class Sort:
         """ORDER BY."""
         return [column.desc() if self.descending else column.asc() for column in self._columns()]
 
-    def values(self, comment: Shown) -> tuple[int, ...]:
+    def values(self, comment: ThreadComment) -> tuple[int, ...]:
         """Where `comment` stands in this order."""
         return tuple(getattr(comment, name) for name in self.columns)
 
@@ -62,17 +62,17 @@ _SORTS: dict[SortName, Sort] = {
 
 
 @dataclass(frozen=True)
-class Page:
+class ThreadSlice:
     """Comments, nested, and the cursor of what follows them, if anything does."""
 
-    comments: list[Shown]
+    comments: list[ThreadComment]
     next: str | None
 
 
-EMPTY = Page([], None)
+EMPTY = ThreadSlice([], None)
 
 
-def page(session: Session, story_id: int, sort: SortName, cursor: str | None, levels: int) -> Page:
+def of_story(session: Session, story_id: int, sort: SortName, cursor: str | None, levels: int) -> ThreadSlice:
     """The roots after `cursor` with their first replies, nested `levels` deep. One statement.
 
     Raises Malformed (422) for a cursor that is none of this order's.
@@ -83,30 +83,29 @@ def page(session: Session, story_id: int, sort: SortName, cursor: str | None, le
         values = parse_cursor(cursor, len(order.columns))
         parameters |= {f"after_{name}": value for name, value in zip(order.columns, values, strict=True)}
     statement = _statement(sort, from_start=cursor is None)
-    found = list(_conversations(comment_view.read(session, statement, parameters), levels))
+    found = list(_conversations(thread_comments.read(session, statement, parameters), levels))
     found.sort(key=order.values, reverse=order.descending)
     more = len(found) > ROOTS
-    return Page(found[:ROOTS], _cursor(order.values(found[ROOTS - 1])) if more else None)
+    return ThreadSlice(found[:ROOTS], _cursor(order.values(found[ROOTS - 1])) if more else None)
 
 
 @cache
 def _statement(sort: SortName, *, from_start: bool) -> Select[Any]:
     """The page's statement, built once: building it anew took longer than running it."""
     order = _SORTS[sort]
-    conditions = [Comment.story_id == bindparam("story"), Comment.depth == 0, comment_view.visible_root()]
+    conditions = [Comment.story_id == bindparam("story"), Comment.depth == 0, thread_comments.visible_root()]
     if not from_start:
         conditions.append(order.after())
     first = select(Comment.id).where(*conditions).order_by(*order.order()).limit(bindparam("roots"))
     roots = first.cte("roots")
-    return (
-        comment_view.query().join(roots, Comment.root_id == roots.c.id).where(Comment.position <= bindparam("replies"))
-    )
+    together = thread_comments.query().join(roots, Comment.root_id == roots.c.id)
+    return together.where(Comment.position <= bindparam("replies"))
 
 
-def most_respected(session: Session, story_id: int) -> Shown | None:
+def most_respected(session: Session, story_id: int) -> ThreadComment | None:
     """The published root of a story that most readers respect, if any reader does. One statement."""
-    best = comment_view.query().where(Comment.story_id == story_id, Comment.depth == 0, Comment.state == PUBLISHED)
-    found = comment_view.read(session, best.order_by(*_SORTS["respected"].order()).limit(1))
+    best = thread_comments.query().where(Comment.story_id == story_id, Comment.depth == 0, Comment.state == PUBLISHED)
+    found = thread_comments.read(session, best.order_by(*_SORTS["respected"].order()).limit(1))
     return found[0] if found and found[0].respect_count else None
 
 
@@ -125,7 +124,7 @@ def _cursor(values: tuple[int, ...]) -> str:
     return ".".join(str(value) for value in values)
 
 
-def _conversations(comments: list[Shown], levels: int) -> Iterable[Shown]:
+def _conversations(comments: list[ThreadComment], levels: int) -> Iterable[ThreadComment]:
     comments.sort(key=attrgetter("root_id", "position"))
     for _root_id, conversation in groupby(comments, key=attrgetter("root_id")):
         (root,) = nest(conversation, levels)

@@ -8,7 +8,7 @@ from app import ids
 from app.accounts.standing import Standing
 from app.models import Story
 from app.text import markup
-from app.threads.comment_view import Author, Shown
+from app.threads.thread_comments import Author, ThreadComment
 from config.policy import Policy
 
 
@@ -84,12 +84,12 @@ def story(found: Story) -> StoryView:
     return StoryView(str(found.id), found.key, found.url, found.title, found.state, found.comment_count)
 
 
-def comments(found: list[Shown], public_url: str, policy: Policy) -> list[CommentView]:
+def comments(found: list[ThreadComment], public_url: str, policy: Policy) -> list[CommentView]:
     """The views of comments with their replies; the nesting is as deep as the page's."""
     return [comment(one, public_url, policy) for one in found]
 
 
-def comment(found: Shown, public_url: str, policy: Policy) -> CommentView:
+def comment(found: ThreadComment, public_url: str, policy: Policy) -> CommentView:
     """The view of one comment with its replies, by the policy of its site."""
     answered = found.in_reply_to
     return CommentView(

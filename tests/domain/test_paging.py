@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from app.db import Database
 from app.models.comment import HELD, PUBLISHED, REMOVED
 from app.threads import conversations, pages
-from app.threads.comment_view import Shown
 from app.threads.pages import SortName
+from app.threads.thread_comments import ThreadComment
 from tests.support import factories
 from tests.support.conversations import Planted, Sketch, plant
 
@@ -81,33 +81,33 @@ def test_each_is_nested_under_what_it_answers_or_names_it(database: Database, tr
             assert reply.parent_id == answered
 
 
-def walk(session: Session, story_id: int, sort: SortName) -> Iterator[Shown]:
-    """All roots of a story, page by page."""
+def walk(session: Session, story_id: int, sort: SortName) -> Iterator[ThreadComment]:
+    """All roots of a story, slice by slice."""
     cursor: str | None = None
     while True:
-        page = pages.page(session, story_id, sort, cursor, LEVELS)
-        yield from page.comments
-        cursor = page.next
+        part = pages.of_story(session, story_id, sort, cursor, LEVELS)
+        yield from part.comments
+        cursor = part.next
         if cursor is None:
             return
 
 
-def rest(session: Session, root: Shown) -> list[int]:
-    """The ids of what follows the first replies of a conversation, page by page."""
+def rest(session: Session, root: ThreadComment) -> list[int]:
+    """The ids of what follows the first replies of a conversation, slice by slice."""
     found: list[int] = []
     cursor = None if root.more is None else str(root.more)
     while cursor is not None:
-        page = conversations.replies(session, root, cursor, LEVELS)
-        found += ids(page.comments)
-        cursor = page.next
+        part = conversations.replies(session, root, cursor, LEVELS)
+        found += ids(part.comments)
+        cursor = part.next
     return found
 
 
-def ids(comments: list[Shown]) -> list[int]:
+def ids(comments: list[ThreadComment]) -> list[int]:
     return [comment.id for comment in every(comments)]
 
 
-def every(comments: list[Shown]) -> Iterator[Shown]:
+def every(comments: list[ThreadComment]) -> Iterator[ThreadComment]:
     for comment in comments:
         yield comment
         yield from every(comment.replies)

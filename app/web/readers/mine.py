@@ -46,7 +46,7 @@ def show_own(caller: Identity, query: SiteQuery, story: str) -> OwnView:
     site = sites.by_key(services().database, query.site)
     with services().database.reading() as session:
         found = stories.find(session, site.id, story)
-        theirs = mine.of(session, caller.account_id, found.id) if found else mine.Own()
+        theirs = mine.of(session, caller.account_id, found.id) if found else mine.Mine()
     return OwnView(
         waiting=[waiting(comment) for comment in theirs.waiting],
         respects=[str(comment_id) for comment_id in sorted(theirs.respects)],

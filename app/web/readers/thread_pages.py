@@ -18,7 +18,7 @@ def show_thread(caller: Identity, query: ThreadQuery, story: str) -> str:
     """A story's comments, and the place to write one."""
     with services().database.reading() as session:
         found, who = viewer.at_story(session, caller, forms.path_id(story))
-        shown = pages.page(session, found.id, query.sort, query.cursor, who.levels)
+        shown = pages.of_story(session, found.id, query.sort, query.cursor, who.levels)
     return render_template(
         "readers/thread.html",
         story=found,

@@ -72,12 +72,12 @@ def list_comments(_caller: Identity, query: ThreadQuery, story: str) -> Response
         tag = shared_bodies.tag(found, query.sort, query.cursor, policy.payments.names)
         if unchanged := shared_bodies.not_modified(tag):
             return unchanged
-        page = pages.EMPTY
+        part = pages.EMPTY
         if found:
-            page = pages.page(session, found.id, query.sort, query.cursor, policy.limits.depth_shown)
-    comments = present.comments(page.comments, services().settings.public_url, policy)
+            part = pages.of_story(session, found.id, query.sort, query.cursor, policy.limits.depth_shown)
+    comments = present.comments(part.comments, services().settings.public_url, policy)
     return shared_bodies.answer(
-        ThreadView(present.story(found) if found else None, query.sort, comments, page.next), tag
+        ThreadView(present.story(found) if found else None, query.sort, comments, part.next), tag
     )
 
 
@@ -122,9 +122,9 @@ def list_replies(_caller: Identity, query: RepliesQuery, comment: str) -> Respon
         if unchanged := shared_bodies.not_modified(tag):
             return unchanged
         start = conversations.find(session, comment_id)
-        page = conversations.replies(session, start, query.cursor, policy.limits.depth_shown)
-    comments = present.comments(page.comments, services().settings.public_url, policy)
-    return shared_bodies.answer(RepliesView(comments, page.next), tag)
+        part = conversations.replies(session, start, query.cursor, policy.limits.depth_shown)
+    comments = present.comments(part.comments, services().settings.public_url, policy)
+    return shared_bodies.answer(RepliesView(comments, part.next), tag)
 
 
 @shared_endpoint("/api/v1/counts", "read", asks=CountsQuery, gives={200: CountsView})

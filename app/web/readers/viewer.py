@@ -20,8 +20,8 @@ from app.models.story import CLOSED
 from app.stories import sites
 from app.text import markup
 from app.threads import mine
-from app.threads.comment_view import Shown
-from app.threads.mine import Own
+from app.threads.mine import Mine
+from app.threads.thread_comments import ThreadComment
 from app.web.readers.mine import WaitingView, waiting
 from app.web.services import services
 from config.policy import Policy
@@ -49,7 +49,7 @@ class Viewer:
     account_id: int
     name: str
     permission: Permission
-    mine: Own
+    mine: Mine
     policy: Policy
     here: str
     moderates: bool
@@ -74,11 +74,11 @@ class Viewer:
         """Their comments that nobody else sees yet."""
         return [waiting(comment) for comment in self.mine.waiting]
 
-    def wrote(self, comment: Shown) -> bool:
+    def wrote(self, comment: ThreadComment) -> bool:
         """Whether a comment is theirs."""
         return comment.author is not None and comment.author.id == self.account_id
 
-    def may_edit(self, comment: Shown) -> bool:
+    def may_edit(self, comment: ThreadComment) -> bool:
         """Whether a comment of theirs can still be edited."""
         window = timedelta(minutes=self.policy.limits.edit_minutes)
         return self.permission.may_write and comment.state == PUBLISHED and comment.created_at + window > clock.now()
@@ -110,7 +110,7 @@ def _arrive(session: Session, caller: Identity, which: ColumnElement[bool]) -> t
     policy = sites.policy_of(site, services().policy)
     moderates = caller.has_role(MODERATOR, site.id)
     if caller is ANONYMOUS or account is None:
-        permission, theirs = Permission(False, "sign_in_required", _(ANYBODY), None), Own()
+        permission, theirs = Permission(False, "sign_in_required", _(ANYBODY), None), Mine()
     else:
         permission = gate.may_write(session, account, site, policy, staff=moderates)
         theirs = mine.of(session, account.id, story.id)

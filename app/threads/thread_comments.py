@@ -36,7 +36,7 @@ class Answered:
 
 
 @dataclass
-class Shown:
+class ThreadComment:
     """One comment on a page; `text` and `author` are None on a tombstone.
 
     `level` is how deep it is nested on this page, `more` the position after which the conversation goes on.
@@ -61,7 +61,7 @@ class Shown:
     level: int = 0
     in_reply_to: Answered | None = None
     more: int | None = None
-    replies: list["Shown"] = field(default_factory=list)
+    replies: list["ThreadComment"] = field(default_factory=list)
 
     @property
     def visible(self) -> bool:
@@ -70,7 +70,7 @@ class Shown:
 
 
 def visible() -> ColumnElement[bool]:
-    """The condition of `Shown.visible`, for replies."""
+    """The condition of `ThreadComment.visible`, for replies."""
     return or_(Comment.state == PUBLISHED, Comment.reply_count > 0)
 
 
@@ -113,13 +113,13 @@ def query() -> Select[Any]:
     ).join(Account, Account.id == Comment.account_id)
 
 
-def read(session: Session, statement: Select[Any], parameters: dict[str, Any] | None = None) -> list[Shown]:
+def read(session: Session, statement: Select[Any], parameters: dict[str, Any] | None = None) -> list[ThreadComment]:
     """The comments that a `query` finds, in no order of its own."""
-    return [_shown(row) for row in session.execute(statement, parameters)]
+    return [_comment(row) for row in session.execute(statement, parameters)]
 
 
-def _shown(row: Any) -> Shown:
-    return Shown(
+def _comment(row: Any) -> ThreadComment:
+    return ThreadComment(
         id=row.id,
         site_id=row.site_id,
         story_id=row.story_id,

@@ -124,7 +124,7 @@ def _second_scorer(settings: Settings) -> str:
     if not settings.second_scorer:
         return "none"
     scorer = toxicity.Guarded(toxicity.find(settings.second_scorer, settings.scorer_files))
-    answer = scorer.score(["Good morning."], second_opinion.SECONDS)
+    answer = scorer.score(["Good morning."], second_opinion.DEADLINE_SECONDS)
     if isinstance(answer, Unavailable):
         raise Ill(f"unavailable ({answer.reason}): the first verdicts stand")
     return f"{scorer.name} {scorer.version}"

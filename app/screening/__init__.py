@@ -1,1 +1,1 @@
-"""What the machine makes of a comment: signals collected, a verdict decided, carried out, and looked at again."""
+"""What the machine does with a comment: screened, carried out, enforced, and looked at a second time."""

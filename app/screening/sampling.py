@@ -16,8 +16,8 @@ from config.settings import Settings
 
 RECONSIDER = "comments.reconsider"
 # how many assessments are looked at for first opinions to compare with, and how many of these it takes
-LATEST = 1000
-ENOUGH = 100
+LATEST_ASSESSMENTS = 1000
+ENOUGH_ASSESSMENTS = 100
 
 
 def ask_second(session: Session, settings: Settings, policy: Policy, comment: Comment, assessment: Assessment) -> None:
@@ -35,8 +35,9 @@ def ask_second(session: Session, settings: Settings, policy: Policy, comment: Co
 
 def _is_doubtful(session: Session, distance: float, share: float) -> bool:
     """Whether less than `share` of the latest first opinions were nearer to their threshold. One statement."""
-    latest = select(Assessment.margin, Assessment.revises_id).order_by(Assessment.id.desc()).limit(LATEST).subquery()
+    newest = select(Assessment.margin, Assessment.revises_id).order_by(Assessment.id.desc())
+    latest = newest.limit(LATEST_ASSESSMENTS).subquery()
     first = latest.c.margin.is_not(None) & latest.c.revises_id.is_(None)
     nearer = func.count(case((func.abs(latest.c.margin) < distance, 1)))
     known, before = session.execute(select(func.count(), nearer).select_from(latest).where(first)).one()
-    return share > 0 and bool(known < ENOUGH or before < share * known)
+    return share > 0 and bool(known < ENOUGH_ASSESSMENTS or before < share * known)

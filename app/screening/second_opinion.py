@@ -23,12 +23,12 @@ from app.toxicity.scorer import Scorer, Scoring, Unavailable, known_as
 from config.policy import Policy
 from config.settings import Settings
 
-SECONDS = 10.0
+DEADLINE_SECONDS = 10.0
 # an opinion that comes later than this is of no use any more
-PATIENCE = timedelta(hours=1)
-MEASURED = timedelta(hours=1)
+OPINION_USEFUL_FOR = timedelta(hours=1)
+MEASURED_TIME = timedelta(hours=1)
 # an import writes millions, and a measurement must not read them all
-MOST = 100_000
+MOST_ASSESSMENTS = 100_000
 
 Load = Callable[[], Scorer]
 
@@ -42,7 +42,7 @@ def handlers(settings: Settings, policy: Policy, database: Database) -> dict[str
 def reconsider(settings: Settings, policy: Policy, database: Database, load: Load, job: dict[str, Any]) -> None:
     """Ask the second scorer about the text of an assessment, and revise it. A second time changes nothing.
 
-    Raises Unready while the scorer does not answer, until PATIENCE is over: then the first verdict stands.
+    Raises Unready while the scorer does not answer, until OPINION_USEFUL_FOR is over: then the first verdict stands.
     """
     with database.reading() as session:
         first = session.get(Assessment, int(job["assessment_id"]))
@@ -50,7 +50,7 @@ def reconsider(settings: Settings, policy: Policy, database: Database, load: Loa
     if first is None or revision is None or not settings.second_scorer:
         return
     opinion = ask(load, revision.text)
-    if isinstance(opinion.result, Unavailable) and clock.now() < first.created_at + PATIENCE:
+    if isinstance(opinion.result, Unavailable) and clock.now() < first.created_at + OPINION_USEFUL_FOR:
         raise Unready("second_scorer_unavailable")
     retrying(_revise)(settings, policy, database, first.id, opinion)
 
@@ -61,17 +61,17 @@ def ask(load: Load, text: str) -> Scoring:
         scorer = load()
     except (ValueError, Unloadable) as error:
         return Scoring("", Unavailable(f"missing:{type(error).__name__}"))
-    answer = scorer.score([markup.plain(text)], SECONDS)
+    answer = scorer.score([markup.plain(text)], DEADLINE_SECONDS)
     return Scoring(known_as(scorer), answer if isinstance(answer, Unavailable) else answer[0])
 
 
 def gauges(session: Session) -> dict[str, float]:
-    """For /metrics: what the second opinions of the last hour did (of its latest MOST assessments), by effect, and how
+    """For /metrics: what the second opinions of the last hour did (of its latest MOST_ASSESSMENTS), by effect, and how
     many are tried again.
     """
-    since = ids.first_at(clock.now() - MEASURED)
-    recent = select(Assessment.effect).where(Assessment.id >= since).order_by(Assessment.id.desc()).limit(MOST)
-    latest = recent.subquery()
+    since = ids.first_at(clock.now() - MEASURED_TIME)
+    recent = select(Assessment.effect).where(Assessment.id >= since).order_by(Assessment.id.desc())
+    latest = recent.limit(MOST_ASSESSMENTS).subquery()
     found = session.execute(select(latest.c.effect, func.count()).group_by(latest.c.effect))
     counts: dict[str | None, int] = dict(found.all())
     waiting = select(func.count()).where(Job.kind == RECONSIDER, Job.state == READY, Job.attempts > 0)

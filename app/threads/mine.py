@@ -14,7 +14,7 @@ from app.db import union_by_name
 from app.models import Assessment, Comment, Reaction, Report
 from app.models.comment import HELD, WITHHELD
 
-MOST = 1000
+MOST_OF_EACH = 1000
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Mine:
-    """The reader's comments that wait, and the ids of those they respect and have reported: the newest MOST of each."""
+    """The reader's comments that wait, and the ids of those they respect and have reported: the newest MOST_OF_EACH."""
 
     waiting: list[Waiting] = field(default_factory=list)
     respects: frozenset[int] = frozenset()
@@ -42,7 +42,7 @@ def of(session: Session, account_id: int, story_id: int) -> Mine:
     """All of it for one account in one story."""
     parts = (_waiting(account_id, story_id), _respects(account_id, story_id), _reports(account_id, story_id))
     # SQLite sorts and limits a part of a union in a subquery only
-    rows = session.execute(union_by_name(*(select(part.limit(MOST).subquery()) for part in parts))).all()
+    rows = session.execute(union_by_name(*(select(part.limit(MOST_OF_EACH).subquery()) for part in parts))).all()
     return Mine(
         sorted((_comment(row) for row in rows if row.kind == "waiting"), key=lambda comment: -comment.id),
         frozenset(row.comment_id for row in rows if row.kind == "respect"),

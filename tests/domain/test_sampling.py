@@ -10,7 +10,7 @@ from app.db import Database
 from app.ids import new_id
 from app.models import Assessment, Comment, Job
 from app.screening import sampling
-from app.screening.sampling import ENOUGH, RECONSIDER, ask_second
+from app.screening.sampling import ENOUGH_ASSESSMENTS, RECONSIDER, ask_second
 from config.settings import Settings
 from tests.support.moderating import Desk, rows
 from tests.support.settings import settings_for
@@ -80,16 +80,16 @@ def test_until_there_is_enough_to_compare_with_every_comment_is_asked_about(desk
 
 
 def test_of_a_stream_of_comments_about_the_share_is_asked_about(desk: Desk) -> None:
-    margins = [((number * 0.618) % 1 - 0.7) * 10 for number in range(ENOUGH + 200)]
+    margins = [((number * 0.618) % 1 - 0.7) * 10 for number in range(ENOUGH_ASSESSMENTS + 200)]
     asked = [_asked(desk, margin, share=0.3) for margin in margins]
-    assert sum(asked[ENOUGH:]) / 200 == pytest.approx(0.3, abs=0.05)
+    assert sum(asked[ENOUGH_ASSESSMENTS:]) / 200 == pytest.approx(0.3, abs=0.05)
 
 
 def test_second_opinions_and_what_lies_far_back_are_not_compared_with(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sampling, "LATEST", 20)
-    monkeypatch.setattr(sampling, "ENOUGH", 5)
+    monkeypatch.setattr(sampling, "LATEST_ASSESSMENTS", 20)
+    monkeypatch.setattr(sampling, "ENOUGH_ASSESSMENTS", 5)
     comment = desk.comment()
     for margin in (*[9.0] * 20, *[1.0] * 10):
         _assess(desk, comment, margin)

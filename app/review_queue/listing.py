@@ -8,13 +8,15 @@ from typing import Any
 from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app import clock
+from app import clock, paging
 from app.models import Account, Appeal, Assessment, Comment, Item, Notice, PaymentCase, Report, Story
 from app.models.item import OPEN
+from app.paging import Place
 from app.review_queue import kinds
 
 PAGE = 25
-Place = tuple[float, int]
+# priority and id
+COLUMNS = (float, int)
 
 
 @dataclass
@@ -53,17 +55,21 @@ class Row:
 
 @dataclass(frozen=True)
 class Page:
-    """`next` is the place after which the queue goes on, None at its end."""
+    """`next` is the cursor with which the queue goes on, None at its end."""
 
     rows: list[Row]
-    next: Place | None
+    next: str | None
 
 
-def page(session: Session, site_ids: Sequence[int], kind: str | None = None, after: Place | None = None) -> Page:
-    """At most PAGE open items of the sites, those after the place `after`; a fixed number of statements."""
+def page(session: Session, site_ids: Sequence[int], kind: str | None = None, cursor: str | None = None) -> Page:
+    """At most PAGE open items of the sites, those after `cursor`; a fixed number of statements.
+
+    Raises Malformed (422) for a cursor that is none.
+    """
+    after = paging.decode(cursor, COLUMNS) if cursor is not None else None
     items = session.scalars(_in_order(site_ids, kind, after).limit(PAGE + 1)).all()
-    shown, more = items[:PAGE], len(items) > PAGE
-    return Page(rows(session, shown), place(shown[-1]) if more else None)
+    shown, following = paging.cut(items, PAGE, place)
+    return Page(rows(session, shown), following)
 
 
 def counts(session: Session, site_ids: Sequence[int]) -> dict[str, int]:

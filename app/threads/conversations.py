@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import CTE, Select, case, literal, select
 from sqlalchemy.orm import Session, aliased
 
+from app import paging
 from app.errors import NotFound
 from app.models import Account, Comment
 from app.models.comment import PUBLISHED
 from app.threads import comment_view
 from app.threads.comment_view import Answered, Shown
 from app.threads.nesting import nest
-from app.threads.pages import FIRST_REPLIES, Page, parse_cursor
+from app.threads.pages import FIRST_REPLIES, Page
 
 REPLIES = 50
 NEAR = 10
@@ -44,7 +45,7 @@ def replies(session: Session, start: Shown, cursor: str | None, levels: int) -> 
 
     Raises Malformed (422) for a cursor that is none.
     """
-    after = start.position if cursor is None else parse_cursor(cursor, 1)[0]
+    after = start.position if cursor is None else paging.decode(cursor)[0]
     statement = (
         comment_view.query()
         .where(Comment.root_id == start.root_id, Comment.position > after, comment_view.visible())
@@ -52,8 +53,8 @@ def replies(session: Session, start: Shown, cursor: str | None, levels: int) -> 
         .limit(REPLIES + 1)
     )
     found = comment_view.read(session, statement)
-    following = str(found[REPLIES - 1].position) if len(found) > REPLIES else None
-    return Page(_named(session, nest(found[:REPLIES], levels)), following)
+    shown, following = paging.cut(found, REPLIES, lambda comment: (comment.position,))
+    return Page(_named(session, nest(shown, levels)), following)
 
 
 def context(session: Session, target: Shown, levels: int) -> Context:

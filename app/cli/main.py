@@ -58,7 +58,10 @@ def serve(address: str, port: int, workers: int, threads: int) -> None:
     from granian.constants import Interfaces
     from granian.server import Server
 
-    loading.policy(loading.settings().policy)
+    settings = loading.settings()
+    loading.policy(settings.policy)
+    # prometheus_client looks for it when a worker imports it (app.web.exposition)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_emptied(settings.var.absolute() / "metrics"))
     Server(
         "wsgi:app",
         address=address,
@@ -70,6 +73,17 @@ def serve(address: str, port: int, workers: int, threads: int) -> None:
         log_access=False,
         working_dir=REPOSITORY,
     ).serve()
+
+
+def _emptied(folder: Path) -> Path:
+    """The folder in which the processes of the web count, without what those of an earlier start left."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob("*.db"):
+            left.unlink()
+    except OSError as error:
+        raise click.ClickException(f"BTL_VAR: {error}") from error
+    return folder
 
 
 @main.command()

@@ -10,6 +10,7 @@ from app import log
 from app.cli import loading
 from app.cli.billing import billing
 from app.cli.perspective import perspective
+from app.cli.progress import Progress
 from app.cli.score import score
 from app.cli.scorer import scorer
 from app.cli.scorer_report import report
@@ -246,18 +247,16 @@ def train(data: Path | None, out: Path | None, own: tuple[Path, ...], checkpoint
         raise click.ClickException("no data: give --data, or set BTL_DATA")
     thresholds = loading.policy(REPOSITORY / "config" / "policy.toml").thresholds
 
-    def progress(what: str, done: int, total: int) -> None:
-        click.echo(f"\r{what}: {done}/{total} ", nl=False, err=True)
-
     try:
-        report = training.train(folder, out or FOLDER, checkpoints, progress, thresholds, own)
+        with Progress() as progress:
+            report = training.train(folder, out or FOLDER, checkpoints, progress.tell, thresholds, own)
     except ModuleNotFoundError as error:
         raise click.ClickException(
             f"{error.name} is not installed: the extra `train` has it (docs/scorer.md)"
         ) from error
     except ValueError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"\nSix-label mean AUC × 100 on the validation file: {report.mean:.2f}")
+    click.echo(f"Six-label mean AUC × 100 on the validation file: {report.mean:.2f}")
     for name, area in {**report.by_attribute, **report.by_disguise}.items():
         click.echo(f"  {name:<18}{area:6.2f}")
 

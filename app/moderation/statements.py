@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased
 
-from app import clock
+from app import clock, formats
 from app.accounts.identity import Identity
 from app.errors import NotFound
 from app.ids import new_id
@@ -162,7 +162,7 @@ def _sentence(session: Session, matter: Matter, statement: Statement, restrictio
 def _comment(session: Session, matter: Matter) -> dict[str, str]:
     assert matter.comment is not None
     title = session.scalar(select(Story.title).where(Story.id == matter.comment.story_id))
-    return {"day": matter.comment.created_at.date().isoformat(), "story": title or ""}
+    return {"day": formats.day(matter.comment.created_at), "story": title or ""}
 
 
 def _found(statement: Statement) -> str:
@@ -185,10 +185,10 @@ def _remedies(settings: Settings, statement: Statement) -> str:
     return _(
         "If you think that this is wrong, you can appeal free of charge until %(day)s: %(address)s. "
         "Somebody else will decide on it. An out-of-court dispute body and the courts are open to you as well.",
-        day=statement.appeal_until.date().isoformat(),
+        day=formats.day(statement.appeal_until),
         address=f"{settings.public_url}/statements/{statement.id}",
     )
 
 
 def _moment(moment: datetime | None) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M UTC") if moment else ""
+    return f"{formats.moment(moment)} UTC" if moment else ""

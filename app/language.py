@@ -26,6 +26,11 @@ def current() -> str:
     return _current.get()
 
 
+def spoken() -> str:
+    """The language that sentences come out in: the one in force, English where it has no catalogue."""
+    return current() if isinstance(_catalogue(current()), catalogues.GNUTranslations) else DEFAULT
+
+
 @contextmanager
 def use(language: str) -> Iterator[None]:
     """Speak `language` inside the block."""
@@ -42,13 +47,8 @@ def _(message: str, **parameters: object) -> str:
     return text % parameters if parameters else text
 
 
-def ngettext(singular: str, plural: str, number: int, **parameters: object) -> str:
-    """The form of a sentence that agrees with `number`, which also fills %(number)s."""
-    return form(singular, plural, number) % {"number": number, **parameters}
-
-
 def form(singular: str, plural: str, number: int) -> str:
-    """As `ngettext`, with its places left open."""
+    """The form of a sentence that agrees with `number`, with its places left open."""
     return _catalogue(current()).ngettext(singular, plural, number)
 
 

@@ -55,7 +55,8 @@ class Settings:
     # where readers reach us: scheme and host, without a slash at the end
     public_url: str = "http://127.0.0.1:8000"
     policy: Path = POLICY
-    # files of a running installation: the embedded database, letters of the file sender, the simulator's state
+    # files of a running installation: the embedded database, letters of the file sender, the simulator's state,
+    # what the processes of the web count
     var: Path = VAR
     # proxies in front of us that set X-Forwarded-For
     proxies: int = 0

@@ -1,5 +1,9 @@
 """Amounts of money as Stripe counts them: whole minor units of a currency whose code is in lower case."""
 
+from decimal import Decimal
+
+from app import formats
+
 WITHOUT_MINOR_UNITS = frozenset(
     ("bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf")
 )
@@ -14,9 +18,12 @@ def step(currency: str) -> int:
     return 100 if currency in WHOLE_HUNDREDS else 10 if currency in IN_THOUSANDTHS else 1
 
 
-def text(amount: int, currency: str) -> str:
-    """The amount for people, in any language: "12.50 EUR"."""
+def major(amount: int, currency: str) -> Decimal:
+    """The amount in major units: 1250 of "eur" are 12.50."""
     digits = 0 if currency in WITHOUT_MINOR_UNITS else 3 if currency in IN_THOUSANDTHS else 2
-    whole, rest = divmod(amount, 10**digits)
-    decimals = f".{rest:0{digits}}" if digits else ""
-    return f"{whole}{decimals} {currency.upper()}"
+    return Decimal(amount).scaleb(-digits)
+
+
+def text(amount: int, currency: str) -> str:
+    """The amount for people, in the language in which we speak: "€12.50"."""
+    return formats.money(major(amount, currency), currency)

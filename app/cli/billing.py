@@ -2,12 +2,14 @@
 
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from typing import TextIO
 
 import click
 
 from app import log
 from app.cli import loading
+from app.cli.progress import Progress
 from app.db import Database
 from app.models import Account
 from config.settings import Settings
@@ -136,16 +138,14 @@ def adopt() -> None:
     settings = loading.settings()
     database = Database(settings.database_url)
 
-    def advance(what: str, counted: int) -> None:
-        click.echo(f"\r{counted:>9,} {what} ", nl=False, err=True)
-
+    stripe = stripe_rate.paced(settings, database, stripe_rate.LONGEST_WAIT)
     try:
-        adoption.adopt(database, stripe_rate.paced(settings, database, stripe_rate.LONGEST_WAIT), settings, advance)
+        with Progress() as progress:
+            adoption.adopt(database, stripe, settings, progress.tell)
     except StripeUnavailable as error:
         raise click.ClickException("Stripe cannot be reached. What was taken in is kept: run this again.") from error
     with database.reading() as session:
         counted = adoption.tally(session)
-    click.echo()
     for name, number in counted.items():
         click.echo(f"  {name:<34}{number:>9,}")
 
@@ -166,16 +166,14 @@ def rekey() -> None:
     policy = loading.policy(settings.policy)
     database = Database(settings.database_url)
 
-    def advance(asked: int) -> None:
-        click.echo(f"\r{asked:>9,} customers ", nl=False, err=True)
-
+    stripe = stripe_rate.paced(settings, database)
     try:
-        rekeying.rekey(database, stripe_rate.paced(settings, database), settings, policy, advance)
+        with Progress() as progress:
+            rekeying.rekey(database, stripe, settings, policy, partial(progress.tell, "customers"))
     except StripeUnavailable as error:
         raise click.ClickException("Stripe cannot be reached. What was done is kept: run this again.") from error
     with database.reading() as session:
         alone = rekeying.needed(session, settings)
-    click.echo()
     for key, number in alone.items():
         if key == settings.identity_keys[0].id:
             click.echo(f"  {key:<34}writes")

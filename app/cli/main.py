@@ -11,6 +11,7 @@ from app import log
 from app.cli import loading
 from app.cli.billing import billing
 from app.cli.perspective import perspective
+from app.cli.progress import Progress
 from app.cli.score import score
 from app.cli.scorer import scorer
 from app.cli.scorer_report import report
@@ -59,7 +60,10 @@ def serve(address: str, port: int, workers: int, threads: int) -> None:
     from granian.constants import Interfaces
     from granian.server import Server
 
-    loading.policy(loading.settings().policy)
+    settings = loading.settings()
+    loading.policy(settings.policy)
+    # prometheus_client looks for it when a worker imports it (app.web.exposition)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_emptied(settings.var.absolute() / "metrics"))
     Server(
         # by its file, since the working folder may hold another wsgi
         f"{Path(__file__).parents[2] / 'wsgi.py'}:app",
@@ -71,6 +75,17 @@ def serve(address: str, port: int, workers: int, threads: int) -> None:
         respawn_failed_workers=True,
         log_access=False,
     ).serve()
+
+
+def _emptied(folder: Path) -> Path:
+    """The folder in which the processes of the web count, without what those of an earlier start left."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob("*.db"):
+            left.unlink()
+    except OSError as error:
+        raise click.ClickException(f"BTL_VAR: {error}") from error
+    return folder
 
 
 @main.command()
@@ -233,18 +248,16 @@ def train(data: Path | None, out: Path | None, own: tuple[Path, ...], checkpoint
         raise click.ClickException("no data: give --data, or set BTL_DATA")
     thresholds = loading.policy(POLICY).thresholds
 
-    def progress(what: str, done: int, total: int) -> None:
-        click.echo(f"\r{what}: {done}/{total} ", nl=False, err=True)
-
     try:
-        report = training.train(folder, out or FOLDER, checkpoints, progress, thresholds, own)
+        with Progress() as progress:
+            report = training.train(folder, out or FOLDER, checkpoints, progress.tell, thresholds, own)
     except ModuleNotFoundError as error:
         raise click.ClickException(
             f"{error.name} is not installed: the extra `train` has it (docs/scorer.md)"
         ) from error
     except ValueError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"\nSix-label mean AUC × 100 on the validation file: {report.mean:.2f}")
+    click.echo(f"Six-label mean AUC × 100 on the validation file: {report.mean:.2f}")
     for name, area in {**report.by_attribute, **report.by_disguise}.items():
         click.echo(f"  {name:<18}{area:6.2f}")
 

@@ -1,10 +1,12 @@
 """The command group `btl scorer`: what scores comments, made ready and looked at."""
 
+from functools import partial
 from pathlib import Path
 
 import click
 
 from app.cli import loading
+from app.cli.progress import Progress
 
 
 @click.group()
@@ -34,13 +36,12 @@ def prepare(model: str | None, checkpoint: Path | None, sha256: str | None, conf
     name = model or settings.detoxify_model
     folder = settings.detoxify_folder / name
 
-    def progress(done: int, total: int) -> None:
-        click.echo(f"\r{name}: {done >> 20} of {total >> 20} MB ", nl=False, err=True)
-
     try:
-        done = checkpoints.prepare(
-            name, folder, progress, checkpoint=checkpoint, sha256=sha256, config=config, onnx=onnx
-        )
+        with Progress() as progress:
+            tell = partial(progress.tell, name)
+            done = checkpoints.prepare(
+                name, folder, tell, checkpoint=checkpoint, sha256=sha256, config=config, onnx=onnx
+            )
     except ImportError as error:
         raise click.ClickException(
             f"{error.name} is not installed: install the extra detoxify (docs/scorer.md)"

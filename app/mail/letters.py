@@ -40,7 +40,8 @@ def write(
 ) -> None:
     """Write a letter of `kind` (app.models.letter) to an account; its job sends it once the transaction commits.
 
-    Parameters are ids and codes that its wording asks for, as strings. With `customer_id` it goes to the address of
+    Parameters are ids and codes that its wording asks for, as strings; a `day` is an ISO date, money an `amount` in
+    major units with its `currency`. With `customer_id` it goes to the address of
     that customer at Stripe.
     """
     language = session.scalar(select(Account.language).where(Account.id == account_id)) or DEFAULT

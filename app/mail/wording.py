@@ -1,7 +1,10 @@
 """What letters say, by kind. They never quote what somebody typed: our mail must not carry a stranger's words."""
 
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 
+from app import formats
 from app.language import _, mark, use
 from app.models import Letter
 from app.models.letter import (
@@ -157,4 +160,8 @@ def compose(letter: Letter, settings: Settings, house: str, secret: str) -> Mess
     subject, text = WORDS[letter.kind]
     known = {"house": house, "url": settings.public_url, "secret": secret, **letter.parameters}
     with use(letter.language):
+        if "day" in known:
+            known["day"] = formats.day(date.fromisoformat(known["day"]))
+        if "amount" in known:
+            known["amount"] = formats.money(Decimal(known["amount"]), known["currency"])
         return Message(letter.id, _(subject), _(text, **known) + "\n\n-- \n" + house + "\n")

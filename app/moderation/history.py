@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from app import paging
 from app.models import Account, Comment, Decision, Termination
 from app.moderation import undo
 from app.terminations.approval import SUBJECT as TERMINATION
@@ -43,10 +44,14 @@ def of_account(session: Session, account_id: int) -> list[Decided]:
     return _read(session, Decision.account_id == account_id)
 
 
-def of_sites(session: Session, site_ids: Sequence[int], before: int | None = None) -> list[Decided]:
-    """The latest decisions at these sites, those before the decision of id `before`."""
+def of_sites(session: Session, site_ids: Sequence[int], cursor: str | None) -> tuple[list[Decided], str | None]:
+    """A page of the decisions at these sites, those before `cursor`, and the cursor of what follows.
+
+    Raises Malformed (422) for a cursor that is none.
+    """
     at = Decision.site_id.in_(site_ids)
-    return _read(session, at if before is None else and_(at, Decision.id < before))
+    which = at if cursor is None else and_(at, Decision.id < paging.decode(cursor)[0])
+    return paging.cut(_read(session, which, PAGE + 1), PAGE, lambda decided: (decided.decision.id,))
 
 
 def one(session: Session, decision_id: int) -> Decided | None:
@@ -54,7 +59,7 @@ def one(session: Session, decision_id: int) -> Decided | None:
     return next(iter(_read(session, Decision.id == decision_id)), None)
 
 
-def _read(session: Session, which: ColumnElement[bool]) -> list[Decided]:
+def _read(session: Session, which: ColumnElement[bool], most: int = PAGE) -> list[Decided]:
     actor, account, undoing = aliased(Account), aliased(Account), aliased(Decision)
     found = session.execute(
         select(Decision, actor, account, Comment, undoing.id, Termination.begun_at)
@@ -65,6 +70,6 @@ def _read(session: Session, which: ColumnElement[bool]) -> list[Decided]:
         .outerjoin(Termination, and_(Decision.subject_type == TERMINATION, Termination.id == Decision.subject_id))
         .where(which)
         .order_by(Decision.id.desc())
-        .limit(PAGE)
+        .limit(most)
     )
     return [Decided(*row) for row in found]

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased
 
-from app import clock
+from app import clock, formats
 from app.accounts.identity import Identity
 from app.errors import NotFound
 from app.ids import new_id
@@ -166,7 +166,7 @@ def _sentence(session: Session, subject: LockedSubject, statement: Statement, re
 def _comment(session: Session, subject: LockedSubject) -> dict[str, str]:
     assert subject.comment is not None
     title = session.scalar(select(Story.title).where(Story.id == subject.comment.story_id))
-    return {"day": subject.comment.created_at.date().isoformat(), "story": title or ""}
+    return {"day": formats.day(subject.comment.created_at), "story": title or ""}
 
 
 def _found(statement: Statement, subject: LockedSubject) -> str:
@@ -191,10 +191,10 @@ def _remedies(settings: Settings, statement: Statement) -> str:
     return _(
         "If you think that this is wrong, you can appeal free of charge until %(day)s: %(address)s. "
         "Somebody else will decide on it. An out-of-court dispute body and the courts are open to you as well.",
-        day=statement.appeal_until.date().isoformat(),
+        day=formats.day(statement.appeal_until),
         address=f"{settings.public_url}/statements/{statement.id}",
     )
 
 
 def _moment(moment: datetime | None) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M UTC") if moment else ""
+    return f"{formats.moment(moment)} UTC" if moment else ""

@@ -8,14 +8,16 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app import clock
+from app import clock, paging
 from app.models import Account, Assessment, Comment, Item, Model, Report, Story
 from app.models.item import OPEN
+from app.paging import Place
 from app.review_queue import kinds
 from app.review_queue.kinds import COMMENT, Kind, SubjectType
 
 PAGE = 25
-Place = tuple[float, int]
+# priority and id
+COLUMNS = (float, int)
 Table = TypeVar("Table", bound=Model)
 
 
@@ -57,19 +59,23 @@ class QueueRow:
 
 @dataclass(frozen=True)
 class QueueSlice:
-    """`next` is the place after which the queue goes on, None at its end."""
+    """`next` is the cursor with which the queue goes on, None at its end."""
 
     rows: list[QueueRow]
-    next: Place | None
+    next: str | None
 
 
 def slice_after(
-    session: Session, site_ids: Sequence[int], kind: str | None = None, after: Place | None = None
+    session: Session, site_ids: Sequence[int], kind: str | None = None, cursor: str | None = None
 ) -> QueueSlice:
-    """At most PAGE open items of the sites, those after the place `after`; a fixed number of statements."""
+    """At most PAGE open items of the sites, those after `cursor`; a fixed number of statements.
+
+    Raises Malformed (422) for a cursor that is none.
+    """
+    after = paging.decode(cursor, COLUMNS) if cursor is not None else None
     items = session.scalars(_in_order(site_ids, kind, after).limit(PAGE + 1)).all()
-    shown, more = items[:PAGE], len(items) > PAGE
-    return QueueSlice(rows(session, shown), place(shown[-1]) if more else None)
+    shown, following = paging.cut(items, PAGE, place)
+    return QueueSlice(rows(session, shown), following)
 
 
 def counts(session: Session, site_ids: Sequence[int]) -> dict[str, int]:

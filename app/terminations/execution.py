@@ -200,7 +200,8 @@ def _locked(session: Session, termination_id: int) -> Termination | None:
 
 
 def _sum(each: Termination, amount: int) -> dict[str, str]:
-    return {"amount": money.text(amount, each.currency or "")}
+    currency = each.currency or ""
+    return {"amount": str(money.major(amount, currency)), "currency": currency}
 
 
 def _ask_stripe(session: Session, each: Termination) -> None:

@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import CTE, Select, case, literal, select
 from sqlalchemy.orm import Session, aliased
 
+from app import paging
 from app.errors import NotFound
 from app.models import Account, Comment
 from app.models.comment import PUBLISHED
 from app.threads import thread_comments
 from app.threads.nesting import nest
-from app.threads.pages import FIRST_REPLIES, ThreadSlice, parse_cursor
+from app.threads.pages import FIRST_REPLIES, ThreadSlice
 from app.threads.thread_comments import Answered, ThreadComment
 
 REPLIES = 50
@@ -44,7 +45,7 @@ def replies(session: Session, start: ThreadComment, cursor: str | None, levels: 
 
     Raises Malformed (422) for a cursor that is none.
     """
-    after = start.position if cursor is None else parse_cursor(cursor, 1)[0]
+    after = start.position if cursor is None else paging.decode(cursor)[0]
     statement = (
         thread_comments.query()
         .where(Comment.root_id == start.root_id, Comment.position > after, thread_comments.visible())
@@ -52,8 +53,8 @@ def replies(session: Session, start: ThreadComment, cursor: str | None, levels: 
         .limit(REPLIES + 1)
     )
     found = thread_comments.read(session, statement)
-    following = str(found[REPLIES - 1].position) if len(found) > REPLIES else None
-    return ThreadSlice(_named(session, nest(found[:REPLIES], levels)), following)
+    shown, following = paging.cut(found, REPLIES, lambda comment: (comment.position,))
+    return ThreadSlice(_named(session, nest(shown, levels)), following)
 
 
 def context(session: Session, target: ThreadComment, levels: int) -> Context:

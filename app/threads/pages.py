@@ -14,11 +14,10 @@ from typing import Any, Literal, get_args
 from sqlalchemy import ColumnElement, Select, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
-from app.errors import Malformed
-from app.ids import LARGEST
-from app.language import mark
+from app import paging
 from app.models import Comment
 from app.models.comment import PUBLISHED
+from app.paging import Place
 from app.threads import thread_comments
 from app.threads.nesting import nest
 from app.threads.thread_comments import ThreadComment
@@ -46,7 +45,7 @@ class Sort:
         """ORDER BY."""
         return [column.desc() if self.descending else column.asc() for column in self._columns()]
 
-    def values(self, comment: ThreadComment) -> tuple[int, ...]:
+    def place(self, comment: ThreadComment) -> Place:
         """Where `comment` stands in this order."""
         return tuple(getattr(comment, name) for name in self.columns)
 
@@ -78,15 +77,14 @@ def of_story(session: Session, story_id: int, sort: SortName, cursor: str | None
     Raises Malformed (422) for a cursor that is none of this order's.
     """
     order = _SORTS[sort]
-    parameters = {"story": story_id, "roots": ROOTS + 1, "replies": FIRST_REPLIES}
+    parameters: dict[str, float] = {"story": story_id, "roots": ROOTS + 1, "replies": FIRST_REPLIES}
     if cursor is not None:
-        values = parse_cursor(cursor, len(order.columns))
-        parameters |= {f"after_{name}": value for name, value in zip(order.columns, values, strict=True)}
+        place = paging.decode(cursor, (int,) * len(order.columns))
+        parameters |= {f"after_{name}": value for name, value in zip(order.columns, place, strict=True)}
     statement = _statement(sort, from_start=cursor is None)
     found = list(_conversations(thread_comments.read(session, statement, parameters), levels))
-    found.sort(key=order.values, reverse=order.descending)
-    more = len(found) > ROOTS
-    return ThreadSlice(found[:ROOTS], _cursor(order.values(found[ROOTS - 1])) if more else None)
+    found.sort(key=order.place, reverse=order.descending)
+    return ThreadSlice(*paging.cut(found, ROOTS, order.place))
 
 
 @cache
@@ -109,28 +107,9 @@ def most_respected(session: Session, story_id: int) -> ThreadComment | None:
     return found[0] if found and found[0].respect_count else None
 
 
-def parse_cursor(cursor: str, length: int) -> tuple[int, ...]:
-    """The `length` whole numbers of a cursor. Raises Malformed (422)."""
-    parts = cursor.split(".")
-    if len(parts) != length or not all(part.isascii() and part.isdigit() and len(part) <= 19 for part in parts):
-        raise _bad_cursor()
-    values = tuple(int(part) for part in parts)
-    if max(values) > LARGEST:
-        raise _bad_cursor()
-    return values
-
-
-def _cursor(values: tuple[int, ...]) -> str:
-    return ".".join(str(value) for value in values)
-
-
 def _conversations(comments: list[ThreadComment], levels: int) -> Iterable[ThreadComment]:
     comments.sort(key=attrgetter("root_id", "position"))
     for _root_id, conversation in groupby(comments, key=attrgetter("root_id")):
         (root,) = nest(conversation, levels)
         root.more = FIRST_REPLIES if root.last_position > FIRST_REPLIES else None
         yield root
-
-
-def _bad_cursor() -> Malformed:
-    return Malformed("bad_cursor", mark("This is not the address of a page."), field="cursor")

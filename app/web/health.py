@@ -1,16 +1,12 @@
 """For those who run it: alive, ready, measured."""
 
 from flask import Response
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import DBAPIError
 
 from app.accounts.identity import Identity
-from app.db import Database
 from app.errors import Unready
-from app.jobs import queue as jobs
-from app.reconcile import gauges as stripe
-from app.review_queue import listing as items
-from app.screening import second_opinion
+from app.web import exposition
 from app.web.endpoint import operation
 from app.web.services import services
 from migrations import upgrade
@@ -36,18 +32,5 @@ def ready(_caller: Identity) -> Response:
 
 @operation("/metrics")
 def metrics(_caller: Identity) -> Response:
-    """Prometheus metrics: requests of this process, and what waits for the workers and for the moderators."""
-    measured = generate_latest(REGISTRY).decode() + _waiting(services().database)
-    return Response(measured, content_type=CONTENT_TYPE_LATEST)
-
-
-def _waiting(database: Database) -> str:
-    with database.reading() as session:
-        gauges = {
-            "jobs": jobs.gauges(session),
-            "items": items.gauges(session),
-            "stripe": stripe.read(session),
-            "second_opinions": second_opinion.gauges(session),
-        }
-    lines = {f"btl_{what}_{name}": value for what, found in gauges.items() for name, value in found.items()}
-    return "".join(f"# TYPE {name} gauge\n{name} {value}\n" for name, value in lines.items())
+    """Prometheus metrics: requests of the web's processes, and what waits for the workers and for the moderators."""
+    return Response(exposition.text(services().database), content_type=CONTENT_TYPE_LATEST)

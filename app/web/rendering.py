@@ -1,11 +1,11 @@
 """What every page is given, beside what its view says."""
 
-from datetime import datetime
 from typing import Any
 
 from flask import Flask, g
 from flask_wtf.csrf import generate_csrf
 
+from app import formats
 from app.language import use
 from app.models.role import ADMINISTRATOR, EDITOR, MODERATOR
 from app.web import context
@@ -13,16 +13,12 @@ from app.web.services import services
 
 
 def install(app: Flask) -> None:
-    """Give templates the caller, the house, and how to show a moment."""
+    """Give templates the caller, the house, and how to show moments and numbers."""
     app.context_processor(_given)
-    app.add_template_filter(moment)
+    app.add_template_filter(formats.moment)
+    app.add_template_filter(formats.number)
     app.before_request(_speak)
     app.teardown_request(_fall_silent)
-
-
-def moment(value: datetime | None) -> str:
-    """A moment for people, in UTC; pages carry it machine-readable beside it."""
-    return value.strftime("%-d %b %Y, %H:%M") if value else ""
 
 
 def _given() -> dict[str, Any]:

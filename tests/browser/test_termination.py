@@ -63,10 +63,10 @@ def test_one_proposes_another_approves_and_the_reader_is_told(
     expect(reader.get_by_text("comes back to you")).to_be_visible()
     with newspaper.database.transaction() as session:
         session.execute(update(Job).where(Job.kind == approval.TERMINATE).values(run_at=clock.now()))
-    text = newspaper.letter_to(str(account.email), "GBP")
-    assert "4.99 GBP" in text
+    text = newspaper.letter_to(str(account.email), "£")
+    assert "£4.99" in text
     reader.reload()
-    expect(reader.get_by_text("4.99 GBP")).to_be_visible()
+    expect(reader.get_by_text("£4.99")).to_be_visible()
     second.reload()
-    expect(second.get_by_text("4.99 GBP back to the reader")).to_be_visible()
+    expect(second.get_by_text("£4.99 back to the reader")).to_be_visible()
     second.context.close()

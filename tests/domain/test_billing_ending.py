@@ -88,9 +88,9 @@ def test_the_letter_says_what_comes_back_and_no_reason_leaves_the_house(ending: 
     ending.approved()
     ending.paper.work()
     (text,) = [
-        path.read_text() for path in (ending.paper.settings.var / "letters").glob("*.eml") if "GBP" in path.read_text()
+        path.read_text() for path in (ending.paper.settings.var / "letters").glob("*.eml") if "£" in path.read_text()
     ]
-    assert f"{ending.price() / 100:.2f} GBP" in text
+    assert f"£{ending.price() / 100:.2f}" in text
     assert REASON not in text
     assert REASON not in str(ending.at_stripe("events?limit=100")) + str(ending.refunds())
 
@@ -193,11 +193,11 @@ def test_a_refund_that_stripe_refuses_is_a_case_for_people_and_the_reader_knows_
     row = ending.row()
     assert (row.state, row.failure, ending.refunds()) == (FAILED, "charge_disputed", [])
     assert (ending.cancellations(), ending.letters()) == (1, ["subscription_owed"])
-    assert f"owed {ending.price() / 100:.2f} GBP" in ending.page("/subscription", ending.paper.reader.id)
+    assert f"owed £{ending.price() / 100:.2f}" in ending.page("/subscription", ending.paper.reader.id)
     with ending.paper.database.reading() as session:
         (item,) = moderating.rows(session, Item, subject_type="termination_failed", subject_id=case)
     page = ending.page(f"/queue/{item.id}", ending.first.account_id)
-    assert all(part in page for part in ("charge_disputed", f"{ending.price() / 100:.2f} GBP", "Dashboard", "Dismiss"))
+    assert all(part in page for part in ("charge_disputed", f"£{ending.price() / 100:.2f}", "Dashboard", "Dismiss"))
     with ending.paper.database.transaction() as session:
         it = ending.paper
         decisions.decide(session, it.settings, it.policy, ending.first, item.id, item.revision, "dismiss")
@@ -250,7 +250,7 @@ def test_the_reader_sees_what_came_back(ending: Ending) -> None:
     ending.approved()
     ending.paper.work()
     page = ending.paper.browser().get(f"{ending.paper.settings.public_url}/subscription", timeout=10).text
-    assert f"{ending.price() / 100:.2f} GBP" in page
+    assert f"£{ending.price() / 100:.2f}" in page
 
 
 def test_a_refund_that_the_bank_sends_back_weeks_later_comes_to_the_moderators_and_the_reader(ending: Ending) -> None:

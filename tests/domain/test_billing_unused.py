@@ -115,7 +115,7 @@ def test_nothing_is_given_back_of_a_charge_that_went_back_already() -> None:
 
 @pytest.mark.parametrize(
     ("amount", "currency", "text"),
-    [(1250, "eur", "12.50 EUR"), (7, "gbp", "0.07 GBP"), (500, "jpy", "500 JPY"), (12340, "kwd", "12.340 KWD")],
+    [(1250, "eur", "€12.50"), (7, "gbp", "£0.07"), (500, "jpy", "JP¥500"), (12340, "kwd", "KWD12.340")],
 )
 def test_an_amount_in_words_has_the_digits_of_its_currency(amount: int, currency: str, text: str) -> None:
     assert money.text(amount, currency) == text

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
-from app import language
+from app import formats, language
 from app.db import Database
 from app.errors import NotFound
 from app.models import Decision, Statement
@@ -37,14 +37,15 @@ def test_it_says_what_by_which_rule_why_how_found_who_decided_and_what_can_be_do
     until = statement.applies_until
     assert until is not None
     assert paragraphs(desk) == [
-        f"Your comment of {comment.created_at.date()} on “{desk.story.title}” has been removed.",
-        f"Your right to comment is suspended until {until:%Y-%m-%d %H:%M} UTC.",
+        f"Your comment of {formats.day(comment.created_at)} on “{desk.story.title}” has been removed.",
+        f"Your right to comment is suspended until {formats.moment(until)} UTC.",
         "The rule: Stay with the story. No advertising, no copy-and-paste campaigns, "
         "nothing that has no bearing on the story.",
         "The facts: It sells shoes.",
         "Readers reported it.",
         "A moderator decided this.",
-        f"If you think that this is wrong, you can appeal free of charge until {statement.appeal_until.date()}: "
+        "If you think that this is wrong, you can appeal free of charge until "
+        f"{formats.day(statement.appeal_until)}: "
         f"{desk.settings.public_url}/statements/{statement.id}. Somebody else will decide on it. "
         "An out-of-court dispute body and the courts are open to you as well.",
     ]

@@ -19,7 +19,7 @@ PROGRAMS = [
     for path in sorted((REPOSITORY / "app").rglob("*.py"))
     if path.relative_to(REPOSITORY).parts[1] not in FOR_OPERATORS
 ]
-GETTEXT = {"_", "mark", "ngettext", "form"}
+GETTEXT = {"_", "mark", "form"}
 # blocks that fill an attribute
 NOT_SHOWN_BLOCKS = {"breadth"}
 PROPER_NAMES = {"UTC", "OpenAPI 3.1"}

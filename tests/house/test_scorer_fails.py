@@ -2,13 +2,8 @@
 it, the doctor says why.
 """
 
-import os
 import re
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,11 +21,11 @@ from app.toxicity import Guarded, Scorer
 from app.web.application import create_app
 from app.web.services import Services
 from config.policy import Policy
-from config.settings import REPOSITORY, Settings
+from config.settings import Settings
 from tests.support import factories
 from tests.support.loopback import serving
-from tests.support.processes import free_port, wait_until_ready
 from tests.support.scorers import Crashing, Hanging
+from tests.support.serving import served
 
 WITHIN_SECONDS = 0.8
 POSTS, PATIENCE = 3, 20
@@ -111,10 +106,12 @@ def test_a_scorer_that_fails_costs_no_comment_and_is_counted(
 def test_a_scorer_whose_files_are_missing_stops_neither_the_server_nor_a_comment(
     database: Database, settings: Settings, tmp_path: Path
 ) -> None:
-    with _served(settings, tmp_path / "serve.log") as url:
+    log = tmp_path / "serve.log"
+    with served(settings, log, environment={"BTL_SCORER": "detoxify"}) as url:
         there = desk(database, settings, url)
         posts = held(there, "missing")
         assert there.answers() == {("detoxify", "missing"): posts}
+    assert '"scorer_missing"' in log.read_text()
 
 
 def test_the_doctor_says_what_is_missing_and_what_helps(settings: Settings) -> None:
@@ -122,29 +119,3 @@ def test_the_doctor_says_what_is_missing_and_what_helps(settings: Settings) -> N
     assert not ill.good
     assert ill.words.endswith("holds no prepared model: run btl scorer prepare --model original")
     assert str(settings.var / "scorers" / "original") in ill.words
-
-
-@contextmanager
-def _served(settings: Settings, log: Path) -> Iterator[str]:
-    """`btl serve` with Detoxify as its scorer and nothing prepared for it."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    environment = os.environ | {
-        "BTL_ENVIRONMENT": "test",
-        "BTL_DATABASE_URL": settings.database_url,
-        "BTL_VAR": str(settings.var),
-        "BTL_SECRET_KEY": settings.secret_key,
-        "BTL_DIGEST_KEY": settings.digest_key,
-        "BTL_PUBLIC_URL": url,
-        "BTL_SCORER": "detoxify",
-    }
-    with log.open("wb") as output:
-        command = [sys.executable, "-m", "app.cli.main", "serve", "--port", str(port)]
-        process = subprocess.Popen(command, env=environment, cwd=REPOSITORY, stdout=output, stderr=output)
-    try:
-        wait_until_ready(url)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-    assert '"scorer_missing"' in log.read_text()

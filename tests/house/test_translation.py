@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,18 +13,21 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask
 
-from app import language
+from app import clock, language
 from app.db import Database
 from app.mail import wording
 from app.models import Account, Letter, Statement
-from app.models.letter import STATEMENT
+from app.models.letter import STATEMENT, SUBSCRIPTION_ENDS, SUBSCRIPTION_REFUNDED
+from app.models.role import MODERATOR
 from config.policy import Policy
 from config.settings import REPOSITORY, Settings
 from tests.support import factories, moderating
 from tests.support.callers import Bearer, OpenBrowser
 from tests.support.sight import seen
 
-PSEUDO = "eo"
+# its sentences are ours in brackets; its dates, spans, money and numbers are German
+PSEUDO = "de"
+AT = datetime(2026, 3, 9, 18, 5, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +82,7 @@ def test_a_page_is_in_the_readers_language_and_in_no_other(
     browser: OpenBrowser, foreigner: Account, policy: Policy, path: str
 ) -> None:
     answer = browser(foreigner).get(path)
-    facts = re.compile(rf"{policy.house.name}|{foreigner.email}|404 · .*|\d+ \w+ \d+, [\d:]+(?: UTC)?")
+    facts = re.compile(rf"{policy.house.name}|{foreigner.email}|404 · .*|[\d.]+, [\d:]+(?: UTC)?")
     assert "⟦" in answer.text
     assert [text for text in seen(answer.text) if "⟦" not in text and not facts.fullmatch(text)] == []
 
@@ -95,10 +99,53 @@ def test_a_statement_and_its_letter_are_in_their_addressees_language(
         story = factories.story(session, factories.site(session))
         author = session.get_one(Account, foreigner.id)
         desk = moderating.Desk(session, settings, policy, story, author, moderating.moderator(session))
-        desk.decide(moderating.ask(session, policy, desk.comment()), "ban", reason="⟦…⟧")
+        with clock.pretend(AT):
+            desk.decide(moderating.ask(session, policy, desk.comment()), "ban", reason="⟦…⟧")
         (statement,) = moderating.rows(session, Statement)
         (letter,) = moderating.rows(session, Letter)
+    assert "9. März 2026" in statement.text
     assert all(paragraph.startswith("⟦") for paragraph in statement.text.split("\n\n"))
     message = wording.compose(letter, settings, policy.house.name, "")
     assert message.subject.startswith("⟦")
     assert message.text.startswith("⟦")
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters", "said"),
+    [
+        (SUBSCRIPTION_ENDS, {"day": "2026-03-09"}, "until 9. März 2026,"),
+        (SUBSCRIPTION_REFUNDED, {"amount": "1234.50", "currency": "eur"}, "1.234,50\xa0€, the part"),
+    ],
+)
+def test_a_letter_has_dates_and_money_of_its_language(
+    settings: Settings, pseudo: str, kind: str, parameters: dict[str, str], said: str
+) -> None:
+    letter = Letter(id=1, account_id=1, kind=kind, parameters=parameters, language=pseudo)
+    assert said in wording.compose(letter, settings, "The Paper", "").text
+
+
+def test_a_page_has_moments_and_numbers_of_its_language(
+    browser: OpenBrowser, foreigner: Account, database: Database
+) -> None:
+    with database.transaction() as session:
+        story = factories.story(session, factories.site(session))
+        story.comment_count = 1234
+        session.get_one(Account, foreigner.id).created_at = AT
+    window = browser(foreigner)
+    assert "09.03.2026, 18:05" in window.get("/account").text
+    assert "⟦1.234 comments⟧" in window.get(f"/stories/{story.id}").text
+
+
+def test_the_desk_has_spans_of_its_language(
+    browser: OpenBrowser, foreigner: Account, database: Database, policy: Policy
+) -> None:
+    with database.transaction() as session, clock.pretend(AT):
+        site = factories.site(session)
+        factories.give_role(session, session.get_one(Account, foreigner.id), MODERATOR)
+        comment = factories.comment(session, factories.story(session, site), factories.account(session))
+        item = moderating.ask(session, policy, comment)
+        item.due_at = AT + timedelta(days=4, hours=1)
+    with clock.pretend(AT + timedelta(days=2)):
+        queue = browser(foreigner).get("/queue").text
+    assert "vor 2 Tagen" in queue
+    assert "⟦due in 2 Tagen⟧" in queue

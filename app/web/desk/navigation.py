@@ -1,6 +1,5 @@
-"""What the desk's pages and its API share: the caller's sites, and places in the queue."""
+"""What the desk's pages and its API share: the caller's sites, and the way through the queue."""
 
-from math import isfinite
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlencode
 
@@ -9,13 +8,10 @@ from sqlalchemy.orm import Session
 
 from app import ids
 from app.accounts.identity import Identity
-from app.errors import Malformed
 from app.kinds import KINDS
-from app.language import mark
 from app.models.role import ALL_SITES
 from app.moderation import history
 from app.moderation.history import Decided
-from app.review_queue.listing import Place
 from app.stories import sites
 from app.web.services import services
 
@@ -44,26 +40,6 @@ def sites_of(caller: Identity) -> list[int]:
     if ALL_SITES in caller.roles:
         return [site.id for site in sites.known(services().database)]
     return list(caller.roles)
-
-
-def cursor(place: Place | None) -> str | None:
-    """A place in the queue, as addresses carry it."""
-    return f"{place[0]!r}~{place[1]}" if place else None
-
-
-def place(cursor: str | None) -> Place | None:
-    """The place that a cursor names. Raises Malformed."""
-    if cursor is None:
-        return None
-    priority, _, item = cursor.partition("~")
-    item_id = ids.parse(item)
-    try:
-        number = float(priority)
-    except ValueError:
-        number = float("nan")
-    if item_id is None or not isfinite(number):
-        raise Malformed("bad_cursor", mark("There is no such place in the queue."), field="cursor")
-    return number, item_id
 
 
 def address(item_id: int | None, kind: str | None, decided: int | None = None) -> str:

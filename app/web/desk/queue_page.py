@@ -29,7 +29,7 @@ def show_queue(caller: Identity, query: Shown) -> str:
     """The open items of the caller's sites, the worst first."""
     site_ids = navigation.sites_of(caller)
     with services().database.reading() as session:
-        found = listing.slice_after(session, site_ids, query.kind, navigation.place(query.cursor))
+        found = listing.slice_after(session, site_ids, query.kind, query.cursor)
         counts = listing.counts(session, site_ids)
         decided = navigation.decided(session, caller, query.decided)
     return render_template(
@@ -39,7 +39,7 @@ def show_queue(caller: Identity, query: Shown) -> str:
         kinds=kinds.in_use().all,
         wanted=query,
         decided=decided,
-        next=navigation.cursor(found.next),
+        next=found.next,
         policy=services().policy,
         now=clock.now(),
     )
@@ -49,6 +49,7 @@ def show_queue(caller: Identity, query: Shown) -> str:
 def show_log(caller: Identity, query: Before) -> str:
     """The latest decisions at the caller's sites, each with its undo."""
     with services().database.reading() as session:
-        decisions = history.of_sites(session, navigation.sites_of(caller), ids.parse(query.before or ""))
-    more = decisions[-1].decision.id if len(decisions) == history.PAGE else None
+        # what names no decision leads to the latest ones
+        before = query.before if query.before and ids.parse(query.before) else None
+        decisions, more = history.of_sites(session, navigation.sites_of(caller), before)
     return render_template("desk/log.html", decisions=decisions, more=more, policy=services().policy)

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from flask import Flask
 
-from app import clock
+from app import clock, formats
 from app.billing import money
-from app.language import _, mark, ngettext
+from app.language import _, mark
 from app.review_queue import kinds
 from app.signals import families
 
@@ -199,23 +199,16 @@ def asks(question: str | None) -> str:
 def ago(moment: datetime) -> str:
     """How long ago something was."""
     passed = clock.now() - moment
-    return _("just now") if passed < timedelta(minutes=1) else _("%(span)s ago", span=_span(passed))
+    return _("just now") if passed < timedelta(minutes=1) else formats.past(passed)
 
 
 def due(moment: datetime) -> str:
     """How long until something is due, or since when it is overdue."""
     left = moment - clock.now()
-    return _("due in %(span)s", span=_span(left)) if left > timedelta() else _("overdue by %(span)s", span=_span(-left))
+    if left > timedelta():
+        return _("due %(when)s", when=formats.ahead(left))
+    return _("overdue by %(span)s", span=formats.span(-left))
 
 
 def _word(words: Mapping[str, str], code: str) -> str:
     return _(words.get(code, code))
-
-
-def _span(length: timedelta) -> str:
-    minutes = int(length.total_seconds() // 60)
-    if minutes < 90:
-        return ngettext("%(number)s minute", "%(number)s minutes", minutes)
-    if minutes < 48 * 60:
-        return ngettext("%(number)s hour", "%(number)s hours", minutes // 60)
-    return ngettext("%(number)s day", "%(number)s days", minutes // (24 * 60))

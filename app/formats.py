@@ -1,0 +1,76 @@
+"""Moments, days, spans of time, money and numbers, as the language in which we speak writes them (Unicode's CLDR)."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from math import inf
+from typing import Literal
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
+from babel.numbers import format_currency, format_decimal
+
+from app import language
+
+# plain "en" is American to CLDR
+OURS = Locale("en", "GB")
+
+
+def moment(at: datetime) -> str:
+    """Day and minute, in the zone of `at`: 9 Mar 2026, 18:05."""
+    locale = _locale()
+    date_and_time = str(get_datetime_format("medium", locale)).replace("'", "")
+    time = format_time(at, "short", locale=locale)
+    return date_and_time.replace("{0}", time).replace("{1}", format_date(at, "medium", locale))
+
+
+def day(at: date) -> str:
+    """With the name of its month: 9 March 2026."""
+    return format_date(at, "long", _locale())
+
+
+def span(length: timedelta) -> str:
+    """How long, in whole minutes, hours or days: 5 hours. What has begun of the next one does not count."""
+    return _span(length, 1, directed=False)
+
+
+def past(length: timedelta) -> str:
+    """5 hours ago."""
+    return _span(length, -1, directed=True)
+
+
+def ahead(length: timedelta) -> str:
+    """In 5 hours."""
+    return _span(length, 1, directed=True)
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """An amount in major units, never rounded: £12.50. `currency` is its code in either case."""
+    return format_currency(amount, currency.upper(), locale=_locale(), decimal_quantization=False)
+
+
+def number(value: float, digits: int = 0) -> str:
+    """With so many digits after the point: 12,345."""
+    return format_decimal(value, "#,##0" + ("." + "0" * digits if digits else ""), _locale())
+
+
+def _span(length: timedelta, sign: int, *, directed: bool) -> str:
+    name: Literal["minute", "hour", "day"] = (
+        "minute" if length < timedelta(minutes=90) else "hour" if length < timedelta(hours=48) else "day"
+    )
+    unit = timedelta(**{f"{name}s": 1})
+    whole = sign * (length // unit) * unit
+    # without the threshold it would choose a unit of its own, and round
+    return format_timedelta(whole, name, threshold=inf, add_direction=directed, locale=_locale())
+
+
+def _locale() -> Locale:
+    return _known(language.spoken())
+
+
+@cache
+def _known(tag: str) -> Locale:
+    try:
+        return OURS if tag == language.DEFAULT else Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return OURS

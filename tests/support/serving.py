@@ -1,0 +1,43 @@
+"""`btl serve` in a process of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from config.settings import REPOSITORY, Settings
+from tests.support.processes import free_port, wait_until_ready
+
+
+@contextmanager
+def served(settings: Settings, log: Path, *options: str, environment: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The address at which `btl serve` answers inside the block; what it says is in `log`."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    given = os.environ | {
+        "BTL_ENVIRONMENT": "test",
+        "BTL_DATABASE_URL": settings.database_url,
+        "BTL_VAR": str(settings.var),
+        "BTL_SECRET_KEY": settings.secret_key,
+        "BTL_DIGEST_KEY": settings.digest_key,
+        "BTL_PUBLIC_URL": url,
+        **(environment or {}),
+    }
+    with log.open("wb") as output:
+        command = [sys.executable, "-m", "app.cli.main", "serve", "--port", str(port), *options]
+        process = subprocess.Popen(
+            command, env=given, cwd=REPOSITORY, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        wait_until_ready(url)
+        yield url
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=30)
+        finally:  # granian does not hear a signal that comes while it starts a worker anew
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)

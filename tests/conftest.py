@@ -22,6 +22,7 @@ from config.policy import Policy
 from config.settings import REPOSITORY, Settings
 from tests.support.callers import Bearer, Browser, OpenBrowser, bearer_of
 from tests.support.databases import POSTGRES, SQLITE, Databases
+from tests.support.guard import Guard
 from tests.support.paper import Paper, living_paper
 from tests.support.required import skip
 from tests.support.scorers import Marked
@@ -32,6 +33,13 @@ from tests.support.settings import settings_for
 HEALTHY = (hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture)
 hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=HEALTHY)
 hypothesis.settings.load_profile("house")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Have the whole run guarded by the process that began it, before anything is written or started."""
+    if not hasattr(config, "workerinput"):
+        config.add_cleanup(Guard().close)
 
 
 @pytest.fixture(scope="session")

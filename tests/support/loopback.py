@@ -8,6 +8,8 @@ from typing import Any
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 Application = Callable[..., Iterable[bytes]]
+# whether it is to stop: each test waits for that
+LOOKS_EVERY_SECONDS = 0.005
 
 
 class Loopback:
@@ -18,7 +20,7 @@ class Loopback:
         self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=_Silent)
         self._server.daemon_threads = True  # type: ignore[attr-defined]
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(LOOKS_EVERY_SECONDS,), daemon=True)
 
     def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         assert self.application is not None

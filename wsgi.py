@@ -17,7 +17,7 @@ def build(settings: Settings) -> Flask:
     """The application of an installation; raises BadSetting or BadPolicy with the name and the reason."""
     services = Services(
         settings=settings,
-        policy=policy.load(settings.policy),
+        house=policy.load(settings.policy),
         database=Database(settings.database_url),
         scorer=toxicity.load(settings.scorer, settings.scorer_files),
     )
@@ -31,7 +31,7 @@ def _surroundings(services: Services) -> dict[str, Any]:
     """What lies around the comments in a demo: the paper's own pages, and a stand-in for Stripe."""
     from app.demo import gazette
 
-    articles = gazette.create_gazette(services.database, services.policy)
+    articles = gazette.create_gazette(services.database, services.house)
     return {gazette.PATH: articles, "/simulator": _simulator(services.settings)}
 
 

@@ -90,7 +90,7 @@ def _in_process(server: Server) -> FlaskClient:
     settings = server.settings
     services = Services(
         settings=settings,
-        policy=policy.load(settings.policy),
+        house=policy.load(settings.policy),
         database=server.database,
         scorer=toxicity.load(settings.scorer, settings.scorer_files),
     )

@@ -21,7 +21,7 @@ from app.web import limits
 from app.web.application import create_app
 from app.web.services import EXTENSION, Services
 from config import policy as policies
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import REPOSITORY, Settings
 from migrations.upgrade import upgrade
 from tests.support.paper import Paper, living_paper
@@ -125,7 +125,7 @@ def settings_for(database: Database, folder: Path) -> Settings:
 
 
 @pytest.fixture
-def policy() -> Policy:
+def house() -> HouseRules:
     return policies.load(REPOSITORY / "config" / "policy.toml")
 
 
@@ -134,9 +134,9 @@ _applications: dict[tuple[str, bool, int], Flask] = {}
 
 
 @pytest.fixture
-def app(settings: Settings, policy: Policy, database: Database) -> Flask:
+def app(settings: Settings, house: HouseRules, database: Database) -> Flask:
     """The application with everything on, and a scorer that is told what to say (tests.support.scorers.Marked)."""
-    services = Services(settings=settings, policy=policy, database=database, scorer=Marked())
+    services = Services(settings=settings, house=house, database=database, scorer=Marked())
     alike = settings.secret_key, settings.secure, settings.proxies
     if alike not in _applications:
         _applications[alike] = create_app(services)
@@ -153,7 +153,7 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
+def paper(settings: Settings, house: HouseRules, database: Database, tmp_path: Path) -> Iterator[Paper]:
     """A newspaper and its simulated Stripe, over real sockets; some files have one of their own."""
-    with living_paper(settings, policy, database, tmp_path) as found:
+    with living_paper(settings, house, database, tmp_path) as found:
         yield found

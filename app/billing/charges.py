@@ -14,13 +14,13 @@ from app.gateway.client import Stripe
 from app.models import Charge, Customer, Subscription
 from app.models.payment_case import FRAUD_WARNING, LOST_DISPUTE
 from app.payers import identities, payment_cases
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 
 log = structlog.get_logger()
 
 
-def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Policy, charge_id: str) -> bool:
+def refresh(database: Database, stripe: Stripe, settings: Settings, house: HouseRules, charge_id: str) -> bool:
     """Fetch one charge and write it, unless somebody wrote a newer answer meanwhile; True if this one did.
 
     Raises StripeUnavailable (try again later) and MalformedObject or WrongMode (somebody must look).
@@ -38,9 +38,9 @@ def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Poli
             return False
         # what was never taken, or not yet, pays for nothing
         if payment is not None and (payment.taken or known):
-            identities.capture_of(session, settings, policy, payment.customer, fingerprints.of(raw))
+            identities.capture_of(session, settings, house, payment.customer, fingerprints.of(raw))
             _write(session, payment)
-            _ask(session, policy, payment)
+            _ask(session, house, payment)
     return True
 
 
@@ -59,7 +59,7 @@ def _write(session: Session, payment: Payment) -> None:
     session.execute(statement.on_conflict_do_update(index_elements=[Charge.id], set_=facts))
 
 
-def _ask(session: Session, policy: Policy, payment: Payment) -> None:
+def _ask(session: Session, house: HouseRules, payment: Payment) -> None:
     """What a moderator should look at, once for each charge of ours; what paid for something else is no matter."""
     found = ((LOST_DISPUTE, payment.dispute_status == LOST), (FRAUD_WARNING, payment.fraud_warning))
     kinds = [kind for kind, is_so in found if is_so]
@@ -70,7 +70,7 @@ def _ask(session: Session, policy: Policy, payment: Payment) -> None:
         log.error("a payment of nobody we know is disputed or suspect", charge=payment.id)
         return
     for kind in kinds:
-        payment_cases.find(session, policy, kind, account_id, payment.id)
+        payment_cases.find(session, house, kind, account_id, payment.id)
 
 
 def _account_of(session: Session, payment: Payment) -> int | None:

@@ -21,7 +21,7 @@ from app.language import mark
 from app.models import Account, Customer, Subscription
 from app.models.account import ACTIVE
 from app.models.customer import newest_of
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 
 RETURN_PATH = "/subscription/return?session={CHECKOUT_SESSION_ID}"
@@ -116,7 +116,7 @@ def portal(database: Database, stripe: Stripe, settings: Settings, account_id: i
 
 
 def complete(
-    database: Database, stripe: Stripe, settings: Settings, policy: Policy, account_id: int, session_id: str
+    database: Database, stripe: Stripe, settings: Settings, house: HouseRules, account_id: int, session_id: str
 ) -> bool:
     """Back from Checkout: learn at once what was bought, since the webhook may be late. Whether the money is here.
 
@@ -127,20 +127,20 @@ def complete(
     if bought is None or references.account_of(settings, bought.reference) != account_id:
         raise NotFound
     with database.transaction() as session:
-        _take(session, settings, policy, bought)
+        _take(session, settings, house, bought)
     with database.reading() as session:
         customer = session.get(Customer, bought.customer or "")
         by_features = customers.grants_by_feature(session)
     if customer is None or customer.account_id != account_id:
         raise NotFound
     if bought.subscription is not None:
-        subscriptions.refresh(database, stripe, settings, policy, bought.subscription)
+        subscriptions.refresh(database, stripe, settings, house, bought.subscription)
         if by_features:
-            customers.refresh(database, stripe, settings, policy, customer.id)
+            customers.refresh(database, stripe, settings, house, customer.id)
     return bought.paid
 
 
-def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Policy, session_id: str) -> bool:
+def refresh(database: Database, stripe: Stripe, settings: Settings, house: HouseRules, session_id: str) -> bool:
     """The same, told by Stripe: fetch the session, link its customer, mark what it brought about.
 
     False where somebody did so since it was marked. Raises StripeUnavailable, and MalformedObject or WrongMode.
@@ -154,11 +154,11 @@ def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Poli
         if not sync.claim(session, CHECKOUT_SESSION, session_id, seq):
             return False
         if bought is not None:
-            _take(session, settings, policy, bought)
+            _take(session, settings, house, bought)
     return True
 
 
-def _take(session: Session, settings: Settings, policy: Policy, bought: Bought) -> None:
+def _take(session: Session, settings: Settings, house: HouseRules, bought: Bought) -> None:
     """Mark what a Checkout brought about; give its customer to the account that it was for, unless somebody has it."""
     for kind, identifier in bought.marks():
         sync.request(session, kind, identifier)
@@ -167,7 +167,7 @@ def _take(session: Session, settings: Settings, policy: Policy, bought: Bought) 
     if not bought.complete or bought.customer is None or account is None or account.state != ACTIVE:
         return
     if links.foresee(session, bought.customer, account.id) is not links.Outcome.ALREADY:
-        links.link(session, policy, bought.customer, account.id, links.Proof.CHECKOUT)
+        links.link(session, house, bought.customer, account.id, links.Proof.CHECKOUT)
 
 
 def is_subscribed(session: Session, account_id: int, price: str) -> bool:

@@ -10,14 +10,14 @@ from app.gateway import instruments
 from app.gateway.client import Stripe
 from app.models import Customer, Site
 from app.payers import identities
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 
 # what a site sells is named by one of Stripe's ids; any other name is the lookup key of a feature
 IDS = ("prod_", "price_", "plan_")
 
 
-def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Policy, customer_id: str) -> bool:
+def refresh(database: Database, stripe: Stripe, settings: Settings, house: HouseRules, customer_id: str) -> bool:
     """Fetch one customer and write it, unless somebody wrote a newer answer meanwhile; True if this one did.
 
     One that was deleted at Stripe takes its subscriptions along, and the next Checkout makes a new one. One that nobody
@@ -36,7 +36,7 @@ def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Poli
     with database.transaction() as session:
         if not sync.claim(session, sync.CUSTOMER, customer_id, seq):
             return False
-        identities.capture_of(session, settings, policy, customer_id, pays_with)
+        identities.capture_of(session, settings, house, customer_id, pays_with)
         known = sync.request_subscriptions(session, customer_id) if not exists else set()
         row = update(Customer).where(Customer.id == customer_id)
         findable = case((Customer.account_id.is_(None), mailbox))

@@ -23,7 +23,7 @@ from app.jobs import queue
 from app.jobs.runner import Handler, Recurring
 from app.models import Subscription
 from app.payers import name_checks
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 
 REPAIR = "stripe.repair"
@@ -35,22 +35,22 @@ log = structlog.get_logger()
 
 
 def refreshers(
-    settings: Settings, policy: Policy, database: Database, stripe: Stripe
+    settings: Settings, house: HouseRules, database: Database, stripe: Stripe
 ) -> Mapping[str, Callable[[str], object]]:
     """How the object of an id is asked for and written, by Stripe's name of its type."""
     return {
-        events.SUBSCRIPTION: partial(subscriptions.refresh, database, stripe, settings, policy),
-        events.CUSTOMER: partial(customers.refresh, database, stripe, settings, policy),
-        events.CHARGE: partial(charges.refresh, database, stripe, settings, policy),
-        events.PAYMENT_METHOD: partial(methods.refresh, database, stripe, settings, policy),
-        events.CHECKOUT_SESSION: partial(checkout.refresh, database, stripe, settings, policy),
+        events.SUBSCRIPTION: partial(subscriptions.refresh, database, stripe, settings, house),
+        events.CUSTOMER: partial(customers.refresh, database, stripe, settings, house),
+        events.CHARGE: partial(charges.refresh, database, stripe, settings, house),
+        events.PAYMENT_METHOD: partial(methods.refresh, database, stripe, settings, house),
+        events.CHECKOUT_SESSION: partial(checkout.refresh, database, stripe, settings, house),
         **{kind: partial(pointers.refresh, database, stripe, kind) for kind in POINTERS},
     }
 
 
-def handlers(settings: Settings, policy: Policy, database: Database, stripe: Stripe) -> Mapping[str, Handler]:
+def handlers(settings: Settings, house: HouseRules, database: Database, stripe: Stripe) -> Mapping[str, Handler]:
     """What the worker runs for billing, by the kind of job."""
-    by_type = refreshers(settings, policy, database, stripe)
+    by_type = refreshers(settings, house, database, stripe)
 
     def in_transaction(act: Callable[[Session, dict[str, Any]], object]) -> Handler:
         def work(payload: dict[str, Any]) -> None:
@@ -65,7 +65,7 @@ def handlers(settings: Settings, policy: Policy, database: Database, stripe: Str
         reminders.LOOK_AGAIN: in_transaction(
             lambda session, job: reminders.look_again(session, job["subscription_id"])
         ),
-        names.COMPARE: lambda job: name_checks.check(database, policy, stripe, int(job["account_id"])),
+        names.COMPARE: lambda job: name_checks.check(database, house, stripe, int(job["account_id"])),
         name_checks.CHECK_ALL: in_transaction(lambda session, job: name_checks.check_all(session, int(job["after"]))),
     }
 

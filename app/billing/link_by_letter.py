@@ -24,7 +24,7 @@ from app.jobs.runner import Handler
 from app.mail import letters
 from app.models import Customer, Letter, Subscription
 from app.models.letter import CLAIM
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 
 # of one mailbox with several customers at Stripe, those that are asked about at once
@@ -53,10 +53,10 @@ def ask(session: Session, settings: Settings, account_id: int, email: str) -> No
             letters.write(session, account_id, CLAIM, customer_id=customer_id)
 
 
-def redeem(session: Session, settings: Settings, policy: Policy, account_id: int, secret: str) -> Outcome:
+def redeem(session: Session, settings: Settings, house: HouseRules, account_id: int, secret: str) -> Outcome:
     """Link the customer whose mail had `secret` to the account that asked for it. Raises Malformed token_invalid."""
     customer_id = one_time_tokens.use_claim(session, settings, secret, account_id)
-    return links.link(session, policy, customer_id, account_id, Proof.LETTER)
+    return links.link(session, house, customer_id, account_id, Proof.LETTER)
 
 
 def mailbox(settings: Settings, email: str | None) -> str | None:
@@ -65,7 +65,7 @@ def mailbox(settings: Settings, email: str | None) -> str | None:
     return emails.token(settings, address) if address else None
 
 
-def handlers(settings: Settings, policy: Policy, database: Database, stripe: Stripe) -> Mapping[str, Handler]:
+def handlers(settings: Settings, house: HouseRules, database: Database, stripe: Stripe) -> Mapping[str, Handler]:
     """The job that sends such a letter."""
 
     def send(payload: dict[str, Any]) -> None:
@@ -81,7 +81,7 @@ def handlers(settings: Settings, policy: Policy, database: Database, stripe: Str
                 address = None  # claimed meanwhile
             if address is not None:
                 secret = one_time_tokens.issue(session, settings, letter.account_id, CLAIM, letter.customer_id)
-        letters.deliver(settings, policy, database, letter, address, secret)
+        letters.deliver(settings, house, database, letter, address, secret)
 
     return {letters.SEND_TO_CUSTOMER: send}
 

@@ -20,7 +20,7 @@ from app.db import Database, retrying
 from app.errors import Malformed
 from app.models import Account, Customer
 from app.models.account import ACTIVE
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 
 COLUMNS = ("customer", "account")
@@ -40,7 +40,7 @@ class NotAList(ValueError):
 def link_all(
     database: Database,
     settings: Settings,
-    policy: Policy,
+    house: HouseRules,
     lines: Iterable[str],
     *,
     dry_run: bool = False,
@@ -57,7 +57,7 @@ def link_all(
     @retrying
     def link(customer: str, account: str) -> str:
         with database.reading() if dry_run else database.transaction() as session:
-            return _link(session, settings, policy, customer, account, dry_run=dry_run)
+            return _link(session, settings, house, customer, account, dry_run=dry_run)
 
     ends: Counter[str] = Counter()
     for row in rows:
@@ -67,7 +67,9 @@ def link_all(
     return ends
 
 
-def _link(session: Session, settings: Settings, policy: Policy, customer: str, account: str, *, dry_run: bool) -> str:
+def _link(
+    session: Session, settings: Settings, house: HouseRules, customer: str, account: str, *, dry_run: bool
+) -> str:
     known = session.scalar(select(Customer.id).where(Customer.id == customer, Customer.deleted.is_(False)))
     if known is None:
         return Unknown.CUSTOMER
@@ -76,7 +78,7 @@ def _link(session: Session, settings: Settings, policy: Policy, customer: str, a
         return Unknown.ACCOUNT
     if dry_run:
         return links.foresee(session, customer, account_id)
-    return links.link(session, policy, customer, account_id, Proof.OPERATOR)
+    return links.link(session, house, customer, account_id, Proof.OPERATOR)
 
 
 def _names(settings: Settings, account: str) -> ColumnElement[bool]:

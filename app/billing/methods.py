@@ -8,11 +8,11 @@ from app.gateway.client import Stripe
 from app.gateway.events import PAYMENT_METHOD
 from app.gateway.values import reference
 from app.payers import identities
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 
 
-def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Policy, method_id: str) -> bool:
+def refresh(database: Database, stripe: Stripe, settings: Settings, house: HouseRules, method_id: str) -> bool:
     """Fetch one payment method and capture it, unless somebody did so since it was marked; True if this one did.
 
     Raises StripeUnavailable (try again later) and WrongMode (somebody must look).
@@ -26,5 +26,5 @@ def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Poli
         if not sync.claim(session, PAYMENT_METHOD, method_id, seq):
             return False
         # one that was taken off names nobody any more, and stays what it was
-        identities.capture_of(session, settings, policy, reference(raw.get("customer")), fingerprints.of(raw))
+        identities.capture_of(session, settings, house, reference(raw.get("customer")), fingerprints.of(raw))
     return True

@@ -22,7 +22,7 @@ from app.gateway.subscriptions import Dues
 from app.models import Account, Customer, Subscription
 from app.models.payment_case import CLAIMED_TWICE
 from app.payers import identities, payment_cases
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 
 # most that a reader waits for
@@ -30,7 +30,7 @@ AT_ONCE = 3
 log = structlog.get_logger()
 
 
-def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Policy, subscription_id: str) -> bool:
+def refresh(database: Database, stripe: Stripe, settings: Settings, house: HouseRules, subscription_id: str) -> bool:
     """Fetch one subscription and write it, unless somebody wrote a newer answer meanwhile; True if this one did.
 
     What it is paid with is captured before it lets anybody write, when it begins to run and when it came to another
@@ -62,13 +62,13 @@ def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Poli
             return True
         # first of all, since an account is locked before its customer
         payer = _account_of(session, snapshot, session.scalar(_link_of(snapshot.customer)))
-        identities.capture(session, settings, policy, payer, paid_with)
+        identities.capture(session, settings, house, payer, paid_with)
         if write(session, snapshot, dues, captured_for=payer if begins else None) is None:
             log.warning("subscription of an unknown customer", subscription=snapshot.id, customer=snapshot.customer)
     return True
 
 
-def refresh_linked(database: Database, stripe: Stripe, settings: Settings, policy: Policy, account_id: int) -> None:
+def refresh_linked(database: Database, stripe: Stripe, settings: Settings, house: HouseRules, account_id: int) -> None:
     """Fetch what a customer that was linked to the account just now subscribes to, since its reader waits for it.
 
     Raises as `refresh` does; a worker does the same.
@@ -77,9 +77,9 @@ def refresh_linked(database: Database, stripe: Stripe, settings: Settings, polic
         waiting = select(Subscription.id, Subscription.customer_id).where(held.by(account_id)).order_by(Subscription.id)
         found = session.execute(waiting.limit(AT_ONCE)).all()
     for customer_id in sorted({row.customer_id for row in found}):
-        customers.refresh(database, stripe, settings, policy, customer_id)
+        customers.refresh(database, stripe, settings, house, customer_id)
     for row in found:
-        refresh(database, stripe, settings, policy, row.id)
+        refresh(database, stripe, settings, house, row.id)
 
 
 def write(session: Session, snapshot: Snapshot, dues: Dues, *, captured_for: int | None = None) -> int | None:

@@ -84,10 +84,10 @@ def why(account: str, site_key: str | None) -> None:
     settings = loading.settings()
     database = Database(settings.database_url)
     site = sites.by_key(database, site_key)
-    policy = sites.policy_of(site, loading.policy(settings.policy))
+    rules = sites.rules_of(site, loading.house(settings.policy))
     reader = _account(database, settings, account)
     with database.reading() as session:
-        answer = answering.answer(session, reader.id, site, policy)
+        answer = answering.answer(session, reader.id, site, rules)
         click.echo(f"account {reader.id}, {site.name}: {'may' if answer.allowed else 'may not'} write")
         for name, value in answering.details(session, reader.id, answer):
             click.echo(f"  {name}: {_shown(value)}")
@@ -163,14 +163,14 @@ def rekey() -> None:
 
     log.configure(plain=True)
     settings = loading.settings()
-    policy = loading.policy(settings.policy)
+    house = loading.house(settings.policy)
     database = Database(settings.database_url)
 
     def advance(asked: int) -> None:
         click.echo(f"\r{asked:>9,} customers ", nl=False, err=True)
 
     try:
-        rekeying.rekey(database, stripe_rate.paced(settings, database), settings, policy, advance)
+        rekeying.rekey(database, stripe_rate.paced(settings, database), settings, house, advance)
     except StripeUnavailable as error:
         raise click.ClickException("Stripe cannot be reached. What was done is kept: run this again.") from error
     with database.reading() as session:
@@ -196,14 +196,14 @@ def link(file: TextIO, dry_run: bool) -> None:
     from app.billing.links import Outcome
 
     settings = loading.settings()
-    database, policy = Database(settings.database_url), loading.policy(settings.policy)
+    database, house = Database(settings.database_url), loading.house(settings.policy)
 
     def tell(line: int, end: str) -> None:
         if end not in (Outcome.LINKED, Outcome.ALREADY):
             click.echo(f"line {line}: {end.replace('_', ' ')}", err=True)
 
     try:
-        ends = link_by_list.link_all(database, settings, policy, file, dry_run=dry_run, tell=tell)
+        ends = link_by_list.link_all(database, settings, house, file, dry_run=dry_run, tell=tell)
     except link_by_list.NotAList as error:
         raise click.ClickException(f"{file.name}: lacks the columns {' and '.join(link_by_list.COLUMNS)}") from error
     for end, number in sorted(ends.items()):

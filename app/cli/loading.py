@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from config import policy as policies
-from config.policy import BadPolicy, Policy
+from config.policy import BadPolicy, HouseRules
 from config.settings import BadSetting, Settings
 
 if TYPE_CHECKING:  # loaded by those who score
@@ -21,7 +21,7 @@ def settings() -> Settings:
         raise click.ClickException(str(error)) from error
 
 
-def policy(path: Path) -> Policy:
+def house(path: Path) -> HouseRules:
     """The house rules in the file at `path`."""
     try:
         return policies.load(path)

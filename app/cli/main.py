@@ -58,7 +58,7 @@ def serve(address: str, port: int, workers: int, threads: int) -> None:
     from granian.constants import Interfaces
     from granian.server import Server
 
-    loading.policy(loading.settings().policy)
+    loading.house(loading.settings().policy)
     Server(
         "wsgi:app",
         address=address,
@@ -79,7 +79,7 @@ def worker() -> None:
 
     log.configure()
     settings = loading.settings()
-    jobs.work(settings, loading.policy(settings.policy))
+    jobs.work(settings, loading.house(settings.policy))
 
 
 @main.group()
@@ -109,8 +109,8 @@ def policy_group() -> None:
 @click.argument("file", type=click.Path(path_type=Path), default=REPOSITORY / "config" / "policy.toml")
 def check(file: Path) -> None:
     """Read FILE as a policy and say what is wrong with it, if anything."""
-    policy = loading.policy(file)
-    click.echo(f"{file}: good. {len(policy.rules)} rules, version {policy.house.rules_version}.")
+    house = loading.house(file)
+    click.echo(f"{file}: good. {len(house.at({}).rules)} rules, version {house.rules_version}.")
 
 
 @main.group()
@@ -180,7 +180,6 @@ def import_(
     settings = loading.settings()
     database = Database(settings.database_url)
     site = sites.by_key(database, site_key)
-    policy = sites.policy_of(site, loading.policy(settings.policy))
     names = dict(column.partition("=")[::2] for column in columns)
     with (
         click.progressbar(length=reading.lines(file), label=file.name) as bar,
@@ -192,7 +191,7 @@ def import_(
             settings=settings,
             database=database,
             scorer=toxicity.load(settings.scorer, settings.scorer_files),
-            policy=policy,
+            house=loading.house(settings.policy),
             site=site,
             source=source or file.name,
             refuse=lambda row: writer.writerow((row.line, row.id, row.reason)),
@@ -230,7 +229,7 @@ def train(data: Path | None, out: Path | None, own: tuple[Path, ...], checkpoint
     folder = data or corpus.data_folder()
     if folder is None:
         raise click.ClickException("no data: give --data, or set BTL_DATA")
-    thresholds = loading.policy(REPOSITORY / "config" / "policy.toml").thresholds
+    thresholds = loading.house(REPOSITORY / "config" / "policy.toml").at({}).thresholds
 
     def progress(what: str, done: int, total: int) -> None:
         click.echo(f"\r{what}: {done}/{total} ", nl=False, err=True)

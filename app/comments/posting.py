@@ -22,7 +22,7 @@ from app.stories import stories
 from app.stories.sites import Snapshot
 from app.stories.stories import Naming
 from app.text import cleaning
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 
 STORY_CLOSED = mark("Comments on this story are closed.")
@@ -60,23 +60,25 @@ class Posted:
         return self.judgement.reason or HOLD
 
 
-def post(session: Session, settings: Settings, account_id: int, site: Snapshot, draft: Draft, policy: Policy) -> Posted:
+def post(
+    session: Session, settings: Settings, account_id: int, site: Snapshot, draft: Draft, house: HouseRules
+) -> Posted:
     """Write the comment that `draft` asks for, in the state that the verdict gives it.
 
     Raises what the gate raises, NotFound (unknown story), Forbidden (closed), Malformed and Conflict (parent), TooMany,
     Conflict (repeated, nudge); then nothing is written.
     """
-    writer = gate.pass_gate(session, account_id, "post" if draft.parent_id is None else "reply", site, policy)
+    writer = gate.pass_gate(session, account_id, "post" if draft.parent_id is None else "reply", site, house)
     story = open_story(_story(session, site, draft))
     parent = None if draft.parent_id is None else _parent(session, story, draft.parent_id)
     digest = cleaning.digest(draft.text)
-    written = rate_limits.recent(session, writer.account.id, policy.limits)
-    rate_limits.check_rate(written, policy.limits)
-    rate_limits.check_repeat(written, digest, policy.limits)
-    judged = screen.judge(draft.scoring, story, policy)
+    written = rate_limits.recent(session, writer.account.id, writer.rules.limits)
+    rate_limits.check_rate(written, writer.rules.limits)
+    rate_limits.check_repeat(written, digest, writer.rules.limits)
+    judged = screen.judge(draft.scoring, story, writer.rules)
     screen.ask_again(judged, draft.confirmed)
     comment = _comment(session, writer.account.id, story, parent, draft.text, digest)
-    screen.carry_out(session, settings, comment, judged, judged.state, policy)
+    screen.carry_out(session, settings, house, writer.rules, comment, judged, judged.state)
     return Posted(comment, judged)
 
 

@@ -61,12 +61,12 @@ def _arrive(world: World, reader: Reader, secret: str, scored: Answer) -> None:
         sign_up.sign_up(
             session,
             world.settings,
-            world.policy,
+            world.house,
             email=reader.address,
             name=reader.name,
             secret=secret,
             scored=scored,
-            rules_version=world.policy.house.rules_version,
+            rules_version=world.house.rules_version,
         )
         account = _account(session, world, reader)
         world.accounts[reader.key] = account.id
@@ -86,7 +86,7 @@ def _account(session: Session, world: World, reader: Reader) -> Account:
 def _report(world: World, bearer: str, complaint: Complaint) -> None:
     with world.database.transaction() as session:
         by, of = world.accounts[complaint.by], world.accounts[bearer]
-        reports.report_name(session, world.policy, by, of, complaint.rule, complaint.note)
+        reports.report_name(session, world.house, by, of, complaint.rule, complaint.note)
 
 
 def _grant(world: World, reader: Reader, reason: str) -> None:

@@ -70,7 +70,7 @@ def _post(world: World, story: Story, remark: Remark, answered: Remark | None, s
     parent_id = world.comments[answered.text] if answered else None
     draft = Draft(story.key, remark.text.strip(), scoring, parent_id)
     with world.database.transaction() as session:
-        posted = posting.post(session, world.settings, world.accounts[remark.by], world.site, draft, world.policy)
+        posted = posting.post(session, world.settings, world.accounts[remark.by], world.site, draft, world.house)
         world.comments[remark.text] = posted.comment.id
 
 
@@ -82,7 +82,7 @@ def _respect(world: World, moment: datetime, remark: Remark) -> None:
         for key in chance.sample([key for key in _respectful(world) if key != remark.by], remark.respects):
             after = timedelta(hours=min(LONGEST_RESPECT_HOURS, left) * chance.random() ** 2)
             with clock.pretend(moment + after):
-                reactions.respect(session, world.accounts[key], comment_id, world.site, world.policy)
+                reactions.respect(session, world.accounts[key], comment_id, world.site, world.house)
 
 
 def _respectful(world: World) -> list[str]:
@@ -98,7 +98,7 @@ def _respectful(world: World) -> list[str]:
 def _report(world: World, remark: Remark, by: str, rule: str, note: str | None) -> None:
     with world.database.transaction() as session:
         comment_id = world.comments[remark.text]
-        reports.report_comment(session, world.policy, world.accounts[by], comment_id, rule, note, None)
+        reports.report_comment(session, world.house, world.accounts[by], comment_id, rule, note, None)
 
 
 def _decide(world: World, remark: Remark, ruling: Ruling) -> None:
@@ -109,7 +109,7 @@ def _decide(world: World, remark: Remark, ruling: Ruling) -> None:
         decisions.decide(
             session,
             world.settings,
-            world.policy,
+            world.house,
             actor,
             item.id,
             item.revision,
@@ -123,14 +123,14 @@ def _decide(world: World, remark: Remark, ruling: Ruling) -> None:
 def _notify(world: World, remark: Remark, notice: LegalNotice) -> None:
     told = notices.Told(notice.explanation, notice.name, email=None, good_faith=True)
     with world.database.transaction() as session:
-        notices.file(session, world.policy, world.comments[remark.text], told)
+        notices.file(session, world.house, world.comments[remark.text], told)
 
 
 def _appeal(world: World, remark: Remark, said: str) -> None:
     comment_id = world.comments[remark.text]
     with world.database.transaction() as session:
         statement = session.scalars(select(Statement.id).where(Statement.subject_id == comment_id)).one()
-        appeals.file(session, world.policy, world.accounts[remark.by], statement, said.strip())
+        appeals.file(session, world.house, world.accounts[remark.by], statement, said.strip())
 
 
 def _acknowledge(world: World, key: str) -> None:

@@ -12,7 +12,7 @@ from app.demo.newspaper import Newspaper
 from app.demo.till import Till
 from app.models import Account
 from app.stories.sites import Snapshot
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 
 
@@ -32,7 +32,7 @@ class World:
     paper: Newspaper
     now: datetime
     settings: Settings
-    policy: Policy
+    house: HouseRules
     database: Database
     till: Till
     site: Snapshot

@@ -50,16 +50,16 @@ def _open_letter(world: World, key: str, email: str) -> None:
     with world.database.transaction() as session:
         secret = one_time_tokens.issue(session, world.settings, account_id, CLAIM, customer_id)
         session.flush()
-        link_by_letter.redeem(session, world.settings, world.policy, account_id, secret)
+        link_by_letter.redeem(session, world.settings, world.house, account_id, secret)
 
 
 def _propose(world: World, key: str, proposal: Proposal) -> None:
     actor, account_id = world.caller(proposal.by), world.accounts[key]
     with world.database.transaction() as session:
         (subscription,) = approval.living(session, account_id)
-        approval.propose(session, world.policy, actor, account_id, subscription.id, proposal.method, proposal.reason)
+        approval.propose(session, world.house, actor, account_id, subscription.id, proposal.method, proposal.reason)
 
 
 def _ask(world: World, key: str) -> None:
     with world.database.transaction() as session:
-        name_checks.ask_for_exception(session, world.policy, world.accounts[key])
+        name_checks.ask_for_exception(session, world.house, world.accounts[key])

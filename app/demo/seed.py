@@ -17,7 +17,7 @@ from app.sign_in import passwords
 from app.stories import sites
 from app.stories.sites import Snapshot
 from app.toxicity.scorer import Answer, Scorer, Unavailable
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import SIMULATED_PRODUCT, Settings
 
 PASSWORD = "harbour-demo"  # noqa: S105
@@ -26,7 +26,7 @@ SCORING_SECONDS = 60.0
 
 
 def seed(
-    settings: Settings, policy: Policy, database: Database, scorer: Scorer, progress: Callable[[str], None]
+    settings: Settings, house: HouseRules, database: Database, scorer: Scorer, progress: Callable[[str], None]
 ) -> None:
     """Tell the whole history to an empty, migrated database; do nothing to one that has a newspaper.
 
@@ -38,9 +38,9 @@ def seed(
     paper, now = newspaper.load(), clock.now()
     secret = passwords.hashed(PASSWORD)
     readers, remarks = _scored(paper, scorer)
-    with till.opened(settings, policy, database, scorer) as opened:
-        site = _found(settings, policy, database)
-        world = World(paper, now, opened.settings, policy, database, opened, site)
+    with till.opened(settings, house, database, scorer) as opened:
+        site = _found(settings, house, database)
+        world = World(paper, now, opened.settings, house, database, opened, site)
         progress(f"{len(paper.readers)} readers sign up, and most subscribe.")
         told = [
             *arrivals.events(world, secret, readers),
@@ -56,9 +56,9 @@ def log_ins() -> list[tuple[str, str, str]]:
     return [(reader.label, reader.address, reader.try_) for reader in newspaper.load().readers if reader.label]
 
 
-def _found(settings: Settings, policy: Policy, database: Database) -> Snapshot:
+def _found(settings: Settings, house: HouseRules, database: Database) -> Snapshot:
     with database.transaction() as session:
-        site = sites.create(session, KEY, policy.house.name, [settings.public_url], [SIMULATED_PRODUCT])
+        site = sites.create(session, KEY, house.name, [settings.public_url], [SIMULATED_PRODUCT])
         site.policy = {"payments": {"names": "badge"}}
     return sites.by_key(database, KEY)
 

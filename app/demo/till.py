@@ -23,7 +23,7 @@ from app.simulator.store import Object
 from app.toxicity.scorer import Scorer
 from app.web.application import create_app
 from app.web.services import Services
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import SIMULATED_PRICE, Settings
 
 TRIAL_DAYS = 30
@@ -36,7 +36,7 @@ class Till:
     """Subscriptions of `database`, for as long as `opened` lasts. Each verb happens at the clock's moment."""
 
     settings: Settings
-    policy: Policy
+    house: HouseRules
     database: Database
     simulator: Simulator
 
@@ -104,7 +104,7 @@ class Till:
             if time.monotonic() > end:
                 raise RuntimeError("the webhooks of the simulated Stripe do not arrive")
             time.sleep(0.02)
-        worker.runner(self.settings, self.policy, self.database, client.connect(self.settings)).run_all()
+        worker.runner(self.settings, self.house, self.database, client.connect(self.settings)).run_all()
 
     def _subscription(self, account_id: int) -> Object:
         with self.database.reading() as session:
@@ -125,9 +125,9 @@ def _method(customer_id: str, reader: Reader) -> Object:
 
 
 @contextmanager
-def opened(settings: Settings, policy: Policy, database: Database, scorer: Scorer) -> Iterator[Till]:
+def opened(settings: Settings, house: HouseRules, database: Database, scorer: Scorer) -> Iterator[Till]:
     """The simulator on its own state file, and the web that hears its webhooks, each on a free port of this machine."""
-    web = create_app(Services(settings=settings, policy=policy, database=database, scorer=scorer))
+    web = create_app(Services(settings=settings, house=house, database=database, scorer=scorer))
     with _served(web) as web_address:
         simulator = create_simulator(
             settings.var / "stripe.db",
@@ -139,7 +139,7 @@ def opened(settings: Settings, policy: Policy, database: Database, scorer: Score
         within: Simulator = simulator.extensions["simulator"]
         try:
             with _served(simulator) as address:
-                yield Till(replace(settings, stripe_api_base=address), policy, database, within)
+                yield Till(replace(settings, stripe_api_base=address), house, database, within)
         finally:
             within.courier.stop()
 

@@ -19,10 +19,11 @@ from app.interchange import placing
 from app.interchange.placing import CleanRow
 from app.interchange.reading import BadRow, Row, rows
 from app.screening.signals import Scoring, known_as
+from app.stories import sites
 from app.stories.sites import Snapshot
 from app.text import cleaning, markup
 from app.toxicity.scorer import Scorer, Unavailable
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 
 Item = TypeVar("Item")
@@ -56,7 +57,7 @@ class Import:
     settings: Settings
     database: Database
     scorer: Scorer
-    policy: Policy
+    house: HouseRules
     site: Snapshot
     source: str
     refuse: Callable[[BadRow], None]
@@ -102,14 +103,15 @@ class Import:
     def _store(self, scored: list[tuple[CleanRow, Scoring]]) -> tuple[Counter[str], list[Row], list[tuple[Row, str]]]:
         with self.database.transaction() as session:
             batch = [draft.row for draft, _ in scored]
-            placer = placing.Placer(session, self.settings, self.site, self.policy, self.source, batch)
+            placer = placing.Placer(session, self.settings, self.site, self.house, self.source, batch)
             for draft, scoring in scored:
                 placer.place(draft, scoring)
             return placer.states, placer.waiting, placer.refused
 
     def _draft(self, row: Row, tally: Tally) -> Iterator[CleanRow]:
         try:
-            yield CleanRow(row, cleaning.comment(row.text, self.policy.limits.comment_characters))
+            limits = sites.rules_of(self.site, self.house).limits
+            yield CleanRow(row, cleaning.comment(row.text, limits.comment_characters))
         except Malformed as refusal:
             self._refuse(row, refusal.code, tally)
 

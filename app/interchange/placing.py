@@ -18,11 +18,11 @@ from app.interchange.reading import Row
 from app.models import Comment, ImportedRow, Story
 from app.screening import screen
 from app.screening.signals import Scoring
-from app.stories import stories
+from app.stories import sites, stories
 from app.stories.sites import Snapshot
 from app.stories.stories import Naming
 from app.text import cleaning
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 
 WEB = ("http://", "https://")
@@ -63,12 +63,13 @@ class Placer:
         session: Session,
         settings: Settings,
         site: Snapshot,
-        policy: Policy,
+        house: HouseRules,
         source: str,
         batch: Sequence[Row],
     ) -> None:
         self._session, self._settings, self._site = session, settings, site
-        self._policy, self._source = policy, source
+        self._house, self._source = house, source
+        self._rules = sites.rules_at(session, site.id, house)
         ids = [row.id for row in batch] + [row.parent for row in batch if row.parent]
         self._places = find(session, source, ids)
         self._authors = authors.ensure(session, source, {row.author for row in batch})
@@ -113,8 +114,8 @@ class Placer:
             revision=1,
             created_at=row.created_at,
         )
-        judged = screen.judge(scoring, story, self._policy, origin="import")
-        screen.carry_out(self._session, self._settings, comment, judged, judged.state, self._policy)
+        judged = screen.judge(scoring, story, self._rules, origin="import")
+        screen.carry_out(self._session, self._settings, self._house, self._rules, comment, judged, judged.state)
         remember = insert(self._session, ImportedRow)
         self._session.execute(remember.values(source=self._source, external_id=row.id, comment_id=comment_id))
         self._places[row.id] = Place(comment_id, story.id, comment.root_id, comment.depth)

@@ -18,7 +18,7 @@ from app.language import DEFAULT
 from app.mail import senders, wording
 from app.models import Account, Letter
 from app.models.one_time_token import RESET, VERIFY
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 
 SEND = "mail.send"
@@ -69,7 +69,7 @@ def write_sparingly(session: Session, account_id: int, kind: str, to: str | None
         write(session, account_id, kind, {"to": to} if to else None)
 
 
-def handlers(settings: Settings, policy: Policy, database: Database, issue: Issue) -> dict[str, Handler]:
+def handlers(settings: Settings, house: HouseRules, database: Database, issue: Issue) -> dict[str, Handler]:
     """The job that sends a letter; `issue` makes a one-time token (accounts.one_time)."""
 
     def send(payload: dict[str, Any]) -> None:
@@ -79,7 +79,7 @@ def handlers(settings: Settings, policy: Policy, database: Database, issue: Issu
                 return
             address = _address(session, letter)
             secret = issue(session, settings, letter.account_id, letter.kind) if letter.kind in WITH_SECRET else ""
-        deliver(settings, policy, database, letter, address, secret)
+        deliver(settings, house, database, letter, address, secret)
 
     return {SEND: send}
 
@@ -91,11 +91,11 @@ def unsent(session: Session, payload: dict[str, Any]) -> Letter | None:
 
 
 def deliver(
-    settings: Settings, policy: Policy, database: Database, letter: Letter, address: str | None, secret: str
+    settings: Settings, house: HouseRules, database: Database, letter: Letter, address: str | None, secret: str
 ) -> None:
     """Word the letter and send it, with no transaction open; without an address it is done with."""
     if address is not None:
-        senders.connect(settings).send(address, wording.compose(letter, settings, policy.house.name, secret))
+        senders.connect(settings).send(address, wording.compose(letter, settings, house.name, secret))
     with database.transaction() as session:
         sent = session.get(Letter, letter.id)
         if sent is not None:

@@ -10,7 +10,7 @@ from app.models.comment import PUBLISHED, REMOVED, WITHHELD
 from app.models.report import DISMISSED, UPHELD
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.moderation.ladder import Sentence, graver, sentence_for
-from config.policy import Policy, Rule
+from config.policy import Rule, SiteRules
 
 LONGEST_SUSPENSION = 3650
 
@@ -26,7 +26,7 @@ class Choice:
     reader who may have returned.
     """
 
-    policy: Policy
+    rules: SiteRules
     rule: Rule | None = None
     days: int | None = None
     points: int = 0
@@ -145,7 +145,7 @@ def _breach(choice: Choice, chosen: Sentence | None, effect: Effect) -> Effect:
     if choice.rule is None:
         raise Malformed("rule_required", mark("Please name the rule that is broken."), field="rule")
     points = choice.rule.points if choice.counted else 0
-    by_ladder = sentence_for(choice.points + points, choice.policy) if points else None
+    by_ladder = sentence_for(choice.points + points, choice.rules) if points else None
     return Effect(
         state=effect.state,
         resets_name=effect.resets_name,

@@ -21,14 +21,14 @@ from app.moderation.rulings import Ruling
 from app.review_queue import items
 from app.review_queue.items import Subject
 from app.stories import sites
-from config.policy import Policy
+from config.policy import HouseRules
 
 LONGEST = 5000
 WEIGHT = 1.0
 UPHOLD = "uphold"
 
 
-def file(session: Session, policy: Policy, account_id: int, statement_id: int, text: str) -> Appeal:
+def file(session: Session, house: HouseRules, account_id: int, statement_id: int, text: str) -> Appeal:
     """Appeal against the decision behind a statement of one's own; banned and lapsed readers may.
 
     Raises NotFound, Malformed (text_required, text_too_long), Conflict (appeal_too_late, already_appealed,
@@ -54,9 +54,9 @@ def file(session: Session, policy: Policy, account_id: int, statement_id: int, t
         created_at=clock.now(),
     ):
         raise Conflict("already_appealed", mark("You have appealed against this decision already."))
-    policy = sites.policy_at(session, statement.site_id, policy)
+    rules = sites.rules_at(session, statement.site_id, house)
     subject = Subject("appeal", appeal_id, statement.site_id, account_id)
-    items.open_item(session, "appeal", subject, "appeal", weight=WEIGHT, policy=policy)
+    items.open_item(session, "appeal", subject, "appeal", weight=WEIGHT, rules=rules)
     return session.get_one(Appeal, appeal_id)
 
 
@@ -65,7 +65,7 @@ def of_decision(session: Session, decision_id: int) -> Appeal | None:
     return session.scalars(select(Appeal).where(Appeal.decision_id == decision_id)).first()
 
 
-def answer(session: Session, policy: Policy, matter: Matter, actor: Identity, action: str, reply: str) -> Decision:
+def answer(session: Session, house: HouseRules, matter: Matter, actor: Identity, action: str, reply: str) -> Decision:
     """Decide the appeal of `matter` (locked): "uphold" the original decision, or "overturn" it and all that it did.
 
     `reply` goes to the reader. Raises Malformed (unknown_action), Forbidden (same_moderator), Conflict
@@ -88,7 +88,7 @@ def answer(session: Session, policy: Policy, matter: Matter, actor: Identity, ac
     if action == UPHOLD or undone:
         decision = rulings.record(session, matter, ruling, None)
     else:
-        decision = undo.overturn(session, policy, matter, original, ruling)
+        decision = undo.overturn(session, house, matter, original, ruling)
     appeal.answered_by, appeal.answered_at = decision.id, decision.created_at
     appeal.overturned, appeal.reply = action == undo.OVERTURN, reply
     letters.write(session, appeal.account_id, APPEAL_ANSWERED, {"statement_id": str(original.statement_id)})

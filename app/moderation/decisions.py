@@ -20,7 +20,7 @@ from app.moderation.locked_subjects import Matter
 from app.moderation.rulings import Ruling
 from app.review_queue import items, kinds
 from app.stories import sites
-from config.policy import Policy
+from config.policy import HouseRules, SiteRules
 from config.settings import Settings
 
 LIFT = Effect(lifts=True)
@@ -29,7 +29,7 @@ LIFT = Effect(lifts=True)
 def decide(
     session: Session,
     settings: Settings,
-    policy: Policy,
+    house: HouseRules,
     actor: Identity,
     item_id: int,
     seen_revision: int,
@@ -45,12 +45,12 @@ def decide(
     rule_required, reason_required, days_required, nothing_to_extend).
     """
     matter = locked_subjects.of_item(session, actor, item_id, seen_revision)
-    policy = sites.policy_at(session, matter.site_id, policy)
+    rules = sites.rules_at(session, matter.site_id, house)
     assert matter.item is not None
     if matter.item.kind == kinds.APPEAL:
-        return appeals.answer(session, policy, matter, actor, action, items.checked_reason(reason))
+        return appeals.answer(session, house, matter, actor, action, items.checked_reason(reason))
     choice = replace(
-        _choice(session, policy, matter.account.id, matter.comment, rule, days), extends=_other(session, matter)
+        _choice(session, rules, matter.account.id, matter.comment, rule, days), extends=_other(session, matter)
     )
     effect = effect_of(matter.question or matter.item.kind, action, choice)
     if effect.restrictions or effect.lifts:
@@ -58,11 +58,11 @@ def decide(
     if effect.lifts:
         _require_reach(session, actor, matter.account.id)
     ruling = Ruling(actor.account_id, action, choice.rule, reason.strip())
-    return rulings.carry_out(session, settings, policy, matter, ruling, effect)
+    return rulings.carry_out(session, settings, house, matter, ruling, effect)
 
 
 def lift(
-    session: Session, settings: Settings, policy: Policy, actor: Identity, account_id: int, reason: str
+    session: Session, settings: Settings, house: HouseRules, actor: Identity, account_id: int, reason: str
 ) -> Decision:
     """End every ban and suspension of an account, for a reason: with an undo, the only way that a ban ends.
 
@@ -77,7 +77,7 @@ def lift(
     if not imposed_at:
         raise Conflict("nothing_to_lift", mark("This account is neither banned nor suspended."))
     matter = Matter(imposed_at[-1], kinds.ACCOUNT, account_id, account)
-    return rulings.carry_out(session, settings, policy, matter, Ruling(actor.account_id, "lift", None, reason), LIFT)
+    return rulings.carry_out(session, settings, house, matter, Ruling(actor.account_id, "lift", None, reason), LIFT)
 
 
 def _require_reach(session: Session, actor: Identity, account_id: int) -> list[int]:
@@ -97,14 +97,14 @@ def _other(session: Session, matter: Matter) -> Sentence | None:
 
 
 def _choice(
-    session: Session, policy: Policy, account_id: int, comment: Comment | None, rule: str | None, days: int | None
+    session: Session, rules: SiteRules, account_id: int, comment: Comment | None, rule: str | None, days: int | None
 ) -> Choice:
-    found = policy.rule(rule) if rule else None
+    found = rules.rule(rule) if rule else None
     if rule and found is None:
         raise Malformed("unknown_rule", mark("Please choose one of the rules."), field="rule")
     strikes = session.scalars(select(Strike).where(Strike.account_id == account_id))
     return Choice(
-        policy=policy,
+        rules=rules,
         rule=found,
         days=days,
         points=points_in_force(strikes, clock.now()),

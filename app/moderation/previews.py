@@ -6,7 +6,7 @@ from app.moderation.actions import ACTIONS, Choice, Effect, effect_of
 from app.moderation.casefile import Casefile
 from app.moderation.ladder import same_as
 from app.moderation.reader_record import Record
-from config.policy import Policy
+from config.policy import SiteRules
 
 # the rule that a banned reader breaks who comes back
 ONE_ACCOUNT = "honesty"
@@ -32,9 +32,9 @@ def barred(case: Casefile, account_id: int) -> bool:
     return account_id in {case.item.account_id, decider, *reporters, *case.parties}
 
 
-def effects(case: Casefile, policy: Policy) -> dict[str, dict[str, Effect]]:
+def effects(case: Casefile, rules: SiteRules) -> dict[str, dict[str, Effect]]:
     """{rule: {action: what follows}} if decided now; a suspension is taken as one of a day."""
-    return {rule.id: _under(case, policy, rule.id) for rule in policy.rules} if case.record else {}
+    return {rule.id: _under(case, rules, rule.id) for rule in rules.rules} if case.record else {}
 
 
 def least(case: Casefile, found: dict[str, dict[str, Effect]]) -> dict[str, Effect]:
@@ -43,22 +43,22 @@ def least(case: Casefile, found: dict[str, dict[str, Effect]]) -> dict[str, Effe
     return {rule: effects[action] for rule, effects in found.items() if action in effects} if action else {}
 
 
-def likely_rule(case: Casefile, policy: Policy) -> str | None:
+def likely_rule(case: Casefile, rules: SiteRules) -> str | None:
     """The rule that most reporters name, or else the one that the strongest signal breaks."""
     if case.row.rules:
         return case.row.rules.most_common(1)[0][0]
-    if case.row.question == POSSIBLE_RETURN and policy.rule(ONE_ACCOUNT):
+    if case.row.question == POSSIBLE_RETURN and rules.rule(ONE_ACCOUNT):
         return ONE_ACCOUNT
     reasons = case.row.assessment.reasons if case.row.assessment else []
     attributes = [reason.removeprefix("score.") for reason in reasons]
-    return next((policy.machine.rules[name] for name in attributes if name in policy.machine.rules), None)
+    return next((rules.machine.rules[name] for name in attributes if name in rules.machine.rules), None)
 
 
-def _under(case: Casefile, policy: Policy, rule_id: str) -> dict[str, Effect]:
+def _under(case: Casefile, rules: SiteRules, rule_id: str) -> dict[str, Effect]:
     counted = case.row.comment is None or case.row.comment.origin != "import"
     points = case.record.points if case.record else 0
     extends = same_as(case.other.standing, case.other.at) if case.other else None
-    choice = Choice(policy, policy.rule(rule_id), days=1, points=points, counted=counted, extends=extends)
+    choice = Choice(rules, rules.rule(rule_id), days=1, points=points, counted=counted, extends=extends)
     question = case.row.question
     possible = [each for each in ACTIONS.get(question, {}) if each != "confirm" or extends]
     return {action: effect_of(question, action, choice) for action in possible}

@@ -30,8 +30,8 @@ from app.moderation.actions import Effect
 from app.moderation.ladder import MACHINE, Sentence
 from app.moderation.locked_subjects import Matter
 from app.payers import identities
-from app.stories import publication
-from config.policy import Policy, Rule
+from app.stories import publication, sites
+from config.policy import HouseRules, Rule, SiteRules
 from config.settings import Settings
 
 ALREADY_UNDONE = mark("This decision has been undone already.")
@@ -48,25 +48,26 @@ class Ruling:
 
 
 def carry_out(
-    session: Session, settings: Settings, policy: Policy, matter: Matter, ruling: Ruling, effect: Effect
+    session: Session, settings: Settings, house: HouseRules, matter: Matter, ruling: Ruling, effect: Effect
 ) -> Decision:
     """Decide `matter` (locked): write the ruling and do all that `effect` says. The story's row is touched last."""
+    rules = sites.rules_at(session, matter.site_id, house)
     state = _state_after(matter, effect.state)
     decision = record(
         session,
         matter,
         ruling,
         state,
-        statement_id=_state_reasons(session, settings, policy, matter, ruling, effect),
+        statement_id=_state_reasons(session, settings, rules, matter, ruling, effect),
     )
     if effect.points and ruling.rule:
-        _strike(session, policy, decision, ruling.rule, effect.points)
+        _strike(session, rules, decision, ruling.rule, effect.points)
     if effect.settles:
-        lift(session, policy, _by_machine(session, matter), decision)
+        lift(session, house, _by_machine(session, matter), decision)
     if effect.lifts:
-        lift(session, policy, _bans_and_suspensions(session, matter.account.id), decision)
+        lift(session, house, _bans_and_suspensions(session, matter.account.id), decision)
     if effect.sentence:
-        _impose(session, policy, matter, decision, effect.sentence)
+        _impose(session, house, matter, decision, effect.sentence)
     if effect.resets_name and ruling.actor_id is not None and matter.account.state == ACTIVE:
         names.reset_name(session, matter.account, ruling.actor_id)
     payer_decisions.follow(session, matter, decision)
@@ -172,20 +173,20 @@ def _before(matter: Matter, state: str | None) -> dict[str, Any]:
 
 
 def _state_reasons(
-    session: Session, settings: Settings, policy: Policy, matter: Matter, ruling: Ruling, effect: Effect
+    session: Session, settings: Settings, rules: SiteRules, matter: Matter, ruling: Ruling, effect: Effect
 ) -> int | None:
     if not effect.restrictions:
         return None
     if ruling.rule is None:
         raise Malformed("rule_required", mark("Please name the rule that is broken."), field="rule")
     machine = ruling.actor_id is None
-    statement = statements.issue(session, settings, policy, matter, effect, ruling.rule, ruling.reason, machine=machine)
+    statement = statements.issue(session, settings, rules, matter, effect, ruling.rule, ruling.reason, machine=machine)
     if matter.account.email is not None:
         letters.write(session, matter.account.id, STATEMENT, {"statement_id": str(statement.id)})
     return statement.id
 
 
-def _strike(session: Session, policy: Policy, decision: Decision, rule: Rule, points: int) -> None:
+def _strike(session: Session, rules: SiteRules, decision: Decision, rule: Rule, points: int) -> None:
     strike = Strike(
         id=new_id(),
         account_id=decision.account_id,
@@ -193,12 +194,12 @@ def _strike(session: Session, policy: Policy, decision: Decision, rule: Rule, po
         rule=rule.id,
         points=points,
         created_at=decision.created_at,
-        expires_at=decision.created_at + timedelta(days=policy.strikes.decay_days),
+        expires_at=decision.created_at + timedelta(days=rules.strikes.decay_days),
     )
     session.add(strike)
 
 
-def _impose(session: Session, policy: Policy, matter: Matter, decision: Decision, sentence: Sentence) -> None:
+def _impose(session: Session, house: HouseRules, matter: Matter, decision: Decision, sentence: Sentence) -> None:
     """The sanction; it reaches whoever has the mailbox of an erased account too."""
     sanctions.impose(
         session,
@@ -209,17 +210,17 @@ def _impose(session: Session, policy: Policy, matter: Matter, decision: Decision
         ends_at=decision.created_at + sentence.length if sentence.length else None,
     )
     imposed = select(Sanction.account_id).where(Sanction.decision_id == decision.id)
-    identities.seek_returns(session, policy, session.scalars(imposed).all())
+    identities.seek_returns(session, house, session.scalars(imposed).all())
 
 
-def lift(session: Session, policy: Policy, found: Iterable[Sanction], decision: Decision) -> None:
+def lift(session: Session, house: HouseRules, found: Iterable[Sanction], decision: Decision) -> None:
     """End sanctions (their accounts locked) by `decision`; whether one of these readers has been somebody else who is
     banned is a question again."""
     lifted = set()
     for sanction in found:
         sanctions.lift(session, sanction, decision.id)
         lifted.add(sanction.account_id)
-    identities.seek_returns(session, policy, lifted)
+    identities.seek_returns(session, house, lifted)
 
 
 def _by_machine(session: Session, matter: Matter) -> Sequence[Sanction]:

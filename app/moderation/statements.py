@@ -19,7 +19,7 @@ from app.models.role import MODERATOR
 from app.moderation.actions import Effect
 from app.moderation.ladder import LADDER
 from app.moderation.locked_subjects import Matter
-from config.policy import Policy, Rule
+from config.policy import Rule, SiteRules
 from config.settings import Settings
 
 NOTICE, REPORTS, VOLUNTARY = "SOURCE_ARTICLE_16", "SOURCE_TYPE_OTHER_NOTIFICATION", "SOURCE_VOLUNTARY"
@@ -44,7 +44,7 @@ class Issued:
 def issue(
     session: Session,
     settings: Settings,
-    policy: Policy,
+    rules: SiteRules,
     matter: Matter,
     effect: Effect,
     rule: Rule,
@@ -72,7 +72,7 @@ def issue(
         applies_from=now,
         applies_until=until,
         created_at=now,
-        appeal_until=now + timedelta(days=policy.appeals.days),
+        appeal_until=now + timedelta(days=rules.appeals.days),
     )
     with use(matter.account.language):
         paragraphs = [

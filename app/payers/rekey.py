@@ -17,12 +17,12 @@ from app.gateway.client import Stripe
 from app.models import Customer, PaymentIdentity, Sanction
 from app.models.sanction import BAN, SUSPENSION, is_in_force
 from app.payers import identities
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 
 
 def rekey(
-    database: Database, stripe: Stripe, settings: Settings, policy: Policy, advance: Callable[[int], None]
+    database: Database, stripe: Stripe, settings: Settings, house: HouseRules, advance: Callable[[int], None]
 ) -> int:
     """Ask Stripe for the payers who are known under an old key alone, and capture what they pay with anew.
 
@@ -41,7 +41,7 @@ def rekey(
         seen = instruments.of_payments(stripe, last) if customer else []
         seen += instruments.of_customer(stripe, customer) if customer else []
         with database.transaction() as session:
-            identities.capture(session, settings, policy, account_id, seen)
+            identities.capture(session, settings, house, account_id, seen)
         asked += 1
         advance(asked)
 

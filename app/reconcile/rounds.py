@@ -15,7 +15,7 @@ from app.jobs import queue
 from app.jobs.runner import Handler, Recurring
 from app.models import StripeEvent
 from app.reconcile import poll, runs
-from config.policy import Policy
+from config.policy import HouseRules
 
 POLL, RECONCILE, FORGET = "stripe.poll", "stripe.reconcile", "stripe.forget"
 BATCH = 1000
@@ -27,18 +27,18 @@ RECURRING = (
 )
 
 
-def handlers(policy: Policy, database: Database, stripe: Stripe) -> Mapping[str, Handler]:
+def handlers(house: HouseRules, database: Database, stripe: Stripe) -> Mapping[str, Handler]:
     """What the worker runs, by the kind of job."""
     return {
-        FORGET: lambda _payload: forget(database, policy),
+        FORGET: lambda _payload: forget(database, house),
         POLL: _while_there_is_more(database, POLL, lambda: poll.poll(database, stripe)),
         RECONCILE: _while_there_is_more(database, RECONCILE, lambda: runs.nightly(database, stripe)),
     }
 
 
-def forget(database: Database, policy: Policy) -> None:
+def forget(database: Database, house: HouseRules) -> None:
     """Delete events that are older than the policy keeps them, a batch per transaction."""
-    oldest = clock.now() - timedelta(days=policy.retention.stripe_events_days)
+    oldest = clock.now() - timedelta(days=house.retention.stripe_events_days)
     old = select(StripeEvent.id).where(StripeEvent.received_at < oldest).order_by(StripeEvent.received_at).limit(BATCH)
     number = BATCH
     while number == BATCH:

@@ -19,12 +19,13 @@ from app.moderation.locked_subjects import Matter
 from app.moderation.rulings import Ruling
 from app.review_queue import kinds
 from app.screening.verdict import Verdict
-from config.policy import Policy
+from app.stories import sites
+from config.policy import HouseRules, SiteRules
 from config.settings import Settings
 
 
 def enforce(
-    session: Session, settings: Settings, policy: Policy, comment: Comment, verdict: Verdict, item_id: int
+    session: Session, settings: Settings, house: HouseRules, comment: Comment, verdict: Verdict, item_id: int
 ) -> Decision:
     """Withhold `comment` (new, or locked) on a severe `verdict` and sanction its author (locked by the caller).
 
@@ -34,14 +35,15 @@ def enforce(
     account = session.get_one(Account, comment.account_id)
     item = session.get_one(Item, item_id)
     matter = Matter(comment.site_id, kinds.COMMENT, comment.id, account, comment, item)
-    rule = policy.rule(verdict.rule or "")
+    rules = sites.rules_at(session, comment.site_id, house)
+    rule = rules.rule(verdict.rule or "")
     with use(account.language):
         facts = _("Our software finds it highly probable that the comment breaks this rule.")
-    effect = Effect(state=WITHHELD, sentence=_sentence(policy) if comment.origin == "site" else None)
-    return rulings.carry_out(session, settings, policy, matter, Ruling(None, "withhold", rule, facts), effect)
+    effect = Effect(state=WITHHELD, sentence=_sentence(rules) if comment.origin == "site" else None)
+    return rulings.carry_out(session, settings, house, matter, Ruling(None, "withhold", rule, facts), effect)
 
 
-def _sentence(policy: Policy) -> Sentence:
-    if policy.machine.auto_ban == "enforce":
+def _sentence(rules: SiteRules) -> Sentence:
+    if rules.machine.auto_ban == "enforce":
         return Sentence(BAN, None, MACHINE)
-    return Sentence(SUSPENSION, timedelta(hours=policy.machine.suspension_hours), MACHINE)
+    return Sentence(SUSPENSION, timedelta(hours=rules.machine.suspension_hours), MACHINE)

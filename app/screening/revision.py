@@ -35,37 +35,37 @@ from app.screening.verdict import HOLD, UNKNOWN, WITHHOLD, Verdict
 from app.stories import publication, sites
 from app.toxicity.odds import averaged
 from app.toxicity.scorer import ATTRIBUTES, Scores, Unavailable
-from config.policy import Policy
+from config.policy import HouseRules, SiteRules
 from config.settings import Settings
 
 APPROVE, RECONSIDER = "approve", "reconsider"
 
 
-def revise(session: Session, settings: Settings, policy: Policy, first_id: int, opinion: Scoring) -> None:
+def revise(session: Session, settings: Settings, house: HouseRules, first_id: int, opinion: Scoring) -> None:
     """Record what a second scorer said beside the assessment `first_id`, and do what follows; only once."""
     first = session.get_one(Assessment, first_id)
     comment = session.get_one(Comment, first.comment_id)
     account = locked_subjects.locked(session, Account, comment.account_id)
     comment = locked_subjects.locked(session, Comment, comment.id)
-    policy = sites.policy_at(session, comment.site_id, policy)
-    judged = _judged(first, opinion, policy)
+    rules = sites.rules_at(session, comment.site_id, house)
+    judged = _judged(first, opinion, rules)
     item = find_locked(session, Item, items.is_open(kinds.COMMENT, kinds.COMMENT, comment.id))
     matter = Matter(comment.site_id, kinds.COMMENT, comment.id, account, comment, item)
     effect = effects.UNAVAILABLE if isinstance(opinion.result, Unavailable) else _effect(session, first, judged, matter)
-    if not _record(session, policy, first, judged, effect):
+    if not _record(session, rules, first, judged, effect):
         return
     if effect in (effects.HELD, effects.PUBLISHED):
         site_id, action = comment.site_id, f"comment.{RECONSIDER}"
         ledger.append(session, None, action, kinds.COMMENT, comment.id, site_id=site_id, effect=effect)
     if effect == effects.HELD:
-        screen.ask_moderators(session, comment, judged, policy)
+        screen.ask_moderators(session, comment, judged, rules)
         publication.set_state(session, comment, HELD)
     elif effect == effects.PUBLISHED:
         ruling = Ruling(None, APPROVE, None, _("A second look by our software found nothing that breaks a rule."))
-        rulings.carry_out(session, settings, policy, matter, ruling, Effect(state=PUBLISHED, reports=DISMISSED))
+        rulings.carry_out(session, settings, house, matter, ruling, Effect(state=PUBLISHED, reports=DISMISSED))
 
 
-def _judged(first: Assessment, opinion: Scoring, policy: Policy) -> Judgement:
+def _judged(first: Assessment, opinion: Scoring, rules: SiteRules) -> Judgement:
     """The two opinions as one, or the first alone. `signals` keep both beside what is judged."""
     if isinstance(opinion.result, Unavailable):
         stands = Verdict(first.outcome, tuple(first.reasons), None, UNKNOWN)  # type: ignore[arg-type]
@@ -74,12 +74,12 @@ def _judged(first: Assessment, opinion: Scoring, policy: Policy) -> Judgement:
     signals = dict(first.signals)
     for kind, scores in {"score": averaged(before, opinion.result), "first": before, "second": opinion.result}.items():
         signals |= {f"{kind}.{name}": round(score, 4) for name, score in scores.by_attribute().items()}
-    found = verdict.decide(signals, policy)
+    found = verdict.decide(signals, rules)
     found = replace(found, outcome=HOLD) if found.outcome == WITHHOLD else found
     return Judgement(signals, found, f"{first.scorer}+{opinion.scorer}")
 
 
-def _record(session: Session, policy: Policy, first: Assessment, judged: Judgement, effect: str) -> bool:
+def _record(session: Session, rules: SiteRules, first: Assessment, judged: Judgement, effect: str) -> bool:
     """Add the second assessment; False if there is one already."""
     return insert_once(
         session,
@@ -91,7 +91,7 @@ def _record(session: Session, policy: Policy, first: Assessment, judged: Judgeme
         reasons=list(judged.verdict.reasons),
         signals=judged.signals,
         scorer=judged.scorer,
-        margin=verdict.margin(judged.signals, policy),
+        margin=verdict.margin(judged.signals, rules),
         revises_id=first.id,
         effect=effect,
         created_at=clock.now(),

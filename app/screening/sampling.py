@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.jobs import queue
 from app.models import Assessment, Comment
-from config.policy import Policy
+from config.policy import SiteRules
 from config.settings import Settings
 
 RECONSIDER = "comments.reconsider"
@@ -19,14 +19,16 @@ LATEST = 1000
 ENOUGH = 100
 
 
-def ask_second(session: Session, settings: Settings, policy: Policy, comment: Comment, assessment: Assessment) -> None:
+def ask_second(
+    session: Session, settings: Settings, rules: SiteRules, comment: Comment, assessment: Assessment
+) -> None:
     """Have the second scorer asked about the present text of `comment`, if there is one and `assessment` is in doubt.
 
     Imported history is left alone, and so is what waits for another reason than its scores.
     """
     if not settings.second_scorer or comment.origin != "site" or "premoderated" in assessment.signals:
         return
-    if assessment.margin is None or not _is_doubtful(session, abs(assessment.margin), policy.second_opinion.share):
+    if assessment.margin is None or not _is_doubtful(session, abs(assessment.margin), rules.second_opinion.share):
         return
     key = f"{RECONSIDER}:{comment.id}:{comment.revision}"
     queue.enqueue(session, RECONSIDER, {"assessment_id": str(assessment.id)}, unique_key=key)

@@ -18,7 +18,7 @@ from app.screening import enforcement, sampling, signals, verdict
 from app.screening.signals import Scoring
 from app.screening.verdict import HOLD, NUDGE, PUBLISH, WITHHOLD, Verdict
 from app.stories import publication
-from config.policy import Policy
+from config.policy import HouseRules, SiteRules
 from config.settings import Settings
 
 STATES = {PUBLISH: PUBLISHED, NUDGE: PUBLISHED, HOLD: HELD, WITHHOLD: WITHHELD}
@@ -63,10 +63,10 @@ def reason(state: str, signals_: Sequence[str]) -> str:
     return strongest if strongest in WAITING else HOLD
 
 
-def judge(scoring: Scoring, story: Story, policy: Policy, origin: str = "site") -> Judgement:
+def judge(scoring: Scoring, story: Story, rules: SiteRules, origin: str = "site") -> Judgement:
     """The judgement on a text under `story`."""
     found = signals.collect(scoring, story, origin)
-    return Judgement(found, verdict.decide(found, policy), scoring.scorer)
+    return Judgement(found, verdict.decide(found, rules), scoring.scorer)
 
 
 def ask_again(judgement: Judgement, confirmed: bool) -> None:
@@ -77,38 +77,44 @@ def ask_again(judgement: Judgement, confirmed: bool) -> None:
 
 
 def carry_out(
-    session: Session, settings: Settings, comment: Comment, judgement: Judgement, state: str, policy: Policy
+    session: Session,
+    settings: Settings,
+    house: HouseRules,
+    rules: SiteRules,
+    comment: Comment,
+    judgement: Judgement,
+    state: str,
 ) -> None:
     """Write the present text of `comment` (new or locked) as a revision, with what was made of it and all that follows.
 
     A severe verdict also sanctions the author, whose account must be locked. Last statement: the story's counters.
     """
     revision = Revision(comment_id=comment.id, number=comment.revision, text=comment.text, created_at=clock.now())
-    assessment = _assessment(comment, judgement, policy)
-    item_id = ask_moderators(session, comment, judgement, policy)
-    if state == judgement.state != WITHHELD:
-        sampling.ask_second(session, settings, policy, comment, assessment)
+    assessment = _assessment(comment, judgement, rules)
+    item_id = ask_moderators(session, comment, judgement, rules)
+    if state == judgement.state and state != WITHHELD:
+        sampling.ask_second(session, settings, rules, comment, assessment)
     if item_id is not None and state == WITHHELD:
-        enforcement.enforce(session, settings, policy, comment, judgement.verdict, item_id)
+        enforcement.enforce(session, settings, house, comment, judgement.verdict, item_id)
         session.add_all((revision, assessment))
         session.flush()
     else:
         publication.set_state(session, comment, state, revision, assessment)
 
 
-def ask_moderators(session: Session, comment: Comment, judgement: Judgement, policy: Policy) -> int | None:
+def ask_moderators(session: Session, comment: Comment, judgement: Judgement, rules: SiteRules) -> int | None:
     """The open item about `comment`, if the verdict asks for one."""
     if judgement.reason is None:
         return None
-    rule = policy.rule(judgement.verdict.rule or "")
+    rule = rules.rule(judgement.verdict.rule or "")
     weight = judgement.verdict.probability * (rule.harm if rule else 1.0)
     if judgement.state == WITHHELD:
         weight *= SEVERE_WEIGHT  # somebody is suspended until it is decided
     subject = Subject.of_comment(comment)
-    return items.open_item(session, "comment", subject, judgement.reason, weight=weight, policy=policy)
+    return items.open_item(session, "comment", subject, judgement.reason, weight=weight, rules=rules)
 
 
-def _assessment(comment: Comment, judgement: Judgement, policy: Policy) -> Assessment:
+def _assessment(comment: Comment, judgement: Judgement, rules: SiteRules) -> Assessment:
     return Assessment(
         id=new_id(),
         comment_id=comment.id,
@@ -117,6 +123,6 @@ def _assessment(comment: Comment, judgement: Judgement, policy: Policy) -> Asses
         reasons=list(judgement.verdict.reasons),
         signals=judgement.signals,
         scorer=judgement.scorer,
-        margin=verdict.margin(judgement.signals, policy),
+        margin=verdict.margin(judgement.signals, rules),
         created_at=clock.now(),
     )

@@ -21,7 +21,7 @@ from app.screening.signals import Scoring, known_as
 from app.text import markup
 from app.toxicity.missing import Unloadable
 from app.toxicity.scorer import Scorer, Unavailable
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 
 SECONDS = 10.0
@@ -34,13 +34,13 @@ MOST = 100_000
 Load = Callable[[], Scorer]
 
 
-def handlers(settings: Settings, policy: Policy, database: Database) -> dict[str, Handler]:
+def handlers(settings: Settings, house: HouseRules, database: Database) -> dict[str, Handler]:
     """What to do for each kind of job. The scorer is loaded when it is first asked, and kept."""
     load = cache(lambda: toxicity.Guarded(toxicity.find(settings.second_scorer, settings.scorer_files)))
-    return {RECONSIDER: partial(reconsider, settings, policy, database, load)}
+    return {RECONSIDER: partial(reconsider, settings, house, database, load)}
 
 
-def reconsider(settings: Settings, policy: Policy, database: Database, load: Load, job: dict[str, Any]) -> None:
+def reconsider(settings: Settings, house: HouseRules, database: Database, load: Load, job: dict[str, Any]) -> None:
     """Ask the second scorer about the text of an assessment, and revise it. A second time changes nothing.
 
     Raises Unready while the scorer does not answer, until PATIENCE is over: then the first verdict stands.
@@ -53,7 +53,7 @@ def reconsider(settings: Settings, policy: Policy, database: Database, load: Loa
     opinion = ask(load, revision.text)
     if isinstance(opinion.result, Unavailable) and clock.now() < first.created_at + PATIENCE:
         raise Unready("second_scorer_unavailable")
-    retrying(_revise)(settings, policy, database, first.id, opinion)
+    retrying(_revise)(settings, house, database, first.id, opinion)
 
 
 def ask(load: Load, text: str) -> Scoring:
@@ -81,6 +81,6 @@ def gauges(session: Session) -> dict[str, float]:
     }
 
 
-def _revise(settings: Settings, policy: Policy, database: Database, first_id: int, opinion: Scoring) -> None:
+def _revise(settings: Settings, house: HouseRules, database: Database, first_id: int, opinion: Scoring) -> None:
     with database.transaction() as session:
-        revising.revise(session, settings, policy, first_id, opinion)
+        revising.revise(session, settings, house, first_id, opinion)

@@ -10,7 +10,7 @@ from math import isnan
 from typing import Any, Literal, get_args
 
 from app.toxicity.odds import logit
-from config.policy import ATTRIBUTES, Policy
+from config.policy import ATTRIBUTES, SiteRules
 
 Outcome = Literal["publish", "nudge", "hold", "withhold"]
 PUBLISH, NUDGE, HOLD, WITHHOLD = OUTCOMES = get_args(Outcome)
@@ -43,9 +43,9 @@ class Finding:
     rule: str | None = None
 
 
-def decide(signals: Signals, policy: Policy) -> Verdict:
+def decide(signals: Signals, rules: SiteRules) -> Verdict:
     """The verdict on a comment with these signals. The author of an imported one cannot be asked to think again."""
-    findings = [*_scores(signals, policy), *_unscored(signals), *_premoderated(signals)]
+    findings = [*_scores(signals, rules), *_unscored(signals), *_premoderated(signals)]
     least = OUTCOMES.index(HOLD if signals.get("origin") == "import" else NUDGE)
     telling = sorted((f for f in findings if f.rank >= least), key=_gravity)
     probability = max((f.probability for f in findings), default=0.0)
@@ -55,23 +55,23 @@ def decide(signals: Signals, policy: Policy) -> Verdict:
     return Verdict(OUTCOMES[telling[0].rank], tuple(f.signal for f in telling), rule, probability)
 
 
-def margin(signals: Signals, policy: Policy) -> float | None:
+def margin(signals: Signals, rules: SiteRules) -> float | None:
     """How far, in logits, the score that decides lies over its hold threshold, or below it (negative).
 
     None without scores, and where no score can hold.
     """
-    holds = {name: policy.thresholds[name].hold for name in ATTRIBUTES if policy.thresholds[name].hold < 1}
+    holds = {name: rules.thresholds[name].hold for name in ATTRIBUTES if rules.thresholds[name].hold < 1}
     scores = {name: _score(signals, name) for name in holds}
     return max((logit(score) - logit(holds[name]) for name, score in scores.items() if score is not None), default=None)
 
 
-def _scores(signals: Signals, policy: Policy) -> Iterator[Finding]:
+def _scores(signals: Signals, rules: SiteRules) -> Iterator[Finding]:
     for attribute in ATTRIBUTES:
         score = _score(signals, attribute)
         if score is not None:
-            threshold = policy.thresholds[attribute]
+            threshold = rules.thresholds[attribute]
             rank = sum(score >= limit for limit in (threshold.nudge, threshold.hold, threshold.severe))
-            yield Finding(rank, score, f"score.{attribute}", policy.machine.rules[attribute])
+            yield Finding(rank, score, f"score.{attribute}", rules.machine.rules[attribute])
 
 
 def _unscored(signals: Signals) -> Iterator[Finding]:

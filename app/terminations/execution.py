@@ -24,15 +24,16 @@ from app.models.letter import SUBSCRIPTION_ENDED, SUBSCRIPTION_ENDS, SUBSCRIPTIO
 from app.models.termination import APPROVED, AT_PERIOD_END, DONE, FAILED
 from app.review_queue import items
 from app.review_queue.items import Subject
+from app.stories import sites
 from app.terminations import approval, proration
-from config.policy import Policy
+from config.policy import HouseRules
 
 FAILURE_WEIGHT = 5.0
 # how long a refund may turn out not to have arrived
 WATCHED = timedelta(days=60)
 
 
-def carry_out(database: Database, stripe: Stripe, policy: Policy, termination_id: int) -> None:
+def carry_out(database: Database, stripe: Stripe, house: HouseRules, termination_id: int) -> None:
     """Do what was approved, or what is left of it. Raises StripeUnavailable (run it again later)."""
     each = _begin(database, termination_id)
     if each is None:
@@ -49,12 +50,12 @@ def carry_out(database: Database, stripe: Stripe, policy: Policy, termination_id
             each = _give_back(database, stripe, each, number)
     except StripeRefused as refusal:
         with database.transaction() as session:
-            _fail(session, policy, each.id, APPROVED, refusal.reason or "refused")
+            _fail(session, house, each.id, APPROVED, refusal.reason or "refused")
         return
     _finish(database, each.id, ends=None)
 
 
-def check_refunds(database: Database, stripe: Stripe, policy: Policy) -> None:
+def check_refunds(database: Database, stripe: Stripe, house: HouseRules) -> None:
     """Look whether what was given back lately has arrived: a bank may send it back after weeks."""
     with database.reading() as session:
         lately = (Termination.state == DONE) & (Termination.done_at > clock.now() - WATCHED)
@@ -66,7 +67,7 @@ def check_refunds(database: Database, stripe: Stripe, policy: Policy) -> None:
         with database.transaction() as session:
             again = [part | {"refund": None} if failures[part["refund"]] else part for part in each.refunds]
             session.execute(update(Termination).where(Termination.id == each.id).values(refunds=again))
-            _fail(session, policy, each.id, DONE, next(code for code in failures.values() if code))
+            _fail(session, house, each.id, DONE, next(code for code in failures.values() if code))
 
 
 def _begin(database: Database, termination_id: int) -> Termination | None:
@@ -172,7 +173,7 @@ def _finish(database: Database, termination_id: int, *, ends: datetime | None) -
         _ask_stripe(session, each)
 
 
-def _fail(session: Session, policy: Policy, termination_id: int, state: str, code: str) -> None:
+def _fail(session: Session, house: HouseRules, termination_id: int, state: str, code: str) -> None:
     """Stripe will not: moderators see why. A reader whose subscription is over is told so, and what they are owed.
 
     `state` is the one that it was seen in.
@@ -185,8 +186,8 @@ def _fail(session: Session, policy: Policy, termination_id: int, state: str, cod
         letters.write(session, each.account_id, SUBSCRIPTION_OWED, _sum(each, each.owed))
     approval.record(session, None, "fail", each, code=code)
     about = Subject(approval.FAILURE, each.id, each.site_id, each.account_id)
-    kind = approval.ITEM_KIND
-    items.open_item(session, kind, about, approval.FAILURE, weight=FAILURE_WEIGHT, policy=policy)
+    rules = sites.rules_at(session, each.site_id, house)
+    items.open_item(session, approval.ITEM_KIND, about, approval.FAILURE, weight=FAILURE_WEIGHT, rules=rules)
     _ask_stripe(session, each)
 
 

@@ -28,7 +28,7 @@ def moment(value: datetime | None) -> str:
 def _given() -> dict[str, Any]:
     return {
         "caller": context.caller(),
-        "house": services().policy.house,
+        "house": services().house,
         "csrf_token": generate_csrf,
         "MODERATOR": MODERATOR,
         "EDITOR": EDITOR,

@@ -9,7 +9,7 @@ from flask import current_app
 from app.db import Database
 from app.toxicity.guard import Guarded
 from app.toxicity.scorer import Scorer
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 
 EXTENSION = "below-the-line"
@@ -20,7 +20,7 @@ class Services:
     """The installation as the web sees it."""
 
     settings: Settings
-    policy: Policy
+    house: HouseRules
     database: Database
     scorer: Scorer
 

@@ -142,7 +142,7 @@ def test_a_claim_before_or_between_the_pages_keeps_what_it_claimed(paper: Paper)
 
     def claim(customer: str) -> None:
         with paper.database.transaction() as session:
-            links.link(session, paper.policy, customer, paper.reader.id, Proof.PAPER)
+            links.link(session, paper.house, customer, paper.reader.id, Proof.PAPER)
 
     claim(first[0])
     adopt(paper, Watched(paper.settings, lambda page: claim(second[0]) if page == 2 else None))
@@ -159,7 +159,7 @@ def test_a_claim_at_the_moment_of_writing_sees_or_is_seen(paper: Paper, _again: 
     @retrying  # as every view and command is: both leave jobs about the same reader
     def claim(customer: str) -> None:
         with paper.database.transaction() as session:
-            links.link(session, paper.policy, customer, paper.reader.id, Proof.PAPER)
+            links.link(session, paper.house, customer, paper.reader.id, Proof.PAPER)
 
     def claim_all() -> None:
         for customer, _ in pairs:

@@ -86,7 +86,7 @@ def ran(paper: Paper, termination_id: int, fatal: int = MANY) -> bool:
     database = Fragile(paper.database.url, steps)
     stripe = Stripe(paper.settings, pace=steps)
     try:
-        carrying_out.carry_out(database, stripe, paper.policy, termination_id)
+        carrying_out.carry_out(database, stripe, paper.house, termination_id)
     except Killed:
         return False
     finally:

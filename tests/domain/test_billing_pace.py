@@ -11,7 +11,7 @@ from app.gateway import subscriptions as at_stripe
 from app.gateway.client import Stripe, StripeUnavailable
 from app.jobs import queue
 from app.models import Job, StripePace
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support.loopback import serving
 from tests.support.stripe_world import eventually
@@ -66,8 +66,8 @@ def test_a_turn_that_a_clock_far_ahead_took_is_not_waited_for(database: Database
     assert stripe_rate.take_turn(database) == timedelta()
 
 
-def test_a_day_without_stripe_kills_no_job(settings: Settings, policy: Policy, database: Database) -> None:
-    runner = worker.runner(settings, policy, database, Stripe(settings))
+def test_a_day_without_stripe_kills_no_job(settings: Settings, house: HouseRules, database: Database) -> None:
+    runner = worker.runner(settings, house, database, Stripe(settings))
     with database.transaction() as session:
         sync.request(session, sync.SUBSCRIPTION, "sub_1")
     now = clock.now()

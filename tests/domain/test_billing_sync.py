@@ -27,7 +27,7 @@ def paper(paper: Paper) -> Paper:
 
 def refresh(paper: Paper, identifier: str, stripe: Stripe | None = None) -> bool:
     client = stripe or Stripe(paper.settings)
-    return subscriptions.refresh(paper.database, client, paper.settings, paper.policy, identifier)
+    return subscriptions.refresh(paper.database, client, paper.settings, paper.house, identifier)
 
 
 def row(paper: Paper, identifier: str) -> Subscription:

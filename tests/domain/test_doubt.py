@@ -41,12 +41,12 @@ def _assess(desk: Desk, comment: Comment, margin: float | None, **more: object) 
 
 def _asked(desk: Desk, margin: float | None, share: float = 0.2, **about: object) -> bool:
     """Whether the second scorer is asked about one more comment."""
-    policy = desk.policy.overridden({"second_opinion": {"share": share}})
+    rules = desk.house.at({"second_opinion": {"share": share}})
     comment = desk.comment()
     for name, value in about.items():
         setattr(comment, name, value)
     assessment = _assess(desk, comment, margin)
-    ask_second(desk.session, desk.settings, policy, comment, assessment)
+    ask_second(desk.session, desk.settings, rules, comment, assessment)
     key = f"{RECONSIDER}:{comment.id}:{comment.revision}"
     return bool(rows(desk.session, Job, unique_key=key))
 

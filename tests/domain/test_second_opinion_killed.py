@@ -16,7 +16,7 @@ from app.db import Database
 from app.models import Account, Decision, Item, LedgerEntry, Story
 from app.models.comment import HELD, PUBLISHED
 from app.sign_in import bearer_tokens
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import REPOSITORY, Settings
 from tests.conftest import settings_for
 from tests.support.moderating import rows
@@ -56,12 +56,12 @@ def settings(database: Database, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def cascade(client: FlaskClient, database: Database, settings: Settings, policy: Policy) -> Cascade:
+def cascade(client: FlaskClient, database: Database, settings: Settings, house: HouseRules) -> Cascade:
     def bearer(account: Account) -> dict[str, str]:
         token = bearer_tokens.issue(settings, Identity(account.id, epoch=account.session_epoch))
         return {"Authorization": f"Bearer {token}"}
 
-    return Cascade(open_scene(client, bearer, database), settings, policy)
+    return Cascade(open_scene(client, bearer, database), settings, house)
 
 
 @pytest.mark.parametrize("text", [PUBLISHED_THEN_HELD, HELD_THEN_PUBLISHED])

@@ -25,7 +25,7 @@ from app.sign_in import bearer_tokens
 from app.toxicity import Guarded, Scorer
 from app.web.application import create_app
 from app.web.services import Services
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import REPOSITORY, Settings
 from tests.support import factories
 from tests.support.loopback import serving
@@ -97,12 +97,12 @@ def held(desk: Desk, reason: str) -> int:
     ids=["hangs", "crashes"],
 )
 def test_a_scorer_that_fails_costs_no_comment_and_is_counted(
-    database: Database, settings: Settings, policy: Policy, scorer: Scorer, reason: str, outcome: str
+    database: Database, settings: Settings, house: HouseRules, scorer: Scorer, reason: str, outcome: str
 ) -> None:
     with serving() as here:
         there = desk(database, settings, here.url)
         guarded = Guarded(scorer, threads=PATIENCE, failures=PATIENCE)
-        here.application = create_app(Services(there.settings, policy, database, guarded))
+        here.application = create_app(Services(there.settings, house, database, guarded))
         before = there.answers().get((scorer.name, outcome), 0)
         posts = held(there, reason)
         assert there.answers()[scorer.name, outcome] == before + posts

@@ -67,17 +67,17 @@ class Installation:
 def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """The demo's newspaper, whose moderator has also approved one of the comments that the machine holds."""
     folder = tmp_path_factory.mktemp("report")
-    policy = policies.load(REPOSITORY / "config" / "policy.toml")
+    house = policies.load(REPOSITORY / "config" / "policy.toml")
     with empty_database(request, folder) as database:
         settings = settings_for(database, folder)
-        seed.seed(settings, policy, database, toxicity.load("builtin"), lambda _: None)
+        seed.seed(settings, house, database, toxicity.load("builtin"), lambda _: None)
         with database.transaction() as session:
             moderator = session.scalars(select(Account).where(Account.email == "moderator@example.com")).one()
             waits = select(Item).join(Comment, Item.subject_id == Comment.id).where(Comment.state == HELD)
             item = session.scalars(waits.where(Item.kind == "comment", Item.state == OPEN)).first()
             assert item is not None
             actor = identity.load(session, moderator.id, moderator.session_epoch)
-            decisions.decide(session, settings, policy, actor, item.id, item.revision, "approve")
+            decisions.decide(session, settings, house, actor, item.id, item.revision, "approve")
         yield Installation(database, settings)
 
 

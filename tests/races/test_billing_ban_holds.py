@@ -48,7 +48,7 @@ class Attempt:
     def come_back(self) -> None:
         for page in list(self.stage.truth.all("checkout.sessions")):
             who, database = self.proof.banned.id, self.stage.database
-            checkout.complete(database, self.stage.client, self.settings, self.stage.policy, who, page)
+            checkout.complete(database, self.stage.client, self.settings, self.stage.house, who, page)
 
     def manage(self) -> None:
         checkout.portal(self.stage.database, self.stage.client, self.settings, self.proof.banned.id, "en")
@@ -69,7 +69,7 @@ class Attempt:
         with self.stage.database.transaction() as session:
             session.add(Customer(id=contract.customer, account_id=None, created_at=self.stage.now))
         with self.stage.database.transaction() as session:
-            links.link(session, self.stage.policy, contract.customer, self.proof.banned.id, Vouched.PAPER)
+            links.link(session, self.stage.house, contract.customer, self.proof.banned.id, Vouched.PAPER)
 
     def grant(self) -> None:
         until, who = self.stage.now + timedelta(days=9), (self.proof.faithful.id, self.proof.banned.id)
@@ -93,7 +93,7 @@ class Attempt:
     def may_write(self) -> bool:
         with self.stage.database.transaction() as session:
             try:
-                gate.pass_gate(session, self.proof.banned.id, "post", self.site, self.stage.policy)
+                gate.pass_gate(session, self.proof.banned.id, "post", self.site, self.stage.house)
             except Refusal:
                 return False
         return True

@@ -38,7 +38,7 @@ def hint_and_refresh(paper: Paper, subscription: str) -> None:
             sync.request(session, sync.SUBSCRIPTION, subscription)
 
     hint()
-    subscriptions.refresh(paper.database, Stripe(paper.settings), paper.settings, paper.policy, subscription)
+    subscriptions.refresh(paper.database, Stripe(paper.settings), paper.settings, paper.house, subscription)
 
 
 def letters(paper: Paper) -> int:

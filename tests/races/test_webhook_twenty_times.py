@@ -65,7 +65,7 @@ def test_eight_workers_on_one_object_write_it_once(paper: Paper) -> None:
 
     def refresh(_worker: int) -> bool:
         barrier.wait()
-        return subscriptions.refresh(paper.database, connect(paper.settings), paper.settings, paper.policy, identifier)
+        return subscriptions.refresh(paper.database, connect(paper.settings), paper.settings, paper.house, identifier)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(refresh, range(8)))

@@ -20,7 +20,7 @@ from app.simulator import lifecycle, shapes
 from app.simulator.store import Store
 from app.web.application import create_app
 from app.web.services import Services
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import SIMULATED_PRICE, SIMULATED_PRODUCT, Settings
 from tests.support import factories
 from tests.support.loopback import serving
@@ -33,7 +33,7 @@ class Paper:
     """A site, a reader, their subscription at the simulated Stripe, and hands to move it all."""
 
     settings: Settings
-    policy: Policy
+    house: HouseRules
     database: Database
     app: Flask
     site: Site
@@ -44,11 +44,11 @@ class Paper:
     def entitlement(self) -> Entitlement:
         """What the reader may do now, from local facts alone."""
         with self.database.reading() as session:
-            return facts.entitlement(session, self.reader.id, self.site, clock.now(), self.policy)
+            return facts.entitlement(session, self.reader.id, self.site, clock.now(), self.house.at({}))
 
     def work(self) -> None:
         """Do what the worker has to do now."""
-        worker.runner(self.settings, self.policy, self.database).run_all()
+        worker.runner(self.settings, self.house, self.database).run_all()
 
     def sold(self, *prices: str, account_id: object = None) -> str:
         """A subscription that begins at Stripe past our pages, with the account named on it; its id."""
@@ -103,14 +103,14 @@ class Paper:
 
 
 @contextmanager
-def living_paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
+def living_paper(settings: Settings, house: HouseRules, database: Database, tmp_path: Path) -> Iterator[Paper]:
     """Both servers run inside the block."""
     (secret,) = settings.stripe_webhook_secrets
     with serving() as here, simulated_stripe(tmp_path, f"{here.url}/stripe/webhook", secret) as (there, simulator):
         settings = replace(settings, public_url=here.url, stripe_api_base=there.url)
-        app = create_app(Services(settings=settings, policy=policy, database=database, scorer=Marked()))
+        app = create_app(Services(settings=settings, house=house, database=database, scorer=Marked()))
         here.application = app
         with database.transaction() as session:
             site = factories.site(session, products=(SIMULATED_PRODUCT,))
             reader = factories.account(session)
-        yield Paper(settings, policy, database, app, site, reader, simulator.extensions["simulator"].store, there.stop)
+        yield Paper(settings, house, database, app, site, reader, simulator.extensions["simulator"].store, there.stop)

@@ -11,7 +11,7 @@ from app.models import Assessment, Comment, Job
 from app.screening import second_opinion
 from app.screening.sampling import RECONSIDER
 from app.toxicity.scorer import Scorer
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support.posting import Scene
 from tests.support.scorers import Marked
@@ -28,7 +28,7 @@ class Cascade:
 
     scene: Scene
     settings: Settings
-    policy: Policy
+    house: HouseRules
 
     def post(self, text: str, **members: Any) -> int:
         """The id of a comment that the reader posts and stands by."""
@@ -38,7 +38,7 @@ class Cascade:
 
     def runner(self, scorer: Scorer = SECOND) -> Runner:
         """A worker that has `scorer` for the second."""
-        it = self.settings, self.policy, self.scene.database
+        it = self.settings, self.house, self.scene.database
         return Runner(self.scene.database, {RECONSIDER: partial(second_opinion.reconsider, *it, lambda: scorer)})
 
     def reconsider(self, scorer: Scorer = SECOND) -> int:

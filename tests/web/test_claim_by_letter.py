@@ -184,7 +184,7 @@ def test_a_customer_who_was_claimed_meanwhile_gets_no_letter(paper: Paper, custo
     post(paper, "claim-letter", email=ADDRESS)
     somebody = reader(paper)
     with paper.database.transaction() as session:
-        links.link(session, paper.policy, customer, somebody.id, Proof.PAPER)
+        links.link(session, paper.house, customer, somebody.id, Proof.PAPER)
     paper.work()
     assert not sent(paper).exists()
 
@@ -227,7 +227,7 @@ def test_only_who_may_not_write_is_offered_to_claim(paper: Paper, customer: str)
     page = f"{paper.settings.public_url}{PAGE}"
     assert "claim-letter" in paper.browser().get(page, timeout=10).text
     with paper.database.transaction() as session:
-        links.link(session, paper.policy, customer, paper.reader.id, Proof.OPERATOR)
+        links.link(session, paper.house, customer, paper.reader.id, Proof.OPERATOR)
     text = paper.browser().get(page, timeout=10).text
     assert "claim-letter" not in text
     assert "/subscription/subscribe" not in text

@@ -43,7 +43,7 @@ def take_in(paper: Paper) -> None:
 
 def link(paper: Paper, customer: str, account: Account, proof: Proof = Proof.OPERATOR) -> None:
     with paper.database.transaction() as session:
-        links.link(session, paper.policy, customer, account.id, proof)
+        links.link(session, paper.house, customer, account.id, proof)
 
 
 def asked_about(paper: Paper) -> list[int]:
@@ -145,7 +145,7 @@ def test_an_answer_that_was_asked_for_the_former_owner_gives_the_new_one_nothing
         sync.request(session, sync.SUBSCRIPTION, subscription)
     _attach(Stripe(paper.settings), CARD, customer)
     stripe = Interrupted(paper.settings, lambda: move(paper, customer, returned))
-    assert subscriptions.refresh(paper.database, stripe, paper.settings, paper.policy, subscription)
+    assert subscriptions.refresh(paper.database, stripe, paper.settings, paper.house, subscription)
     assert [post(paper, each) for each in (former, returned)] == [(402, "no_subscription"), CHECKED]
     assert asked_about(paper) == []
     paper.work()

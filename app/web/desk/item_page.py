@@ -21,7 +21,7 @@ from app.web import forms
 from app.web.desk import highlights, navigation
 from app.web.endpoint import page
 from app.web.services import services
-from config.policy import Policy
+from config.policy import SiteRules
 
 SUSPENSIONS = (1, 3, 7, 14, 30, 90, 365)
 
@@ -67,7 +67,7 @@ def _decide(session: Session, caller: Identity, item_id: int, form: Decide) -> D
     reason = form.reason or _usual_reason(session, item_id, rule)
     it = services()
     return decisions.decide(
-        session, it.settings, it.policy, caller, item_id, form.revision, form.action, rule, reason, form.days
+        session, it.settings, it.house, caller, item_id, form.revision, form.action, rule, reason, form.days
     )
 
 
@@ -76,7 +76,7 @@ def _usual_reason(session: Session, item_id: int, rule_id: str | None) -> str:
     item = session.get(Item, item_id)
     if rule_id and item and item.kind == "payment":
         return _("Whoever pays for this account pays for one whose right to comment has been withdrawn or suspended.")
-    rule = sites.policy_at(session, item.site_id, services().policy).rule(rule_id) if item and rule_id else None
+    rule = sites.rules_at(session, item.site_id, services().house).rule(rule_id) if item and rule_id else None
     return _("It breaks the rule “%(title)s”.", title=rule.title) if rule else ""
 
 
@@ -88,15 +88,15 @@ def _page(
     with services().database.reading() as session:
         case = casefile.read(session, item_id)
         permissions.require(caller, "moderate", case.item.site_id)
-        policy = sites.policy_at(session, case.item.site_id, services().policy)
+        rules = sites.rules_at(session, case.item.site_id, services().house)
         site = sites.by_id(services().database, case.item.site_id)
-        answers = [why.answer(session, case.record.account.id, site, policy)] if case.record else []
+        answers = [why.answer(session, case.record.account.id, site, rules)] if case.record else []
         following = listing.following(session, site_ids, came.kind, case.item)
         decided = navigation.decided(session, caller, came.decided)
     seconds = services().settings.scorer_deadline_ms / 1000
     return render_template(
         "desk/item.html",
-        **_facts(case, policy),
+        **_facts(case, rules),
         driving=highlights.of(case.row, services().explainer, seconds),
         barred=previews.barred(case, caller.account_id),
         answers=answers,
@@ -108,16 +108,16 @@ def _page(
     )
 
 
-def _facts(case: Casefile, policy: Policy) -> dict[str, object]:
-    effects = previews.effects(case, policy)
+def _facts(case: Casefile, rules: SiteRules) -> dict[str, object]:
+    effects = previews.effects(case, rules)
     return {
         "case": case,
         "row": case.row,
         "item": case.item,
-        "policy": policy,
+        "rules": rules,
         "actions": previews.actions(case),
         "least": previews.least(case, effects),
-        "likely": previews.likely_rule(case, policy),
+        "likely": previews.likely_rule(case, rules),
         "suspensions": SUSPENSIONS,
         "now": clock.now(),
     }

@@ -41,7 +41,6 @@ def show_queue(caller: Identity, query: Shown) -> str:
         wanted=query,
         decided=decided,
         next=navigation.cursor(found.next),
-        policy=services().policy,
         now=clock.now(),
     )
 
@@ -52,4 +51,4 @@ def show_log(caller: Identity, query: Before) -> str:
     with services().database.reading() as session:
         decisions = history.of_sites(session, navigation.sites_of(caller), ids.parse(query.before or ""))
     more = decisions[-1].decision.id if len(decisions) == history.PAGE else None
-    return render_template("desk/log.html", decisions=decisions, more=more, policy=services().policy)
+    return render_template("desk/log.html", decisions=decisions, more=more)

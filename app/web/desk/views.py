@@ -16,7 +16,7 @@ from app.web import present
 from app.web.desk import termination_views
 from app.web.desk.termination_views import TerminationView
 from app.web.present import StandingView
-from config.policy import Policy
+from config.policy import SiteRules
 
 
 class PersonView(msgspec.Struct):
@@ -171,7 +171,7 @@ def line(row: Row) -> ItemLine:
     return ItemLine(**_line(row))
 
 
-def detail(case: Casefile, policy: Policy) -> ItemDetail:
+def detail(case: Casefile, rules: SiteRules) -> ItemDetail:
     """An item with everything that belongs to it, under the rules of its site."""
     row = case.row
     return ItemDetail(
@@ -189,7 +189,7 @@ def detail(case: Casefile, policy: Policy) -> ItemDetail:
         termination=termination_views.one(case.termination) if case.termination else None,
         consequences={
             rule: {action: effect.restrictions for action, effect in effects.items()}
-            for rule, effects in previews.effects(case, policy).items()
+            for rule, effects in previews.effects(case, rules).items()
         },
     )
 

@@ -7,6 +7,9 @@ from flask import Flask
 from app import clock
 from app.billing import money
 from app.language import _, mark, ngettext
+from app.stories import sites
+from app.web.services import services
+from app.web.sites import rules_of
 
 KINDS = {
     "comment": mark("Comments"),
@@ -169,6 +172,7 @@ def install(app: Flask) -> None:
     """Give templates the desk's words."""
     app.add_template_filter(word)
     app.add_template_filter(choice)
+    app.add_template_filter(rule_title)
     app.add_template_filter(ago)
     app.add_template_filter(due)
     app.add_template_filter(money.text, "money")
@@ -183,6 +187,12 @@ def choice(action: str, question: str | None) -> str:
     """What the button of an action says where `question` is asked."""
     special = CHOICES.get((question or "", action))
     return _(special) if special else word(action, "action")
+
+
+def rule_title(rule_id: str, site_id: int) -> str:
+    """What a rule is called at a site; one that is no rule there any more speaks for itself."""
+    rule = rules_of(sites.by_id(services().database, site_id)).rule(rule_id)
+    return rule.title if rule else rule_id
 
 
 def ago(moment: datetime) -> str:

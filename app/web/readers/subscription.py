@@ -106,7 +106,7 @@ def come_back(caller: Identity, query: Returned) -> Response:
     stripe = client.connect(it.settings)
     try:
         limits.payment_page()
-        paid = checkout.complete(it.database, stripe, it.settings, it.policy, caller.account_id, query.session)
+        paid = checkout.complete(it.database, stripe, it.settings, it.house, caller.account_id, query.session)
         flash(_(ARRIVED if paid else ON_ITS_WAY))
     except (StripeUnavailable, MalformedObject, WrongMode, TooMany):
         # a webhook tells the same; what Stripe answered is looked at again by a worker, which tells those who run this
@@ -117,9 +117,9 @@ def come_back(caller: Identity, query: Returned) -> Response:
 def told(session: Session, caller: Identity) -> Told:
     """What `caller` is told of their right to write in the only or first newspaper. One statement."""
     site = sites.by_key(services().database, None)
-    now, policy = clock.now(), sites.policy_of(site, services().policy)
+    now, rules = clock.now(), sites.rules_of(site, services().house)
     known = facts.read(session, caller.account_id, site, now)
-    entitlement = facts.judge(known, now, policy)
+    entitlement = facts.judge(known, now, rules)
     if entitlement.reason == Reason.ACTIVE:
         cancelled = any(entitlement.until in (each.cancel_at, each.ended_at) for each in known.subscriptions)
         return Told(entitlement, _(CANCELLED if cancelled else sentences.sentence(entitlement)), not cancelled)

@@ -54,7 +54,7 @@ def submit_claim(caller: Identity, form: Token) -> ResponseReturnValue:
     try:
         voucher = link_by_token.read(given.settings, form.token)
         with given.database.transaction() as session:
-            outcome = link_by_token.claim(session, given.settings, given.policy, caller.account_id, voucher)
+            outcome = link_by_token.claim(session, given.settings, given.house, caller.account_id, voucher)
     except Refusal as refusal:
         return render_template("readers/claim.html", refusal=refusal), refusal.status
     return _told(caller, outcome)
@@ -86,7 +86,7 @@ def submit_confirm(caller: Identity, form: Token) -> ResponseReturnValue:
     given = services()
     try:
         with given.database.transaction() as session:
-            outcome = link_by_letter.redeem(session, given.settings, given.policy, caller.account_id, form.token)
+            outcome = link_by_letter.redeem(session, given.settings, given.house, caller.account_id, form.token)
     except Refusal as refusal:
         return render_template("readers/claim.html", refusal=refusal), refusal.status
     return _told(caller, outcome)
@@ -97,7 +97,7 @@ def _told(caller: Identity, outcome: Outcome) -> Response:
     if outcome is Outcome.LINKED:
         with suppress(StripeUnavailable, MalformedObject, WrongMode):  # then a worker does it
             stripe = client.connect(given.settings)
-            subscriptions.refresh_linked(given.database, stripe, given.settings, given.policy, caller.account_id)
+            subscriptions.refresh_linked(given.database, stripe, given.settings, given.house, caller.account_id)
     if outcome in TOLD:
         flash(_(TOLD[outcome]), "good")
     return redirect(PATH, 303)

@@ -62,7 +62,7 @@ def fresh(url: str) -> Database:
 
 
 @contextmanager
-def serving(database: Database, folder: Path, house: Path | None = None, stripe: str = "") -> Iterator[Server]:
+def serving(database: Database, folder: Path, policy: Path | None = None, stripe: str = "") -> Iterator[Server]:
     """Serve `database`; readers tell their address in X-Forwarded-For, as behind a proxy."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
@@ -72,7 +72,7 @@ def serving(database: Database, folder: Path, house: Path | None = None, stripe:
         "BTL_DATABASE_URL": database.url,
         "BTL_PUBLIC_URL": address,
         "BTL_PROXIES": "1",
-    } | ({"BTL_POLICY": str(house)} if house else {})
+    } | ({"BTL_POLICY": str(policy)} if policy else {})
     own |= {"STRIPE_API_BASE": stripe} if stripe else {}
     with _running(["app.cli.main", "serve", "--port", str(port)], own, address) as process:
         yield Server(port, address, Settings.from_env(own), own, database, process)

@@ -19,14 +19,14 @@ from app.db import Database
 from app.training import corpus
 from app.web import limits
 from app.web.application import create_app
-from app.web.services import EXTENSION, Services
+from app.web.services import EXTENSION
 from config import policy as policies
 from config.policy import HouseRules
 from config.settings import REPOSITORY, Settings
 from migrations.upgrade import upgrade
+from tests.support.assembled import assembled
 from tests.support.paper import Paper, living_paper
 from tests.support.postgres import Databases, server
-from tests.support.scorers import Marked
 
 # a machine that others share takes its time now and then, which says nothing of what is tested; a fixture of a property
 # test is there for all of its examples, as each of those tests knows
@@ -136,12 +136,12 @@ _applications: dict[tuple[str, bool, int], Flask] = {}
 @pytest.fixture
 def app(settings: Settings, house: HouseRules, database: Database) -> Flask:
     """The application with everything on, and a scorer that is told what to say (tests.support.scorers.Marked)."""
-    services = Services(settings=settings, house=house, database=database, scorer=Marked())
+    it = assembled(settings, house, database)
     alike = settings.secret_key, settings.secure, settings.proxies
     if alike not in _applications:
-        _applications[alike] = create_app(services)
+        _applications[alike] = create_app(it)
     flask = _applications[alike]
-    flask.extensions[EXTENSION] = services
+    flask.extensions[EXTENSION] = it
     flask.extensions[limits.EXTENSION] = limits.limiter(settings.limits_url)
     flask.testing = False  # errors become answers, as for a reader
     return flask

@@ -6,41 +6,40 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.billing import sync
-from app.db import Database, insert
+from app.db import insert
 from app.gateway import charges as at_stripe
 from app.gateway import fingerprints
 from app.gateway.charges import LOST, Origin, Payment
-from app.gateway.client import Stripe
+from app.installation import Installation
 from app.models import Charge, Customer, Subscription
 from app.models.payment_case import FRAUD_WARNING, LOST_DISPUTE
 from app.payers import identities, payment_cases
 from config.policy import HouseRules
-from config.settings import Settings
 
 log = structlog.get_logger()
 
 
-def refresh(database: Database, stripe: Stripe, settings: Settings, house: HouseRules, charge_id: str) -> bool:
+def refresh(it: Installation, charge_id: str) -> bool:
     """Fetch one charge and write it, unless somebody wrote a newer answer meanwhile; True if this one did.
 
     Raises StripeUnavailable (try again later) and MalformedObject or WrongMode (somebody must look).
     """
-    with database.reading() as session:
+    with it.database.reading() as session:
         seq = sync.requested(session, sync.CHARGE, charge_id)
         known = session.get(Charge, charge_id)
     if not seq:
         return False
-    raw = at_stripe.retrieve(stripe, charge_id)
+    raw = at_stripe.retrieve(it.stripe, charge_id)
     origin = Origin(known.invoice_id, known.subscription_id) if known and known.invoice_id else None
-    payment = at_stripe.examine(stripe, raw, origin) if raw else None
-    with database.transaction() as session:
+    payment = at_stripe.examine(it.stripe, raw, origin) if raw else None
+    with it.database.transaction() as session:
         if not sync.claim(session, sync.CHARGE, charge_id, seq):
             return False
         # what was never taken, or not yet, pays for nothing
         if payment is not None and (payment.taken or known):
-            identities.capture_of(session, settings, house, payment.customer, fingerprints.of(raw))
+            identities.capture_of(session, it.settings, it.house, payment.customer, fingerprints.of(raw))
             _write(session, payment)
-            _ask(session, house, payment)
+            _ask(session, it.house, payment)
     return True
 
 

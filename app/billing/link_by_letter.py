@@ -16,10 +16,9 @@ from app.accounts import emails, one_time_tokens, standing
 from app.billing import links
 from app.billing.entitlement import CLOSED_STATUSES
 from app.billing.links import Outcome, Proof
-from app.db import Database
 from app.errors import Malformed
 from app.gateway import customers
-from app.gateway.client import Stripe
+from app.installation import Installation
 from app.jobs.runner import Handler
 from app.mail import letters
 from app.models import Customer, Letter, Subscription
@@ -65,23 +64,23 @@ def mailbox(settings: Settings, email: str | None) -> str | None:
     return emails.token(settings, address) if address else None
 
 
-def handlers(settings: Settings, house: HouseRules, database: Database, stripe: Stripe) -> Mapping[str, Handler]:
+def handlers(it: Installation) -> Mapping[str, Handler]:
     """The job that sends such a letter."""
 
     def send(payload: dict[str, Any]) -> None:
-        with database.reading() as session:
+        with it.database.reading() as session:
             letter = letters.unsent(session, payload)
         if letter is None or letter.customer_id is None:
             return
-        address = _writable(customers.email(customers.retrieve(stripe, letter.customer_id)))
+        address = _writable(customers.email(customers.retrieve(it.stripe, letter.customer_id)))
         secret = ""
-        with database.transaction() as session:
+        with it.database.transaction() as session:
             customer = session.get(Customer, letter.customer_id)
             if customer is None or customer.account_id is not None:
                 address = None  # claimed meanwhile
             if address is not None:
-                secret = one_time_tokens.issue(session, settings, letter.account_id, CLAIM, letter.customer_id)
-        letters.deliver(settings, house, database, letter, address, secret)
+                secret = one_time_tokens.issue(session, it.settings, letter.account_id, CLAIM, letter.customer_id)
+        letters.deliver(it, letter, address, secret)
 
     return {letters.SEND_TO_CUSTOMER: send}
 

@@ -16,8 +16,9 @@ from app import ids
 from app.accounts import emails
 from app.billing import links
 from app.billing.links import Proof
-from app.db import Database, retrying
+from app.db import retrying
 from app.errors import Malformed
+from app.installation import Installation
 from app.models import Account, Customer
 from app.models.account import ACTIVE
 from config.policy import HouseRules
@@ -38,13 +39,7 @@ class NotAList(ValueError):
 
 
 def link_all(
-    database: Database,
-    settings: Settings,
-    house: HouseRules,
-    lines: Iterable[str],
-    *,
-    dry_run: bool = False,
-    tell: Callable[[int, str], None] = lambda *_: None,
+    it: Installation, lines: Iterable[str], *, dry_run: bool = False, tell: Callable[[int, str], None] = lambda *_: None
 ) -> Counter[str]:
     """Link each row's customer to its account; how many ended how (linking.Outcome, Unknown).
 
@@ -56,8 +51,8 @@ def link_all(
 
     @retrying
     def link(customer: str, account: str) -> str:
-        with database.reading() if dry_run else database.transaction() as session:
-            return _link(session, settings, house, customer, account, dry_run=dry_run)
+        with it.database.reading() if dry_run else it.database.transaction() as session:
+            return _link(session, it.settings, it.house, customer, account, dry_run=dry_run)
 
     ends: Counter[str] = Counter()
     for row in rows:

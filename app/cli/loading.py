@@ -10,6 +10,7 @@ from config.policy import BadPolicy, HouseRules
 from config.settings import BadSetting, Settings
 
 if TYPE_CHECKING:  # loaded by those who score
+    from app.installation import Installation
     from app.toxicity import Guarded
 
 
@@ -25,6 +26,16 @@ def house(path: Path) -> HouseRules:
     """The house rules in the file at `path`."""
     try:
         return policies.load(path)
+    except BadPolicy as error:
+        raise click.ClickException(str(error)) from error
+
+
+def installation() -> "Installation":
+    """The installation of this environment."""
+    from app import installation
+
+    try:
+        return installation.of(settings())
     except BadPolicy as error:
         raise click.ClickException(str(error)) from error
 

@@ -78,8 +78,7 @@ def worker() -> None:
     from app import worker as jobs
 
     log.configure()
-    settings = loading.settings()
-    jobs.work(settings, loading.house(settings.policy))
+    jobs.work(loading.installation())
 
 
 @main.group()
@@ -172,14 +171,12 @@ def import_(
     """
     import csv
 
-    from app import toxicity
     from app.interchange import importer, reading
     from app.stories import sites
 
     log.configure(plain=True)
-    settings = loading.settings()
-    database = Database(settings.database_url)
-    site = sites.by_key(database, site_key)
+    it = loading.installation()
+    site = sites.by_key(it.database, site_key)
     names = dict(column.partition("=")[::2] for column in columns)
     with (
         click.progressbar(length=reading.lines(file), label=file.name) as bar,
@@ -188,10 +185,7 @@ def import_(
         writer = csv.writer(list_of_refusals)
         writer.writerow(("line", "id", "reason"))
         done = importer.Import(
-            settings=settings,
-            database=database,
-            scorer=toxicity.load(settings.scorer, settings.scorer_files),
-            house=loading.house(settings.policy),
+            it,
             site=site,
             source=source or file.name,
             refuse=lambda row: writer.writerow((row.line, row.id, row.reason)),

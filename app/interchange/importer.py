@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from app import ledger
-from app.db import Database, retrying
+from app.db import retrying
 from app.errors import Malformed
+from app.installation import Installation
 from app.interchange import placing
 from app.interchange.placing import CleanRow
 from app.interchange.reading import BadRow, Row, rows
@@ -22,9 +23,7 @@ from app.screening.signals import Scoring, known_as
 from app.stories import sites
 from app.stories.sites import Snapshot
 from app.text import cleaning, markup
-from app.toxicity.scorer import Scorer, Unavailable
-from config.policy import HouseRules
-from config.settings import Settings
+from app.toxicity.scorer import Unavailable
 
 Item = TypeVar("Item")
 
@@ -54,10 +53,7 @@ class Tally:
 class Import:
     """One import into one site. `source` names it across restarts; `refuse` is told of every row left out."""
 
-    settings: Settings
-    database: Database
-    scorer: Scorer
-    house: HouseRules
+    it: Installation
     site: Snapshot
     source: str
     refuse: Callable[[BadRow], None]
@@ -77,22 +73,22 @@ class Import:
                     self._refuse(row, "unknown_parent", tally)
                 break
             waiting = left
-        with self.database.transaction() as session:
+        with self.it.database.transaction() as session:
             ledger.append(session, None, "import.run", "site", self.site.id, site_id=self.site.id, taken=tally.taken)
         return tally
 
     def _take(self, batch: list[Row], tally: Tally) -> list[Row]:
         """Import a batch; the rows that must wait for their parent come back."""
-        with self.database.reading() as session:
+        with self.it.database.reading() as session:
             present = placing.find(session, self.source, [row.id for row in batch])
         tally.already += sum(row.id in present for row in batch)
         drafts = [draft for row in batch if row.id not in present for draft in self._draft(row, tally)]
         if not drafts:
             return []
-        scores = self.scorer.score([markup.plain(draft.text) for draft in drafts], SCORING_SECONDS)
+        scores = self.it.scorer.score([markup.plain(draft.text) for draft in drafts], SCORING_SECONDS)
         if isinstance(scores, Unavailable):
             raise ScorerDown(scores.reason)
-        name = known_as(self.scorer)
+        name = known_as(self.it.scorer)
         scored = [(draft, Scoring(name, score)) for draft, score in zip(drafts, scores, strict=True)]
         placed, waiting, refused = retrying(self._store)(scored)
         tally.states += placed
@@ -101,16 +97,16 @@ class Import:
         return waiting
 
     def _store(self, scored: list[tuple[CleanRow, Scoring]]) -> tuple[Counter[str], list[Row], list[tuple[Row, str]]]:
-        with self.database.transaction() as session:
+        with self.it.database.transaction() as session:
             batch = [draft.row for draft, _ in scored]
-            placer = placing.Placer(session, self.settings, self.site, self.house, self.source, batch)
+            placer = placing.Placer(session, self.it.settings, self.site, self.it.house, self.source, batch)
             for draft, scoring in scored:
                 placer.place(draft, scoring)
             return placer.states, placer.waiting, placer.refused
 
     def _draft(self, row: Row, tally: Tally) -> Iterator[CleanRow]:
         try:
-            limits = sites.rules_of(self.site, self.house).limits
+            limits = sites.rules_of(self.site, self.it.house).limits
             yield CleanRow(row, cleaning.comment(row.text, limits.comment_characters))
         except Malformed as refusal:
             self._refuse(row, refusal.code, tally)

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from app import clock, ids
 from app.accounts import names, standing
-from app.db import Database, find_locked
+from app.db import find_locked
 from app.errors import Conflict
 from app.gateway import billing_names
-from app.gateway.client import Stripe
+from app.installation import Installation
 from app.jobs import queue
 from app.language import mark
 from app.models import Account, Customer, EarlierName, PaymentCase, Site
@@ -33,16 +33,16 @@ BATCH = 200
 APART = timedelta(milliseconds=250)
 
 
-def check(database: Database, house: HouseRules, stripe: Stripe, account_id: int) -> None:
+def check(it: Installation, account_id: int) -> None:
     """Job: compare the account's display name with the name it pays under, if any. Raises StripeUnavailable."""
-    with database.reading() as session:
+    with it.database.reading() as session:
         account = session.get(Account, account_id)
-        if account is None or account.name_check == EXCEPTION or site_that_asks(session, house) is None:
+        if account is None or account.name_check == EXCEPTION or site_that_asks(session, it.house) is None:
             return
         shown, customers = account.name, session.scalars(newest_of(account_id, MOST)).all()
-    billed = [name for customer_id in customers if (name := billing_names.of_customer(stripe, customer_id))]
+    billed = [name for customer_id in customers if (name := billing_names.of_customer(it.stripe, customer_id))]
     found = MATCH if any(agrees(shown, name) for name in billed) else MISMATCH if billed else None
-    with database.transaction() as session:
+    with it.database.transaction() as session:
         account = find_locked(session, Account, Account.id == account_id, Account.state == ACTIVE)
         # another name has a check of its own to come
         if account is not None and account.name == shown and account.name_check != EXCEPTION:

@@ -10,7 +10,8 @@ from sqlalchemy import delete, select
 
 from app import clock
 from app.db import Database
-from app.gateway.client import Stripe, StripeRefused, StripeUnavailable
+from app.gateway.client import StripeRefused, StripeUnavailable
+from app.installation import Installation
 from app.jobs import queue
 from app.jobs.runner import Handler, Recurring
 from app.models import StripeEvent
@@ -27,12 +28,12 @@ RECURRING = (
 )
 
 
-def handlers(house: HouseRules, database: Database, stripe: Stripe) -> Mapping[str, Handler]:
+def handlers(it: Installation) -> Mapping[str, Handler]:
     """What the worker runs, by the kind of job."""
     return {
-        FORGET: lambda _payload: forget(database, house),
-        POLL: _while_there_is_more(database, POLL, lambda: poll.poll(database, stripe)),
-        RECONCILE: _while_there_is_more(database, RECONCILE, lambda: runs.nightly(database, stripe)),
+        FORGET: lambda _payload: forget(it.database, it.house),
+        POLL: _while_there_is_more(it.database, POLL, lambda: poll.poll(it.database, it.stripe)),
+        RECONCILE: _while_there_is_more(it.database, RECONCILE, lambda: runs.nightly(it.database, it.stripe)),
     }
 
 

@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock, ids, toxicity
-from app.db import Database, retrying
+from app.db import retrying
 from app.errors import Unready
+from app.installation import Installation
 from app.jobs.runner import Handler
 from app.models import Assessment, Job, Revision
 from app.models.assessment import EFFECTS
@@ -21,8 +22,6 @@ from app.screening.signals import Scoring, known_as
 from app.text import markup
 from app.toxicity.missing import Unloadable
 from app.toxicity.scorer import Scorer, Unavailable
-from config.policy import HouseRules
-from config.settings import Settings
 
 SECONDS = 10.0
 # an opinion that comes later than this is of no use any more
@@ -34,26 +33,26 @@ MOST = 100_000
 Load = Callable[[], Scorer]
 
 
-def handlers(settings: Settings, house: HouseRules, database: Database) -> dict[str, Handler]:
+def handlers(it: Installation) -> dict[str, Handler]:
     """What to do for each kind of job. The scorer is loaded when it is first asked, and kept."""
-    load = cache(lambda: toxicity.Guarded(toxicity.find(settings.second_scorer, settings.scorer_files)))
-    return {RECONSIDER: partial(reconsider, settings, house, database, load)}
+    load = cache(lambda: toxicity.Guarded(toxicity.find(it.settings.second_scorer, it.settings.scorer_files)))
+    return {RECONSIDER: partial(reconsider, it, load)}
 
 
-def reconsider(settings: Settings, house: HouseRules, database: Database, load: Load, job: dict[str, Any]) -> None:
+def reconsider(it: Installation, load: Load, job: dict[str, Any]) -> None:
     """Ask the second scorer about the text of an assessment, and revise it. A second time changes nothing.
 
     Raises Unready while the scorer does not answer, until PATIENCE is over: then the first verdict stands.
     """
-    with database.reading() as session:
+    with it.database.reading() as session:
         first = session.get(Assessment, int(job["assessment_id"]))
         revision = session.get(Revision, (first.comment_id, first.revision)) if first else None
-    if first is None or revision is None or not settings.second_scorer:
+    if first is None or revision is None or not it.settings.second_scorer:
         return
     opinion = ask(load, revision.text)
     if isinstance(opinion.result, Unavailable) and clock.now() < first.created_at + PATIENCE:
         raise Unready("second_scorer_unavailable")
-    retrying(_revise)(settings, house, database, first.id, opinion)
+    retrying(_revise)(it, first.id, opinion)
 
 
 def ask(load: Load, text: str) -> Scoring:
@@ -81,6 +80,6 @@ def gauges(session: Session) -> dict[str, float]:
     }
 
 
-def _revise(settings: Settings, house: HouseRules, database: Database, first_id: int, opinion: Scoring) -> None:
-    with database.transaction() as session:
-        revising.revise(session, settings, house, first_id, opinion)
+def _revise(it: Installation, first_id: int, opinion: Scoring) -> None:
+    with it.database.transaction() as session:
+        revising.revise(session, it.settings, it.house, first_id, opinion)

@@ -8,15 +8,16 @@ from limits.storage import Storage, storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from app.errors import TooMany
+from app.installation import Installation
 from app.web.services import EXTENSION as SERVICES
-from app.web.services import Services, services
+from app.web.services import services
 
 EXTENSION = "below-the-line-limits"
 
 
 def install(app: Flask) -> None:
     """Limit what one address may ask of `app`."""
-    given: Services = app.extensions[SERVICES]
+    given: Installation = app.extensions[SERVICES]
     app.extensions[EXTENSION] = limiter(given.settings.limits_url)
     app.before_request(_per_address)
 

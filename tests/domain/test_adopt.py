@@ -18,6 +18,7 @@ from app.models import Customer, Job, StripeCursor, StripeSync, Subscription
 from app.simulator import shapes
 from config.settings import SIMULATED_PRICE, Settings
 from tests.support.adopting import kill_at, known
+from tests.support.assembled import assembled
 from tests.support.paper import Paper
 from tests.support.stripe_world import eventually
 from tests.support.together import at_once
@@ -38,7 +39,7 @@ def seed(paper: Paper, number: int, **facts: Any) -> list[tuple[str, str]]:
 
 
 def adopt(paper: Paper, stripe: Stripe | None = None) -> dict[str, int]:
-    adoption.adopt(paper.database, stripe or Stripe(paper.settings), paper.settings)
+    adoption.adopt(assembled(paper.settings, paper.house, paper.database, stripe=stripe or Stripe(paper.settings)))
     with paper.database.reading() as session:
         return adoption.tally(session)
 

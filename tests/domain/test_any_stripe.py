@@ -14,6 +14,7 @@ from app.models import Account, Customer, Site
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, stripes
+from tests.support.assembled import assembled
 from tests.support.stripes import DECLINED_LATER, AnyStripe
 
 
@@ -51,7 +52,7 @@ class Reader:
         ours = Stripe(self.settings)
         with self.database.transaction() as session:
             sync.request(session, sync.SUBSCRIPTION, subscription)
-        assert subscriptions.refresh(self.database, ours, self.settings, self.house, subscription)
+        assert subscriptions.refresh(assembled(self.settings, self.house, self.database, stripe=ours), subscription)
         with self.database.reading() as session:
             return facts.entitlement(session, self.account.id, self.site, clock.now(), self.house.at({}))
 

@@ -8,12 +8,13 @@ from sqlalchemy import select, update
 from app.billing import jobs, sync
 from app.billing.entitlement import Reason
 from app.db import Database
-from app.gateway.client import Object, Stripe
+from app.gateway.client import Object
 from app.models import Charge, Item, PaymentCase, StripeSync
 from app.reconcile import condition, gauges
 from app.simulator import disputes, fraud_warnings, invoices, lifecycle, refunds
 from config.policy import HouseRules
 from config.settings import Settings
+from tests.support.assembled import assembled
 from tests.support.paper import Paper
 
 
@@ -192,7 +193,7 @@ def test_every_type_that_can_be_marked_can_be_followed(
 ) -> None:
     from app.gateway.events import ASKED_FOR, FOLLOWED
 
-    by_type = jobs.refreshers(settings, house, database, Stripe(settings))
+    by_type = jobs.refreshers(assembled(settings, house, database))
     whole = {kind for places in ASKED_FOR.values() for kind, _ in places}
     notices = set(FOLLOWED.values()) - {"entitlements.active_entitlement_summary"} | {"event"}
     assert whole | notices <= by_type.keys()

@@ -21,6 +21,7 @@ from app.terminations import execution as carrying_out
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
+from tests.support.assembled import assembled
 from tests.support.ending import REASON, Ending, prepared
 from tests.support.paper import living_paper
 
@@ -257,11 +258,11 @@ def test_a_refund_that_the_bank_sends_back_weeks_later_comes_to_the_moderators_a
     case = ending.approved()
     it = ending.paper
     it.work()
-    carrying_out.check_refunds(it.database, connect(it.settings), it.house)
+    carrying_out.check_refunds(assembled(it.settings, it.house, it.database, stripe=connect(it.settings)))
     assert ending.row().state == DONE
     it.control(f"refunds/{ending.refunds()[0]['id']}/fail")
     for _day in range(2):
-        carrying_out.check_refunds(it.database, connect(it.settings), it.house)
+        carrying_out.check_refunds(assembled(it.settings, it.house, it.database, stripe=connect(it.settings)))
     row = ending.row()
     assert (row.state, row.failure, row.owed) == (FAILED, "expired_or_canceled_card", ending.price())
     assert ending.letters() == ["subscription_refunded", "subscription_owed"]

@@ -184,7 +184,7 @@ def test_what_was_fetched_after_the_list_was_asked_for_is_newer_than_the_list(pa
                 paper.control(f"subscriptions/{identifier}/cancel")
                 with paper.database.transaction() as session:
                     sync.request(session, sync.SUBSCRIPTION, identifier)
-                subscriptions.refresh(paper.database, Stripe(paper.settings), paper.settings, paper.house, identifier)
+                subscriptions.refresh(paper.it, identifier)
             return found
 
     assert list(runs.whole(paper.database, Slow(paper.settings))) == [[]] * 4

@@ -34,7 +34,8 @@ from app.toxicity.scorer import Scorer
 from config.policy import HouseRules
 from config.settings import REPOSITORY, Settings
 from tests.support import factories
-from tests.support.scorers import Marked, Silent
+from tests.support.assembled import assembled
+from tests.support.scorers import Silent
 
 HEADER = "id,author,story,parent,created_at,text"
 
@@ -52,7 +53,8 @@ def run(
     refused: list[BadRow] = []
     site = sites.by_key(database, "paper")
     settings = Settings(environment="test", database_url=database.url, secret_key="s" * 40, digest_key="d" * 40)
-    job = Import(settings, database, scorer or Marked(), house, site, "old", refused.append, lambda line: None)
+    it = assembled(settings, house, database, scorer=scorer)
+    job = Import(it, site, "old", refused.append, lambda line: None)
     return job.run(file, {}), refused
 
 

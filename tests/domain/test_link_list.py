@@ -12,6 +12,7 @@ from app.models import Customer, LedgerEntry, PaymentCase
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
+from tests.support.assembled import assembled
 
 CUSTOMERS = [f"cus_{n}" for n in range(8)]
 
@@ -61,10 +62,12 @@ def test_every_row_comes_to_its_end_and_again_to_the_same(
     database: Database, settings: Settings, house: HouseRules, lines: list[str]
 ) -> None:
     told: list[tuple[int, str]] = []
-    ends = link_by_list.link_all(database, settings, house, lines, tell=lambda line, end: told.append((line, end)))
+    ends = link_by_list.link_all(
+        assembled(settings, house, database), lines, tell=lambda line, end: told.append((line, end))
+    )
     assert ends == ENDS
     assert told[0] == (2, "linked")
-    again = link_by_list.link_all(database, settings, house, lines)
+    again = link_by_list.link_all(assembled(settings, house, database), lines)
     assert (again["linked"], again["already"], again["claimed_twice"]) == (0, 3, 1)
     with database.reading() as session:
         assert len(session.scalars(select(PaymentCase)).all()) == 1
@@ -76,7 +79,7 @@ def test_every_row_comes_to_its_end_and_again_to_the_same(
 def test_a_dry_run_says_the_same_and_changes_nothing(
     database: Database, settings: Settings, house: HouseRules, lines: list[str]
 ) -> None:
-    assert link_by_list.link_all(database, settings, house, lines, dry_run=True) == ENDS
+    assert link_by_list.link_all(assembled(settings, house, database), lines, dry_run=True) == ENDS
     assert owners(database) == 2
     with database.reading() as session:
         assert session.scalars(select(PaymentCase)).all() == []
@@ -87,12 +90,12 @@ def test_a_file_without_the_columns_is_refused(
     database: Database, settings: Settings, house: HouseRules, head: str
 ) -> None:
     with pytest.raises(NotAList):
-        link_by_list.link_all(database, settings, house, [head, "cus_0,1\n"])
+        link_by_list.link_all(assembled(settings, house, database), [head, "cus_0,1\n"])
 
 
 def test_no_address_is_written_down(
     database: Database, settings: Settings, house: HouseRules, lines: list[str]
 ) -> None:
-    link_by_list.link_all(database, settings, house, lines)
+    link_by_list.link_all(assembled(settings, house, database), lines)
     with database.reading() as session:
         assert "@" not in repr([entry.details for entry in session.scalars(select(LedgerEntry))])

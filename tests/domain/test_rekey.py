@@ -15,6 +15,7 @@ from app.payers import identities, rekey
 from config.identity_keys import IdentityKey
 from config.settings import Settings
 from tests.support import factories
+from tests.support.assembled import assembled
 from tests.support.paper import Paper
 
 OLD, NEW = IdentityKey("old", "o" * 32), IdentityKey("new", "n" * 32)
@@ -58,7 +59,7 @@ def held(paper: Paper, account: Account) -> bool:
 
 def run(paper: Paper, settings: Settings) -> int:
     stripe = client.connect(paper.settings)
-    return rekey.rekey(paper.database, stripe, settings, paper.house, lambda _asked: None)
+    return rekey.rekey(assembled(settings, paper.house, paper.database, stripe=stripe), lambda _asked: None)
 
 
 def needed(paper: Paper, settings: Settings) -> dict[str, int]:

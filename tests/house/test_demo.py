@@ -43,6 +43,7 @@ from config import policy as policies
 from config.policy import HouseRules
 from config.settings import REPOSITORY, Settings
 from tests.conftest import empty_database, settings_for
+from tests.support.assembled import assembled
 
 PAPER = newspaper.load()
 
@@ -54,7 +55,7 @@ class Told:
     house: HouseRules
 
     def seed(self, heard: list[str]) -> None:
-        seed.seed(self.settings, self.house, self.database, toxicity.load("builtin"), heard.append)
+        seed.seed(assembled(self.settings, self.house, self.database, scorer=toxicity.load("builtin")), heard.append)
 
     def account(self, email: str) -> Account:
         with self.database.reading() as session:

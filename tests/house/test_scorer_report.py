@@ -24,6 +24,7 @@ from app.moderation import decisions
 from config import policy as policies
 from config.settings import REPOSITORY, Settings
 from tests.conftest import empty_database, settings_for
+from tests.support.assembled import assembled
 
 REMOVALS = ("remove", "warn", "suspend", "ban")
 
@@ -70,7 +71,7 @@ def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     house = policies.load(REPOSITORY / "config" / "policy.toml")
     with empty_database(request, folder) as database:
         settings = settings_for(database, folder)
-        seed.seed(settings, house, database, toxicity.load("builtin"), lambda _: None)
+        seed.seed(assembled(settings, house, database, scorer=toxicity.load("builtin")), lambda _: None)
         with database.transaction() as session:
             moderator = session.scalars(select(Account).where(Account.email == "moderator@example.com")).one()
             waits = select(Item).join(Comment, Item.subject_id == Comment.id).where(Comment.state == HELD)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app import worker
 from app.models import Account, Subscription
+from tests.support.assembled import assembled
 from tests.support.billing_proof import Proof
 from tests.support.schedules import Plan, plans
 from tests.support.stripe_changes import VERBS
@@ -39,7 +40,9 @@ def test_access_ends_with_the_lease_and_never_comes_back(proof: Proof) -> None:
     def play(plan: Plan, hours: list[int]) -> None:
         proof.play(plan)
         proof.stage.truth.gate = silence
-        runner = worker.runner(proof.stage.settings, proof.stage.house, proof.stage.database, proof.stage.client)
+        runner = worker.runner(
+            assembled(proof.stage.settings, proof.stage.house, proof.stage.database, stripe=proof.stage.client)
+        )
         runner.plan()
         readers = (proof.faithful, proof.banned)
         ends = [last_moment(proof, reader) for reader in readers]

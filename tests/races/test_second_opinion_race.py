@@ -57,8 +57,7 @@ class Meeting:
 
     def revise(self) -> None:
         first = self.cascade.assessments(self.comment_id)[0]
-        it = self.cascade.settings, self.cascade.house, self.database
-        second_opinion.reconsider(*it, lambda: SECOND, {"assessment_id": str(first.id)})
+        second_opinion.reconsider(self.cascade.it, lambda: SECOND, {"assessment_id": str(first.id)})
 
     def act(self, what: str, session: Session) -> None:
         author = self.cascade.scene.reader.id

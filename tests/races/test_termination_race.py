@@ -17,6 +17,7 @@ from app.terminations import execution as carrying_out
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import moderating
+from tests.support.assembled import assembled
 from tests.support.ending import REASON, Ending, prepared
 from tests.support.paper import living_paper
 from tests.support.together import at_once
@@ -84,7 +85,7 @@ def test_a_ban_that_is_lifted_as_it_begins_stops_it_wholly_or_not_at_all(ending:
     @retrying
     def act(number: int) -> None:
         if number:
-            carrying_out.carry_out(it.database, connect(it.settings), it.house, case)
+            carrying_out.carry_out(assembled(it.settings, it.house, it.database, stripe=connect(it.settings)), case)
             return
         with it.database.transaction() as session:
             decisions.lift(session, it.settings, it.house, ending.first, it.reader.id, "They apologised.")

@@ -10,21 +10,21 @@ from flask import Flask
 
 from app import clock, worker
 from app.accounts import identity
-from app.billing import facts, sync
+from app.billing import facts, stripe_rate, sync
 from app.billing.entitlement import Entitlement
 from app.db import Database
 from app.gateway.client import Object
+from app.installation import Installation
 from app.models import Account, Site
 from app.sign_in import bearer_tokens
 from app.simulator import lifecycle, shapes
 from app.simulator.store import Store
 from app.web.application import create_app
-from app.web.services import Services
 from config.policy import HouseRules
 from config.settings import SIMULATED_PRICE, SIMULATED_PRODUCT, Settings
 from tests.support import factories
+from tests.support.assembled import assembled
 from tests.support.loopback import serving
-from tests.support.scorers import Marked
 from tests.support.simulated_stripe import simulated_stripe
 
 
@@ -41,6 +41,11 @@ class Paper:
     simulated: Store
     stripe_goes_away: Callable[[], None]
 
+    @property
+    def it(self) -> Installation:
+        """The paper as its web has it."""
+        return assembled(self.settings, self.house, self.database)
+
     def entitlement(self) -> Entitlement:
         """What the reader may do now, from local facts alone."""
         with self.database.reading() as session:
@@ -48,7 +53,7 @@ class Paper:
 
     def work(self) -> None:
         """Do what the worker has to do now."""
-        worker.runner(self.settings, self.house, self.database).run_all()
+        worker.runner(stripe_rate.paced(self.it)).run_all()
 
     def sold(self, *prices: str, account_id: object = None) -> str:
         """A subscription that begins at Stripe past our pages, with the account named on it; its id."""
@@ -108,7 +113,7 @@ def living_paper(settings: Settings, house: HouseRules, database: Database, tmp_
     (secret,) = settings.stripe_webhook_secrets
     with serving() as here, simulated_stripe(tmp_path, f"{here.url}/stripe/webhook", secret) as (there, simulator):
         settings = replace(settings, public_url=here.url, stripe_api_base=there.url)
-        app = create_app(Services(settings=settings, house=house, database=database, scorer=Marked()))
+        app = create_app(assembled(settings, house, database))
         here.application = app
         with database.transaction() as session:
             site = factories.site(session, products=(SIMULATED_PRODUCT,))

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.installation import Installation
 from app.jobs.runner import Runner
 from app.models import Assessment, Comment, Job
 from app.screening import second_opinion
@@ -13,6 +14,7 @@ from app.screening.sampling import RECONSIDER
 from app.toxicity.scorer import Scorer
 from config.policy import HouseRules
 from config.settings import Settings
+from tests.support.assembled import assembled
 from tests.support.posting import Scene
 from tests.support.scorers import Marked
 
@@ -30,6 +32,11 @@ class Cascade:
     settings: Settings
     house: HouseRules
 
+    @property
+    def it(self) -> Installation:
+        """The installation, as its worker has it."""
+        return assembled(self.settings, self.house, self.scene.database)
+
     def post(self, text: str, **members: Any) -> int:
         """The id of a comment that the reader posts and stands by."""
         answer = self.scene.post(text, confirm=True, **members)
@@ -38,8 +45,7 @@ class Cascade:
 
     def runner(self, scorer: Scorer = SECOND) -> Runner:
         """A worker that has `scorer` for the second."""
-        it = self.settings, self.house, self.scene.database
-        return Runner(self.scene.database, {RECONSIDER: partial(second_opinion.reconsider, *it, lambda: scorer)})
+        return Runner(self.scene.database, {RECONSIDER: partial(second_opinion.reconsider, self.it, lambda: scorer)})
 
     def reconsider(self, scorer: Scorer = SECOND) -> int:
         """Let the worker do all that is due; how many jobs that were."""

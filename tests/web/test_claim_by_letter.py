@@ -13,7 +13,6 @@ from app import clock
 from app.accounts import one_time_tokens
 from app.billing import adopt, link_by_letter, links, sync
 from app.billing.links import Proof
-from app.gateway.client import Stripe
 from app.models import Account, Customer, Letter, OneTimeToken, PaymentCase
 from app.models.letter import CLAIM
 from app.simulator import shapes
@@ -39,7 +38,7 @@ def older_than_us(paper: Paper, email: str) -> str:
         customer = store.save("customer", shapes.customer(email, None, {}))
         price = store.get("price", SIMULATED_PRICE)
         store.save("subscription", shapes.subscription(customer["id"], price, {}))
-    adopt.adopt(paper.database, Stripe(paper.settings), paper.settings)
+    adopt.adopt(paper.it)
     return str(customer["id"])
 
 

@@ -35,7 +35,7 @@ def scene(client: FlaskClient, bearer: Bearer, database: Database, app: Flask) -
 
 
 def _score_with(app: Flask, scorer: Scorer) -> None:
-    app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], scorer=scorer)
+    app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], load_scorer=lambda: scorer)
 
 
 def _page(scene: Scene, browser: Open) -> str:

@@ -17,12 +17,11 @@ from app.gateway.client import StripeUnavailable
 from app.models import Account, Customer, Site, StripeEvent
 from app.reconcile import runs
 from app.web.application import create_app
-from app.web.services import Services
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, localstripe, stripes
+from tests.support.assembled import assembled
 from tests.support.loopback import Loopback, serving
-from tests.support.scorers import Marked
 from tests.support.stripe_world import eventually
 from tests.support.stripes import AnyStripe
 
@@ -64,7 +63,7 @@ class Newspaper:
             return session.scalar(select(func.count()).where(StripeEvent.type == kind)) or 0
 
     def work(self) -> None:
-        worker.runner(self.settings, self.house, self.database, client.connect(self.settings)).run_all()
+        worker.runner(assembled(self.settings, self.house, self.database)).run_all()
 
     def entitlement(self) -> Entitlement:
         with self.database.reading() as session:
@@ -82,7 +81,7 @@ def paper(stripe: AnyStripe, settings: Settings, house: HouseRules, database: Da
     )
     with serving() as server:
         answers: list[int] = []
-        app = create_app(Services(settings=settings, house=house, database=database, scorer=Marked()))
+        app = create_app(assembled(settings, house, database))
 
         def note(answer: Response) -> Response:
             if request.path == WEBHOOK:

@@ -18,6 +18,7 @@ from app.models.role import MODERATOR
 from app.payers import name_checks, payment_cases
 from config.policy import HouseRules
 from tests.support import factories
+from tests.support.assembled import assembled
 from tests.support.paper import Paper
 from tests.support.scorers import Marked
 
@@ -133,7 +134,9 @@ def test_a_check_of_a_name_that_was_changed_meanwhile_says_nothing_of_the_new_on
             return super().page(listing)  # type: ignore[arg-type]
 
     rename(paper, PAYER)
-    name_checks.check(paper.database, paper.house, Meanwhile(paper.settings), paper.reader.id)
+    name_checks.check(
+        assembled(paper.settings, paper.house, paper.database, stripe=Meanwhile(paper.settings)), paper.reader.id
+    )
     assert check(paper) is None
     paper.work()
     assert check(paper) == MISMATCH
@@ -157,7 +160,7 @@ def test_while_stripe_is_away_nothing_is_decided(paper: Paper) -> None:
     rename(paper, PAYER)
     paper.stripe_goes_away()
     with pytest.raises(StripeUnavailable):
-        name_checks.check(paper.database, paper.house, Stripe(paper.settings), paper.reader.id)
+        name_checks.check(paper.it, paper.reader.id)
     assert check(paper) is None
 
 
@@ -166,7 +169,7 @@ def test_where_names_are_free_stripe_is_not_even_asked(paper: Paper, house: Hous
     rename(paper, PAYER)
     paper.stripe_goes_away()
     free = HouseRules(house.at({"payments": {"names": "free"}}))
-    name_checks.check(paper.database, free, Stripe(paper.settings), paper.reader.id)
+    name_checks.check(assembled(paper.settings, free, paper.database), paper.reader.id)
     assert check(paper) is None
 
 

@@ -8,12 +8,14 @@ from sqlalchemy import select
 
 from app import worker
 from app.accounts import sanctions, standing
+from app.billing import stripe_rate
 from app.db import Database
 from app.models import Account, Letter, OneTimeToken
 from app.models.sanction import BAN
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
+from tests.support.assembled import assembled
 from tests.support.factories import PASSWORD
 from tests.web.conftest import Bearer, OpenBrowser
 
@@ -29,7 +31,7 @@ def ada(database: Database) -> Account:
 def asked_for(client: FlaskClient, settings: Settings, house: HouseRules, database: Database) -> str:
     """The token from the letter that a reader of ada's mail gets."""
     assert client.post("/api/v1/password-resets", json={"email": "Ada@example.org"}).status_code == 202
-    worker.runner(settings, house, database).run_all()
+    worker.runner(stripe_rate.paced(assembled(settings, house, database))).run_all()
     letter = sorted((settings.var / "letters").glob("*.eml"))[-1].read_text()
     found = re.search(r"token=(\S+)", letter)
     assert found
@@ -133,7 +135,7 @@ def test_a_browser_changes_and_resets_a_password(
     assert (here.get("/account").status_code, there.get("/account").status_code) == (200, 401)
     there.client.delete_cookie("btl")
     assert there.post("/forgot", {"email": "ada@example.org"}).location == "/sign-in"
-    worker.runner(settings, house, database).run_all()
+    worker.runner(stripe_rate.paced(assembled(settings, house, database))).run_all()
     letter = sorted((settings.var / "letters").glob("*.eml"))[-1].read_text()
     token = letter.split("token=")[1].split()[0]
     assert there.get(f"/reset?token={token}").status_code == 200

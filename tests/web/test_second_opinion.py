@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import clock, worker
+from app.billing import stripe_rate
 from app.db import Database
 from app.models import Account, Decision, Item, LedgerEntry, Sanction, Statement, Story
 from app.models.comment import HELD, PUBLISHED
@@ -203,8 +204,8 @@ def test_a_second_scorer_that_stays_away_is_given_up_and_counted(cascade: Cascad
 @pytest.mark.parametrize(("name", "effect"), [("builtin", "nothing"), ("of that name there is none", None)])
 def test_the_worker_asks_the_scorer_that_the_setting_names(cascade: Cascade, name: str, effect: str | None) -> None:
     comment_id = cascade.post("I was at the harbour. [insult=0.7]")
-    it = replace(cascade.settings, second_scorer=name), cascade.house, cascade.scene.database
-    worker.runner(*it).run_all()
+    it = replace(cascade.it, settings=replace(cascade.settings, second_scorer=name))
+    worker.runner(stripe_rate.paced(it)).run_all()
     second = cascade.assessments(comment_id)[1:]
     assert [opinion.effect for opinion in second] == ([effect] if effect else [])
     assert all(opinion.scorer.startswith("marked/1+builtin/") for opinion in second)
@@ -236,7 +237,6 @@ def test_a_job_that_runs_twice_does_nothing_twice(cascade: Cascade) -> None:
     comment_id = cascade.post(PUBLISHED_THEN_HELD)
     first = cascade.assessments(comment_id)[0]
     for _ in range(2):
-        it = cascade.settings, cascade.house, cascade.scene.database
-        second_opinion.reconsider(*it, lambda: SECOND, {"assessment_id": str(first.id)})
+        second_opinion.reconsider(cascade.it, lambda: SECOND, {"assessment_id": str(first.id)})
     assert len(cascade.assessments(comment_id)) == 2
     assert cascade.scene.only(Item).revision == 1

@@ -21,11 +21,10 @@ from app.db import Database
 from app.models import Job, StripeEvent, StripeSync, Subscription
 from app.web.application import create_app
 from app.web.integrations import stripe as webhook
-from app.web.services import Services
 from config.policy import HouseRules
 from config.settings import Settings
+from tests.support.assembled import assembled
 from tests.support.paper import Paper
-from tests.support.scorers import Marked
 from tests.web.test_stripe_webhook import PATH, Send, count, event, header, send, untouched
 
 __all__ = ["send"]
@@ -132,7 +131,7 @@ def test_a_replay_within_five_minutes_is_a_duplicate(send: Send, database: Datab
 
 def test_without_a_secret_nothing_is_believed(settings: Settings, house: HouseRules, database: Database) -> None:
     bare = replace(settings, stripe_webhook_secrets=())
-    client = create_app(Services(settings=bare, house=house, database=database, scorer=Marked())).test_client()
+    client = create_app(assembled(bare, house, database)).test_client()
     body = json.dumps(event()).encode()
     for secret in ("", " ", "None"):
         assert client.post(PATH, data=body, headers={"Stripe-Signature": header(body, secret)}).status_code == 503
@@ -198,7 +197,7 @@ def test_while_the_database_is_locked_stripe_is_asked_to_come_again(
     settings: Settings, house: HouseRules, database: Database
 ) -> None:
     impatient = hurried(database)
-    client = create_app(Services(settings=settings, house=house, database=impatient, scorer=Marked())).test_client()
+    client = create_app(assembled(settings, house, impatient)).test_client()
     body = json.dumps(event()).encode()
     signed = {"Stripe-Signature": header(body, settings.stripe_webhook_secrets[0])}
     with locked(database):

@@ -20,10 +20,9 @@ from app.db import Database
 from app.gateway.signature import sign
 from app.models import Job, StripeEvent, StripeSync
 from app.web.application import create_app
-from app.web.services import Services
 from config.policy import HouseRules
 from config.settings import Settings
-from tests.support.scorers import Marked
+from tests.support.assembled import assembled
 
 PATH = "/stripe/webhook"
 LIMIT = 256 * 1024
@@ -89,7 +88,7 @@ def test_a_delivery_is_good_for_five_minutes(send: Send, age: int, status: int) 
 
 def test_nothing_is_accepted_where_no_secret_is_set(settings: Settings, house: HouseRules, database: Database) -> None:
     bare = replace(settings, stripe_webhook_secrets=())
-    app = create_app(Services(settings=bare, house=house, database=database, scorer=Marked()))
+    app = create_app(assembled(bare, house, database))
     body = json.dumps(event()).encode()
     answer = app.test_client().post(PATH, data=body, headers={"Stripe-Signature": header(body, "")})
     assert answer.status_code == 503
@@ -100,7 +99,7 @@ def test_either_secret_is_accepted_while_they_are_rotated(
     settings: Settings, house: HouseRules, database: Database
 ) -> None:
     two = replace(settings, stripe_webhook_secrets=("whsec_new", "whsec_old"))
-    client = create_app(Services(settings=two, house=house, database=database, scorer=Marked())).test_client()
+    client = create_app(assembled(two, house, database)).test_client()
     for number, secret in enumerate(two.stripe_webhook_secrets):
         body = json.dumps(event(id=f"evt_{number}")).encode()
         assert client.post(PATH, data=body, headers={"Stripe-Signature": header(body, secret)}).status_code == 200
@@ -247,7 +246,7 @@ def test_stripe_follows_no_redirect_so_a_slash_at_the_end_is_no_matter(client: F
 def test_without_a_database_it_is_a_503_so_that_stripe_comes_again(
     settings: Settings, house: HouseRules, url: str
 ) -> None:
-    app = create_app(Services(settings=settings, house=house, database=Database(url), scorer=Marked()))
+    app = create_app(assembled(settings, house, Database(url)))
     body = json.dumps(event()).encode()
     signature = header(body, settings.stripe_webhook_secrets[0])
     assert app.test_client().post(PATH, data=body, headers={"Stripe-Signature": signature}).status_code == 503
@@ -255,7 +254,7 @@ def test_without_a_database_it_is_a_503_so_that_stripe_comes_again(
 
 def test_stripe_is_never_told_to_slow_down(settings: Settings, house: HouseRules, database: Database) -> None:
     strict = HouseRules(house.at({"limits": {"requests_per_minute": 2}}))
-    client = create_app(Services(settings=settings, house=strict, database=database, scorer=Marked())).test_client()
+    client = create_app(assembled(settings, strict, database)).test_client()
     for number in range(6):
         body = json.dumps(event(id=f"evt_{number}")).encode()
         signature = header(body, settings.stripe_webhook_secrets[0])

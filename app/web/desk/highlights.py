@@ -7,6 +7,7 @@ from app.review_queue.listing import Row
 from app.screening.verdict import PUBLISH
 from app.text import markup
 from app.toxicity.drivers import Driver, drivers
+from app.toxicity.guard import Guarded
 from app.toxicity.scorer import Answer, Scorer, Unavailable
 
 SCORE = "score."
@@ -44,14 +45,18 @@ class AsRead:
 
 
 def of(row: Row, scorer: Scorer, deadline: float) -> Driving | None:
-    """What drove the score of the comment in `row`; None if no score led to anything, or the scorer cannot say now."""
+    """What drove the score of the comment in `row`; None if no score led to anything, or the scorer cannot say now.
+
+    The scorer is asked apart from those who post, whom this must not hold up.
+    """
     comment, assessment = row.comment, row.assessment
     if comment is None or assessment is None or assessment.revision != comment.revision:
         return None
     signal = next((reason for reason in assessment.reasons if reason.startswith(SCORE)), None)
     if signal is None or assessment.outcome == PUBLISH:
         return None
-    found = drivers(AsRead(scorer), comment.text, signal.removeprefix(SCORE), deadline)
+    apart = scorer.apart if isinstance(scorer, Guarded) else scorer
+    found = drivers(AsRead(apart), comment.text, signal.removeprefix(SCORE), deadline)
     if isinstance(found, Unavailable):
         return None
     words = [comment.text[driver.begin : driver.end] for driver in found]

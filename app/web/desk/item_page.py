@@ -97,7 +97,7 @@ def _page(
     return render_template(
         "desk/item.html",
         **_facts(case, rules),
-        driving=highlights.of(case.row, services().explainer, seconds),
+        driving=highlights.of(case.row, services().scorer, seconds),
         barred=previews.barred(case, caller.account_id),
         answers=answers,
         came=came,

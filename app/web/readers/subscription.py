@@ -13,7 +13,6 @@ from app.accounts.identity import Identity
 from app.billing import checkout, facts, links, sentences
 from app.billing.entitlement import Entitlement, Reason
 from app.errors import TooMany
-from app.gateway import client
 from app.gateway.client import StripeUnavailable, WrongMode
 from app.gateway.values import MalformedObject
 from app.language import _, mark
@@ -85,28 +84,22 @@ def show_subscription(caller: Identity, query: Next) -> str:
 def subscribe(caller: Identity) -> Response:
     """Off to Checkout."""
     limits.payment_page()
-    settings = services().settings
-    url = checkout.begin(services().database, client.connect(settings), settings, caller.account_id, caller.language)
-    return redirect(url, 303)
+    return redirect(checkout.begin(services(), caller.account_id, caller.language), 303)
 
 
 @page("POST", f"{PATH}/manage", "subscribe")
 def manage(caller: Identity) -> Response:
     """Off to the Portal, for banned readers too: everyone may leave."""
     limits.payment_page()
-    settings = services().settings
-    url = checkout.portal(services().database, client.connect(settings), settings, caller.account_id, caller.language)
-    return redirect(url, 303)
+    return redirect(checkout.portal(services(), caller.account_id, caller.language), 303)
 
 
 @page("GET", f"{PATH}/return", "subscribe", asks=Returned)
 def come_back(caller: Identity, query: Returned) -> Response:
     """Back from Checkout: what was bought counts at once, even if the webhook is late."""
-    it = services()
-    stripe = client.connect(it.settings)
     try:
         limits.payment_page()
-        paid = checkout.complete(it.database, stripe, it.settings, it.house, caller.account_id, query.session)
+        paid = checkout.complete(services(), caller.account_id, query.session)
         flash(_(ARRIVED if paid else ON_ITS_WAY))
     except (StripeUnavailable, MalformedObject, WrongMode, TooMany):
         # a webhook tells the same; what Stripe answered is looked at again by a worker, which tells those who run this

@@ -11,7 +11,6 @@ from app.accounts.identity import Identity
 from app.billing import link_by_letter, link_by_token, subscriptions
 from app.billing.links import Outcome
 from app.errors import Refusal
-from app.gateway import client
 from app.gateway.client import StripeUnavailable, WrongMode
 from app.gateway.values import MalformedObject
 from app.language import _, mark
@@ -93,11 +92,9 @@ def submit_confirm(caller: Identity, form: Token) -> ResponseReturnValue:
 
 
 def _told(caller: Identity, outcome: Outcome) -> Response:
-    given = services()
     if outcome is Outcome.LINKED:
         with suppress(StripeUnavailable, MalformedObject, WrongMode):  # then a worker does it
-            stripe = client.connect(given.settings)
-            subscriptions.refresh_linked(given.database, stripe, given.settings, given.house, caller.account_id)
+            subscriptions.refresh_linked(services(), caller.account_id)
     if outcome in TOLD:
         flash(_(TOLD[outcome]), "good")
     return redirect(PATH, 303)

@@ -27,6 +27,8 @@ class Installation:
     stripe: Stripe
     # the same one each time; most commands and jobs never ask, and need not wait for its 100 MB
     load_scorer: Callable[[], Scorer]
+    # asked by the worker where the first was in doubt; None where there is none. Raises ValueError or Unloadable
+    load_second_scorer: Callable[[], Scorer] | None = None
 
     @property
     def scorer(self) -> Scorer:
@@ -41,8 +43,16 @@ def of(settings: Settings, database: Database | None = None) -> Installation:
     """
     return Installation(
         settings=settings,
-        house=policy.load(settings.policy),
+        house=policy.load(settings.policy, settings.public_url),
         database=database or Database(settings.database_url),
         stripe=client.connect(settings),
         load_scorer=cache(partial(toxicity.load, settings.scorer, settings.scorer_files)),
+        load_second_scorer=second_scorer_of(settings),
     )
+
+
+def second_scorer_of(settings: Settings) -> Callable[[], Scorer] | None:
+    """What loads the second scorer that `settings` name, if any; it raises ValueError or Unloadable."""
+    if not settings.second_scorer:
+        return None
+    return cache(lambda: toxicity.Guarded(toxicity.find(settings.second_scorer, settings.scorer_files)))

@@ -147,11 +147,15 @@ class SiteRules(Part, frozen=True):
 
 @dataclass(frozen=True, eq=False)
 class HouseRules:
-    """What the house alone decides, and the way to the rules of each of its sites."""
+    """What the house alone decides, and the way to the rules of each of its sites.
+
+    `address` is where readers reach the house (BTL_PUBLIC_URL), which it tells them where it says how to appeal.
+    """
 
     _written: SiteRules
+    address: str = ""
     # by a site's overrides as JSON; there are as many as sites, and the few that they had before
-    _at_sites: dict[bytes, SiteRules] = field(default_factory=dict, repr=False)
+    _at_sites: dict[bytes, SiteRules] = field(init=False, default_factory=dict, repr=False)
 
     @property
     def name(self) -> str:
@@ -186,10 +190,10 @@ class HouseRules:
         return known
 
 
-def load(path: Path) -> HouseRules:
-    """Read a policy file; raises BadPolicy with the file, the key and the reason."""
+def load(path: Path, address: str = "") -> HouseRules:
+    """Read the policy file of the house at `address`; raises BadPolicy with the file, the key and the reason."""
     try:
-        return HouseRules(parse(tomllib.loads(path.read_text()), str(path)))
+        return HouseRules(parse(tomllib.loads(path.read_text()), str(path)), address)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadPolicy(f"{path}: {error}") from error
 

@@ -126,7 +126,7 @@ def settings_for(database: Database, folder: Path) -> Settings:
 
 @pytest.fixture
 def house() -> HouseRules:
-    return policies.load(REPOSITORY / "config" / "policy.toml")
+    return policies.load(REPOSITORY / "config" / "policy.toml", Settings.public_url)
 
 
 # by what of the settings makes a difference to Flask: building the routes takes longer than most tests

@@ -20,7 +20,6 @@ from app.stories import publication, stories
 from app.stories.sites import Snapshot
 from app.text import cleaning
 from config.policy import HouseRules, SiteRules
-from config.settings import Settings
 
 NOT_YOURS = mark("This is not your comment.")
 NOT_EDITABLE = mark("This comment cannot be edited any more.")
@@ -38,7 +37,6 @@ class Rewrite:
 
 def edit(
     session: Session,
-    settings: Settings,
     account_id: int,
     site: Snapshot,
     comment_id: int,
@@ -68,7 +66,7 @@ def edit(
     comment.revision += 1
     comment.edited_at = clock.now()
     items.revise(session, "comment", "comment", comment.id)
-    screen.carry_out(session, settings, house, rules, comment, judged, state)
+    screen.carry_out(session, house, rules, comment, judged, state)
     if stays_published:
         publication.touch(session, comment.story_id)
     return Posted(comment, judged)

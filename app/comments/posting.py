@@ -23,7 +23,6 @@ from app.stories.sites import Snapshot
 from app.stories.stories import Naming
 from app.text import cleaning
 from config.policy import HouseRules
-from config.settings import Settings
 
 STORY_CLOSED = mark("Comments on this story are closed.")
 PARENT_GONE = mark("The comment you answer is not there any more.")
@@ -60,9 +59,7 @@ class Posted:
         return self.judgement.reason or HOLD
 
 
-def post(
-    session: Session, settings: Settings, account_id: int, site: Snapshot, draft: Draft, house: HouseRules
-) -> Posted:
+def post(session: Session, account_id: int, site: Snapshot, draft: Draft, house: HouseRules) -> Posted:
     """Write the comment that `draft` asks for, in the state that the verdict gives it.
 
     Raises what the gate raises, NotFound (unknown story), Forbidden (closed), Malformed and Conflict (parent), TooMany,
@@ -78,7 +75,7 @@ def post(
     judged = screen.judge(draft.scoring, story, writer.rules)
     screen.ask_again(judged, draft.confirmed)
     comment = _comment(session, writer.account.id, story, parent, draft.text, digest)
-    screen.carry_out(session, settings, house, writer.rules, comment, judged, judged.state)
+    screen.carry_out(session, house, writer.rules, comment, judged, judged.state)
     return Posted(comment, judged)
 
 

@@ -70,7 +70,7 @@ def _post(world: World, story: Story, remark: Remark, answered: Remark | None, s
     parent_id = world.comments[answered.text] if answered else None
     draft = Draft(story.key, remark.text.strip(), scoring, parent_id)
     with world.it.database.transaction() as session:
-        posted = posting.post(session, world.it.settings, world.accounts[remark.by], world.site, draft, world.it.house)
+        posted = posting.post(session, world.accounts[remark.by], world.site, draft, world.it.house)
         world.comments[remark.text] = posted.comment.id
 
 
@@ -108,7 +108,6 @@ def _decide(world: World, remark: Remark, ruling: Ruling) -> None:
         item = session.scalars(select(Item).where(about, Item.state == UNDECIDED)).one()
         decisions.decide(
             session,
-            world.it.settings,
             world.it.house,
             actor,
             item.id,

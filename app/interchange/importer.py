@@ -99,7 +99,7 @@ class Import:
     def _store(self, scored: list[tuple[CleanRow, Scoring]]) -> tuple[Counter[str], list[Row], list[tuple[Row, str]]]:
         with self.it.database.transaction() as session:
             batch = [draft.row for draft, _ in scored]
-            placer = placing.Placer(session, self.it.settings, self.site, self.it.house, self.source, batch)
+            placer = placing.Placer(session, self.site, self.it.house, self.source, batch)
             for draft, scoring in scored:
                 placer.place(draft, scoring)
             return placer.states, placer.waiting, placer.refused

@@ -23,7 +23,6 @@ from app.stories.sites import Snapshot
 from app.stories.stories import Naming
 from app.text import cleaning
 from config.policy import HouseRules
-from config.settings import Settings
 
 WEB = ("http://", "https://")
 
@@ -61,13 +60,12 @@ class Placer:
     def __init__(
         self,
         session: Session,
-        settings: Settings,
         site: Snapshot,
         house: HouseRules,
         source: str,
         batch: Sequence[Row],
     ) -> None:
-        self._session, self._settings, self._site = session, settings, site
+        self._session, self._site = session, site
         self._house, self._source = house, source
         self._rules = sites.rules_at(session, site.id, house)
         ids = [row.id for row in batch] + [row.parent for row in batch if row.parent]
@@ -115,7 +113,7 @@ class Placer:
             created_at=row.created_at,
         )
         judged = screen.judge(scoring, story, self._rules, origin="import")
-        screen.carry_out(self._session, self._settings, self._house, self._rules, comment, judged, judged.state)
+        screen.carry_out(self._session, self._house, self._rules, comment, judged, judged.state)
         remember = insert(self._session, ImportedRow)
         self._session.execute(remember.values(source=self._source, external_id=row.id, comment_id=comment_id))
         self._places[row.id] = Place(comment_id, story.id, comment.root_id, comment.depth)

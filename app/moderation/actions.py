@@ -35,6 +35,16 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Ruling:
+    """Who (None: the machine) decides what, under which rule, and why, in words that the affected reader may read."""
+
+    actor_id: int | None
+    action: str
+    rule: Rule | None
+    reason: str
+
+
+@dataclass(frozen=True)
 class Effect:
     """Everything that follows from a decision. `state` is the comment's new one, `reports` their outcome.
 

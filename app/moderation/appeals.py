@@ -16,8 +16,8 @@ from app.models import Appeal, Decision, Statement
 from app.models.letter import APPEAL_ANSWERED
 from app.models.report import DISMISSED
 from app.moderation import locked_subjects, rulings, undo
+from app.moderation.actions import Ruling
 from app.moderation.locked_subjects import Matter
-from app.moderation.rulings import Ruling
 from app.review_queue import items
 from app.review_queue.items import Subject
 from app.stories import sites

@@ -14,21 +14,18 @@ from app.models import Account, Comment, Decision, Strike
 from app.models.payment_case import POSSIBLE_RETURN
 from app.models.role import MODERATOR
 from app.moderation import appeals, locked_subjects, rulings
-from app.moderation.actions import Choice, Effect, effect_of
+from app.moderation.actions import Choice, Effect, Ruling, effect_of
 from app.moderation.ladder import Sentence, points_in_force, same_as
 from app.moderation.locked_subjects import Matter
-from app.moderation.rulings import Ruling
 from app.review_queue import items, kinds
 from app.stories import sites
 from config.policy import HouseRules, SiteRules
-from config.settings import Settings
 
 LIFT = Effect(lifts=True)
 
 
 def decide(
     session: Session,
-    settings: Settings,
     house: HouseRules,
     actor: Identity,
     item_id: int,
@@ -58,12 +55,10 @@ def decide(
     if effect.lifts:
         _require_reach(session, actor, matter.account.id)
     ruling = Ruling(actor.account_id, action, choice.rule, reason.strip())
-    return rulings.carry_out(session, settings, house, matter, ruling, effect)
+    return rulings.carry_out(session, house, matter, ruling, effect)
 
 
-def lift(
-    session: Session, settings: Settings, house: HouseRules, actor: Identity, account_id: int, reason: str
-) -> Decision:
+def lift(session: Session, house: HouseRules, actor: Identity, account_id: int, reason: str) -> Decision:
     """End every ban and suspension of an account, for a reason: with an undo, the only way that a ban ends.
 
     Raises NotFound unless `actor` moderates every site that imposed one, Forbidden (own_case), Malformed
@@ -77,7 +72,7 @@ def lift(
     if not imposed_at:
         raise Conflict("nothing_to_lift", mark("This account is neither banned nor suspended."))
     matter = Matter(imposed_at[-1], kinds.ACCOUNT, account_id, account)
-    return rulings.carry_out(session, settings, house, matter, Ruling(actor.account_id, "lift", None, reason), LIFT)
+    return rulings.carry_out(session, house, matter, Ruling(actor.account_id, "lift", None, reason), LIFT)
 
 
 def _require_reach(session: Session, actor: Identity, account_id: int) -> list[int]:

@@ -13,7 +13,6 @@ from app.review_queue import items
 from app.review_queue.items import Subject
 from app.stories import sites
 from config.policy import HouseRules
-from config.settings import Settings
 
 REASON = "moderator"
 
@@ -27,13 +26,13 @@ def take_up(session: Session, house: HouseRules, actor: Identity, comment_id: in
 
 
 def reset_name(
-    session: Session, settings: Settings, house: HouseRules, actor: Identity, account_id: int, rule: str, reason: str
+    session: Session, house: HouseRules, actor: Identity, account_id: int, rule: str, reason: str
 ) -> Decision:
     """Take a display name away. Raises NotFound, and what `decisions.decide` raises."""
     account = locked_subjects.locked(session, Account, account_id)
     subject = Subject.of_account(account.id, site_of_name(session, account.id))
     item = session.get_one(Item, _item(session, house, subject), populate_existing=True)
-    return decisions.decide(session, settings, house, actor, item.id, item.revision, "reset_name", rule, reason)
+    return decisions.decide(session, house, actor, item.id, item.revision, "reset_name", rule, reason)
 
 
 def _item(session: Session, house: HouseRules, subject: Subject) -> int:

@@ -5,7 +5,6 @@ statement of reasons that they can read; the database refuses such a decision as
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -26,40 +25,22 @@ from app.models.item import CLOSED
 from app.models.letter import STATEMENT
 from app.models.sanction import BAN, SUSPENSION, is_in_force
 from app.moderation import payer_decisions, statements
-from app.moderation.actions import Effect
+from app.moderation.actions import Effect, Ruling
 from app.moderation.ladder import MACHINE, Sentence
 from app.moderation.locked_subjects import Matter
 from app.payers import identities
 from app.stories import publication, sites
 from config.policy import HouseRules, Rule, SiteRules
-from config.settings import Settings
 
 ALREADY_UNDONE = mark("This decision has been undone already.")
 
 
-@dataclass(frozen=True)
-class Ruling:
-    """Who (None: the machine) decides what, under which rule, and why, in words that the affected reader may read."""
-
-    actor_id: int | None
-    action: str
-    rule: Rule | None
-    reason: str
-
-
-def carry_out(
-    session: Session, settings: Settings, house: HouseRules, matter: Matter, ruling: Ruling, effect: Effect
-) -> Decision:
+def carry_out(session: Session, house: HouseRules, matter: Matter, ruling: Ruling, effect: Effect) -> Decision:
     """Decide `matter` (locked): write the ruling and do all that `effect` says. The story's row is touched last."""
     rules = sites.rules_at(session, matter.site_id, house)
     state = _state_after(matter, effect.state)
-    decision = record(
-        session,
-        matter,
-        ruling,
-        state,
-        statement_id=_state_reasons(session, settings, rules, matter, ruling, effect),
-    )
+    statement_id = _state_reasons(session, house, rules, matter, ruling, effect)
+    decision = record(session, matter, ruling, state, statement_id=statement_id)
     if effect.points and ruling.rule:
         _strike(session, rules, decision, ruling.rule, effect.points)
     if effect.settles:
@@ -173,14 +154,13 @@ def _before(matter: Matter, state: str | None) -> dict[str, Any]:
 
 
 def _state_reasons(
-    session: Session, settings: Settings, rules: SiteRules, matter: Matter, ruling: Ruling, effect: Effect
+    session: Session, house: HouseRules, rules: SiteRules, matter: Matter, ruling: Ruling, effect: Effect
 ) -> int | None:
     if not effect.restrictions:
         return None
     if ruling.rule is None:
         raise Malformed("rule_required", mark("Please name the rule that is broken."), field="rule")
-    machine = ruling.actor_id is None
-    statement = statements.issue(session, settings, rules, matter, effect, ruling.rule, ruling.reason, machine=machine)
+    statement = statements.issue(session, house, rules, matter, ruling, effect)
     if matter.account.email is not None:
         letters.write(session, matter.account.id, STATEMENT, {"statement_id": str(statement.id)})
     return statement.id

@@ -18,10 +18,10 @@ from app.models.item import OPEN
 from app.models.report import DISMISSED, WAITING
 from app.models.role import MODERATOR
 from app.moderation import locked_subjects, payer_decisions, review, rulings
+from app.moderation.actions import Ruling
 from app.moderation.fold import Step, state_after
 from app.moderation.ladder import MACHINE
 from app.moderation.locked_subjects import Matter
-from app.moderation.rulings import Ruling
 from app.payers import identities
 from app.review_queue import items, kinds
 from app.review_queue.items import Subject

@@ -13,20 +13,16 @@ from app.models import Account, Comment, Decision, Item
 from app.models.comment import WITHHELD
 from app.models.sanction import BAN, SUSPENSION
 from app.moderation import rulings
-from app.moderation.actions import Effect
+from app.moderation.actions import Effect, Ruling
 from app.moderation.ladder import MACHINE, Sentence
 from app.moderation.locked_subjects import Matter
-from app.moderation.rulings import Ruling
 from app.review_queue import kinds
 from app.screening.verdict import Verdict
 from app.stories import sites
 from config.policy import HouseRules, SiteRules
-from config.settings import Settings
 
 
-def enforce(
-    session: Session, settings: Settings, house: HouseRules, comment: Comment, verdict: Verdict, item_id: int
-) -> Decision:
+def enforce(session: Session, house: HouseRules, comment: Comment, verdict: Verdict, item_id: int) -> Decision:
     """Withhold `comment` (new, or locked) on a severe `verdict` and sanction its author (locked by the caller).
 
     `item_id` is the open item that asks a moderator about it. Writes statement, decision, sanction, ledger and
@@ -40,7 +36,7 @@ def enforce(
     with use(account.language):
         facts = _("Our software finds it highly probable that the comment breaks this rule.")
     effect = Effect(state=WITHHELD, sentence=_sentence(rules) if comment.origin == "site" else None)
-    return rulings.carry_out(session, settings, house, matter, Ruling(None, "withhold", rule, facts), effect)
+    return rulings.carry_out(session, house, matter, Ruling(None, "withhold", rule, facts), effect)
 
 
 def _sentence(rules: SiteRules) -> Sentence:

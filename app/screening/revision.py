@@ -24,9 +24,8 @@ from app.models.item import OPEN
 from app.models.report import DISMISSED
 from app.models.story import OPEN as WRITABLE
 from app.moderation import locked_subjects, rulings
-from app.moderation.actions import Effect
+from app.moderation.actions import Effect, Ruling
 from app.moderation.locked_subjects import Matter
-from app.moderation.rulings import Ruling
 from app.review_queue import items, kinds
 from app.screening import screen, verdict
 from app.screening.screen import Judgement
@@ -36,12 +35,11 @@ from app.stories import publication, sites
 from app.toxicity.odds import averaged
 from app.toxicity.scorer import ATTRIBUTES, Scores, Unavailable
 from config.policy import HouseRules, SiteRules
-from config.settings import Settings
 
 APPROVE, RECONSIDER = "approve", "reconsider"
 
 
-def revise(session: Session, settings: Settings, house: HouseRules, first_id: int, opinion: Scoring) -> None:
+def revise(session: Session, house: HouseRules, first_id: int, opinion: Scoring) -> None:
     """Record what a second scorer said beside the assessment `first_id`, and do what follows; only once."""
     first = session.get_one(Assessment, first_id)
     comment = session.get_one(Comment, first.comment_id)
@@ -62,7 +60,7 @@ def revise(session: Session, settings: Settings, house: HouseRules, first_id: in
         publication.set_state(session, comment, HELD)
     elif effect == effects.PUBLISHED:
         ruling = Ruling(None, APPROVE, None, _("A second look by our software found nothing that breaks a rule."))
-        rulings.carry_out(session, settings, house, matter, ruling, Effect(state=PUBLISHED, reports=DISMISSED))
+        rulings.carry_out(session, house, matter, ruling, Effect(state=PUBLISHED, reports=DISMISSED))
 
 
 def _judged(first: Assessment, opinion: Scoring, rules: SiteRules) -> Judgement:

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from app.jobs import queue
 from app.models import Assessment, Comment
 from config.policy import SiteRules
-from config.settings import Settings
 
 RECONSIDER = "comments.reconsider"
 # how many assessments are looked at for first opinions to compare with, and how many of these it takes
@@ -19,14 +18,12 @@ LATEST = 1000
 ENOUGH = 100
 
 
-def ask_second(
-    session: Session, settings: Settings, rules: SiteRules, comment: Comment, assessment: Assessment
-) -> None:
-    """Have the second scorer asked about the present text of `comment`, if there is one and `assessment` is in doubt.
+def ask_second(session: Session, rules: SiteRules, comment: Comment, assessment: Assessment) -> None:
+    """Have the second scorer asked about the present text of `comment`, if `assessment` is in doubt.
 
     Imported history is left alone, and so is what waits for another reason than its scores.
     """
-    if not settings.second_scorer or comment.origin != "site" or "premoderated" in assessment.signals:
+    if comment.origin != "site" or "premoderated" in assessment.signals:
         return
     if assessment.margin is None or not _is_doubtful(session, abs(assessment.margin), rules.second_opinion.share):
         return

@@ -19,7 +19,6 @@ from app.screening.signals import Scoring
 from app.screening.verdict import HOLD, NUDGE, PUBLISH, WITHHOLD, Verdict
 from app.stories import publication
 from config.policy import HouseRules, SiteRules
-from config.settings import Settings
 
 STATES = {PUBLISH: PUBLISHED, NUDGE: PUBLISHED, HOLD: HELD, WITHHOLD: WITHHELD}
 SEVERE = "severe"
@@ -38,11 +37,12 @@ NUDGE_SENTENCE = mark("This may hurt or offend other readers. Would you like to 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the machine makes of one text: the signals, their verdict, and who scored."""
+    """What the machine makes of one text: the signals, their verdict, who scored, and whether another can be asked."""
 
     signals: dict[str, Any]
     verdict: Verdict
     scorer: str
+    second: bool = False
 
     @property
     def state(self) -> str:
@@ -66,7 +66,7 @@ def reason(state: str, signals_: Sequence[str]) -> str:
 def judge(scoring: Scoring, story: Story, rules: SiteRules, origin: str = "site") -> Judgement:
     """The judgement on a text under `story`."""
     found = signals.collect(scoring, story, origin)
-    return Judgement(found, verdict.decide(found, rules), scoring.scorer)
+    return Judgement(found, verdict.decide(found, rules), scoring.scorer, scoring.second)
 
 
 def ask_again(judgement: Judgement, confirmed: bool) -> None:
@@ -78,7 +78,6 @@ def ask_again(judgement: Judgement, confirmed: bool) -> None:
 
 def carry_out(
     session: Session,
-    settings: Settings,
     house: HouseRules,
     rules: SiteRules,
     comment: Comment,
@@ -92,10 +91,10 @@ def carry_out(
     revision = Revision(comment_id=comment.id, number=comment.revision, text=comment.text, created_at=clock.now())
     assessment = _assessment(comment, judgement, rules)
     item_id = ask_moderators(session, comment, judgement, rules)
-    if state == judgement.state and state != WITHHELD:
-        sampling.ask_second(session, settings, rules, comment, assessment)
+    if judgement.second and state == judgement.state and state != WITHHELD:
+        sampling.ask_second(session, rules, comment, assessment)
     if item_id is not None and state == WITHHELD:
-        enforcement.enforce(session, settings, house, comment, judgement.verdict, item_id)
+        enforcement.enforce(session, house, comment, judgement.verdict, item_id)
         session.add_all((revision, assessment))
         session.flush()
     else:

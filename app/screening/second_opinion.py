@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import clock, ids, toxicity
+from app import clock, ids
 from app.db import retrying
 from app.errors import Unready
 from app.installation import Installation
@@ -34,12 +34,11 @@ Load = Callable[[], Scorer]
 
 
 def handlers(it: Installation) -> dict[str, Handler]:
-    """What to do for each kind of job. The scorer is loaded when it is first asked, and kept."""
-    load = cache(lambda: toxicity.Guarded(toxicity.find(it.settings.second_scorer, it.settings.scorer_files)))
-    return {RECONSIDER: partial(reconsider, it, load)}
+    """What to do for each kind of job."""
+    return {RECONSIDER: partial(reconsider, it)}
 
 
-def reconsider(it: Installation, load: Load, job: dict[str, Any]) -> None:
+def reconsider(it: Installation, job: dict[str, Any]) -> None:
     """Ask the second scorer about the text of an assessment, and revise it. A second time changes nothing.
 
     Raises Unready while the scorer does not answer, until PATIENCE is over: then the first verdict stands.
@@ -47,9 +46,9 @@ def reconsider(it: Installation, load: Load, job: dict[str, Any]) -> None:
     with it.database.reading() as session:
         first = session.get(Assessment, int(job["assessment_id"]))
         revision = session.get(Revision, (first.comment_id, first.revision)) if first else None
-    if first is None or revision is None or not it.settings.second_scorer:
+    if first is None or revision is None or it.load_second_scorer is None:
         return
-    opinion = ask(load, revision.text)
+    opinion = ask(it.load_second_scorer, revision.text)
     if isinstance(opinion.result, Unavailable) and clock.now() < first.created_at + PATIENCE:
         raise Unready("second_scorer_unavailable")
     retrying(_revise)(it, first.id, opinion)
@@ -82,4 +81,4 @@ def gauges(session: Session) -> dict[str, float]:
 
 def _revise(it: Installation, first_id: int, opinion: Scoring) -> None:
     with it.database.transaction() as session:
-        revising.revise(session, it.settings, it.house, first_id, opinion)
+        revising.revise(session, it.house, first_id, opinion)

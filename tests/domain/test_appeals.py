@@ -123,7 +123,7 @@ def test_overturned_comment_strike_and_sanction_come_back_together(desk: Desk, s
 def test_an_appeal_against_the_machine_publishes_and_frees(desk: Desk) -> None:
     comment = desk.comment()
     item = moderating.ask(desk.session, desk.house, comment, reason="severe")
-    decision = enforcement.enforce(desk.session, desk.settings, desk.house, comment, moderating.SEVERE, item.id)
+    decision = enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
     desk.decide(file(desk, decision), "overturn", None, "It was a quotation.")
     assert comment.state == PUBLISHED
     assert not rows(desk.session, Item, state="open")

@@ -112,7 +112,7 @@ def test_a_ban_that_was_lifted_after_the_approval_stops_it(ending: Ending, by: s
     it = ending.paper
     with it.database.transaction() as session:
         if by == "lift":
-            decisions.lift(session, it.settings, it.house, ending.first, it.reader.id, "They apologised.")
+            decisions.lift(session, it.house, ending.first, it.reader.id, "They apologised.")
         else:
             undo.undo(session, it.house, ending.first, ending.ban_id, "A mistake.")
     it.work()
@@ -139,7 +139,7 @@ def test_what_has_begun_is_carried_through_though_the_ban_is_lifted(ending: Endi
     it = ending.paper
     with it.database.transaction() as session:
         session.execute(update(Termination).values(begun_at=clock.now()))
-        decisions.lift(session, it.settings, it.house, ending.first, it.reader.id, "They apologised.")
+        decisions.lift(session, it.house, ending.first, it.reader.id, "They apologised.")
     it.work()
     assert (ending.row().state, len(ending.refunds())) == (DONE, 1)
 
@@ -201,7 +201,7 @@ def test_a_refund_that_stripe_refuses_is_a_case_for_people_and_the_reader_knows_
     assert all(part in page for part in ("charge_disputed", f"{ending.price() / 100:.2f} GBP", "Dashboard", "Dismiss"))
     with ending.paper.database.transaction() as session:
         it = ending.paper
-        decisions.decide(session, it.settings, it.house, ending.first, item.id, item.revision, "dismiss")
+        decisions.decide(session, it.house, ending.first, item.id, item.revision, "dismiss")
 
 
 def test_while_stripe_is_away_it_is_tried_again_later(ending: Ending) -> None:

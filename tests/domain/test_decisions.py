@@ -217,7 +217,7 @@ def test_a_name_is_taken_away_with_a_statement(desk: Desk) -> None:
 def test_the_machine_withholds_suspends_and_asks(desk: Desk) -> None:
     comment = desk.comment()
     item = moderating.ask(desk.session, desk.house, comment, reason="severe")
-    decision = enforcement.enforce(desk.session, desk.settings, desk.house, comment, moderating.SEVERE, item.id)
+    decision = enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
     assert decision.actor_id is None
     assert comment.state == WITHHELD
     assert item.state == "open"
@@ -234,7 +234,7 @@ def test_with_auto_ban_enforced_the_machine_bans_and_asks(desk: Desk) -> None:
     desk.house = HouseRules(desk.house.at({"machine": {"auto_ban": "enforce", "acknowledgement": ACKNOWLEDGEMENT}}))
     comment = desk.comment()
     item = moderating.ask(desk.session, desk.house, comment, reason="severe")
-    enforcement.enforce(desk.session, desk.settings, desk.house, comment, moderating.SEVERE, item.id)
+    enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
     assert desk.standing() == "ban"
     assert item.state == "open"
 
@@ -243,7 +243,7 @@ def test_the_author_of_an_imported_comment_is_neither_sanctioned_by_the_machine_
     comment = desk.comment()
     comment.origin, desk.author.email = "import", None
     item = moderating.ask(desk.session, desk.house, comment, reason="severe")
-    enforcement.enforce(desk.session, desk.settings, desk.house, comment, moderating.SEVERE, item.id)
+    enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
     assert comment.state == WITHHELD
     assert desk.standing() == "good"
     assert not rows(desk.session, Letter)
@@ -260,7 +260,7 @@ def test_the_author_of_an_imported_comment_is_neither_sanctioned_by_the_machine_
 def test_a_moderator_replaces_what_the_machine_did(desk: Desk, action: str, kind: str, state: str) -> None:
     comment = desk.comment()
     item = moderating.ask(desk.session, desk.house, comment, reason="severe")
-    enforcement.enforce(desk.session, desk.settings, desk.house, comment, moderating.SEVERE, item.id)
+    enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
     desk.decide(item, action, "topic")
     assert comment.state == state
     assert desk.standing() == kind
@@ -271,7 +271,7 @@ def test_a_ban_is_lifted_for_a_reason_by_somebody_who_may(desk: Desk) -> None:
     elsewhere = factories.staff(desk.session, MODERATOR, at=factories.site(desk.session))
 
     def lift(by: Identity, reason: str = "They apologised.") -> Decision:
-        return decisions.lift(desk.session, desk.settings, desk.house, by, desk.author.id, reason)
+        return decisions.lift(desk.session, desk.house, by, desk.author.id, reason)
 
     with pytest.raises(NotFound):
         lift(moderating.identity_of(desk.session, elsewhere))
@@ -299,7 +299,7 @@ def test_a_question_about_a_name_lifts_no_ban_of_another_site(desk: Desk) -> Non
 def test_nobody_lifts_their_own_ban(desk: Desk) -> None:
     banned = moderating.identity_of(desk.session, factories.staff(desk.session, MODERATOR))
     with refused("own_case"):
-        decisions.lift(desk.session, desk.settings, desk.house, banned, banned.account_id, "I am sorry.")
+        decisions.lift(desk.session, desk.house, banned, banned.account_id, "I am sorry.")
 
 
 def test_a_restriction_without_a_statement_cannot_be_written(desk: Desk) -> None:

@@ -170,7 +170,7 @@ def test_a_confirmed_return_is_followed_in_its_turn(desk: Desk, second: Account)
 def test_who_paid_while_the_ban_was_lifted_is_asked_about_when_it_is_not_any_more(desk: Desk, second: Account) -> None:
     pays(desk, desk.author, CARD)
     ban(desk, desk.author)
-    lifted = decisions.lift(desk.session, desk.settings, desk.house, desk.moderator, desk.author.id, "Time served.")
+    lifted = decisions.lift(desk.session, desk.house, desk.moderator, desk.author.id, "Time served.")
     pays(desk, second, CARD)
     assert cases(desk) == []
     undo.undo(desk.session, desk.house, desk.moderator, lifted.id, "A mistake.")
@@ -182,7 +182,7 @@ def test_of_two_who_are_banned_the_one_who_is_freed_is_asked_about(desk: Desk, s
         pays(desk, account, CARD)
         ban(desk, account)
     assert [case[0] for case in cases(desk)] == [second.id]
-    decisions.lift(desk.session, desk.settings, desk.house, desk.moderator, desk.author.id, "A mistake.")
+    decisions.lift(desk.session, desk.house, desk.moderator, desk.author.id, "A mistake.")
     assert why(desk, desk.author) is Reason.IDENTITY_REVIEW
 
 

@@ -102,7 +102,7 @@ def test_a_weaker_match_or_one_with_a_suspension_is_asked_about_and_holds_nothin
 
 def test_the_hold_ends_with_the_ban_and_comes_back_with_another(returned: Return) -> None:
     desk = returned.desk
-    decision = decisions.lift(desk.session, desk.settings, desk.house, desk.moderator, desk.author.id, "Time served.")
+    decision = decisions.lift(desk.session, desk.house, desk.moderator, desk.author.id, "Time served.")
     assert returned.reason() is Reason.ACTIVE
     undo.undo(desk.session, desk.house, desk.moderator, decision.id, "A mistake.")
     assert returned.reason() is Reason.IDENTITY_REVIEW
@@ -145,7 +145,7 @@ def test_the_confirmed_return_of_a_suspended_reader_is_suspended_as_long(desk: D
 
 def test_there_is_nothing_to_confirm_once_the_other_may_write(returned: Return) -> None:
     desk = returned.desk
-    decisions.lift(desk.session, desk.settings, desk.house, desk.moderator, desk.author.id, "Time served.")
+    decisions.lift(desk.session, desk.house, desk.moderator, desk.author.id, "Time served.")
     case = casefile.read(desk.session, returned.item.id)
     assert previews.actions(case) == ("allow",)
     assert set(previews.effects(case, desk.house.at({}))["honesty"]) == {"allow"}

@@ -74,7 +74,7 @@ def test_what_a_moderator_takes_up_is_due_by_the_rules_of_the_site(desk: Desk) -
 def test_a_name_that_is_reset_was_asked_about_by_the_rules_of_the_site(desk: Desk) -> None:
     desk.comment()
     given = desk.moderator, desk.author.id, "honesty", "It offends."
-    initiative.reset_name(desk.session, desk.settings, desk.house, *given)
+    initiative.reset_name(desk.session, desk.house, *given)
     (item,) = rows(desk.session, Item, kind="account")
     assert hours(item) == DUE["account_hours"]
 
@@ -127,7 +127,7 @@ def test_a_write_goes_by_the_rules_of_its_moment_whatever_the_site_was_read_as_b
 
     def post(text: str) -> None:
         draft = Draft(desk.story.key, text, scoring)
-        posting.post(desk.session, desk.settings, desk.author.id, site, draft, desk.house)
+        posting.post(desk.session, desk.author.id, site, draft, desk.house)
 
     post("One.")
     change(desk, limits={"posts_per_minute": 1})

@@ -27,26 +27,22 @@ from tests.support.second_opinions import HELD_THEN_PUBLISHED, PUBLISHED_THEN_HE
 DEATHS = ("UPDATE stories", "DELETE FROM jobs")
 WORKER = """
 import os, signal, sys
+from dataclasses import replace
 from sqlalchemy import event
-from app.comments import second_opinion
-from app.screening.sampling import RECONSIDER
-from app.db import Database
+from app import installation
 from app.jobs.runner import Runner
-from config import policy
+from app.screening import second_opinion
 from config.settings import Settings
-from functools import partial
 from tests.support.scorers import Marked
 
-settings = Settings.from_env()
-database = Database(settings.database_url)
+it = replace(installation.of(Settings.from_env()), load_second_scorer=lambda: Marked("second "))
 
-@event.listens_for(database.engine, "before_cursor_execute")
+@event.listens_for(it.database.engine, "before_cursor_execute")
 def die(connection, cursor, statement, *rest):
     if statement.startswith(sys.argv[1]):
         os.kill(os.getpid(), signal.SIGKILL)
 
-it = settings, policy.load(settings.policy), database
-Runner(database, {RECONSIDER: partial(second_opinion.reconsider, *it, lambda: Marked("second "))}).run_all()
+Runner(it.database, second_opinion.handlers(it)).run_all()
 """
 
 

@@ -100,7 +100,7 @@ def test_it_says_who_decided(desk: Desk, rule: str, automated: str, sentence: st
 def test_the_machine_says_that_it_was_the_machine(desk: Desk) -> None:
     comment = desk.comment()
     item = moderating.ask(desk.session, desk.house, comment, reason="severe")
-    enforcement.enforce(desk.session, desk.settings, desk.house, comment, moderating.SEVERE, item.id)
+    enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
     statement = issued(desk)
     assert (statement.rule, statement.automated_decision) == ("threat", "AUTOMATED_DECISION_FULLY")
     assert statement.restrictions == ["visibility_disabled", "account_suspended"]

@@ -38,7 +38,7 @@ class Case:
 
     def lift(self) -> None:
         desk = self.desk
-        decisions.lift(desk.session, desk.settings, desk.house, desk.moderator, desk.author.id, "They apologised.")
+        decisions.lift(desk.session, desk.house, desk.moderator, desk.author.id, "They apologised.")
 
 
 @pytest.fixture

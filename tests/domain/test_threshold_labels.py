@@ -25,7 +25,7 @@ def held(desk: Desk) -> tuple[Comment, Item]:
 
 def withheld(desk: Desk) -> tuple[Comment, Item, Decision]:
     comment, item = held(desk)
-    decision = enforcement.enforce(desk.session, desk.settings, desk.house, comment, moderating.SEVERE, item.id)
+    decision = enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
     desk.session.flush()
     return comment, item, decision
 

@@ -92,7 +92,7 @@ def test_undoing_gives_no_name_back_that_another_decision_took(desk: Desk) -> No
 def test_undoing_an_approval_brings_the_machines_sanction_back(desk: Desk) -> None:
     comment = desk.comment(HELD)
     item = moderating.ask(desk.session, desk.house, comment, reason="severe")
-    enforcement.enforce(desk.session, desk.settings, desk.house, comment, moderating.SEVERE, item.id)
+    enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
     before = situation(desk)
     decision = desk.decide(item, "approve", None)
     assert situation(desk)["standing"] == "good"
@@ -138,7 +138,7 @@ def test_a_second_undo_is_refused(desk: Desk) -> None:
 def test_an_undo_and_the_machines_decision_cannot_be_undone(desk: Desk) -> None:
     comment = desk.comment()
     item = moderating.ask(desk.session, desk.house, comment, reason="severe")
-    withheld = enforcement.enforce(desk.session, desk.settings, desk.house, comment, moderating.SEVERE, item.id)
+    withheld = enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
     undone = take_back(desk, desk.decide(item, "approve", None))
     for decision in (withheld, undone):
         with refused("not_undoable", Conflict):
@@ -234,15 +234,13 @@ class Shift:
     def detect(self, which: int, _action: str) -> None:
         comment, desk = self.comments[which], self.desk
         item = moderating.ask(desk.session, desk.house, comment, reason="severe")
-        decision = enforcement.enforce(desk.session, desk.settings, desk.house, comment, moderating.SEVERE, item.id)
+        decision = enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
         self._add(decision, comment.id, "withhold")
 
     def lift(self, _which: int, _action: str) -> None:
         desk = self.desk
         try:
-            decision = decisions.lift(
-                desk.session, desk.settings, desk.house, desk.moderator, desk.author.id, "Enough."
-            )
+            decision = decisions.lift(desk.session, desk.house, desk.moderator, desk.author.id, "Enough.")
         except Conflict:
             return
         self._add(decision, None, "lift")

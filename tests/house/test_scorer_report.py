@@ -78,7 +78,7 @@ def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             item = session.scalars(waits.where(Item.kind == "comment", Item.state == OPEN)).first()
             assert item is not None
             actor = identity.load(session, moderator.id, moderator.session_epoch)
-            decisions.decide(session, settings, house, actor, item.id, item.revision, "approve")
+            decisions.decide(session, house, actor, item.id, item.revision, "approve")
         yield Installation(database, settings)
 
 

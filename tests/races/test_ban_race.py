@@ -54,7 +54,7 @@ class Meeting:
 
     def ban(self, session: Session) -> None:
         chosen = self.item.id, self.item.revision, "ban", "threat", "A threat."
-        decisions.decide(session, self.settings, self.house, self.moderator, *chosen)
+        decisions.decide(session, self.house, self.moderator, *chosen)
 
     def ban_in_its_own_transaction(self) -> None:
         with self.database.transaction() as session:

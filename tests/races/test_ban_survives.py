@@ -152,7 +152,7 @@ def test_only_a_recorded_decision_gives_the_right_back(banned: Banned, by: str) 
         factories.subscribe(session, session.get_one(Account, banned.account.id))
         session.get_one(Site, it.site.id).products = [factories.PRODUCT]
         if by == "lift":
-            decisions.lift(session, it.settings, it.house, banned.moderator, banned.account.id, "They apologised.")
+            decisions.lift(session, it.house, banned.moderator, banned.account.id, "They apologised.")
         else:
             undo.undo(session, it.house, banned.moderator, banned.ban_id, "A mistake.")
     answers = banned.attempts(banned.signed_in())

@@ -43,7 +43,7 @@ class Meeting:
 
     def ban(self, session: Session) -> None:
         chosen = self.item.id, self.item.revision, "ban", "threat", "A threat."
-        decisions.decide(session, self.settings, self.house, self.moderator, *chosen)
+        decisions.decide(session, self.house, self.moderator, *chosen)
 
     def pay(self, session: Session, account: Account) -> None:
         identities.capture(session, self.settings, self.house, account.id, CARD)

@@ -21,7 +21,6 @@ from app.errors import Conflict
 from app.models import Account, Assessment, Comment, Item, Story
 from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED
 from app.moderation import decisions
-from app.screening import second_opinion
 from app.screening.signals import Scoring
 from app.sign_in import bearer_tokens
 from app.stories import sites
@@ -33,7 +32,7 @@ from tests.support import factories, moderating
 from tests.support.moderating import rows
 from tests.support.posting import open_scene
 from tests.support.scorers import Marked
-from tests.support.second_opinions import HELD_THEN_PUBLISHED, PUBLISHED_THEN_HELD, SECOND, Cascade
+from tests.support.second_opinions import HELD_THEN_PUBLISHED, PUBLISHED_THEN_HELD, Cascade
 from tests.support.together import at_once
 
 CALM = "I was there, and saw it."
@@ -57,20 +56,20 @@ class Meeting:
 
     def revise(self) -> None:
         first = self.cascade.assessments(self.comment_id)[0]
-        second_opinion.reconsider(self.cascade.it, lambda: SECOND, {"assessment_id": str(first.id)})
+        self.cascade.opine({"assessment_id": str(first.id)})
 
     def act(self, what: str, session: Session) -> None:
         author = self.cascade.scene.reader.id
         if what == "edit":
             rewrite = Rewrite(CALM, Scoring("marked/1", Marked().score([CALM], 1.0)[0]), confirmed=True)  # type: ignore[index]
             site = sites.by_id(self.database, self.cascade.scene.site.id)
-            editing.edit(session, self.cascade.settings, author, site, self.comment_id, rewrite, self.cascade.house)
+            editing.edit(session, author, site, self.comment_id, rewrite, self.cascade.house)
         elif what == "delete":
             deleting.delete_own(session, author, self.comment_id)
         else:
             item = self.other if what == "ban" else self.item
             chosen = item.id, item.revision, what, "respect", "Because."
-            decisions.decide(session, self.cascade.settings, self.cascade.house, self.moderator, *chosen)
+            decisions.decide(session, self.cascade.house, self.moderator, *chosen)
 
     def act_alone(self, what: str) -> str:
         """The act in a transaction of its own; what it was refused for."""

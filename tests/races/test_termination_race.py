@@ -67,7 +67,7 @@ def test_of_approvals_and_refusals_the_first_counts(ending: Ending) -> None:
         action = ("approve", "refuse")[number % 2]
         try:
             with it.database.transaction() as session:
-                decisions.decide(session, it.settings, it.house, who[number], item.id, item.revision, action)
+                decisions.decide(session, it.house, who[number], item.id, item.revision, action)
         except Refusal as refusal:
             return refusal.code
         return action
@@ -88,7 +88,7 @@ def test_a_ban_that_is_lifted_as_it_begins_stops_it_wholly_or_not_at_all(ending:
             carrying_out.carry_out(assembled(it.settings, it.house, it.database, stripe=connect(it.settings)), case)
             return
         with it.database.transaction() as session:
-            decisions.lift(session, it.settings, it.house, ending.first, it.reader.id, "They apologised.")
+            decisions.lift(session, it.house, ending.first, it.reader.id, "They apologised.")
 
     at_once(act, 2)
     row = ending.row()

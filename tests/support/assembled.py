@@ -1,8 +1,10 @@
 """An installation for tests, put together from its parts."""
 
+from dataclasses import replace
+
 from app.db import Database
 from app.gateway.client import Stripe
-from app.installation import Installation
+from app.installation import Installation, second_scorer_of
 from app.toxicity.scorer import Scorer
 from config.policy import HouseRules
 from config.settings import Settings
@@ -19,4 +21,5 @@ def assembled(
 ) -> Installation:
     """What `app.installation.of` would make of these parts, but for a scorer that is told what to say."""
     made = scorer or Marked()
-    return Installation(settings, house, database, stripe or Stripe(settings), lambda: made)
+    house = replace(house, address=settings.public_url)
+    return Installation(settings, house, database, stripe or Stripe(settings), lambda: made, second_scorer_of(settings))

@@ -38,7 +38,7 @@ class Ending:
             given = it.reader.id, self.subscription, method, REASON
             made = approval.propose(session, it.house, self.first, *given)
             (item,) = moderating.rows(session, Item, kind="payment", subject_id=made.id)
-            decisions.decide(session, it.settings, it.house, self.second, item.id, item.revision, "approve")
+            decisions.decide(session, it.house, self.second, item.id, item.revision, "approve")
         self.hurry()
         return made.id
 

@@ -104,9 +104,7 @@ class Desk:
     ) -> Decision:
         by = more.pop("by", self.moderator)
         revision = more.pop("revision", item.revision)
-        return decisions.decide(
-            self.session, self.settings, self.house, by, item.id, revision, action, rule, reason, **more
-        )
+        return decisions.decide(self.session, self.house, by, item.id, revision, action, rule, reason, **more)
 
     def standing(self) -> str:
         return standing.read(self.session, self.author.id).kind

@@ -1,6 +1,6 @@
 """Two scorers before one story: the first answers those who post, the second is asked by a worker."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -43,9 +43,14 @@ class Cascade:
         assert answer.status_code == 201, answer.text
         return int(answer.get_json()["id"])
 
+    def opine(self, job: dict[str, str]) -> None:
+        """Do one job."""
+        second_opinion.reconsider(replace(self.it, load_second_scorer=lambda: SECOND), job)
+
     def runner(self, scorer: Scorer = SECOND) -> Runner:
         """A worker that has `scorer` for the second."""
-        return Runner(self.scene.database, {RECONSIDER: partial(second_opinion.reconsider, self.it, lambda: scorer)})
+        it = replace(self.it, load_second_scorer=lambda: scorer)
+        return Runner(it.database, {RECONSIDER: partial(second_opinion.reconsider, it)})
 
     def reconsider(self, scorer: Scorer = SECOND) -> int:
         """Let the worker do all that is due; how many jobs that were."""

@@ -92,7 +92,7 @@ def test_what_another_has_decided_is_shown_with_the_reason_kept(
 ) -> None:
     with database.transaction() as session:
         other = moderating.moderator(session)
-        decisions.decide(session, settings, house, other, case.item.id, 1, "approve")
+        decisions.decide(session, house, other, case.item.id, 1, "approve")
     form = {"revision": "1", "action": "remove", "rule": "respect", "reason": "My careful words."}
     answer = browser(case.moderator).post(case.page, form)
     assert answer.status_code == 409
@@ -169,7 +169,7 @@ def test_an_appeal_shows_the_decision_and_is_answered_by_somebody_else(
     with database.transaction() as session:
         first = moderating.identity_of(session, case.moderator)
         decided = decisions.decide(
-            session, settings, house, first, case.item.id, 1, "remove", "respect", "Calling somebody a fool."
+            session, house, first, case.item.id, 1, "remove", "respect", "Calling somebody a fool."
         )
         assert decided.statement_id is not None
         appeals.file(session, house, case.author.id, decided.statement_id, "It was a quotation.")

@@ -52,7 +52,7 @@ def scene(database: Database, house: HouseRules, settings: Settings) -> Scene:
         comment = factories.comment(session, factories.story(session, site), reader)
         item = moderating.report(session, house, comment, factories.account(session))
         other = moderating.moderator(session)
-        decisions.decide(session, settings, house, other, item.id, item.revision, "ban", "threat", "A threat.")
+        decisions.decide(session, house, other, item.id, item.revision, "ban", "threat", "A threat.")
         session.add(EarlierName(id=new_id(), account_id=reader.id, name="Former Name", until=clock.now()))
         return Scene(
             site,

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app import clock, worker
-from app.billing import stripe_rate
+from app import clock, installation, worker
 from app.db import Database
 from app.models import Account, Decision, Item, LedgerEntry, Sanction, Statement, Story
 from app.models.comment import HELD, PUBLISHED
@@ -26,7 +25,7 @@ from tests.support import factories
 from tests.support.moderating import rows
 from tests.support.posting import open_scene
 from tests.support.scorers import Silent
-from tests.support.second_opinions import HELD_THEN_PUBLISHED, PUBLISHED_THEN_HELD, SECOND, Cascade
+from tests.support.second_opinions import HELD_THEN_PUBLISHED, PUBLISHED_THEN_HELD, Cascade
 from tests.web.conftest import Browser, Headers
 
 Bearer = Callable[[Account], Headers]
@@ -155,7 +154,7 @@ def test_what_is_withheld_or_premoderated_is_not_asked_about(cascade: Cascade, t
 
 def test_without_a_second_scorer_nobody_is_asked(cascade: Cascade, client: FlaskClient, house: HouseRules) -> None:
     extensions = client.application.extensions
-    extensions[EXTENSION] = replace(extensions[EXTENSION], settings=replace(cascade.settings, second_scorer=""))
+    extensions[EXTENSION] = replace(extensions[EXTENSION], load_second_scorer=None)
     cascade.post(PUBLISHED_THEN_HELD)
     assert cascade.jobs() == []
 
@@ -204,8 +203,8 @@ def test_a_second_scorer_that_stays_away_is_given_up_and_counted(cascade: Cascad
 @pytest.mark.parametrize(("name", "effect"), [("builtin", "nothing"), ("of that name there is none", None)])
 def test_the_worker_asks_the_scorer_that_the_setting_names(cascade: Cascade, name: str, effect: str | None) -> None:
     comment_id = cascade.post("I was at the harbour. [insult=0.7]")
-    it = replace(cascade.it, settings=replace(cascade.settings, second_scorer=name))
-    worker.runner(stripe_rate.paced(it)).run_all()
+    it = installation.of(replace(cascade.settings, second_scorer=name), cascade.scene.database)
+    worker.runner(it).run_all()
     second = cascade.assessments(comment_id)[1:]
     assert [opinion.effect for opinion in second] == ([effect] if effect else [])
     assert all(opinion.scorer.startswith("marked/1+builtin/") for opinion in second)
@@ -237,6 +236,6 @@ def test_a_job_that_runs_twice_does_nothing_twice(cascade: Cascade) -> None:
     comment_id = cascade.post(PUBLISHED_THEN_HELD)
     first = cascade.assessments(comment_id)[0]
     for _ in range(2):
-        second_opinion.reconsider(cascade.it, lambda: SECOND, {"assessment_id": str(first.id)})
+        cascade.opine({"assessment_id": str(first.id)})
     assert len(cascade.assessments(comment_id)) == 2
     assert cascade.scene.only(Item).revision == 1

@@ -49,7 +49,7 @@ Act = Callable[[Session, Cascade, Comment], None]
 def _decide(session: Session, cascade: Cascade, comment: Comment, action: str) -> Decision:
     item = rows(session, Item)[0] if rows(session, Item) else moderating.ask(session, cascade.house, comment)
     chosen = item.id, item.revision, action, "respect", "Because."
-    return decisions.decide(session, cascade.settings, cascade.house, moderating.moderator(session), *chosen)
+    return decisions.decide(session, cascade.house, moderating.moderator(session), *chosen)
 
 
 def _approved(session: Session, cascade: Cascade, comment: Comment) -> None:

@@ -52,7 +52,7 @@ def decide(caller: Identity, body: Decide, item: str) -> tuple[DecisionView, int
     it, item_id = services(), forms.path_id(item)
     chosen = body.action, body.rule, body.reason, body.days
     with it.database.transaction() as session:
-        return _view(decisions.decide(session, it.settings, it.house, caller, item_id, body.revision, *chosen)), 201
+        return _view(decisions.decide(session, it.house, caller, item_id, body.revision, *chosen)), 201
 
 
 @endpoint("POST", "/api/v1/decisions/<decision>/undo", "moderate", takes=Why, gives={201: DecisionView})
@@ -69,7 +69,7 @@ def lift(caller: Identity, body: Why, account: str) -> tuple[DecisionView, int]:
     """End every ban and suspension of an account."""
     it, account_id = services(), forms.path_id(account)
     with it.database.transaction() as session:
-        return _view(decisions.lift(session, it.settings, it.house, caller, account_id, body.reason)), 201
+        return _view(decisions.lift(session, it.house, caller, account_id, body.reason)), 201
 
 
 def _view(decision: Decision) -> DecisionView:

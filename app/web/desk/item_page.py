@@ -66,9 +66,7 @@ def _decide(session: Session, caller: Identity, item_id: int, form: Decide) -> D
     rule = None if form.action in FREE else form.rule
     reason = form.reason or _usual_reason(session, item_id, rule)
     it = services()
-    return decisions.decide(
-        session, it.settings, it.house, caller, item_id, form.revision, form.action, rule, reason, form.days
-    )
+    return decisions.decide(session, it.house, caller, item_id, form.revision, form.action, rule, reason, form.days)
 
 
 def _usual_reason(session: Session, item_id: int, rule_id: str | None) -> str:

@@ -92,7 +92,7 @@ def lift(caller: Identity, form: Lift, account: str) -> ResponseReturnValue:
     """End a reader's bans and suspensions."""
     account_id, it = forms.path_id(account), services()
     with it.database.transaction() as session:
-        decisions.lift(session, it.settings, it.house, caller, account_id, form.reason)
+        decisions.lift(session, it.house, caller, account_id, form.reason)
     flash(_("Bans and suspensions are lifted."), "good")
     return redirect(f"/readers/{account_id}", 303)
 
@@ -102,7 +102,7 @@ def reset_name(caller: Identity, form: ResetName, account: str) -> ResponseRetur
     """Take a reader's display name away."""
     account_id, it = forms.path_id(account), services()
     with it.database.transaction() as session:
-        initiative.reset_name(session, it.settings, it.house, caller, account_id, form.rule, form.reason)
+        initiative.reset_name(session, it.house, caller, account_id, form.rule, form.reason)
     flash(_("The name is taken away."), "good")
     return redirect(f"/readers/{account_id}", 303)
 

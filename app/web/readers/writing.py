@@ -104,7 +104,7 @@ def post(
     named = naming and _presentable(naming, of_title[0], rules)
     draft = Draft(story_key, text, scoring, parent_id, named, confirmed)
     with services().database.transaction() as session:
-        return posting.post(session, services().settings, caller.account_id, site, draft, services().house)
+        return posting.post(session, caller.account_id, site, draft, services().house)
 
 
 def edit(caller: Identity, site: Snapshot, comment_id: int, text: str, confirmed: bool) -> Posted:
@@ -113,9 +113,7 @@ def edit(caller: Identity, site: Snapshot, comment_id: int, text: str, confirmed
     text = cleaning.comment(text, rules.limits.comment_characters)
     rewrite = Rewrite(text, _scored(markup.plain(text))[0], confirmed)
     with services().database.transaction() as session:
-        return editing.edit(
-            session, services().settings, caller.account_id, site, comment_id, rewrite, services().house
-        )
+        return editing.edit(session, caller.account_id, site, comment_id, rewrite, services().house)
 
 
 def delete(caller: Identity, comment_id: int) -> int:
@@ -129,7 +127,8 @@ def _scored(*texts: str) -> list[Scoring]:
     scorer = services().scorer
     answer = scorer.score(texts, services().settings.scorer_deadline_ms / 1000)
     results = [answer] * len(texts) if isinstance(answer, Unavailable) else answer
-    return [Scoring(known_as(scorer), result) for result in results]
+    second = services().load_second_scorer is not None
+    return [Scoring(known_as(scorer), result, second) for result in results]
 
 
 def _presentable(naming: Naming, scoring: Scoring, rules: SiteRules) -> Naming:

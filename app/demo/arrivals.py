@@ -86,7 +86,7 @@ def _account(session: Session, world: World, reader: Reader) -> Account:
 def _report(world: World, bearer: str, complaint: Complaint) -> None:
     with world.it.database.transaction() as session:
         by, of = world.accounts[complaint.by], world.accounts[bearer]
-        reports.report_name(session, world.it.house, by, of, complaint.rule, complaint.note)
+        reports.report_name(session, world.it.house, by, of, reports.Complaint(complaint.rule, complaint.note))
 
 
 def _grant(world: World, reader: Reader, reason: str) -> None:

@@ -20,6 +20,7 @@ from app.models.item import OPEN as UNDECIDED
 from app.models.sanction import WARNING
 from app.models.story import CLOSED, OPEN, PREMODERATED
 from app.moderation import appeals, decisions, notices, reports
+from app.moderation.decisions import Intent
 from app.screening.signals import Scoring
 from app.stories import stories
 from app.stories.stories import Naming
@@ -98,7 +99,7 @@ def _respectful(world: World) -> list[str]:
 def _report(world: World, remark: Remark, by: str, rule: str, note: str | None) -> None:
     with world.it.database.transaction() as session:
         comment_id = world.comments[remark.text]
-        reports.report_comment(session, world.it.house, world.accounts[by], comment_id, rule, note, None)
+        reports.report_comment(session, world.it.house, world.accounts[by], comment_id, reports.Complaint(rule, note))
 
 
 def _decide(world: World, remark: Remark, ruling: Ruling) -> None:
@@ -106,17 +107,8 @@ def _decide(world: World, remark: Remark, ruling: Ruling) -> None:
     with world.it.database.transaction() as session:
         about = (Item.kind == "comment") & (Item.subject_id == world.comments[remark.text])
         item = session.scalars(select(Item).where(about, Item.state == UNDECIDED)).one()
-        decisions.decide(
-            session,
-            world.it.house,
-            actor,
-            item.id,
-            item.revision,
-            ruling.action,
-            ruling.rule,
-            ruling.reason,
-            ruling.days,
-        )
+        intent = Intent(item.id, item.revision, ruling.action, ruling.rule, ruling.reason, ruling.days)
+        decisions.decide(session, world.it.house, actor, intent)
 
 
 def _notify(world: World, remark: Remark, notice: LegalNotice) -> None:

@@ -1,6 +1,6 @@
 """A moderator decides on an item: once, on what they saw. Decisions are added, never changed."""
 
-from dataclasses import replace
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,7 +10,7 @@ from app.accounts import standing
 from app.accounts.identity import Identity
 from app.errors import Conflict, Forbidden, Malformed, NotFound
 from app.language import mark
-from app.models import Account, Comment, Decision, Strike
+from app.models import Account, Decision, Strike
 from app.models.payment_case import POSSIBLE_RETURN
 from app.models.role import MODERATOR
 from app.moderation import appeals, locked_subjects, rulings
@@ -24,37 +24,40 @@ from config.policy import HouseRules, SiteRules
 LIFT = Effect(lifts=True)
 
 
-def decide(
-    session: Session,
-    house: HouseRules,
-    actor: Identity,
-    item_id: int,
-    seen_revision: int,
-    action: str,
-    rule: str | None = None,
-    reason: str = "",
-    days: int | None = None,
-) -> Decision:
-    """Decide an open item by `action` (moderation.actions), with the rule that is broken and the reason in words.
+@dataclass(frozen=True)
+class Intent:
+    """What a moderator means to decide on an item, on the revision of it that they saw.
+
+    `action` is one of moderation.actions, `rule` the one that is broken, `reason` in words; `days` are of a suspension.
+    """
+
+    item_id: int
+    seen_revision: int
+    action: str
+    rule: str | None = None
+    reason: str = ""
+    days: int | None = None
+
+
+def decide(session: Session, house: HouseRules, actor: Identity, intent: Intent) -> Decision:
+    """Decide an open item as intended.
 
     Raises NotFound (no such item, or no role at its site or at one whose sanction it would lift), Forbidden (own_case,
     same_moderator), Conflict (stale, with the present revision), Malformed (unknown_action, unknown_rule,
     rule_required, reason_required, days_required, nothing_to_extend).
     """
-    matter = locked_subjects.of_item(session, actor, item_id, seen_revision)
-    rules = sites.rules_at(session, matter.site_id, house)
+    matter = locked_subjects.of_item(session, actor, intent.item_id, intent.seen_revision)
     assert matter.item is not None
     if matter.item.kind == kinds.APPEAL:
-        return appeals.answer(session, house, matter, actor, action, items.checked_reason(reason))
-    choice = replace(
-        _choice(session, rules, matter.account.id, matter.comment, rule, days), extends=_other(session, matter)
-    )
-    effect = effect_of(matter.question or matter.item.kind, action, choice)
+        reply = items.checked_reason(intent.reason)
+        return appeals.answer(session, house, matter, actor, intent.action, reply)
+    choice = _choice(session, sites.rules_at(session, matter.site_id, house), matter, intent)
+    effect = effect_of(matter.question or matter.item.kind, intent.action, choice)
     if effect.restrictions or effect.lifts:
-        items.checked_reason(reason)
+        items.checked_reason(intent.reason)
     if effect.lifts:
         _require_reach(session, actor, matter.account.id)
-    ruling = Ruling(actor.account_id, action, choice.rule, reason.strip())
+    ruling = Ruling(actor.account_id, intent.action, choice.rule, intent.reason.strip())
     return rulings.carry_out(session, house, matter, ruling, effect)
 
 
@@ -91,18 +94,17 @@ def _other(session: Session, matter: Matter) -> Sentence | None:
     return same_as(standing.read(session, other), clock.now())
 
 
-def _choice(
-    session: Session, rules: SiteRules, account_id: int, comment: Comment | None, rule: str | None, days: int | None
-) -> Choice:
-    found = rules.rule(rule) if rule else None
-    if rule and found is None:
+def _choice(session: Session, rules: SiteRules, matter: Matter, intent: Intent) -> Choice:
+    found = rules.rule(intent.rule) if intent.rule else None
+    if intent.rule and found is None:
         raise Malformed("unknown_rule", mark("Please choose one of the rules."), field="rule")
-    strikes = session.scalars(select(Strike).where(Strike.account_id == account_id))
+    strikes = session.scalars(select(Strike).where(Strike.account_id == matter.account.id))
     return Choice(
         rules=rules,
         rule=found,
-        days=days,
+        days=intent.days,
         points=points_in_force(strikes, clock.now()),
         # strikes do not apply to history
-        counted=comment is None or comment.origin != "import",
+        counted=matter.comment is None or matter.comment.origin != "import",
+        extends=_other(session, matter),
     )

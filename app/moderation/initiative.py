@@ -8,6 +8,7 @@ from app.models import Account, Comment, Decision, Item
 from app.models.comment import DELETED
 from app.models.role import MODERATOR
 from app.moderation import decisions, locked_subjects
+from app.moderation.decisions import Intent
 from app.moderation.reports import site_of_name
 from app.review_queue import items
 from app.review_queue.items import Subject
@@ -32,7 +33,8 @@ def reset_name(
     account = locked_subjects.locked(session, Account, account_id)
     subject = Subject.of_account(account.id, site_of_name(session, account.id))
     item = session.get_one(Item, _item(session, house, subject), populate_existing=True)
-    return decisions.decide(session, house, actor, item.id, item.revision, "reset_name", rule, reason)
+    intent = Intent(item.id, item.revision, "reset_name", rule, reason)
+    return decisions.decide(session, house, actor, intent)
 
 
 def _item(session: Session, house: HouseRules, subject: Subject) -> int:

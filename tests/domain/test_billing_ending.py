@@ -15,6 +15,7 @@ from app.models import Charge, Item, Job, LedgerEntry, Letter, PaymentCase, Subs
 from app.models.payment_case import ALLOWED, CLAIMED_TWICE
 from app.models.termination import APPROVED, AT_PERIOD_END, DONE, FAILED, NOW_WITH_REFUND, WITHDRAWN
 from app.moderation import decisions, undo
+from app.moderation.decisions import Intent
 from app.simulator import lines
 from app.terminations import approval
 from app.terminations import execution as carrying_out
@@ -201,7 +202,7 @@ def test_a_refund_that_stripe_refuses_is_a_case_for_people_and_the_reader_knows_
     assert all(part in page for part in ("charge_disputed", f"{ending.price() / 100:.2f} GBP", "Dashboard", "Dismiss"))
     with ending.paper.database.transaction() as session:
         it = ending.paper
-        decisions.decide(session, it.house, ending.first, item.id, item.revision, "dismiss")
+        decisions.decide(session, it.house, ending.first, Intent(item.id, item.revision, "dismiss"))
 
 
 def test_while_stripe_is_away_it_is_tried_again_later(ending: Ending) -> None:

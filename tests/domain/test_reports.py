@@ -13,7 +13,7 @@ from app.errors import TooMany
 from app.models import Account, Comment, Item, Report, Story
 from app.models.report import DISMISSED, UPHELD
 from app.moderation import reports
-from app.moderation.reports import Reporting
+from app.moderation.reports import Complaint, Reporting
 from config.policy import HouseRules
 from tests.support import factories
 
@@ -35,7 +35,7 @@ def comment(session: Session, story: Story) -> Comment:
 
 
 def _report(session: Session, house: HouseRules, reader: Account, comment: Comment, rule: str = "respect") -> None:
-    reports.report_comment(session, house, reader.id, comment.id, rule, None, None)
+    reports.report_comment(session, house, reader.id, comment.id, Complaint(rule))
 
 
 def test_reports_of_a_comment_meet_in_one_item_and_are_counted(
@@ -51,7 +51,7 @@ def test_reports_of_a_comment_meet_in_one_item_and_are_counted(
 
 def test_a_report_names_the_revision_that_was_seen(session: Session, house: HouseRules, comment: Comment) -> None:
     comment.revision = 3
-    reports.report_comment(session, house, factories.account(session).id, comment.id, "topic", "Spam", 2)
+    reports.report_comment(session, house, factories.account(session).id, comment.id, Complaint("topic", "Spam", 2))
     report = session.scalars(select(Report)).one()
     assert (report.revision, report.note) == (2, "Spam")
 
@@ -107,7 +107,7 @@ def test_a_site_has_rules_of_its_own(session: Session, house: HouseRules) -> Non
 def test_a_name_is_judged_where_it_was_seen_last(session: Session, house: HouseRules, comment: Comment) -> None:
     other = factories.site(session)
     factories.comment(session, factories.story(session, other), session.get_one(Account, comment.account_id))
-    reports.report_name(session, house, factories.account(session).id, comment.account_id, "honesty", None)
+    reports.report_name(session, house, factories.account(session).id, comment.account_id, Complaint("honesty"))
     assert session.scalars(select(Item.site_id)).one() == other.id
 
 

@@ -21,6 +21,7 @@ from app.models import Account, Comment, Decision, Item, Model
 from app.models.comment import HELD
 from app.models.item import OPEN
 from app.moderation import decisions
+from app.moderation.decisions import Intent
 from config import policy as policies
 from config.settings import REPOSITORY, Settings
 from tests.conftest import empty_database, settings_for
@@ -78,7 +79,7 @@ def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             item = session.scalars(waits.where(Item.kind == "comment", Item.state == OPEN)).first()
             assert item is not None
             actor = identity.load(session, moderator.id, moderator.session_epoch)
-            decisions.decide(session, house, actor, item.id, item.revision, "approve")
+            decisions.decide(session, house, actor, Intent(item.id, item.revision, "approve"))
         yield Installation(database, settings)
 
 

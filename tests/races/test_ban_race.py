@@ -17,6 +17,7 @@ from app.accounts.identity import Identity
 from app.db import Database
 from app.models import Account, Comment, Item, Site, Story
 from app.moderation import decisions
+from app.moderation.decisions import Intent
 from app.sign_in import bearer_tokens
 from config.policy import HouseRules
 from config.settings import Settings
@@ -54,7 +55,7 @@ class Meeting:
 
     def ban(self, session: Session) -> None:
         chosen = self.item.id, self.item.revision, "ban", "threat", "A threat."
-        decisions.decide(session, self.house, self.moderator, *chosen)
+        decisions.decide(session, self.house, self.moderator, Intent(*chosen))
 
     def ban_in_its_own_transaction(self) -> None:
         with self.database.transaction() as session:

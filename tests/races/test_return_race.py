@@ -17,6 +17,7 @@ from app.db import Database
 from app.gateway.fingerprints import Fingerprint
 from app.models import Account, Item, Site
 from app.moderation import decisions
+from app.moderation.decisions import Intent
 from app.payers import identities
 from config.policy import HouseRules
 from config.settings import Settings
@@ -43,7 +44,7 @@ class Meeting:
 
     def ban(self, session: Session) -> None:
         chosen = self.item.id, self.item.revision, "ban", "threat", "A threat."
-        decisions.decide(session, self.house, self.moderator, *chosen)
+        decisions.decide(session, self.house, self.moderator, Intent(*chosen))
 
     def pay(self, session: Session, account: Account) -> None:
         identities.capture(session, self.settings, self.house, account.id, CARD)

@@ -21,6 +21,7 @@ from app.errors import Conflict
 from app.models import Account, Assessment, Comment, Item, Story
 from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED
 from app.moderation import decisions
+from app.moderation.decisions import Intent
 from app.screening.signals import Scoring
 from app.sign_in import bearer_tokens
 from app.stories import sites
@@ -69,7 +70,7 @@ class Meeting:
         else:
             item = self.other if what == "ban" else self.item
             chosen = item.id, item.revision, what, "respect", "Because."
-            decisions.decide(session, self.cascade.house, self.moderator, *chosen)
+            decisions.decide(session, self.cascade.house, self.moderator, Intent(*chosen))
 
     def act_alone(self, what: str) -> str:
         """The act in a transaction of its own; what it was refused for."""

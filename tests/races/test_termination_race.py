@@ -12,6 +12,7 @@ from app.gateway.client import connect
 from app.models import Item, Job, Termination
 from app.models.termination import APPROVED, DONE, METHODS, WITHDRAWN
 from app.moderation import decisions
+from app.moderation.decisions import Intent
 from app.terminations import approval
 from app.terminations import execution as carrying_out
 from config.policy import HouseRules
@@ -67,7 +68,7 @@ def test_of_approvals_and_refusals_the_first_counts(ending: Ending) -> None:
         action = ("approve", "refuse")[number % 2]
         try:
             with it.database.transaction() as session:
-                decisions.decide(session, it.house, who[number], item.id, item.revision, action)
+                decisions.decide(session, it.house, who[number], Intent(item.id, item.revision, action))
         except Refusal as refusal:
             return refusal.code
         return action

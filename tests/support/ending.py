@@ -11,6 +11,7 @@ from app.accounts.identity import Identity
 from app.models import Account, Item, Job, Letter, Subscription, Termination
 from app.models.termination import NOW_WITH_REFUND
 from app.moderation import decisions
+from app.moderation.decisions import Intent
 from app.terminations import approval
 from tests.support import factories, moderating
 from tests.support.moderating import Desk
@@ -38,7 +39,7 @@ class Ending:
             given = it.reader.id, self.subscription, method, REASON
             made = approval.propose(session, it.house, self.first, *given)
             (item,) = moderating.rows(session, Item, kind="payment", subject_id=made.id)
-            decisions.decide(session, it.house, self.second, item.id, item.revision, "approve")
+            decisions.decide(session, it.house, self.second, Intent(item.id, item.revision, "approve"))
         self.hurry()
         return made.id
 

@@ -16,6 +16,7 @@ from app.models import Account, Comment, Decision, Item, Model, Report, Story
 from app.models.comment import PUBLISHED
 from app.models.role import MODERATOR
 from app.moderation import casefile, decisions, previews
+from app.moderation.decisions import Intent
 from app.review_queue import items
 from app.review_queue.items import Subject
 from app.screening.verdict import Verdict
@@ -104,7 +105,7 @@ class Desk:
     ) -> Decision:
         by = more.pop("by", self.moderator)
         revision = more.pop("revision", item.revision)
-        return decisions.decide(self.session, self.house, by, item.id, revision, action, rule, reason, **more)
+        return decisions.decide(self.session, self.house, by, Intent(item.id, revision, action, rule, reason, **more))
 
     def standing(self) -> str:
         return standing.read(self.session, self.author.id).kind

@@ -8,6 +8,7 @@ from app.db import Database
 from app.models import Account, Comment, Decision, Item, Site
 from app.models.role import MODERATOR
 from app.moderation import reports
+from app.moderation.reports import Complaint
 from config.policy import HouseRules
 from tests.support import factories, moderating
 
@@ -41,7 +42,7 @@ def reported(database: Database, house: HouseRules) -> Case:
         author, reporter = factories.account(session, "Rowdy Author"), factories.account(session, "Keen Reporter")
         parent = factories.comment(session, story, factories.account(session, "First Speaker"), "A calm thought.")
         comment = factories.comment(session, story, author, "You are a fool.", parent=parent)
-        reports.report_comment(session, house, reporter.id, comment.id, "respect", "Name-calling.", None)
+        reports.report_comment(session, house, reporter.id, comment.id, Complaint("respect", "Name-calling."))
         item = session.scalars(select(Item)).one()
         below = moderating.ask(session, house, factories.comment(session, story, author, "Something milder."))
         moderator = factories.staff(session, MODERATOR, "Calm Moderator", at=site)

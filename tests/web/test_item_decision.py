@@ -13,6 +13,8 @@ from app.ids import new_id
 from app.models import Account, Comment, Item, Statement, Strike
 from app.models.role import MODERATOR
 from app.moderation import appeals, decisions, notices, reports
+from app.moderation.decisions import Intent
+from app.moderation.reports import Complaint
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
@@ -77,7 +79,7 @@ def test_stale_sight_is_409_with_the_new_state_and_the_reason_kept(
 ) -> None:
     with database.transaction() as session:
         late = factories.account(session, "Late Reporter")
-        reports.report_comment(session, house, late.id, case.comment.id, "hate", None, None)
+        reports.report_comment(session, house, late.id, case.comment.id, Complaint("hate"))
     form = {"revision": "1", "action": "remove", "rule": "respect", "reason": "My careful words."}
     answer = browser(case.moderator).post(case.page, form)
     assert answer.status_code == 409
@@ -92,7 +94,7 @@ def test_what_another_has_decided_is_shown_with_the_reason_kept(
 ) -> None:
     with database.transaction() as session:
         other = moderating.moderator(session)
-        decisions.decide(session, house, other, case.item.id, 1, "approve")
+        decisions.decide(session, house, other, Intent(case.item.id, 1, "approve"))
     form = {"revision": "1", "action": "remove", "rule": "respect", "reason": "My careful words."}
     answer = browser(case.moderator).post(case.page, form)
     assert answer.status_code == 409
@@ -157,7 +159,7 @@ def test_a_reporter_does_not_decide_on_their_own_report(
     case: Case, database: Database, house: HouseRules, browser: Open
 ) -> None:
     with database.transaction() as session:
-        reports.report_comment(session, house, case.moderator.id, case.comment.id, "hate", None, None)
+        reports.report_comment(session, house, case.moderator.id, case.comment.id, Complaint("hate"))
     window = browser(case.moderator)
     assert "You are part of this case" in window.get(case.page).text
     assert window.post(case.page, {"revision": "2", "action": "approve"}).status_code == 403
@@ -169,7 +171,7 @@ def test_an_appeal_shows_the_decision_and_is_answered_by_somebody_else(
     with database.transaction() as session:
         first = moderating.identity_of(session, case.moderator)
         decided = decisions.decide(
-            session, house, first, case.item.id, 1, "remove", "respect", "Calling somebody a fool."
+            session, house, first, Intent(case.item.id, 1, "remove", "respect", "Calling somebody a fool.")
         )
         assert decided.statement_id is not None
         appeals.file(session, house, case.author.id, decided.statement_id, "It was a quotation.")

@@ -14,6 +14,7 @@ from app.models.comment import HELD
 from app.models.role import EDITOR, MODERATOR
 from app.models.sanction import BAN
 from app.moderation import reports
+from app.moderation.reports import Complaint
 from app.review_queue import items as cases
 from app.review_queue import listing
 from app.review_queue.items import Subject
@@ -50,7 +51,7 @@ def desk(database: Database, house: HouseRules) -> Desk:
         elsewhere = factories.comment(session, factories.story(session, other), author, "In another paper.")
         reader = factories.account(session)
         for comment, rule in ((mild, "topic"), (threat, "threat"), (elsewhere, "hate")):
-            reports.report_comment(session, house, reader.id, comment.id, rule, "Look at this.", None)
+            reports.report_comment(session, house, reader.id, comment.id, Complaint(rule, "Look at this."))
         subject = Subject("comment", held.id, site.id, author.id)
         cases.open_item(session, "comment", subject, "hold", weight=3.0, rules=house.at({}))
         moderator = factories.staff(session, MODERATOR, at=site)
@@ -163,9 +164,9 @@ def test_the_number_of_statements_does_not_grow_with_the_page(
         for _ in range(listing.PAGE):
             comment = factories.comment(session, desk.story, author, parent=session.get_one(Comment, desk.mild.id))
             for reader in readers:
-                reports.report_comment(session, house, reader.id, comment.id, "hate", None, None)
+                reports.report_comment(session, house, reader.id, comment.id, Complaint("hate"))
         for reader in readers:
-            reports.report_name(session, house, author.id, reader.id, "honesty", None)
+            reports.report_name(session, house, author.id, reader.id, Complaint("honesty"))
     many = _statements(database, lambda: window.get("/queue"))
     assert many == few
     assert many <= 8

@@ -17,6 +17,7 @@ from app.models import Account, EarlierName, Grant, Item, Site, Subscription
 from app.models.role import EDITOR, MODERATOR
 from app.models.sanction import BAN
 from app.moderation import decisions
+from app.moderation.decisions import Intent
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
@@ -52,7 +53,7 @@ def scene(database: Database, house: HouseRules, settings: Settings) -> Scene:
         comment = factories.comment(session, factories.story(session, site), reader)
         item = moderating.report(session, house, comment, factories.account(session))
         other = moderating.moderator(session)
-        decisions.decide(session, house, other, item.id, item.revision, "ban", "threat", "A threat.")
+        decisions.decide(session, house, other, Intent(item.id, item.revision, "ban", "threat", "A threat."))
         session.add(EarlierName(id=new_id(), account_id=reader.id, name="Former Name", until=clock.now()))
         return Scene(
             site,

@@ -18,6 +18,7 @@ from app.models.comment import HELD
 from app.models.sanction import BAN
 from app.models.story import CLOSED, PREMODERATED
 from app.moderation import decisions, undo
+from app.moderation.decisions import Intent
 from app.review_queue import items as cases
 from app.review_queue.items import Subject
 from config.policy import HouseRules
@@ -49,7 +50,7 @@ Act = Callable[[Session, Cascade, Comment], None]
 def _decide(session: Session, cascade: Cascade, comment: Comment, action: str) -> Decision:
     item = rows(session, Item)[0] if rows(session, Item) else moderating.ask(session, cascade.house, comment)
     chosen = item.id, item.revision, action, "respect", "Because."
-    return decisions.decide(session, cascade.house, moderating.moderator(session), *chosen)
+    return decisions.decide(session, cascade.house, moderating.moderator(session), Intent(*chosen))
 
 
 def _approved(session: Session, cascade: Cascade, comment: Comment) -> None:

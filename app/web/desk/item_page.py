@@ -15,6 +15,7 @@ from app.models import Decision, Item
 from app.models.decision import FREE
 from app.moderation import casefile, decisions, previews
 from app.moderation.casefile import Casefile
+from app.moderation.decisions import Intent
 from app.review_queue import listing
 from app.stories import sites
 from app.web import forms
@@ -65,8 +66,8 @@ def _decide(session: Session, caller: Identity, item_id: int, form: Decide) -> D
     # the list of rules always has one chosen, so that one key decides; who is found right breaks none
     rule = None if form.action in FREE else form.rule
     reason = form.reason or _usual_reason(session, item_id, rule)
-    it = services()
-    return decisions.decide(session, it.house, caller, item_id, form.revision, form.action, rule, reason, form.days)
+    intent = Intent(item_id, form.revision, form.action, rule, reason, form.days)
+    return decisions.decide(session, services().house, caller, intent)
 
 
 def _usual_reason(session: Session, item_id: int, rule_id: str | None) -> str:

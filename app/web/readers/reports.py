@@ -10,6 +10,7 @@ from app.models import Account, Comment
 from app.models.account import ACTIVE
 from app.models.comment import PUBLISHED
 from app.moderation import reports
+from app.moderation.reports import Complaint
 from app.stories import sites
 from app.web import forms
 from app.web.endpoint import endpoint, page
@@ -81,15 +82,15 @@ def send_name_form(caller: Identity, form: ReportName, account: str) -> Response
 
 
 def _report_comment(caller: Identity, comment_id: int, said: ReportComment) -> None:
+    complaint = Complaint(said.rule, said.note, said.revision)
     with services().database.transaction() as session:
-        reports.report_comment(
-            session, services().house, caller.account_id, comment_id, said.rule, said.note, said.revision
-        )
+        reports.report_comment(session, services().house, caller.account_id, comment_id, complaint)
 
 
 def _report_name(caller: Identity, account_id: int, said: ReportName) -> None:
+    complaint = Complaint(said.rule, said.note)
     with services().database.transaction() as session:
-        reports.report_name(session, services().house, caller.account_id, account_id, said.rule, said.note)
+        reports.report_name(session, services().house, caller.account_id, account_id, complaint)
 
 
 def _form(rules: SiteRules, author: Account, subject: str, comment: Comment | None = None) -> str:

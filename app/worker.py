@@ -5,6 +5,7 @@ import signal
 import threading
 from functools import partial
 
+import app.kinds  # noqa: F401 (hands them over)
 from app import retention
 from app.billing import jobs as billing
 from app.billing import link_by_letter, stripe_rate

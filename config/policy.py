@@ -97,12 +97,14 @@ class Limits(HouseLimits, frozen=True):
 
 
 class Due(Part, frozen=True):
-    comment_hours: int
+    """For what is severe, and for each kind of item (app.kinds) that is to have another time than it brings."""
+
     severe_hours: int
-    account_hours: int
-    appeal_hours: int
-    notice_hours: int
-    payment_hours: int
+    comment_hours: int | None = None
+    account_hours: int | None = None
+    appeal_hours: int | None = None
+    notice_hours: int | None = None
+    payment_hours: int | None = None
 
 
 class Appeals(Part, frozen=True):
@@ -242,7 +244,7 @@ def _complaints(rules: SiteRules) -> list[str]:
             found.append(f"entitlement.{name}: from {least} to {most}")
     for part in (rules.limits, rules.due, rules.retention, rules.appeals):
         for name, value in msgspec.structs.asdict(part).items():
-            if value < 1:
+            if value is not None and value < 1:
                 found.append(f"{type(part).__name__.lower()}.{name}: must be at least 1")
     return found
 

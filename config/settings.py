@@ -24,6 +24,10 @@ SIMULATED_PRODUCT = "prod_digital_subscription"
 SIMULATED_PRICE = "price_digital_monthly"
 
 REPOSITORY = Path(__file__).parent.parent
+# the house rules that come with the program
+POLICY = Path(__file__).parent / "policy.toml"
+# within the working folder: nothing is written where the program lies
+VAR = Path("var")
 
 
 class BadSetting(ValueError):
@@ -50,9 +54,9 @@ class Settings:
     sso_secret: str = ""
     # where readers reach us: scheme and host, without a slash at the end
     public_url: str = "http://127.0.0.1:8000"
-    policy: Path = REPOSITORY / "config" / "policy.toml"
+    policy: Path = POLICY
     # files of a running installation: the embedded database, letters of the file sender, the simulator's state
-    var: Path = REPOSITORY / "var"
+    var: Path = VAR
     # proxies in front of us that set X-Forwarded-For
     proxies: int = 0
     # where limits per address are counted (limits library): memory:// or redis://...
@@ -67,7 +71,7 @@ class Settings:
     second_scorer: str = ""
     # which of Detoxify's models, and the folder in which btl scorer prepare puts them; by default within var
     detoxify_model: str = "original"
-    detoxify_folder: Path = REPOSITORY / "var" / "scorers"
+    detoxify_folder: Path = VAR / "scorers"
 
     stripe_mode: StripeMode = "simulator"
     stripe_api_key: str = ""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+import app.kinds  # noqa: F401 (hands them over)
 from app import log
 from app.cli import loading
 from app.cli.billing import billing
@@ -14,7 +15,7 @@ from app.cli.score import score
 from app.cli.scorer import scorer
 from app.cli.scorer_report import report
 from app.db import Database
-from config.settings import REPOSITORY
+from config.settings import POLICY, VAR
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -42,7 +43,7 @@ def demo(reset: bool) -> None:
     """
     from app.demo import run
 
-    run.demo(REPOSITORY / "var" / "demo", reset=reset)
+    run.demo(VAR / "demo", reset=reset)
 
 
 @main.command()
@@ -60,7 +61,8 @@ def serve(address: str, port: int, workers: int, threads: int) -> None:
 
     loading.house(loading.settings().policy)
     Server(
-        "wsgi:app",
+        # by its file, since the working folder may hold another wsgi
+        f"{Path(__file__).parents[2] / 'wsgi.py'}:app",
         address=address,
         port=port,
         interface=Interfaces.WSGI,
@@ -68,7 +70,6 @@ def serve(address: str, port: int, workers: int, threads: int) -> None:
         blocking_threads=threads,
         respawn_failed_workers=True,
         log_access=False,
-        working_dir=REPOSITORY,
     ).serve()
 
 
@@ -105,7 +106,7 @@ def policy_group() -> None:
 
 
 @policy_group.command()
-@click.argument("file", type=click.Path(path_type=Path), default=REPOSITORY / "config" / "policy.toml")
+@click.argument("file", type=click.Path(path_type=Path), default=POLICY)
 def check(file: Path) -> None:
     """Read FILE as a policy and say what is wrong with it, if anything."""
     house = loading.house(file)
@@ -223,7 +224,7 @@ def train(data: Path | None, out: Path | None, own: tuple[Path, ...], checkpoint
     folder = data or corpus.data_folder()
     if folder is None:
         raise click.ClickException("no data: give --data, or set BTL_DATA")
-    thresholds = loading.house(REPOSITORY / "config" / "policy.toml").at({}).thresholds
+    thresholds = loading.house(POLICY).at({}).thresholds
 
     def progress(what: str, done: int, total: int) -> None:
         click.echo(f"\r{what}: {done}/{total} ", nl=False, err=True)

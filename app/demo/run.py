@@ -17,7 +17,7 @@ from app import installation, log
 from app.db import Database
 from app.demo import seed
 from app.stories import sites
-from config.settings import REPOSITORY, Settings
+from config.settings import Settings
 from migrations.upgrade import upgrade
 
 PORT = 8000
@@ -52,7 +52,7 @@ def demo(var: Path, *, reset: bool) -> None:
             time.sleep(0.5)
         raise click.ClickException(f"a part of the demo has stopped: see {var}/*.log")
     except KeyboardInterrupt:
-        click.echo("\nGoodbye. `make demo` goes on with the same data, `make demo-reset` begins afresh.")
+        click.echo("\nGoodbye. `btl demo` goes on with the same data, `btl demo --reset` begins afresh.")
     finally:
         _stop(running)
 
@@ -71,12 +71,14 @@ def prepare(settings: Settings) -> None:
 
 
 def _start(command: str, environment: dict[str, str], output: Path) -> subprocess.Popen[bytes]:
-    """What it says goes to a file: a line for each request would bury the log-ins."""
+    """What it says goes to a file: a line for each request would bury the log-ins.
+
+    -P: the working folder is the operator's, and what lies there is no part of the program.
+    """
     with output.open("ab") as log_file:
         return subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "app.cli.main", command],
+            [sys.executable, "-P", "-m", "app.cli.main", command],
             env=environment,
-            cwd=REPOSITORY,
             stdout=log_file,
             stderr=subprocess.STDOUT,
         )

@@ -6,8 +6,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.models.base import Model, one_of, primary_key
 
 OPEN, CLOSED = "open", "closed"
-# what an item asks a moderator to decide on
-KINDS = ("comment", "account", "appeal", "notice", "payment")
 _OPEN = text("state = 'open'")
 
 
@@ -16,7 +14,6 @@ class Item(Model):
 
     __tablename__ = "items"
     __table_args__ = (
-        one_of("kind", KINDS),
         one_of("state", (OPEN, CLOSED)),
         Index(
             "uq_items_open",
@@ -34,6 +31,7 @@ class Item(Model):
 
     id: Mapped[int] = primary_key()
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    # one of app.kinds
     kind: Mapped[str]
     subject_type: Mapped[str]
     subject_id: Mapped[int]

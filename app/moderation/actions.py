@@ -1,4 +1,4 @@
-"""What a moderator may decide on each question, and what follows from it: a table of pure functions."""
+"""What a moderator may decide, and what follows: a table of pure functions, of which each question names some."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,20 +9,21 @@ from app.language import mark
 from app.models.comment import PUBLISHED, REMOVED, WITHHELD
 from app.models.report import DISMISSED, UPHELD
 from app.models.sanction import BAN, SUSPENSION, WARNING
-from app.moderation.ladder import Sentence, graver, sentence_for
+from app.moderation.ladder import ProposedSanction, graver, sanction_for
+from app.review_queue import kinds
 from config.policy import Rule, SiteRules
 
 LONGEST_SUSPENSION = 3650
 
 VISIBILITY = {REMOVED: "visibility_removed", WITHHELD: "visibility_disabled"}
-SENTENCED = {WARNING: "warning", SUSPENSION: "account_suspended", BAN: "account_terminated"}
+SANCTIONED = {WARNING: "warning", SUSPENSION: "account_suspended", BAN: "account_terminated"}
 
 
 @dataclass(frozen=True)
 class Choice:
     """What a moderator chose, and what it is judged by. `points` are those in force before this decision.
 
-    `counted`: whether a breach gives a strike; history that was imported does not. `extends`: the sentence of the other
+    `counted`: whether a breach gives a strike; history that was imported does not. `extends`: the sanction of the other
     reader who may have returned.
     """
 
@@ -31,7 +32,7 @@ class Choice:
     days: int | None = None
     points: int = 0
     counted: bool = True
-    extends: Sentence | None = None
+    extends: ProposedSanction | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Effect:
     """
 
     state: str | None = None
-    sentence: Sentence | None = None
+    sanction: ProposedSanction | None = None
     points: int = 0
     resets_name: bool = False
     lifts: bool = False
@@ -62,12 +63,12 @@ class Effect:
     @property
     def restrictions(self) -> list[str]:
         """Codes of what is taken from somebody; whoever causes one owes them a statement of reasons."""
-        found = [VISIBILITY.get(self.state or ""), SENTENCED[self.sentence.kind] if self.sentence else None]
+        found = [VISIBILITY.get(self.state or ""), SANCTIONED[self.sanction.kind] if self.sanction else None]
         return [code for code in (*found, "name_reset" if self.resets_name else None) if code]
 
 
 def approve(_choice: Choice) -> Effect:
-    """There is nothing wrong with it."""
+    """There is nothing wrong with it: a comment is published, what was proposed goes ahead."""
     return Effect(state=PUBLISHED, reports=DISMISSED, settles=True)
 
 
@@ -78,19 +79,19 @@ def remove(choice: Choice) -> Effect:
 
 def warn(choice: Choice) -> Effect:
     """It goes, and its author must acknowledge a warning before they write again."""
-    return _breach(choice, Sentence(WARNING), Effect(state=REMOVED))
+    return _breach(choice, ProposedSanction(WARNING), Effect(state=REMOVED))
 
 
 def suspend(choice: Choice) -> Effect:
     """It goes, and its author may not write for some days."""
     if choice.days is None or not 0 < choice.days <= LONGEST_SUSPENSION:
         raise Malformed("days_required", mark("Please say for how many days."), field="days")
-    return _breach(choice, Sentence(SUSPENSION, timedelta(days=choice.days)), Effect(state=REMOVED))
+    return _breach(choice, ProposedSanction(SUSPENSION, timedelta(days=choice.days)), Effect(state=REMOVED))
 
 
 def ban(choice: Choice) -> Effect:
     """It goes, and its author may never write again."""
-    return _breach(choice, Sentence(BAN), Effect(state=REMOVED))
+    return _breach(choice, ProposedSanction(BAN), Effect(state=REMOVED))
 
 
 def reset_name(choice: Choice) -> Effect:
@@ -111,7 +112,7 @@ def confirm(choice: Choice) -> Effect:
 
 
 def settle(_choice: Choice) -> Effect:
-    """It is as it should be, or should not be; what follows from that is in moderation.payments."""
+    """It is as it should be, or should not be; what follows from that is in moderation.payer_decisions."""
     return Effect(reports=DISMISSED)
 
 
@@ -121,45 +122,48 @@ def lift(_choice: Choice) -> Effect:
 
 
 Action = Callable[[Choice], Effect]
-_ON_COMMENT: dict[str, Action] = {"remove": remove, "warn": warn, "suspend": suspend, "ban": ban}
 # what takes a comment down, whatever else it does
-REMOVALS = tuple(_ON_COMMENT)
-ACTIONS: dict[str, dict[str, Action]] = {
-    "comment": {"approve": approve, **_ON_COMMENT},
-    "account": {"reset_name": reset_name, "dismiss": dismiss, "lift": lift},
-    "notice": {"dismiss": dismiss, **_ON_COMMENT},
-    # on payments: what was found (models.payment_case), or what somebody proposes
-    "possible_return": {"confirm": confirm, "allow": settle},
-    "claimed_twice": {"allow": settle, "dismiss": dismiss},
-    "lost_dispute": {"dismiss": dismiss},
-    "fraud_warning": {"dismiss": dismiss},
-    "name_mismatch": {"allow": settle, "dismiss": dismiss},
-    "termination": {"approve": settle, "refuse": settle},
-    "termination_failed": {"dismiss": dismiss},
+REMOVALS = ("remove", "warn", "suspend", "ban")
+ACTIONS: dict[str, Action] = {
+    "approve": approve,
+    "remove": remove,
+    "warn": warn,
+    "suspend": suspend,
+    "ban": ban,
+    "reset_name": reset_name,
+    "dismiss": dismiss,
+    "lift": lift,
+    "confirm": confirm,
+    "allow": settle,
+    "refuse": settle,
 }
 
 
 def effect_of(question: str, action: str, choice: Choice) -> Effect:
-    """What `action` entails as the answer to `question`, which is the item's kind, or of payments what was found.
+    """What `action` entails as the answer to `question` (review_queue.kinds).
 
     Raises Malformed: unknown_action, rule_required, days_required, nothing_to_extend.
     """
-    found = ACTIONS.get(question, {}).get(action)
-    if found is None:
+    if action not in answers(question):
         raise Malformed("unknown_action", mark("This cannot be decided here."), field="action")
-    return found(choice)
+    return ACTIONS[action](choice)
 
 
-def _breach(choice: Choice, chosen: Sentence | None, effect: Effect) -> Effect:
-    """A rule was broken: a strike, and the graver of the moderator's sentence and the ladder's."""
+def answers(question: str) -> list[str]:
+    """The actions of this table that answer a question; appeals are answered elsewhere."""
+    return [action for action in kinds.in_use().question(question).actions if action in ACTIONS]
+
+
+def _breach(choice: Choice, chosen: ProposedSanction | None, effect: Effect) -> Effect:
+    """A rule was broken: a strike, and the graver of the moderator's sanction and the ladder's."""
     if choice.rule is None:
         raise Malformed("rule_required", mark("Please name the rule that is broken."), field="rule")
     points = choice.rule.points if choice.counted else 0
-    by_ladder = sentence_for(choice.points + points, choice.rules) if points else None
+    by_ladder = sanction_for(choice.points + points, choice.rules) if points else None
     return Effect(
         state=effect.state,
         resets_name=effect.resets_name,
-        sentence=graver(chosen, by_ladder),
+        sanction=graver(chosen, by_ladder),
         points=points,
         reports=UPHELD,
         settles=True,

@@ -17,7 +17,7 @@ from app.models.letter import APPEAL_ANSWERED
 from app.models.report import DISMISSED
 from app.moderation import locked_subjects, rulings, undo
 from app.moderation.actions import Ruling
-from app.moderation.locked_subjects import Matter
+from app.moderation.locked_subjects import LockedSubject
 from app.review_queue import items
 from app.review_queue.items import Subject
 from app.stories import sites
@@ -25,7 +25,7 @@ from config.policy import HouseRules
 
 LONGEST = 5000
 WEIGHT = 1.0
-UPHOLD = "uphold"
+APPEAL, UPHOLD = "appeal", "uphold"
 
 
 def file(session: Session, house: HouseRules, account_id: int, statement_id: int, text: str) -> Appeal:
@@ -55,8 +55,8 @@ def file(session: Session, house: HouseRules, account_id: int, statement_id: int
     ):
         raise Conflict("already_appealed", mark("You have appealed against this decision already."))
     rules = sites.rules_at(session, statement.site_id, house)
-    subject = Subject("appeal", appeal_id, statement.site_id, account_id)
-    items.open_item(session, "appeal", subject, "appeal", weight=WEIGHT, rules=rules)
+    subject = Subject(APPEAL, appeal_id, statement.site_id, account_id)
+    items.open_item(session, APPEAL, subject, APPEAL, weight=WEIGHT, rules=rules)
     return session.get_one(Appeal, appeal_id)
 
 
@@ -65,13 +65,15 @@ def of_decision(session: Session, decision_id: int) -> Appeal | None:
     return session.scalars(select(Appeal).where(Appeal.decision_id == decision_id)).first()
 
 
-def answer(session: Session, house: HouseRules, matter: Matter, actor: Identity, action: str, reply: str) -> Decision:
-    """Decide the appeal of `matter` (locked): "uphold" the original decision, or "overturn" it and all that it did.
+def answer(
+    session: Session, house: HouseRules, subject: LockedSubject, actor: Identity, action: str, reply: str
+) -> Decision:
+    """Decide the appeal of `subject` (locked): "uphold" the original decision, or "overturn" it and all that it did.
 
     `reply` goes to the reader. Raises Malformed (unknown_action), Forbidden (same_moderator), Conflict
     (already_undone: what was undone meanwhile can only be overturned, which changes nothing more).
     """
-    item = matter.item
+    item = subject.item
     assert item is not None
     if action not in (UPHOLD, undo.OVERTURN):
         raise Malformed("unknown_action", mark("This cannot be decided here."), field="action")
@@ -79,16 +81,16 @@ def answer(session: Session, house: HouseRules, matter: Matter, actor: Identity,
     original = session.get_one(Decision, appeal.decision_id)
     if original.actor_id == actor.account_id:
         raise Forbidden("same_moderator", mark("An appeal is answered by somebody else than who decided."))
-    matter = replace(matter, subject_type=original.subject_type, subject_id=original.subject_id)
+    subject = replace(subject, type=original.subject_type, id=original.subject_id)
     ruling = Ruling(actor.account_id, action, None, reply)
     rulings.close(session, item, DISMISSED)
     undone = _is_undone(session, original.id)
     if action == UPHOLD and undone:
         raise _already_undone()
     if action == UPHOLD or undone:
-        decision = rulings.record(session, matter, ruling, None)
+        decision = rulings.record(session, subject, ruling, None)
     else:
-        decision = undo.overturn(session, house, matter, original, ruling)
+        decision = undo.overturn(session, house, subject, original, ruling)
     appeal.answered_by, appeal.answered_at = decision.id, decision.created_at
     appeal.overturned, appeal.reply = action == undo.OVERTURN, reply
     letters.write(session, appeal.account_id, APPEAL_ANSWERED, {"statement_id": str(original.statement_id)})

@@ -6,23 +6,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.models import Account, Item, Report, Revision, Statement
+from app.models import Account, Item, PaymentCase, Report, Revision
 from app.models.item import OPEN
 from app.models.payment_case import OPEN as WAITS
 from app.models.payment_identity import STRONG
 from app.models.sanction import BAN
 from app.moderation import history, locked_subjects, reader_record
 from app.moderation.history import Decided
-from app.moderation.reader_record import Record
+from app.moderation.reader_record import ReaderRecord
 from app.payers import payment_cases
 from app.review_queue import listing
-from app.review_queue.listing import Row
-from app.terminations import approval, proposals
-from app.terminations.proposals import Proposal
+from app.review_queue.kinds import SEVERE
+from app.review_queue.listing import QueueRow
 
 SHOWN = 100
-SEVERE = "severe"
-TERMINATIONS = (approval.SUBJECT, approval.FAILURE)
 
 
 @dataclass(frozen=True)
@@ -35,23 +32,20 @@ class Reported:
 
 @dataclass(frozen=True)
 class Casefile:
-    """An item with its context. `texts` are the comment's revisions that matter: reported, assessed, present."""
+    """An item with its context. `texts` are the comment's revisions that subject: reported, assessed, present."""
 
-    row: Row
+    row: QueueRow
     parent_author: Account | None
     texts: list[Revision]
     reports: list[Reported]
     decisions: list[Decided]
-    record: Record | None
-    # what the item appeals against
-    appealed: Decided | None
-    statement: Statement | None
+    record: ReaderRecord | None
     # the accounts that are part of a question of payment besides the one it would affect
     parties: frozenset[int]
     # the record of the banned reader who may have returned, or of who has the customer that was claimed
-    other: Record | None
-    # the end of a subscription that it asks about, or that failed
-    termination: Proposal | None
+    other: ReaderRecord | None
+    # what else belongs to its type of subject (review_queue.kinds)
+    details: object | None
 
     @property
     def item(self) -> Item:
@@ -61,8 +55,8 @@ class Casefile:
     @property
     def holds(self) -> bool:
         """Whether the reader may not write until it is known if they are the banned one."""
-        found = self.row.payment
-        strong = found is not None and found.outcome == WAITS and found.matched in STRONG
+        found = self.row.subject
+        strong = isinstance(found, PaymentCase) and found.outcome == WAITS and found.matched in STRONG
         return strong and self.other is not None and self.other.standing.kind == BAN
 
     @property
@@ -78,9 +72,8 @@ def read(session: Session, item_id: int) -> Casefile:
         raise NotFound
     (row,) = listing.rows(session, [item])
     reported = _reports(session, *row.about)
-    appealed = history.one(session, row.appeal.decision_id) if row.appeal else None
     parties = locked_subjects.parties(session, *locked_subjects.about(session, *row.about))
-    other = payment_cases.other_account(session, row.payment) if row.payment else None
+    other = payment_cases.other_account(session, row.subject) if isinstance(row.subject, PaymentCase) else None
     return Casefile(
         row=row,
         parent_author=session.get(Account, row.parent.account_id) if row.parent else None,
@@ -88,11 +81,9 @@ def read(session: Session, item_id: int) -> Casefile:
         reports=reported,
         decisions=history.of_item(session, item.id, *row.about),
         record=reader_record.of(session, item.account_id) if item.account_id else None,
-        appealed=appealed,
-        statement=_statement(session, appealed),
         parties=frozenset(parties),
         other=reader_record.of(session, other) if other else None,
-        termination=proposals.one(session, item.subject_id) if item.subject_type in TERMINATIONS else None,
+        details=row.subject_type.details(session, row.subject) if row.subject_type.details else None,
     )
 
 
@@ -109,7 +100,7 @@ def _reports(session: Session, subject_type: str, subject_id: int) -> list[Repor
     return [Reported(report, reporter) for report, reporter in found]
 
 
-def _texts(session: Session, row: Row, reported: list[Reported]) -> list[Revision]:
+def _texts(session: Session, row: QueueRow, reported: list[Reported]) -> list[Revision]:
     """The newest first."""
     if row.comment is None:
         return []
@@ -123,9 +114,3 @@ def _texts(session: Session, row: Row, reported: list[Reported]) -> list[Revisio
             .order_by(Revision.number.desc())
         )
     )
-
-
-def _statement(session: Session, appealed: Decided | None) -> Statement | None:
-    if appealed is None or appealed.decision.statement_id is None:
-        return None
-    return session.get(Statement, appealed.decision.statement_id)

@@ -15,8 +15,8 @@ from app.models.payment_case import POSSIBLE_RETURN
 from app.models.role import MODERATOR
 from app.moderation import appeals, locked_subjects, rulings
 from app.moderation.actions import Choice, Effect, Ruling, effect_of
-from app.moderation.ladder import Sentence, points_in_force, same_as
-from app.moderation.locked_subjects import Matter
+from app.moderation.ladder import ProposedSanction, points_in_force, same_as
+from app.moderation.locked_subjects import LockedSubject
 from app.review_queue import items, kinds
 from app.stories import sites
 from config.policy import HouseRules, SiteRules
@@ -46,19 +46,19 @@ def decide(session: Session, house: HouseRules, actor: Identity, intent: Intent)
     same_moderator), Conflict (stale, with the present revision), Malformed (unknown_action, unknown_rule,
     rule_required, reason_required, days_required, nothing_to_extend).
     """
-    matter = locked_subjects.of_item(session, actor, intent.item_id, intent.seen_revision)
-    assert matter.item is not None
-    if matter.item.kind == kinds.APPEAL:
+    subject = locked_subjects.of_item(session, actor, intent.item_id, intent.seen_revision)
+    assert subject.item is not None
+    if subject.item.kind == appeals.APPEAL:
         reply = items.checked_reason(intent.reason)
-        return appeals.answer(session, house, matter, actor, intent.action, reply)
-    choice = _choice(session, sites.rules_at(session, matter.site_id, house), matter, intent)
-    effect = effect_of(matter.question or matter.item.kind, intent.action, choice)
+        return appeals.answer(session, house, subject, actor, intent.action, reply)
+    choice = _choice(session, sites.rules_at(session, subject.site_id, house), subject, intent)
+    effect = effect_of(subject.question or subject.item.kind, intent.action, choice)
     if effect.restrictions or effect.lifts:
         items.checked_reason(intent.reason)
     if effect.lifts:
-        _require_reach(session, actor, matter.account.id)
+        _require_reach(session, actor, subject.account.id)
     ruling = Ruling(actor.account_id, intent.action, choice.rule, intent.reason.strip())
-    return rulings.carry_out(session, house, matter, ruling, effect)
+    return rulings.carry_out(session, house, subject, ruling, effect)
 
 
 def lift(session: Session, house: HouseRules, actor: Identity, account_id: int, reason: str) -> Decision:
@@ -74,8 +74,8 @@ def lift(session: Session, house: HouseRules, actor: Identity, account_id: int, 
     imposed_at = _require_reach(session, actor, account_id)
     if not imposed_at:
         raise Conflict("nothing_to_lift", mark("This account is neither banned nor suspended."))
-    matter = Matter(imposed_at[-1], kinds.ACCOUNT, account_id, account)
-    return rulings.carry_out(session, house, matter, Ruling(actor.account_id, "lift", None, reason), LIFT)
+    subject = LockedSubject(imposed_at[-1], kinds.ACCOUNT, account_id, account)
+    return rulings.carry_out(session, house, subject, Ruling(actor.account_id, "lift", None, reason), LIFT)
 
 
 def _require_reach(session: Session, actor: Identity, account_id: int) -> list[int]:
@@ -86,25 +86,25 @@ def _require_reach(session: Session, actor: Identity, account_id: int) -> list[i
     return imposed_at
 
 
-def _other(session: Session, matter: Matter) -> Sentence | None:
-    """The sentence that the other reader of a possible return is under."""
-    if matter.question != POSSIBLE_RETURN:
+def _other(session: Session, subject: LockedSubject) -> ProposedSanction | None:
+    """The sanction that the other reader of a possible return is under."""
+    if subject.question != POSSIBLE_RETURN:
         return None
-    (other,) = locked_subjects.parties(session, matter.subject_type, matter.subject_id)
+    (other,) = locked_subjects.parties(session, subject.type, subject.id)
     return same_as(standing.read(session, other), clock.now())
 
 
-def _choice(session: Session, rules: SiteRules, matter: Matter, intent: Intent) -> Choice:
+def _choice(session: Session, rules: SiteRules, subject: LockedSubject, intent: Intent) -> Choice:
     found = rules.rule(intent.rule) if intent.rule else None
     if intent.rule and found is None:
         raise Malformed("unknown_rule", mark("Please choose one of the rules."), field="rule")
-    strikes = session.scalars(select(Strike).where(Strike.account_id == matter.account.id))
+    strikes = session.scalars(select(Strike).where(Strike.account_id == subject.account.id))
     return Choice(
         rules=rules,
         rule=found,
         days=intent.days,
         points=points_in_force(strikes, clock.now()),
         # strikes do not apply to history
-        counted=matter.comment is None or matter.comment.origin != "import",
-        extends=_other(session, matter),
+        counted=subject.comment is None or subject.comment.origin != "import",
+        extends=_other(session, subject),
     )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.models import Account, Comment, Decision, Termination
 from app.moderation import undo
-from app.review_queue.kinds import TERMINATION
+from app.terminations.approval import SUBJECT as TERMINATION
 
 PAGE = 50
 

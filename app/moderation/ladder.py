@@ -16,7 +16,7 @@ MODERATOR, MACHINE, LADDER = get_args(Source)
 
 
 @dataclass(frozen=True)
-class Sentence:
+class ProposedSanction:
     """A sanction that is yet to be imposed: its kind, how long it lasts (None: open), and who found it."""
 
     kind: str
@@ -25,15 +25,15 @@ class Sentence:
 
     @property
     def gravity(self) -> tuple[int, timedelta]:
-        """Sorts sentences: a ban over a suspension, a long one over a short one, over a warning."""
+        """Sorts sanctions: a ban over a suspension, a long one over a short one, over a warning."""
         return RISING.index(self.kind), self.length or timedelta.max
 
 
-def same_as(standing: Standing, now: datetime) -> Sentence | None:
-    """The sentence that puts somebody where `standing` has somebody else; None where that one may write."""
+def same_as(standing: Standing, now: datetime) -> ProposedSanction | None:
+    """The sanction that puts somebody where `standing` has somebody else; None where that one may write."""
     if standing.kind not in (SUSPENSION, BAN):
         return None
-    return Sentence(standing.kind, standing.until - now if standing.until else None)
+    return ProposedSanction(standing.kind, standing.until - now if standing.until else None)
 
 
 def points_in_force(strikes: Iterable[Strike], now: datetime) -> int:
@@ -41,15 +41,15 @@ def points_in_force(strikes: Iterable[Strike], now: datetime) -> int:
     return sum(strike.points for strike in strikes if strike.revoked_by is None and strike.expires_at > now)
 
 
-def sentence_for(points: int, rules: SiteRules) -> Sentence | None:
+def sanction_for(points: int, rules: SiteRules) -> ProposedSanction | None:
     """What the first rung from above that `points` reach asks for."""
     for rung in rules.strikes.ladder:
         if points >= rung.points:
-            return Sentence(rung.sanction, timedelta(days=rung.days) if rung.days else None, LADDER)
+            return ProposedSanction(rung.sanction, timedelta(days=rung.days) if rung.days else None, LADDER)
     return None
 
 
-def graver(chosen: Sentence | None, from_ladder: Sentence | None) -> Sentence | None:
+def graver(chosen: ProposedSanction | None, from_ladder: ProposedSanction | None) -> ProposedSanction | None:
     """The graver of the two; the moderator's choice where they are equal."""
     if chosen is None or from_ladder is None:
         return chosen or from_ladder

@@ -1,48 +1,42 @@
 """What a decision is about, with every row it may change locked in the house's order: account, comment, item."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, exists, literal, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from app.accounts.identity import Identity
 from app.db import find_locked
 from app.errors import Conflict, Forbidden, NotFound
-from app.models import Account, Appeal, Comment, Decision, Item, Model, Notice, PaymentCase, Report
+from app.models import Account, Comment, Decision, Item, Model, Report
 from app.models.item import OPEN
 from app.models.role import MODERATOR
-from app.payers import payment_cases
 from app.review_queue import items, kinds
-from app.terminations import approval
+from app.review_queue.kinds import COMMENT, Kind
 
 Row = TypeVar("Row", bound=Model)
 
-kinds.COMMENT, kinds.ACCOUNT, kinds.NOTICE, kinds.APPEAL = "comment", "account", "notice", "appeal"
-# type of a subject: the accounts that are part of it besides the one affected
-Parties = Callable[[Session, int], set[int]]
-PARTIES: dict[str, Parties] = {kinds.PAYMENT_CASE: payment_cases.parties, kinds.TERMINATION: approval.parties}
-
 
 @dataclass(frozen=True)
-class Matter:
+class LockedSubject:
     """A subject with its rows, locked. `account` is whom a decision affects; `item` the one it answers, if any.
 
-    `question` is what it asks (moderation.actions): the item's kind, of payments what was found.
+    `kind` is the item's, and `question` the name of what it asks.
     """
 
     site_id: int
-    subject_type: str
-    subject_id: int
+    type: str
+    id: int
     account: Account
     comment: Comment | None = None
     item: Item | None = None
+    kind: Kind | None = None
     question: str | None = None
 
 
-def of_item(session: Session, actor: Identity, item_id: int, seen_revision: int) -> Matter:
-    """The matter of an open item, as `actor` saw it.
+def of_item(session: Session, actor: Identity, item_id: int, seen_revision: int) -> LockedSubject:
+    """The subject of an open item, as `actor` saw it.
 
     Raises NotFound without the role at its site, Forbidden (own_case), Conflict (stale) if it was decided or has
     grown since.
@@ -54,15 +48,17 @@ def of_item(session: Session, actor: Identity, item_id: int, seen_revision: int)
     if seen is None or seen.account_id is None or not actor.has_role(MODERATOR, seen.site_id):
         raise NotFound
     require_distance(session, actor, seen.subject_type, seen.subject_id, seen.account_id)
-    matter = _lock(session, seen.site_id, seen.subject_type, seen.subject_id, seen.account_id)
+    subject = _lock(session, seen.site_id, seen.subject_type, seen.subject_id, seen.account_id)
     item = locked(session, Item, item_id)
     if item.state != OPEN or item.revision != seen_revision:
         raise Conflict("stale", revision=item.revision, state=item.state)
-    return replace(matter, item=item, question=kinds.question(item, session.get(PaymentCase, item.subject_id)))
+    asked = kinds.in_use().subject_type(item.subject_type)
+    question = asked.question(session.get(asked.table, item.subject_id))
+    return replace(subject, item=item, kind=kinds.in_use().kind(item.kind), question=question)
 
 
-def of_decision(session: Session, decision: Decision) -> Matter:
-    """The matter that `decision` was made on, without its item."""
+def of_decision(session: Session, decision: Decision) -> LockedSubject:
+    """The subject that `decision` was made on, without its item."""
     if decision.account_id is None:
         raise NotFound
     return _lock(session, decision.site_id, decision.subject_type, decision.subject_id, decision.account_id)
@@ -79,13 +75,8 @@ def locked(session: Session, table: type[Row], row_id: int) -> Row:
 
 def about(session: Session, subject_type: str, subject_id: int) -> tuple[str, int]:
     """What a question is about in the end: a notice is of a comment, an appeal of what was decided on."""
-    found: Any = None
-    if subject_type == kinds.NOTICE:
-        found = select(literal(kinds.COMMENT), Notice.comment_id).where(Notice.id == subject_id)
-    elif subject_type == kinds.APPEAL:
-        found = select(Decision.subject_type, Decision.subject_id)
-        found = found.join(Appeal, Appeal.decision_id == Decision.id).where(Appeal.id == subject_id)
-    return (subject_type, subject_id) if found is None else tuple(session.execute(found).one())
+    found = kinds.in_use().subject_type(subject_type).about
+    return found(session, subject_id) if found else (subject_type, subject_id)
 
 
 def require_distance(session: Session, actor: Identity, subject_type: str, subject_id: int, account_id: int) -> None:
@@ -100,14 +91,14 @@ def require_distance(session: Session, actor: Identity, subject_type: str, subje
 
 def parties(session: Session, subject_type: str, subject_id: int) -> set[int]:
     """The accounts that are part of a subject besides the one that a decision affects."""
-    found = PARTIES.get(subject_type)
+    found = kinds.in_use().subject_type(subject_type).parties
     return found(session, subject_id) if found else set()
 
 
-def _lock(session: Session, site_id: int, subject_type: str, subject_id: int, account_id: int) -> Matter:
+def _lock(session: Session, site_id: int, subject_type: str, subject_id: int, account_id: int) -> LockedSubject:
     """A decision on a notice or an appeal is one on the comment that it is about."""
     account = locked(session, Account, account_id)
     its_type, its_id = about(session, subject_type, subject_id)
-    if its_type != kinds.COMMENT:
-        return Matter(site_id, subject_type, subject_id, account)
-    return Matter(site_id, kinds.COMMENT, its_id, account, locked(session, Comment, its_id))
+    if its_type != COMMENT:
+        return LockedSubject(site_id, subject_type, subject_id, account)
+    return LockedSubject(site_id, COMMENT, its_id, account, locked(session, Comment, its_id))

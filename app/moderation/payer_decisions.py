@@ -8,62 +8,60 @@ from app import clock
 from app.billing import links
 from app.models import Decision, PaymentCase
 from app.models.payment_case import ALLOWED, CLAIMED_TWICE, CONFIRMED, DISMISSED, NAME_MISMATCH, OPEN
-from app.moderation.locked_subjects import Matter
-from app.payers import name_checks
-from app.review_queue.kinds import PAYMENT_CASE, TERMINATION
+from app.moderation.locked_subjects import LockedSubject
+from app.payers import name_checks, payment_cases
 from app.terminations import approval
+from app.terminations.approval import SUBJECT as TERMINATION
 
 # the session, what was decided on (locked), and the id of who did it
-Follow = Callable[[Session, Matter, int], None]
+Follow = Callable[[Session, LockedSubject, int], None]
 
 OUTCOMES = {"confirm": CONFIRMED, "allow": ALLOWED, "dismiss": DISMISSED}
 # (question, action): what it changes elsewhere
 FOLLOWS: dict[tuple[str | None, str], Follow] = {
-    (CLAIMED_TWICE, "allow"): lambda session, matter, by: links.move(session, by, matter.subject_id),
-    (NAME_MISMATCH, "allow"): lambda session, matter, _by: name_checks.allow(
-        session, matter.account, matter.subject_id
-    ),
-    (TERMINATION, "approve"): lambda session, matter, by: approval.approve(session, matter.subject_id, by),
-    (TERMINATION, "refuse"): lambda session, matter, by: approval.refuse(session, matter.subject_id, by),
+    (CLAIMED_TWICE, "allow"): lambda session, subject, by: links.move(session, by, subject.id),
+    (NAME_MISMATCH, "allow"): lambda session, subject, _by: name_checks.allow(session, subject.account, subject.id),
+    (TERMINATION, "approve"): lambda session, subject, by: approval.approve(session, subject.id, by),
+    (TERMINATION, "refuse"): lambda session, subject, by: approval.refuse(session, subject.id, by),
 }
 # the same of taking it back
-UNDOES: dict[tuple[str | None, str], Callable[[Session, Matter], None]] = {
-    (NAME_MISMATCH, "allow"): lambda session, matter: name_checks.withdraw(session, matter.account, matter.subject_id),
-    (TERMINATION, "approve"): lambda session, matter: approval.reopen(session, matter.subject_id),
+UNDOES: dict[tuple[str | None, str], Callable[[Session, LockedSubject], None]] = {
+    (NAME_MISMATCH, "allow"): lambda session, subject: name_checks.withdraw(session, subject.account, subject.id),
+    (TERMINATION, "approve"): lambda session, subject: approval.reopen(session, subject.id),
 }
 # (question, action): changed what no undo could bring back
 LASTING: frozenset[tuple[str | None, str]] = frozenset({(TERMINATION, "refuse"), (CLAIMED_TWICE, "allow")})
 
 
-def follow(session: Session, matter: Matter, decision: Decision) -> None:
-    """Do what `decision` on `matter` (locked) entails where the matter is one of payment."""
-    if matter.subject_type == PAYMENT_CASE:
-        judge(session, matter, OUTCOMES[decision.action])
-    change = FOLLOWS.get((matter.question, decision.action))
+def follow(session: Session, subject: LockedSubject, decision: Decision) -> None:
+    """Do what `decision` on `subject` (locked) entails where the subject is one of payment."""
+    if subject.type == payment_cases.SUBJECT:
+        judge(session, subject, OUTCOMES[decision.action])
+    change = FOLLOWS.get((subject.question, decision.action))
     if change is not None and decision.actor_id is not None:
-        change(session, matter, decision.actor_id)
+        change(session, subject, decision.actor_id)
 
 
-def reopen(session: Session, matter: Matter, original: Decision) -> None:
+def reopen(session: Session, subject: LockedSubject, original: Decision) -> None:
     """`original` is undone: the finding waits for another decision, and holds what it held before.
 
     Raises Conflict (already_begun) where money is moving.
     """
-    judge(session, matter, OPEN)
+    judge(session, subject, OPEN)
     change = UNDOES.get((original.before.get("question"), original.action))
     if change is not None:
-        change(session, matter)
+        change(session, subject)
 
 
-def exonerate(session: Session, matter: Matter) -> None:
+def exonerate(session: Session, subject: LockedSubject) -> None:
     """The decision was overturned on appeal: nothing is left to ask."""
-    judge(session, matter, ALLOWED)
+    judge(session, subject, ALLOWED)
 
 
-def judge(session: Session, matter: Matter, outcome: str) -> None:
-    """Write the outcome of a finding; of any other matter nothing."""
-    if matter.subject_type == PAYMENT_CASE:
-        case = session.get_one(PaymentCase, matter.subject_id, populate_existing=True)
+def judge(session: Session, subject: LockedSubject, outcome: str) -> None:
+    """Write the outcome of a finding; of any other subject nothing."""
+    if subject.type == payment_cases.SUBJECT:
+        case = session.get_one(PaymentCase, subject.id, populate_existing=True)
         case.outcome = outcome
         case.judged_at = None if outcome == OPEN else clock.now()
         session.flush()

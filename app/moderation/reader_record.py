@@ -31,7 +31,7 @@ class Shares:
 
 
 @dataclass(frozen=True)
-class Record:
+class ReaderRecord:
     """All lists are newest first and hold at most SHOWN rows; `comments` counts by state."""
 
     account: Account
@@ -62,13 +62,13 @@ def named(session: Session, name: str) -> int | None:
     return session.scalar(select(Account.id).where(Account.name_skeleton == skeleton(name)))
 
 
-def of(session: Session, account_id: int) -> Record:
+def of(session: Session, account_id: int) -> ReaderRecord:
     """The record of an account; a fixed number of statements. Raises NotFound."""
     account = session.get(Account, account_id)
     if account is None:
         raise NotFound
     by = reports.reporting_of(session, account_id)
-    return Record(
+    return ReaderRecord(
         account=account,
         roles=list(session.scalars(select(Role).where(Role.account_id == account_id))),
         standing=standing.read(session, account_id),

@@ -10,8 +10,8 @@ from app import clock
 from app.models import Sanction, Strike
 from app.models.sanction import BAN, SUSPENSION
 from app.moderation import rulings
-from app.moderation.ladder import LADDER, Sentence, points_in_force, sentence_for
-from app.moderation.locked_subjects import Matter
+from app.moderation.ladder import LADDER, ProposedSanction, points_in_force, sanction_for
+from app.moderation.locked_subjects import LockedSubject
 from app.review_queue import items
 from app.review_queue.items import Subject
 from app.review_queue.kinds import ACCOUNT
@@ -22,19 +22,19 @@ REASON = "strike_revoked"
 WEIGHT = 1.0
 
 
-def after_revocation(session: Session, house: HouseRules, matter: Matter) -> None:
-    """Ask about the account of `matter` if the strikes that are left no longer lead to what the ladder imposed."""
-    account_id, rules = matter.account.id, sites.rules_at(session, matter.site_id, house)
+def after_revocation(session: Session, house: HouseRules, subject: LockedSubject) -> None:
+    """Ask about the account of `subject` if the strikes that are left no longer lead to what the ladder imposed."""
+    account_id, rules = subject.account.id, sites.rules_at(session, subject.site_id, house)
     strikes = session.scalars(
         select(Strike).where(Strike.account_id == account_id).execution_options(populate_existing=True)
     )
-    led_to = sentence_for(points_in_force(strikes, clock.now()), rules)
+    led_to = sanction_for(points_in_force(strikes, clock.now()), rules)
     by_ladder = rulings.in_force(account_id).where(Sanction.source == LADDER, Sanction.kind.in_((SUSPENSION, BAN)))
     if any(_outdoes(sanction, led_to) for sanction in session.scalars(by_ladder)):
-        subject = Subject.of_account(account_id, matter.site_id)
-        items.open_item(session, ACCOUNT, subject, REASON, weight=WEIGHT, rules=rules)
+        about_account = Subject.of_account(account_id, subject.site_id)
+        items.open_item(session, ACCOUNT, about_account, REASON, weight=WEIGHT, rules=rules)
 
 
-def _outdoes(sanction: Sanction, led_to: Sentence | None) -> bool:
+def _outdoes(sanction: Sanction, led_to: ProposedSanction | None) -> bool:
     length = sanction.ends_at - sanction.starts_at if sanction.ends_at else None
-    return led_to is None or Sentence(sanction.kind, length).gravity > led_to.gravity
+    return led_to is None or ProposedSanction(sanction.kind, length).gravity > led_to.gravity

@@ -26,8 +26,8 @@ from app.models.letter import STATEMENT
 from app.models.sanction import BAN, SUSPENSION, is_in_force
 from app.moderation import payer_decisions, statements
 from app.moderation.actions import Effect, Ruling
-from app.moderation.ladder import MACHINE, Sentence
-from app.moderation.locked_subjects import Matter
+from app.moderation.ladder import MACHINE, ProposedSanction
+from app.moderation.locked_subjects import LockedSubject
 from app.payers import identities
 from app.stories import publication, sites
 from config.policy import HouseRules, Rule, SiteRules
@@ -35,33 +35,33 @@ from config.policy import HouseRules, Rule, SiteRules
 ALREADY_UNDONE = mark("This decision has been undone already.")
 
 
-def carry_out(session: Session, house: HouseRules, matter: Matter, ruling: Ruling, effect: Effect) -> Decision:
-    """Decide `matter` (locked): write the ruling and do all that `effect` says. The story's row is touched last."""
-    rules = sites.rules_at(session, matter.site_id, house)
-    state = _state_after(matter, effect.state)
-    statement_id = _state_reasons(session, house, rules, matter, ruling, effect)
-    decision = record(session, matter, ruling, state, statement_id=statement_id)
+def carry_out(session: Session, house: HouseRules, subject: LockedSubject, ruling: Ruling, effect: Effect) -> Decision:
+    """Decide `subject` (locked): write the ruling and do all that `effect` says. The story's row is touched last."""
+    rules = sites.rules_at(session, subject.site_id, house)
+    state = _state_after(subject, effect.state)
+    statement_id = _state_reasons(session, house, rules, subject, ruling, effect)
+    decision = record(session, subject, ruling, state, statement_id=statement_id)
     if effect.points and ruling.rule:
         _strike(session, rules, decision, ruling.rule, effect.points)
     if effect.settles:
-        lift(session, house, _by_machine(session, matter), decision)
+        lift(session, house, _by_machine(session, subject), decision)
     if effect.lifts:
-        lift(session, house, _bans_and_suspensions(session, matter.account.id), decision)
-    if effect.sentence:
-        _impose(session, house, matter, decision, effect.sentence)
-    if effect.resets_name and ruling.actor_id is not None and matter.account.state == ACTIVE:
-        names.reset_name(session, matter.account, ruling.actor_id)
-    payer_decisions.follow(session, matter, decision)
-    if matter.item and effect.reports:
-        close(session, matter.item, effect.reports)
-    if matter.comment and state:
-        publication.set_state(session, matter.comment, state)
+        lift(session, house, _bans_and_suspensions(session, subject.account.id), decision)
+    if effect.sanction:
+        _impose(session, house, subject, decision, effect.sanction)
+    if effect.resets_name and ruling.actor_id is not None and subject.account.state == ACTIVE:
+        names.reset_name(session, subject.account, ruling.actor_id)
+    payer_decisions.follow(session, subject, decision)
+    if subject.item and effect.reports:
+        close(session, subject.item, effect.reports)
+    if subject.comment and state:
+        publication.set_state(session, subject.comment, state)
     return decision
 
 
 def record(
     session: Session,
-    matter: Matter,
+    subject: LockedSubject,
     ruling: Ruling,
     state: str | None,
     *,
@@ -77,16 +77,16 @@ def record(
         session,
         Decision,
         id=decision_id,
-        site_id=matter.site_id,
-        item_id=matter.item.id if matter.item else None,
-        subject_type=matter.subject_type,
-        subject_id=matter.subject_id,
-        account_id=matter.account.id,
+        site_id=subject.site_id,
+        item_id=subject.item.id if subject.item else None,
+        subject_type=subject.type,
+        subject_id=subject.id,
+        account_id=subject.account.id,
         actor_id=ruling.actor_id,
         action=ruling.action,
         rule=ruling.rule.id if ruling.rule else None,
         reason=ruling.reason,
-        before=_before(matter, state),
+        before=_before(subject, state),
         undoes_id=undoes_id,
         statement_id=statement_id,
         created_at=clock.now(),
@@ -101,10 +101,10 @@ def record(
     ledger.append(
         session,
         ruling.actor_id,
-        f"{matter.subject_type}.{ruling.action}",
-        matter.subject_type,
-        matter.subject_id,
-        site_id=matter.site_id,
+        f"{subject.type}.{ruling.action}",
+        subject.type,
+        subject.id,
+        site_id=subject.site_id,
         **details,
     )
     return session.get_one(Decision, decision_id)
@@ -141,28 +141,28 @@ def in_force(account_id: int) -> Select[Sanction]:
     return select(Sanction).where(Sanction.account_id == account_id, is_in_force(clock.now()))
 
 
-def _state_after(matter: Matter, state: str | None) -> str | None:
+def _state_after(subject: LockedSubject, state: str | None) -> str | None:
     """What its author has taken back stays gone, whatever is decided."""
-    return None if matter.comment is None or matter.comment.state == DELETED else state
+    return None if subject.comment is None or subject.comment.state == DELETED else state
 
 
-def _before(matter: Matter, state: str | None) -> dict[str, Any]:
-    if matter.comment is None:
-        return {"question": matter.question} if matter.question else {}
+def _before(subject: LockedSubject, state: str | None) -> dict[str, Any]:
+    if subject.comment is None:
+        return {"question": subject.question} if subject.question else {}
     # without a decision, a new comment would have been published
-    return {"state": matter.comment.state or PUBLISHED, "became": state}
+    return {"state": subject.comment.state or PUBLISHED, "became": state}
 
 
 def _state_reasons(
-    session: Session, house: HouseRules, rules: SiteRules, matter: Matter, ruling: Ruling, effect: Effect
+    session: Session, house: HouseRules, rules: SiteRules, subject: LockedSubject, ruling: Ruling, effect: Effect
 ) -> int | None:
     if not effect.restrictions:
         return None
     if ruling.rule is None:
         raise Malformed("rule_required", mark("Please name the rule that is broken."), field="rule")
-    statement = statements.issue(session, house, rules, matter, ruling, effect)
-    if matter.account.email is not None:
-        letters.write(session, matter.account.id, STATEMENT, {"statement_id": str(statement.id)})
+    statement = statements.issue(session, house, rules, subject, ruling, effect)
+    if subject.account.email is not None:
+        letters.write(session, subject.account.id, STATEMENT, {"statement_id": str(statement.id)})
     return statement.id
 
 
@@ -179,15 +179,17 @@ def _strike(session: Session, rules: SiteRules, decision: Decision, rule: Rule, 
     session.add(strike)
 
 
-def _impose(session: Session, house: HouseRules, matter: Matter, decision: Decision, sentence: Sentence) -> None:
+def _impose(
+    session: Session, house: HouseRules, subject: LockedSubject, decision: Decision, sanction: ProposedSanction
+) -> None:
     """The sanction; it reaches whoever has the mailbox of an erased account too."""
     sanctions.impose(
         session,
-        matter.account,
-        sentence.kind,
-        source=sentence.source,
+        subject.account,
+        sanction.kind,
+        source=sanction.source,
         decision_id=decision.id,
-        ends_at=decision.created_at + sentence.length if sentence.length else None,
+        ends_at=decision.created_at + sanction.length if sanction.length else None,
     )
     imposed = select(Sanction.account_id).where(Sanction.decision_id == decision.id)
     identities.seek_returns(session, house, session.scalars(imposed).all())
@@ -203,12 +205,12 @@ def lift(session: Session, house: HouseRules, found: Iterable[Sanction], decisio
     identities.seek_returns(session, house, lifted)
 
 
-def _by_machine(session: Session, matter: Matter) -> Sequence[Sanction]:
+def _by_machine(session: Session, subject: LockedSubject) -> Sequence[Sanction]:
     """What the machine imposed for this subject until a person decides."""
     for_this = (
         select(Decision.id)
-        .where(Decision.subject_type == matter.subject_type, Decision.subject_id == matter.subject_id)
+        .where(Decision.subject_type == subject.type, Decision.subject_id == subject.id)
         .scalar_subquery()
     )
-    by_machine = in_force(matter.account.id).where(Sanction.source == MACHINE, Sanction.decision_id.in_(for_this))
+    by_machine = in_force(subject.account.id).where(Sanction.source == MACHINE, Sanction.decision_id.in_(for_this))
     return session.scalars(by_machine).all()

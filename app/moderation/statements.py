@@ -18,7 +18,8 @@ from app.models import Appeal, Decision, Statement, Story
 from app.models.role import MODERATOR
 from app.moderation.actions import Effect, Ruling
 from app.moderation.ladder import LADDER
-from app.moderation.locked_subjects import Matter
+from app.moderation.locked_subjects import LockedSubject
+from app.review_queue import kinds
 from config.policy import HouseRules, SiteRules
 
 NOTICE, REPORTS, VOLUNTARY = "SOURCE_ARTICLE_16", "SOURCE_TYPE_OTHER_NOTIFICATION", "SOURCE_VOLUNTARY"
@@ -27,8 +28,8 @@ FULLY, PARTIALLY, NOT_AUTOMATED = (
     "AUTOMATED_DECISION_PARTIALLY",
     "AUTOMATED_DECISION_NOT_AUTOMATED",
 )
-# reasons of an item, and questions, that the machine gave
-DETECTED = frozenset({"hold", "severe", "possible_return"})
+# reasons of an item that the machine gave
+DETECTED = frozenset({"hold", "severe"})
 
 
 @dataclass(frozen=True)
@@ -41,34 +42,34 @@ class Issued:
 
 
 def issue(
-    session: Session, house: HouseRules, rules: SiteRules, matter: Matter, ruling: Ruling, effect: Effect
+    session: Session, house: HouseRules, rules: SiteRules, subject: LockedSubject, ruling: Ruling, effect: Effect
 ) -> Statement:
     """Write the statement for the restrictions of `effect`, which break the rule of `ruling`."""
     rule, machine, now = ruling.rule, ruling.actor_id is None, clock.now()
     assert rule is not None
-    until = now + effect.sentence.length if effect.sentence and effect.sentence.length else None
+    until = now + effect.sanction.length if effect.sanction and effect.sanction.length else None
     statement = Statement(
         id=new_id(),
-        account_id=matter.account.id,
-        site_id=matter.site_id,
-        subject_type=matter.subject_type,
-        subject_id=matter.subject_id,
+        account_id=subject.account.id,
+        site_id=subject.site_id,
+        subject_type=subject.type,
+        subject_id=subject.id,
         restrictions=effect.restrictions,
         rule=rule.id,
         category=rule.category,
-        source_type=_source(matter),
-        automated_detection=machine or matter.question in DETECTED or bool(DETECTED & _reasons(matter)),
+        source_type=_source(subject),
+        automated_detection=machine or _is_detected(subject),
         automated_decision=_automation(effect, machine),
-        language=matter.account.language,
-        content_at=matter.comment.created_at if matter.comment else None,
+        language=subject.account.language,
+        content_at=subject.comment.created_at if subject.comment else None,
         applies_from=now,
         applies_until=until,
         created_at=now,
         appeal_until=now + timedelta(days=rules.appeals.days),
     )
-    with use(matter.account.language):
+    with use(subject.account.language):
         paragraphs = [
-            *_consequences(session, matter, statement),
+            *_consequences(session, subject, statement),
             _("The rule: %(title)s. %(text)s", title=rule.title, text=rule.text),
             _("The facts: %(facts)s", facts=ruling.reason),
             _found(statement),
@@ -109,36 +110,39 @@ def _read(session: Session, which: ColumnElement[bool], newest: int) -> list[Iss
     return [Issued(*row) for row in found]
 
 
-def _source(matter: Matter) -> str:
-    if matter.item is None:
+def _source(subject: LockedSubject) -> str:
+    if subject.item is None:
         return VOLUNTARY
-    if matter.item.kind == "notice":
+    if subject.kind and subject.kind.notified:
         return NOTICE
-    return REPORTS if matter.item.report_count else VOLUNTARY
+    return REPORTS if subject.item.report_count else VOLUNTARY
 
 
-def _reasons(matter: Matter) -> set[str]:
-    return set(matter.item.reasons) if matter.item else set()
+def _is_detected(subject: LockedSubject) -> bool:
+    """Whether software pointed to it."""
+    if subject.question and kinds.in_use().question(subject.question).detected:
+        return True
+    return subject.item is not None and not DETECTED.isdisjoint(subject.item.reasons)
 
 
 def _automation(effect: Effect, machine: bool) -> str:
     if machine:
         return FULLY
-    return PARTIALLY if effect.sentence and effect.sentence.source == LADDER else NOT_AUTOMATED
+    return PARTIALLY if effect.sanction and effect.sanction.source == LADDER else NOT_AUTOMATED
 
 
-def _consequences(session: Session, matter: Matter, statement: Statement) -> list[str]:
-    return [_sentence(session, matter, statement, code) for code in statement.restrictions]
+def _consequences(session: Session, subject: LockedSubject, statement: Statement) -> list[str]:
+    return [_sentence(session, subject, statement, code) for code in statement.restrictions]
 
 
-def _sentence(session: Session, matter: Matter, statement: Statement, restriction: str) -> str:
+def _sentence(session: Session, subject: LockedSubject, statement: Statement, restriction: str) -> str:
     match restriction:
         case "visibility_removed":
-            return _("Your comment of %(day)s on “%(story)s” has been removed.", **_comment(session, matter))
+            return _("Your comment of %(day)s on “%(story)s” has been removed.", **_comment(session, subject))
         case "visibility_disabled":
             return _(
                 "Your comment of %(day)s on “%(story)s” is not shown until a moderator has decided on it.",
-                **_comment(session, matter),
+                **_comment(session, subject),
             )
         case "warning":
             return _("This is a warning. Please acknowledge it in your account before you go on.")
@@ -151,10 +155,10 @@ def _sentence(session: Session, matter: Matter, statement: Statement, restrictio
     raise ValueError(restriction)
 
 
-def _comment(session: Session, matter: Matter) -> dict[str, str]:
-    assert matter.comment is not None
-    title = session.scalar(select(Story.title).where(Story.id == matter.comment.story_id))
-    return {"day": matter.comment.created_at.date().isoformat(), "story": title or ""}
+def _comment(session: Session, subject: LockedSubject) -> dict[str, str]:
+    assert subject.comment is not None
+    title = session.scalar(select(Story.title).where(Story.id == subject.comment.story_id))
+    return {"day": subject.comment.created_at.date().isoformat(), "story": title or ""}
 
 
 def _found(statement: Statement) -> str:

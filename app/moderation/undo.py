@@ -21,7 +21,7 @@ from app.moderation import locked_subjects, payer_decisions, review, rulings
 from app.moderation.actions import Ruling
 from app.moderation.fold import Step, state_after
 from app.moderation.ladder import MACHINE
-from app.moderation.locked_subjects import Matter
+from app.moderation.locked_subjects import LockedSubject
 from app.payers import identities
 from app.review_queue import items, kinds
 from app.review_queue.items import Subject
@@ -50,15 +50,15 @@ def undo(session: Session, house: HouseRules, actor: Identity, decision_id: int,
         )
     if not undoable(original):
         raise Conflict("not_undoable", mark("This cannot be undone; it can only be decided anew."))
-    matter = locked_subjects.of_decision(session, original)
-    state = _state_without(session, matter, original)
-    decision = _take_back(session, house, matter, original, Ruling(actor.account_id, UNDO, None, reason), state)
-    _restore_sanctions(session, house, matter, original)
-    payer_decisions.reopen(session, matter, original)
+    subject = locked_subjects.of_decision(session, original)
+    state = _state_without(session, subject, original)
+    decision = _take_back(session, house, subject, original, Ruling(actor.account_id, UNDO, None, reason), state)
+    _restore_sanctions(session, house, subject, original)
+    payer_decisions.reopen(session, subject, original)
     if original.item_id is not None:
         _ask_again(session, house, original.item_id)
-    review.after_revocation(session, house, matter)
-    _publish(session, matter, state)
+    review.after_revocation(session, house, subject)
+    _publish(session, subject, state)
     return decision
 
 
@@ -69,19 +69,21 @@ def undoable(decision: Decision) -> bool:
     return payer_decisions.undoable(decision.before.get("question"), decision.action)
 
 
-def overturn(session: Session, house: HouseRules, matter: Matter, original: Decision, ruling: Ruling) -> Decision:
+def overturn(
+    session: Session, house: HouseRules, subject: LockedSubject, original: Decision, ruling: Ruling
+) -> Decision:
     """Reverse `original` on appeal: the question is settled in the reader's favour, so nothing waits any more.
 
     Raises Conflict (already_undone).
     """
-    state = _state_without(session, matter, original)
+    state = _state_without(session, subject, original)
     state = PUBLISHED if state in WAITS else state
-    decision = _take_back(session, house, matter, original, ruling, state)
-    payer_decisions.exonerate(session, matter)
+    decision = _take_back(session, house, subject, original, ruling, state)
+    payer_decisions.exonerate(session, subject)
     if original.item_id is not None:
         _settle(session, original, original.item_id)
-    review.after_revocation(session, house, matter)
-    _publish(session, matter, state)
+    review.after_revocation(session, house, subject)
+    _publish(session, subject, state)
     return decision
 
 
@@ -95,9 +97,9 @@ def _settle(session: Session, original: Decision, item_id: int) -> None:
 
 
 def _take_back(
-    session: Session, house: HouseRules, matter: Matter, original: Decision, ruling: Ruling, state: str | None
+    session: Session, house: HouseRules, subject: LockedSubject, original: Decision, ruling: Ruling, state: str | None
 ) -> Decision:
-    decision = rulings.record(session, matter, ruling, state, undoes_id=original.id)
+    decision = rulings.record(session, subject, ruling, state, undoes_id=original.id)
     session.execute(
         update(Strike)
         .where(Strike.decision_id == original.id)
@@ -107,24 +109,24 @@ def _take_back(
     imposed = session.scalars(select(Sanction).where(Sanction.decision_id == original.id)).all()
     rulings.lift(session, house, imposed, decision)
     if original.action == "reset_name":
-        names.give_back(session, matter.account, original.created_at)
+        names.give_back(session, subject.account, original.created_at)
     return decision
 
 
-def _publish(session: Session, matter: Matter, state: str | None) -> None:
-    if matter.comment and state:
-        publication.set_state(session, matter.comment, state)
+def _publish(session: Session, subject: LockedSubject, state: str | None) -> None:
+    if subject.comment and state:
+        publication.set_state(session, subject.comment, state)
 
 
-def _state_without(session: Session, matter: Matter, original: Decision) -> str | None:
+def _state_without(session: Session, subject: LockedSubject, original: Decision) -> str | None:
     """The state of the comment if `original` had not been decided."""
-    if matter.comment is None or matter.comment.state == DELETED:
+    if subject.comment is None or subject.comment.state == DELETED:
         return None
     undoing = aliased(Decision)
     history = session.execute(
         select(Decision, undoing.id)
         .outerjoin(undoing, undoing.undoes_id == Decision.id)
-        .where(Decision.subject_type == kinds.COMMENT, Decision.subject_id == matter.comment.id)
+        .where(Decision.subject_type == kinds.COMMENT, Decision.subject_id == subject.comment.id)
         .order_by(Decision.created_at, Decision.id)
     )
     steps = [
@@ -135,7 +137,7 @@ def _state_without(session: Session, matter: Matter, original: Decision) -> str 
         )
         for decision, undone_by in history
     ]
-    return state_after(steps, matter.comment.state)
+    return state_after(steps, subject.comment.state)
 
 
 def _decides(decision: Decision) -> bool:
@@ -145,13 +147,13 @@ def _decides(decision: Decision) -> bool:
     return decision.action != UNDO
 
 
-def _restore_sanctions(session: Session, house: HouseRules, matter: Matter, original: Decision) -> None:
+def _restore_sanctions(session: Session, house: HouseRules, subject: LockedSubject, original: Decision) -> None:
     """What `original` had lifted comes back, unless another decision that stands ends it as well."""
     for sanction in session.scalars(select(Sanction).where(Sanction.lifted_by == original.id)):
         other = _other_end(session, sanction, original)
         if other is None:
-            sanctions.restore(session, matter.account, sanction)
-            identities.seek_returns(session, house, [matter.account.id])
+            sanctions.restore(session, subject.account, sanction)
+            identities.seek_returns(session, house, [subject.account.id])
         else:
             sanction.lifted_by = other
 

@@ -10,12 +10,12 @@ from app.db import insert
 from app.ids import new_id
 from app.models import Customer, PaymentCase, Sanction
 from app.models.payment_case import ALLOWED, CLAIMED_TWICE, OPEN
-from app.review_queue import items, kinds
+from app.review_queue import items
 from app.review_queue.items import Subject
 from app.stories import sites
 from config.policy import HouseRules
 
-ITEM_KIND, SUBJECT = "payment", kinds.PAYMENT_CASE
+ITEM_KIND, SUBJECT = "payment", "payment_case"
 # how much a question weighs in the queue: who may be dodging a ban, or who only waits for an answer
 GRAVE, MILD = 5.0, 2.0
 

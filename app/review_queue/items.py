@@ -1,7 +1,6 @@
 """Opens queue items: the only way one comes to be. Everything about one subject meets in its one open item."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
@@ -13,6 +12,8 @@ from app.ids import new_id
 from app.language import mark
 from app.models import Comment, Item
 from app.models.item import OPEN
+from app.review_queue import kinds
+from app.review_queue.kinds import ACCOUNT, COMMENT
 from config.policy import SiteRules
 
 LONGEST_REASON = 5000
@@ -32,12 +33,12 @@ class Subject:
     @classmethod
     def of_comment(cls, comment: Comment) -> "Subject":
         """A comment, and with it its author."""
-        return cls("comment", comment.id, comment.site_id, comment.account_id)
+        return cls(COMMENT, comment.id, comment.site_id, comment.account_id)
 
     @classmethod
     def of_account(cls, account_id: int, site_id: int) -> "Subject":
         """An account, by its name, for the moderators of a site."""
-        return cls("account", account_id, site_id, account_id)
+        return cls(ACCOUNT, account_id, site_id, account_id)
 
 
 def open_item(
@@ -98,7 +99,7 @@ def _insert(
         report_count=reports,
         revision=1,
         opened_at=now,
-        due_at=now + _time_to_decide(kind, reason, rules),
+        due_at=now + kinds.in_use().kind(kind).time_to_decide(reason, rules),
     )
     item_id: int | None = session.scalar(statement.on_conflict_do_nothing().returning(Item.id))
     return item_id
@@ -110,18 +111,4 @@ def _merge(item: Item, reason: str, weight: float, rules: SiteRules, reports: in
     item.priority += weight
     item.report_count += reports
     item.revision += 1
-    item.due_at = min(item.due_at, clock.now() + _time_to_decide(item.kind, reason, rules))
-
-
-def _time_to_decide(kind: str, reason: str, rules: SiteRules) -> timedelta:
-    due = rules.due
-    if reason == "severe":
-        return timedelta(hours=due.severe_hours)
-    hours = {
-        "comment": due.comment_hours,
-        "account": due.account_hours,
-        "appeal": due.appeal_hours,
-        "notice": due.notice_hours,
-        "payment": due.payment_hours,
-    }
-    return timedelta(hours=hours[kind])
+    item.due_at = min(item.due_at, clock.now() + kinds.in_use().kind(item.kind).time_to_decide(reason, rules))

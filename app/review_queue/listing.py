@@ -3,40 +3,51 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
-from app.models import Account, Appeal, Assessment, Comment, Item, Notice, PaymentCase, Report, Story
+from app.models import Account, Assessment, Comment, Item, Model, Report, Story
 from app.models.item import OPEN
 from app.review_queue import kinds
+from app.review_queue.kinds import COMMENT, Kind, SubjectType
 
 PAGE = 25
 Place = tuple[float, int]
+Table = TypeVar("Table", bound=Model)
 
 
 @dataclass
-class Row:
-    """One open item with what its line in the queue shows; what does not apply to its kind is None."""
+class QueueRow:
+    """One open item with what its line in the queue shows; what does not apply to its kind is None.
+
+    `subject` is the row of what it is about, in the table of its type (review_queue.kinds).
+    """
 
     item: Item
+    kind: Kind
+    subject_type: SubjectType
+    subject: Any
     account: Account | None
     comment: Comment | None = None
     story: Story | None = None
     parent: Comment | None = None
-    notice: Notice | None = None
-    appeal: Appeal | None = None
-    payment: PaymentCase | None = None
     assessment: Assessment | None = None
     # {rule: how many readers named it}
     rules: Counter[str] = field(default_factory=Counter)
 
     @property
     def question(self) -> str:
-        """What is asked (moderation.actions)."""
-        return kinds.question(self.item, self.payment)
+        """The name of what is asked."""
+        return self.subject_type.question(self.subject)
+
+    @property
+    def text(self) -> str | None:
+        """What somebody wrote, that it is about."""
+        written = self.subject_type.text
+        return written(self.subject) if written and self.subject is not None else None
 
     @property
     def scores(self) -> list[tuple[str, float]]:
@@ -48,22 +59,24 @@ class Row:
     @property
     def about(self) -> tuple[str, int]:
         """Type and id of what the question is about in the end: of a legal notice, the comment."""
-        return ("comment", self.comment.id) if self.comment else (self.item.subject_type, self.item.subject_id)
+        return (COMMENT, self.comment.id) if self.comment else (self.item.subject_type, self.item.subject_id)
 
 
 @dataclass(frozen=True)
-class Page:
+class QueueSlice:
     """`next` is the place after which the queue goes on, None at its end."""
 
-    rows: list[Row]
+    rows: list[QueueRow]
     next: Place | None
 
 
-def page(session: Session, site_ids: Sequence[int], kind: str | None = None, after: Place | None = None) -> Page:
+def slice_after(
+    session: Session, site_ids: Sequence[int], kind: str | None = None, after: Place | None = None
+) -> QueueSlice:
     """At most PAGE open items of the sites, those after the place `after`; a fixed number of statements."""
     items = session.scalars(_in_order(site_ids, kind, after).limit(PAGE + 1)).all()
     shown, more = items[:PAGE], len(items) > PAGE
-    return Page(rows(session, shown), place(shown[-1]) if more else None)
+    return QueueSlice(rows(session, shown), place(shown[-1]) if more else None)
 
 
 def counts(session: Session, site_ids: Sequence[int]) -> dict[str, int]:
@@ -92,15 +105,16 @@ def place(item: Item) -> Place:
     return item.priority, item.id
 
 
-def rows(session: Session, items: Sequence[Item]) -> list[Row]:
+def rows(session: Session, items: Sequence[Item]) -> list[QueueRow]:
     """What the lines of these items show."""
-    about = _subjects(session, items)
+    found = _with_subjects(session, items)
+    _add_comments(session, found)
     rules = _rules(session, items)
-    assessments = _assessments(session, about)
-    for row in about:
+    assessments = _assessments(session, found)
+    for row in found:
         row.rules = rules.get(row.item.id, Counter())
         row.assessment = assessments.get(row.comment.id) if row.comment else None
-    return about
+    return found
 
 
 def _in_order(site_ids: Sequence[int], kind: str | None, after: Place | None) -> Select[Item]:
@@ -114,23 +128,49 @@ def _in_order(site_ids: Sequence[int], kind: str | None, after: Place | None) ->
     return found.order_by(Item.priority.desc(), Item.id)
 
 
-def _subjects(session: Session, items: Sequence[Item]) -> list[Row]:
-    """The items with their subjects, the story and what a comment replies to, in the order they came."""
+def _with_subjects(session: Session, items: Sequence[Item]) -> list[QueueRow]:
+    """The items with what they are about, in the order they came: one statement a type."""
+    known = kinds.in_use()
+    ids: dict[str, list[int]] = {}
+    for item in items:
+        ids.setdefault(item.subject_type, []).append(item.subject_id)
+    subjects = {name: _by_id(session, known.subject_type(name).table, of_type) for name, of_type in ids.items()}
+    accounts = _by_id(session, Account, [item.account_id for item in items if item.account_id])
+    return [
+        QueueRow(
+            item,
+            known.kind(item.kind),
+            known.subject_type(item.subject_type),
+            subjects[item.subject_type].get(item.subject_id),
+            accounts.get(item.account_id) if item.account_id else None,
+        )
+        for item in items
+    ]
+
+
+def _by_id(session: Session, table: type[Table], ids: Sequence[int]) -> dict[int, Table]:
+    key = table.__table__.c.id
+    return dict(session.execute(select(key, table).where(key.in_(ids))).all())
+
+
+def _add_comments(session: Session, about: Sequence[QueueRow]) -> None:
+    """The comments that are shown with the subjects, with their stories and what they reply to."""
     parent = aliased(Comment)
-    commented = case((Item.subject_type == "comment", Item.subject_id), else_=Notice.comment_id)
+    shown = {
+        row.item.id: row.subject_type.comment(row.subject)
+        for row in about
+        if row.subject_type.comment and row.subject is not None
+    }
     found = session.execute(
-        select(Item.id, Account, Comment, Story, parent, Notice, Appeal, PaymentCase)
-        .outerjoin(Account, Account.id == Item.account_id)
-        .outerjoin(Appeal, and_(Item.subject_type == "appeal", Appeal.id == Item.subject_id))
-        .outerjoin(Notice, and_(Item.subject_type == "notice", Notice.id == Item.subject_id))
-        .outerjoin(PaymentCase, and_(Item.subject_type == kinds.PAYMENT_CASE, PaymentCase.id == Item.subject_id))
-        .outerjoin(Comment, Comment.id == commented)
-        .outerjoin(Story, Story.id == Comment.story_id)
+        select(Comment, Story, parent)
+        .join(Story, Story.id == Comment.story_id)
         .outerjoin(parent, parent.id == Comment.parent_id)
-        .where(Item.id.in_([item.id for item in items]))
+        .where(Comment.id.in_(shown.values()))
     )
-    known: dict[int, Any] = {row[0]: row[1:] for row in found}
-    return [Row(item, *known[item.id]) for item in items]
+    known = {comment.id: (comment, story, replied_to) for comment, story, replied_to in found}
+    for row in about:
+        if row.item.id in shown:
+            row.comment, row.story, row.parent = known[shown[row.item.id]]
 
 
 def _rules(session: Session, items: Sequence[Item]) -> dict[int, Counter[str]]:
@@ -145,7 +185,7 @@ def _rules(session: Session, items: Sequence[Item]) -> dict[int, Counter[str]]:
     return named
 
 
-def _assessments(session: Session, about: Sequence[Row]) -> dict[int, Assessment]:
+def _assessments(session: Session, about: Sequence[QueueRow]) -> dict[int, Assessment]:
     """The latest assessment of each comment."""
     found = session.scalars(
         select(Assessment)

@@ -14,8 +14,8 @@ from app.models.comment import WITHHELD
 from app.models.sanction import BAN, SUSPENSION
 from app.moderation import rulings
 from app.moderation.actions import Effect, Ruling
-from app.moderation.ladder import MACHINE, Sentence
-from app.moderation.locked_subjects import Matter
+from app.moderation.ladder import MACHINE, ProposedSanction
+from app.moderation.locked_subjects import LockedSubject
 from app.review_queue import kinds
 from app.screening.verdict import Verdict
 from app.stories import sites
@@ -30,16 +30,16 @@ def enforce(session: Session, house: HouseRules, comment: Comment, verdict: Verd
     """
     account = session.get_one(Account, comment.account_id)
     item = session.get_one(Item, item_id)
-    matter = Matter(comment.site_id, kinds.COMMENT, comment.id, account, comment, item)
+    subject = LockedSubject(comment.site_id, kinds.COMMENT, comment.id, account, comment, item)
     rules = sites.rules_at(session, comment.site_id, house)
     rule = rules.rule(verdict.rule or "")
     with use(account.language):
         facts = _("Our software finds it highly probable that the comment breaks this rule.")
-    effect = Effect(state=WITHHELD, sentence=_sentence(rules) if comment.origin == "site" else None)
-    return rulings.carry_out(session, house, matter, Ruling(None, "withhold", rule, facts), effect)
+    effect = Effect(state=WITHHELD, sanction=_sanction(rules) if comment.origin == "site" else None)
+    return rulings.carry_out(session, house, subject, Ruling(None, "withhold", rule, facts), effect)
 
 
-def _sentence(rules: SiteRules) -> Sentence:
+def _sanction(rules: SiteRules) -> ProposedSanction:
     if rules.machine.auto_ban == "enforce":
-        return Sentence(BAN, None, MACHINE)
-    return Sentence(SUSPENSION, timedelta(hours=rules.machine.suspension_hours), MACHINE)
+        return ProposedSanction(BAN, None, MACHINE)
+    return ProposedSanction(SUSPENSION, timedelta(hours=rules.machine.suspension_hours), MACHINE)

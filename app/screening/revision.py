@@ -25,7 +25,8 @@ from app.models.report import DISMISSED
 from app.models.story import OPEN as WRITABLE
 from app.moderation import locked_subjects, rulings
 from app.moderation.actions import Effect, Ruling
-from app.moderation.locked_subjects import Matter
+from app.moderation.locked_subjects import LockedSubject
+from app.moderation.notices import NOTICE
 from app.review_queue import items, kinds
 from app.screening import screen, verdict
 from app.screening.screen import Judgement
@@ -48,8 +49,10 @@ def revise(session: Session, house: HouseRules, first_id: int, opinion: Scoring)
     rules = sites.rules_at(session, comment.site_id, house)
     judged = _judged(first, opinion, rules)
     item = find_locked(session, Item, items.is_open(kinds.COMMENT, kinds.COMMENT, comment.id))
-    matter = Matter(comment.site_id, kinds.COMMENT, comment.id, account, comment, item)
-    effect = effects.UNAVAILABLE if isinstance(opinion.result, Unavailable) else _effect(session, first, judged, matter)
+    subject = LockedSubject(comment.site_id, kinds.COMMENT, comment.id, account, comment, item)
+    effect = (
+        effects.UNAVAILABLE if isinstance(opinion.result, Unavailable) else _effect(session, first, judged, subject)
+    )
     if not _record(session, rules, first, judged, effect):
         return
     if effect in (effects.HELD, effects.PUBLISHED):
@@ -60,7 +63,7 @@ def revise(session: Session, house: HouseRules, first_id: int, opinion: Scoring)
         publication.set_state(session, comment, HELD)
     elif effect == effects.PUBLISHED:
         ruling = Ruling(None, APPROVE, None, _("A second look by our software found nothing that breaks a rule."))
-        rulings.carry_out(session, house, matter, ruling, Effect(state=PUBLISHED, reports=DISMISSED))
+        rulings.carry_out(session, house, subject, ruling, Effect(state=PUBLISHED, reports=DISMISSED))
 
 
 def _judged(first: Assessment, opinion: Scoring, rules: SiteRules) -> Judgement:
@@ -96,15 +99,15 @@ def _record(session: Session, rules: SiteRules, first: Assessment, judged: Judge
     )
 
 
-def _effect(session: Session, first: Assessment, judged: Judgement, matter: Matter) -> str:
-    """What the opinion does to the comment of `matter` (locked)."""
-    comment = matter.comment
+def _effect(session: Session, first: Assessment, judged: Judgement, subject: LockedSubject) -> str:
+    """What the opinion does to the comment of `subject` (locked)."""
+    comment = subject.comment
     assert comment is not None
     if comment.revision != first.revision or _is_decided(session, comment):
         return effects.NOTHING
     if comment.state == PUBLISHED and judged.state == HELD:
         return effects.HELD
-    if comment.state == HELD and judged.state == PUBLISHED and _rests_on_scores(session, first, matter):
+    if comment.state == HELD and judged.state == PUBLISHED and _rests_on_scores(session, first, subject):
         return effects.PUBLISHED
     return effects.NOTHING
 
@@ -115,9 +118,9 @@ def _is_decided(session: Session, comment: Comment) -> bool:
     return bool(session.scalar(select(exists().where(*about, Decision.actor_id.is_not(None)))))
 
 
-def _rests_on_scores(session: Session, first: Assessment, matter: Matter) -> bool:
+def _rests_on_scores(session: Session, first: Assessment, subject: LockedSubject) -> bool:
     """Whether nothing but the scores that are revised keeps the comment waiting, and its author could post it now."""
-    item, account = matter.item, matter.account
+    item, account = subject.item, subject.account
     if item is None or item.reasons != [HOLD] or item.report_count or account.state != ACTIVE:
         return False
     earlier = exists().where(
@@ -127,7 +130,7 @@ def _rests_on_scores(session: Session, first: Assessment, matter: Matter) -> boo
     )
     notice = exists().where(
         Notice.comment_id == first.comment_id,
-        Item.subject_type == kinds.NOTICE,
+        Item.subject_type == NOTICE,
         Item.subject_id == Notice.id,
         Item.state == OPEN,
     )

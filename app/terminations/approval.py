@@ -23,12 +23,13 @@ from app.models import Account, Decision, Sanction, Subscription, Termination
 from app.models.role import MODERATOR
 from app.models.sanction import BAN
 from app.models.termination import APPROVED, AT_PERIOD_END, METHODS, PROPOSED, REFUSED, WITHDRAWN
-from app.review_queue import items, kinds
+from app.payers.payment_cases import ITEM_KIND
+from app.review_queue import items
 from app.review_queue.items import Subject
 from app.stories import sites
 from config.policy import HouseRules
 
-ITEM_KIND, SUBJECT = "payment", kinds.TERMINATION
+SUBJECT = "termination"
 # a termination that Stripe would not carry out
 FAILURE = "termination_failed"
 TERMINATE = "billing.terminate"

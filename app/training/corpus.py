@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.toxicity.features import plain
+from app.toxicity.normaliser import FOLDER
 from app.toxicity.scorer import ATTRIBUTES
 from app.training.likeness import alike
 
@@ -26,7 +27,7 @@ TRAINING = (
 )
 
 # Fingerprints of the training texts that are in the validation file too, or nearly so; a test looks for more.
-_LEFT_OUT = Path(__file__).parent / "weights" / "left_out.txt"
+_LEFT_OUT = FOLDER / "left_out.txt"
 
 # share of common runs of words from which two texts count as nearly the same
 ALIKE = 0.4

@@ -7,10 +7,11 @@ from datetime import timedelta
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import app.kinds
 import app.web
 from app.installation import Installation
 from app.language import _, current, form
-from app.web import context, endpoint, forms, headers, limits, metrics, problems, rendering
+from app.web import context, forms, headers, limits, metrics, problems, rendering, routing
 from app.web.desk import wording
 from app.web.services import EXTENSION
 
@@ -39,7 +40,7 @@ def create_app(installation: Installation) -> Flask:
     for part in (metrics, forms, limits, headers, context, problems, rendering, wording):
         part.install(flask)
     _declare_routes()
-    endpoint.install(flask)
+    routing.install(flask)
     return flask
 
 

@@ -6,7 +6,7 @@ token (form field or X-CSRFToken header). A Bearer token is only ever sent on pu
 
 from typing import Any
 
-from flask import Flask, Response, current_app, g, request, session
+from flask import Flask, Response, g, request, session
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -16,6 +16,8 @@ from app.accounts.identity import ANONYMOUS, Identity
 from app.errors import Forbidden
 from app.language import mark
 from app.sign_in import bearer_tokens
+from app.web import endpoint
+from app.web.endpoint import Kind
 from app.web.services import services
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -33,7 +35,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Flask's cookie, but never on an answer that everyone shares (web.shared): a cache would hand it to others."""
+    """Flask's cookie, but never on an answer that everyone shares: a cache would hand it to others."""
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if not _is_shared():
@@ -110,11 +112,12 @@ def _from_token() -> Identity:
 
 def _protect() -> None:
     """Refuse an unsafe request that a foreign page could have made the browser send."""
-    if request.method in SAFE or _has_bearer() or getattr(_view(), "csrf_exempt", False):
+    if request.method in SAFE or _has_bearer():
         return
-    if request.routing_exception is not None:
-        return  # 404 or 405: nothing will be done
-    if request.path.startswith("/api/") and caller() is ANONYMOUS:
+    declared = endpoint.current()
+    if declared is None or not declared.csrf:
+        return  # nothing will be done (404 or 405), or nothing is believed that a browser sends by itself
+    if declared.kind is Kind.API and caller() is ANONYMOUS:
         return  # no cookie was believed, so there is nothing to forge
     try:
         csrf.protect()
@@ -129,8 +132,5 @@ def _has_bearer() -> bool:
 
 
 def _is_shared() -> bool:
-    return getattr(_view(), "shared", False)
-
-
-def _view() -> Any:
-    return current_app.view_functions.get(request.endpoint or "")
+    declared = endpoint.current()
+    return declared is not None and declared.shared

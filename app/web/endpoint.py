@@ -6,39 +6,57 @@
     @page("POST", "/account/name", "use_account", takes=ChangeName)
     def change_name(caller: Identity, form: ChangeName) -> ResponseReturnValue: ...
 
-The action is a row of accounts.permissions; what can be refused early is refused here, the rest inside the transaction.
-A view whose transaction was a deadlock's victim runs again. The OpenAPI document is made from the same declarations.
+The action is a row of accounts.permissions. What differs from route to route is a field of Endpoint, which everything
+that guards a request reads by `current()`; `routing` answers by it, and the OpenAPI document is made from it.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import wraps
+from enum import Enum
 from typing import Any
 
 import msgspec
-from flask import Flask, Response
-from flask.typing import ResponseReturnValue
-
-from app.accounts import permissions
-from app.db import retrying
-from app.web import context, forms
-from app.web.responses import json_response
+from flask import current_app, request
 
 View = Callable[..., Any]
+EXTENSION = "below-the-line-endpoints"
+
+
+class Kind(Enum):
+    """Whom a route serves, and so in which form it answers and refuses."""
+
+    API = "programs: JSON, described in the OpenAPI document"
+    PAGE = "people: HTML and forms"
+    OPERATION = "those who run it: health and metrics"
+    WEBHOOK = "a service that tells us what happened"
+    GOOGLE = "clients of Google's API, in its shapes"
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One route as it was declared."""
+    """One route as it was declared.
+
+    `shared`: it answers everyone alike, so to it every caller is ANONYMOUS and no cookie is read or set. `csrf`: an
+    unsafe request by cookie must prove that no foreign page made it. `limited`: the house's limits hold, on requests
+    per address and on the size of a body; a route without them has its own.
+    """
 
     method: str
     path: str
     action: str
     view: View
-    takes: type[msgspec.Struct] | None
-    asks: type[msgspec.Struct] | None
+    kind: Kind
+    takes: type[msgspec.Struct] | None = None
+    asks: type[msgspec.Struct] | None = None
     gives: dict[int, Any] = field(default_factory=dict)
-    api: bool = True
+    shared: bool = False
+    csrf: bool = True
+    limited: bool = True
+
+    @property
+    def name(self) -> str:
+        """What Flask knows it by: the view's module within the web, and the view."""
+        return f"{self.view.__module__.removeprefix('app.web.')}.{self.view.__name__}"
 
 
 ENDPOINTS: list[Endpoint] = []
@@ -57,12 +75,15 @@ def endpoint(
 
     It returns a struct, or (struct, status), or a Response; None is 204.
     """
+    given = gives or {200: None}
+    return _declare(lambda view: Endpoint(method, path, action, view, Kind.API, takes, asks, given))
 
-    def declare(view: View) -> View:
-        ENDPOINTS.append(Endpoint(method, path, action, view, takes, asks, gives or {200: None}))
-        return view
 
-    return declare
+def shared_endpoint(
+    path: str, action: str, *, asks: type[msgspec.Struct] | None = None, gives: dict[int, Any]
+) -> Callable[[View], View]:
+    """Declare a JSON route to be read, as `endpoint` does, which answers everyone alike (web.shared_bodies)."""
+    return _declare(lambda view: Endpoint("GET", path, action, view, Kind.API, None, asks, gives, shared=True))
 
 
 def page(
@@ -74,46 +95,30 @@ def page(
     asks: type[msgspec.Struct] | None = None,
 ) -> Callable[[View], View]:
     """Declare an HTML route. The view gets `caller`, `form` (if it takes one), `query`, and the path's parts."""
+    return _declare(lambda view: Endpoint(method, path, action, view, Kind.PAGE, takes, asks))
 
+
+def operation(path: str) -> Callable[[View], View]:
+    """Declare a route to be read by those who run it. The view gets `caller`."""
+    return _declare(lambda view: Endpoint("GET", path, "operate", view, Kind.OPERATION))
+
+
+def foreign(method: str, path: str, action: str, kind: Kind) -> Callable[[View], View]:
+    """Declare a route in a service's own shapes. The view gets `caller`, who is always ANONYMOUS: such a service proves
+    itself by a signature or a key, which no browser sends by itself, and is held to limits of its own.
+    """
+    return _declare(lambda view: Endpoint(method, path, action, view, kind, shared=True, csrf=False, limited=False))
+
+
+def current() -> Endpoint | None:
+    """What was declared for the request at hand; None for a file of `static` and where there is no such route."""
+    declared: dict[str, Endpoint] = current_app.extensions[EXTENSION]
+    return declared.get(request.endpoint or "")
+
+
+def _declare(made: Callable[[View], Endpoint]) -> Callable[[View], View]:
     def declare(view: View) -> View:
-        ENDPOINTS.append(Endpoint(method, path, action, view, takes, asks, {}, api=False))
+        ENDPOINTS.append(made(view))
         return view
 
     return declare
-
-
-def install(app: Flask) -> None:
-    """Give `app` every declared route."""
-    for declared in ENDPOINTS:
-        name = f"{declared.view.__module__.removeprefix('app.web.')}.{declared.view.__name__}"
-        view = _wrapped(declared)
-        app.add_url_rule(declared.path, name, view, methods=[declared.method], strict_slashes=False)
-
-
-def _wrapped(declared: Endpoint) -> Callable[..., ResponseReturnValue]:
-    view = retrying(declared.view)
-
-    @wraps(declared.view)
-    def answer(**path: str) -> ResponseReturnValue:
-        caller = context.caller()
-        permissions.require(caller, declared.action)
-        arguments: dict[str, Any] = {}
-        if declared.takes is not None:
-            read = forms.body if declared.api else forms.form
-            arguments["body" if declared.api else "form"] = read(declared.takes)
-        if declared.asks is not None:
-            arguments["query"] = forms.query(declared.asks)
-        result = view(caller, **arguments, **path)
-        return _response(result) if declared.api else result
-
-    answer.csrf_exempt = getattr(declared.view, "csrf_exempt", False)  # type: ignore[attr-defined]
-    return answer
-
-
-def _response(result: Any) -> ResponseReturnValue:
-    if isinstance(result, Response):
-        return result
-    if result is None:
-        return Response(status=204)
-    body, status = result if isinstance(result, tuple) else (result, 200)
-    return json_response(body, status)

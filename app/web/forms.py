@@ -8,11 +8,12 @@ import re
 from typing import Any, TypeVar
 
 import msgspec
-from flask import Flask, current_app, request
+from flask import Flask, request
 
 from app import ids
 from app.errors import Malformed, NotFound, TooLarge
 from app.language import mark
+from app.web import endpoint
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -26,7 +27,7 @@ _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 def install(app: Flask) -> None:
     """Limit the body of every request to `app`."""
-    app.before_request(limit_body)
+    app.before_request(_limit)
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -69,16 +70,21 @@ def local(address: str) -> str:
     return address if _LOCAL.fullmatch(address) else "/"
 
 
-def limit_body() -> None:
-    """Refuse a body over LARGEST_BODY before anything reads it: a form is read for its CSRF token already."""
-    if getattr(current_app.view_functions.get(request.endpoint or ""), "csrf_exempt", False):
-        return  # what Stripe sends has a limit of its own
+def limit_body(most: int) -> None:
+    """Refuse a body of more than `most` bytes before more than that is read. Raises TooLarge (413)."""
     # one more than may be, since a body of unknown length is cut there without a word
-    request.max_content_length = LARGEST_BODY + 1
-    if (request.content_length or 0) > LARGEST_BODY:
-        raise TooLarge(limit=LARGEST_BODY)
-    if request.content_length is None and len(request.get_data()) > LARGEST_BODY:
-        raise TooLarge(limit=LARGEST_BODY)
+    request.max_content_length = most + 1
+    if (request.content_length or 0) > most:
+        raise TooLarge(limit=most)
+    if request.content_length is None and len(request.get_data()) > most:
+        raise TooLarge(limit=most)
+
+
+def _limit() -> None:
+    """Limit the body before anything reads it: a form is read for its CSRF token already."""
+    declared = endpoint.current()
+    if declared is None or declared.limited:
+        limit_body(LARGEST_BODY)
 
 
 def _from_strings(shape: type[T], values: dict[str, str]) -> T:

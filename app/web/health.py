@@ -11,18 +11,18 @@ from app.jobs import queue as jobs
 from app.reconcile import gauges as stripe
 from app.review_queue import listing as items
 from app.screening import second_opinion
-from app.web.endpoint import page
+from app.web.endpoint import operation
 from app.web.services import services
 from migrations import upgrade
 
 
-@page("GET", "/healthz", "operate")
+@operation("/healthz")
 def alive(_caller: Identity) -> Response:
     """The process answers."""
     return Response("ok\n", mimetype="text/plain")
 
 
-@page("GET", "/readyz", "operate")
+@operation("/readyz")
 def ready(_caller: Identity) -> Response:
     """The process can do its work: the database answers and has the newest schema."""
     try:
@@ -34,7 +34,7 @@ def ready(_caller: Identity) -> Response:
     return Response("ready\n", mimetype="text/plain")
 
 
-@page("GET", "/metrics", "operate")
+@operation("/metrics")
 def metrics(_caller: Identity) -> Response:
     """Prometheus metrics: requests of this process, and what waits for the workers and for the moderators."""
     measured = generate_latest(REGISTRY).decode() + _waiting(services().database)

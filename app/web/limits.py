@@ -9,6 +9,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 
 from app.errors import TooMany
 from app.installation import Installation
+from app.web import endpoint
 from app.web.services import EXTENSION as SERVICES
 from app.web.services import services
 
@@ -60,8 +61,8 @@ def stranger() -> None:
 
 
 def _per_address() -> None:
-    view = current_app.view_functions.get(request.endpoint or "")
-    if request.endpoint == "static" or getattr(view, "csrf_exempt", False):
+    declared = endpoint.current()
+    if request.endpoint == "static" or (declared is not None and not declared.limited):
         return  # Stripe's webhooks must never be told to slow down by us, and an API key has its own quota
     _hit("any", RateLimitItemPerMinute(services().house.limits.requests_per_minute))
 

@@ -1,10 +1,8 @@
 """Answers that are the same for everyone: one body per revision of a story, cacheable by anyone.
 
-A shared view knows no caller, so no cookie is read, none is set, and no cache need ask which reader it answers.
+What is declared as shared knows no caller: no cookie is read, none is set, and no cache need ask whom it answers.
 """
 
-from collections.abc import Callable
-from typing import Any
 from urllib.parse import quote
 
 from flask import Response, request
@@ -15,12 +13,6 @@ from app.web.responses import json_response
 CACHE_CONTROL = "public, max-age=5, stale-while-revalidate=30"
 # changes with the shape of what is answered, so that no cache goes on with the old one
 SHAPE = "2"
-
-
-def shared(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Declare that a view answers everyone alike: to it every caller is ANONYMOUS."""
-    view.shared = True  # type: ignore[attr-defined]
-    return view
 
 
 def tag(story: Story | None, *parts: object) -> str:

@@ -1,5 +1,7 @@
 """the first tables"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,7 +11,44 @@ branch_labels = None
 depends_on = None
 
 
+# in an order that foreign keys allow
+TABLES = (
+    "accounts", "logins", "one_time_tokens", "earlier_names",
+    "sites", "stories", "roles",
+    "comments", "comment_revisions", "assessments", "reactions", "imported_rows",
+    "items", "reports", "notices", "statements", "decisions", "appeals", "strikes", "sanctions", "banned_tokens",
+    "customers", "subscriptions", "charges", "grants",
+    "stripe_events", "stripe_sync", "stripe_cursors", "stripe_pace",
+    "payment_identities", "payment_cases", "terminations",
+    "jobs", "letters", "ledger",
+    "api_keys", "suggested_scores",
+)  # fmt: skip
+
+
 def upgrade() -> None:
+    accounts()
+    newspapers()
+    comments()
+    moderation()
+    subscriptions()
+    stripe()
+    payers()
+    work()
+    scoring_api()
+
+
+def downgrade() -> None:
+    for table in reversed(TABLES):
+        op.drop_table(table)
+
+
+def where(condition: str) -> dict[str, Any]:
+    """Of an index over some of the rows only, as both databases want to hear it."""
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+
+
+def accounts() -> None:
+    """Accounts, how they are entered, and what they were called."""
     op.create_table(
         "accounts",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -20,187 +59,19 @@ def upgrade() -> None:
         sa.Column("name_changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("rules_version", sa.Text(), nullable=True),
+        sa.Column("name_check", sa.Text(), nullable=True),
         sa.Column("session_epoch", sa.BigInteger(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("name_check IN ('match', 'mismatch', 'exception')", name=op.f("ck_accounts_name_check")),
         sa.CheckConstraint("origin IN ('site', 'import')", name=op.f("ck_accounts_origin")),
         sa.CheckConstraint("state IN ('active', 'erased')", name=op.f("ck_accounts_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
         sa.UniqueConstraint("email_token", name=op.f("uq_accounts_email_token")),
         sa.UniqueConstraint("name_skeleton", name=op.f("uq_accounts_name_skeleton")),
     )
-    op.create_table(
-        "imported_rows",
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("external_id", sa.Text(), nullable=False),
-        sa.Column("comment_id", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("source", "external_id", name=op.f("pk_imported_rows")),
-    )
-    op.create_table(
-        "jobs",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("payload", sa.Text(), nullable=False),
-        sa.Column("unique_key", sa.Text(), nullable=True),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("run_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("attempts", sa.BigInteger(), nullable=False),
-        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("last_error", sa.Text(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("state IN ('ready', 'running', 'dead')", name=op.f("ck_jobs_state")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
-    )
-    op.create_index("ix_jobs_due", "jobs", ["state", "run_at"], unique=False)
-    op.create_index(
-        "uq_jobs_unique_key",
-        "jobs",
-        ["unique_key"],
-        unique=True,
-        sqlite_where=sa.text("state = 'ready' AND unique_key IS NOT NULL"),
-        postgresql_where=sa.text("state = 'ready' AND unique_key IS NOT NULL"),
-    )
-    op.create_table(
-        "ledger",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("actor_id", sa.BigInteger(), nullable=True),
-        sa.Column("action", sa.Text(), nullable=False),
-        sa.Column("subject_type", sa.Text(), nullable=False),
-        sa.Column("subject_id", sa.BigInteger(), nullable=False),
-        sa.Column("site_id", sa.BigInteger(), nullable=True),
-        sa.Column("details", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger")),
-    )
-    op.create_index(op.f("ix_ledger_actor_id"), "ledger", ["actor_id"], unique=False)
-    op.create_index("ix_ledger_subject", "ledger", ["subject_type", "subject_id", "id"], unique=False)
-    op.create_table(
-        "sites",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("origins", sa.Text(), nullable=False),
-        sa.Column("policy", sa.Text(), nullable=False),
-        sa.Column("products", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_sites")),
-        sa.UniqueConstraint("key", name=op.f("uq_sites_key")),
-    )
-    op.create_table(
-        "stripe_events",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("object_type", sa.Text(), nullable=True),
-        sa.Column("object_id", sa.Text(), nullable=True),
-        sa.Column("livemode", sa.Boolean(), nullable=False),
-        sa.Column("sha256", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("source IN ('webhook', 'poll')", name=op.f("ck_stripe_events_source")),
-        sa.CheckConstraint(
-            "state IN ('queued', 'ignored_type', 'ignored_mode', 'ignored_account')",
-            name=op.f("ck_stripe_events_state"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_stripe_events")),
-    )
-    op.create_table(
-        "stripe_sync",
-        sa.Column("object_type", sa.Text(), nullable=False),
-        sa.Column("object_id", sa.Text(), nullable=False),
-        sa.Column("requested_seq", sa.BigInteger(), nullable=False),
-        sa.Column("applied_seq", sa.BigInteger(), nullable=False),
-        sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("object_type", "object_id", name=op.f("pk_stripe_sync")),
-    )
-    op.create_index("ix_stripe_sync_fetched_at", "stripe_sync", ["fetched_at"], unique=False)
-    op.create_table(
-        "customers",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("account_id", sa.BigInteger(), nullable=False),
-        sa.Column("deleted", sa.Boolean(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_customers_account_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_customers")),
-    )
-    op.create_index(op.f("ix_customers_account_id"), "customers", ["account_id"], unique=False)
-    op.create_table(
-        "earlier_names",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("account_id", sa.BigInteger(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("reset_by", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_earlier_names_account_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_earlier_names")),
-    )
-    op.create_index(op.f("ix_earlier_names_account_id"), "earlier_names", ["account_id"], unique=False)
-    op.create_table(
-        "grants",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("account_id", sa.BigInteger(), nullable=False),
-        sa.Column("site_id", sa.BigInteger(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("granted_by", sa.BigInteger(), nullable=False),
-        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_grants_account_id")),
-        sa.ForeignKeyConstraint(["granted_by"], ["accounts.id"], name=op.f("fk_grants_granted_by")),
-        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_grants_site_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_grants")),
-    )
-    op.create_index(op.f("ix_grants_account_id"), "grants", ["account_id"], unique=False)
-    op.create_table(
-        "items",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("site_id", sa.BigInteger(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("subject_type", sa.Text(), nullable=False),
-        sa.Column("subject_id", sa.BigInteger(), nullable=False),
-        sa.Column("account_id", sa.BigInteger(), nullable=True),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("reasons", sa.Text(), nullable=False),
-        sa.Column("priority", sa.Float(), nullable=False),
-        sa.Column("report_count", sa.BigInteger(), nullable=False),
-        sa.Column("revision", sa.BigInteger(), nullable=False),
-        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("kind IN ('comment', 'account', 'appeal', 'notice', 'payment')", name=op.f("ck_items_kind")),
-        sa.CheckConstraint("state IN ('open', 'closed')", name=op.f("ck_items_state")),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_items_account_id")),
-        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_items_site_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_items")),
-    )
-    op.create_index(op.f("ix_items_account_id"), "items", ["account_id"], unique=False)
-    op.create_index("ix_items_queue", "items", ["site_id", "state", "priority", "id"], unique=False)
-    op.create_index("ix_items_kind", "items", ["site_id", "state", "kind", "priority", "id"], unique=False)
-    op.create_index("ix_items_subject", "items", ["subject_type", "subject_id"], unique=False)
-    op.create_index(
-        "uq_items_open",
-        "items",
-        ["kind", "subject_type", "subject_id"],
-        unique=True,
-        sqlite_where=sa.text("state = 'open'"),
-        postgresql_where=sa.text("state = 'open'"),
-    )
-    op.create_table(
-        "letters",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("account_id", sa.BigInteger(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("parameters", sa.Text(), nullable=False),
-        sa.Column("language", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_letters_account_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_letters")),
-    )
-    op.create_index(op.f("ix_letters_account_id"), "letters", ["account_id"], unique=False)
     op.create_table(
         "logins",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -213,33 +84,49 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_logins")),
         sa.UniqueConstraint("provider", "subject", name=op.f("uq_logins_provider_subject")),
     )
-    op.create_index(op.f("ix_logins_account_id"), "logins", ["account_id"], unique=False)
+    op.create_index(op.f("ix_logins_account_id"), "logins", ["account_id"])
     op.create_table(
         "one_time_tokens",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("customer_id", sa.Text(), nullable=True),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("purpose IN ('verify', 'reset')", name=op.f("ck_one_time_tokens_purpose")),
+        sa.CheckConstraint("purpose IN ('verify', 'reset', 'claim')", name=op.f("ck_one_time_tokens_purpose")),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_one_time_tokens_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_one_time_tokens")),
         sa.UniqueConstraint("digest", name=op.f("uq_one_time_tokens_digest")),
     )
-    op.create_index(op.f("ix_one_time_tokens_account_id"), "one_time_tokens", ["account_id"], unique=False)
+    op.create_index(op.f("ix_one_time_tokens_account_id"), "one_time_tokens", ["account_id"])
     op.create_table(
-        "roles",
+        "earlier_names",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
-        sa.Column("site_id", sa.BigInteger(), nullable=False),
-        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reset_by", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_earlier_names_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_earlier_names")),
+    )
+    op.create_index(op.f("ix_earlier_names_account_id"), "earlier_names", ["account_id"])
+
+
+def newspapers() -> None:
+    """Newspapers, their stories, and who is staff there."""
+    op.create_table(
+        "sites",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("origins", sa.Text(), nullable=False),
+        sa.Column("policy", sa.Text(), nullable=False),
+        sa.Column("products", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("role IN ('moderator', 'editor', 'administrator')", name=op.f("ck_roles_role")),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_roles_account_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_roles")),
-        sa.UniqueConstraint("account_id", "site_id", "role", name=op.f("uq_roles_account_id_site_id_role")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sites")),
+        sa.UniqueConstraint("key", name=op.f("uq_sites_key")),
     )
     op.create_table(
         "stories",
@@ -258,27 +145,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("site_id", "key", name=op.f("uq_stories_site_id_key")),
     )
     op.create_table(
-        "subscriptions",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("customer_id", sa.Text(), nullable=False),
-        sa.Column("account_id", sa.BigInteger(), nullable=True),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("products", sa.Text(), nullable=False),
-        sa.Column("period_end", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("cancel_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("trial_end", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("paused", sa.Text(), nullable=True),
-        sa.Column("first_failure_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("refunded", sa.Boolean(), nullable=False),
-        sa.Column("disputed", sa.Boolean(), nullable=False),
-        sa.Column("deleted", sa.Boolean(), nullable=False),
-        sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_subscriptions_account_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriptions")),
+        "roles",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("site_id", sa.BigInteger(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("role IN ('moderator', 'editor', 'administrator')", name=op.f("ck_roles_role")),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_roles_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roles")),
+        sa.UniqueConstraint("account_id", "site_id", "role", name=op.f("uq_roles_account_id_site_id_role")),
     )
-    op.create_index(op.f("ix_subscriptions_account_id"), "subscriptions", ["account_id"], unique=False)
-    op.create_index(op.f("ix_subscriptions_customer_id"), "subscriptions", ["customer_id"], unique=False)
+
+
+def comments() -> None:
+    """Comments, what the machine made of them, what readers made of them, and where they came from."""
     op.create_table(
         "comments",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -311,18 +192,139 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_comments")),
         sa.UniqueConstraint("root_id", "position", name=op.f("uq_comments_root_id_position")),
     )
-    op.create_index("ix_comments_account", "comments", ["account_id", "id"], unique=False)
-    op.create_index("ix_comments_parent", "comments", ["parent_id", "id"], unique=False)
-    op.create_index("ix_comments_story_respect", "comments", ["story_id", "depth", "respect_count", "id"], unique=False)
+    op.create_index("ix_comments_account", "comments", ["account_id", "id"])
+    op.create_index("ix_comments_parent", "comments", ["parent_id", "id"])
+    op.create_index("ix_comments_story_respect", "comments", ["story_id", "depth", "respect_count", "id"])
+    op.create_index("ix_comments_story_roots", "comments", ["story_id", "depth", "id"])
     op.create_index(
-        "ix_comments_waiting",
-        "comments",
-        ["account_id", "story_id"],
-        unique=False,
-        sqlite_where=sa.text("state IN ('held', 'withheld')"),
-        postgresql_where=sa.text("state IN ('held', 'withheld')"),
+        "ix_comments_waiting", "comments", ["account_id", "story_id"], **where("state IN ('held', 'withheld')")
     )
-    op.create_index("ix_comments_story_roots", "comments", ["story_id", "depth", "id"], unique=False)
+    op.create_table(
+        "comment_revisions",
+        sa.Column("comment_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["comment_id"], ["comments.id"], name=op.f("fk_comment_revisions_comment_id")),
+        sa.PrimaryKeyConstraint("comment_id", "number", name=op.f("pk_comment_revisions")),
+    )
+    op.create_table(
+        "assessments",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("comment_id", sa.BigInteger(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.Column("signals", sa.Text(), nullable=False),
+        sa.Column("scorer", sa.Text(), nullable=False),
+        sa.Column("margin", sa.Float(), nullable=True),
+        sa.Column("revises_id", sa.BigInteger(), nullable=True),
+        sa.Column("effect", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "effect IN ('held', 'published', 'nothing', 'unavailable')", name=op.f("ck_assessments_effect")
+        ),
+        sa.ForeignKeyConstraint(["comment_id"], ["comments.id"], name=op.f("fk_assessments_comment_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assessments")),
+    )
+    op.create_index("ix_assessments_comment", "assessments", ["comment_id", "revision"])
+    op.create_index(
+        "uq_assessments_revises", "assessments", ["revises_id"], unique=True, **where("revises_id IS NOT NULL")
+    )
+    op.create_table(
+        "reactions",
+        sa.Column("comment_id", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("story_id", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('respect')", name=op.f("ck_reactions_kind")),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_reactions_account_id")),
+        sa.ForeignKeyConstraint(["comment_id"], ["comments.id"], name=op.f("fk_reactions_comment_id")),
+        sa.ForeignKeyConstraint(["story_id"], ["stories.id"], name=op.f("fk_reactions_story_id")),
+        sa.PrimaryKeyConstraint("comment_id", "account_id", "kind", name=op.f("pk_reactions")),
+    )
+    op.create_index("ix_reactions_account_created", "reactions", ["account_id", "created_at"])
+    op.create_index("ix_reactions_account_story", "reactions", ["account_id", "story_id"])
+    op.create_table(
+        "imported_rows",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("external_id", sa.Text(), nullable=False),
+        sa.Column("comment_id", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "external_id", name=op.f("pk_imported_rows")),
+    )
+
+
+def moderation() -> None:
+    """What moderators are asked, what they decided, and what follows from it."""
+    op.create_table(
+        "items",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("site_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject_type", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.Column("priority", sa.Float(), nullable=False),
+        sa.Column("report_count", sa.BigInteger(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("state IN ('open', 'closed')", name=op.f("ck_items_state")),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_items_account_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_items_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_items")),
+    )
+    op.create_index(op.f("ix_items_account_id"), "items", ["account_id"])
+    op.create_index("ix_items_kind", "items", ["site_id", "state", "kind", "priority", "id"])
+    op.create_index("ix_items_queue", "items", ["site_id", "state", "priority", "id"])
+    op.create_index("ix_items_subject", "items", ["subject_type", "subject_id"])
+    op.create_index(
+        "uq_items_open", "items", ["kind", "subject_type", "subject_id"], unique=True, **where("state = 'open'")
+    )
+    op.create_table(
+        "reports",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("site_id", sa.BigInteger(), nullable=False),
+        sa.Column("subject_type", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("item_id", sa.BigInteger(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("outcome IN ('waiting', 'upheld', 'dismissed')", name=op.f("ck_reports_outcome")),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_reports_account_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_reports_item_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_reports_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
+        sa.UniqueConstraint(
+            "account_id", "subject_type", "subject_id", name=op.f("uq_reports_account_id_subject_type_subject_id")
+        ),
+    )
+    op.create_index("ix_reports_item", "reports", ["item_id"])
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("comment_id", sa.BigInteger(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("snapshot", sa.Text(), nullable=False),
+        sa.Column("explanation", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("good_faith", sa.Boolean(), nullable=False),
+        sa.Column("receipt", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["comment_id"], ["comments.id"], name=op.f("fk_notices_comment_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+        sa.UniqueConstraint("receipt", name=op.f("uq_notices_receipt")),
+    )
+    op.create_index(op.f("ix_notices_comment_id"), "notices", ["comment_id"])
     op.create_table(
         "statements",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -347,7 +349,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_statements_site_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_statements")),
     )
-    op.create_index(op.f("ix_statements_account_id"), "statements", ["account_id"], unique=False)
+    op.create_index(op.f("ix_statements_account_id"), "statements", ["account_id"])
     op.create_table(
         "decisions",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -365,7 +367,8 @@ def upgrade() -> None:
         sa.Column("statement_id", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "statement_id IS NOT NULL OR action IN ('approve', 'dismiss', 'uphold', 'overturn', 'undo', 'lift')",
+            "statement_id IS NOT NULL OR "
+            "action IN ('approve', 'dismiss', 'allow', 'refuse', 'uphold', 'overturn', 'undo', 'lift')",
             name=op.f("ck_decisions_statement"),
         ),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_decisions_account_id")),
@@ -378,32 +381,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("statement_id", name=op.f("uq_decisions_statement_id")),
         sa.UniqueConstraint("undoes_id", name=op.f("uq_decisions_undoes_id")),
     )
-    op.create_index(op.f("ix_decisions_account_id"), "decisions", ["account_id"], unique=False)
-    op.create_index(op.f("ix_decisions_item_id"), "decisions", ["item_id"], unique=False)
-    op.create_index("ix_decisions_subject", "decisions", ["subject_type", "subject_id"], unique=False)
-    op.create_table(
-        "reports",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("account_id", sa.BigInteger(), nullable=False),
-        sa.Column("site_id", sa.BigInteger(), nullable=False),
-        sa.Column("subject_type", sa.Text(), nullable=False),
-        sa.Column("subject_id", sa.BigInteger(), nullable=False),
-        sa.Column("revision", sa.BigInteger(), nullable=False),
-        sa.Column("rule", sa.Text(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("item_id", sa.BigInteger(), nullable=False),
-        sa.Column("outcome", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("outcome IN ('waiting', 'upheld', 'dismissed')", name=op.f("ck_reports_outcome")),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_reports_account_id")),
-        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_reports_item_id")),
-        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_reports_site_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
-        sa.UniqueConstraint(
-            "account_id", "subject_type", "subject_id", name=op.f("uq_reports_account_id_subject_type_subject_id")
-        ),
-    )
-    op.create_index("ix_reports_item", "reports", ["item_id"], unique=False)
+    op.create_index(op.f("ix_decisions_account_id"), "decisions", ["account_id"])
+    op.create_index(op.f("ix_decisions_item_id"), "decisions", ["item_id"])
+    op.create_index("ix_decisions_subject", "decisions", ["subject_type", "subject_id"])
     op.create_table(
         "appeals",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -421,62 +401,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appeals")),
         sa.UniqueConstraint("decision_id", name=op.f("uq_appeals_decision_id")),
     )
-    op.create_index(op.f("ix_appeals_account_id"), "appeals", ["account_id"], unique=False)
+    op.create_index(op.f("ix_appeals_account_id"), "appeals", ["account_id"])
     op.create_table(
-        "assessments",
+        "strikes",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("comment_id", sa.BigInteger(), nullable=False),
-        sa.Column("revision", sa.BigInteger(), nullable=False),
-        sa.Column("outcome", sa.Text(), nullable=False),
-        sa.Column("reasons", sa.Text(), nullable=False),
-        sa.Column("signals", sa.Text(), nullable=False),
-        sa.Column("scorer", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["comment_id"], ["comments.id"], name=op.f("fk_assessments_comment_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_assessments")),
-    )
-    op.create_index("ix_assessments_comment", "assessments", ["comment_id", "revision"], unique=False)
-    op.create_table(
-        "comment_revisions",
-        sa.Column("comment_id", sa.BigInteger(), nullable=False),
-        sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["comment_id"], ["comments.id"], name=op.f("fk_comment_revisions_comment_id")),
-        sa.PrimaryKeyConstraint("comment_id", "number", name=op.f("pk_comment_revisions")),
-    )
-    op.create_table(
-        "notices",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("comment_id", sa.BigInteger(), nullable=False),
-        sa.Column("revision", sa.BigInteger(), nullable=False),
-        sa.Column("snapshot", sa.Text(), nullable=False),
-        sa.Column("explanation", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=True),
-        sa.Column("email", sa.Text(), nullable=True),
-        sa.Column("good_faith", sa.Boolean(), nullable=False),
-        sa.Column("receipt", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["comment_id"], ["comments.id"], name=op.f("fk_notices_comment_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
-        sa.UniqueConstraint("receipt", name=op.f("uq_notices_receipt")),
-    )
-    op.create_index(op.f("ix_notices_comment_id"), "notices", ["comment_id"], unique=False)
-    op.create_table(
-        "reactions",
-        sa.Column("comment_id", sa.BigInteger(), nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("story_id", sa.BigInteger(), nullable=False),
+        sa.Column("decision_id", sa.BigInteger(), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("kind IN ('respect')", name=op.f("ck_reactions_kind")),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_reactions_account_id")),
-        sa.ForeignKeyConstraint(["comment_id"], ["comments.id"], name=op.f("fk_reactions_comment_id")),
-        sa.ForeignKeyConstraint(["story_id"], ["stories.id"], name=op.f("fk_reactions_story_id")),
-        sa.PrimaryKeyConstraint("comment_id", "account_id", "kind", name=op.f("pk_reactions")),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_by", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_strikes_account_id")),
+        sa.ForeignKeyConstraint(["decision_id"], ["decisions.id"], name=op.f("fk_strikes_decision_id")),
+        sa.ForeignKeyConstraint(["revoked_by"], ["decisions.id"], name=op.f("fk_strikes_revoked_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_strikes")),
+        sa.UniqueConstraint("decision_id", name=op.f("uq_strikes_decision_id")),
     )
-    op.create_index("ix_reactions_account_created", "reactions", ["account_id", "created_at"], unique=False)
-    op.create_index("ix_reactions_account_story", "reactions", ["account_id", "story_id"], unique=False)
+    op.create_index(op.f("ix_strikes_account_id"), "strikes", ["account_id"])
     op.create_table(
         "sanctions",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -496,33 +438,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["lifted_by"], ["decisions.id"], name=op.f("fk_sanctions_lifted_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sanctions")),
     )
-    op.create_index(op.f("ix_sanctions_account_id"), "sanctions", ["account_id"], unique=False)
-    op.create_index(op.f("ix_sanctions_decision_id"), "sanctions", ["decision_id"], unique=False)
-    op.create_index(
-        "ix_sanctions_in_force",
-        "sanctions",
-        ["account_id"],
-        unique=False,
-        sqlite_where=sa.text("lifted_at IS NULL"),
-        postgresql_where=sa.text("lifted_at IS NULL"),
-    )
-    op.create_table(
-        "strikes",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("account_id", sa.BigInteger(), nullable=False),
-        sa.Column("decision_id", sa.BigInteger(), nullable=False),
-        sa.Column("rule", sa.Text(), nullable=False),
-        sa.Column("points", sa.BigInteger(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("revoked_by", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_strikes_account_id")),
-        sa.ForeignKeyConstraint(["decision_id"], ["decisions.id"], name=op.f("fk_strikes_decision_id")),
-        sa.ForeignKeyConstraint(["revoked_by"], ["decisions.id"], name=op.f("fk_strikes_revoked_by")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_strikes")),
-        sa.UniqueConstraint("decision_id", name=op.f("uq_strikes_decision_id")),
-    )
-    op.create_index(op.f("ix_strikes_account_id"), "strikes", ["account_id"], unique=False)
+    op.create_index(op.f("ix_sanctions_account_id"), "sanctions", ["account_id"])
+    op.create_index(op.f("ix_sanctions_decision_id"), "sanctions", ["decision_id"])
+    op.create_index("ix_sanctions_in_force", "sanctions", ["account_id"], **where("lifted_at IS NULL"))
     op.create_table(
         "banned_tokens",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -532,96 +450,300 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["sanction_id"], ["sanctions.id"], name=op.f("fk_banned_tokens_sanction_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_banned_tokens")),
     )
-    op.create_index(op.f("ix_banned_tokens_sanction_id"), "banned_tokens", ["sanction_id"], unique=False)
-    op.create_index(op.f("ix_banned_tokens_token"), "banned_tokens", ["token"], unique=False)
+    op.create_index(op.f("ix_banned_tokens_sanction_id"), "banned_tokens", ["sanction_id"])
+    op.create_index(op.f("ix_banned_tokens_token"), "banned_tokens", ["token"])
 
 
-def downgrade() -> None:
-    op.drop_index(op.f("ix_banned_tokens_token"), table_name="banned_tokens")
-    op.drop_index(op.f("ix_banned_tokens_sanction_id"), table_name="banned_tokens")
-    op.drop_table("banned_tokens")
-    op.drop_index(op.f("ix_strikes_account_id"), table_name="strikes")
-    op.drop_table("strikes")
-    op.drop_index(op.f("ix_statements_account_id"), table_name="statements")
-    op.drop_table("statements")
-    op.drop_index(
-        "ix_sanctions_in_force",
-        table_name="sanctions",
-        sqlite_where=sa.text("lifted_at IS NULL"),
-        postgresql_where=sa.text("lifted_at IS NULL"),
+def subscriptions() -> None:
+    """Who pays, as far as Stripe told, and who may write all the same."""
+    op.create_table(
+        "customers",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("email_token", sa.Text(), nullable=True),
+        sa.Column("features", sa.Text(), nullable=False),
+        sa.Column("deleted", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_customers_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_customers")),
     )
-    op.drop_index(op.f("ix_sanctions_decision_id"), table_name="sanctions")
-    op.drop_index(op.f("ix_sanctions_account_id"), table_name="sanctions")
-    op.drop_table("sanctions")
-    op.drop_index("ix_reactions_account_story", table_name="reactions")
-    op.drop_index("ix_reactions_account_created", table_name="reactions")
-    op.drop_table("reactions")
-    op.drop_index(op.f("ix_notices_comment_id"), table_name="notices")
-    op.drop_table("notices")
-    op.drop_table("comment_revisions")
-    op.drop_index("ix_assessments_comment", table_name="assessments")
-    op.drop_table("assessments")
-    op.drop_index(op.f("ix_appeals_account_id"), table_name="appeals")
-    op.drop_table("appeals")
-    op.drop_index("ix_reports_item", table_name="reports")
-    op.drop_table("reports")
-    op.drop_index("ix_decisions_subject", table_name="decisions")
-    op.drop_index(op.f("ix_decisions_item_id"), table_name="decisions")
-    op.drop_index(op.f("ix_decisions_account_id"), table_name="decisions")
-    op.drop_table("decisions")
-    op.drop_index(
-        "ix_comments_waiting",
-        table_name="comments",
-        sqlite_where=sa.text("state IN ('held', 'withheld')"),
-        postgresql_where=sa.text("state IN ('held', 'withheld')"),
+    op.create_index(op.f("ix_customers_account_id"), "customers", ["account_id"])
+    op.create_index(op.f("ix_customers_email_token"), "customers", ["email_token"])
+    op.create_table(
+        "subscriptions",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("customer_id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("products", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("period_end", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancel_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("trial_end", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paused", sa.Text(), nullable=True),
+        sa.Column("first_failure_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paid_invoice", sa.Text(), nullable=True),
+        sa.Column("written_off", sa.Boolean(), nullable=False),
+        sa.Column("awaited", sa.Boolean(), nullable=False),
+        sa.Column("reminded_invoice", sa.Text(), nullable=True),
+        sa.Column("deleted", sa.Boolean(), nullable=False),
+        sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_subscriptions_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriptions")),
     )
-    op.drop_index("ix_comments_story_roots", table_name="comments")
-    op.drop_index("ix_comments_story_respect", table_name="comments")
-    op.drop_index("ix_comments_parent", table_name="comments")
-    op.drop_index("ix_comments_account", table_name="comments")
-    op.drop_table("comments")
-    op.drop_index(op.f("ix_subscriptions_customer_id"), table_name="subscriptions")
-    op.drop_index(op.f("ix_subscriptions_account_id"), table_name="subscriptions")
-    op.drop_table("subscriptions")
-    op.drop_table("stories")
-    op.drop_table("roles")
-    op.drop_index(op.f("ix_one_time_tokens_account_id"), table_name="one_time_tokens")
-    op.drop_table("one_time_tokens")
-    op.drop_index(op.f("ix_logins_account_id"), table_name="logins")
-    op.drop_table("logins")
-    op.drop_index(op.f("ix_letters_account_id"), table_name="letters")
-    op.drop_table("letters")
-    op.drop_index(
-        "uq_items_open",
-        table_name="items",
-        sqlite_where=sa.text("state = 'open'"),
-        postgresql_where=sa.text("state = 'open'"),
+    op.create_index(op.f("ix_subscriptions_account_id"), "subscriptions", ["account_id"])
+    op.create_index(op.f("ix_subscriptions_customer_id"), "subscriptions", ["customer_id"])
+    op.create_table(
+        "charges",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("customer_id", sa.Text(), nullable=True),
+        sa.Column("subscription_id", sa.Text(), nullable=True),
+        sa.Column("invoice_id", sa.Text(), nullable=True),
+        sa.Column("amount_refunded", sa.BigInteger(), nullable=False),
+        sa.Column("refunded", sa.Boolean(), nullable=False),
+        sa.Column("dispute_status", sa.Text(), nullable=True),
+        sa.Column("fraud_warning", sa.Boolean(), nullable=False),
+        sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_charges")),
     )
-    op.drop_index("ix_items_subject", table_name="items")
-    op.drop_index("ix_items_queue", table_name="items")
-    op.drop_index("ix_items_kind", table_name="items")
-    op.drop_index(op.f("ix_items_account_id"), table_name="items")
-    op.drop_table("items")
-    op.drop_index(op.f("ix_grants_account_id"), table_name="grants")
-    op.drop_table("grants")
-    op.drop_index(op.f("ix_earlier_names_account_id"), table_name="earlier_names")
-    op.drop_table("earlier_names")
-    op.drop_index(op.f("ix_customers_account_id"), table_name="customers")
-    op.drop_table("customers")
-    op.drop_index("ix_stripe_sync_fetched_at", table_name="stripe_sync")
-    op.drop_table("stripe_sync")
-    op.drop_table("stripe_events")
-    op.drop_table("sites")
-    op.drop_index("ix_ledger_subject", table_name="ledger")
-    op.drop_index(op.f("ix_ledger_actor_id"), table_name="ledger")
-    op.drop_table("ledger")
-    op.drop_index(
-        "uq_jobs_unique_key",
-        table_name="jobs",
-        sqlite_where=sa.text("state = 'ready' AND unique_key IS NOT NULL"),
-        postgresql_where=sa.text("state = 'ready' AND unique_key IS NOT NULL"),
+    op.create_index(op.f("ix_charges_customer_id"), "charges", ["customer_id"])
+    op.create_index(op.f("ix_charges_subscription_id"), "charges", ["subscription_id"])
+    op.create_table(
+        "grants",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("site_id", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("granted_by", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_grants_account_id")),
+        sa.ForeignKeyConstraint(["granted_by"], ["accounts.id"], name=op.f("fk_grants_granted_by")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_grants_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_grants")),
     )
-    op.drop_index("ix_jobs_due", table_name="jobs")
-    op.drop_table("jobs")
-    op.drop_table("imported_rows")
-    op.drop_table("accounts")
+    op.create_index(op.f("ix_grants_account_id"), "grants", ["account_id"])
+
+
+def stripe() -> None:
+    """What Stripe's events and lists told, and how far they were read."""
+    op.create_table(
+        "stripe_events",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("object_type", sa.Text(), nullable=True),
+        sa.Column("object_id", sa.Text(), nullable=True),
+        sa.Column("livemode", sa.Boolean(), nullable=False),
+        sa.Column("snapshot_event", sa.Text(), nullable=True),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("source IN ('webhook', 'poll')", name=op.f("ck_stripe_events_source")),
+        sa.CheckConstraint(
+            "state IN ('queued', 'ignored_type', 'ignored_mode', 'ignored_account')",
+            name=op.f("ck_stripe_events_state"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stripe_events")),
+    )
+    op.create_index(op.f("ix_stripe_events_received_at"), "stripe_events", ["received_at"])
+    op.create_index(op.f("ix_stripe_events_snapshot_event"), "stripe_events", ["snapshot_event"])
+    op.create_table(
+        "stripe_sync",
+        sa.Column("object_type", sa.Text(), nullable=False),
+        sa.Column("object_id", sa.Text(), nullable=False),
+        sa.Column("requested_seq", sa.BigInteger(), nullable=False),
+        sa.Column("applied_seq", sa.BigInteger(), nullable=False),
+        sa.Column("behind_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("trouble", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("object_type", "object_id", name=op.f("pk_stripe_sync")),
+    )
+    op.create_index(
+        "ix_stripe_sync_behind_since", "stripe_sync", ["behind_since"], **where("applied_seq < requested_seq")
+    )
+    op.create_index("ix_stripe_sync_trouble", "stripe_sync", ["trouble"], **where("trouble IS NOT NULL"))
+    op.create_table(
+        "stripe_cursors",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=True),
+        sa.Column("counted", sa.BigInteger(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_stripe_cursors")),
+    )
+    op.create_table(
+        "stripe_pace",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("free_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_stripe_pace")),
+    )
+
+
+def payers() -> None:
+    """What readers pay with, and what was found and done about it."""
+    op.create_table(
+        "payment_identities",
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('card', 'bacs_debit', 'sepa_debit', 'paypal', 'link', 'email')",
+            name=op.f("ck_payment_identities_kind"),
+        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_payment_identities_account_id")),
+        sa.PrimaryKeyConstraint("token", "account_id", name=op.f("pk_payment_identities")),
+    )
+    op.create_index(op.f("ix_payment_identities_account_id"), "payment_identities", ["account_id"])
+    op.create_index("ix_payment_identities_key_id", "payment_identities", ["key_id"])
+    op.create_table(
+        "payment_cases",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("sanction_id", sa.BigInteger(), nullable=True),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("matched", sa.Text(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('possible_return', 'claimed_twice', 'lost_dispute', 'fraud_warning', 'name_mismatch')",
+            name=op.f("ck_payment_cases_kind"),
+        ),
+        sa.CheckConstraint(
+            "outcome IN ('open', 'confirmed', 'allowed', 'dismissed')", name=op.f("ck_payment_cases_outcome")
+        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_payment_cases_account_id")),
+        sa.ForeignKeyConstraint(["sanction_id"], ["sanctions.id"], name=op.f("fk_payment_cases_sanction_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_cases")),
+    )
+    op.create_index(op.f("ix_payment_cases_sanction_id"), "payment_cases", ["sanction_id"])
+    op.create_index("uq_payment_cases_finding", "payment_cases", ["account_id", "kind", "reference"], unique=True)
+    op.create_table(
+        "terminations",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("site_id", sa.BigInteger(), nullable=False),
+        sa.Column("subscription_id", sa.Text(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sa.BigInteger(), nullable=False),
+        sa.Column("judged_by", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("amount", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sa.Text(), nullable=True),
+        sa.Column("refunds", sa.Text(), nullable=False),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failure", sa.Text(), nullable=True),
+        sa.CheckConstraint("method IN ('at_period_end', 'now_with_refund')", name=op.f("ck_terminations_method")),
+        sa.CheckConstraint(
+            "state IN ('proposed', 'approved', 'refused', 'withdrawn', 'done', 'failed')",
+            name=op.f("ck_terminations_state"),
+        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_terminations_account_id")),
+        sa.ForeignKeyConstraint(["judged_by"], ["accounts.id"], name=op.f("fk_terminations_judged_by")),
+        sa.ForeignKeyConstraint(["proposed_by"], ["accounts.id"], name=op.f("fk_terminations_proposed_by")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_terminations_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_terminations")),
+    )
+    op.create_index(op.f("ix_terminations_account_id"), "terminations", ["account_id"])
+    op.create_index(
+        "uq_terminations_living",
+        "terminations",
+        ["subscription_id"],
+        unique=True,
+        **where("state IN ('proposed', 'approved')"),
+    )
+
+
+def work() -> None:
+    """Work to do, letters to send, and the record of what was done."""
+    op.create_table(
+        "jobs",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("unique_key", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("run_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.BigInteger(), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("state IN ('ready', 'running', 'dead')", name=op.f("ck_jobs_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
+    )
+    op.create_index("ix_jobs_due", "jobs", ["state", "run_at"])
+    op.create_index(
+        "uq_jobs_unique_key", "jobs", ["unique_key"], unique=True, **where("state = 'ready' AND unique_key IS NOT NULL")
+    )
+    op.create_table(
+        "letters",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("customer_id", sa.Text(), nullable=True),
+        sa.Column("parameters", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_letters_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letters")),
+    )
+    op.create_index(op.f("ix_letters_account_id"), "letters", ["account_id"])
+    op.create_index(op.f("ix_letters_customer_id"), "letters", ["customer_id"])
+    op.create_table(
+        "ledger",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_id", sa.BigInteger(), nullable=True),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("subject_type", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("site_id", sa.BigInteger(), nullable=True),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger")),
+    )
+    op.create_index(op.f("ix_ledger_actor_id"), "ledger", ["actor_id"])
+    op.create_index("ix_ledger_subject", "ledger", ["subject_type", "subject_id", "id"])
+
+
+def scoring_api() -> None:
+    """Other programs that have comments scored."""
+    op.create_table(
+        "api_keys",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("per_second", sa.BigInteger(), nullable=False),
+        sa.Column("per_minute", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
+        sa.UniqueConstraint("digest", name=op.f("uq_api_keys_digest")),
+    )
+    op.create_index("uq_api_keys_in_force", "api_keys", ["name"], unique=True, **where("revoked_at IS NULL"))
+    op.create_table(
+        "suggested_scores",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("api_key_id", sa.BigInteger(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("scores", sa.Text(), nullable=False),
+        sa.Column("languages", sa.Text(), nullable=False),
+        sa.Column("community_id", sa.Text(), nullable=True),
+        sa.Column("client_token", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["api_key_id"], ["api_keys.id"], name=op.f("fk_suggested_scores_api_key_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_suggested_scores")),
+    )
+    op.create_index(op.f("ix_suggested_scores_api_key_id"), "suggested_scores", ["api_key_id"])

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from app.models import Account, Site
 from app.models.role import MODERATOR
 from config import policy
-from tests.browser.conftest import Newspaper, sign_in
 from tests.support import factories, moderating
+from tests.support.newspaper import Newspaper, sign_in
 
 pytestmark = pytest.mark.browser
 

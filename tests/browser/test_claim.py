@@ -11,7 +11,7 @@ from app import installation
 from app.billing import adopt
 from app.gateway.client import SIMULATOR_KEY
 from app.models import Customer, Subscription
-from tests.browser.conftest import Newspaper, sign_in
+from tests.support.newspaper import Newspaper, sign_in
 from tests.support.stripe_world import eventually
 
 pytestmark = pytest.mark.browser

@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from app.models import Comment, Site
 from app.models.role import MODERATOR
-from tests.browser.conftest import Newspaper, sign_in
 from tests.support import factories
+from tests.support.newspaper import Newspaper, sign_in
 
 pytestmark = pytest.mark.browser
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Newspaper, sign_in
+from tests.support.newspaper import Newspaper, sign_in
 
 pytestmark = pytest.mark.browser
 

@@ -10,8 +10,8 @@ from app.models import Account, Job, Site
 from app.models.role import MODERATOR
 from app.terminations import approval
 from config import policy
-from tests.browser.conftest import Newspaper, open_page, sign_in
 from tests.support import factories, moderating
+from tests.support.newspaper import Newspaper, open_page, sign_in
 
 pytestmark = pytest.mark.browser
 

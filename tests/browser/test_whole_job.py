@@ -10,8 +10,8 @@ from sqlalchemy import select
 from app.models import Account, Comment, Sanction, Site
 from app.models.role import MODERATOR
 from app.models.sanction import BAN
-from tests.browser.conftest import Newspaper, open_page, sign_in
 from tests.support import factories
+from tests.support.newspaper import Newspaper, open_page, sign_in
 
 pytestmark = pytest.mark.browser
 SAID = "The harbour plan forgets the people who live there, and I can prove it."

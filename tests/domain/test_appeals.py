@@ -74,7 +74,7 @@ def test_an_appeal_opens_an_item_of_its_own(desk: Desk) -> None:
     item = file(desk, removed(desk))
     (appeal,) = rows(desk.session, Appeal)
     assert (item.subject_type, item.subject_id, item.account_id) == ("appeal", appeal.id, desk.author.id)
-    assert item.due_at - item.opened_at == timedelta(hours=desk.house.at({}).due.appeal_hours)
+    assert item.due_at - item.opened_at == timedelta(hours=168)
 
 
 @pytest.mark.parametrize("action", ["uphold", "overturn"])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app import clock
 from app.models import Strike
-from app.moderation.ladder import Sentence, graver, points_in_force, sentence_for
+from app.moderation.ladder import ProposedSanction, graver, points_in_force, sanction_for
 from config import policy as policies
 from config.settings import REPOSITORY
 
@@ -38,17 +38,17 @@ NOW = clock.now()
     ],
 )
 def test_points_reach_a_rung(points: int, kind: str | None, days: int | None) -> None:
-    found = sentence_for(points, RULES)
+    found = sanction_for(points, RULES)
     assert (found and found.kind) == kind
     assert (found and found.length) == (timedelta(days=days) if days else None)
     assert found is None or found.source == "ladder"
 
 
 WARNING, WEEK, MONTH, BAN = (
-    Sentence("warning"),
-    Sentence("suspension", 7 * DAY),
-    Sentence("suspension", 30 * DAY),
-    Sentence("ban"),
+    ProposedSanction("warning"),
+    ProposedSanction("suspension", 7 * DAY),
+    ProposedSanction("suspension", 30 * DAY),
+    ProposedSanction("ban"),
 )
 
 
@@ -63,12 +63,14 @@ WARNING, WEEK, MONTH, BAN = (
         pytest.param(WEEK, MONTH, MONTH, id="of two suspensions the longer"),
     ],
 )
-def test_the_graver_counts(chosen: Sentence | None, from_ladder: Sentence | None, expected: Sentence | None) -> None:
+def test_the_graver_counts(
+    chosen: ProposedSanction | None, from_ladder: ProposedSanction | None, expected: ProposedSanction | None
+) -> None:
     assert graver(chosen, from_ladder) is expected
 
 
 def test_a_tie_is_the_moderators() -> None:
-    from_ladder = Sentence("suspension", 7 * DAY, "ladder")
+    from_ladder = ProposedSanction("suspension", 7 * DAY, "ladder")
     assert graver(WEEK, from_ladder) is WEEK
 
 
@@ -83,5 +85,5 @@ def test_expired_and_revoked_strikes_do_not_count() -> None:
 
 @given(st.integers(0, 30), st.integers(0, 30))
 def test_more_points_never_lead_to_less(points: int, more: int) -> None:
-    before, after = sentence_for(points, RULES), sentence_for(points + more, RULES)
+    before, after = sanction_for(points, RULES), sanction_for(points + more, RULES)
     assert graver(after, before) is after

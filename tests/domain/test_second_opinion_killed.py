@@ -18,10 +18,10 @@ from app.models.comment import HELD, PUBLISHED
 from app.sign_in import bearer_tokens
 from config.policy import HouseRules
 from config.settings import REPOSITORY, Settings
-from tests.conftest import settings_for
 from tests.support.moderating import rows
 from tests.support.posting import open_scene
 from tests.support.second_opinions import HELD_THEN_PUBLISHED, PUBLISHED_THEN_HELD, Cascade
+from tests.support.settings import settings_for
 
 # before which statement the worker dies: the last of the revision, and the last of all
 DEATHS = ("UPDATE stories", "DELETE FROM jobs")
@@ -29,6 +29,7 @@ WORKER = """
 import os, signal, sys
 from dataclasses import replace
 from sqlalchemy import event
+import app.kinds
 from app import installation
 from app.jobs.runner import Runner
 from app.screening import second_opinion

@@ -19,7 +19,7 @@ from app.training import corpus, training
 from app.training.calibration import platt
 from app.training.likeness import alike
 from app.training.report import Report
-from tests.conftest import skip
+from tests.support.required import skip
 
 RUDE = ("you are an idiot", "what a stupid fool you are", "shut up you moron")
 CIVIL = ("thank you for the article", "the council votes on monday", "see the talk page of the bridge")

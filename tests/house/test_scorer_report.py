@@ -24,8 +24,9 @@ from app.moderation import decisions
 from app.moderation.decisions import Intent
 from config import policy as policies
 from config.settings import REPOSITORY, Settings
-from tests.conftest import empty_database, settings_for
 from tests.support.assembled import assembled
+from tests.support.databases import SQLITE, Databases
+from tests.support.settings import settings_for
 
 REMOVALS = ("remove", "warn", "suspend", "ban")
 
@@ -65,12 +66,12 @@ class Installation:
             return {table.name: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
 
 
-@pytest.fixture(scope="module", params=["sqlite"])
-def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+@pytest.fixture(scope="module")
+def demo(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """The demo's newspaper, whose moderator has also approved one of the comments that the machine holds."""
     folder = tmp_path_factory.mktemp("report")
     house = policies.load(REPOSITORY / "config" / "policy.toml")
-    with empty_database(request, folder) as database:
+    with databases.empty(SQLITE, folder) as database:
         settings = settings_for(database, folder)
         seed.seed(assembled(settings, house, database, scorer=toxicity.load("builtin")), lambda _: None)
         with database.transaction() as session:

@@ -20,10 +20,8 @@ from app.models.letter import STATEMENT
 from config.policy import HouseRules
 from config.settings import REPOSITORY, Settings
 from tests.support import factories, moderating
+from tests.support.callers import Bearer, OpenBrowser
 from tests.support.sight import seen
-from tests.web.conftest import Bearer, OpenBrowser, bearer, browser
-
-__all__ = ["bearer", "browser"]
 
 PSEUDO = "eo"
 

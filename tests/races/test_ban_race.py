@@ -1,15 +1,14 @@
 """A ban and a write of its reader meet: whoever locks the account first goes first, and nothing gets in after it."""
 
-import threading
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import standing
@@ -22,10 +21,8 @@ from app.sign_in import bearer_tokens
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
+from tests.support.waiting import PATIENCE, HoldUp, waits
 
-# long enough for a request that does not wait to be over
-A_WHILE = 0.5
-PATIENCE = 30
 WRITES = ("post", "reply", "edit", "react", "report")
 # a statement of each way to write a text that comes after the gate's checks, and before which the writer is held up
 STATEMENTS = {
@@ -99,34 +96,8 @@ def meeting(app: Flask, settings: Settings, house: HouseRules, database: Databas
         yield Meeting(app, settings, house, database, site, story, author, comment, others, item, moderator, pool)
 
 
-class HoldUp:
-    """Stops the first thread that is about to execute a statement, until it is let go."""
-
-    def __init__(self, database: Database, statement: str) -> None:
-        self._statement = statement
-        self._go = threading.Event()
-        self.reached = threading.Event()
-        event.listen(database.engine, "before_cursor_execute", self._wait)
-
-    def let_go(self) -> None:
-        self._go.set()
-
-    def _wait(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if statement.startswith(self._statement) and not self.reached.is_set():
-            self.reached.set()
-            assert self._go.wait(PATIENCE)
-
-
 class Regret(Exception):
     """Makes a transaction roll back."""
-
-
-def waits(future: Future[Any]) -> bool:
-    try:
-        future.result(A_WHILE)
-    except TimeoutError:
-        return True
-    return False
 
 
 @pytest.mark.parametrize("what", STATEMENTS)

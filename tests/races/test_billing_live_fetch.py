@@ -10,7 +10,7 @@ from app.billing.entitlement import Reason
 from tests.support.paper import Paper
 from tests.support.stripe_world import eventually
 from tests.support.together import at_once
-from tests.web.test_stripe_webhook import PATH, event, header
+from tests.support.webhook import PATH, event, header
 
 SLOW_MILLISECONDS = 1_500
 QUESTION = "GET /v1/subscriptions/<identifier>"

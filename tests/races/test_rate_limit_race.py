@@ -11,10 +11,8 @@ from app.db import Database
 from app.models import Account, Comment, Revision, Story
 from config.policy import HouseRules
 from tests.support import factories
+from tests.support.callers import Headers
 from tests.support.together import at_once
-from tests.web.conftest import Headers, bearer
-
-__all__ = ["bearer"]
 
 AT_ONCE = 100
 

@@ -8,10 +8,8 @@ from sqlalchemy import func, select
 from app.db import Database
 from app.models import Account, Comment, Reaction
 from tests.support import factories
+from tests.support.callers import Headers
 from tests.support.together import at_once
-from tests.web.conftest import Headers, bearer
-
-__all__ = ["bearer"]
 
 READERS = 8
 

@@ -1,10 +1,9 @@
 """A ban and a payment with the same card meet: whichever comes first, the other one sees it."""
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -22,9 +21,8 @@ from app.payers import identities
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
+from tests.support.waiting import PATIENCE, waits
 
-A_WHILE = 0.5
-PATIENCE = 30
 CARD = [Fingerprint("card", "the same")]
 
 
@@ -85,14 +83,6 @@ def uncommitted(meeting: Meeting, what: str) -> Iterator[None]:
     with meeting.database.transaction() as session:
         meeting.act(what, session)
         yield
-
-
-def waits(future: Future[Any]) -> bool:
-    try:
-        future.result(A_WHILE)
-    except TimeoutError:
-        return True
-    return False
 
 
 @pytest.mark.parametrize(

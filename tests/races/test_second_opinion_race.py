@@ -27,14 +27,14 @@ from app.sign_in import bearer_tokens
 from app.stories import sites
 from config.policy import HouseRules
 from config.settings import Settings
-from tests.conftest import settings_for
-from tests.races.test_ban_race import PATIENCE, HoldUp, waits
 from tests.support import factories, moderating
 from tests.support.moderating import rows
 from tests.support.posting import open_scene
 from tests.support.scorers import Marked
 from tests.support.second_opinions import HELD_THEN_PUBLISHED, PUBLISHED_THEN_HELD, Cascade
+from tests.support.settings import settings_for
 from tests.support.together import at_once
+from tests.support.waiting import PATIENCE, HoldUp, waits
 
 CALM = "I was there, and saw it."
 STALE = "stale"

@@ -44,7 +44,7 @@ def embedded() -> str:
     return url
 
 
-class Databases:
+class Pool:
     """Empty databases, all alike. One that was used is emptied for the next test, in a tenth of the time of a clone."""
 
     def __init__(self, server: str) -> None:

@@ -1,73 +1,23 @@
-"""Callers for web tests: programs with a Bearer token, people with a browser."""
+"""What tests of the webhook share."""
 
-import re
-from collections.abc import Callable
+import json
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.accounts.identity import Identity
-from app.models import Account
-from app.sign_in import bearer_tokens
 from config.settings import Settings
-
-Headers = dict[str, str]
-_CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
-
-
-class Browser:
-    """Keeps cookies, and sends with each form the CSRF token that a page gave it."""
-
-    def __init__(self, client: FlaskClient) -> None:
-        self.client = client
-
-    def sign_in(self, account: Account) -> None:
-        """Hold the cookie of a session of `account`, as signing in would have left it."""
-        with self.client.session_transaction() as session:
-            session["_user_id"] = f"{account.id}:{account.session_epoch}"
-
-    def get(self, path: str, **options: Any) -> TestResponse:
-        return self.client.get(path, headers={"Accept": "text/html"}, **options)
-
-    def post(self, path: str, form: dict[str, str] | None = None, **options: Any) -> TestResponse:
-        """Post a form with the CSRF token of this browser's session."""
-        data = {"csrf_token": self.csrf(), **(form or {})}
-        return self.client.post(path, data=data, headers={"Accept": "text/html"}, **options)
-
-    def csrf(self) -> str:
-        """A token that belongs to this browser's session."""
-        # whoever is signed in has a sign-out form on every page, everyone else a form to sign in
-        found = _CSRF.search(self.get("/rules").text) or _CSRF.search(self.get("/sign-in").text)
-        assert found, "no form to take a token from"
-        return found[1]
-
-
-Bearer = Callable[[Account], Headers]
-OpenBrowser = Callable[[Account | None], Browser]
+from tests.support.webhook import PATH, Send, event, header
 
 
 @pytest.fixture
-def bearer(settings: Settings) -> Bearer:
-    """Request headers with which a program acts for an account."""
+def send(client: FlaskClient, settings: Settings) -> Send:
+    """Deliver something, signed as Stripe would unless told otherwise."""
 
-    def headers(account: Account) -> Headers:
-        caller = Identity(account.id, account.name, account.session_epoch)
-        return {"Authorization": f"Bearer {bearer_tokens.issue(settings, caller)}"}
+    def deliver(content: Any = None, *, signed: str | None = None, age: int = 0) -> TestResponse:
+        body = content if isinstance(content, bytes) else json.dumps(content or event()).encode()
+        signature = header(body, settings.stripe_webhook_secrets[0], age) if signed is None else signed
+        return client.post(PATH, data=body, headers={"Stripe-Signature": signature} if signature else {})
 
-    return headers
-
-
-@pytest.fixture
-def browser(app: Flask) -> OpenBrowser:
-    """A new browser, signed in as an account or (None) as nobody."""
-
-    def open_browser(account: Account | None = None) -> Browser:
-        opened = Browser(app.test_client())
-        if account is not None:
-            opened.sign_in(account)
-        return opened
-
-    return open_browser
+    return deliver

@@ -18,7 +18,7 @@ from app.models import Account, Customer, PaymentCase
 from app.web.services import EXTENSION
 from config.settings import Settings
 from tests.support import factories
-from tests.web.conftest import Browser, OpenBrowser
+from tests.support.callers import Browser, OpenBrowser
 
 PAGE = "/subscription/claim"
 SECRET = "what the paper's own site shares with us"

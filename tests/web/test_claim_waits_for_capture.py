@@ -14,8 +14,8 @@ from app.models.payment_case import ALLOWED, CLAIMED_TWICE, POSSIBLE_RETURN
 from app.simulator import shapes
 from config.settings import SIMULATED_PRICE, Settings
 from tests.support.assembled import assembled
+from tests.support.banned_payers import CARD, OTHER_CARD, banned_payer, post, reader
 from tests.support.paper import Paper
-from tests.web.test_return_of_a_payer import CARD, OTHER_CARD, banned_payer, post, reader
 
 CHECKED = (402, "identity_review")
 

@@ -17,7 +17,7 @@ from app.models.role import MODERATOR
 from app.models.sanction import BAN
 from config.policy import HouseRules
 from tests.support import factories, moderating
-from tests.web.conftest import Headers
+from tests.support.callers import Headers
 
 Bearer = Callable[[Account], Headers]
 

@@ -21,7 +21,7 @@ from app.review_queue import items
 from app.review_queue.items import Subject
 from config.policy import HouseRules
 from tests.support import factories
-from tests.web.conftest import Headers
+from tests.support.callers import Headers
 
 Bearer = Callable[[Account], Headers]
 BEFORE, AFTER = "The crane stood still.", "The crane was moving."

@@ -18,8 +18,8 @@ from app.moderation.reports import Complaint
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
+from tests.support.callers import Browser, Headers
 from tests.support.reported import Case, latest_decision, reported, state_of
-from tests.web.conftest import Browser, Headers
 
 Bearer = Callable[[Account], Headers]
 Open = Callable[[Account | None], Browser]

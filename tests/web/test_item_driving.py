@@ -19,9 +19,9 @@ from app.toxicity.scorer import Scorer, Scores, Unavailable
 from app.web.services import EXTENSION
 from config.policy import HouseRules
 from tests.support import factories
+from tests.support.callers import Browser, Headers
 from tests.support.posting import Scene, open_scene
 from tests.support.scorers import Hanging, Marked, Silent
-from tests.web.conftest import Browser, Headers
 
 Bearer = Callable[[Account], Headers]
 Open = Callable[[Account | None], Browser]

@@ -14,8 +14,8 @@ from app.models.role import EDITOR
 from app.models.sanction import BAN
 from config.policy import HouseRules
 from tests.support import factories
+from tests.support.callers import Browser, Headers
 from tests.support.reported import Case, latest_decision, reported
-from tests.web.conftest import Browser, Headers
 
 Bearer = Callable[[Account], Headers]
 Open = Callable[[Account | None], Browser]

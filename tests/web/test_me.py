@@ -14,7 +14,7 @@ from app.models.role import EDITOR
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from config.policy import HouseRules
 from tests.support import factories
-from tests.web.conftest import Headers
+from tests.support.callers import Headers
 
 Bearer = Callable[[Account], Headers]
 PATH = "/api/v1/me"

@@ -13,8 +13,8 @@ from app.ids import new_id
 from app.models import Account, Assessment, Comment, Item, Reaction, Report, Site, Story
 from app.models.comment import DELETED, HELD, REMOVED, WITHHELD
 from tests.support import factories
+from tests.support.callers import Headers
 from tests.support.sql import counted
-from tests.web.conftest import Headers
 
 Bearer = Callable[[Account], Headers]
 URL = "/api/v1/stories/harbour/mine"

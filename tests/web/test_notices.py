@@ -12,7 +12,7 @@ from app.models.comment import HELD
 from app.models.role import MODERATOR
 from config.policy import HouseRules
 from tests.support import factories, moderating
-from tests.web.conftest import Browser, Headers
+from tests.support.callers import Browser, Headers
 
 Open = Callable[[Account | None], Browser]
 Bearer = Callable[[Account], Headers]

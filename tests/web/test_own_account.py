@@ -25,8 +25,8 @@ from app.models.role import MODERATOR
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from config.settings import Settings
 from tests.support import factories
+from tests.support.callers import Bearer, OpenBrowser
 from tests.support.factories import PASSWORD, RULES_VERSION
-from tests.web.conftest import Bearer, OpenBrowser
 
 FOR_ACCOUNTS = [
     ("PUT", "/api/v1/me/name"),

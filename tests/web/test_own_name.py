@@ -11,7 +11,7 @@ from app.models.payment_case import DISMISSED, NAME_MISMATCH
 from app.models.sanction import SUSPENSION
 from config.policy import HouseRules
 from tests.support import factories
-from tests.web.conftest import OpenBrowser
+from tests.support.callers import OpenBrowser
 
 PATH = "/account/name/exception"
 BUTTON = f'action="{PATH}"'

@@ -16,8 +16,8 @@ from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
 from tests.support.assembled import assembled
+from tests.support.callers import Bearer, OpenBrowser
 from tests.support.factories import PASSWORD
-from tests.web.conftest import Bearer, OpenBrowser
 
 NEW = "another long password"
 

@@ -12,8 +12,8 @@ from app.models.role import MODERATOR
 from app.models.sanction import BAN
 from config.policy import HouseRules
 from tests.support import factories, moderating
+from tests.support.callers import Browser, Headers
 from tests.support.sight import seen
-from tests.web.conftest import Browser, Headers
 
 Bearer = Callable[[Account], Headers]
 Open = Callable[[Account | None], Browser]

@@ -10,7 +10,7 @@ from app.billing.entitlement import Reason
 from app.simulator import lifecycle
 from tests.support import factories
 from tests.support.paper import Paper
-from tests.web.test_stripe_events import at_stripe, begin, hear, reminders_to
+from tests.support.told_by_stripe import at_stripe, begin, hear, reminders_to
 
 NEEDS_ITS_BANK = "4000002760003184"
 FAILS = "4000000000000341"

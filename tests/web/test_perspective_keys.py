@@ -10,8 +10,8 @@ from app.models import Account, ApiKey, LedgerEntry
 from app.perspective import keys
 from config.settings import Settings
 from tests.support import factories
+from tests.support.callers import Bearer, OpenBrowser
 from tests.support.perspective import ANALYZE, SUGGEST, ask, error, make_key, request, suggestion
-from tests.web.conftest import Bearer, OpenBrowser
 
 CALLS = [(ANALYZE, request("Good morning.")), (SUGGEST, suggestion("Good morning."))]
 

@@ -12,7 +12,7 @@ from app.models import Account, LedgerEntry, Site, Story
 from app.models.role import ADMINISTRATOR, EDITOR, MODERATOR
 from app.models.sanction import BAN
 from tests.support import factories
-from tests.web.conftest import Headers, OpenBrowser
+from tests.support.callers import Headers, OpenBrowser
 
 Bearer = Callable[[Account], Headers]
 PATH = "/api/v1/stories/crane"

@@ -20,7 +20,7 @@ from app.review_queue import listing
 from app.review_queue.items import Subject
 from config.policy import HouseRules
 from tests.support import factories
-from tests.web.conftest import Browser, Headers
+from tests.support.callers import Browser, Headers
 
 Bearer = Callable[[Account], Headers]
 Open = Callable[[Account | None], Browser]
@@ -174,7 +174,7 @@ def test_the_number_of_statements_does_not_grow_with_the_page(
 
 def test_the_next_item_is_the_one_below_and_after_the_last_the_first(desk: Desk, database: Database) -> None:
     with database.reading() as session:
-        items = [row.item for row in listing.page(session, [desk.site.id]).rows]
+        items = [row.item for row in listing.slice_after(session, [desk.site.id]).rows]
         order = [listing.following(session, [desk.site.id], None, item) for item in items]
         alone = session.get_one(Item, items[0].id)
         assert order == [items[1].id, items[2].id, items[0].id]

@@ -21,7 +21,7 @@ from app.moderation.decisions import Intent
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
-from tests.web.conftest import Browser, Headers
+from tests.support.callers import Browser, Headers
 
 Bearer = Callable[[Account], Headers]
 Open = Callable[[Account | None], Browser]

@@ -14,9 +14,9 @@ from app.db import Database
 from app.models import Account, Comment, Reaction, Story
 from app.models.reaction import RESPECT
 from tests.support import factories
+from tests.support.callers import Browser, Headers
 from tests.support.conversations import BEGAN, Planted, Sketch, plant
 from tests.support.sql import counted
-from tests.web.conftest import Browser, Headers
 
 SIZE = 5000
 SCANNED = re.compile(r"(?:SCAN|Seq Scan on) (?:comments|reactions)(?:_\d)?\b")

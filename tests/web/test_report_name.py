@@ -10,7 +10,7 @@ from app.db import Database
 from app.models import Account, Item, Report
 from app.models.sanction import BAN
 from tests.support import factories
-from tests.web.conftest import Browser, Headers
+from tests.support.callers import Browser, Headers
 
 Bearer = Callable[[Account], Headers]
 BODY = {"rule": "honesty"}

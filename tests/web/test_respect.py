@@ -14,7 +14,7 @@ from app.models.comment import DELETED, HELD, REMOVED, WITHHELD
 from app.models.sanction import BAN, SUSPENSION
 from config.policy import HouseRules
 from tests.support import factories
-from tests.web.conftest import Browser, Headers
+from tests.support.callers import Browser, Headers
 
 Bearer = Callable[[Account], Headers]
 

@@ -9,9 +9,9 @@ from app.models import Account, Charge, PaymentCase
 from app.simulator import lifecycle, methods, shapes
 from app.simulator.store import Object
 from config.settings import SIMULATED_PRICE
+from tests.support.banned_payers import CARD, OTHER_CARD, banned_payer, post, reader
 from tests.support.paper import Paper
 from tests.support.stripe_world import eventually
-from tests.web.test_return_of_a_payer import CARD, OTHER_CARD, banned_payer, post, reader
 
 HELD = (402, "identity_review")
 

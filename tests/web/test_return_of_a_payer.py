@@ -1,7 +1,6 @@
 """A banned reader comes back under a new name with the same card, over sockets: from Checkout to the verdict."""
 
 import logging
-from itertools import count
 from typing import Any
 
 import pytest
@@ -9,58 +8,13 @@ import requests
 from sqlalchemy import select, text
 
 from app.gateway import client
-from app.models import Account, Customer, Item, PaymentIdentity
+from app.models import Customer, Item, PaymentIdentity
 from app.models.item import OPEN
 from app.models.role import MODERATOR
 from tests.support import factories, moderating
+from tests.support.banned_payers import CARD, OTHER_CARD, banned_payer, post, reader, subscribe
 from tests.support.paper import Paper
 from tests.support.stripe_world import eventually
-
-CARD, OTHER_CARD = "4242424242424242", "5555555555554444"
-numbers = count(1)
-
-
-def reader(paper: Paper) -> Account:
-    with paper.database.transaction() as session:
-        return factories.account(session)
-
-
-def subscribe(paper: Paper, account: Account, number: str = CARD) -> None:
-    """Pay at Checkout and come back from it; the worker has not worked yet."""
-    browser = paper.browser(account)
-    form = {"action": "pay", "number": number}
-    paid = requests.post(paper.go_to_checkout(browser), data=form, allow_redirects=False, timeout=10)
-    assert paid.status_code == 303, paid.text
-    browser.get(paid.headers["Location"], timeout=10).raise_for_status()
-
-
-def post(paper: Paper, account: Account) -> tuple[int, str | None]:
-    """The status and the code of trying to write."""
-    url = f"{paper.settings.public_url}/api/v1/stories/a-story/comments?site={paper.site.key}"
-    body = {"text": f"A point of view, {next(numbers)}.", "title": "A story", "url": f"{paper.site.origins[0]}/a-story"}
-    with paper.database.reading() as session:
-        # a ban ended all sessions; they sign in anew
-        browser = paper.browser(session.get_one(Account, account.id))
-    browser.headers["Accept"] = "application/json"
-    answer = browser.post(url, json=body, timeout=10)
-    return answer.status_code, answer.json().get("code")
-
-
-def ban(paper: Paper, account: Account) -> None:
-    with paper.database.transaction() as session:
-        story = factories.story(session, paper.site)
-        item = moderating.ask(session, paper.house, factories.comment(session, story, account))
-        desk = moderating.Desk(session, paper.settings, paper.house, story, account, moderating.moderator(session))
-        desk.decide(item, "ban", "threat")
-
-
-def banned_payer(paper: Paper) -> Account:
-    account = reader(paper)
-    subscribe(paper, account)
-    assert post(paper, account)[0] == 201
-    ban(paper, account)
-    assert post(paper, account) == (403, "banned")
-    return account
 
 
 def questions(paper: Paper) -> list[Item]:

@@ -21,7 +21,7 @@ from app.models.role import ADMINISTRATOR
 from app.web.limits import EXTENSION as LIMITS
 from config.policy import HouseRules
 from tests.support import factories, moderating
-from tests.web.conftest import Bearer
+from tests.support.callers import Bearer
 
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
 ROUTES_OF = "/api/v1/openapi.json"

@@ -20,13 +20,13 @@ from app.toxicity import Unloadable
 from app.web.services import EXTENSION
 from config.policy import HouseRules
 from config.settings import Settings
-from tests.conftest import settings_for
 from tests.support import factories
+from tests.support.callers import Browser, Headers
 from tests.support.moderating import rows
 from tests.support.posting import open_scene
 from tests.support.scorers import Silent
 from tests.support.second_opinions import HELD_THEN_PUBLISHED, PUBLISHED_THEN_HELD, Cascade
-from tests.web.conftest import Browser, Headers
+from tests.support.settings import settings_for
 
 Bearer = Callable[[Account], Headers]
 Open = Callable[[Account | None], Browser]

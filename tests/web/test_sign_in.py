@@ -12,8 +12,8 @@ from app.models.sanction import BAN
 from app.sign_in import passwords
 from config.settings import Settings
 from tests.support import factories
+from tests.support.callers import Bearer, OpenBrowser
 from tests.support.factories import PASSWORD
-from tests.web.conftest import Bearer, OpenBrowser
 
 ONLY_SIGNED_IN = "/api/v1/me/data"
 

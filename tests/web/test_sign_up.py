@@ -21,8 +21,8 @@ from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
 from tests.support.assembled import assembled
+from tests.support.callers import Bearer, OpenBrowser
 from tests.support.scorers import Silent
-from tests.web.conftest import Bearer, OpenBrowser
 
 BODY = {"email": "ada@example.org", "name": "Ada Lovelace", "password": "a long password"}
 

@@ -5,43 +5,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.billing.entitlement import Reason
-from app.models import Customer, Letter, PaymentCase, PaymentIdentity, StripeEvent, Subscription
-from app.models.letter import PAYMENT_DUE
-from app.simulator import invoices, lifecycle, methods, setups, shapes
+from app.models import Customer, PaymentCase, PaymentIdentity, StripeEvent, Subscription
+from app.simulator import invoices, lifecycle, methods, setups
 from app.simulator.store import Object
 from app.simulator.webhooks import emit
 from config.settings import SIMULATED_PRODUCT
 from tests.support import factories
 from tests.support.paper import Paper
-from tests.support.stripe_world import eventually
+from tests.support.told_by_stripe import at_stripe, begin, hear, reminders_to
 
 SNAPSHOT, THIN = 0, 1
 NEW_CARD = "5555555555554444"
-
-
-def begin(paper: Paper, number: str | None = None) -> str:
-    """The reader subscribes at Stripe, paying with a card of this number; the subscription's id."""
-    with paper.simulated.transaction():
-        customer = paper.simulated.save("customer", shapes.customer("reader@example.org", None, {}))
-    if number:
-        paper.control(f"customers/{customer['id']}/methods", number=number)
-    paper.control("subscriptions", customer=customer["id"], account_id=paper.reader.id)
-    hear(paper)
-    return str(paper.simulated.find("subscription", {"customer": customer["id"]})[0]["id"])
-
-
-def hear(paper: Paper) -> None:
-    """Have all webhooks come that are owed, and the worker do its work."""
-    paper.control("clock/advance", seconds=0)  # wakes the courier
-    eventually(lambda: not paper.simulated.rows("SELECT id FROM deliveries WHERE state = 'waiting'"))
-    paper.work()
-
-
-def at_stripe(paper: Paper, subscription: str) -> Object:
-    return paper.simulated.get("subscription", subscription)
 
 
 def charge(paper: Paper, subscription: str) -> str:
@@ -115,12 +92,6 @@ def identities(paper: Paper) -> set[str]:
 def cases(paper: Paper) -> list[str]:
     with paper.database.reading() as session:
         return list(session.scalars(select(PaymentCase.kind)))
-
-
-def reminders_to(paper: Paper) -> int:
-    with paper.database.reading() as session:
-        letters = select(func.count()).select_from(Letter).where(Letter.kind == PAYMENT_DUE)
-        return session.scalar(letters.where(Letter.account_id == paper.reader.id)) or 0
 
 
 @dataclass(frozen=True)

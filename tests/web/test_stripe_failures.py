@@ -25,9 +25,8 @@ from config.policy import HouseRules
 from config.settings import Settings
 from tests.support.assembled import assembled
 from tests.support.paper import Paper
-from tests.web.test_stripe_webhook import PATH, Send, count, event, header, send, untouched
+from tests.support.webhook import PATH, Send, count, event, header, untouched
 
-__all__ = ["send"]
 NOTICE = {
     "object": "v2.core.event",
     "type": "v1.customer.subscription.updated",

@@ -8,7 +8,7 @@ from hypothesis import settings as searching
 from hypothesis import strategies as st
 
 from config.settings import Settings
-from tests.web.test_stripe_webhook import PATH, event, header
+from tests.support.webhook import PATH, event, header
 
 anything = st.binary(max_size=300) | st.just(json.dumps(event()).encode())
 HEADERS = ("Content-Type", "Content-Encoding", "Accept", "Expect", "Origin", "Cookie", "X-Forwarded-For")

@@ -1,7 +1,6 @@
 """The webhook: who may not (everybody but Stripe), and what each delivery is answered."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 from typing import Any
@@ -12,58 +11,17 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import settings as searching
 from hypothesis import strategies as st
-from sqlalchemy import func, select
-from werkzeug.test import TestResponse
+from sqlalchemy import select
 
-from app import clock
 from app.db import Database
-from app.gateway.signature import sign
 from app.models import Job, StripeEvent, StripeSync
 from app.web.application import create_app
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support.assembled import assembled
+from tests.support.webhook import PATH, Send, count, event, header, untouched
 
-PATH = "/stripe/webhook"
 LIMIT = 256 * 1024
-Send = Callable[..., TestResponse]
-
-
-def event(**values: Any) -> dict[str, Any]:
-    return {
-        "id": "evt_1",
-        "object": "event",
-        "type": "customer.subscription.updated",
-        "livemode": False,
-        "created": 1_795_000_000,
-        "data": {"object": {"id": "sub_1", "object": "subscription", "status": "active"}},
-    } | values
-
-
-def header(body: bytes, secret: str, age: int = 0) -> str:
-    timestamp = str(int(clock.now().timestamp()) - age)
-    return f"t={timestamp},v1={sign(body, timestamp, secret)}"
-
-
-@pytest.fixture
-def send(client: FlaskClient, settings: Settings) -> Send:
-    """Deliver something, signed as Stripe would unless told otherwise."""
-
-    def deliver(content: Any = None, *, signed: str | None = None, age: int = 0) -> TestResponse:
-        body = content if isinstance(content, bytes) else json.dumps(content or event()).encode()
-        signature = header(body, settings.stripe_webhook_secrets[0], age) if signed is None else signed
-        return client.post(PATH, data=body, headers={"Stripe-Signature": signature} if signature else {})
-
-    return deliver
-
-
-def count(database: Database, table: Any) -> int:
-    with database.reading() as session:
-        return session.scalar(select(func.count()).select_from(table)) or 0
-
-
-def untouched(database: Database) -> bool:
-    return count(database, StripeEvent) == count(database, StripeSync) == count(database, Job) == 0
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from app.terminations import approval
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
-from tests.web.conftest import Headers, OpenBrowser
+from tests.support.callers import Headers, OpenBrowser
 
 REASON = "Third account, third threat."
 

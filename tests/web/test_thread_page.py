@@ -15,8 +15,8 @@ from app.models.story import CLOSED, PREMODERATED
 from app.stories import publication
 from app.threads.pages import FIRST_REPLIES, ROOTS
 from tests.support import factories
+from tests.support.callers import Browser
 from tests.support.sql import counted
-from tests.web.conftest import Browser
 
 Open = Callable[[Account | None], Browser]
 COMPOSER = '<textarea id="text"'

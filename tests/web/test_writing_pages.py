@@ -12,7 +12,7 @@ from app.models import Account, Comment, Site, Story
 from app.models.comment import DELETED, HELD, PUBLISHED
 from app.models.sanction import SUSPENSION
 from tests.support import factories
-from tests.web.conftest import Browser
+from tests.support.callers import Browser
 
 Open = Callable[[Account | None], Browser]
 TEXT = "The crane <stood> still & silent."

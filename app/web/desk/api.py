@@ -17,7 +17,7 @@ def list_items(caller: Identity, query: navigation.Wanted) -> Items:
     """The open items of the caller's sites, the worst first."""
     site_ids = navigation.sites_of(caller)
     with services().database.reading() as session:
-        page = listing.page(session, site_ids, query.kind, navigation.place(query.cursor))
+        page = listing.slice_after(session, site_ids, query.kind, navigation.place(query.cursor))
         counts = listing.counts(session, site_ids)
     return Items([views.line(row) for row in page.rows], counts, navigation.cursor(page.next))
 

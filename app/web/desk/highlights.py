@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.review_queue.listing import Row
+from app.review_queue.listing import QueueRow
 from app.screening.verdict import PUBLISH
 from app.text import markup
 from app.toxicity.drivers import Driver, drivers
@@ -44,7 +44,7 @@ class AsRead:
         return self._scorer.score([markup.plain(text) for text in texts], deadline)
 
 
-def of(row: Row, scorer: Scorer, deadline: float) -> Driving | None:
+def of(row: QueueRow, scorer: Scorer, deadline: float) -> Driving | None:
     """What drove the score of the comment in `row`; None if no score led to anything, or the scorer cannot say now.
 
     The scorer is asked apart from those who post, whom this must not hold up.

@@ -16,7 +16,7 @@ from app.models.decision import FREE
 from app.moderation import casefile, decisions, previews
 from app.moderation.casefile import Casefile
 from app.moderation.decisions import Intent
-from app.review_queue import listing
+from app.review_queue import kinds, listing
 from app.stories import sites
 from app.web import forms
 from app.web.desk import highlights, navigation
@@ -73,8 +73,9 @@ def _decide(session: Session, caller: Identity, item_id: int, form: Decide) -> D
 def _usual_reason(session: Session, item_id: int, rule_id: str | None) -> str:
     """What a moderator who writes no reason has decided by choosing a rule."""
     item = session.get(Item, item_id)
-    if rule_id and item and item.kind == "payment":
-        return _("Whoever pays for this account pays for one whose right to comment has been withdrawn or suspended.")
+    usual = kinds.in_use().kind(item.kind).usual_reason if item else None
+    if rule_id and usual:
+        return _(usual)
     rule = sites.rules_at(session, item.site_id, services().house).rule(rule_id) if item and rule_id else None
     return _("It breaks the rule “%(title)s”.", title=rule.title) if rule else ""
 
@@ -94,7 +95,7 @@ def _page(
         decided = navigation.decided(session, caller, came.decided)
     seconds = services().settings.scorer_deadline_ms / 1000
     return render_template(
-        "desk/item.html",
+        f"desk/kinds/{case.row.kind.name}.html",
         **_facts(case, rules),
         driving=highlights.of(case.row, services().scorer, seconds),
         barred=previews.barred(case, caller.account_id),

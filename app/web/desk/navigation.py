@@ -1,7 +1,7 @@
 """What the desk's pages and its API share: the caller's sites, and places in the queue."""
 
 from math import isfinite
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlencode
 
 import msgspec
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app import ids
 from app.accounts.identity import Identity
 from app.errors import Malformed
+from app.kinds import KINDS
 from app.language import mark
 from app.models.role import ALL_SITES
 from app.moderation import history
@@ -18,7 +19,10 @@ from app.review_queue.listing import Place
 from app.stories import sites
 from app.web.services import services
 
-Kind = Literal["comment", "account", "appeal", "notice", "payment"]
+if TYPE_CHECKING:
+    Kind = str
+else:
+    Kind = Literal[tuple(kind.name for kind in KINDS)]
 
 
 class Wanted(msgspec.Struct):

@@ -6,9 +6,8 @@ from flask import render_template
 from app import clock, ids
 from app.accounts.identity import Identity
 from app.moderation import history
-from app.review_queue import listing
+from app.review_queue import kinds, listing
 from app.web.desk import navigation
-from app.web.desk.wording import KINDS
 from app.web.endpoint import page
 from app.web.services import services
 
@@ -30,14 +29,14 @@ def show_queue(caller: Identity, query: Shown) -> str:
     """The open items of the caller's sites, the worst first."""
     site_ids = navigation.sites_of(caller)
     with services().database.reading() as session:
-        found = listing.page(session, site_ids, query.kind, navigation.place(query.cursor))
+        found = listing.slice_after(session, site_ids, query.kind, navigation.place(query.cursor))
         counts = listing.counts(session, site_ids)
         decided = navigation.decided(session, caller, query.decided)
     return render_template(
         "desk/queue.html",
         rows=found.rows,
         counts=counts,
-        kinds=KINDS,
+        kinds=kinds.in_use().all,
         wanted=query,
         decided=decided,
         next=navigation.cursor(found.next),

@@ -6,12 +6,13 @@ from typing import Any
 import msgspec
 
 from app import ids
-from app.models import Account, Comment, Notice, PaymentCase, Revision
+from app.models import Account, Appeal, Comment, Notice, PaymentCase, Revision
 from app.moderation import previews
 from app.moderation.casefile import Casefile, Reported
 from app.moderation.history import Decided
-from app.moderation.reader_record import Record
-from app.review_queue.listing import Row
+from app.moderation.reader_record import ReaderRecord
+from app.review_queue.listing import QueueRow
+from app.terminations.proposals import Proposal
 from app.web import present
 from app.web.desk import termination_views
 from app.web.desk.termination_views import TerminationView
@@ -75,7 +76,7 @@ class RevisionView(msgspec.Struct):
     created_at: datetime
 
 
-class NoticeView(msgspec.Struct):
+class FiledNoticeView(msgspec.Struct):
     explanation: str
     snapshot: str
     revision: int
@@ -152,7 +153,7 @@ class ItemDetail(ItemLine, kw_only=True):
     revisions: list[RevisionView]
     # what the machine saw: {signal: value}
     signals: dict[str, Any]
-    notice: NoticeView | None
+    notice: FiledNoticeView | None
     appeal: str | None
     reports: list[ReportView]
     decisions: list[DecisionLine]
@@ -166,7 +167,7 @@ class ItemDetail(ItemLine, kw_only=True):
     consequences: dict[str, dict[str, list[str]]]
 
 
-def line(row: Row) -> ItemLine:
+def line(row: QueueRow) -> ItemLine:
     """An item as the queue lists it."""
     return ItemLine(**_line(row))
 
@@ -179,14 +180,14 @@ def detail(case: Casefile, rules: SiteRules) -> ItemDetail:
         parent=_comment(row.parent) if row.parent else None,
         revisions=[_revision(text) for text in case.texts],
         signals=row.assessment.signals if row.assessment else {},
-        notice=_notice(row.notice) if row.notice else None,
-        appeal=row.appeal.text if row.appeal else None,
+        notice=_notice(row.subject) if isinstance(row.subject, Notice) else None,
+        appeal=row.subject.text if isinstance(row.subject, Appeal) else None,
         reports=[_report(seen) for seen in case.reports],
         decisions=[_decided(decided) for decided in case.decisions],
         record=record(case.record) if case.record else None,
         proposal=case.proposal,
-        payment=_payment(case, row.payment) if row.payment else None,
-        termination=termination_views.one(case.termination) if case.termination else None,
+        payment=_payment(case, row.subject) if isinstance(row.subject, PaymentCase) else None,
+        termination=termination_views.one(case.details) if isinstance(case.details, Proposal) else None,
         consequences={
             rule: {action: effect.restrictions for action, effect in effects.items()}
             for rule, effects in previews.effects(case, rules).items()
@@ -194,7 +195,7 @@ def detail(case: Casefile, rules: SiteRules) -> ItemDetail:
     )
 
 
-def record(found: Record) -> RecordView:
+def record(found: ReaderRecord) -> RecordView:
     """A reader's record."""
     return RecordView(
         id=str(found.account.id),
@@ -211,7 +212,7 @@ def record(found: Record) -> RecordView:
     )
 
 
-def _line(row: Row) -> dict[str, Any]:
+def _line(row: QueueRow) -> dict[str, Any]:
     item = row.item
     return {
         "id": str(item.id),
@@ -248,8 +249,8 @@ def _revision(text: Revision) -> RevisionView:
     return RevisionView(text.number, text.text, text.created_at)
 
 
-def _notice(notice: Notice) -> NoticeView:
-    return NoticeView(notice.explanation, notice.snapshot, notice.revision, notice.name, notice.created_at)
+def _notice(notice: Notice) -> FiledNoticeView:
+    return FiledNoticeView(notice.explanation, notice.snapshot, notice.revision, notice.name, notice.created_at)
 
 
 def _report(seen: Reported) -> ReportView:

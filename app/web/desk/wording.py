@@ -1,5 +1,9 @@
-"""The desk's codes in words: why an item is here, what was decided, how long ago."""
+"""The desk's codes in words: why an item is here, what was decided, how long ago. Templates know each as a filter.
 
+A code that has no words yet speaks for itself.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from flask import Flask
@@ -7,24 +11,11 @@ from flask import Flask
 from app import clock
 from app.billing import money
 from app.language import _, mark, ngettext
+from app.review_queue import kinds
 from app.stories import sites
 from app.web.services import services
 from app.web.sites import rules_of
 
-KINDS = {
-    "comment": mark("Comments"),
-    "account": mark("Names"),
-    "appeal": mark("Appeals"),
-    "notice": mark("Legal notices"),
-    "payment": mark("Payments"),
-}
-KIND = {
-    "comment": mark("Comment"),
-    "account": mark("Name"),
-    "appeal": mark("Appeal"),
-    "notice": mark("Legal notice"),
-    "payment": mark("Payment"),
-}
 REASONS = {
     "severe": mark("Severe"),
     "hold": mark("Held by the machine"),
@@ -33,13 +24,6 @@ REASONS = {
     "undone": mark("A decision was undone"),
     "moderator": mark("A moderator came across it"),
     "strike_revoked": mark("A strike that led to a sanction was revoked"),
-    "possible_return": mark("Possible return of a banned reader"),
-    "claimed_twice": mark("Two readers claim one subscription"),
-    "lost_dispute": mark("A dispute was lost"),
-    "fraud_warning": mark("A bank warned of fraud"),
-    "name_mismatch": mark("Name differs from the payer's"),
-    "termination": mark("End of a subscription proposed"),
-    "termination_failed": mark("End of a subscription failed"),
 }
 ACTIONS = {
     "approve": mark("Approve"),
@@ -55,16 +39,6 @@ ACTIONS = {
     "refuse": mark("Refuse"),
     "uphold": mark("Let it stand"),
     "overturn": mark("Overturn"),
-}
-# where a button says more than the action's name: (question, action)
-CHOICES = {
-    ("possible_return", "allow"): mark("Allow: it is somebody else"),
-    ("claimed_twice", "allow"): mark("Move it to the claimant"),
-    ("claimed_twice", "dismiss"): mark("Leave it where it is"),
-    ("lost_dispute", "dismiss"): mark("Let it rest"),
-    ("fraud_warning", "dismiss"): mark("Let it rest"),
-    ("name_mismatch", "allow"): mark("Make an exception"),
-    ("name_mismatch", "dismiss"): mark("Make none"),
 }
 DONE = {
     "approve": mark("Approved"),
@@ -89,7 +63,7 @@ STANDINGS = {
     "suspension": mark("suspended"),
     "ban": mark("banned"),
 }
-STATES = {
+COMMENT_STATES = {
     "published": mark("published"),
     "held": mark("held"),
     "withheld": mark("withheld"),
@@ -104,7 +78,7 @@ SIGNALS = {
     "score.insult": mark("Insult"),
     "score.identity_attack": mark("Attack on identity"),
 }
-OUTCOMES = {
+REPORT_OUTCOMES = {
     "waiting": mark("waiting"),
     "upheld": mark("upheld"),
     "dismissed": mark("dismissed"),
@@ -114,12 +88,11 @@ SANCTIONS = {
     "suspension": mark("Suspension"),
     "ban": mark("Ban"),
 }
-SOURCES = {
+SANCTION_SOURCES = {
     "moderator": mark("by a moderator"),
     "machine": mark("by the machine"),
     "ladder": mark("by the strikes ladder"),
 }
-# what matched, of what somebody pays with
 MATCHED = {
     "card": mark("the same card"),
     "bacs_debit": mark("the same bank account"),
@@ -128,11 +101,11 @@ MATCHED = {
     "link": mark("the same Link account"),
     "email": mark("the same e-mail address at the checkout"),
 }
-METHODS = {
+TERMINATION_METHODS = {
     "at_period_end": mark("End it with its period"),
     "now_with_refund": mark("End it now, with refund"),
 }
-TERMINATIONS = {
+TERMINATION_STATES = {
     "proposed": mark("waits for another moderator"),
     "approved": mark("approved"),
     "refused": mark("refused"),
@@ -140,8 +113,7 @@ TERMINATIONS = {
     "done": mark("done"),
     "failed": mark("failed"),
 }
-# Stripe's words
-SUBSCRIPTIONS = {
+SUBSCRIPTION_STATES = {
     "active": mark("active"),
     "trialing": mark("on trial"),
     "past_due": mark("payment overdue"),
@@ -149,44 +121,97 @@ SUBSCRIPTIONS = {
     "paused": mark("paused"),
     "canceled": mark("ended"),
 }
-_TABLES = {
-    "kind": KIND,
-    "kinds": KINDS,
-    "reason": REASONS,
-    "matched": MATCHED,
-    "action": ACTIONS,
-    "done": DONE,
-    "standing": STANDINGS,
-    "state": STATES,
-    "signal": SIGNALS,
-    "outcome": OUTCOMES,
-    "sanction": SANCTIONS,
-    "source": SOURCES,
-    "method": METHODS,
-    "termination": TERMINATIONS,
-    "subscription": SUBSCRIPTIONS,
-}
 
 
 def install(app: Flask) -> None:
     """Give templates the desk's words."""
-    app.add_template_filter(word)
+    for words in (reason, action, done, standing, comment_state, signal, report_outcome, matched):
+        app.add_template_filter(words)
+    for words in (sanction, sanction_source, termination_method, termination_state, subscription_state):
+        app.add_template_filter(words)
     app.add_template_filter(choice)
     app.add_template_filter(rule_title)
+    app.add_template_filter(asks)
     app.add_template_filter(ago)
     app.add_template_filter(due)
     app.add_template_filter(money.text, "money")
 
 
-def word(code: str, table: str) -> str:
-    """A code in words; one that has none yet speaks for itself."""
-    return _(_TABLES[table].get(code, code))
+def reason(code: str) -> str:
+    """Why an item is in the queue, or what is asked about a payment."""
+    return _word(REASONS, code)
 
 
-def choice(action: str, question: str | None) -> str:
+def action(code: str) -> str:
+    """What a moderator may do."""
+    return _word(ACTIONS, code)
+
+
+def done(code: str) -> str:
+    """What a decision did."""
+    return _word(DONE, code)
+
+
+def standing(code: str) -> str:
+    """How a reader stands."""
+    return _word(STANDINGS, code)
+
+
+def comment_state(code: str) -> str:
+    """Where a comment is."""
+    return _word(COMMENT_STATES, code)
+
+
+def signal(code: str) -> str:
+    """What the machine measured."""
+    return _word(SIGNALS, code)
+
+
+def report_outcome(code: str) -> str:
+    """What became of a report."""
+    return _word(REPORT_OUTCOMES, code)
+
+
+def sanction(code: str) -> str:
+    """A sanction, by its kind."""
+    return _word(SANCTIONS, code)
+
+
+def sanction_source(code: str) -> str:
+    """Who imposed a sanction."""
+    return _word(SANCTION_SOURCES, code)
+
+
+def matched(code: str) -> str:
+    """What matched, of what two readers pay with."""
+    return _word(MATCHED, code)
+
+
+def termination_method(code: str) -> str:
+    """How a subscription is to end."""
+    return _word(TERMINATION_METHODS, code)
+
+
+def termination_state(code: str) -> str:
+    """What became of a proposal to end a subscription."""
+    return _word(TERMINATION_STATES, code)
+
+
+def subscription_state(code: str) -> str:
+    """How a subscription stands, by Stripe's word."""
+    return _word(SUBSCRIPTION_STATES, code)
+
+
+def choice(action: str, question: str) -> str:
     """What the button of an action says where `question` is asked."""
-    special = CHOICES.get((question or "", action))
-    return _(special) if special else word(action, "action")
+    special = kinds.in_use().question(question).buttons.get(action)
+    return _(special) if special else _word(ACTIONS, action)
+
+
+def asks(question: str | None) -> str:
+    """What a question says in words of its own; nothing where it has none."""
+    title = kinds.in_use().title(question)
+    return _(title) if title else ""
 
 
 def rule_title(rule_id: str, site_id: int) -> str:
@@ -205,6 +230,10 @@ def due(moment: datetime) -> str:
     """How long until something is due, or since when it is overdue."""
     left = moment - clock.now()
     return _("due in %(span)s", span=_span(left)) if left > timedelta() else _("overdue by %(span)s", span=_span(-left))
+
+
+def _word(words: Mapping[str, str], code: str) -> str:
+    return _(words.get(code, code))
 
 
 def _span(length: timedelta) -> str:

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from functools import wraps
 
 from flask import Response, current_app, g, request
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.accounts.identity import Identity
+from app.errors import TooLarge
 from app.models import ApiKey
 from app.perspective import analysis, contract, discovery, errors, keys, quota, suggestions
 from app.perspective.errors import ApiError
-from app.web import limits, problems
-from app.web.endpoint import page
+from app.web import forms, limits, problems
+from app.web.endpoint import Kind, foreign
 from app.web.responses import json_response
 from app.web.services import services
 
@@ -20,7 +20,7 @@ LARGEST_BODY = 1024 * 1024
 
 
 def google(view: Callable[[], object]) -> Callable[[Identity], Response]:
-    """A view for Google's clients: nobody is signed in, so nothing can be forged; its errors are ApiErrors."""
+    """A view for Google's clients: nobody is signed in, and its errors are ApiErrors."""
 
     @wraps(view)
     def answer(_caller: Identity) -> Response:
@@ -29,12 +29,10 @@ def google(view: Callable[[], object]) -> Callable[[Identity], Response]:
         except ApiError as error:
             return refused(error)
 
-    answer.csrf_exempt = True  # type: ignore[attr-defined]
-    answer.shared = True  # type: ignore[attr-defined]
     return answer
 
 
-@page("POST", "/v1alpha1/comments:analyze", "call_with_key")
+@foreign("POST", "/v1alpha1/comments:analyze", "call_with_key", Kind.GOOGLE)
 @google
 def analyze() -> contract.AnalyzeCommentResponse:
     """Score a text. Nothing of it is kept."""
@@ -43,7 +41,7 @@ def analyze() -> contract.AnalyzeCommentResponse:
     return analysis.analyze(services().scorer, sent, services().settings.scorer_deadline_ms / 1000)
 
 
-@page("POST", "/v1alpha1/comments:suggestscore", "call_with_key")
+@foreign("POST", "/v1alpha1/comments:suggestscore", "call_with_key", Kind.GOOGLE)
 @google
 def suggest_score() -> contract.SuggestCommentScoreResponse:
     """Keep what a publisher says the scores of a text should be."""
@@ -55,7 +53,7 @@ def suggest_score() -> contract.SuggestCommentScoreResponse:
     return suggestions.thanks(sent)
 
 
-@page("GET", "/$discovery/rest", "read")
+@foreign("GET", "/$discovery/rest", "read", Kind.GOOGLE)
 @google
 def discover() -> dict[str, object]:
     """The document that Google's clients read first."""
@@ -88,15 +86,11 @@ def _admitted() -> ApiKey:
 def _body() -> bytes:
     if request.mimetype not in ("", "application/json"):
         raise errors.not_json("Its Content-Type must be application/json.")
-    # one more than may be, since a body of unknown length is cut there without a word
-    request.max_content_length = LARGEST_BODY + 1
     try:
-        body = request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        body = b" " * (LARGEST_BODY + 1)
-    if len(body) > LARGEST_BODY:
-        raise ApiError(400, f"Request payload size exceeds the limit: {LARGEST_BODY} bytes.")
-    return body
+        forms.limit_body(LARGEST_BODY)
+    except TooLarge as error:
+        raise ApiError(400, f"Request payload size exceeds the limit: {LARGEST_BODY} bytes.") from error
+    return request.get_data()
 
 
 def _problem(status: int, sentence: str) -> Response:

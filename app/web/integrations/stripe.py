@@ -7,14 +7,15 @@ and judged on its raw bytes; nothing of it is echoed. Stripe follows no redirect
 import structlog
 from flask import Response, request
 from prometheus_client import Counter
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from app import clock
 from app.accounts.identity import Identity
 from app.billing import inbox
+from app.errors import TooLarge
 from app.gateway import events, signature
 from app.gateway.signature import Verdict
-from app.web.endpoint import page
+from app.web import forms
+from app.web.endpoint import Kind, foreign
 from app.web.services import services
 
 LARGEST_BODY = 256 * 1024
@@ -22,7 +23,7 @@ EVENTS = Counter("btl_stripe_events", "Webhooks by what became of them", ["outco
 log = structlog.get_logger()
 
 
-@page("POST", "/stripe/webhook", "operate")
+@foreign("POST", "/stripe/webhook", "operate", Kind.WEBHOOK)
 def receive_event(_caller: Identity) -> Response:
     """Keep the event and leave the work to a worker."""
     body = _read()
@@ -46,24 +47,15 @@ def receive_event(_caller: Identity) -> Response:
     return _answer(200, outcome)
 
 
-receive_event.csrf_exempt = True  # type: ignore[attr-defined]
-# OPTIONS too is none of Stripe's business here
-receive_event.provide_automatic_options = False  # type: ignore[attr-defined]
-
-
 def _read() -> bytes | Response:
     """The raw body; a Response where there is none to be had within the limit."""
     if request.content_length is None and not request.environ.get("wsgi.input_terminated"):
         return _answer(411, "no_length")
-    if (request.content_length or 0) > LARGEST_BODY:
-        return _answer(413, "too_large")
-    # one more than may be, since a body of unknown length is cut there without a word
-    request.max_content_length = LARGEST_BODY + 1
     try:
-        body = request.get_data(cache=False)
-    except RequestEntityTooLarge:
+        forms.limit_body(LARGEST_BODY)
+    except TooLarge:
         return _answer(413, "too_large")
-    return body if len(body) <= LARGEST_BODY else _answer(413, "too_large")
+    return request.get_data()
 
 
 def _answer(status: int, outcome: str) -> Response:

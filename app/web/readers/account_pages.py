@@ -23,7 +23,7 @@ from app.web.endpoint import page
 from app.web.readers import account as own_account
 from app.web.readers import name_check
 from app.web.readers.account import AcceptRules, ChangeName, Erase
-from app.web.readers.subscription import told
+from app.web.readers.subscription import right_to_write
 from app.web.services import services
 
 SENTENCES = {
@@ -65,9 +65,9 @@ def show_account(caller: Identity) -> str:
         account = session.get_one(Account, caller.account_id)
         present = standing.read(session, account.id)
         reasons = None if present.good else _reasons(session, account.id, present)
-        paid = told(session, caller) if sites.known(services().database) else None
-        name = name_check.told(session, account)
-    return render_template("readers/account.html", account=account, reasons=reasons, told=paid, name=name)
+        right = right_to_write(session, caller) if sites.known(services().database) else None
+        name = name_check.of(session, account)
+    return render_template("readers/account.html", account=account, reasons=reasons, right=right, name=name)
 
 
 @page("POST", "/account/name", "rename", takes=NameForm)

@@ -10,7 +10,7 @@ from app.language import _
 from app.screening import screen
 from app.stories import sites, stories
 from app.text import markup
-from app.threads import mine as own
+from app.threads import mine
 from app.threads.mine import Waiting
 from app.web.endpoint import endpoint
 from app.web.present import permalink
@@ -46,11 +46,11 @@ def show_own(caller: Identity, query: SiteQuery, story: str) -> OwnView:
     site = sites.by_key(services().database, query.site)
     with services().database.reading() as session:
         found = stories.find(session, site.id, story)
-        mine = own.of(session, caller.account_id, found.id) if found else own.Own()
+        theirs = mine.of(session, caller.account_id, found.id) if found else mine.Own()
     return OwnView(
-        waiting=[waiting(comment) for comment in mine.waiting],
-        respects=[str(comment_id) for comment_id in sorted(mine.respects)],
-        reports=[str(comment_id) for comment_id in sorted(mine.reports)],
+        waiting=[waiting(comment) for comment in theirs.waiting],
+        respects=[str(comment_id) for comment_id in sorted(theirs.respects)],
+        reports=[str(comment_id) for comment_id in sorted(theirs.reports)],
     )
 
 

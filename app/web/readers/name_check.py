@@ -30,7 +30,7 @@ ASKED = {
 
 
 @dataclass(frozen=True)
-class NameTold:
+class NameCheck:
     """What a reader is told of the check of their name: `asked` of the exception that they asked for, if they did."""
 
     agreed: bool
@@ -39,14 +39,14 @@ class NameTold:
     may_ask: bool
 
 
-def told(session: Session, account: Account) -> NameTold | None:
+def of(session: Session, account: Account) -> NameCheck | None:
     """What the owner of `account` is told; None where no newspaper has names compared."""
     if name_checks.site_that_asks(session, services().house) is None:
         return None
     agreed = account.name_check in AGREED
     outcome = None if agreed else name_checks.asked(session, account)
     asked = _(ASKED[outcome]) if outcome in ASKED else None
-    return NameTold(agreed, _(SENTENCES[account.name_check]), asked, may_ask=not agreed and asked is None)
+    return NameCheck(agreed, _(SENTENCES[account.name_check]), asked, may_ask=not agreed and asked is None)
 
 
 @page("POST", "/account/name/exception", "rename")

@@ -14,7 +14,7 @@ from app.web import context, limits
 from app.web.endpoint import endpoint, page
 from app.web.forms import Body
 from app.web.readers.sign_in import Bearer, bearer
-from app.web.readers.sign_up import LETTER_SENT, Accepted, Token
+from app.web.readers.sign_up import LETTER_SENT, Accepted, LetterToken
 from app.web.services import services
 
 
@@ -91,8 +91,8 @@ def submit_forgot(_caller: Identity, form: ForgotForm) -> ResponseReturnValue:
     return redirect("/sign-in", 303)
 
 
-@page("GET", "/reset", "sign_in", asks=Token)
-def show_reset(_caller: Identity, query: Token) -> str:
+@page("GET", "/reset", "sign_in", asks=LetterToken)
+def show_reset(_caller: Identity, query: LetterToken) -> str:
     """The form to set a new password with."""
     return render_template("readers/reset.html", form=ResetForm(query.token))
 

@@ -34,7 +34,7 @@ class SignInForm(msgspec.Struct):
     next: str = "/"
 
 
-class Next(msgspec.Struct):
+class NextPage(msgspec.Struct):
     next: str | None = None
 
 
@@ -52,8 +52,8 @@ def end_sessions(caller: Identity) -> None:
         resets.end_sessions(session, caller.account_id)
 
 
-@page("GET", "/sign-in", "sign_in", asks=Next)
-def show_sign_in(_caller: Identity, query: Next) -> str:
+@page("GET", "/sign-in", "sign_in", asks=NextPage)
+def show_sign_in(_caller: Identity, query: NextPage) -> str:
     """The form to sign in with."""
     address = query.next or context.way_back("/")
     return render_template("readers/sign_in.html", form=SignInForm(next=forms.local(address)))

@@ -13,7 +13,7 @@ from app.toxicity.scorer import Answer
 from app.web import context, forms, limits
 from app.web.endpoint import endpoint, page
 from app.web.forms import Body
-from app.web.readers.sign_in import Next
+from app.web.readers.sign_in import NextPage
 from app.web.services import services
 
 LETTER_SENT = mark("We have sent you a letter. Please open the link in it to go on.")
@@ -38,7 +38,7 @@ class Verify(Body):
     token: str
 
 
-class Token(msgspec.Struct):
+class LetterToken(msgspec.Struct):
     token: str = ""
 
 
@@ -68,8 +68,8 @@ def send_verification(caller: Identity) -> tuple[Accepted, int]:
     return Accepted(), 202
 
 
-@page("GET", "/sign-up", "sign_up", asks=Next)
-def show_sign_up(_caller: Identity, query: Next) -> str:
+@page("GET", "/sign-up", "sign_up", asks=NextPage)
+def show_sign_up(_caller: Identity, query: NextPage) -> str:
     """The form to sign up with."""
     if query.next:
         context.remember(forms.local(query.next))
@@ -89,14 +89,14 @@ def submit_sign_up(_caller: Identity, form: SignUpForm) -> ResponseReturnValue:
     return redirect("/sign-in", 303)
 
 
-@page("GET", "/verify", "sign_up", asks=Token)
-def show_verify(_caller: Identity, query: Token) -> str:
+@page("GET", "/verify", "sign_up", asks=LetterToken)
+def show_verify(_caller: Identity, query: LetterToken) -> str:
     """A button: programs that look at the links in letters must not use them up."""
     return render_template("readers/verify.html", token=query.token)
 
 
-@page("POST", "/verify", "sign_up", takes=Token)
-def submit_verify(caller: Identity, form: Token) -> ResponseReturnValue:
+@page("POST", "/verify", "sign_up", takes=LetterToken)
+def submit_verify(caller: Identity, form: LetterToken) -> ResponseReturnValue:
     """Confirm a mailbox."""
     try:
         _verify(form.token)
@@ -106,8 +106,8 @@ def submit_verify(caller: Identity, form: Token) -> ResponseReturnValue:
     return redirect(context.way_back("/account") if caller.account_id else "/sign-in", 303)
 
 
-@page("POST", "/account/verification", "use_account", takes=Next)
-def submit_verification(caller: Identity, form: Next) -> ResponseReturnValue:
+@page("POST", "/account/verification", "use_account", takes=NextPage)
+def submit_verification(caller: Identity, form: NextPage) -> ResponseReturnValue:
     """Have the letter sent again."""
     _resend(caller)
     flash(_(LETTER_SENT), "good")

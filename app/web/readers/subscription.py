@@ -22,7 +22,7 @@ from app.stories import sites
 from app.terminations import proposals
 from app.web import context, forms, limits
 from app.web.endpoint import page
-from app.web.readers.sign_in import Next
+from app.web.readers.sign_in import NextPage
 from app.web.services import services
 
 PATH = "/subscription"
@@ -41,7 +41,7 @@ class Returned(msgspec.Struct):
 
 
 @dataclass(frozen=True)
-class Told:
+class RightToWrite:
     """What readers are told of their right to write: the rule's answer, its sentence, whether it renews by itself."""
 
     entitlement: Entitlement
@@ -49,34 +49,34 @@ class Told:
     renews: bool
 
 
-@page("GET", PATH, "subscribe", asks=Next)
-def show_subscription(caller: Identity, query: Next) -> str:
+@page("GET", PATH, "subscribe", asks=NextPage)
+def show_subscription(caller: Identity, query: NextPage) -> str:
     """The state of the subscription, and why."""
     if query.next:
         context.remember(forms.local(query.next))
     price = services().settings.stripe_price
     with services().database.reading() as session:
-        given = told(session, caller)
+        right = right_to_write(session, caller)
         present = standing.read(session, caller.account_id)
         customer = checkout.customer_of(session, caller.account_id)
         subscribed = checkout.is_subscribed(session, caller.account_id, price)
         announced = proposals.announced(session, caller.account_id)
         contested = links.contested(session, caller.account_id)
-    if announced and given.entitlement.reason is Reason.BANNED:
+    if announced and right.entitlement.reason is Reason.BANNED:
         # the usual sentence says that the subscription stays
-        given = replace(given, sentence=_(WITHDRAWN))
-    elif contested == OPEN and given.entitlement.reason is Reason.NO_SUBSCRIPTION:
-        given = replace(given, sentence=_(SUBSCRIBERS))
+        right = replace(right, sentence=_(WITHDRAWN))
+    elif contested == OPEN and right.entitlement.reason is Reason.NO_SUBSCRIPTION:
+        right = replace(right, sentence=_(SUBSCRIBERS))
     return render_template(
         "readers/subscription.html",
-        told=given,
+        right=right,
         standing=present,
         back=context.way_back("/"),
         has_customer=customer is not None,
         offers=bool(price) and not subscribed,
         announced=announced,
         contested=contested,
-        claimable=not given.entitlement.allowed and not subscribed,
+        may_link=not right.entitlement.allowed and not subscribed,
     )
 
 
@@ -107,7 +107,7 @@ def come_back(caller: Identity, query: Returned) -> Response:
     return redirect(PATH, 303)
 
 
-def told(session: Session, caller: Identity) -> Told:
+def right_to_write(session: Session, caller: Identity) -> RightToWrite:
     """What `caller` is told of their right to write in the only or first newspaper. One statement."""
     site = sites.by_key(services().database, None)
     now, rules = clock.now(), sites.rules_of(site, services().house)
@@ -115,7 +115,7 @@ def told(session: Session, caller: Identity) -> Told:
     entitlement = facts.judge(known, now, rules)
     if entitlement.reason == Reason.ACTIVE:
         cancelled = any(entitlement.until in (each.cancel_at, each.ended_at) for each in known.subscriptions)
-        return Told(entitlement, _(CANCELLED if cancelled else sentences.sentence(entitlement)), not cancelled)
+        return RightToWrite(entitlement, _(CANCELLED if cancelled else sentences.sentence(entitlement)), not cancelled)
     unpaid = not entitlement.allowed and not known.banned
     sentence = STAFF if unpaid and caller.has_role(MODERATOR, site.id) else sentences.sentence(entitlement)
-    return Told(entitlement, _(sentence), renews=False)
+    return RightToWrite(entitlement, _(sentence), renews=False)

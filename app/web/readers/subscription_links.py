@@ -16,7 +16,7 @@ from app.gateway.values import MalformedObject
 from app.language import _, mark
 from app.web import limits
 from app.web.endpoint import page
-from app.web.readers.sign_up import Token
+from app.web.readers.sign_up import LetterToken
 from app.web.readers.subscription import PATH
 from app.web.services import services
 
@@ -25,29 +25,29 @@ ASKED = mark(
     "If a subscription is paid with this address and nobody has linked it yet, a letter is on its way there. "
     "Please open the link in it while you are signed in here."
 )
-# of a claim in conflict the page of the subscription tells, for as long as it is open
+# of a subscription that two readers claim the subscription's page tells, for as long as it is open
 TOLD = {
     Outcome.LINKED: mark("Your subscription is linked to this account."),
     Outcome.ALREADY: mark("This subscription is linked to your account already."),
 }
 
 
-class ClaimForm(msgspec.Struct):
+class LetterForm(msgspec.Struct):
     email: str = ""
 
 
-@page("GET", f"{PATH}/claim", "subscribe", asks=Token)
-def show_claim(_caller: Identity, query: Token) -> ResponseReturnValue:
+@page("GET", f"{PATH}/claim", "subscribe", asks=LetterToken)
+def show_link(_caller: Identity, query: LetterToken) -> ResponseReturnValue:
     """What the paper vouches for, with a button: a page that a reader is lured to must link nothing by itself."""
     try:
         link_by_token.read(services().settings, query.token)
     except Refusal as refusal:
-        return render_template("readers/claim.html", refusal=refusal), refusal.status
-    return render_template("readers/claim.html", action=f"{PATH}/claim", token=query.token)
+        return render_template("readers/link_subscription.html", refusal=refusal), refusal.status
+    return render_template("readers/link_subscription.html", action=f"{PATH}/claim", token=query.token)
 
 
-@page("POST", f"{PATH}/claim", "subscribe", takes=Token)
-def submit_claim(caller: Identity, form: Token) -> ResponseReturnValue:
+@page("POST", f"{PATH}/claim", "subscribe", takes=LetterToken)
+def submit_link(caller: Identity, form: LetterToken) -> ResponseReturnValue:
     """Link what the paper vouches for."""
     given = services()
     try:
@@ -55,12 +55,12 @@ def submit_claim(caller: Identity, form: Token) -> ResponseReturnValue:
         with given.database.transaction() as session:
             outcome = link_by_token.claim(session, given.settings, given.house, caller.account_id, voucher)
     except Refusal as refusal:
-        return render_template("readers/claim.html", refusal=refusal), refusal.status
+        return render_template("readers/link_subscription.html", refusal=refusal), refusal.status
     return _told(caller, outcome)
 
 
-@page("POST", f"{PATH}/claim-letter", "subscribe", takes=ClaimForm)
-def ask_for_letter(caller: Identity, form: ClaimForm) -> Response:
+@page("POST", f"{PATH}/claim-letter", "subscribe", takes=LetterForm)
+def ask_for_letter(caller: Identity, form: LetterForm) -> Response:
     """Have a letter sent to whoever pays with an address."""
     limits.log_in()
     try:
@@ -72,14 +72,14 @@ def ask_for_letter(caller: Identity, form: ClaimForm) -> Response:
     return redirect(PATH, 303)
 
 
-@page("GET", f"{PATH}/confirm", "subscribe", asks=Token)
-def show_confirm(_caller: Identity, query: Token) -> str:
+@page("GET", f"{PATH}/confirm", "subscribe", asks=LetterToken)
+def show_confirm(_caller: Identity, query: LetterToken) -> str:
     """A button: programs that look at the links in letters must not use them up."""
-    return render_template("readers/claim.html", action=f"{PATH}/confirm", token=query.token)
+    return render_template("readers/link_subscription.html", action=f"{PATH}/confirm", token=query.token)
 
 
-@page("POST", f"{PATH}/confirm", "subscribe", takes=Token)
-def submit_confirm(caller: Identity, form: Token) -> ResponseReturnValue:
+@page("POST", f"{PATH}/confirm", "subscribe", takes=LetterToken)
+def submit_confirm(caller: Identity, form: LetterToken) -> ResponseReturnValue:
     """Link the subscription whose payer's mail the reader has read."""
     limits.log_in()
     given = services()
@@ -87,7 +87,7 @@ def submit_confirm(caller: Identity, form: Token) -> ResponseReturnValue:
         with given.database.transaction() as session:
             outcome = link_by_letter.redeem(session, given.settings, given.house, caller.account_id, form.token)
     except Refusal as refusal:
-        return render_template("readers/claim.html", refusal=refusal), refusal.status
+        return render_template("readers/link_subscription.html", refusal=refusal), refusal.status
     return _told(caller, outcome)
 
 

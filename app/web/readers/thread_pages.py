@@ -8,8 +8,7 @@ from app.threads import conversations, pages
 from app.threads.pages import SORTS
 from app.web import forms
 from app.web.endpoint import page
-from app.web.readers import mine as own
-from app.web.readers import viewer
+from app.web.readers import mine, viewer
 from app.web.readers.threads import RepliesQuery, ThreadQuery
 from app.web.services import services
 
@@ -23,7 +22,7 @@ def show_thread(caller: Identity, query: ThreadQuery, story: str) -> str:
     return render_template(
         "readers/thread.html",
         story=found,
-        reader=who,
+        viewer=who,
         page=shown,
         sort=query.sort,
         sorts=SORTS,
@@ -37,14 +36,14 @@ def show_comment(caller: Identity, comment: str) -> str:
     comment_id = forms.path_id(comment)
     with services().database.reading() as session:
         story, who = viewer.at_comment(session, caller, comment_id)
-        waiting = next((own.waiting(mine) for mine in who.own.waiting if mine.id == comment_id), None)
+        waiting = next((mine.waiting(each) for each in who.mine.waiting if each.id == comment_id), None)
         try:
             context = conversations.context(session, conversations.find(session, comment_id), who.levels)
         except NotFound:
             if waiting is None:
                 raise
             context = None
-    return render_template("readers/conversation.html", story=story, reader=who, context=context, waiting=waiting)
+    return render_template("readers/conversation.html", story=story, viewer=who, context=context, waiting=waiting)
 
 
 @page("GET", "/comments/<comment>/replies", "read", asks=RepliesQuery)
@@ -55,4 +54,4 @@ def show_replies(caller: Identity, query: RepliesQuery, comment: str) -> str:
         story, who = viewer.at_comment(session, caller, comment_id)
         start = conversations.find(session, comment_id)
         shown = conversations.replies(session, start, query.cursor, who.levels)
-    return render_template("readers/replies.html", story=story, reader=who, start=start, page=shown)
+    return render_template("readers/replies.html", story=story, viewer=who, start=start, page=shown)

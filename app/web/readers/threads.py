@@ -13,7 +13,7 @@ from app.stories import sites, stories
 from app.threads import conversations, counts, pages
 from app.threads.pages import SortName
 from app.web import forms, present, shared_bodies
-from app.web.endpoint import endpoint
+from app.web.endpoint import shared_endpoint
 from app.web.present import CommentView, StoryView
 from app.web.services import services
 from app.web.sites import SiteQuery
@@ -62,8 +62,7 @@ class CountsView(msgspec.Struct):
     counts: dict[str, int]
 
 
-@endpoint("GET", "/api/v1/stories/<story>/comments", "read", asks=ThreadQuery, gives={200: ThreadView})
-@shared_bodies.shared
+@shared_endpoint("/api/v1/stories/<story>/comments", "read", asks=ThreadQuery, gives={200: ThreadView})
 def list_comments(_caller: Identity, query: ThreadQuery, story: str) -> Response:
     """A page of a story's comments, each with its first replies."""
     site = sites.by_key(services().database, query.site)
@@ -82,8 +81,7 @@ def list_comments(_caller: Identity, query: ThreadQuery, story: str) -> Response
     )
 
 
-@endpoint("GET", "/api/v1/stories/<story>", "read", asks=SiteQuery, gives={200: StoryView})
-@shared_bodies.shared
+@shared_endpoint("/api/v1/stories/<story>", "read", asks=SiteQuery, gives={200: StoryView})
 def show_story(_caller: Identity, query: SiteQuery, story: str) -> Response:
     """A story and its count."""
     site = sites.by_key(services().database, query.site)
@@ -95,8 +93,7 @@ def show_story(_caller: Identity, query: SiteQuery, story: str) -> Response:
     return shared_bodies.not_modified(tag) or shared_bodies.answer(present.story(found), tag)
 
 
-@endpoint("GET", "/api/v1/comments/<comment>", "read", gives={200: ConversationView})
-@shared_bodies.shared
+@shared_endpoint("/api/v1/comments/<comment>", "read", gives={200: ConversationView})
 def show_comment(_caller: Identity, comment: str) -> Response:
     """A comment in its conversation."""
     comment_id = forms.path_id(comment)
@@ -114,8 +111,7 @@ def show_comment(_caller: Identity, comment: str) -> Response:
     return shared_bodies.answer(ConversationView(shown, conversation), tag)
 
 
-@endpoint("GET", "/api/v1/comments/<comment>/replies", "read", asks=RepliesQuery, gives={200: RepliesView})
-@shared_bodies.shared
+@shared_endpoint("/api/v1/comments/<comment>/replies", "read", asks=RepliesQuery, gives={200: RepliesView})
 def list_replies(_caller: Identity, query: RepliesQuery, comment: str) -> Response:
     """What followed in the conversation after a comment."""
     comment_id = forms.path_id(comment)
@@ -131,8 +127,7 @@ def list_replies(_caller: Identity, query: RepliesQuery, comment: str) -> Respon
     return shared_bodies.answer(RepliesView(comments, page.next), tag)
 
 
-@endpoint("GET", "/api/v1/counts", "read", asks=CountsQuery, gives={200: CountsView})
-@shared_bodies.shared
+@shared_endpoint("/api/v1/counts", "read", asks=CountsQuery, gives={200: CountsView})
 def count_comments(_caller: Identity, query: CountsQuery) -> Response:
     """How many comments each of up to 100 stories has."""
     keys = [key for key in query.keys.split(",") if key]

@@ -1,4 +1,4 @@
-"""Who reads a page of comments, and what the page offers them."""
+"""Who looks at a page of comments, and what the page offers them."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,7 +19,7 @@ from app.models.role import MODERATOR
 from app.models.story import CLOSED
 from app.stories import sites
 from app.text import markup
-from app.threads import mine as own
+from app.threads import mine
 from app.threads.comment_view import Shown
 from app.threads.mine import Own
 from app.web.readers.mine import WaitingView, waiting
@@ -43,13 +43,13 @@ STORY_CLOSED = mark("The conversation on this story has ended. It stays here to 
 
 
 @dataclass(frozen=True)
-class Reader:
-    """What the comments of one story are to one reader. `here`: the page they are on, to come back to it."""
+class Viewer:
+    """What the comments of one story are to whoever looks at them. `here`: the page they are on, to come back to it."""
 
     account_id: int
     name: str
     permission: Permission
-    own: Own
+    mine: Own
     rules: SiteRules
     here: str
     moderates: bool
@@ -72,7 +72,7 @@ class Reader:
     @property
     def waiting(self) -> list[WaitingView]:
         """Their comments that nobody else sees yet."""
-        return [waiting(comment) for comment in self.own.waiting]
+        return [waiting(comment) for comment in self.mine.waiting]
 
     def wrote(self, comment: Shown) -> bool:
         """Whether a comment is theirs."""
@@ -89,18 +89,18 @@ class Reader:
         return markup.render(text)
 
 
-def at_story(session: Session, caller: Identity, story_id: int) -> tuple[Story, Reader]:
-    """The story, and who reads it. Raises NotFound. One statement; four for who is signed in."""
+def at_story(session: Session, caller: Identity, story_id: int) -> tuple[Story, Viewer]:
+    """The story, and who looks at it. Raises NotFound. One statement; four for who is signed in."""
     return _arrive(session, caller, Story.id == story_id)
 
 
-def at_comment(session: Session, caller: Identity, comment_id: int) -> tuple[Story, Reader]:
-    """The story of a comment, seen or not, and who reads it. As `at_story`."""
+def at_comment(session: Session, caller: Identity, comment_id: int) -> tuple[Story, Viewer]:
+    """The story of a comment, seen or not, and who looks at it. As `at_story`."""
     story_id = select(Comment.story_id).where(Comment.id == comment_id).scalar_subquery()
     return _arrive(session, caller, Story.id == story_id)
 
 
-def _arrive(session: Session, caller: Identity, which: ColumnElement[bool]) -> tuple[Story, Reader]:
+def _arrive(session: Session, caller: Identity, which: ColumnElement[bool]) -> tuple[Story, Viewer]:
     with_account = select(Story, Account).outerjoin(Account, Account.id == caller.account_id)
     found = session.execute(with_account.where(which)).first()
     if found is None:
@@ -110,13 +110,13 @@ def _arrive(session: Session, caller: Identity, which: ColumnElement[bool]) -> t
     rules = sites.rules_of(site, services().house)
     moderates = caller.has_role(MODERATOR, site.id)
     if caller is ANONYMOUS or account is None:
-        permission, mine = Permission(False, "sign_in_required", _(ANYBODY), None), Own()
+        permission, theirs = Permission(False, "sign_in_required", _(ANYBODY), None), Own()
     else:
         permission = gate.may_write(session, account, site, services().house, staff=moderates)
-        mine = own.of(session, account.id, story.id)
+        theirs = mine.of(session, account.id, story.id)
     if story.state == CLOSED:
         permission = Permission(False, "closed", _(STORY_CLOSED), None)
-    return story, Reader(caller.account_id, caller.name, permission, mine, rules, _here(), moderates)
+    return story, Viewer(caller.account_id, caller.name, permission, theirs, rules, _here(), moderates)
 
 
 def _here() -> str:

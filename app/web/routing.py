@@ -1,0 +1,61 @@
+"""From a request to a view and back: who calls, whether they may, what they sent, and the answer in its form.
+
+What can be refused early is refused here, the rest inside the transaction. A view whose transaction was a deadlock's
+victim runs again.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Flask, Response
+from flask.typing import ResponseReturnValue
+
+from app.accounts import permissions
+from app.db import retrying
+from app.web import context, forms
+from app.web.endpoint import ENDPOINTS, EXTENSION, Endpoint, Kind
+from app.web.responses import json_response
+
+
+def install(app: Flask) -> None:
+    """Give `app` every declared route."""
+    app.extensions[EXTENSION] = {declared.name: declared for declared in ENDPOINTS}
+    for declared in ENDPOINTS:
+        app.add_url_rule(
+            declared.path,
+            declared.name,
+            _answering(declared),
+            methods=[declared.method],
+            strict_slashes=False,
+            # OPTIONS is answered by Flask, but is none of a webhook's business
+            provide_automatic_options=False if declared.kind is Kind.WEBHOOK else None,
+        )
+
+
+def _answering(declared: Endpoint) -> Callable[..., ResponseReturnValue]:
+    view = retrying(declared.view)
+    json = declared.kind is Kind.API
+
+    @wraps(declared.view)
+    def answer(**path: str) -> ResponseReturnValue:
+        caller = context.caller()
+        permissions.require(caller, declared.action)
+        arguments: dict[str, Any] = {}
+        if declared.takes is not None:
+            arguments["body" if json else "form"] = (forms.body if json else forms.form)(declared.takes)
+        if declared.asks is not None:
+            arguments["query"] = forms.query(declared.asks)
+        result = view(caller, **arguments, **path)
+        return _response(result) if json else result
+
+    return answer
+
+
+def _response(result: Any) -> ResponseReturnValue:
+    if isinstance(result, Response):
+        return result
+    if result is None:
+        return Response(status=204)
+    body, status = result if isinstance(result, tuple) else (result, 200)
+    return json_response(body, status)

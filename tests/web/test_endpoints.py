@@ -1,0 +1,59 @@
+"""What each route is declared to be: whom it serves, and which guards of the house it does without."""
+
+from flask import Flask
+
+from app.web.endpoint import ENDPOINTS, Kind
+
+OPERATIONS = {"GET /healthz", "GET /readyz", "GET /metrics"}
+WEBHOOKS = {"POST /stripe/webhook"}
+GOOGLE = {"POST /v1alpha1/comments:analyze", "POST /v1alpha1/comments:suggestscore", "GET /$discovery/rest"}
+# one body for all readers, which any cache may keep
+SHARED = {
+    "GET /api/v1/stories/<story>",
+    "GET /api/v1/stories/<story>/comments",
+    "GET /api/v1/comments/<comment>",
+    "GET /api/v1/comments/<comment>/replies",
+    "GET /api/v1/counts",
+}
+
+
+def routes(**fields: object) -> set[str]:
+    """The routes with these values in these fields."""
+    return {
+        f"{declared.method} {declared.path}"
+        for declared in ENDPOINTS
+        if all(getattr(declared, name) == value for name, value in fields.items())
+    }
+
+
+def test_what_is_neither_a_page_nor_ours_to_shape_is_declared_as_what_it_is(app: Flask) -> None:
+    assert routes(kind=Kind.OPERATION) == OPERATIONS
+    assert routes(kind=Kind.WEBHOOK) == WEBHOOKS
+    assert routes(kind=Kind.GOOGLE) == GOOGLE
+
+
+def test_the_api_lies_below_one_address_and_nothing_else_does(app: Flask) -> None:
+    below = {f"{declared.method} {declared.path}" for declared in ENDPOINTS if declared.path.startswith("/api/")}
+    assert routes(kind=Kind.API) == below
+
+
+def test_only_what_proves_itself_by_signature_or_key_needs_no_token_against_forgery(app: Flask) -> None:
+    assert routes(csrf=False) == WEBHOOKS | GOOGLE
+
+
+def test_only_they_have_limits_of_their_own(app: Flask) -> None:
+    assert routes(limited=False) == WEBHOOKS | GOOGLE
+
+
+def test_callers_are_unknown_where_the_answer_is_the_same_for_everyone(app: Flask) -> None:
+    assert routes(shared=True) == SHARED | WEBHOOKS | GOOGLE
+
+
+def test_what_is_shared_is_open_to_everyone_and_changes_nothing_of_a_caller(app: Flask) -> None:
+    for declared in ENDPOINTS:
+        if declared.shared and declared.csrf:
+            assert (declared.method, declared.action, declared.takes) == ("GET", "read", None), declared.path
+
+
+def test_no_two_routes_share_a_name(app: Flask) -> None:
+    assert len({declared.name for declared in ENDPOINTS}) == len(ENDPOINTS)

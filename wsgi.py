@@ -5,34 +5,28 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from app import log, toxicity
-from app.db import Database
+from app import installation, log
+from app.installation import Installation
 from app.web.application import create_app
-from app.web.services import Services
-from config import policy
 from config.settings import Settings
 
 
 def build(settings: Settings) -> Flask:
     """The application of an installation; raises BadSetting or BadPolicy with the name and the reason."""
-    services = Services(
-        settings=settings,
-        policy=policy.load(settings.policy),
-        database=Database(settings.database_url),
-        scorer=toxicity.load(settings.scorer, settings.scorer_files),
-    )
-    flask = create_app(services)
+    it = installation.of(settings)
+    it.load_scorer()  # or whoever writes first would wait for it
+    flask = create_app(it)
     if settings.environment == "demo" and settings.stripe_mode == "simulator":
-        flask.wsgi_app = DispatcherMiddleware(flask.wsgi_app, _surroundings(services))  # type: ignore[method-assign]
+        flask.wsgi_app = DispatcherMiddleware(flask.wsgi_app, _surroundings(it))  # type: ignore[method-assign]
     return flask
 
 
-def _surroundings(services: Services) -> dict[str, Any]:
+def _surroundings(it: Installation) -> dict[str, Any]:
     """What lies around the comments in a demo: the paper's own pages, and a stand-in for Stripe."""
     from app.demo import gazette
 
-    articles = gazette.create_gazette(services.database, services.policy)
-    return {gazette.PATH: articles, "/simulator": _simulator(services.settings)}
+    articles = gazette.create_gazette(it.database, it.house)
+    return {gazette.PATH: articles, "/simulator": _simulator(it.settings)}
 
 
 def _simulator(settings: Settings) -> Flask:

@@ -14,20 +14,20 @@ from app.accounts.one_time_tokens import LIFETIME
 from app.db import Database, find_locked
 from app.models import Account, Letter, OneTimeToken, PaymentIdentity
 from app.models.account import ERASED
-from config.policy import Policy
+from config.policy import HouseRules
 
 FORGET = "accounts.forget"
 EVERY = timedelta(days=1)
 BATCH = 1000
 
 
-def forget(database: Database, policy: Policy, _payload: dict[str, Any]) -> None:
+def forget(database: Database, house: HouseRules, _payload: dict[str, Any]) -> None:
     """Job: delete letters that are older than the policy keeps them, and tokens that nobody could use any more.
 
     What an erased account paid with goes when no sanction and no open question needs it (sanctions.is_remembered).
     """
     now = clock.now()
-    _delete_before(database, Letter, ids.first_at(now - timedelta(days=policy.retention.letters_days)))
+    _delete_before(database, Letter, ids.first_at(now - timedelta(days=house.retention.letters_days)))
     _delete_before(database, OneTimeToken, ids.first_at(now - max(LIFETIME.values())))
     _forget_payers(database)
 

@@ -9,29 +9,26 @@ import app.kinds  # noqa: F401 (hands them over)
 from app import retention
 from app.billing import jobs as billing
 from app.billing import link_by_letter, stripe_rate
-from app.db import Database
-from app.gateway.client import Stripe
+from app.installation import Installation
 from app.jobs.runner import Handler, Recurring, Runner
 from app.reconcile import rounds
 from app.screening import second_opinion
 from app.sign_in import jobs as sign_in
 from app.terminations import jobs as terminations
-from config.policy import Policy
-from config.settings import Settings
 
 GIVES_WAY = 10
 
 
-def handlers(settings: Settings, policy: Policy, database: Database, stripe: Stripe) -> dict[str, Handler]:
+def handlers(it: Installation) -> dict[str, Handler]:
     """What to do for each kind of job. A handler gets the job's payload and must bear being run twice."""
     return {
-        **sign_in.handlers(settings, policy, database),
-        **link_by_letter.handlers(settings, policy, database, stripe),
-        **billing.handlers(settings, policy, database, stripe),
-        **terminations.handlers(policy, database, stripe),
-        **second_opinion.handlers(settings, policy, database),
-        **rounds.handlers(policy, database, stripe),
-        retention.FORGET: partial(retention.forget, database, policy),
+        **sign_in.handlers(it),
+        **link_by_letter.handlers(it),
+        **billing.handlers(it),
+        **terminations.handlers(it),
+        **second_opinion.handlers(it),
+        **rounds.handlers(it),
+        retention.FORGET: partial(retention.forget, it.database, it.house),
     }
 
 
@@ -43,17 +40,16 @@ RECURRING: tuple[Recurring, ...] = (
 )
 
 
-def runner(settings: Settings, policy: Policy, database: Database, stripe: Stripe | None = None) -> Runner:
-    """A runner that knows every job. It calls Stripe at the pace of all our processes unless `stripe` is given."""
-    stripe = stripe or stripe_rate.paced(settings, database)
-    return Runner(database, handlers(settings, policy, database, stripe), RECURRING)
+def runner(it: Installation) -> Runner:
+    """A runner that knows every job and calls Stripe as `it` does."""
+    return Runner(it.database, handlers(it), RECURRING)
 
 
-def work(settings: Settings, policy: Policy) -> None:
+def work(it: Installation) -> None:
     """Work the queue until SIGTERM or SIGINT; the job in hand is finished first."""
     # nobody waits for a job as a reader or Stripe waits for an answer of the web beside it
     os.nice(GIVES_WAY)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    runner(settings, policy, Database(settings.database_url)).run_until(stop)
+    runner(stripe_rate.paced(it)).run_until(stop)

@@ -12,16 +12,14 @@ from pathlib import Path
 
 from flask.testing import FlaskClient
 
-from app import log, toxicity
+from app import installation, log
 from app.web.application import create_app
-from app.web.services import Services
 from benchmarks import newspaper, scoring, table
 from benchmarks.cases import Case, cases, thread
 from benchmarks.client import Load, Request, load
 from benchmarks.serving import Server, databases, fresh, reference, serving
 from benchmarks.table import Row
 from benchmarks.usage import cpu_seconds, megabytes
-from config import policy
 from tests.support.sql import counted
 
 LONGEST = 4.0  # seconds for one case
@@ -87,14 +85,7 @@ def _statements(server: Server, client: FlaskClient, request: Request) -> int:
 
 def _in_process(server: Server) -> FlaskClient:
     """The same application in this process, where statements can be counted."""
-    settings = server.settings
-    services = Services(
-        settings=settings,
-        policy=policy.load(settings.policy),
-        database=server.database,
-        scorer=toxicity.load(settings.scorer, settings.scorer_files),
-    )
-    return create_app(services).test_client()
+    return create_app(installation.of(server.settings, server.database)).test_client()
 
 
 if __name__ == "__main__":

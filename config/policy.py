@@ -1,7 +1,13 @@
-"""Reads and checks policy.toml: the house rules as typed data. `Policy` is immutable and passed as an argument."""
+"""Reads and checks policy.toml: the rules as typed data, immutable and passed as arguments.
+
+There are two types of them. `HouseRules` are what the house alone decides. Whatever a newspaper may decide for itself
+can only be read from `SiteRules`, which `HouseRules.at` makes of the file and of what the site has laid over it. So
+nobody can go by the house's thresholds, ladder or due times where a site has its own.
+"""
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,6 +30,8 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class House(Part, frozen=True):
+    """What the house is called, and the day of the rules that readers accept."""
+
     name: str
     rules_version: str
 
@@ -67,7 +75,16 @@ class Strikes(Part, frozen=True):
     ladder: tuple[Rung, ...]
 
 
-class Limits(Part, frozen=True):
+class HouseLimits(Part, frozen=True):
+    """Limits of what happens at no site: an account, its name, an address that calls."""
+
+    name_change_days: int
+    sign_ups_per_hour: int
+    log_ins_per_minute: int
+    requests_per_minute: int
+
+
+class Limits(HouseLimits, frozen=True):
     comment_characters: int
     report_note_characters: int
     posts_per_minute: int
@@ -77,10 +94,6 @@ class Limits(Part, frozen=True):
     repeat_seconds: int
     edit_minutes: int
     depth_shown: int
-    name_change_days: int
-    sign_ups_per_hour: int
-    log_ins_per_minute: int
-    requests_per_minute: int
 
 
 class Due(Part, frozen=True):
@@ -113,8 +126,8 @@ class Retention(Part, frozen=True):
     stripe_events_days: int
 
 
-class Policy(Part, frozen=True):
-    """The whole of policy.toml."""
+class SiteRules(Part, frozen=True):
+    """The rules that hold at a site: the whole of policy.toml, with what the site has laid over it."""
 
     house: House
     rules: tuple[Rule, ...]
@@ -133,62 +146,103 @@ class Policy(Part, frozen=True):
         """The rule of that id, or None."""
         return next((rule for rule in self.rules if rule.id == rule_id), None)
 
-    def overridden(self, overrides: Mapping[str, Any]) -> "Policy":
-        """This policy with a site's own values laid over it; raises BadPolicy if the result is not one."""
-        return parse(_merged(msgspec.to_builtins(self), overrides), "the site's policy") if overrides else self
+
+@dataclass(frozen=True, eq=False)
+class HouseRules:
+    """What the house alone decides, and the way to the rules of each of its sites.
+
+    `address` is where readers reach the house (BTL_PUBLIC_URL), which it tells them where it says how to appeal.
+    """
+
+    _written: SiteRules
+    address: str = ""
+    # by a site's overrides as JSON; there are as many as sites, and the few that they had before
+    _at_sites: dict[bytes, SiteRules] = field(init=False, default_factory=dict, repr=False)
+
+    @property
+    def name(self) -> str:
+        """What readers call the house."""
+        return self._written.house.name
+
+    @property
+    def rules_version(self) -> str:
+        """The rules that readers accept once for all sites; they accept them anew when this changes."""
+        return self._written.house.rules_version
+
+    @property
+    def limits(self) -> HouseLimits:
+        """Limits of what happens at no site."""
+        return self._written.limits
+
+    @property
+    def retention(self) -> Retention:
+        """For how many days personal data is kept."""
+        return self._written.retention
+
+    def at(self, overrides: Mapping[str, Any]) -> SiteRules:
+        """The rules that hold at a site with these overrides (`Site.policy`), each parsed once.
+
+        Raises BadPolicy if what comes of them is no policy.
+        """
+        key = msgspec.json.encode(overrides, order="sorted")
+        known = self._at_sites.get(key)
+        if known is None:
+            known = parse(_merged(msgspec.to_builtins(self._written), overrides), "the site's policy")
+            self._at_sites[key] = known
+        return known
 
 
-def load(path: Path) -> Policy:
-    """Read a policy file; raises BadPolicy with the file, the key and the reason."""
+def load(path: Path, address: str = "") -> HouseRules:
+    """Read the policy file of the house at `address`; raises BadPolicy with the file, the key and the reason."""
     try:
-        return parse(tomllib.loads(path.read_text()), str(path))
+        return HouseRules(parse(tomllib.loads(path.read_text()), str(path)), address)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadPolicy(f"{path}: {error}") from error
 
 
-def parse(document: Mapping[str, Any], where: str) -> Policy:
-    """A policy from its document; raises BadPolicy."""
+def parse(document: Mapping[str, Any], where: str) -> SiteRules:
+    """The rules in a document of policy.toml's shape; raises BadPolicy."""
     try:
-        policy = msgspec.convert(document, Policy)
+        rules = msgspec.convert(document, SiteRules)
     except msgspec.ValidationError as error:
         raise BadPolicy(f"{where}: {error}") from error
-    for complaint in _complaints(policy):
+    for complaint in _complaints(rules):
         raise BadPolicy(f"{where}: {complaint}")
-    return policy
+    return rules
 
 
-def _complaints(policy: Policy) -> list[str]:
+def _complaints(rules: SiteRules) -> list[str]:
     """What types cannot say."""
-    ids = [rule.id for rule in policy.rules]
-    rungs = [rung.points for rung in policy.strikes.ladder]
+    ids = [rule.id for rule in rules.rules]
+    rungs = [rung.points for rung in rules.strikes.ladder]
     found = []
     if not ids or len(set(ids)) < len(ids):
         found.append("rules: each needs an id of its own, and there must be one")
-    for name in sorted(set(policy.thresholds) ^ set(ATTRIBUTES)):
+    for name in sorted(set(rules.thresholds) ^ set(ATTRIBUTES)):
         found.append(f"thresholds.{name}: one table for each of {', '.join(ATTRIBUTES)}")
-    for name, threshold in policy.thresholds.items():
+    for name, threshold in rules.thresholds.items():
         if not 0 < threshold.nudge <= threshold.hold <= threshold.severe:
             found.append(f"thresholds.{name}: must rise from nudge over hold to severe, above 0")
-    if not 0 <= policy.second_opinion.share <= 1:
+    if not 0 <= rules.second_opinion.share <= 1:
         found.append("second_opinion.share: from 0 (no comment) to 1 (every comment)")
     for name in ATTRIBUTES:
-        if policy.machine.rules.get(name) not in ids:
+        if rules.machine.rules.get(name) not in ids:
             found.append(f"machine.rules.{name}: must name a rule")
-    if policy.machine.auto_ban == "enforce" and policy.machine.acknowledgement != ACKNOWLEDGEMENT:
+    if rules.machine.auto_ban == "enforce" and rules.machine.acknowledgement != ACKNOWLEDGEMENT:
         found.append(f'machine.acknowledgement: auto_ban = "enforce" needs the sentence "{ACKNOWLEDGEMENT}"')
     if rungs != sorted(set(rungs), reverse=True):
         found.append("strikes.ladder: points must fall from rung to rung")
-    for rung in policy.strikes.ladder:
+    for rung in rules.strikes.ladder:
         if (rung.sanction == "suspension") != (rung.days is not None and rung.days > 0):
             found.append(f"strikes.ladder: the rung at {rung.points} points: a suspension has days, nothing else has")
-    if policy.retention.stripe_events_days < STRIPE_LISTS_DAYS:
+    if rules.retention.stripe_events_days < STRIPE_LISTS_DAYS:
         found.append(
             f"retention.stripe_events_days: Stripe lists events for {STRIPE_LISTS_DAYS} days, so at least that"
         )
     for name, (least, most) in ENTITLEMENT_DAYS.items():
-        if not least <= getattr(policy.entitlement, name) <= most:
+        if not least <= getattr(rules.entitlement, name) <= most:
             found.append(f"entitlement.{name}: from {least} to {most}")
-    for part in (policy.limits, policy.due, policy.retention, policy.appeals):
+    for part in (rules.limits, rules.due, rules.retention, rules.appeals):
         for name, value in msgspec.structs.asdict(part).items():
             if value is not None and value < 1:
                 found.append(f"{type(part).__name__.lower()}.{name}: must be at least 1")

@@ -14,17 +14,16 @@ from flask.testing import FlaskClient
 from app.db import Database
 from app.models import Account
 from app.training import corpus
-from app.web.services import Services
 from config import policy as policies
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import REPOSITORY, Settings
 from tests.support.applications import application
+from tests.support.assembled import assembled
 from tests.support.callers import Bearer, Browser, OpenBrowser, bearer_of
 from tests.support.databases import POSTGRES, SQLITE, Databases
 from tests.support.guard import Guard
 from tests.support.paper import Paper, living_paper
 from tests.support.required import skip
-from tests.support.scorers import Marked
 from tests.support.settings import settings_for
 
 # a machine that others share takes its time now and then, which says nothing of what is tested; a fixture of a property
@@ -71,14 +70,14 @@ def settings(database: Database, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def policy() -> Policy:
-    return policies.load(REPOSITORY / "config" / "policy.toml")
+def house() -> HouseRules:
+    return policies.load(REPOSITORY / "config" / "policy.toml", Settings.public_url)
 
 
 @pytest.fixture
-def app(settings: Settings, policy: Policy, database: Database) -> Flask:
+def app(settings: Settings, house: HouseRules, database: Database) -> Flask:
     """The application with everything on, and a scorer that is told what to say (tests.support.scorers.Marked)."""
-    return application(Services(settings=settings, policy=policy, database=database, scorer=Marked()), "in process")
+    return application(assembled(settings, house, database), "in process")
 
 
 @pytest.fixture
@@ -106,7 +105,7 @@ def browser(app: Flask) -> OpenBrowser:
 
 
 @pytest.fixture
-def paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
+def paper(settings: Settings, house: HouseRules, database: Database, tmp_path: Path) -> Iterator[Paper]:
     """A newspaper and its simulated Stripe, over real sockets; some files have one of their own."""
-    with living_paper(settings, policy, database, tmp_path) as found:
+    with living_paper(settings, house, database, tmp_path) as found:
         yield found

@@ -25,9 +25,9 @@ from app.language import mark
 from app.models import Account, Comment, EarlierName, Role, Site
 from app.review_queue import items
 from app.review_queue.items import Subject
-from app.stories import publication
+from app.stories import publication, sites
 from app.toxicity.scorer import Answer, Unavailable
-from config.policy import Policy
+from config.policy import HouseRules, SiteRules
 
 SHORTEST, LONGEST = 2, 40
 REFRESH = "accounts.refresh_stories"
@@ -36,7 +36,7 @@ COMPARE = "billing.name_check"
 BATCH = 200
 
 
-def check(session: Session, policy: Policy, text: str, scored: Answer, *, staff: bool = False) -> str:
+def check(session: Session, house: HouseRules, text: str, scored: Answer, *, staff: bool = False) -> str:
     """`text` as a display name. Only `staff` may sound like the paper, one of its sites or its staff.
 
     Raises Malformed (422): name_length, name_characters, name_reserved or name_unsuitable.
@@ -48,28 +48,28 @@ def check(session: Session, policy: Policy, text: str, scored: Answer, *, staff:
         raise Malformed("name_length", sentence, field="name", shortest=SHORTEST, longest=LONGEST)
     if "  " in name or any(map(is_hidden, name)) or disarm.is_zalgo(name) or not skeleton(name):
         raise Malformed("name_characters", mark("A name is made of letters that can be read."), field="name")
-    papers = (policy.house.name, *session.scalars(select(Site.name)))
+    papers = (house.name, *session.scalars(select(Site.name)))
     if not staff and is_reserved(name, papers):
         raise Malformed("name_reserved", mark("This name belongs to the paper or its staff."), field="name")
-    if _unsuitable(scored, policy):
+    if _unsuitable(scored, sites.rules_of_no_site(session, house)):
         raise Malformed("name_unsuitable", mark("Please choose a name that offends nobody."), field="name")
     return name
 
 
-def change(session: Session, policy: Policy, account_id: int, text: str, scored: Answer) -> Account:
+def change(session: Session, house: HouseRules, account_id: int, text: str, scored: Answer) -> Account:
     """The reader takes another name. Raises like `check`, Restricted, Forbidden name_change_too_soon, Conflict
     name_taken.
     """
     account = standing.lock(session, account_id)
     standing.require_good(session, account)
     is_staff = session.scalars(select(Role.id).where(Role.account_id == account_id).limit(1)).first() is not None
-    name = check(session, policy, text, scored, staff=is_staff)
+    name = check(session, house, text, scored, staff=is_staff)
     if name == account.name:
         return account
-    _require_time(account, policy)
+    _require_time(account, house)
     if not _rename(session, account, name, reset_by=None):
         raise taken()
-    ask_if_unscored(session, policy, account.id, scored)
+    ask_if_unscored(session, house, account.id, scored)
     ledger.append(session, account_id, "account.rename", "account", account_id)
     return account
 
@@ -101,12 +101,12 @@ def give_back(session: Session, account: Account, since: datetime) -> None:
         account.name_changed_at = None
 
 
-def ask_if_unscored(session: Session, policy: Policy, account_id: int, scored: Answer) -> None:
+def ask_if_unscored(session: Session, house: HouseRules, account_id: int, scored: Answer) -> None:
     """Have a moderator look at a name that no scorer has seen."""
-    site_id = session.scalar(select(Site.id).order_by(Site.id).limit(1))
+    site_id = sites.first_id(session)
     if isinstance(scored, Unavailable) and site_id is not None:
-        subject = Subject.of_account(account_id, site_id)
-        items.open_item(session, "account", subject, "unscored", weight=1.0, policy=policy)
+        subject, rules = Subject.of_account(account_id, site_id), sites.rules_at(session, site_id, house)
+        items.open_item(session, "account", subject, "unscored", weight=1.0, rules=rules)
 
 
 def taken() -> Conflict:
@@ -155,21 +155,21 @@ def _rename(session: Session, account: Account, name: str, *, reset_by: int | No
     return True
 
 
-def _require_time(account: Account, policy: Policy) -> None:
+def _require_time(account: Account, house: HouseRules) -> None:
     if account.name_changed_at is None:
         return
-    until = account.name_changed_at + timedelta(days=policy.limits.name_change_days)
+    until = account.name_changed_at + timedelta(days=house.limits.name_change_days)
     if until > clock.now():
         sentence = mark("A name can be changed once in %(days)s days.")
-        days = policy.limits.name_change_days
+        days = house.limits.name_change_days
         raise Forbidden("name_change_too_soon", sentence, days=days, until=until.isoformat())
 
 
-def _unsuitable(scored: Answer, policy: Policy) -> bool:
+def _unsuitable(scored: Answer, rules: SiteRules) -> bool:
     if isinstance(scored, Unavailable):
         return False
     return any(
-        value >= policy.thresholds[attribute].hold
+        value >= rules.thresholds[attribute].hold
         for scores in scored
         for attribute, value in scores.by_attribute().items()
     )

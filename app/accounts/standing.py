@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.errors import Forbidden, SignInRequired
 from app.language import mark
-from app.models import Account, Sanction
+from app.models import Account, Sanction, Site
 from app.models.account import ACTIVE
 from app.models.sanction import BAN, SUSPENSION, WARNING
 
@@ -26,9 +27,10 @@ SENTENCES = {
 _LOCKED = (
     select(Account)
     .where(Account.id == bindparam("account"))
-    .with_for_update(key_share=True)
+    .with_for_update(key_share=True, of=Account)
     .execution_options(populate_existing=True)
 )
+_LOCKED_AT = _LOCKED.add_columns(Site.policy).join(Site, Site.id == bindparam("site"))
 _NOT_LIFTED = (
     select(Sanction)
     .where(Sanction.account_id == bindparam("account"), Sanction.lifted_at.is_(None))
@@ -75,10 +77,14 @@ def lock(session: Session, account_id: int) -> Account:
 
     First in the lock order. Raises SignInRequired if the account is gone.
     """
-    account = session.scalars(_LOCKED, {"account": account_id}).first()
-    if account is None or account.state != ACTIVE:
-        raise SignInRequired
-    return account
+    return _active(session.scalars(_LOCKED, {"account": account_id}).first())
+
+
+def lock_at(session: Session, account_id: int, site_id: int) -> tuple[Account, dict[str, Any]]:
+    """As `lock`, and by the same statement what the site lays over the house's rules now."""
+    found = session.execute(_LOCKED_AT, {"account": account_id, "site": site_id}).first()
+    account, overrides = found or (None, {})
+    return _active(account), overrides
 
 
 def read(session: Session, account_id: int) -> Standing:
@@ -104,6 +110,12 @@ def require_rules(account: Account, rules_version: str) -> None:
 def refusal(kind: str, until: datetime | None = None) -> Restricted:
     """The 403 for a kind of standing or an unmet condition."""
     return Restricted(CODES.get(kind, kind), SENTENCES[kind], until)
+
+
+def _active(account: Account | None) -> Account:
+    if account is None or account.state != ACTIVE:
+        raise SignInRequired
+    return account
 
 
 def _in_force(sanction: Sanction, now: datetime) -> bool:

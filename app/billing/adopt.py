@@ -30,6 +30,7 @@ from app.gateway.customers import Listed
 from app.gateway.snapshot import Snapshot, normalise_subscription
 from app.gateway.subscriptions import Dues
 from app.gateway.values import MalformedObject
+from app.installation import Installation
 from app.models import Account, Customer, StripeCursor, Subscription
 from config.settings import Settings
 
@@ -48,28 +49,26 @@ class Walk:
     keep: Callable[[Session, Sequence[Any]], None]
 
 
-def adopt(
-    database: Database, stripe: Stripe, settings: Settings, advance: Callable[[str, int], None] = lambda *_: None
-) -> None:
+def adopt(it: Installation, advance: Callable[[str, int], None] = lambda *_: None) -> None:
     """Take in what is new among all customers and subscriptions, or go on with the adoption that was interrupted.
 
-    `stripe` is a paced client; `advance` hears of what has been walked, and of how many, after each page. Raises
+    `it` is paced; `advance` hears of what has been walked, and of how many, after each page. Raises
     StripeUnavailable when Stripe cannot be reached for a minute: run it again.
     """
     walks = (
-        Walk("adopt.customers", customers.page, partial(_keep_customers, settings)),
+        Walk("adopt.customers", customers.page, partial(_keep_customers, it.settings)),
         Walk("adopt.subscriptions", at_stripe.page, _keep_subscriptions),
     )
-    with database.transaction() as session:
+    with it.database.transaction() as session:
         _begin(session, [walk.name for walk in walks])
     for walk in walks:
         while True:
-            with database.reading() as session:
+            with it.database.reading() as session:
                 cursor = session.get_one(StripeCursor, walk.name)
             advance(walk.name.rpartition(".")[2], cursor.counted)
             if cursor.value == END:
                 break
-            _step(database, stripe, walk, cursor.value)
+            _step(it.database, it.stripe, walk, cursor.value)
 
 
 def tally(session: Session) -> dict[str, int]:

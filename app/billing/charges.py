@@ -6,41 +6,40 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.billing import sync
-from app.db import Database, insert
+from app.db import insert
 from app.gateway import charges as at_stripe
 from app.gateway import fingerprints
 from app.gateway.charges import LOST, Origin, Payment
-from app.gateway.client import Stripe
+from app.installation import Installation
 from app.models import Charge, Customer, Subscription
 from app.models.payment_case import FRAUD_WARNING, LOST_DISPUTE
 from app.payers import identities, payment_cases
-from config.policy import Policy
-from config.settings import Settings
+from config.policy import HouseRules
 
 log = structlog.get_logger()
 
 
-def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Policy, charge_id: str) -> bool:
+def refresh(it: Installation, charge_id: str) -> bool:
     """Fetch one charge and write it, unless somebody wrote a newer answer meanwhile; True if this one did.
 
     Raises StripeUnavailable (try again later) and MalformedObject or WrongMode (somebody must look).
     """
-    with database.reading() as session:
+    with it.database.reading() as session:
         seq = sync.requested(session, sync.CHARGE, charge_id)
         known = session.get(Charge, charge_id)
     if not seq:
         return False
-    raw = at_stripe.retrieve(stripe, charge_id)
+    raw = at_stripe.retrieve(it.stripe, charge_id)
     origin = Origin(known.invoice_id, known.subscription_id) if known and known.invoice_id else None
-    payment = at_stripe.examine(stripe, raw, origin) if raw else None
-    with database.transaction() as session:
+    payment = at_stripe.examine(it.stripe, raw, origin) if raw else None
+    with it.database.transaction() as session:
         if not sync.claim(session, sync.CHARGE, charge_id, seq):
             return False
         # what was never taken, or not yet, pays for nothing
         if payment is not None and (payment.taken or known):
-            identities.capture_of(session, settings, policy, payment.customer, fingerprints.of(raw))
+            identities.capture_of(session, it.settings, it.house, payment.customer, fingerprints.of(raw))
             _write(session, payment)
-            _ask(session, policy, payment)
+            _ask(session, it.house, payment)
     return True
 
 
@@ -59,7 +58,7 @@ def _write(session: Session, payment: Payment) -> None:
     session.execute(statement.on_conflict_do_update(index_elements=[Charge.id], set_=facts))
 
 
-def _ask(session: Session, policy: Policy, payment: Payment) -> None:
+def _ask(session: Session, house: HouseRules, payment: Payment) -> None:
     """What a moderator should look at, once for each charge of ours; what paid for something else is no matter."""
     found = ((LOST_DISPUTE, payment.dispute_status == LOST), (FRAUD_WARNING, payment.fraud_warning))
     kinds = [kind for kind, is_so in found if is_so]
@@ -70,7 +69,7 @@ def _ask(session: Session, policy: Policy, payment: Payment) -> None:
         log.error("a payment of nobody we know is disputed or suspect", charge=payment.id)
         return
     for kind in kinds:
-        payment_cases.find(session, policy, kind, account_id, payment.id)
+        payment_cases.find(session, house, kind, account_id, payment.id)
 
 
 def _account_of(session: Session, payment: Payment) -> int | None:

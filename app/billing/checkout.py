@@ -17,11 +17,12 @@ from app.gateway import customers as at_stripe
 from app.gateway.checkout import Bought
 from app.gateway.client import Stripe, StripeRefused
 from app.gateway.events import CHECKOUT_SESSION
+from app.installation import Installation
 from app.language import mark
 from app.models import Account, Customer, Subscription
 from app.models.account import ACTIVE
 from app.models.customer import newest_of
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 
 RETURN_PATH = "/subscription/return?session={CHECKOUT_SESSION_ID}"
@@ -35,36 +36,36 @@ class AlreadySubscribed(Conflict):
     sentence = mark("You have a subscription already. You can manage it here.")
 
 
-def begin(database: Database, stripe: Stripe, settings: Settings, account_id: int, language: str) -> str:
+def begin(it: Installation, account_id: int, language: str) -> str:
     """The address of a Checkout page where this account can subscribe.
 
     Raises AlreadySubscribed while a subscription to the same price lives, StripeUnavailable, and Unready where no
     price is set.
     """
-    if not settings.stripe_price:
+    if not it.settings.stripe_price:
         raise Unready("no_price")
-    with database.reading() as session:
-        if is_subscribed(session, account_id, settings.stripe_price):
+    with it.database.reading() as session:
+        if is_subscribed(session, account_id, it.settings.stripe_price):
             raise AlreadySubscribed
-    customer_id = ensure_customer(database, stripe, account_id)
+    customer_id = ensure_customer(it.database, it.stripe, account_id)
     try:
-        return _page(stripe, settings, account_id, customer_id, language)
+        return _page(it, account_id, customer_id, language)
     except StripeRefused as refusal:
         if not _is_gone(refusal):
             raise
-    forget(database, customer_id)
-    return _page(stripe, settings, account_id, ensure_customer(database, stripe, account_id), language)
+    forget(it.database, customer_id)
+    return _page(it, account_id, ensure_customer(it.database, it.stripe, account_id), language)
 
 
-def _page(stripe: Stripe, settings: Settings, account_id: int, customer_id: str, language: str) -> str:
+def _page(it: Installation, account_id: int, customer_id: str, language: str) -> str:
     return hosted.create(
-        stripe,
+        it.stripe,
         account_id,
-        references.issue(settings, account_id),
+        references.issue(it.settings, account_id),
         customer_id,
-        settings.stripe_price,
-        success_url=settings.public_url + RETURN_PATH,
-        cancel_url=settings.public_url + PAGE,
+        it.settings.stripe_price,
+        success_url=it.settings.public_url + RETURN_PATH,
+        cancel_url=it.settings.public_url + PAGE,
         language=language,
     )
 
@@ -100,65 +101,63 @@ def customer_of(session: Session, account_id: int) -> str | None:
     return session.scalar(newest_of(account_id, 1))
 
 
-def portal(database: Database, stripe: Stripe, settings: Settings, account_id: int, language: str) -> str:
+def portal(it: Installation, account_id: int, language: str) -> str:
     """The address of the account's Portal page, for banned readers too: everyone may leave. Raises NotFound."""
-    with database.reading() as session:
+    with it.database.reading() as session:
         customer_id = customer_of(session, account_id)
     if customer_id is None:
         raise NotFound
     try:
-        return hosted.create_portal(stripe, customer_id, settings.public_url + PAGE, language)
+        return hosted.create_portal(it.stripe, customer_id, it.settings.public_url + PAGE, language)
     except StripeRefused as refusal:
         if not _is_gone(refusal):
             raise
-    forget(database, customer_id)
+    forget(it.database, customer_id)
     raise NotFound
 
 
-def complete(
-    database: Database, stripe: Stripe, settings: Settings, policy: Policy, account_id: int, session_id: str
-) -> bool:
+def complete(it: Installation, account_id: int, session_id: str) -> bool:
     """Back from Checkout: learn at once what was bought, since the webhook may be late. Whether the money is here.
 
     A session counts only for the account that began it: both its reference and its customer must be this account's.
     Raises NotFound otherwise, and StripeUnavailable.
     """
-    bought = hosted.retrieve(stripe, session_id)
-    if bought is None or references.account_of(settings, bought.reference) != account_id:
+    bought = hosted.retrieve(it.stripe, session_id)
+    if bought is None or references.account_of(it.settings, bought.reference) != account_id:
         raise NotFound
-    with database.transaction() as session:
-        _take(session, settings, policy, bought)
-    with database.reading() as session:
+    with it.database.transaction() as session:
+        _take(session, it.settings, it.house, bought)
+    with it.database.reading() as session:
         customer = session.get(Customer, bought.customer or "")
         by_features = customers.grants_by_feature(session)
     if customer is None or customer.account_id != account_id:
         raise NotFound
     if bought.subscription is not None:
-        subscriptions.refresh(database, stripe, settings, policy, bought.subscription)
+        subscriptions.refresh(it, bought.subscription)
         if by_features:
-            customers.refresh(database, stripe, settings, policy, customer.id)
+            customers.refresh(it, customer.id)
     return bought.paid
 
 
-def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Policy, session_id: str) -> bool:
+def refresh(it: Installation, session_id: str) -> bool:
     """The same, told by Stripe: fetch the session, link its customer, mark what it brought about.
 
     False where somebody did so since it was marked. Raises StripeUnavailable, and MalformedObject or WrongMode.
     """
-    with database.reading() as session:
+    with it.database.reading() as session:
         seq = sync.requested(session, CHECKOUT_SESSION, session_id)
     if not seq:
         return False
-    bought = hosted.retrieve(stripe, session_id)
-    with database.transaction() as session:
+    bought = hosted.retrieve(it.stripe, session_id)
+    with it.database.transaction() as session:
         if not sync.claim(session, CHECKOUT_SESSION, session_id, seq):
             return False
         if bought is not None:
-            _take(session, settings, policy, bought)
+            _take(session, it.settings, it.house, bought)
     return True
 
 
-def _take(session: Session, settings: Settings, policy: Policy, bought: Bought) -> None:
+def _take(session: Session, settings: Settings, house: HouseRules, bought: Bought) -> None:
     """Mark what a Checkout brought about; give its customer to the account that it was for, unless somebody has it."""
     for kind, identifier in bought.marks():
         sync.request(session, kind, identifier)
@@ -167,7 +166,7 @@ def _take(session: Session, settings: Settings, policy: Policy, bought: Bought) 
     if not bought.complete or bought.customer is None or account is None or account.state != ACTIVE:
         return
     if links.foresee(session, bought.customer, account.id) is not links.Outcome.ALREADY:
-        links.link(session, policy, bought.customer, account.id, links.Proof.CHECKOUT)
+        links.link(session, house, bought.customer, account.id, links.Proof.CHECKOUT)
 
 
 def is_subscribed(session: Session, account_id: int, price: str) -> bool:

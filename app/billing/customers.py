@@ -4,39 +4,36 @@ from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from app.billing import link_by_letter, sync
-from app.db import Database
 from app.gateway import customers as at_stripe
 from app.gateway import instruments
-from app.gateway.client import Stripe
+from app.installation import Installation
 from app.models import Customer, Site
 from app.payers import identities
-from config.policy import Policy
-from config.settings import Settings
 
 # what a site sells is named by one of Stripe's ids; any other name is the lookup key of a feature
 IDS = ("prod_", "price_", "plan_")
 
 
-def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Policy, customer_id: str) -> bool:
+def refresh(it: Installation, customer_id: str) -> bool:
     """Fetch one customer and write it, unless somebody wrote a newer answer meanwhile; True if this one did.
 
     One that was deleted at Stripe takes its subscriptions along, and the next Checkout makes a new one. One that nobody
     has claimed is found by its address as it is now. Raises StripeUnavailable (try again later) and WrongMode (somebody
     must look).
     """
-    with database.reading() as session:
+    with it.database.reading() as session:
         seq = sync.requested(session, sync.CUSTOMER, customer_id)
         by_features = grants_by_feature(session)
     if not seq:
         return False
-    raw = at_stripe.retrieve(stripe, customer_id)
-    exists, mailbox = raw is not None, link_by_letter.mailbox(settings, at_stripe.email(raw))
-    pays_with = instruments.of_customer(stripe, raw) if raw else []
-    features = at_stripe.features(stripe, customer_id) if exists and by_features else []
-    with database.transaction() as session:
+    raw = at_stripe.retrieve(it.stripe, customer_id)
+    exists, mailbox = raw is not None, link_by_letter.mailbox(it.settings, at_stripe.email(raw))
+    pays_with = instruments.of_customer(it.stripe, raw) if raw else []
+    features = at_stripe.features(it.stripe, customer_id) if exists and by_features else []
+    with it.database.transaction() as session:
         if not sync.claim(session, sync.CUSTOMER, customer_id, seq):
             return False
-        identities.capture_of(session, settings, policy, customer_id, pays_with)
+        identities.capture_of(session, it.settings, it.house, customer_id, pays_with)
         known = sync.request_subscriptions(session, customer_id) if not exists else set()
         row = update(Customer).where(Customer.id == customer_id)
         findable = case((Customer.account_id.is_(None), mailbox))

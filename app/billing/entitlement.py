@@ -127,7 +127,7 @@ CLOSED_STATUSES = {
 KNOWN_STATUSES = frozenset({"active", "trialing", "past_due", *CLOSED_STATUSES})
 
 
-def decide(facts: Facts, now: datetime, policy: EntitlementPolicy, *, names_required: bool = False) -> Entitlement:
+def decide(facts: Facts, now: datetime, house: EntitlementPolicy, *, names_required: bool = False) -> Entitlement:
     """A ban or an open identity review refuses; otherwise one subscription or grant that allows is enough, whatever
     is held.
 
@@ -138,7 +138,7 @@ def decide(facts: Facts, now: datetime, policy: EntitlementPolicy, *, names_requ
         return Entitlement(False, Reason.BANNED, facts.banned_until)
     if facts.identity_review:
         return Entitlement(False, Reason.IDENTITY_REVIEW)
-    answers = [_subscription(subscription, now, policy) for subscription in facts.subscriptions]
+    answers = [_subscription(subscription, now, house) for subscription in facts.subscriptions]
     if names_required and facts.name_check in NAME_REFUSALS:
         answers = [_unnamed(answer, NAME_REFUSALS[facts.name_check]) for answer in answers]
     answers += [Entitlement(True, Reason.GRANT, end) for end in facts.grant_ends if now < end]
@@ -161,7 +161,7 @@ def _unnamed(answer: Entitlement, reason: Reason) -> Entitlement:
     return Entitlement(False, reason) if answer.allowed else answer
 
 
-def _subscription(facts: SubscriptionFacts, now: datetime, policy: EntitlementPolicy) -> Entitlement:
+def _subscription(facts: SubscriptionFacts, now: datetime, house: EntitlementPolicy) -> Entitlement:
     """The table of rules, first match wins."""
     if not facts.granting or facts.customer_deleted:
         return Entitlement(False, Reason.NO_SUBSCRIPTION)
@@ -175,15 +175,15 @@ def _subscription(facts: SubscriptionFacts, now: datetime, policy: EntitlementPo
         return Entitlement(False, Reason.REFUNDED)
     match facts.status:
         case "active":
-            return _active(facts, now, policy)
+            return _active(facts, now, house)
         case "trialing":
-            return _trialing(facts, now, policy)
+            return _trialing(facts, now, house)
         case "past_due":
-            return _past_due(facts, now, policy)
+            return _past_due(facts, now, house)
     return Entitlement(False, CLOSED_STATUSES.get(facts.status, Reason.UNKNOWN_STATUS))
 
 
-def _active(facts: SubscriptionFacts, now: datetime, policy: EntitlementPolicy) -> Entitlement:
+def _active(facts: SubscriptionFacts, now: datetime, house: EntitlementPolicy) -> Entitlement:
     """Where collection is paused by drafts or by writing off, it goes on granting; not where invoices are voided."""
     if facts.awaited:
         return Entitlement(False, Reason.INCOMPLETE)
@@ -191,21 +191,21 @@ def _active(facts: SubscriptionFacts, now: datetime, policy: EntitlementPolicy) 
     if facts.written_off and (voids or not paused):
         return Entitlement(False, Reason.COLLECTION_PAUSED if voids else Reason.UNPAID)
     paid_until = facts.period_end
-    lease_end = paid_until + timedelta(days=policy.lease_days) if paid_until else None
+    lease_end = paid_until + timedelta(days=house.lease_days) if paid_until else None
     if not paused:
         return _while_before(lease_end, facts, now, Reason.ACTIVE, otherwise=Reason.LEASE_ENDED)
     end = paid_until if voids else lease_end
     return _while_before(end, facts, now, Reason.COLLECTION_PAUSED, otherwise=Reason.COLLECTION_PAUSED)
 
 
-def _trialing(facts: SubscriptionFacts, now: datetime, policy: EntitlementPolicy) -> Entitlement:
-    end = facts.trial_end if policy.trial_writes else None
+def _trialing(facts: SubscriptionFacts, now: datetime, house: EntitlementPolicy) -> Entitlement:
+    end = facts.trial_end if house.trial_writes else None
     return _while_before(end, facts, now, Reason.TRIAL, otherwise=Reason.TRIAL)
 
 
-def _past_due(facts: SubscriptionFacts, now: datetime, policy: EntitlementPolicy) -> Entitlement:
+def _past_due(facts: SubscriptionFacts, now: datetime, house: EntitlementPolicy) -> Entitlement:
     since = facts.past_due_since
-    end = since + timedelta(days=policy.past_due_grace_days) if since else None
+    end = since + timedelta(days=house.past_due_grace_days) if since else None
     return _while_before(end, facts, now, Reason.PAST_DUE_GRACE, otherwise=Reason.PAST_DUE)
 
 

@@ -24,7 +24,7 @@ from app.models.base import Instant
 from app.models.payment_case import ALLOWED, DISMISSED, FRAUD_WARNING, LOST_DISPUTE, OPEN, POSSIBLE_RETURN
 from app.models.payment_identity import STRONG
 from app.models.sanction import BAN, is_in_force
-from config.policy import Policy
+from config.policy import SiteRules
 
 
 class Newspaper(Protocol):
@@ -37,17 +37,17 @@ class Newspaper(Protocol):
     def products(self) -> Sequence[str]: ...
 
 
-def entitlement(session: Session, account_id: int, site: Newspaper, now: datetime, policy: Policy) -> Entitlement:
+def entitlement(session: Session, account_id: int, site: Newspaper, now: datetime, rules: SiteRules) -> Entitlement:
     """Whether and why the account may write on `site` at `now`. One statement; asks nobody outside.
 
-    `policy` is the site's. A ban is read here too, so that no caller can find a banned reader entitled.
+    `rules` are those of the site. A ban is read here too, so that no caller can find a banned reader entitled.
     """
-    return judge(read(session, account_id, site, now), now, policy)
+    return judge(read(session, account_id, site, now), now, rules)
 
 
-def judge(known: Facts, now: datetime, policy: Policy) -> Entitlement:
-    """What the rule makes of `known` at `now` by the site's `policy`."""
-    return decide(known, now, policy.entitlement, names_required=policy.payments.names == "required")
+def judge(known: Facts, now: datetime, rules: SiteRules) -> Entitlement:
+    """What the rule makes of `known` at `now` by the `rules` of the site."""
+    return decide(known, now, rules.entitlement, names_required=rules.payments.names == "required")
 
 
 def read(session: Session, account_id: int, site: Newspaper, now: datetime) -> Facts:

@@ -15,16 +15,15 @@ from app.billing import charges, checkout, customers, methods, pointers, reminde
 from app.billing.entitlement import CLOSED_STATUSES
 from app.db import Database
 from app.gateway import events
-from app.gateway.client import Stripe, StripeRefused, WrongMode
+from app.gateway.client import StripeRefused, WrongMode
 from app.gateway.events import NotAnEvent
 from app.gateway.pointers import RETRIEVE as POINTERS
 from app.gateway.values import MalformedObject
+from app.installation import Installation
 from app.jobs import queue
 from app.jobs.runner import Handler, Recurring
 from app.models import Subscription
 from app.payers import name_checks
-from config.policy import Policy
-from config.settings import Settings
 
 REPAIR = "stripe.repair"
 RECURRING = (Recurring(REPAIR, every=timedelta(minutes=5)),)
@@ -34,38 +33,36 @@ BATCH = 200
 log = structlog.get_logger()
 
 
-def refreshers(
-    settings: Settings, policy: Policy, database: Database, stripe: Stripe
-) -> Mapping[str, Callable[[str], object]]:
+def refreshers(it: Installation) -> Mapping[str, Callable[[str], object]]:
     """How the object of an id is asked for and written, by Stripe's name of its type."""
     return {
-        events.SUBSCRIPTION: partial(subscriptions.refresh, database, stripe, settings, policy),
-        events.CUSTOMER: partial(customers.refresh, database, stripe, settings, policy),
-        events.CHARGE: partial(charges.refresh, database, stripe, settings, policy),
-        events.PAYMENT_METHOD: partial(methods.refresh, database, stripe, settings, policy),
-        events.CHECKOUT_SESSION: partial(checkout.refresh, database, stripe, settings, policy),
-        **{kind: partial(pointers.refresh, database, stripe, kind) for kind in POINTERS},
+        events.SUBSCRIPTION: partial(subscriptions.refresh, it),
+        events.CUSTOMER: partial(customers.refresh, it),
+        events.CHARGE: partial(charges.refresh, it),
+        events.PAYMENT_METHOD: partial(methods.refresh, it),
+        events.CHECKOUT_SESSION: partial(checkout.refresh, it),
+        **{kind: partial(pointers.refresh, it, kind) for kind in POINTERS},
     }
 
 
-def handlers(settings: Settings, policy: Policy, database: Database, stripe: Stripe) -> Mapping[str, Handler]:
+def handlers(it: Installation) -> Mapping[str, Handler]:
     """What the worker runs for billing, by the kind of job."""
-    by_type = refreshers(settings, policy, database, stripe)
+    by_type = refreshers(it)
 
     def in_transaction(act: Callable[[Session, dict[str, Any]], object]) -> Handler:
         def work(payload: dict[str, Any]) -> None:
-            with database.transaction() as session:
+            with it.database.transaction() as session:
                 act(session, payload)
 
         return work
 
     return {
-        sync.REFRESH: lambda job: follow(database, by_type, job["type"], job["id"]),
+        sync.REFRESH: lambda job: follow(it.database, by_type, job["type"], job["id"]),
         REPAIR: in_transaction(lambda session, _job: repair(session)),
         reminders.LOOK_AGAIN: in_transaction(
             lambda session, job: reminders.look_again(session, job["subscription_id"])
         ),
-        names.COMPARE: lambda job: name_checks.check(database, policy, stripe, int(job["account_id"])),
+        names.COMPARE: lambda job: name_checks.check(it, int(job["account_id"])),
         name_checks.CHECK_ALL: in_transaction(lambda session, job: name_checks.check_all(session, int(job["after"]))),
     }
 

@@ -16,15 +16,14 @@ from app.accounts import emails, one_time_tokens, standing
 from app.billing import links
 from app.billing.entitlement import CLOSED_STATUSES
 from app.billing.links import Outcome, Proof
-from app.db import Database
 from app.errors import Malformed
 from app.gateway import customers
-from app.gateway.client import Stripe
+from app.installation import Installation
 from app.jobs.runner import Handler
 from app.mail import letters
 from app.models import Customer, Letter, Subscription
 from app.models.letter import CLAIM
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 
 # of one mailbox with several customers at Stripe, those that are asked about at once
@@ -53,10 +52,10 @@ def ask(session: Session, settings: Settings, account_id: int, email: str) -> No
             letters.write(session, account_id, CLAIM, customer_id=customer_id)
 
 
-def redeem(session: Session, settings: Settings, policy: Policy, account_id: int, secret: str) -> Outcome:
+def redeem(session: Session, settings: Settings, house: HouseRules, account_id: int, secret: str) -> Outcome:
     """Link the customer whose mail had `secret` to the account that asked for it. Raises Malformed token_invalid."""
     customer_id = one_time_tokens.use_claim(session, settings, secret, account_id)
-    return links.link(session, policy, customer_id, account_id, Proof.LETTER)
+    return links.link(session, house, customer_id, account_id, Proof.LETTER)
 
 
 def mailbox(settings: Settings, email: str | None) -> str | None:
@@ -65,23 +64,23 @@ def mailbox(settings: Settings, email: str | None) -> str | None:
     return emails.token(settings, address) if address else None
 
 
-def handlers(settings: Settings, policy: Policy, database: Database, stripe: Stripe) -> Mapping[str, Handler]:
+def handlers(it: Installation) -> Mapping[str, Handler]:
     """The job that sends such a letter."""
 
     def send(payload: dict[str, Any]) -> None:
-        with database.reading() as session:
+        with it.database.reading() as session:
             letter = letters.unsent(session, payload)
         if letter is None or letter.customer_id is None:
             return
-        address = _writable(customers.email(customers.retrieve(stripe, letter.customer_id)))
+        address = _writable(customers.email(customers.retrieve(it.stripe, letter.customer_id)))
         secret = ""
-        with database.transaction() as session:
+        with it.database.transaction() as session:
             customer = session.get(Customer, letter.customer_id)
             if customer is None or customer.account_id is not None:
                 address = None  # claimed meanwhile
             if address is not None:
-                secret = one_time_tokens.issue(session, settings, letter.account_id, CLAIM, letter.customer_id)
-        letters.deliver(settings, policy, database, letter, address, secret)
+                secret = one_time_tokens.issue(session, it.settings, letter.account_id, CLAIM, letter.customer_id)
+        letters.deliver(it, letter, address, secret)
 
     return {letters.SEND_TO_CUSTOMER: send}
 

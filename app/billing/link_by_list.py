@@ -16,11 +16,12 @@ from app import ids
 from app.accounts import emails
 from app.billing import links
 from app.billing.links import Proof
-from app.db import Database, retrying
+from app.db import retrying
 from app.errors import Malformed
+from app.installation import Installation
 from app.models import Account, Customer
 from app.models.account import ACTIVE
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 
 COLUMNS = ("customer", "account")
@@ -38,13 +39,7 @@ class NotAList(ValueError):
 
 
 def link_all(
-    database: Database,
-    settings: Settings,
-    policy: Policy,
-    lines: Iterable[str],
-    *,
-    dry_run: bool = False,
-    tell: Callable[[int, str], None] = lambda *_: None,
+    it: Installation, lines: Iterable[str], *, dry_run: bool = False, tell: Callable[[int, str], None] = lambda *_: None
 ) -> Counter[str]:
     """Link each row's customer to its account; how many ended how (linking.Outcome, Unknown).
 
@@ -56,8 +51,8 @@ def link_all(
 
     @retrying
     def link(customer: str, account: str) -> str:
-        with database.reading() if dry_run else database.transaction() as session:
-            return _link(session, settings, policy, customer, account, dry_run=dry_run)
+        with it.database.reading() if dry_run else it.database.transaction() as session:
+            return _link(session, it.settings, it.house, customer, account, dry_run=dry_run)
 
     ends: Counter[str] = Counter()
     for row in rows:
@@ -67,7 +62,9 @@ def link_all(
     return ends
 
 
-def _link(session: Session, settings: Settings, policy: Policy, customer: str, account: str, *, dry_run: bool) -> str:
+def _link(
+    session: Session, settings: Settings, house: HouseRules, customer: str, account: str, *, dry_run: bool
+) -> str:
     known = session.scalar(select(Customer.id).where(Customer.id == customer, Customer.deleted.is_(False)))
     if known is None:
         return Unknown.CUSTOMER
@@ -76,7 +73,7 @@ def _link(session: Session, settings: Settings, policy: Policy, customer: str, a
         return Unknown.ACCOUNT
     if dry_run:
         return links.foresee(session, customer, account_id)
-    return links.link(session, policy, customer, account_id, Proof.OPERATOR)
+    return links.link(session, house, customer, account_id, Proof.OPERATOR)
 
 
 def _names(settings: Settings, account: str) -> ColumnElement[bool]:

@@ -22,7 +22,7 @@ from app.billing.links import Outcome, Proof
 from app.errors import Malformed, NotFound
 from app.language import mark
 from app.models import Customer
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 
 ALGORITHM = "HS256"
@@ -61,7 +61,7 @@ def read(settings: Settings, token: str) -> Voucher:
         raise Malformed("voucher_invalid", INVALID, field="token") from error
 
 
-def claim(session: Session, settings: Settings, policy: Policy, account_id: int, voucher: Voucher) -> Outcome:
+def claim(session: Session, settings: Settings, house: HouseRules, account_id: int, voucher: Voucher) -> Outcome:
     """Link the customer to the account. Raises Malformed voucher_used where somebody has used the voucher before."""
     fresh = one_time_tokens.spend_foreign(
         session, settings, voucher.nonce, account_id, voucher.customer_id, voucher.expires_at
@@ -70,7 +70,7 @@ def claim(session: Session, settings: Settings, policy: Policy, account_id: int,
         owner = session.scalar(select(Customer.account_id).where(Customer.id == voucher.customer_id))
         if owner != account_id:
             raise Malformed("voucher_used", USED, field="token")
-    return links.link(session, policy, voucher.customer_id, account_id, Proof.PAPER)
+    return links.link(session, house, voucher.customer_id, account_id, Proof.PAPER)
 
 
 def _registry(settings: Settings) -> jwt.JWTClaimsRegistry:

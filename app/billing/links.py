@@ -29,7 +29,7 @@ from app.models.account import ACTIVE
 from app.models.letter import CLAIM_GRANTED, CLAIMED_AWAY
 from app.models.payment_case import CLAIMED_TWICE, DISMISSED, OPEN
 from app.payers import payment_cases
-from config.policy import Policy
+from config.policy import HouseRules
 
 
 class Proof(StrEnum):
@@ -49,7 +49,7 @@ class Outcome(StrEnum):
     CLAIMED_TWICE = "claimed_twice"
 
 
-def link(session: Session, policy: Policy, customer_id: str, account_id: int, proof: Proof) -> Outcome:
+def link(session: Session, house: HouseRules, customer_id: str, account_id: int, proof: Proof) -> Outcome:
     """Give a customer to the account that has proven to be its payer, unless somebody has it; mark what it pays for.
 
     Its subscriptions are held until they were asked for again. A banned reader's claim counts: the ban holds all the
@@ -64,7 +64,7 @@ def link(session: Session, policy: Policy, customer_id: str, account_id: int, pr
     if customer.account_id == account_id:
         return Outcome.ALREADY
     if customer.account_id is not None:
-        payment_cases.find(session, policy, CLAIMED_TWICE, account_id, customer_id, weight=payment_cases.MILD)
+        payment_cases.find(session, house, CLAIMED_TWICE, account_id, customer_id, weight=payment_cases.MILD)
         return Outcome.CLAIMED_TWICE
     _give(session, customer, account_id, marked)
     ledger.append(session, account_id, "customer.link", "account", account_id, customer=customer_id, proof=proof.value)

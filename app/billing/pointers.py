@@ -1,22 +1,21 @@
 """Follows what only points elsewhere: an invoice, a refund, a dispute or a warning, each to what it is about."""
 
 from app.billing import sync
-from app.db import Database
 from app.gateway import pointers as at_stripe
-from app.gateway.client import Stripe
+from app.installation import Installation
 
 
-def refresh(database: Database, stripe: Stripe, kind: str, identifier: str) -> bool:
+def refresh(it: Installation, kind: str, identifier: str) -> bool:
     """Fetch the object and mark what it points to; False where somebody did so since it was marked.
 
     Raises StripeUnavailable (try again later) and MalformedObject or WrongMode (somebody must look).
     """
-    with database.reading() as session:
+    with it.database.reading() as session:
         seq = sync.requested(session, kind, identifier)
     if not seq:
         return False
-    marks = at_stripe.follow(stripe, kind, identifier)
-    with database.transaction() as session:
+    marks = at_stripe.follow(it.stripe, kind, identifier)
+    with it.database.transaction() as session:
         if not sync.claim(session, kind, identifier, seq):
             return False
         for object_type, object_id in sorted(marks):

@@ -5,6 +5,7 @@ nothing is locked while anybody waits.
 """
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -13,8 +14,8 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.db import Database, insert_once
 from app.gateway.client import Pace, Stripe, StripeUnavailable
+from app.installation import Installation
 from app.models import StripePace
-from config.settings import Settings
 
 # turns come unevenly, and 20 is what we never want to be seen above in any one second
 CALLS_PER_SECOND = 18
@@ -47,12 +48,12 @@ class Shared(Pace):
             row.free_at = max(row.free_at, clock.now() + min(timedelta(seconds=seconds), LONGEST_WAIT))
 
 
-def paced(settings: Settings, database: Database, patience: timedelta = PATIENCE) -> Stripe:
-    """A client for work that nobody waits for: every request takes its turn.
+def paced(it: Installation, patience: timedelta = PATIENCE) -> Installation:
+    """The installation for work that nobody waits for: every request to Stripe takes its turn.
 
     It is StripeUnavailable while that is further off than `patience`; who has nothing else to do waits LONGEST_WAIT.
     """
-    return Stripe(settings, pace=Shared(database, patience))
+    return replace(it, stripe=Stripe(it.settings, pace=Shared(it.database, patience)))
 
 
 def take_turn(database: Database, patience: timedelta = PATIENCE) -> timedelta | None:

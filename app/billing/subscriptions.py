@@ -13,48 +13,46 @@ from app import clock, ids
 from app.accounts import names
 from app.billing import customers, held, reminders, stated, sync
 from app.billing.entitlement import CLOSED_STATUSES, FINAL, KNOWN_STATUSES
-from app.db import Database, insert, insert_once
+from app.db import insert, insert_once
 from app.gateway import instruments
 from app.gateway import subscriptions as at_stripe
-from app.gateway.client import Stripe
 from app.gateway.snapshot import Snapshot, normalise_subscription
 from app.gateway.subscriptions import Dues
+from app.installation import Installation
 from app.models import Account, Customer, Subscription
 from app.models.payment_case import CLAIMED_TWICE
 from app.payers import identities, payment_cases
-from config.policy import Policy
-from config.settings import Settings
 
 # most that a reader waits for
 AT_ONCE = 3
 log = structlog.get_logger()
 
 
-def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Policy, subscription_id: str) -> bool:
+def refresh(it: Installation, subscription_id: str) -> bool:
     """Fetch one subscription and write it, unless somebody wrote a newer answer meanwhile; True if this one did.
 
     What it is paid with is captured before it lets anybody write, when it begins to run and when it came to another
     account (linking), so that nobody returns from a ban for a moment. Raises StripeUnavailable (try again later) and
     MalformedObject or WrongMode (somebody must look).
     """
-    with database.reading() as session:
+    with it.database.reading() as session:
         seq = sync.requested(session, sync.SUBSCRIPTION, subscription_id)
         by_features = customers.grants_by_feature(session)
         before = _before(session, subscription_id)
     if not seq:
         return False
-    raw = at_stripe.retrieve(stripe, subscription_id)
+    raw = at_stripe.retrieve(it.stripe, subscription_id)
     snapshot = normalise_subscription(raw) if raw else None
-    dues = at_stripe.dues(stripe, raw) if raw else Dues()
+    dues = at_stripe.dues(it.stripe, raw) if raw else Dues()
     runs = snapshot is not None and snapshot.status not in CLOSED_STATUSES
     begins = runs and before.ran_for is None
-    paid_with = instruments.of_subscription(stripe, raw) if raw and begins else []
+    paid_with = instruments.of_subscription(it.stripe, raw) if raw and begins else []
     # a subscription may have ended with its customer, which is told once
     ends = snapshot is not None and snapshot.status in FINAL and before.status not in FINAL
     if snapshot is not None and snapshot.customer and (by_features or ends):
-        with database.transaction() as session:
+        with it.database.transaction() as session:
             sync.request(session, sync.CUSTOMER, snapshot.customer)
-    with database.transaction() as session:
+    with it.database.transaction() as session:
         if not sync.claim(session, sync.SUBSCRIPTION, subscription_id, seq):
             return False
         if snapshot is None:
@@ -62,24 +60,24 @@ def refresh(database: Database, stripe: Stripe, settings: Settings, policy: Poli
             return True
         # first of all, since an account is locked before its customer
         payer = _account_of(session, snapshot, session.scalar(_link_of(snapshot.customer)))
-        identities.capture(session, settings, policy, payer, paid_with)
+        identities.capture(session, it.settings, it.house, payer, paid_with)
         if write(session, snapshot, dues, captured_for=payer if begins else None) is None:
             log.warning("subscription of an unknown customer", subscription=snapshot.id, customer=snapshot.customer)
     return True
 
 
-def refresh_linked(database: Database, stripe: Stripe, settings: Settings, policy: Policy, account_id: int) -> None:
+def refresh_linked(it: Installation, account_id: int) -> None:
     """Fetch what a customer that was linked to the account just now subscribes to, since its reader waits for it.
 
     Raises as `refresh` does; a worker does the same.
     """
-    with database.reading() as session:
+    with it.database.reading() as session:
         waiting = select(Subscription.id, Subscription.customer_id).where(held.by(account_id)).order_by(Subscription.id)
         found = session.execute(waiting.limit(AT_ONCE)).all()
     for customer_id in sorted({row.customer_id for row in found}):
-        customers.refresh(database, stripe, settings, policy, customer_id)
+        customers.refresh(it, customer_id)
     for row in found:
-        refresh(database, stripe, settings, policy, row.id)
+        refresh(it, row.id)
 
 
 def write(session: Session, snapshot: Snapshot, dues: Dues, *, captured_for: int | None = None) -> int | None:

@@ -19,7 +19,7 @@ from app.billing.entitlement import Entitlement
 from app.models import Customer, Subscription
 from app.stories import sites
 from app.stories.sites import Snapshot as Site
-from config.policy import Policy
+from config.policy import HouseRules, SiteRules
 
 LATEST = 20
 SHOWN = (
@@ -65,15 +65,15 @@ class Answer:
         return self.entitlement.allowed and not self.standing.good
 
 
-def answer(session: Session, account_id: int, site: Site, policy: Policy) -> Answer:
-    """Why the account may or may not write on `site` now; three statements. `policy` is the site's own."""
-    entitlement = facts.entitlement(session, account_id, site, clock.now(), policy)
+def answer(session: Session, account_id: int, site: Site, rules: SiteRules) -> Answer:
+    """Why the account may or may not write on `site` now; three statements. `rules` are those of the site."""
+    entitlement = facts.entitlement(session, account_id, site, clock.now(), rules)
     return Answer(site, entitlement, standing.read(session, account_id), _since(session, account_id, site))
 
 
-def answers(session: Session, account_id: int, of: list[Site], policy: Policy) -> list[Answer]:
-    """As `answer`, for several sites; `policy` is the house's."""
-    return [answer(session, account_id, site, sites.policy_of(site, policy)) for site in of]
+def answers(session: Session, account_id: int, of: list[Site], house: HouseRules) -> list[Answer]:
+    """As `answer`, for several sites."""
+    return [answer(session, account_id, site, sites.rules_of(site, house)) for site in of]
 
 
 def details(session: Session, account_id: int, given: Answer) -> Iterator[tuple[str, Any]]:

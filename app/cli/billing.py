@@ -3,7 +3,7 @@
 import sys
 from datetime import UTC, datetime
 from functools import partial
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -12,7 +12,9 @@ from app.cli import loading
 from app.cli.progress import Progress
 from app.db import Database
 from app.models import Account
-from config.settings import Settings
+
+if TYPE_CHECKING:
+    from app.installation import Installation
 
 
 @click.group()
@@ -50,15 +52,13 @@ def reconcile(dry_run: bool, account: str | None, since: datetime | None) -> Non
     if account and since:
         raise click.UsageError("--account looks at everything of theirs: leave --since out.")
     log.configure(plain=True)
-    settings = loading.settings()
-    database = Database(settings.database_url)
-    stripe = stripe_rate.paced(settings, database)
+    it = stripe_rate.paced(loading.installation())
     if account:
-        pages = audit.of_account(database, stripe, _account(database, settings, account).id, dry=dry_run)
+        pages = audit.of_account(it.database, it.stripe, _account(it, account).id, dry=dry_run)
     elif dry_run or since:
-        pages = audit.everything(database, stripe, since and since.replace(tzinfo=UTC), dry=dry_run)
+        pages = audit.everything(it.database, it.stripe, since and since.replace(tzinfo=UTC), dry=dry_run)
     else:
-        pages = runs.whole(database, stripe)
+        pages = runs.whole(it.database, it.stripe)
     drifts = 0
     try:
         for page in pages:
@@ -83,24 +83,22 @@ def why(account: str, site_key: str | None) -> None:
     from app.billing import why as answering
     from app.stories import sites
 
-    settings = loading.settings()
-    database = Database(settings.database_url)
-    site = sites.by_key(database, site_key)
-    policy = sites.policy_of(site, loading.policy(settings.policy))
-    reader = _account(database, settings, account)
-    with database.reading() as session:
-        answer = answering.answer(session, reader.id, site, policy)
+    it = loading.installation()
+    site = sites.by_key(it.database, site_key)
+    reader = _account(it, account)
+    with it.database.reading() as session:
+        answer = answering.answer(session, reader.id, site, sites.rules_of(site, it.house))
         click.echo(f"account {reader.id}, {site.name}: {'may' if answer.allowed else 'may not'} write")
         for name, value in answering.details(session, reader.id, answer):
             click.echo(f"  {name}: {_shown(value)}")
 
 
-def _account(database: Database, settings: Settings, text: str) -> Account:
+def _account(it: "Installation", text: str) -> Account:
     """The account of an e-mail address or an id."""
     from app.accounts import lookup
 
-    with database.reading() as session:
-        found = lookup.by_email_or_id(session, settings, text)
+    with it.database.reading() as session:
+        found = lookup.by_email_or_id(session, it.settings, text)
     if found is None:
         raise click.ClickException("No account has this address or id.")
     return found
@@ -135,16 +133,14 @@ def adopt() -> None:
     from app.gateway.client import StripeUnavailable
 
     log.configure(plain=True)
-    settings = loading.settings()
-    database = Database(settings.database_url)
+    it = stripe_rate.paced(loading.installation(), stripe_rate.LONGEST_WAIT)
 
-    stripe = stripe_rate.paced(settings, database, stripe_rate.LONGEST_WAIT)
     try:
         with Progress() as progress:
-            adoption.adopt(database, stripe, settings, progress.tell)
+            adoption.adopt(it, progress.tell)
     except StripeUnavailable as error:
         raise click.ClickException("Stripe cannot be reached. What was taken in is kept: run this again.") from error
-    with database.reading() as session:
+    with it.database.reading() as session:
         counted = adoption.tally(session)
     for name, number in counted.items():
         click.echo(f"  {name:<34}{number:>9,}")
@@ -162,20 +158,17 @@ def rekey() -> None:
     from app.payers import rekey as rekeying
 
     log.configure(plain=True)
-    settings = loading.settings()
-    policy = loading.policy(settings.policy)
-    database = Database(settings.database_url)
+    it = stripe_rate.paced(loading.installation())
 
-    stripe = stripe_rate.paced(settings, database)
     try:
         with Progress() as progress:
-            rekeying.rekey(database, stripe, settings, policy, partial(progress.tell, "customers"))
+            rekeying.rekey(it, partial(progress.tell, "customers"))
     except StripeUnavailable as error:
         raise click.ClickException("Stripe cannot be reached. What was done is kept: run this again.") from error
-    with database.reading() as session:
-        alone = rekeying.needed(session, settings)
+    with it.database.reading() as session:
+        alone = rekeying.needed(session, it.settings)
     for key, number in alone.items():
-        if key == settings.identity_keys[0].id:
+        if key == it.settings.identity_keys[0].id:
             click.echo(f"  {key:<34}writes")
         else:
             click.echo(f"  {key:<34}{f'bans need it for {number:,} digests' if number else 'may go'}")
@@ -193,15 +186,12 @@ def link(file: TextIO, dry_run: bool) -> None:
     from app.billing import link_by_list
     from app.billing.links import Outcome
 
-    settings = loading.settings()
-    database, policy = Database(settings.database_url), loading.policy(settings.policy)
-
     def tell(line: int, end: str) -> None:
         if end not in (Outcome.LINKED, Outcome.ALREADY):
             click.echo(f"line {line}: {end.replace('_', ' ')}", err=True)
 
     try:
-        ends = link_by_list.link_all(database, settings, policy, file, dry_run=dry_run, tell=tell)
+        ends = link_by_list.link_all(loading.installation(), file, dry_run=dry_run, tell=tell)
     except link_by_list.NotAList as error:
         raise click.ClickException(f"{file.name}: lacks the columns {' and '.join(link_by_list.COLUMNS)}") from error
     for end, number in sorted(ends.items()):

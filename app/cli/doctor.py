@@ -60,7 +60,7 @@ def _finding(part: str, look: Callable[[], str]) -> Finding:
 
 
 def _policy(settings: Settings) -> str:
-    return f"version {policy.load(settings.policy).house.rules_version}"
+    return f"version {policy.load(settings.policy).rules_version}"
 
 
 def _reachable(database: Database) -> str:

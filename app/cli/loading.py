@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import click
 
 from config import policy as policies
-from config.policy import BadPolicy, Policy
+from config.policy import BadPolicy, HouseRules
 from config.settings import BadSetting, Settings
 
 if TYPE_CHECKING:  # loaded by those who score
+    from app.installation import Installation
     from app.toxicity import Guarded
 
 
@@ -21,10 +22,20 @@ def settings() -> Settings:
         raise click.ClickException(str(error)) from error
 
 
-def policy(path: Path) -> Policy:
+def house(path: Path) -> HouseRules:
     """The house rules in the file at `path`."""
     try:
         return policies.load(path)
+    except BadPolicy as error:
+        raise click.ClickException(str(error)) from error
+
+
+def installation() -> "Installation":
+    """The installation of this environment."""
+    from app import installation
+
+    try:
+        return installation.of(settings())
     except BadPolicy as error:
         raise click.ClickException(str(error)) from error
 

@@ -61,7 +61,7 @@ def serve(address: str, port: int, workers: int, threads: int) -> None:
     from granian.server import Server
 
     settings = loading.settings()
-    loading.policy(settings.policy)
+    loading.house(settings.policy)
     # prometheus_client looks for it when a worker imports it (app.web.exposition)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_emptied(settings.var.absolute() / "metrics"))
     Server(
@@ -94,8 +94,7 @@ def worker() -> None:
     from app import worker as jobs
 
     log.configure()
-    settings = loading.settings()
-    jobs.work(settings, loading.policy(settings.policy))
+    jobs.work(loading.installation())
 
 
 @main.group()
@@ -125,8 +124,8 @@ def policy_group() -> None:
 @click.argument("file", type=click.Path(path_type=Path), default=POLICY)
 def check(file: Path) -> None:
     """Read FILE as a policy and say what is wrong with it, if anything."""
-    policy = loading.policy(file)
-    click.echo(f"{file}: good. {len(policy.rules)} rules, version {policy.house.rules_version}.")
+    house = loading.house(file)
+    click.echo(f"{file}: good. {len(house.at({}).rules)} rules, version {house.rules_version}.")
 
 
 @main.group()
@@ -188,15 +187,12 @@ def import_(
     """
     import csv
 
-    from app import toxicity
     from app.interchange import importer, reading
     from app.stories import sites
 
     log.configure(plain=True)
-    settings = loading.settings()
-    database = Database(settings.database_url)
-    site = sites.by_key(database, site_key)
-    policy = sites.policy_of(site, loading.policy(settings.policy))
+    it = loading.installation()
+    site = sites.by_key(it.database, site_key)
     names = dict(column.partition("=")[::2] for column in columns)
     with (
         click.progressbar(length=reading.lines(file), label=file.name) as bar,
@@ -205,10 +201,7 @@ def import_(
         writer = csv.writer(list_of_refusals)
         writer.writerow(("line", "id", "reason"))
         done = importer.Import(
-            settings=settings,
-            database=database,
-            scorer=toxicity.load(settings.scorer, settings.scorer_files),
-            policy=policy,
+            it,
             site=site,
             source=source or file.name,
             refuse=lambda row: writer.writerow((row.line, row.id, row.reason)),
@@ -246,7 +239,7 @@ def train(data: Path | None, out: Path | None, own: tuple[Path, ...], checkpoint
     folder = data or corpus.data_folder()
     if folder is None:
         raise click.ClickException("no data: give --data, or set BTL_DATA")
-    thresholds = loading.policy(POLICY).thresholds
+    thresholds = loading.house(POLICY).at({}).thresholds
 
     try:
         with Progress() as progress:

@@ -10,7 +10,7 @@ import click
 from app import clock
 from app.cli import loading
 from app.db import Database
-from config.policy import ATTRIBUTES, BadPolicy, Policy, Threshold
+from config.policy import ATTRIBUTES, BadPolicy, HouseRules, SiteRules, Threshold
 
 if TYPE_CHECKING:
     from app.thresholds.report import Report
@@ -51,18 +51,18 @@ def report(
     database = Database(settings.database_url)
     try:
         site = sites.by_key(database, key)
-        policy = sites.policy_of(site, loading.policy(settings.policy))
+        rules = sites.rules_of(site, loading.house(settings.policy))
         until = clock.now()
         made = reports.make(
             database,
             site,
             loading.scorer(name or settings.scorer),
-            policy.thresholds,
+            rules.thresholds,
             until - timedelta(days=days),
             until,
             rescore=rescore,
             suggested=key is None,
-            asked=_asked(policy, file, holds),
+            asked=_asked(rules, file, holds),
         )
     except Refusal as refusal:
         raise click.ClickException(f"{key or 'no key'}: {refusal.detail()}") from refusal
@@ -89,7 +89,7 @@ def _proposal_and_plots(made: "Report", out: Path) -> None:
         click.echo(plots.NOT_INSTALLED, err=True)
 
 
-def _asked(policy: Policy, file: Path | None, holds: tuple[str, ...]) -> dict[str, Threshold] | None:
+def _asked(rules: SiteRules, file: Path | None, holds: tuple[str, ...]) -> dict[str, Threshold] | None:
     """The thresholds to be tried: those of the policy with the file's laid over them, then with the holds."""
     from app.thresholds.proposal import with_hold
 
@@ -98,10 +98,10 @@ def _asked(policy: Policy, file: Path | None, holds: tuple[str, ...]) -> dict[st
     if file is not None:
         try:
             document = tomllib.loads(file.read_text(encoding="utf-8"))
-            policy = policy.overridden({"thresholds": document.get("thresholds", {})})
+            rules = HouseRules(rules).at({"thresholds": document.get("thresholds", {})})
         except (UnicodeDecodeError, tomllib.TOMLDecodeError, BadPolicy) as error:
             raise click.BadParameter(f"{file}: {error}", param_hint="--what-if") from error
-    thresholds = dict(policy.thresholds)
+    thresholds = dict(rules.thresholds)
     for hold in holds:
         attribute, number = _hold(hold)
         thresholds[attribute] = with_hold(thresholds[attribute], number)

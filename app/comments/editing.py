@@ -20,8 +20,7 @@ from app.stories import publication, stories
 from app.stories.sites import Snapshot
 from app.text import cleaning
 from app.toxicity.scorer import Scoring
-from config.policy import Policy
-from config.settings import Settings
+from config.policy import HouseRules, SiteRules
 
 NOT_YOURS = mark("This is not your comment.")
 NOT_EDITABLE = mark("This comment cannot be edited any more.")
@@ -39,29 +38,28 @@ class Rewrite:
 
 def edit(
     session: Session,
-    settings: Settings,
     account_id: int,
     site: Snapshot,
     comment_id: int,
     rewrite: Rewrite,
-    policy: Policy,
+    house: HouseRules,
 ) -> Posted:
     """Replace the text of the account's own comment, of `site`.
 
     A held comment stays held, whatever the new text: a moderator was asked and answers. Raises what the gate raises,
     NotFound, Forbidden (not one's own, story closed), Conflict (taken down, window over, repeated, nudge), TooMany.
     """
-    gate.pass_gate(session, account_id, "edit", site, policy)
+    rules = gate.pass_gate(session, account_id, "edit", site, house).rules
     comment = lock_own(session, account_id, comment_id)
     story = open_story(stories.by_id(session, comment.story_id))
-    check_editable(comment, policy)
-    screening = screen.judge(WrittenText(rewrite.text, rewrite.scoring, story), policy)
+    check_editable(comment, rules)
+    screening = screen.judge(WrittenText(rewrite.text, rewrite.scoring, story), rules)
     if rewrite.text == comment.text:
         return Posted(comment, screening)
     digest = cleaning.digest(rewrite.text)
-    others = [other for other in rate_limits.recent(session, account_id, policy.limits) if other.id != comment.id]
-    rate_limits.check_edits(session, comment, policy.limits)
-    rate_limits.check_repeat(others, digest, policy.limits)
+    others = [other for other in rate_limits.recent(session, account_id, rules.limits) if other.id != comment.id]
+    rate_limits.check_edits(session, comment, rules.limits)
+    rate_limits.check_repeat(others, digest, rules.limits)
     screen.ask_again(screening, rewrite.confirmed)
     state = HELD if comment.state == HELD and screening.state == PUBLISHED else screening.state
     stays_published = comment.state == state == PUBLISHED
@@ -69,7 +67,7 @@ def edit(
     comment.revision += 1
     comment.edited_at = clock.now()
     items.revise(session, "comment", "comment", comment.id)
-    screen.carry_out(session, settings, comment, screening, state, policy)
+    screen.carry_out(session, house, rules, comment, screening, state)
     if stays_published:
         publication.touch(session, comment.story_id)
     return Posted(comment, screening)
@@ -89,10 +87,10 @@ def check_own(comment: Comment | None, account_id: int) -> Comment:
     return comment
 
 
-def check_editable(comment: Comment, policy: Policy) -> None:
+def check_editable(comment: Comment, rules: SiteRules) -> None:
     """Raise Conflict if `comment` was taken down or taken back, or is too old."""
     if comment.state not in (PUBLISHED, HELD):
         raise Conflict("not_editable", NOT_EDITABLE)
-    minutes = policy.limits.edit_minutes
+    minutes = rules.limits.edit_minutes
     if clock.now() > comment.created_at + timedelta(minutes=minutes):
         raise Conflict("edit_window_over", WINDOW_OVER, minutes=minutes)

@@ -4,7 +4,6 @@ Refusals come in one order, the one a reader can mend them in: no account (401),
 rules not accepted (403), not entitled (402). Staff need no subscription, but everything else.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,8 +20,9 @@ from app.billing.facts import entitlement
 from app.errors import SubscriptionRequired
 from app.models import Account, Role
 from app.models.role import ALL_SITES
+from app.stories import sites
 from app.stories.sites import Snapshot
-from config.policy import Policy
+from config.policy import HouseRules, SiteRules
 
 # why somebody without an entitlement may write
 STAFF = "staff"
@@ -30,9 +30,12 @@ STAFF = "staff"
 
 @dataclass(frozen=True)
 class Writer:
-    """Who passed the gate: their locked account, and how they are entitled (None: the action does not ask)."""
+    """Who passed the gate: their locked account, the rules that hold at the site now, and how they are entitled to
+    write there (None: the action does not ask).
+    """
 
     account: Account
+    rules: SiteRules
     entitlement: Entitlement | None
 
 
@@ -46,41 +49,47 @@ class Permission:
     until: datetime | None
 
 
-def pass_gate(session: Session, account_id: int, action: str, site: Snapshot, policy: Policy) -> Writer:
+def pass_gate(session: Session, account_id: int, action: str, site: Snapshot, house: HouseRules) -> Writer:
     """Let `action` (a row of permissions) go ahead, with the account locked, or raise 401, 403 or 402 with a code."""
-    account = standing.lock(session, account_id)
-    return _check(session, account, permissions.needs(action), site, policy, lambda: _is_staff(session, account, site))
+    account, overrides = standing.lock_at(session, account_id, site.id)
+    needs, rules = permissions.needs(action), house.at(overrides)
+    _require(session, account, needs, house)
+    if not needs.entitlement:
+        return Writer(account, rules, None)
+    entitled = entitlement(session, account.id, site, clock.now(), rules)
+    if not entitled.allowed and not _is_staff(session, account, site):
+        raise _refusal(entitled)
+    return Writer(account, rules, entitled)
 
 
-def may_write(session: Session, account: Account, site: Snapshot, policy: Policy, *, staff: bool) -> Permission:
+def may_write(session: Session, account: Account, site: Snapshot, house: HouseRules, *, staff: bool) -> Permission:
     """What `pass_gate` would say to a post, without a lock: for telling the reader, never for letting them.
 
     `staff`: whether the request's identity has a role at the site. Two statements.
     """
     try:
-        entitled = _check(session, account, permissions.needs("post"), site, policy, lambda: staff).entitlement
+        _require(session, account, permissions.needs("post"), house)
+        entitled = entitlement(session, account.id, site, clock.now(), sites.rules_of(site, house))
+        if not entitled.allowed and not staff:
+            raise _refusal(entitled)
     except (Restricted, SubscriptionRequired) as refusal:
         return Permission(False, refusal.code, refusal.detail(), refusal.until)
-    if entitled is None or not entitled.allowed:
+    if not entitled.allowed:
         return Permission(True, STAFF, "", None)
     return Permission(True, entitled.reason, "", entitled.until)
 
 
-def _check(
-    session: Session, account: Account, needs: Needs, site: Snapshot, policy: Policy, is_staff: Callable[[], bool]
-) -> Writer:
+def _require(session: Session, account: Account, needs: Needs, house: HouseRules) -> None:
     if needs.standing:
         standing.require_good(session, account)
     if needs.rules:
-        standing.require_rules(account, policy.house.rules_version)
-    if not needs.entitlement:
-        return Writer(account, None)
-    entitled = entitlement(session, account.id, site, clock.now(), policy)
-    if not entitled.allowed and not is_staff():
-        raise SubscriptionRequired(entitled.reason.value, sentences.sentence(entitled), entitled.until)
-    return Writer(account, entitled)
+        standing.require_rules(account, house.rules_version)
 
 
 def _is_staff(session: Session, account: Account, site: Snapshot) -> bool:
     role = select(exists().where(Role.account_id == account.id, Role.site_id.in_((ALL_SITES, site.id))))
     return bool(session.scalar(role))
+
+
+def _refusal(entitled: Entitlement) -> SubscriptionRequired:
+    return SubscriptionRequired(entitled.reason.value, sentences.sentence(entitled), entitled.until)

@@ -22,8 +22,7 @@ from app.stories.sites import Snapshot
 from app.stories.stories import Naming
 from app.text import cleaning
 from app.toxicity.scorer import Scoring
-from config.policy import Policy
-from config.settings import Settings
+from config.policy import HouseRules
 
 STORY_CLOSED = mark("Comments on this story are closed.")
 PARENT_GONE = mark("The comment you answer is not there any more.")
@@ -60,23 +59,23 @@ class Posted:
         return self.screening.reason or HELD_BY_MACHINE
 
 
-def post(session: Session, settings: Settings, account_id: int, site: Snapshot, draft: Draft, policy: Policy) -> Posted:
+def post(session: Session, account_id: int, site: Snapshot, draft: Draft, house: HouseRules) -> Posted:
     """Write the comment that `draft` asks for, in the state that the verdict gives it.
 
     Raises what the gate raises, NotFound (unknown story), Forbidden (closed), Malformed and Conflict (parent), TooMany,
     Conflict (repeated, nudge); then nothing is written.
     """
-    writer = gate.pass_gate(session, account_id, "post" if draft.parent_id is None else "reply", site, policy)
+    writer = gate.pass_gate(session, account_id, "post" if draft.parent_id is None else "reply", site, house)
     story = open_story(_story(session, site, draft))
     parent = None if draft.parent_id is None else _parent(session, story, draft.parent_id)
     digest = cleaning.digest(draft.text)
-    written = rate_limits.recent(session, writer.account.id, policy.limits)
-    rate_limits.check_rate(written, policy.limits)
-    rate_limits.check_repeat(written, digest, policy.limits)
-    screening = screen.judge(WrittenText(draft.text, draft.scoring, story), policy)
+    written = rate_limits.recent(session, writer.account.id, writer.rules.limits)
+    rate_limits.check_rate(written, writer.rules.limits)
+    rate_limits.check_repeat(written, digest, writer.rules.limits)
+    screening = screen.judge(WrittenText(draft.text, draft.scoring, story), writer.rules)
     screen.ask_again(screening, draft.confirmed)
     comment = _comment(session, writer.account.id, story, parent, draft.text, digest)
-    screen.carry_out(session, settings, comment, screening, screening.state, policy)
+    screen.carry_out(session, house, writer.rules, comment, screening, screening.state)
     return Posted(comment, screening)
 
 

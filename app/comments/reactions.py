@@ -15,21 +15,22 @@ from app.models.comment import PUBLISHED
 from app.models.reaction import RESPECT
 from app.stories import publication
 from app.stories.sites import Snapshot
-from config.policy import Policy
+from config.policy import HouseRules, Limits
 
 MINUTE = timedelta(minutes=1)
 OWN = mark("You cannot respect your own comment.")
 
 
-def respect(session: Session, account_id: int, comment_id: int, site: Snapshot, policy: Policy) -> int:
+def respect(session: Session, account_id: int, comment_id: int, site: Snapshot, house: HouseRules) -> int:
     """The account respects the comment, if it does not yet. Returns how many do.
 
     Raises what the gate raises, NotFound for what is not published, Conflict (one's own), TooMany.
     """
-    comment = _lock(session, account_id, comment_id, site, policy)
+    writer = gate.pass_gate(session, account_id, "react", site, house)
+    comment = _lock(session, comment_id)
     if comment.account_id == account_id:
         raise Conflict("own_comment", OWN)
-    _check_rate(session, account_id, policy)
+    _check_rate(session, account_id, writer.rules.limits)
     values = {"comment_id": comment.id, "account_id": account_id, "kind": RESPECT, "story_id": comment.story_id}
     new = insert(session, Reaction).values(**values, created_at=clock.now()).on_conflict_do_nothing()
     if session.execute(new.returning(Reaction.comment_id)).first():
@@ -37,17 +38,17 @@ def respect(session: Session, account_id: int, comment_id: int, site: Snapshot, 
     return comment.respect_count
 
 
-def withdraw(session: Session, account_id: int, comment_id: int, site: Snapshot, policy: Policy) -> int:
+def withdraw(session: Session, account_id: int, comment_id: int, site: Snapshot, house: HouseRules) -> int:
     """The account respects the comment no more, if it did. Returns how many do. Raises as `respect`."""
-    comment = _lock(session, account_id, comment_id, site, policy)
+    gate.pass_gate(session, account_id, "react", site, house)
+    comment = _lock(session, comment_id)
     of_account = (Reaction.comment_id == comment.id, Reaction.account_id == account_id, Reaction.kind == RESPECT)
     if session.execute(delete(Reaction).where(*of_account).returning(Reaction.comment_id)).first():
         _change(session, comment, -1)
     return comment.respect_count
 
 
-def _lock(session: Session, account_id: int, comment_id: int, site: Snapshot, policy: Policy) -> Comment:
-    gate.pass_gate(session, account_id, "react", site, policy)
+def _lock(session: Session, comment_id: int) -> Comment:
     comment = find_locked(session, Comment, Comment.id == comment_id, Comment.state == PUBLISHED)
     if comment is None:
         raise NotFound
@@ -60,8 +61,8 @@ def _change(session: Session, comment: Comment, by: int) -> None:
     publication.touch(session, comment.story_id)
 
 
-def _check_rate(session: Session, account_id: int, policy: Policy) -> None:
+def _check_rate(session: Session, account_id: int, limits: Limits) -> None:
     since = clock.now() - MINUTE
     recent = select(func.count()).where(Reaction.account_id == account_id, Reaction.created_at > since)
-    if (session.scalar(recent) or 0) >= policy.limits.reactions_per_minute:
+    if (session.scalar(recent) or 0) >= limits.reactions_per_minute:
         raise TooMany(retry_after=int(MINUTE.total_seconds()))

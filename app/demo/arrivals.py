@@ -57,40 +57,40 @@ def _began(world: World, reader: Reader) -> datetime:
 
 
 def _arrive(world: World, reader: Reader, secret: str, scored: Answer) -> None:
-    with world.database.transaction() as session:
+    with world.it.database.transaction() as session:
         sign_up.sign_up(
             session,
-            world.settings,
-            world.policy,
+            world.it.settings,
+            world.it.house,
             email=reader.address,
             name=reader.name,
             secret=secret,
             scored=scored,
-            rules_version=world.policy.house.rules_version,
+            rules_version=world.it.house.rules_version,
         )
         account = _account(session, world, reader)
         world.accounts[reader.key] = account.id
         if reader.verified:
-            link = one_time_tokens.issue(session, world.settings, account.id, VERIFY)
+            link = one_time_tokens.issue(session, world.it.settings, account.id, VERIFY)
             session.flush()
-            sign_up.verify(session, world.settings, link)
+            sign_up.verify(session, world.it.settings, link)
         if reader.role:
             roles.grant(session, account, reader.role, actor_id=None)
 
 
 def _account(session: Session, world: World, reader: Reader) -> Account:
-    token = emails.token(world.settings, reader.address)
+    token = emails.token(world.it.settings, reader.address)
     return session.scalars(select(Account).where(Account.email_token == token)).one()
 
 
 def _report(world: World, bearer: str, complaint: Complaint) -> None:
-    with world.database.transaction() as session:
+    with world.it.database.transaction() as session:
         by, of = world.accounts[complaint.by], world.accounts[bearer]
-        reports.report_name(session, world.policy, by, of, complaint.rule, complaint.note)
+        reports.report_name(session, world.it.house, by, of, reports.Complaint(complaint.rule, complaint.note))
 
 
 def _grant(world: World, reader: Reader, reason: str) -> None:
-    with world.database.transaction() as session:
+    with world.it.database.transaction() as session:
         until = world.now + timedelta(days=GRANT_DAYS)
         account_id = world.accounts[reader.key]
         grants.give(session, world.accounts[GRANTOR], account_id, world.site.id, reason, until)

@@ -20,6 +20,7 @@ from app.models.item import OPEN as UNDECIDED
 from app.models.sanction import WARNING
 from app.models.story import CLOSED, OPEN, PREMODERATED
 from app.moderation import appeals, decisions, notices, reports
+from app.moderation.decisions import Intent
 from app.stories import stories
 from app.stories.stories import Naming
 from app.toxicity.scorer import Scoring
@@ -62,15 +63,15 @@ def _responses(world: World, moment: datetime, remark: Remark) -> Iterator[Event
 
 def _put(world: World, story: Story, state: str) -> None:
     naming = Naming(f"{world.site.origins[0]}{gazette.PATH}/{story.key}", story.title)
-    with world.database.transaction() as session:
+    with world.it.database.transaction() as session:
         stories.put(session, world.accounts[EDITOR], world.site, story.key, naming, state)
 
 
 def _post(world: World, story: Story, remark: Remark, answered: Remark | None, scoring: Scoring) -> None:
     parent_id = world.comments[answered.text] if answered else None
     draft = Draft(story.key, remark.text.strip(), scoring, parent_id)
-    with world.database.transaction() as session:
-        posted = posting.post(session, world.settings, world.accounts[remark.by], world.site, draft, world.policy)
+    with world.it.database.transaction() as session:
+        posted = posting.post(session, world.accounts[remark.by], world.site, draft, world.it.house)
         world.comments[remark.text] = posted.comment.id
 
 
@@ -78,11 +79,11 @@ def _respect(world: World, moment: datetime, remark: Remark) -> None:
     """Within the next hours, each at a moment of their own."""
     chance = random.Random(remark.text)  # noqa: S311
     left, comment_id = (world.now - moment) / timedelta(hours=1), world.comments[remark.text]
-    with world.database.transaction() as session:
+    with world.it.database.transaction() as session:
         for key in chance.sample([key for key in _respectful(world) if key != remark.by], remark.respects):
             after = timedelta(hours=min(LONGEST_RESPECT_HOURS, left) * chance.random() ** 2)
             with clock.pretend(moment + after):
-                reactions.respect(session, world.accounts[key], comment_id, world.site, world.policy)
+                reactions.respect(session, world.accounts[key], comment_id, world.site, world.it.house)
 
 
 def _respectful(world: World) -> list[str]:
@@ -96,45 +97,35 @@ def _respectful(world: World) -> list[str]:
 
 
 def _report(world: World, remark: Remark, by: str, rule: str, note: str | None) -> None:
-    with world.database.transaction() as session:
+    with world.it.database.transaction() as session:
         comment_id = world.comments[remark.text]
-        reports.report_comment(session, world.policy, world.accounts[by], comment_id, rule, note, None)
+        reports.report_comment(session, world.it.house, world.accounts[by], comment_id, reports.Complaint(rule, note))
 
 
 def _decide(world: World, remark: Remark, ruling: Ruling) -> None:
     actor = world.caller(ruling.by)
-    with world.database.transaction() as session:
+    with world.it.database.transaction() as session:
         about = (Item.kind == "comment") & (Item.subject_id == world.comments[remark.text])
         item = session.scalars(select(Item).where(about, Item.state == UNDECIDED)).one()
-        decisions.decide(
-            session,
-            world.settings,
-            world.policy,
-            actor,
-            item.id,
-            item.revision,
-            ruling.action,
-            ruling.rule,
-            ruling.reason,
-            ruling.days,
-        )
+        intent = Intent(item.id, item.revision, ruling.action, ruling.rule, ruling.reason, ruling.days)
+        decisions.decide(session, world.it.house, actor, intent)
 
 
 def _notify(world: World, remark: Remark, notice: LegalNotice) -> None:
     told = notices.Told(notice.explanation, notice.name, email=None, good_faith=True)
-    with world.database.transaction() as session:
-        notices.file(session, world.policy, world.comments[remark.text], told)
+    with world.it.database.transaction() as session:
+        notices.file(session, world.it.house, world.comments[remark.text], told)
 
 
 def _appeal(world: World, remark: Remark, said: str) -> None:
     comment_id = world.comments[remark.text]
-    with world.database.transaction() as session:
+    with world.it.database.transaction() as session:
         statement = session.scalars(select(Statement.id).where(Statement.subject_id == comment_id)).one()
-        appeals.file(session, world.policy, world.accounts[remark.by], statement, said.strip())
+        appeals.file(session, world.it.house, world.accounts[remark.by], statement, said.strip())
 
 
 def _acknowledge(world: World, key: str) -> None:
-    with world.database.transaction() as session:
+    with world.it.database.transaction() as session:
         account = standing.lock(session, world.accounts[key])
         mine = (Sanction.account_id == account.id) & (Sanction.kind == WARNING)
         warning = session.scalars(select(Sanction).where(mine, Sanction.acknowledged_at.is_(None))).one()

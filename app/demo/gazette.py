@@ -10,7 +10,7 @@ from flask import Flask, abort, render_template
 from app.db import Database
 from app.demo import newspaper
 from app.stories import sites, stories
-from config.policy import Policy
+from config.policy import HouseRules
 
 PATH = "/gazette"
 HEADERS = {
@@ -19,7 +19,7 @@ HEADERS = {
 }
 
 
-def create_gazette(database: Database, policy: Policy) -> Flask:
+def create_gazette(database: Database, house: HouseRules) -> Flask:
     """A WSGI application to be mounted at PATH beside the web, whose style sheet it borrows."""
     flask = Flask(__name__, template_folder=str(newspaper.FOLDER), static_folder=None)
     articles = {story.key: story for story in newspaper.load().stories}
@@ -35,7 +35,7 @@ def create_gazette(database: Database, policy: Policy) -> Flask:
         article = articles[key]
         paragraphs = article.article.strip().split("\n\n")
         page = render_template(
-            "article.html", house=policy.house, article=article, paragraphs=paragraphs, story=story, day=_day
+            "article.html", house=house, article=article, paragraphs=paragraphs, story=story, day=_day
         )
         return page, HEADERS
 

@@ -7,13 +7,11 @@ from datetime import datetime, timedelta
 from app import clock
 from app.accounts import identity
 from app.accounts.identity import Identity
-from app.db import Database
 from app.demo.newspaper import Newspaper
 from app.demo.till import Till
+from app.installation import Installation
 from app.models import Account
 from app.stories.sites import Snapshot
-from config.policy import Policy
-from config.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -31,9 +29,7 @@ class World:
 
     paper: Newspaper
     now: datetime
-    settings: Settings
-    policy: Policy
-    database: Database
+    it: Installation
     till: Till
     site: Snapshot
     accounts: dict[str, int] = field(default_factory=dict)
@@ -45,7 +41,7 @@ class World:
 
     def caller(self, key: str) -> Identity:
         """The reader as they would call now."""
-        with self.database.reading() as session:
+        with self.it.database.reading() as session:
             account = session.get_one(Account, self.accounts[key])
             return identity.load(session, account.id, account.session_epoch)
 

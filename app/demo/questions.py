@@ -41,25 +41,25 @@ def _claims(world: World, customer: Customer) -> Iterator[Event]:
 
 
 def _ask_for_letter(world: World, key: str, email: str) -> None:
-    with world.database.transaction() as session:
-        link_by_letter.ask(session, world.settings, world.accounts[key], email)
+    with world.it.database.transaction() as session:
+        link_by_letter.ask(session, world.it.settings, world.accounts[key], email)
 
 
 def _open_letter(world: World, key: str, email: str) -> None:
     account_id, customer_id = world.accounts[key], world.till.customer(email)
-    with world.database.transaction() as session:
-        secret = one_time_tokens.issue(session, world.settings, account_id, CLAIM, customer_id)
+    with world.it.database.transaction() as session:
+        secret = one_time_tokens.issue(session, world.it.settings, account_id, CLAIM, customer_id)
         session.flush()
-        link_by_letter.redeem(session, world.settings, world.policy, account_id, secret)
+        link_by_letter.redeem(session, world.it.settings, world.it.house, account_id, secret)
 
 
 def _propose(world: World, key: str, proposal: Proposal) -> None:
     actor, account_id = world.caller(proposal.by), world.accounts[key]
-    with world.database.transaction() as session:
+    with world.it.database.transaction() as session:
         (subscription,) = approval.living(session, account_id)
-        approval.propose(session, world.policy, actor, account_id, subscription.id, proposal.method, proposal.reason)
+        approval.propose(session, world.it.house, actor, account_id, subscription.id, proposal.method, proposal.reason)
 
 
 def _ask(world: World, key: str) -> None:
-    with world.database.transaction() as session:
-        name_checks.ask_for_exception(session, world.policy, world.accounts[key])
+    with world.it.database.transaction() as session:
+        name_checks.ask_for_exception(session, world.it.house, world.accounts[key])

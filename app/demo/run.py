@@ -13,11 +13,10 @@ from pathlib import Path
 
 import click
 
-from app import log, toxicity
+from app import installation, log
 from app.db import Database
 from app.demo import seed
 from app.stories import sites
-from config import policy
 from config.settings import Settings
 from migrations.upgrade import upgrade
 
@@ -60,21 +59,15 @@ def demo(var: Path, *, reset: bool) -> None:
 
 def prepare(settings: Settings) -> None:
     """Migrate the demo's database, and tell its history if it is empty; half of one is begun again."""
-    database = Database(settings.database_url, durable=False)
-    upgrade(database)
-    if not sites.known(database):
+    it = installation.of(settings, Database(settings.database_url, durable=False))
+    upgrade(it.database)
+    if not sites.known(it.database):
         click.echo("Setting the newspaper up...")
         unfinished = settings.var / UNFINISHED
         unfinished.touch()
-        seed.seed(
-            settings,
-            policy.load(settings.policy),
-            database,
-            toxicity.load(settings.scorer, settings.scorer_files),
-            click.echo,
-        )
+        seed.seed(it, click.echo)
         unfinished.unlink()
-    database.close()
+    it.database.close()
 
 
 def _start(command: str, environment: dict[str, str], output: Path) -> subprocess.Popen[bytes]:

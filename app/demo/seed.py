@@ -8,38 +8,34 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from app import clock
-from app.db import Database
 from app.demo import arrivals, conversations, history, newspaper, questions, till
 from app.demo.history import Event, World
 from app.demo.newspaper import Newspaper
+from app.installation import Installation
 from app.sign_in import passwords
 from app.stories import sites
 from app.stories.sites import Snapshot
 from app.toxicity.scorer import Answer, Scorer, Scoring, Unavailable, known_as
-from config.policy import Policy
-from config.settings import SIMULATED_PRODUCT, Settings
+from config.settings import SIMULATED_PRODUCT
 
 PASSWORD = "harbour-demo"  # noqa: S105
 KEY = "gazette"
 SCORING_SECONDS = 60.0
 
 
-def seed(
-    settings: Settings, policy: Policy, database: Database, scorer: Scorer, progress: Callable[[str], None]
-) -> None:
+def seed(it: Installation, progress: Callable[[str], None]) -> None:
     """Tell the whole history to an empty, migrated database; do nothing to one that has a newspaper.
 
     About ten seconds. `progress` hears a sentence now and then. An interrupted one must begin again on an empty
     database.
     """
-    if sites.known(database):
+    if sites.known(it.database):
         return
     paper, now = newspaper.load(), clock.now()
     secret = passwords.hashed(PASSWORD)
-    readers, remarks = _scored(paper, scorer)
-    with till.opened(settings, policy, database, scorer) as opened:
-        site = _found(settings, policy, database)
-        world = World(paper, now, opened.settings, policy, database, opened, site)
+    readers, remarks = _scored(paper, it.scorer)
+    with till.opened(it) as opened:
+        world = World(paper, now, opened.it, opened, _found(it))
         progress(f"{len(paper.readers)} readers sign up, and most subscribe.")
         told = [
             *arrivals.events(world, secret, readers),
@@ -55,11 +51,11 @@ def log_ins() -> list[tuple[str, str, str]]:
     return [(reader.label, reader.address, reader.try_) for reader in newspaper.load().readers if reader.label]
 
 
-def _found(settings: Settings, policy: Policy, database: Database) -> Snapshot:
-    with database.transaction() as session:
-        site = sites.create(session, KEY, policy.house.name, [settings.public_url], [SIMULATED_PRODUCT])
+def _found(it: Installation) -> Snapshot:
+    with it.database.transaction() as session:
+        site = sites.create(session, KEY, it.house.name, [it.settings.public_url], [SIMULATED_PRODUCT])
         site.policy = {"payments": {"names": "badge"}}
-    return sites.by_key(database, KEY)
+    return sites.by_key(it.database, KEY)
 
 
 def _scored(paper: Newspaper, scorer: Scorer) -> tuple[dict[str, Answer], dict[str, Scoring]]:

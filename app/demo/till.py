@@ -14,17 +14,14 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from app import worker
 from app.billing import adopt, checkout
-from app.db import Database
 from app.demo.newspaper import Customer, Reader
 from app.gateway import client
+from app.installation import Installation
 from app.simulator import cards, checkouts, create_simulator, crowd, disputes, lifecycle, methods, refunds
 from app.simulator.context import Simulator
 from app.simulator.store import Object
-from app.toxicity.scorer import Scorer
 from app.web.application import create_app
-from app.web.services import Services
-from config.policy import Policy
-from config.settings import SIMULATED_PRICE, Settings
+from config.settings import SIMULATED_PRICE
 
 TRIAL_DAYS = 30
 # a busy machine delivers slowly, and a seed that gives up helps nobody
@@ -33,17 +30,14 @@ PATIENCE_SECONDS = 120.0
 
 @dataclass(frozen=True)
 class Till:
-    """Subscriptions of `database`, for as long as `opened` lasts. Each verb happens at the clock's moment."""
+    """Subscriptions of `it`, for as long as `opened` lasts. Each verb happens at the clock's moment."""
 
-    settings: Settings
-    policy: Policy
-    database: Database
+    it: Installation
     simulator: Simulator
 
     def subscribe(self, account_id: int, reader: Reader) -> None:
         """Buy a subscription at Checkout, or begin a trial."""
-        stripe = client.connect(self.settings)
-        address = checkout.begin(self.database, stripe, self.settings, account_id, "en")
+        address = checkout.begin(self.it, account_id, "en")
         store = self.simulator.store
         with store.transaction():
             session = store.get("checkout.session", address.rsplit("/", 1)[-1])
@@ -72,7 +66,7 @@ class Till:
 
     def adopt(self) -> None:
         """Take in all whom Stripe knows and we do not."""
-        adopt.adopt(self.database, client.connect(self.settings), self.settings)
+        adopt.adopt(self.it)
 
     def turn(self, account_id: int, reader: Reader) -> None:
         """What the reader's subscription came to: its end was ordered, a payment failed or went back, or it lapsed."""
@@ -104,10 +98,10 @@ class Till:
             if time.monotonic() > end:
                 raise RuntimeError("the webhooks of the simulated Stripe do not arrive")
             time.sleep(0.02)
-        worker.runner(self.settings, self.policy, self.database, client.connect(self.settings)).run_all()
+        worker.runner(self.it).run_all()
 
     def _subscription(self, account_id: int) -> Object:
-        with self.database.reading() as session:
+        with self.it.database.reading() as session:
             customer_id = checkout.customer_of(session, account_id)
         (subscription,) = self.simulator.store.find("subscription", {"customer": customer_id or ""})
         return subscription
@@ -125,10 +119,10 @@ def _method(customer_id: str, reader: Reader) -> Object:
 
 
 @contextmanager
-def opened(settings: Settings, policy: Policy, database: Database, scorer: Scorer) -> Iterator[Till]:
+def opened(it: Installation) -> Iterator[Till]:
     """The simulator on its own state file, and the web that hears its webhooks, each on a free port of this machine."""
-    web = create_app(Services(settings=settings, policy=policy, database=database, scorer=scorer))
-    with _served(web) as web_address:
+    settings = it.settings
+    with _served(create_app(it)) as web_address:
         simulator = create_simulator(
             settings.var / "stripe.db",
             f"{web_address}/stripe/webhook",
@@ -139,7 +133,8 @@ def opened(settings: Settings, policy: Policy, database: Database, scorer: Score
         within: Simulator = simulator.extensions["simulator"]
         try:
             with _served(simulator) as address:
-                yield Till(replace(settings, stripe_api_base=address), policy, database, within)
+                settings = replace(settings, stripe_api_base=address)
+                yield Till(replace(it, settings=settings, stripe=client.connect(settings)), within)
         finally:
             within.courier.stop()
 

@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from app import ledger
-from app.db import Database, retrying
+from app.db import retrying
 from app.errors import Malformed
+from app.installation import Installation
 from app.interchange import placing
 from app.interchange.placing import CleanRow
 from app.interchange.reading import BadRow, Row, rows
+from app.stories import sites
 from app.stories.sites import Snapshot
 from app.text import cleaning, markup
-from app.toxicity.scorer import Scorer, Scoring, Unavailable, known_as
-from config.policy import Policy
-from config.settings import Settings
+from app.toxicity.scorer import Scoring, Unavailable, known_as
 
 Item = TypeVar("Item")
 
@@ -52,10 +52,7 @@ class Tally:
 class Import:
     """One import into one site. `source` names it across restarts; `refuse` is told of every row left out."""
 
-    settings: Settings
-    database: Database
-    scorer: Scorer
-    policy: Policy
+    it: Installation
     site: Snapshot
     source: str
     refuse: Callable[[BadRow], None]
@@ -75,22 +72,22 @@ class Import:
                     self._refuse(row, "unknown_parent", tally)
                 break
             waiting = left
-        with self.database.transaction() as session:
+        with self.it.database.transaction() as session:
             ledger.append(session, None, "import.run", "site", self.site.id, site_id=self.site.id, taken=tally.taken)
         return tally
 
     def _take(self, batch: list[Row], tally: Tally) -> list[Row]:
         """Import a batch; the rows that must wait for their parent come back."""
-        with self.database.reading() as session:
+        with self.it.database.reading() as session:
             present = placing.find(session, self.source, [row.id for row in batch])
         tally.already += sum(row.id in present for row in batch)
         drafts = [draft for row in batch if row.id not in present for draft in self._draft(row, tally)]
         if not drafts:
             return []
-        scores = self.scorer.score([markup.plain(draft.text) for draft in drafts], SCORING_SECONDS)
+        scores = self.it.scorer.score([markup.plain(draft.text) for draft in drafts], SCORING_SECONDS)
         if isinstance(scores, Unavailable):
             raise ScorerDown(scores.reason)
-        name = known_as(self.scorer)
+        name = known_as(self.it.scorer)
         scored = [(draft, Scoring(name, score)) for draft, score in zip(drafts, scores, strict=True)]
         placed, waiting, refused = retrying(self._store)(scored)
         tally.states += placed
@@ -99,16 +96,17 @@ class Import:
         return waiting
 
     def _store(self, scored: list[tuple[CleanRow, Scoring]]) -> tuple[Counter[str], list[Row], list[tuple[Row, str]]]:
-        with self.database.transaction() as session:
+        with self.it.database.transaction() as session:
             batch = [draft.row for draft, _ in scored]
-            placer = placing.Placer(session, self.settings, self.site, self.policy, self.source, batch)
+            placer = placing.Placer(session, self.site, self.it.house, self.source, batch)
             for draft, scoring in scored:
                 placer.place(draft, scoring)
             return placer.states, placer.waiting, placer.refused
 
     def _draft(self, row: Row, tally: Tally) -> Iterator[CleanRow]:
         try:
-            yield CleanRow(row, cleaning.comment(row.text, self.policy.limits.comment_characters))
+            limits = sites.rules_of(self.site, self.it.house).limits
+            yield CleanRow(row, cleaning.comment(row.text, limits.comment_characters))
         except Malformed as refusal:
             self._refuse(row, refusal.code, tally)
 

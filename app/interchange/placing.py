@@ -18,13 +18,12 @@ from app.interchange.reading import Row
 from app.models import Comment, ImportedRow, Story
 from app.screening import screen
 from app.signals.family import WrittenText
-from app.stories import stories
+from app.stories import sites, stories
 from app.stories.sites import Snapshot
 from app.stories.stories import Naming
 from app.text import cleaning
 from app.toxicity.scorer import Scoring
-from config.policy import Policy
-from config.settings import Settings
+from config.policy import HouseRules
 
 WEB = ("http://", "https://")
 
@@ -62,14 +61,14 @@ class Placer:
     def __init__(
         self,
         session: Session,
-        settings: Settings,
         site: Snapshot,
-        policy: Policy,
+        house: HouseRules,
         source: str,
         batch: Sequence[Row],
     ) -> None:
-        self._session, self._settings, self._site = session, settings, site
-        self._policy, self._source = policy, source
+        self._session, self._site = session, site
+        self._house, self._source = house, source
+        self._rules = sites.rules_at(session, site.id, house)
         ids = [row.id for row in batch] + [row.parent for row in batch if row.parent]
         self._places = find(session, source, ids)
         self._authors = authors.ensure(session, source, {row.author for row in batch})
@@ -114,8 +113,8 @@ class Placer:
             revision=1,
             created_at=row.created_at,
         )
-        screening = screen.judge(WrittenText(draft.text, scoring, story, "import"), self._policy)
-        screen.carry_out(self._session, self._settings, comment, screening, screening.state, self._policy)
+        screening = screen.judge(WrittenText(draft.text, scoring, story, "import"), self._rules)
+        screen.carry_out(self._session, self._house, self._rules, comment, screening, screening.state)
         remember = insert(self._session, ImportedRow)
         self._session.execute(remember.values(source=self._source, external_id=row.id, comment_id=comment_id))
         self._places[row.id] = Place(comment_id, story.id, comment.root_id, comment.depth)

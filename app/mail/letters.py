@@ -11,14 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock, ids
-from app.db import Database
+from app.installation import Installation
 from app.jobs import queue
 from app.jobs.runner import Handler
 from app.language import DEFAULT
 from app.mail import senders, wording
 from app.models import Account, Letter
 from app.models.one_time_token import RESET, VERIFY
-from config.policy import Policy
 from config.settings import Settings
 
 SEND = "mail.send"
@@ -70,17 +69,17 @@ def write_sparingly(session: Session, account_id: int, kind: str, to: str | None
         write(session, account_id, kind, {"to": to} if to else None)
 
 
-def handlers(settings: Settings, policy: Policy, database: Database, issue: Issue) -> dict[str, Handler]:
+def handlers(it: Installation, issue: Issue) -> dict[str, Handler]:
     """The job that sends a letter; `issue` makes a one-time token (accounts.one_time)."""
 
     def send(payload: dict[str, Any]) -> None:
-        with database.transaction() as session:
+        with it.database.transaction() as session:
             letter = unsent(session, payload)
             if letter is None:
                 return
             address = _address(session, letter)
-            secret = issue(session, settings, letter.account_id, letter.kind) if letter.kind in WITH_SECRET else ""
-        deliver(settings, policy, database, letter, address, secret)
+            secret = issue(session, it.settings, letter.account_id, letter.kind) if letter.kind in WITH_SECRET else ""
+        deliver(it, letter, address, secret)
 
     return {SEND: send}
 
@@ -91,13 +90,11 @@ def unsent(session: Session, payload: dict[str, Any]) -> Letter | None:
     return letter if letter is not None and letter.sent_at is None else None
 
 
-def deliver(
-    settings: Settings, policy: Policy, database: Database, letter: Letter, address: str | None, secret: str
-) -> None:
+def deliver(it: Installation, letter: Letter, address: str | None, secret: str) -> None:
     """Word the letter and send it, with no transaction open; without an address it is done with."""
     if address is not None:
-        senders.connect(settings).send(address, wording.compose(letter, settings, policy.house.name, secret))
-    with database.transaction() as session:
+        senders.connect(it.settings).send(address, wording.compose(letter, it.settings, it.house.name, secret))
+    with it.database.transaction() as session:
         sent = session.get(Letter, letter.id)
         if sent is not None:
             sent.sent_at, sent.parameters = clock.now(), {k: v for k, v in sent.parameters.items() if k != "to"}

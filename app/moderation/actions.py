@@ -11,7 +11,7 @@ from app.models.report import DISMISSED, UPHELD
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.moderation.ladder import ProposedSanction, graver, sanction_for
 from app.review_queue import kinds
-from config.policy import Policy, Rule
+from config.policy import Rule, SiteRules
 
 LONGEST_SUSPENSION = 3650
 
@@ -27,12 +27,22 @@ class Choice:
     reader who may have returned.
     """
 
-    policy: Policy
+    rules: SiteRules
     rule: Rule | None = None
     days: int | None = None
     points: int = 0
     counted: bool = True
     extends: ProposedSanction | None = None
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """Who (None: the machine) decides what, under which rule, and why, in words that the affected reader may read."""
+
+    actor_id: int | None
+    action: str
+    rule: Rule | None
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -149,7 +159,7 @@ def _breach(choice: Choice, chosen: ProposedSanction | None, effect: Effect) -> 
     if choice.rule is None:
         raise Malformed("rule_required", mark("Please name the rule that is broken."), field="rule")
     points = choice.rule.points if choice.counted else 0
-    by_ladder = sanction_for(choice.points + points, choice.policy) if points else None
+    by_ladder = sanction_for(choice.points + points, choice.rules) if points else None
     return Effect(
         state=effect.state,
         resets_name=effect.resets_name,

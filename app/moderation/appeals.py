@@ -16,19 +16,19 @@ from app.models import Appeal, Decision, Statement
 from app.models.letter import APPEAL_ANSWERED
 from app.models.report import DISMISSED
 from app.moderation import locked_subjects, rulings, undo
+from app.moderation.actions import Ruling
 from app.moderation.locked_subjects import LockedSubject
-from app.moderation.rulings import Ruling
 from app.review_queue import items
 from app.review_queue.items import Subject
 from app.stories import sites
-from config.policy import Policy
+from config.policy import HouseRules
 
 LONGEST = 5000
 WEIGHT = 1.0
 APPEAL, UPHOLD = "appeal", "uphold"
 
 
-def file(session: Session, policy: Policy, account_id: int, statement_id: int, text: str) -> Appeal:
+def file(session: Session, house: HouseRules, account_id: int, statement_id: int, text: str) -> Appeal:
     """Appeal against the decision behind a statement of one's own; banned and lapsed readers may.
 
     Raises NotFound, Malformed (text_required, text_too_long), Conflict (appeal_too_late, already_appealed,
@@ -54,9 +54,9 @@ def file(session: Session, policy: Policy, account_id: int, statement_id: int, t
         created_at=clock.now(),
     ):
         raise Conflict("already_appealed", mark("You have appealed against this decision already."))
-    policy = sites.policy_at(session, statement.site_id, policy)
+    rules = sites.rules_at(session, statement.site_id, house)
     subject = Subject(APPEAL, appeal_id, statement.site_id, account_id)
-    items.open_item(session, APPEAL, subject, APPEAL, weight=WEIGHT, policy=policy)
+    items.open_item(session, APPEAL, subject, APPEAL, weight=WEIGHT, rules=rules)
     return session.get_one(Appeal, appeal_id)
 
 
@@ -66,7 +66,7 @@ def of_decision(session: Session, decision_id: int) -> Appeal | None:
 
 
 def answer(
-    session: Session, policy: Policy, subject: LockedSubject, actor: Identity, action: str, reply: str
+    session: Session, house: HouseRules, subject: LockedSubject, actor: Identity, action: str, reply: str
 ) -> Decision:
     """Decide the appeal of `subject` (locked): "uphold" the original decision, or "overturn" it and all that it did.
 
@@ -90,7 +90,7 @@ def answer(
     if action == UPHOLD or undone:
         decision = rulings.record(session, subject, ruling, None)
     else:
-        decision = undo.overturn(session, policy, subject, original, ruling)
+        decision = undo.overturn(session, house, subject, original, ruling)
     appeal.answered_by, appeal.answered_at = decision.id, decision.created_at
     appeal.overturned, appeal.reply = action == undo.OVERTURN, reply
     letters.write(session, appeal.account_id, APPEAL_ANSWERED, {"statement_id": str(original.statement_id)})

@@ -1,6 +1,6 @@
 """A moderator decides on an item: once, on what they saw. Decisions are added, never changed."""
 
-from dataclasses import replace
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,61 +10,58 @@ from app.accounts import standing
 from app.accounts.identity import Identity
 from app.errors import Conflict, Forbidden, Malformed, NotFound
 from app.language import mark
-from app.models import Account, Comment, Decision, Strike
+from app.models import Account, Decision, Strike
 from app.models.payment_case import POSSIBLE_RETURN
 from app.models.role import MODERATOR
 from app.moderation import appeals, locked_subjects, rulings
-from app.moderation.actions import Choice, Effect, effect_of
+from app.moderation.actions import Choice, Effect, Ruling, effect_of
 from app.moderation.ladder import ProposedSanction, points_in_force, same_as
 from app.moderation.locked_subjects import LockedSubject
-from app.moderation.rulings import Ruling
-from app.review_queue import items
-from app.review_queue.kinds import ACCOUNT
+from app.review_queue import items, kinds
 from app.stories import sites
-from config.policy import Policy
-from config.settings import Settings
+from config.policy import HouseRules, SiteRules
 
 LIFT = Effect(lifts=True)
 
 
-def decide(
-    session: Session,
-    settings: Settings,
-    policy: Policy,
-    actor: Identity,
-    item_id: int,
-    seen_revision: int,
-    action: str,
-    rule: str | None = None,
-    reason: str = "",
-    days: int | None = None,
-) -> Decision:
-    """Decide an open item by `action` (moderation.actions), with the rule that is broken and the reason in words.
+@dataclass(frozen=True)
+class Intent:
+    """What a moderator means to decide on an item, on the revision of it that they saw.
+
+    `action` is one of moderation.actions, `rule` the one that is broken, `reason` in words; `days` are of a suspension.
+    """
+
+    item_id: int
+    seen_revision: int
+    action: str
+    rule: str | None = None
+    reason: str = ""
+    days: int | None = None
+
+
+def decide(session: Session, house: HouseRules, actor: Identity, intent: Intent) -> Decision:
+    """Decide an open item as intended.
 
     Raises NotFound (no such item, or no role at its site or at one whose sanction it would lift), Forbidden (own_case,
     same_moderator), Conflict (stale, with the present revision), Malformed (unknown_action, unknown_rule,
     rule_required, reason_required, days_required, nothing_to_extend).
     """
-    subject = locked_subjects.of_item(session, actor, item_id, seen_revision)
-    policy = sites.policy_at(session, subject.site_id, policy)
+    subject = locked_subjects.of_item(session, actor, intent.item_id, intent.seen_revision)
     assert subject.item is not None
     if subject.item.kind == appeals.APPEAL:
-        return appeals.answer(session, policy, subject, actor, action, items.checked_reason(reason))
-    choice = replace(
-        _choice(session, policy, subject.account.id, subject.comment, rule, days), extends=_other(session, subject)
-    )
-    effect = effect_of(subject.question or subject.item.kind, action, choice)
+        reply = items.checked_reason(intent.reason)
+        return appeals.answer(session, house, subject, actor, intent.action, reply)
+    choice = _choice(session, sites.rules_at(session, subject.site_id, house), subject, intent)
+    effect = effect_of(subject.question or subject.item.kind, intent.action, choice)
     if effect.restrictions or effect.lifts:
-        items.checked_reason(reason)
+        items.checked_reason(intent.reason)
     if effect.lifts:
         _require_reach(session, actor, subject.account.id)
-    ruling = Ruling(actor.account_id, action, choice.rule, reason.strip())
-    return rulings.carry_out(session, settings, policy, subject, ruling, effect)
+    ruling = Ruling(actor.account_id, intent.action, choice.rule, intent.reason.strip())
+    return rulings.carry_out(session, house, subject, ruling, effect)
 
 
-def lift(
-    session: Session, settings: Settings, policy: Policy, actor: Identity, account_id: int, reason: str
-) -> Decision:
+def lift(session: Session, house: HouseRules, actor: Identity, account_id: int, reason: str) -> Decision:
     """End every ban and suspension of an account, for a reason: with an undo, the only way that a ban ends.
 
     Raises NotFound unless `actor` moderates every site that imposed one, Forbidden (own_case), Malformed
@@ -77,8 +74,8 @@ def lift(
     imposed_at = _require_reach(session, actor, account_id)
     if not imposed_at:
         raise Conflict("nothing_to_lift", mark("This account is neither banned nor suspended."))
-    subject = LockedSubject(imposed_at[-1], ACCOUNT, account_id, account)
-    return rulings.carry_out(session, settings, policy, subject, Ruling(actor.account_id, "lift", None, reason), LIFT)
+    subject = LockedSubject(imposed_at[-1], kinds.ACCOUNT, account_id, account)
+    return rulings.carry_out(session, house, subject, Ruling(actor.account_id, "lift", None, reason), LIFT)
 
 
 def _require_reach(session: Session, actor: Identity, account_id: int) -> list[int]:
@@ -97,18 +94,17 @@ def _other(session: Session, subject: LockedSubject) -> ProposedSanction | None:
     return same_as(standing.read(session, other), clock.now())
 
 
-def _choice(
-    session: Session, policy: Policy, account_id: int, comment: Comment | None, rule: str | None, days: int | None
-) -> Choice:
-    found = policy.rule(rule) if rule else None
-    if rule and found is None:
+def _choice(session: Session, rules: SiteRules, subject: LockedSubject, intent: Intent) -> Choice:
+    found = rules.rule(intent.rule) if intent.rule else None
+    if intent.rule and found is None:
         raise Malformed("unknown_rule", mark("Please choose one of the rules."), field="rule")
-    strikes = session.scalars(select(Strike).where(Strike.account_id == account_id))
+    strikes = session.scalars(select(Strike).where(Strike.account_id == subject.account.id))
     return Choice(
-        policy=policy,
+        rules=rules,
         rule=found,
-        days=days,
+        days=intent.days,
         points=points_in_force(strikes, clock.now()),
         # strikes do not apply to history
-        counted=comment is None or comment.origin != "import",
+        counted=subject.comment is None or subject.comment.origin != "import",
+        extends=_other(session, subject),
     )

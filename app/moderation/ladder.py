@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from app.accounts.standing import Standing
 from app.models import Strike
 from app.models.sanction import BAN, SUSPENSION, WARNING
-from config.policy import Policy
+from config.policy import SiteRules
 
 RISING = (WARNING, SUSPENSION, BAN)
 Source = Literal["moderator", "machine", "ladder"]
@@ -41,9 +41,9 @@ def points_in_force(strikes: Iterable[Strike], now: datetime) -> int:
     return sum(strike.points for strike in strikes if strike.revoked_by is None and strike.expires_at > now)
 
 
-def sanction_for(points: int, policy: Policy) -> ProposedSanction | None:
+def sanction_for(points: int, rules: SiteRules) -> ProposedSanction | None:
     """What the first rung from above that `points` reach asks for."""
-    for rung in policy.strikes.ladder:
+    for rung in rules.strikes.ladder:
         if points >= rung.points:
             return ProposedSanction(rung.sanction, timedelta(days=rung.days) if rung.days else None, LADDER)
     return None

@@ -19,7 +19,7 @@ from app.models.comment import PUBLISHED
 from app.review_queue import items
 from app.review_queue.items import Subject
 from app.stories import sites
-from config.policy import Policy
+from config.policy import HouseRules
 
 NOTICE = "notice"
 LONGEST_EXPLANATION = 5000
@@ -41,7 +41,7 @@ class Told:
     good_faith: bool
 
 
-def file(session: Session, policy: Policy, comment_id: int, told: Told) -> Notice:
+def file(session: Session, house: HouseRules, comment_id: int, told: Told) -> Notice:
     """Take a notice of a published comment and ask the moderators about it.
 
     Raises NotFound, Malformed (explanation_required, explanation_too_long, name_too_long, email_malformed,
@@ -66,9 +66,9 @@ def file(session: Session, policy: Policy, comment_id: int, told: Told) -> Notic
     )
     session.add(notice)
     session.flush()
-    policy = sites.policy_at(session, comment.site_id, policy)
+    rules = sites.rules_at(session, comment.site_id, house)
     subject = Subject(NOTICE, notice.id, comment.site_id, comment.account_id)
-    items.open_item(session, NOTICE, subject, NOTICE, weight=WEIGHT, policy=policy)
+    items.open_item(session, NOTICE, subject, NOTICE, weight=WEIGHT, rules=rules)
     return notice
 
 

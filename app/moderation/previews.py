@@ -9,7 +9,7 @@ from app.moderation.reader_record import ReaderRecord
 from app.review_queue import kinds
 from app.review_queue.kinds import Question
 from app.signals import families
-from config.policy import Policy
+from config.policy import SiteRules
 
 
 def actions(case: Casefile) -> tuple[str, ...]:
@@ -27,9 +27,9 @@ def barred(case: Casefile, account_id: int) -> bool:
     return account_id in {case.item.account_id, decider, *reporters, *case.parties}
 
 
-def effects(case: Casefile, policy: Policy) -> dict[str, dict[str, Effect]]:
+def effects(case: Casefile, rules: SiteRules) -> dict[str, dict[str, Effect]]:
     """{rule: {action: what follows}} if decided now; a suspension is taken as one of a day."""
-    return {rule.id: _under(case, policy, rule.id) for rule in policy.rules} if case.record else {}
+    return {rule.id: _under(case, rules, rule.id) for rule in rules.rules} if case.record else {}
 
 
 def least(case: Casefile, found: dict[str, dict[str, Effect]]) -> dict[str, Effect]:
@@ -38,22 +38,22 @@ def least(case: Casefile, found: dict[str, dict[str, Effect]]) -> dict[str, Effe
     return {rule: effects[action] for rule, effects in found.items() if action in effects} if action else {}
 
 
-def likely_rule(case: Casefile, policy: Policy) -> str | None:
+def likely_rule(case: Casefile, rules: SiteRules) -> str | None:
     """The rule that most reporters name, or else the one that the strongest signal breaks."""
     if case.row.rules:
         return case.row.rules.most_common(1)[0][0]
     rule = _asked(case).rule
-    if rule and policy.rule(rule):
+    if rule and rules.rule(rule):
         return rule
     found = case.row.assessment
-    return families.rule(found.signals, found.reasons, policy) if found else None
+    return families.rule(found.signals, found.reasons, rules) if found else None
 
 
-def _under(case: Casefile, policy: Policy, rule_id: str) -> dict[str, Effect]:
+def _under(case: Casefile, rules: SiteRules, rule_id: str) -> dict[str, Effect]:
     counted = case.row.comment is None or case.row.comment.origin != "import"
     points = case.record.points if case.record else 0
     extends = same_as(case.other.standing, case.other.at) if case.other else None
-    choice = Choice(policy, policy.rule(rule_id), days=1, points=points, counted=counted, extends=extends)
+    choice = Choice(rules, rules.rule(rule_id), days=1, points=points, counted=counted, extends=extends)
     question = case.row.question
     possible = [each for each in answers(question) if each != "confirm" or extends]
     return {action: effect_of(question, action, choice) for action in possible}

@@ -1,6 +1,6 @@
 """Reports: a reader says that a comment or a name breaks a rule. Once per reader and subject, in one transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -12,14 +12,14 @@ from app.db import find_locked
 from app.errors import Conflict, Malformed, NotFound, TooMany
 from app.ids import new_id
 from app.language import mark
-from app.models import Account, Comment, Report, Site
+from app.models import Account, Comment, Report
 from app.models.account import ACTIVE
 from app.models.comment import PUBLISHED
 from app.models.report import DISMISSED, UPHELD
 from app.review_queue import items
 from app.review_queue.items import Subject
 from app.stories import sites
-from config.policy import Policy, Rule
+from config.policy import HouseRules, Rule, SiteRules
 
 REASON = "report"
 NAME_REVISION = 1
@@ -40,20 +40,22 @@ class Reporting:
         return 2 * (self.upheld + 1) / (self.upheld + self.dismissed + 2)
 
 
-def report_comment(
-    session: Session,
-    policy: Policy,
-    reporter_id: int,
-    comment_id: int,
-    rule: str,
-    note: str | None,
-    revision: int | None,
-) -> None:
-    """Tell the moderators that a published comment breaks `rule`; doing it again changes nothing.
+@dataclass(frozen=True)
+class Complaint:
+    """Which rule a reader says is broken, why, and which revision of it they saw (None: the present one)."""
 
-    `revision` is the one the reporter saw (None: the present one); `policy` is that of the house, to which the
-    comment's site may have its own additions. Raises what `standing.require_good` raises, NotFound, Conflict (one's
-    own), Malformed (unknown rule or revision, note too long), TooMany.
+    rule: str
+    note: str | None = None
+    revision: int | None = None
+
+
+def report_comment(
+    session: Session, house: HouseRules, reporter_id: int, comment_id: int, complaint: Complaint
+) -> None:
+    """Tell the moderators that a published comment breaks a rule; doing it again changes nothing.
+
+    Raises what `standing.require_good` raises, NotFound, Conflict (one's own), Malformed (unknown rule or revision,
+    note too long), TooMany.
     """
     reporter = _reporter(session, reporter_id)
     comment = find_locked(session, Comment, Comment.id == comment_id)
@@ -65,17 +67,15 @@ def report_comment(
         raise NotFound
     if comment.account_id == reporter.id:
         raise Conflict("own_comment", mark("This is your own comment. You can delete it instead."))
-    seen = comment.revision if revision is None else revision
+    seen = comment.revision if complaint.revision is None else complaint.revision
     if not 1 <= seen <= comment.revision:
         raise Malformed("unknown_revision", mark("The comment has no such revision."), field="revision")
-    _report(session, policy, reporter, Subject.of_comment(comment), rule, note, seen)
+    _report(session, house, reporter, Subject.of_comment(comment), replace(complaint, revision=seen))
     comment.report_count += 1
 
 
-def report_name(
-    session: Session, policy: Policy, reporter_id: int, account_id: int, rule: str, note: str | None
-) -> None:
-    """Tell the moderators that a reader's display name breaks `rule`; doing it again changes nothing.
+def report_name(session: Session, house: HouseRules, reporter_id: int, account_id: int, complaint: Complaint) -> None:
+    """Tell the moderators that a reader's display name breaks a rule; doing it again changes nothing.
 
     Raises as `report_comment` does.
     """
@@ -88,7 +88,7 @@ def report_name(
     if _already(session, reporter, "account", bearer.id):
         return
     subject = Subject.of_account(bearer.id, site_of_name(session, bearer.id))
-    _report(session, policy, reporter, subject, rule, note, NAME_REVISION)
+    _report(session, house, reporter, subject, replace(complaint, revision=NAME_REVISION))
 
 
 def _reporter(session: Session, account_id: int) -> Account:
@@ -109,18 +109,16 @@ def _already(session: Session, reporter: Account, subject_type: str, subject_id:
     )
 
 
-def _report(
-    session: Session, policy: Policy, reporter: Account, subject: Subject, rule_id: str, note: str | None, revision: int
-) -> None:
-    policy = sites.policy_at(session, subject.site_id, policy)
-    rule = _checked_rule(policy, rule_id)
-    if len(note or "") > policy.limits.report_note_characters:
-        limit = policy.limits.report_note_characters
+def _report(session: Session, house: HouseRules, reporter: Account, subject: Subject, complaint: Complaint) -> None:
+    rules = sites.rules_at(session, subject.site_id, house)
+    rule = _checked_rule(rules, complaint.rule)
+    if len(complaint.note or "") > rules.limits.report_note_characters:
+        limit = rules.limits.report_note_characters
         raise Malformed("note_too_long", mark("The note may have %(limit)s characters."), field="note", limit=limit)
     reporting = reporting_of(session, reporter.id)
-    _within_limit(reporting, policy)
+    _within_limit(reporting, rules)
     weight = rule.harm * reporting.credibility
-    item_id = items.open_item(session, subject.type, subject, REASON, weight=weight, policy=policy, reports=1)
+    item_id = items.open_item(session, subject.type, subject, REASON, weight=weight, rules=rules, reports=1)
     session.add(
         Report(
             id=new_id(),
@@ -128,9 +126,9 @@ def _report(
             site_id=subject.site_id,
             subject_type=subject.type,
             subject_id=subject.id,
-            revision=revision,
+            revision=complaint.revision,
             rule=rule.id,
-            note=note,
+            note=complaint.note,
             item_id=item_id,
             created_at=clock.now(),
         )
@@ -152,15 +150,15 @@ def reporting_of(session: Session, account_id: int) -> Reporting:
     return Reporting(*row)
 
 
-def _checked_rule(policy: Policy, rule_id: str) -> Rule:
-    rule = policy.rule(rule_id)
+def _checked_rule(rules: SiteRules, rule_id: str) -> Rule:
+    rule = rules.rule(rule_id)
     if rule is None:
         raise Malformed("unknown_rule", mark("Please choose one of the rules."), field="rule")
     return rule
 
 
-def _within_limit(reporting: Reporting, policy: Policy) -> None:
-    if reporting.oldest_in_hour is None or reporting.last_hour < policy.limits.reports_per_hour:
+def _within_limit(reporting: Reporting, rules: SiteRules) -> None:
+    if reporting.oldest_in_hour is None or reporting.last_hour < rules.limits.reports_per_hour:
         return
     wait = reporting.oldest_in_hour + timedelta(hours=1) - clock.now()
     raise TooMany(
@@ -175,4 +173,7 @@ def site_of_name(session: Session, account_id: int) -> int:
     last = session.scalar(
         select(Comment.site_id).where(Comment.account_id == account_id).order_by(Comment.id.desc()).limit(1)
     )
-    return last if last is not None else session.scalars(select(Site.id).order_by(Site.id).limit(1)).one()
+    if last is None:
+        last = sites.first_id(session)
+    assert last is not None
+    return last

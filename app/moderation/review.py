@@ -15,23 +15,24 @@ from app.moderation.locked_subjects import LockedSubject
 from app.review_queue import items
 from app.review_queue.items import Subject
 from app.review_queue.kinds import ACCOUNT
-from config.policy import Policy
+from app.stories import sites
+from config.policy import HouseRules
 
 REASON = "strike_revoked"
 WEIGHT = 1.0
 
 
-def after_revocation(session: Session, policy: Policy, subject: LockedSubject) -> None:
+def after_revocation(session: Session, house: HouseRules, subject: LockedSubject) -> None:
     """Ask about the account of `subject` if the strikes that are left no longer lead to what the ladder imposed."""
-    account_id = subject.account.id
+    account_id, rules = subject.account.id, sites.rules_at(session, subject.site_id, house)
     strikes = session.scalars(
         select(Strike).where(Strike.account_id == account_id).execution_options(populate_existing=True)
     )
-    led_to = sanction_for(points_in_force(strikes, clock.now()), policy)
+    led_to = sanction_for(points_in_force(strikes, clock.now()), rules)
     by_ladder = rulings.in_force(account_id).where(Sanction.source == LADDER, Sanction.kind.in_((SUSPENSION, BAN)))
     if any(_outdoes(sanction, led_to) for sanction in session.scalars(by_ladder)):
         about_account = Subject.of_account(account_id, subject.site_id)
-        items.open_item(session, ACCOUNT, about_account, REASON, weight=WEIGHT, policy=policy)
+        items.open_item(session, ACCOUNT, about_account, REASON, weight=WEIGHT, rules=rules)
 
 
 def _outdoes(sanction: Sanction, led_to: ProposedSanction | None) -> bool:

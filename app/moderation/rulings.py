@@ -5,7 +5,6 @@ statement of reasons that they can read; the database refuses such a decision as
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -26,47 +25,30 @@ from app.models.item import CLOSED
 from app.models.letter import STATEMENT
 from app.models.sanction import BAN, SUSPENSION, is_in_force
 from app.moderation import payer_decisions, statements
-from app.moderation.actions import Effect
+from app.moderation.actions import Effect, Ruling
 from app.moderation.ladder import MACHINE, ProposedSanction
 from app.moderation.locked_subjects import LockedSubject
 from app.payers import identities
-from app.stories import publication
-from config.policy import Policy, Rule
-from config.settings import Settings
+from app.stories import publication, sites
+from config.policy import HouseRules, Rule, SiteRules
 
 ALREADY_UNDONE = mark("This decision has been undone already.")
 
 
-@dataclass(frozen=True)
-class Ruling:
-    """Who (None: the machine) decides what, under which rule, and why, in words that the affected reader may read."""
-
-    actor_id: int | None
-    action: str
-    rule: Rule | None
-    reason: str
-
-
-def carry_out(
-    session: Session, settings: Settings, policy: Policy, subject: LockedSubject, ruling: Ruling, effect: Effect
-) -> Decision:
+def carry_out(session: Session, house: HouseRules, subject: LockedSubject, ruling: Ruling, effect: Effect) -> Decision:
     """Decide `subject` (locked): write the ruling and do all that `effect` says. The story's row is touched last."""
+    rules = sites.rules_at(session, subject.site_id, house)
     state = _state_after(subject, effect.state)
-    decision = record(
-        session,
-        subject,
-        ruling,
-        state,
-        statement_id=_state_reasons(session, settings, policy, subject, ruling, effect),
-    )
+    statement_id = _state_reasons(session, house, rules, subject, ruling, effect)
+    decision = record(session, subject, ruling, state, statement_id=statement_id)
     if effect.points and ruling.rule:
-        _strike(session, policy, decision, ruling.rule, effect.points)
+        _strike(session, rules, decision, ruling.rule, effect.points)
     if effect.settles:
-        lift(session, policy, _by_machine(session, subject), decision)
+        lift(session, house, _by_machine(session, subject), decision)
     if effect.lifts:
-        lift(session, policy, _bans_and_suspensions(session, subject.account.id), decision)
+        lift(session, house, _bans_and_suspensions(session, subject.account.id), decision)
     if effect.sanction:
-        _impose(session, policy, subject, decision, effect.sanction)
+        _impose(session, house, subject, decision, effect.sanction)
     if effect.resets_name and ruling.actor_id is not None and subject.account.state == ACTIVE:
         names.reset_name(session, subject.account, ruling.actor_id)
     payer_decisions.follow(session, subject, decision)
@@ -172,22 +154,19 @@ def _before(subject: LockedSubject, state: str | None) -> dict[str, Any]:
 
 
 def _state_reasons(
-    session: Session, settings: Settings, policy: Policy, subject: LockedSubject, ruling: Ruling, effect: Effect
+    session: Session, house: HouseRules, rules: SiteRules, subject: LockedSubject, ruling: Ruling, effect: Effect
 ) -> int | None:
     if not effect.restrictions:
         return None
     if ruling.rule is None:
         raise Malformed("rule_required", mark("Please name the rule that is broken."), field="rule")
-    machine = ruling.actor_id is None
-    statement = statements.issue(
-        session, settings, policy, subject, effect, ruling.rule, ruling.reason, machine=machine
-    )
+    statement = statements.issue(session, house, rules, subject, ruling, effect)
     if subject.account.email is not None:
         letters.write(session, subject.account.id, STATEMENT, {"statement_id": str(statement.id)})
     return statement.id
 
 
-def _strike(session: Session, policy: Policy, decision: Decision, rule: Rule, points: int) -> None:
+def _strike(session: Session, rules: SiteRules, decision: Decision, rule: Rule, points: int) -> None:
     strike = Strike(
         id=new_id(),
         account_id=decision.account_id,
@@ -195,13 +174,13 @@ def _strike(session: Session, policy: Policy, decision: Decision, rule: Rule, po
         rule=rule.id,
         points=points,
         created_at=decision.created_at,
-        expires_at=decision.created_at + timedelta(days=policy.strikes.decay_days),
+        expires_at=decision.created_at + timedelta(days=rules.strikes.decay_days),
     )
     session.add(strike)
 
 
 def _impose(
-    session: Session, policy: Policy, subject: LockedSubject, decision: Decision, sanction: ProposedSanction
+    session: Session, house: HouseRules, subject: LockedSubject, decision: Decision, sanction: ProposedSanction
 ) -> None:
     """The sanction; it reaches whoever has the mailbox of an erased account too."""
     sanctions.impose(
@@ -213,17 +192,17 @@ def _impose(
         ends_at=decision.created_at + sanction.length if sanction.length else None,
     )
     imposed = select(Sanction.account_id).where(Sanction.decision_id == decision.id)
-    identities.seek_returns(session, policy, session.scalars(imposed).all())
+    identities.seek_returns(session, house, session.scalars(imposed).all())
 
 
-def lift(session: Session, policy: Policy, found: Iterable[Sanction], decision: Decision) -> None:
+def lift(session: Session, house: HouseRules, found: Iterable[Sanction], decision: Decision) -> None:
     """End sanctions (their accounts locked) by `decision`; whether one of these readers has been somebody else who is
     banned is a question again."""
     lifted = set()
     for sanction in found:
         sanctions.lift(session, sanction, decision.id)
         lifted.add(sanction.account_id)
-    identities.seek_returns(session, policy, lifted)
+    identities.seek_returns(session, house, lifted)
 
 
 def _by_machine(session: Session, subject: LockedSubject) -> Sequence[Sanction]:

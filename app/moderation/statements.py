@@ -16,14 +16,13 @@ from app.ids import new_id
 from app.language import _, use
 from app.models import Appeal, Decision, Statement, Story
 from app.models.role import MODERATOR
-from app.moderation.actions import Effect
+from app.moderation.actions import Effect, Ruling
 from app.moderation.ladder import LADDER
 from app.moderation.locked_subjects import LockedSubject
 from app.review_queue import kinds
 from app.signals import families
 from app.signals.family import POINTED
-from config.policy import Policy, Rule
-from config.settings import Settings
+from config.policy import HouseRules, SiteRules
 
 NOTICE, REPORTS, VOLUNTARY = "SOURCE_ARTICLE_16", "SOURCE_TYPE_OTHER_NOTIFICATION", "SOURCE_VOLUNTARY"
 FULLY, PARTIALLY, NOT_AUTOMATED = (
@@ -43,18 +42,11 @@ class Issued:
 
 
 def issue(
-    session: Session,
-    settings: Settings,
-    policy: Policy,
-    subject: LockedSubject,
-    effect: Effect,
-    rule: Rule,
-    facts: str,
-    *,
-    machine: bool,
+    session: Session, house: HouseRules, rules: SiteRules, subject: LockedSubject, ruling: Ruling, effect: Effect
 ) -> Statement:
-    """Write the statement for the restrictions of `effect`. `facts` is the reason in the decider's words."""
-    now = clock.now()
+    """Write the statement for the restrictions of `effect`, which break the rule of `ruling`."""
+    rule, machine, now = ruling.rule, ruling.actor_id is None, clock.now()
+    assert rule is not None
     until = now + effect.sanction.length if effect.sanction and effect.sanction.length else None
     statement = Statement(
         id=new_id(),
@@ -73,16 +65,16 @@ def issue(
         applies_from=now,
         applies_until=until,
         created_at=now,
-        appeal_until=now + timedelta(days=policy.appeals.days),
+        appeal_until=now + timedelta(days=rules.appeals.days),
     )
     with use(subject.account.language):
         paragraphs = [
             *_consequences(session, subject, statement),
             _("The rule: %(title)s. %(text)s", title=rule.title, text=rule.text),
-            _("The facts: %(facts)s", facts=facts),
+            _("The facts: %(facts)s", facts=ruling.reason),
             _found(statement, subject),
             _decided(statement),
-            _remedies(settings, statement),
+            _remedies(house.address, statement),
         ]
     statement.text = "\n\n".join(paragraphs)
     session.add(statement)
@@ -187,12 +179,12 @@ def _decided(statement: Statement) -> str:
     return _("A moderator decided this.")
 
 
-def _remedies(settings: Settings, statement: Statement) -> str:
+def _remedies(house_address: str, statement: Statement) -> str:
     return _(
         "If you think that this is wrong, you can appeal free of charge until %(day)s: %(address)s. "
         "Somebody else will decide on it. An out-of-court dispute body and the courts are open to you as well.",
         day=formats.day(statement.appeal_until),
-        address=f"{settings.public_url}/statements/{statement.id}",
+        address=f"{house_address}/statements/{statement.id}",
     )
 
 

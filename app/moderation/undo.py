@@ -18,15 +18,15 @@ from app.models.item import OPEN
 from app.models.report import DISMISSED, WAITING
 from app.models.role import MODERATOR
 from app.moderation import locked_subjects, payer_decisions, review, rulings
+from app.moderation.actions import Ruling
 from app.moderation.fold import Step, state_after
 from app.moderation.ladder import MACHINE
 from app.moderation.locked_subjects import LockedSubject
-from app.moderation.rulings import Ruling
 from app.payers import identities
 from app.review_queue import items, kinds
 from app.review_queue.items import Subject
-from app.stories import publication
-from config.policy import Policy
+from app.stories import publication, sites
+from config.policy import HouseRules
 
 UNDO, OVERTURN = "undo", "overturn"
 REASON = "undone"
@@ -35,7 +35,7 @@ SETTLING = ("approve", "remove", "warn", "suspend", "ban", "reset_name")
 WAITS = (HELD, WITHHELD)
 
 
-def undo(session: Session, policy: Policy, actor: Identity, decision_id: int, reason: str) -> Decision:
+def undo(session: Session, house: HouseRules, actor: Identity, decision_id: int, reason: str) -> Decision:
     """Take a decision back, for a reason that moderators read.
 
     Raises NotFound (no such decision, or no role at its site), Forbidden (own_case), Conflict (already_undone,
@@ -52,12 +52,12 @@ def undo(session: Session, policy: Policy, actor: Identity, decision_id: int, re
         raise Conflict("not_undoable", mark("This cannot be undone; it can only be decided anew."))
     subject = locked_subjects.of_decision(session, original)
     state = _state_without(session, subject, original)
-    decision = _take_back(session, policy, subject, original, Ruling(actor.account_id, UNDO, None, reason), state)
-    _restore_sanctions(session, policy, subject, original)
+    decision = _take_back(session, house, subject, original, Ruling(actor.account_id, UNDO, None, reason), state)
+    _restore_sanctions(session, house, subject, original)
     payer_decisions.reopen(session, subject, original)
     if original.item_id is not None:
-        _ask_again(session, policy, original.item_id)
-    review.after_revocation(session, policy, subject)
+        _ask_again(session, house, original.item_id)
+    review.after_revocation(session, house, subject)
     _publish(session, subject, state)
     return decision
 
@@ -69,18 +69,20 @@ def undoable(decision: Decision) -> bool:
     return payer_decisions.undoable(decision.before.get("question"), decision.action)
 
 
-def overturn(session: Session, policy: Policy, subject: LockedSubject, original: Decision, ruling: Ruling) -> Decision:
+def overturn(
+    session: Session, house: HouseRules, subject: LockedSubject, original: Decision, ruling: Ruling
+) -> Decision:
     """Reverse `original` on appeal: the question is settled in the reader's favour, so nothing waits any more.
 
     Raises Conflict (already_undone).
     """
     state = _state_without(session, subject, original)
     state = PUBLISHED if state in WAITS else state
-    decision = _take_back(session, policy, subject, original, ruling, state)
+    decision = _take_back(session, house, subject, original, ruling, state)
     payer_decisions.exonerate(session, subject)
     if original.item_id is not None:
         _settle(session, original, original.item_id)
-    review.after_revocation(session, policy, subject)
+    review.after_revocation(session, house, subject)
     _publish(session, subject, state)
     return decision
 
@@ -95,7 +97,7 @@ def _settle(session: Session, original: Decision, item_id: int) -> None:
 
 
 def _take_back(
-    session: Session, policy: Policy, subject: LockedSubject, original: Decision, ruling: Ruling, state: str | None
+    session: Session, house: HouseRules, subject: LockedSubject, original: Decision, ruling: Ruling, state: str | None
 ) -> Decision:
     decision = rulings.record(session, subject, ruling, state, undoes_id=original.id)
     session.execute(
@@ -105,7 +107,7 @@ def _take_back(
         .execution_options(synchronize_session=False)
     )
     imposed = session.scalars(select(Sanction).where(Sanction.decision_id == original.id)).all()
-    rulings.lift(session, policy, imposed, decision)
+    rulings.lift(session, house, imposed, decision)
     if original.action == "reset_name":
         names.give_back(session, subject.account, original.created_at)
     return decision
@@ -145,13 +147,13 @@ def _decides(decision: Decision) -> bool:
     return decision.action != UNDO
 
 
-def _restore_sanctions(session: Session, policy: Policy, subject: LockedSubject, original: Decision) -> None:
+def _restore_sanctions(session: Session, house: HouseRules, subject: LockedSubject, original: Decision) -> None:
     """What `original` had lifted comes back, unless another decision that stands ends it as well."""
     for sanction in session.scalars(select(Sanction).where(Sanction.lifted_by == original.id)):
         other = _other_end(session, sanction, original)
         if other is None:
             sanctions.restore(session, subject.account, sanction)
-            identities.seek_returns(session, policy, [subject.account.id])
+            identities.seek_returns(session, house, [subject.account.id])
         else:
             sanction.lifted_by = other
 
@@ -173,12 +175,13 @@ def _other_end(session: Session, sanction: Sanction, original: Decision) -> int 
     )
 
 
-def _ask_again(session: Session, policy: Policy, item_id: int) -> None:
+def _ask_again(session: Session, house: HouseRules, item_id: int) -> None:
     """The question of a closed item is open again: another item asks it, and takes the reports along."""
     closed = session.get_one(Item, item_id)
     subject = Subject(closed.subject_type, closed.subject_id, closed.site_id, closed.account_id)
+    rules = sites.rules_at(session, closed.site_id, house)
     again = items.open_item(
-        session, closed.kind, subject, REASON, weight=closed.priority, policy=policy, reports=closed.report_count
+        session, closed.kind, subject, REASON, weight=closed.priority, rules=rules, reports=closed.report_count
     )
     session.execute(
         update(Report)

@@ -23,7 +23,7 @@ from app.models.account import ERASED
 from app.models.payment_identity import MEDIUM
 from app.payers import returns
 from config.identity_keys import DERIVED, IdentityKey
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 
 # addresses that forward to somebody's own: new ones cost nothing, and the domain says nothing
@@ -50,7 +50,7 @@ def tokens(settings: Settings, seen: Iterable[Fingerprint]) -> list[Token]:
 
 
 def capture(
-    session: Session, settings: Settings, policy: Policy, account_id: int | None, seen: Iterable[Fingerprint]
+    session: Session, settings: Settings, house: HouseRules, account_id: int | None, seen: Iterable[Fingerprint]
 ) -> None:
     """Remember what an account (None: nobody yet) pays with, and ask about it if it is known from a banned reader.
 
@@ -85,25 +85,25 @@ def capture(
             index_elements=[PaymentIdentity.token, PaymentIdentity.account_id], set_={"last_seen_at": now}
         )
     )
-    returns.seek(session, policy, account_id, {token.value for token in found}, given_now=True)
+    returns.seek(session, house, account_id, {token.value for token in found}, given_now=True)
 
 
 def capture_of(
-    session: Session, settings: Settings, policy: Policy, customer_id: str | None, seen: Collection[Fingerprint]
+    session: Session, settings: Settings, house: HouseRules, customer_id: str | None, seen: Collection[Fingerprint]
 ) -> None:
     """The same for whoever has the customer or a subscription of it; what is nobody's, when somebody has it."""
     linked = select(Customer.account_id).where(Customer.id == customer_id)
     paying = select(Subscription.account_id).where(Subscription.customer_id == customer_id)
     for account_id in sorted(filter(None, session.scalars(union(linked, paying)))):
-        capture(session, settings, policy, account_id, seen)
+        capture(session, settings, house, account_id, seen)
 
 
-def seek_returns(session: Session, policy: Policy, account_ids: Collection[int]) -> None:
+def seek_returns(session: Session, house: HouseRules, account_ids: Collection[int]) -> None:
     """The accounts (locked) were banned or suspended just now: ask about those that pay with the same."""
     for account_id in sorted(account_ids):
         mine = set(session.scalars(select(PaymentIdentity.token).where(PaymentIdentity.account_id == account_id)))
         lock_names(session, mine)
-        returns.seek(session, policy, account_id, mine)
+        returns.seek(session, house, account_id, mine)
 
 
 def _token(settings: Settings, key: IdentityKey, kind: str, name: str) -> Token:

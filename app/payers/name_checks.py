@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from app import clock, ids
 from app.accounts import names, standing
-from app.db import Database, find_locked
+from app.db import find_locked
 from app.errors import Conflict
 from app.gateway import billing_names
-from app.gateway.client import Stripe
+from app.installation import Installation
 from app.jobs import queue
 from app.language import mark
 from app.models import Account, Customer, EarlierName, PaymentCase, Site
@@ -23,7 +23,7 @@ from app.models.customer import newest_of
 from app.models.payment_case import NAME_MISMATCH
 from app.payers import payment_cases
 from app.payers.person_names import agrees
-from config.policy import Policy
+from config.policy import HouseRules
 
 CHECK_ALL = "billing.check_names"
 # most customers of one account that are asked for, the newest first
@@ -33,16 +33,16 @@ BATCH = 200
 APART = timedelta(milliseconds=250)
 
 
-def check(database: Database, policy: Policy, stripe: Stripe, account_id: int) -> None:
+def check(it: Installation, account_id: int) -> None:
     """Job: compare the account's display name with the name it pays under, if any. Raises StripeUnavailable."""
-    with database.reading() as session:
+    with it.database.reading() as session:
         account = session.get(Account, account_id)
-        if account is None or account.name_check == EXCEPTION or site_that_asks(session, policy) is None:
+        if account is None or account.name_check == EXCEPTION or site_that_asks(session, it.house) is None:
             return
         shown, customers = account.name, session.scalars(newest_of(account_id, MOST)).all()
-    billed = [name for customer_id in customers if (name := billing_names.of_customer(stripe, customer_id))]
+    billed = [name for customer_id in customers if (name := billing_names.of_customer(it.stripe, customer_id))]
     found = MATCH if any(agrees(shown, name) for name in billed) else MISMATCH if billed else None
-    with database.transaction() as session:
+    with it.database.transaction() as session:
         account = find_locked(session, Account, Account.id == account_id, Account.state == ACTIVE)
         # another name has a check of its own to come
         if account is not None and account.name == shown and account.name_check != EXCEPTION:
@@ -56,19 +56,19 @@ def settle(session: Session, account: Account, found: str | None) -> None:
         names.announce(session, account.id)
 
 
-def ask_for_exception(session: Session, policy: Policy, account_id: int) -> None:
+def ask_for_exception(session: Session, house: HouseRules, account_id: int) -> None:
     """Have a moderator decide whether the account may bear its name, which is not the payer's; once for each name.
 
     Raises SignInRequired, Restricted, Conflict (no_exception_needed, already_asked).
     """
     account = standing.lock(session, account_id)
     standing.require_good(session, account)
-    site_id = site_that_asks(session, policy)
+    site_id = site_that_asks(session, house)
     if site_id is None or account.name_check in AGREED:
         raise Conflict("no_exception_needed", mark("Your name needs no exception."))
     name = naming(session, account_id)
     if not payment_cases.find(
-        session, policy, NAME_MISMATCH, account_id, name, site_id=site_id, weight=payment_cases.MILD
+        session, house, NAME_MISMATCH, account_id, name, site_id=site_id, weight=payment_cases.MILD
     ):
         raise Conflict("already_asked", mark("You have asked for this name already."))
 
@@ -107,10 +107,10 @@ def naming(session: Session, account_id: int) -> str:
     return str(session.scalar(given_up) or 0)
 
 
-def site_that_asks(session: Session, policy: Policy) -> int | None:
+def site_that_asks(session: Session, house: HouseRules) -> int | None:
     """The first newspaper that wants names compared; None where none does."""
     sites = session.execute(select(Site.id, Site.policy).order_by(Site.id))
-    return next((row.id for row in sites if policy.overridden(row.policy).payments.names != "free"), None)
+    return next((row.id for row in sites if house.at(row.policy).payments.names != "free"), None)
 
 
 def check_all(session: Session, after: int = 0) -> None:

@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.db import insert
 from app.ids import new_id
-from app.models import Customer, PaymentCase, Sanction, Site
+from app.models import Customer, PaymentCase, Sanction
 from app.models.payment_case import ALLOWED, CLAIMED_TWICE, OPEN
 from app.review_queue import items
 from app.review_queue.items import Subject
-from config.policy import Policy
+from app.stories import sites
+from config.policy import HouseRules
 
 ITEM_KIND, SUBJECT = "payment", "payment_case"
 # how much a question weighs in the queue: who may be dodging a ban, or who only waits for an answer
@@ -21,7 +22,7 @@ GRAVE, MILD = 5.0, 2.0
 
 def find(
     session: Session,
-    policy: Policy,
+    house: HouseRules,
     kind: str,
     account_id: int,
     reference: str,
@@ -36,7 +37,7 @@ def find(
     `reference` tells it from others of its kind about the account (models.payment_case). Returns the id of the case,
     or None where it is known, judged or not, and where there is no site.
     """
-    site_id = site_id or session.scalar(select(Site.id).order_by(Site.id).limit(1))
+    site_id = site_id or sites.first_id(session)
     if site_id is None:
         return None
     added = insert(session, PaymentCase).values(
@@ -52,7 +53,7 @@ def find(
     case_id: int | None = session.scalar(added.on_conflict_do_nothing().returning(PaymentCase.id))
     if case_id is not None:
         subject = Subject(SUBJECT, case_id, site_id, account_id)
-        items.open_item(session, ITEM_KIND, subject, kind, weight=weight, policy=policy)
+        items.open_item(session, ITEM_KIND, subject, kind, weight=weight, rules=sites.rules_at(session, site_id, house))
     return case_id
 
 

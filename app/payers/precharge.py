@@ -8,16 +8,14 @@ comes again with the first one that is.
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db import Database
 from app.errors import Forbidden, NotFound
 from app.gateway import fingerprints, instruments
-from app.gateway.client import Stripe
+from app.installation import Installation
 from app.language import mark
 from app.models import PaymentCase
 from app.models.payment_case import ALLOWED, POSSIBLE_RETURN
 from app.models.payment_identity import STRONG
 from app.payers import identities, returns
-from config.settings import Settings
 
 PREFIX = "ctoken_"
 
@@ -32,18 +30,18 @@ class PayerBanned(Forbidden):
     )
 
 
-def check(database: Database, stripe: Stripe, settings: Settings, account_id: int, confirmation_token: str) -> None:
+def check(it: Installation, account_id: int, confirmation_token: str) -> None:
     """Look at what a reader has entered at Stripe (a ConfirmationToken) before it is confirmed.
 
     Raises PayerBanned, NotFound (Stripe knows no such token) and StripeUnavailable.
     """
     is_one = confirmation_token.startswith(PREFIX)
-    raw = instruments.confirmation_token(stripe, confirmation_token) if is_one else None
+    raw = instruments.confirmation_token(it.stripe, confirmation_token) if is_one else None
     if raw is None:
         raise NotFound
     entered = [seen for seen in fingerprints.of(raw) if seen.kind in STRONG]
-    known = {token.value for token in identities.tokens(settings, entered)}
-    with database.reading() as session:
+    known = {token.value for token in identities.tokens(it.settings, entered)}
+    with it.database.reading() as session:
         if returns.bans_known_by(session, account_id, known) - _allowed(session, account_id):
             raise PayerBanned
 

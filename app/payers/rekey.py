@@ -11,19 +11,15 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
-from app.db import Database
 from app.gateway import customers, instruments
-from app.gateway.client import Stripe
+from app.installation import Installation
 from app.models import Customer, PaymentIdentity, Sanction
 from app.models.sanction import BAN, SUSPENSION, is_in_force
 from app.payers import identities
-from config.policy import Policy
 from config.settings import Settings
 
 
-def rekey(
-    database: Database, stripe: Stripe, settings: Settings, policy: Policy, advance: Callable[[int], None]
-) -> int:
+def rekey(it: Installation, advance: Callable[[int], None]) -> int:
     """Ask Stripe for the payers who are known under an old key alone, and capture what they pay with anew.
 
     `advance` hears how many customers were asked for. Returns how many; may be interrupted and begun again, since what
@@ -31,17 +27,17 @@ def rekey(
     """
     asked, last = 0, ""
     while True:
-        with database.reading() as session:
-            found = session.execute(_next(settings, last)).first()
+        with it.database.reading() as session:
+            found = session.execute(_next(it.settings, last)).first()
         if found is None:
             return asked
         last, account_id = found
         assert account_id is not None
-        customer = customers.retrieve(stripe, last)
-        seen = instruments.of_payments(stripe, last) if customer else []
-        seen += instruments.of_customer(stripe, customer) if customer else []
-        with database.transaction() as session:
-            identities.capture(session, settings, policy, account_id, seen)
+        customer = customers.retrieve(it.stripe, last)
+        seen = instruments.of_payments(it.stripe, last) if customer else []
+        seen += instruments.of_customer(it.stripe, customer) if customer else []
+        with it.database.transaction() as session:
+            identities.capture(session, it.settings, it.house, account_id, seen)
         asked += 1
         advance(asked)
 

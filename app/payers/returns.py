@@ -15,14 +15,14 @@ from app.models.payment_case import POSSIBLE_RETURN
 from app.models.payment_identity import MEDIUM, STRONG
 from app.models.sanction import BAN, SUSPENSION, is_in_force
 from app.payers import payment_cases
-from config.policy import Policy
+from config.policy import HouseRules
 
 GRAVITY = {SUSPENSION: 1, BAN: 2}
 STRENGTH = (*STRONG, *MEDIUM)
 
 
 def seek(
-    session: Session, policy: Policy, account_id: int, tokens: Collection[str], *, given_now: bool = False
+    session: Session, house: HouseRules, account_id: int, tokens: Collection[str], *, given_now: bool = False
 ) -> None:
     """Ask about each pair of this account and another that shares `tokens` with it (locked) of whom one is restricted.
 
@@ -37,7 +37,7 @@ def seek(
             if given_now and banned_id == account_id and kind in MEDIUM:
                 continue
             if restriction is not None and (own is None or GRAVITY[own.kind] < GRAVITY[restriction.kind]):
-                _ask(session, policy, returned_id, restriction, kind)
+                _ask(session, house, returned_id, restriction, kind)
 
 
 def bans_known_by(session: Session, account_id: int, tokens: Collection[str]) -> set[int]:
@@ -65,13 +65,13 @@ def _restrictions(session: Session, account_ids: Collection[int]) -> dict[int, S
     return {s.account_id: s for s in sorted(found, key=lambda sanction: GRAVITY[sanction.kind])}
 
 
-def _ask(session: Session, policy: Policy, account_id: int, sanction: Sanction, matched: str) -> None:
+def _ask(session: Session, house: HouseRules, account_id: int, sanction: Sanction, matched: str) -> None:
     """A pair of accounts is asked about once; a stronger match makes an open question graver."""
     site_id = session.scalars(select(Decision.site_id).where(Decision.id == sanction.decision_id)).one()
     reference = str(sanction.account_id)
     found = payment_cases.find(
         session,
-        policy,
+        house,
         POSSIBLE_RETURN,
         account_id,
         reference,

@@ -10,12 +10,13 @@ from sqlalchemy import delete, select
 
 from app import clock
 from app.db import Database
-from app.gateway.client import Stripe, StripeRefused, StripeUnavailable
+from app.gateway.client import StripeRefused, StripeUnavailable
+from app.installation import Installation
 from app.jobs import queue
 from app.jobs.runner import Handler, Recurring
 from app.models import StripeEvent
 from app.reconcile import poll, runs
-from config.policy import Policy
+from config.policy import HouseRules
 
 POLL, RECONCILE, FORGET = "stripe.poll", "stripe.reconcile", "stripe.forget"
 BATCH = 1000
@@ -27,18 +28,18 @@ RECURRING = (
 )
 
 
-def handlers(policy: Policy, database: Database, stripe: Stripe) -> Mapping[str, Handler]:
+def handlers(it: Installation) -> Mapping[str, Handler]:
     """What the worker runs, by the kind of job."""
     return {
-        FORGET: lambda _payload: forget(database, policy),
-        POLL: _while_there_is_more(database, POLL, lambda: poll.poll(database, stripe)),
-        RECONCILE: _while_there_is_more(database, RECONCILE, lambda: runs.nightly(database, stripe)),
+        FORGET: lambda _payload: forget(it.database, it.house),
+        POLL: _while_there_is_more(it.database, POLL, lambda: poll.poll(it.database, it.stripe)),
+        RECONCILE: _while_there_is_more(it.database, RECONCILE, lambda: runs.nightly(it.database, it.stripe)),
     }
 
 
-def forget(database: Database, policy: Policy) -> None:
+def forget(database: Database, house: HouseRules) -> None:
     """Delete events that are older than the policy keeps them, a batch per transaction."""
-    oldest = clock.now() - timedelta(days=policy.retention.stripe_events_days)
+    oldest = clock.now() - timedelta(days=house.retention.stripe_events_days)
     old = select(StripeEvent.id).where(StripeEvent.received_at < oldest).order_by(StripeEvent.received_at).limit(BATCH)
     number = BATCH
     while number == BATCH:

@@ -14,7 +14,7 @@ from app.models import Comment, Item
 from app.models.item import OPEN
 from app.review_queue import kinds
 from app.review_queue.kinds import ACCOUNT, COMMENT
-from config.policy import Policy
+from config.policy import SiteRules
 
 LONGEST_REASON = 5000
 OWN_CASE = mark("You are part of this case. Somebody else has to decide it.")
@@ -42,7 +42,7 @@ class Subject:
 
 
 def open_item(
-    session: Session, kind: str, subject: Subject, reason: str, *, weight: float, policy: Policy, reports: int = 0
+    session: Session, kind: str, subject: Subject, reason: str, *, weight: float, rules: SiteRules, reports: int = 0
 ) -> int:
     """Ask the moderators about `subject` and return the item's id.
 
@@ -50,12 +50,12 @@ def open_item(
     that is open already takes it all in, and its revision grows, so that a decision made without it is refused.
     """
     while True:
-        item_id = _insert(session, kind, subject, reason, weight, policy, reports)
+        item_id = _insert(session, kind, subject, reason, weight, rules, reports)
         if item_id is not None:
             return item_id
         item = find_locked(session, Item, is_open(kind, subject.type, subject.id))
         if item is not None:  # None: closed in between, so there is room for a new one
-            _merge(item, reason, weight, policy, reports)
+            _merge(item, reason, weight, rules, reports)
             session.flush()
             return item.id
 
@@ -83,7 +83,7 @@ def is_open(kind: str, subject_type: str, subject_id: int) -> ColumnElement[bool
 
 
 def _insert(
-    session: Session, kind: str, subject: Subject, reason: str, weight: float, policy: Policy, reports: int
+    session: Session, kind: str, subject: Subject, reason: str, weight: float, rules: SiteRules, reports: int
 ) -> int | None:
     now = clock.now()
     statement = insert(session, Item).values(
@@ -99,16 +99,16 @@ def _insert(
         report_count=reports,
         revision=1,
         opened_at=now,
-        due_at=now + kinds.in_use().kind(kind).time_to_decide(reason, policy),
+        due_at=now + kinds.in_use().kind(kind).time_to_decide(reason, rules),
     )
     item_id: int | None = session.scalar(statement.on_conflict_do_nothing().returning(Item.id))
     return item_id
 
 
-def _merge(item: Item, reason: str, weight: float, policy: Policy, reports: int) -> None:
+def _merge(item: Item, reason: str, weight: float, rules: SiteRules, reports: int) -> None:
     if reason not in item.reasons:
         item.reasons = [*item.reasons, reason]
     item.priority += weight
     item.report_count += reports
     item.revision += 1
-    item.due_at = min(item.due_at, clock.now() + kinds.in_use().kind(item.kind).time_to_decide(reason, policy))
+    item.due_at = min(item.due_at, clock.now() + kinds.in_use().kind(item.kind).time_to_decide(reason, rules))

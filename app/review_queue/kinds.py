@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.models import Model
-from config.policy import Policy
+from config.policy import SiteRules
 
 COMMENT, ACCOUNT = "comment", "account"
 SEVERE = "severe"
@@ -67,7 +67,7 @@ class SubjectType:
 class Kind:
     """One kind of item, with a tab of its own in the queue and the page desk/kinds/<name>.html.
 
-    `hours` is the time to decide, unless the policy has `due.<name>_hours`. `notified`: somebody gave notice of it as
+    `hours` is the time to decide, unless the rules have `due.<name>_hours`. `notified`: somebody gave notice of it as
     illegal content (DSA Art. 16). `usual_reason` is what a moderator who writes none has decided by naming a rule.
     """
 
@@ -79,11 +79,11 @@ class Kind:
     notified: bool = False
     usual_reason: str | None = None
 
-    def time_to_decide(self, reason: str, policy: Policy) -> timedelta:
+    def time_to_decide(self, reason: str, rules: SiteRules) -> timedelta:
         """How long moderators may take over an item that is there for `reason`."""
         if reason == SEVERE:
-            return timedelta(hours=policy.due.severe_hours)
-        return timedelta(hours=getattr(policy.due, f"{self.name}_hours", None) or self.hours)
+            return timedelta(hours=rules.due.severe_hours)
+        return timedelta(hours=getattr(rules.due, f"{self.name}_hours", None) or self.hours)
 
 
 class Kinds:

@@ -13,20 +13,17 @@ from app.models import Account, Comment, Decision, Item
 from app.models.comment import WITHHELD
 from app.models.sanction import BAN, SUSPENSION
 from app.moderation import rulings
-from app.moderation.actions import Effect
+from app.moderation.actions import Effect, Ruling
 from app.moderation.ladder import MACHINE, ProposedSanction
 from app.moderation.locked_subjects import LockedSubject
-from app.moderation.rulings import Ruling
 from app.review_queue import kinds
 from app.signals import families
 from app.signals.verdict import Verdict
-from config.policy import Policy
-from config.settings import Settings
+from app.stories import sites
+from config.policy import HouseRules, SiteRules
 
 
-def enforce(
-    session: Session, settings: Settings, policy: Policy, comment: Comment, verdict: Verdict, item_id: int
-) -> Decision:
+def enforce(session: Session, house: HouseRules, comment: Comment, verdict: Verdict, item_id: int) -> Decision:
     """Withhold `comment` (new, or locked) on a severe `verdict` and sanction its author (locked by the caller).
 
     `item_id` is the open item that asks a moderator about it. Writes statement, decision, sanction, ledger and
@@ -35,14 +32,15 @@ def enforce(
     account = session.get_one(Account, comment.account_id)
     item = session.get_one(Item, item_id)
     subject = LockedSubject(comment.site_id, kinds.COMMENT, comment.id, account, comment, item)
-    rule = policy.rule(verdict.rule or "")
+    rules = sites.rules_at(session, comment.site_id, house)
+    rule = rules.rule(verdict.rule or "")
     with use(account.language):
         facts = _(families.strongest(verdict.reasons).facts)
-    effect = Effect(state=WITHHELD, sanction=_sanction(policy) if comment.origin == "site" else None)
-    return rulings.carry_out(session, settings, policy, subject, Ruling(None, "withhold", rule, facts), effect)
+    effect = Effect(state=WITHHELD, sanction=_sanction(rules) if comment.origin == "site" else None)
+    return rulings.carry_out(session, house, subject, Ruling(None, "withhold", rule, facts), effect)
 
 
-def _sanction(policy: Policy) -> ProposedSanction:
-    if policy.machine.auto_ban == "enforce":
+def _sanction(rules: SiteRules) -> ProposedSanction:
+    if rules.machine.auto_ban == "enforce":
         return ProposedSanction(BAN, None, MACHINE)
-    return ProposedSanction(SUSPENSION, timedelta(hours=policy.machine.suspension_hours), MACHINE)
+    return ProposedSanction(SUSPENSION, timedelta(hours=rules.machine.suspension_hours), MACHINE)

@@ -24,10 +24,9 @@ from app.models.item import OPEN
 from app.models.report import DISMISSED
 from app.models.story import OPEN as WRITABLE
 from app.moderation import locked_subjects, rulings
-from app.moderation.actions import Effect
+from app.moderation.actions import Effect, Ruling
 from app.moderation.locked_subjects import LockedSubject
 from app.moderation.notices import NOTICE
-from app.moderation.rulings import Ruling
 from app.review_queue import items, kinds
 from app.screening import screen
 from app.screening.screen import Screening
@@ -37,48 +36,47 @@ from app.signals.unscored import UNKNOWN
 from app.signals.verdict import Verdict
 from app.stories import publication, sites
 from app.toxicity.scorer import Scoring, Unavailable
-from config.policy import Policy
-from config.settings import Settings
+from config.policy import HouseRules, SiteRules
 
 APPROVE, RECONSIDER = "approve", "reconsider"
 
 
-def revise(session: Session, settings: Settings, policy: Policy, first_id: int, opinion: Scoring) -> None:
+def revise(session: Session, house: HouseRules, first_id: int, opinion: Scoring) -> None:
     """Record what a second scorer said beside the assessment `first_id`, and do what follows; only once."""
     first = session.get_one(Assessment, first_id)
     comment = session.get_one(Comment, first.comment_id)
     account = locked_subjects.locked(session, Account, comment.account_id)
     comment = locked_subjects.locked(session, Comment, comment.id)
-    policy = sites.policy_at(session, comment.site_id, policy)
-    both = _as_one(first, opinion, policy)
+    rules = sites.rules_at(session, comment.site_id, house)
+    both = _as_one(first, opinion, rules)
     item = find_locked(session, Item, items.is_open(kinds.COMMENT, kinds.COMMENT, comment.id))
     subject = LockedSubject(comment.site_id, kinds.COMMENT, comment.id, account, comment, item)
     effect = effects.UNAVAILABLE if isinstance(opinion.result, Unavailable) else _effect(session, first, both, subject)
-    if not _record(session, policy, first, both, effect):
+    if not _record(session, rules, first, both, effect):
         return
     if effect in (effects.HELD, effects.PUBLISHED):
         site_id, action = comment.site_id, f"comment.{RECONSIDER}"
         ledger.append(session, None, action, kinds.COMMENT, comment.id, site_id=site_id, effect=effect)
     if effect == effects.HELD:
-        screen.ask_moderators(session, comment, both, policy)
+        screen.ask_moderators(session, comment, both, rules)
         publication.set_state(session, comment, HELD)
     elif effect == effects.PUBLISHED:
         ruling = Ruling(None, APPROVE, None, _("A second look by our software found nothing that breaks a rule."))
-        rulings.carry_out(session, settings, policy, subject, ruling, Effect(state=PUBLISHED, reports=DISMISSED))
+        rulings.carry_out(session, house, subject, ruling, Effect(state=PUBLISHED, reports=DISMISSED))
 
 
-def _as_one(first: Assessment, opinion: Scoring, policy: Policy) -> Screening:
+def _as_one(first: Assessment, opinion: Scoring, rules: SiteRules) -> Screening:
     """The two opinions as one, or the first alone. `signals` keep both beside what is judged."""
     signals = toxicity_scores.with_second(first.signals, opinion.result)
     if isinstance(opinion.result, Unavailable):
         stands = Verdict(first.outcome, tuple(first.reasons), None, UNKNOWN)  # type: ignore[arg-type]
         return Screening(signals, stands, first.scorer)
-    found = verdict.decide(signals, policy)
+    found = verdict.decide(signals, rules)
     found = replace(found, outcome=HOLD) if found.outcome == WITHHOLD else found
     return Screening(signals, found, f"{first.scorer}+{opinion.scorer}")
 
 
-def _record(session: Session, policy: Policy, first: Assessment, both: Screening, effect: str) -> bool:
+def _record(session: Session, rules: SiteRules, first: Assessment, both: Screening, effect: str) -> bool:
     """Add the second assessment; False if there is one already."""
     return insert_once(
         session,
@@ -90,7 +88,7 @@ def _record(session: Session, policy: Policy, first: Assessment, both: Screening
         reasons=list(both.verdict.reasons),
         signals=both.signals,
         scorer=both.scorer,
-        margin=toxicity_scores.margin(both.signals, policy),
+        margin=toxicity_scores.margin(both.signals, rules),
         revises_id=first.id,
         effect=effect,
         created_at=clock.now(),

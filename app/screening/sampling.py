@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 from app.jobs import queue
 from app.models import Assessment, Comment
 from app.signals import premoderation
-from config.policy import Policy
-from config.settings import Settings
+from config.policy import SiteRules
 
 RECONSIDER = "comments.reconsider"
 # how many assessments are looked at for first opinions to compare with, and how many of these it takes
@@ -20,14 +19,14 @@ LATEST_ASSESSMENTS = 1000
 ENOUGH_ASSESSMENTS = 100
 
 
-def ask_second(session: Session, settings: Settings, policy: Policy, comment: Comment, assessment: Assessment) -> None:
-    """Have the second scorer asked about the present text of `comment`, if there is one and `assessment` is in doubt.
+def ask_second(session: Session, rules: SiteRules, comment: Comment, assessment: Assessment) -> None:
+    """Have the second scorer asked about the present text of `comment`, if `assessment` is in doubt.
 
     Imported history is left alone, and so is what waits for another reason than its scores.
     """
-    if not settings.second_scorer or comment.origin != "site" or premoderation.is_premoderated(assessment.signals):
+    if comment.origin != "site" or premoderation.is_premoderated(assessment.signals):
         return
-    if assessment.margin is None or not _is_doubtful(session, abs(assessment.margin), policy.second_opinion.share):
+    if assessment.margin is None or not _is_doubtful(session, abs(assessment.margin), rules.second_opinion.share):
         return
     key = f"{RECONSIDER}:{comment.id}:{comment.revision}"
     queue.enqueue(session, RECONSIDER, {"assessment_id": str(assessment.id)}, unique_key=key)

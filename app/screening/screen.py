@@ -18,8 +18,7 @@ from app.signals import families, toxicity_scores, verdict
 from app.signals.family import HOLD, NUDGE, PUBLISH, WITHHOLD, WaitingReason, WrittenText
 from app.signals.verdict import Verdict
 from app.stories import publication
-from config.policy import Policy
-from config.settings import Settings
+from config.policy import HouseRules, SiteRules
 
 STATES = {PUBLISH: PUBLISHED, NUDGE: PUBLISHED, HOLD: HELD, WITHHOLD: WITHHELD}
 SEVERE_WEIGHT = 3.0
@@ -28,11 +27,12 @@ SIGNALS = Counter("btl_signals_total", "Texts of comments, by the signals that l
 
 @dataclass(frozen=True)
 class Screening:
-    """What the machine makes of one text: the signals, their verdict, and who scored."""
+    """What the machine makes of one text: the signals, their verdict, who scored, and whether another can be asked."""
 
     signals: dict[str, Any]
     verdict: Verdict
     scorer: str
+    second: bool = False
 
     @property
     def state(self) -> str:
@@ -45,10 +45,10 @@ class Screening:
         return None if self.state == PUBLISHED else families.waiting(self.state, self.verdict.reasons)
 
 
-def judge(text: WrittenText, policy: Policy) -> Screening:
+def judge(text: WrittenText, rules: SiteRules) -> Screening:
     """What the machine makes of a text."""
     found = families.collect(text)
-    return Screening(found, verdict.decide(found, policy), text.scoring.scorer)
+    return Screening(found, verdict.decide(found, rules), text.scoring.scorer, text.scoring.second)
 
 
 def ask_again(screening: Screening, confirmed: bool) -> None:
@@ -60,20 +60,25 @@ def ask_again(screening: Screening, confirmed: bool) -> None:
 
 
 def carry_out(
-    session: Session, settings: Settings, comment: Comment, screening: Screening, state: str, policy: Policy
+    session: Session,
+    house: HouseRules,
+    rules: SiteRules,
+    comment: Comment,
+    screening: Screening,
+    state: str,
 ) -> None:
     """Write the present text of `comment` (new or locked) as a revision, with what was made of it and all that follows.
 
     A severe verdict also sanctions the author, whose account must be locked. Last statement: the story's counters.
     """
     revision = Revision(comment_id=comment.id, number=comment.revision, text=comment.text, created_at=clock.now())
-    assessment = _assessment(comment, screening, policy)
-    item_id = ask_moderators(session, comment, screening, policy)
+    assessment = _assessment(comment, screening, rules)
+    item_id = ask_moderators(session, comment, screening, rules)
     # held for another reason than its verdict (by an earlier text's), no second scorer could let it go
-    if state == screening.state and state != WITHHELD:
-        sampling.ask_second(session, settings, policy, comment, assessment)
+    if screening.second and state == screening.state and state != WITHHELD:
+        sampling.ask_second(session, rules, comment, assessment)
     if item_id is not None and state == WITHHELD:
-        enforcement.enforce(session, settings, policy, comment, screening.verdict, item_id)
+        enforcement.enforce(session, house, comment, screening.verdict, item_id)
         session.add_all((revision, assessment))
         session.flush()
     else:
@@ -82,19 +87,19 @@ def carry_out(
         SIGNALS.labels(name).inc()
 
 
-def ask_moderators(session: Session, comment: Comment, screening: Screening, policy: Policy) -> int | None:
+def ask_moderators(session: Session, comment: Comment, screening: Screening, rules: SiteRules) -> int | None:
     """The open item about `comment`, if the verdict asks for one."""
     if screening.reason is None:
         return None
-    rule = policy.rule(screening.verdict.rule or "")
+    rule = rules.rule(screening.verdict.rule or "")
     weight = screening.verdict.probability * (rule.harm if rule else 1.0)
     if screening.state == WITHHELD:
         weight *= SEVERE_WEIGHT  # somebody is suspended until it is decided
     subject = Subject.of_comment(comment)
-    return items.open_item(session, "comment", subject, screening.reason.code, weight=weight, policy=policy)
+    return items.open_item(session, "comment", subject, screening.reason.code, weight=weight, rules=rules)
 
 
-def _assessment(comment: Comment, screening: Screening, policy: Policy) -> Assessment:
+def _assessment(comment: Comment, screening: Screening, rules: SiteRules) -> Assessment:
     return Assessment(
         id=new_id(),
         comment_id=comment.id,
@@ -103,6 +108,6 @@ def _assessment(comment: Comment, screening: Screening, policy: Policy) -> Asses
         reasons=list(screening.verdict.reasons),
         signals=screening.signals,
         scorer=screening.scorer,
-        margin=toxicity_scores.margin(screening.signals, policy),
+        margin=toxicity_scores.margin(screening.signals, rules),
         created_at=clock.now(),
     )

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import clock, ids, toxicity
-from app.db import Database, retrying
+from app import clock, ids
+from app.db import retrying
 from app.errors import Unready
+from app.installation import Installation
 from app.jobs.runner import Handler
 from app.models import Assessment, Job, Revision
 from app.models.assessment import EFFECTS
@@ -20,8 +21,6 @@ from app.screening.sampling import RECONSIDER
 from app.text import markup
 from app.toxicity.missing import Unloadable
 from app.toxicity.scorer import Scorer, Scoring, Unavailable, known_as
-from config.policy import Policy
-from config.settings import Settings
 
 DEADLINE_SECONDS = 10.0
 # an opinion that comes later than this is of no use any more
@@ -33,26 +32,25 @@ MOST_ASSESSMENTS = 100_000
 Load = Callable[[], Scorer]
 
 
-def handlers(settings: Settings, policy: Policy, database: Database) -> dict[str, Handler]:
-    """What to do for each kind of job. The scorer is loaded when it is first asked, and kept."""
-    load = cache(lambda: toxicity.Guarded(toxicity.find(settings.second_scorer, settings.scorer_files)))
-    return {RECONSIDER: partial(reconsider, settings, policy, database, load)}
+def handlers(it: Installation) -> dict[str, Handler]:
+    """What to do for each kind of job."""
+    return {RECONSIDER: partial(reconsider, it)}
 
 
-def reconsider(settings: Settings, policy: Policy, database: Database, load: Load, job: dict[str, Any]) -> None:
+def reconsider(it: Installation, job: dict[str, Any]) -> None:
     """Ask the second scorer about the text of an assessment, and revise it. A second time changes nothing.
 
     Raises Unready while the scorer does not answer, until OPINION_USEFUL_FOR is over: then the first verdict stands.
     """
-    with database.reading() as session:
+    with it.database.reading() as session:
         first = session.get(Assessment, int(job["assessment_id"]))
         revision = session.get(Revision, (first.comment_id, first.revision)) if first else None
-    if first is None or revision is None or not settings.second_scorer:
+    if first is None or revision is None or it.load_second_scorer is None:
         return
-    opinion = ask(load, revision.text)
+    opinion = ask(it.load_second_scorer, revision.text)
     if isinstance(opinion.result, Unavailable) and clock.now() < first.created_at + OPINION_USEFUL_FOR:
         raise Unready("second_scorer_unavailable")
-    retrying(_revise)(settings, policy, database, first.id, opinion)
+    retrying(_revise)(it, first.id, opinion)
 
 
 def ask(load: Load, text: str) -> Scoring:
@@ -80,6 +78,6 @@ def gauges(session: Session) -> dict[str, float]:
     }
 
 
-def _revise(settings: Settings, policy: Policy, database: Database, first_id: int, opinion: Scoring) -> None:
-    with database.transaction() as session:
-        revising.revise(session, settings, policy, first_id, opinion)
+def _revise(it: Installation, first_id: int, opinion: Scoring) -> None:
+    with it.database.transaction() as session:
+        revising.revise(session, it.house, first_id, opinion)

@@ -3,16 +3,14 @@
 from functools import partial
 
 from app.accounts import names, one_time_tokens
-from app.db import Database
+from app.installation import Installation
 from app.jobs.runner import Handler
 from app.mail import letters
-from config.policy import Policy
-from config.settings import Settings
 
 
-def handlers(settings: Settings, policy: Policy, database: Database) -> dict[str, Handler]:
+def handlers(it: Installation) -> dict[str, Handler]:
     """What to do for each kind of job."""
     return {
-        names.REFRESH: partial(names.refresh_stories, database),
-        **letters.handlers(settings, policy, database, one_time_tokens.issue),
+        names.REFRESH: partial(names.refresh_stories, it.database),
+        **letters.handlers(it, one_time_tokens.issue),
     }

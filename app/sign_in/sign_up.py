@@ -21,14 +21,14 @@ from app.models.letter import ALREADY_REGISTERED, BANNED_SIGN_UP, VERIFY
 from app.models.login import LOCAL
 from app.models.one_time_token import VERIFY as FOR_VERIFYING
 from app.toxicity.scorer import Answer
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 
 
 def sign_up(
     session: Session,
     settings: Settings,
-    policy: Policy,
+    house: HouseRules,
     *,
     email: str,
     name: str,
@@ -42,10 +42,10 @@ def sign_up(
     Raises Malformed for what cannot be an address or a name and for rules of another day, Conflict name_taken.
     """
     email = emails.check(email)
-    name = names.check(session, policy, name, scored)
+    name = names.check(session, house, name, scored)
     token = emails.token(settings, email)
     if rules_version is not None:
-        _require_current(policy, rules_version)
+        _require_current(house, rules_version)
     if _bears(session, name):
         raise names.taken()
     if sanctions.is_held_mailbox(session, token):
@@ -55,7 +55,7 @@ def sign_up(
     if account_id is not None:
         login = {"provider": LOCAL, "subject": emails.folded(email), "secret": secret}
         session.add(Login(id=new_id(), account_id=account_id, created_at=clock.now(), **login))
-        names.ask_if_unscored(session, policy, account_id, scored)
+        names.ask_if_unscored(session, house, account_id, scored)
         letters.write(session, account_id, VERIFY)
         return
     owner = session.scalar(select(Account.id).where(Account.email_token == token))
@@ -79,14 +79,14 @@ def resend(session: Session, account_id: int) -> None:
         letters.write_sparingly(session, account_id, VERIFY)
 
 
-def accept_rules(session: Session, policy: Policy, account_id: int, version: str) -> None:
+def accept_rules(session: Session, house: HouseRules, account_id: int, version: str) -> None:
     """The reader accepts the rules as they are now. Raises Malformed (422) for any other version."""
-    _require_current(policy, version)
+    _require_current(house, version)
     standing.lock(session, account_id).rules_version = version
 
 
-def _require_current(policy: Policy, version: str) -> None:
-    if version != policy.house.rules_version:
+def _require_current(house: HouseRules, version: str) -> None:
+    if version != house.rules_version:
         sentence = mark("The rules have changed in the meantime. Please read them again.")
         raise Malformed("rules_outdated", sentence, field="rules_version")
 

@@ -7,7 +7,7 @@ from app.language import _, mark
 from app.models.comment import WITHHELD
 from app.signals import origin, premoderation, toxicity_scores, unscored
 from app.signals.family import POINTED, Family, SignalFinding, Signals, WaitingReason, WrittenText
-from config.policy import Policy
+from config.policy import SiteRules
 
 # in the order in which their signals are kept and shown
 FAMILIES: tuple[Family, ...] = (
@@ -30,9 +30,9 @@ def collect(text: WrittenText) -> dict[str, Any]:
     return dict(signal for family in FAMILIES for signal in family.collect(text))
 
 
-def judge(signals: Signals, policy: Policy) -> list[SignalFinding]:
+def judge(signals: Signals, rules: SiteRules) -> list[SignalFinding]:
     """What each signal alone would lead to."""
-    return [finding for family in FAMILIES for finding in family.judge(signals, policy)]
+    return [finding for family in FAMILIES for finding in family.judge(signals, rules)]
 
 
 def strongest(reasons: Sequence[str]) -> Family:
@@ -47,9 +47,9 @@ def waiting(state: str, reasons: Sequence[str]) -> WaitingReason:
     return strongest(reasons).waiting
 
 
-def rule(signals: Signals, reasons: Sequence[str], policy: Policy) -> str | None:
+def rule(signals: Signals, reasons: Sequence[str], rules: SiteRules) -> str | None:
     """The rule that the strongest of `reasons` breaks which breaks any."""
-    broken = {finding.signal: finding.rule for finding in judge(signals, policy)}
+    broken = {finding.signal: finding.rule for finding in judge(signals, rules)}
     return next((broken[name] for name in reasons if broken.get(name)), None)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 from app.language import mark
 from app.models import Story
 from app.toxicity.scorer import Scoring
-from config.policy import Policy
+from config.policy import SiteRules
 
 VerdictOutcome = Literal["publish", "nudge", "hold", "withhold"]
 PUBLISH, NUDGE, HOLD, WITHHOLD = OUTCOMES = get_args(VerdictOutcome)
@@ -69,7 +69,7 @@ def _collect_nothing(_text: WrittenText) -> Iterable[Signal]:
     return ()
 
 
-def _judge_nothing(_signals: Signals, _policy: Policy) -> Iterable[SignalFinding]:
+def _judge_nothing(_signals: Signals, _policy: SiteRules) -> Iterable[SignalFinding]:
     return ()
 
 
@@ -85,7 +85,7 @@ class Family:
     # {signal as it is stored: what moderators call it}
     names: Mapping[str, str]
     collect: Callable[[WrittenText], Iterable[Signal]] = _collect_nothing
-    judge: Callable[[Signals, Policy], Iterable[SignalFinding]] = _judge_nothing
+    judge: Callable[[Signals, SiteRules], Iterable[SignalFinding]] = _judge_nothing
     # why a comment waits that this family holds
     waiting: WaitingReason = HELD_BY_MACHINE
     # what its author is asked whom this family has think again

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from app.language import mark
 from app.models.story import PREMODERATED
 from app.signals.family import HOLD, OUTCOMES, Family, Signal, SignalFinding, Signals, WaitingReason, WrittenText
-from config.policy import Policy
+from config.policy import SiteRules
 
 NAME = "premoderated"
 
@@ -20,7 +20,7 @@ def _collect(text: WrittenText) -> Iterator[Signal]:
         yield NAME, True
 
 
-def _judge(signals: Signals, _policy: Policy) -> Iterator[SignalFinding]:
+def _judge(signals: Signals, _policy: SiteRules) -> Iterator[SignalFinding]:
     if is_premoderated(signals):
         yield SignalFinding(OUTCOMES.index(HOLD), 0.0, NAME)
 

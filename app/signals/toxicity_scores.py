@@ -12,7 +12,7 @@ from app.language import mark
 from app.signals.family import Family, Signal, SignalFinding, Signals, WrittenText
 from app.toxicity.odds import averaged, logit
 from app.toxicity.scorer import Scores, Unavailable
-from config.policy import ATTRIBUTES, Policy
+from config.policy import ATTRIBUTES, SiteRules
 
 SCORE, FIRST, SECOND = "score", "first", "second"
 # decimal places that are kept
@@ -66,12 +66,12 @@ def with_second(signals: Signals, second: Scores | Unavailable) -> dict[str, Any
     return found
 
 
-def margin(signals: Signals, policy: Policy) -> float | None:
+def margin(signals: Signals, rules: SiteRules) -> float | None:
     """How far, in logits, the score that decides lies over its hold threshold, or below it (negative).
 
     None without scores, and where no score can hold.
     """
-    holds = {name: policy.thresholds[name].hold for name in ATTRIBUTES if policy.thresholds[name].hold < 1}
+    holds = {name: rules.thresholds[name].hold for name in ATTRIBUTES if rules.thresholds[name].hold < 1}
     scores = read(signals)
     return max((logit(scores[name]) - logit(hold) for name, hold in holds.items() if name in scores), default=None)
 
@@ -81,11 +81,11 @@ def _collect(text: WrittenText) -> Iterator[Signal]:
         yield from as_signals(text.scoring.result.by_attribute()).items()
 
 
-def _judge(signals: Signals, policy: Policy) -> Iterator[SignalFinding]:
+def _judge(signals: Signals, rules: SiteRules) -> Iterator[SignalFinding]:
     for attribute, score in read(signals).items():
-        threshold = policy.thresholds[attribute]
+        threshold = rules.thresholds[attribute]
         rank = sum(score >= limit for limit in (threshold.nudge, threshold.hold, threshold.severe))
-        yield SignalFinding(rank, score, signal_of(attribute), policy.machine.rules[attribute])
+        yield SignalFinding(rank, score, signal_of(attribute), rules.machine.rules[attribute])
 
 
 FAMILY = Family(

@@ -6,7 +6,7 @@ from app.language import mark
 from app.signals import toxicity_scores
 from app.signals.family import HOLD, OUTCOMES, Family, Signal, SignalFinding, Signals, WaitingReason, WrittenText
 from app.toxicity.scorer import Unavailable
-from config.policy import ATTRIBUTES, Policy
+from config.policy import ATTRIBUTES, SiteRules
 
 NAME = "unscored"
 # the probability of a breach that no score can tell
@@ -23,7 +23,7 @@ def _collect(text: WrittenText) -> Iterator[Signal]:
         yield NAME, text.scoring.result.reason
 
 
-def _judge(signals: Signals, _policy: Policy) -> Iterator[SignalFinding]:
+def _judge(signals: Signals, _policy: SiteRules) -> Iterator[SignalFinding]:
     if is_unscored(signals):
         yield SignalFinding(OUTCOMES.index(HOLD), UNKNOWN, NAME)
 

@@ -1,4 +1,4 @@
-"""What the machine does with a comment: a pure function of its signals and the policy.
+"""What the machine does with a comment: a pure function of its signals and the rules.
 
 Every signal is looked at, and the gravest finding decides. So raising a score, or adding a signal, can make the
 outcome harder and never softer.
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.signals import families, origin
 from app.signals.family import HOLD, NUDGE, OUTCOMES, PUBLISH, SignalFinding, Signals, VerdictOutcome
-from config.policy import Policy
+from config.policy import SiteRules
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class Verdict:
     probability: float
 
 
-def decide(signals: Signals, policy: Policy) -> Verdict:
+def decide(signals: Signals, rules: SiteRules) -> Verdict:
     """The verdict on a comment with these signals. The author of an imported one cannot be asked to think again."""
-    findings = families.judge(signals, policy)
+    findings = families.judge(signals, rules)
     least = OUTCOMES.index(HOLD if origin.is_imported(signals) else NUDGE)
     telling = sorted((f for f in findings if f.rank >= least), key=_gravity)
     probability = max((f.probability for f in findings), default=0.0)

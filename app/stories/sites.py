@@ -13,7 +13,7 @@ from app.db import Database
 from app.errors import NotFound
 from app.ids import new_id
 from app.models import Site
-from config.policy import Policy
+from config.policy import HouseRules, SiteRules
 
 KEPT_SECONDS = 5.0
 
@@ -69,14 +69,25 @@ def is_allowed_origin(database: Database, origin: str) -> bool:
     return any(origin in site.origins for site in known(database))
 
 
-def policy_of(site: Snapshot, policy: Policy) -> Policy:
-    """The house rules as they hold at `site`."""
-    return policy.overridden(site.policy)
+def first_id(session: Session) -> int | None:
+    """The oldest site, whose moderators are asked about what belongs to none; None before there is one."""
+    return session.scalar(select(Site.id).order_by(Site.id).limit(1))
 
 
-def policy_at(session: Session, site_id: int, policy: Policy) -> Policy:
-    """The house rules as they hold at a site now, for what must be true at a write."""
-    return policy.overridden(session.get_one(Site, site_id).policy)
+def rules_of(site: Snapshot, house: HouseRules) -> SiteRules:
+    """The rules at `site` as they were a moment ago: for telling a reader, never for what must be true at a write."""
+    return house.at(site.policy)
+
+
+def rules_at(session: Session, site_id: int, house: HouseRules) -> SiteRules:
+    """The rules at a site as they hold in this transaction."""
+    return house.at(session.get_one(Site, site_id).policy)
+
+
+def rules_of_no_site(session: Session, house: HouseRules) -> SiteRules:
+    """By what goes that belongs to no site, such as a name: the rules of the first one, whose moderators are asked."""
+    site_id = first_id(session)
+    return house.at({}) if site_id is None else rules_at(session, site_id, house)
 
 
 def create(session: Session, key: str, name: str, origins: list[str], products: list[str]) -> Site:

@@ -26,7 +26,8 @@ from app.models.termination import APPROVED, AT_PERIOD_END, METHODS, PROPOSED, R
 from app.payers.payment_cases import ITEM_KIND
 from app.review_queue import items
 from app.review_queue.items import Subject
-from config.policy import Policy
+from app.stories import sites
+from config.policy import HouseRules
 
 SUBJECT = "termination"
 # a termination that Stripe would not carry out
@@ -45,7 +46,13 @@ NO_BAN = mark("Only a reader whom a moderator has banned for good can lose their
 
 
 def propose(
-    session: Session, policy: Policy, actor: Identity, account_id: int, subscription_id: str, method: str, reason: str
+    session: Session,
+    house: HouseRules,
+    actor: Identity,
+    account_id: int,
+    subscription_id: str,
+    method: str,
+    reason: str,
 ) -> Termination:
     """Ask a second moderator to end a subscription by `method` (models.termination); the reason is for the staff.
 
@@ -83,7 +90,7 @@ def propose(
         raise Conflict("already_proposed", mark("The end of this subscription has been proposed already."))
     termination = session.get_one(Termination, termination_id)
     subject = Subject(SUBJECT, termination_id, site_id, account_id)
-    items.open_item(session, ITEM_KIND, subject, SUBJECT, weight=WEIGHT, policy=policy)
+    items.open_item(session, ITEM_KIND, subject, SUBJECT, weight=WEIGHT, rules=sites.rules_at(session, site_id, house))
     record(session, actor.account_id, "propose", termination, method=method)
     return termination
 

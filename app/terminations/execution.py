@@ -18,6 +18,7 @@ from app.db import Database, find_locked
 from app.gateway import refunds, subscriptions
 from app.gateway.client import Object, Stripe, StripeRefused
 from app.gateway.snapshot import Snapshot, normalise_subscription
+from app.installation import Installation
 from app.mail import letters
 from app.models import Account, Termination
 from app.models.letter import SUBSCRIPTION_ENDED, SUBSCRIPTION_ENDS, SUBSCRIPTION_OWED, SUBSCRIPTION_REFUNDED
@@ -25,49 +26,50 @@ from app.models.termination import APPROVED, AT_PERIOD_END, DONE, FAILED
 from app.payers.payment_cases import ITEM_KIND
 from app.review_queue import items
 from app.review_queue.items import Subject
+from app.stories import sites
 from app.terminations import approval, proration
-from config.policy import Policy
+from config.policy import HouseRules
 
 FAILURE_WEIGHT = 5.0
 # how long a refund may turn out not to have arrived
 WATCHED = timedelta(days=60)
 
 
-def carry_out(database: Database, stripe: Stripe, policy: Policy, termination_id: int) -> None:
+def carry_out(it: Installation, termination_id: int) -> None:
     """Do what was approved, or what is left of it. Raises StripeUnavailable (run it again later)."""
-    each = _begin(database, termination_id)
+    each = _begin(it.database, termination_id)
     if each is None:
         return
     try:
         if each.method == AT_PERIOD_END:
-            _finish(database, each.id, ends=_end_with_period(stripe, each))
+            _finish(it.database, each.id, ends=_end_with_period(it.stripe, each))
             return
         if each.cancelled_at is None:
-            each = _note_before_end(database, each.id, **_count(stripe, each))
-            _end_now(stripe, each)
-            each = _note_before_end(database, each.id, cancelled_at=clock.now())
+            each = _note_before_end(it.database, each.id, **_count(it.stripe, each))
+            _end_now(it.stripe, each)
+            each = _note_before_end(it.database, each.id, cancelled_at=clock.now())
         for number in range(len(each.refunds)):
-            each = _give_back(database, stripe, each, number)
+            each = _give_back(it.database, it.stripe, each, number)
     except StripeRefused as refusal:
-        with database.transaction() as session:
-            _fail(session, policy, each.id, APPROVED, refusal.reason or "refused")
+        with it.database.transaction() as session:
+            _fail(session, it.house, each.id, APPROVED, refusal.reason or "refused")
         return
-    _finish(database, each.id, ends=None)
+    _finish(it.database, each.id, ends=None)
 
 
-def check_refunds(database: Database, stripe: Stripe, policy: Policy) -> None:
+def check_refunds(it: Installation) -> None:
     """Look whether what was given back lately has arrived: a bank may send it back after weeks."""
-    with database.reading() as session:
+    with it.database.reading() as session:
         lately = (Termination.state == DONE) & (Termination.done_at > clock.now() - WATCHED)
         made = [each for each in session.scalars(select(Termination).where(lately)) if each.refunds]
     for each in made:
-        failures = {part["refund"]: refunds.failure(stripe, part["refund"]) for part in each.refunds}
+        failures = {part["refund"]: refunds.failure(it.stripe, part["refund"]) for part in each.refunds}
         if not any(failures.values()):
             continue
-        with database.transaction() as session:
+        with it.database.transaction() as session:
             again = [part | {"refund": None} if failures[part["refund"]] else part for part in each.refunds]
             session.execute(update(Termination).where(Termination.id == each.id).values(refunds=again))
-            _fail(session, policy, each.id, DONE, next(code for code in failures.values() if code))
+            _fail(session, it.house, each.id, DONE, next(code for code in failures.values() if code))
 
 
 def _begin(database: Database, termination_id: int) -> Termination | None:
@@ -173,7 +175,7 @@ def _finish(database: Database, termination_id: int, *, ends: datetime | None) -
         _ask_stripe(session, each)
 
 
-def _fail(session: Session, policy: Policy, termination_id: int, state: str, code: str) -> None:
+def _fail(session: Session, house: HouseRules, termination_id: int, state: str, code: str) -> None:
     """Stripe will not: moderators see why. A reader whose subscription is over is told so, and what they are owed.
 
     `state` is the one that it was seen in.
@@ -186,7 +188,8 @@ def _fail(session: Session, policy: Policy, termination_id: int, state: str, cod
         letters.write(session, each.account_id, SUBSCRIPTION_OWED, _sum(each, each.owed))
     approval.record(session, None, "fail", each, code=code)
     about = Subject(approval.FAILURE, each.id, each.site_id, each.account_id)
-    items.open_item(session, ITEM_KIND, about, approval.FAILURE, weight=FAILURE_WEIGHT, policy=policy)
+    rules = sites.rules_at(session, each.site_id, house)
+    items.open_item(session, ITEM_KIND, about, approval.FAILURE, weight=FAILURE_WEIGHT, rules=rules)
     _ask_stripe(session, each)
 
 

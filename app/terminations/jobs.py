@@ -4,22 +4,21 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from app.db import Database
-from app.gateway.client import Stripe
+from app.installation import Installation
 from app.jobs.runner import Handler, Recurring
 from app.terminations import approval, execution
-from config.policy import Policy
 
 RESUME = "terminations.resume"
 CHECK_REFUNDS = "billing.check_refunds"
 RECURRING = (Recurring(RESUME, every=timedelta(minutes=5)), Recurring(CHECK_REFUNDS, every=timedelta(days=1)))
 
 
-def handlers(policy: Policy, database: Database, stripe: Stripe) -> Mapping[str, Handler]:
+def handlers(it: Installation) -> Mapping[str, Handler]:
     """What the worker runs for terminations, by the kind of job."""
     return {
-        approval.TERMINATE: lambda job: execution.carry_out(database, stripe, policy, int(job["termination_id"])),
-        RESUME: lambda _job: resume(database),
-        CHECK_REFUNDS: lambda _job: execution.check_refunds(database, stripe, policy),
+        approval.TERMINATE: lambda job: execution.carry_out(it, int(job["termination_id"])),
+        RESUME: lambda _job: resume(it.database),
+        CHECK_REFUNDS: lambda _job: execution.check_refunds(it),
     }
 
 

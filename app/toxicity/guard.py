@@ -10,6 +10,7 @@ back.
 import threading
 import time
 from collections.abc import Sequence
+from functools import cached_property
 from queue import Empty, SimpleQueue
 
 from prometheus_client import Counter
@@ -64,6 +65,7 @@ class Guarded:
     def version(self) -> str:
         return self._scorer.version
 
+    @cached_property
     def apart(self) -> "Guarded":
         """The same scorer behind one place and a breaker of its own, for work that can do without an answer: what is
         too slow there is no failure here, and takes no place from here.

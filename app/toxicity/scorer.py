@@ -49,10 +49,11 @@ class Scorer(Protocol):
 
 @dataclass(frozen=True)
 class Scoring:
-    """What a scorer (`known_as`) said of one text."""
+    """What a scorer (`known_as`) said of one text. `second`: whether there is another to ask where it is in doubt."""
 
     scorer: str
     result: Scores | Unavailable
+    second: bool = False
 
 
 def known_as(scorer: Scorer) -> str:

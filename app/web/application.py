@@ -1,4 +1,4 @@
-"""Puts the web together: `create_app(services)` is the whole of it."""
+"""Puts the web together: `create_app(installation)` is the whole of it."""
 
 import importlib
 import pkgutil
@@ -9,18 +9,19 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import app.kinds
 import app.web
+from app.installation import Installation
 from app.language import _, current, form
 from app.web import context, forms, headers, limits, metrics, problems, rendering, routing
 from app.web.desk import wording
-from app.web.services import EXTENSION, Services
+from app.web.services import EXTENSION
 
 
-def create_app(services: Services) -> Flask:
+def create_app(installation: Installation) -> Flask:
     """The Flask application of one installation."""
     flask = Flask("app.web", static_url_path="/static")
-    flask.extensions[EXTENSION] = services
+    flask.extensions[EXTENSION] = installation
     flask.url_map.merge_slashes = False  # it redirects to whatever host the request names
-    settings = services.settings
+    settings = installation.settings
     flask.config.update(
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_NAME="btl",

@@ -8,16 +8,17 @@ from limits.storage import Storage, storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from app.errors import TooMany
+from app.installation import Installation
 from app.web import endpoint
 from app.web.services import EXTENSION as SERVICES
-from app.web.services import Services, services
+from app.web.services import services
 
 EXTENSION = "below-the-line-limits"
 
 
 def install(app: Flask) -> None:
     """Limit what one address may ask of `app`."""
-    given: Services = app.extensions[SERVICES]
+    given: Installation = app.extensions[SERVICES]
     app.extensions[EXTENSION] = limiter(given.settings.limits_url)
     app.before_request(_per_address)
 
@@ -31,39 +32,39 @@ def limiter(url: str) -> SlidingWindowCounterRateLimiter:
 
 def sign_up() -> None:
     """Count a sign-up from this address; raises TooMany."""
-    _hit("sign_up", RateLimitItemPerHour(services().policy.limits.sign_ups_per_hour))
+    _hit("sign_up", RateLimitItemPerHour(services().house.limits.sign_ups_per_hour))
 
 
 def log_in() -> None:
     """Count an attempt to log in, or to have a letter sent, from this address; raises TooMany."""
-    _hit("log_in", RateLimitItemPerMinute(services().policy.limits.log_ins_per_minute))
+    _hit("log_in", RateLimitItemPerMinute(services().house.limits.log_ins_per_minute))
 
 
 def payment_check() -> None:
     """Count a look at a way to pay from this address, so that nobody tries out cards; raises TooMany."""
-    _hit("payment_check", RateLimitItemPerMinute(services().policy.limits.log_ins_per_minute))
+    _hit("payment_check", RateLimitItemPerMinute(services().house.limits.log_ins_per_minute))
 
 
 def payment_page() -> None:
     """Count a way to one of Stripe's pages from this address, or back, which Stripe is asked about; raises TooMany."""
-    _hit("payment_page", RateLimitItemPerMinute(services().policy.limits.log_ins_per_minute))
+    _hit("payment_page", RateLimitItemPerMinute(services().house.limits.log_ins_per_minute))
 
 
-def notice() -> None:
-    """Count a legal notice from this address; raises TooMany."""
-    _hit("notice", RateLimitItemPerHour(services().policy.limits.reports_per_hour))
+def notice(per_hour: int) -> None:
+    """Count a legal notice from this address, which may give so many; raises TooMany."""
+    _hit("notice", RateLimitItemPerHour(per_hour))
 
 
 def stranger() -> None:
     """Count a request from this address that came without a good API key; raises TooMany."""
-    _hit("stranger", RateLimitItemPerMinute(services().policy.limits.requests_per_minute))
+    _hit("stranger", RateLimitItemPerMinute(services().house.limits.requests_per_minute))
 
 
 def _per_address() -> None:
     declared = endpoint.current()
     if request.endpoint == "static" or (declared is not None and not declared.limited):
         return  # Stripe's webhooks must never be told to slow down by us, and an API key has its own quota
-    _hit("any", RateLimitItemPerMinute(services().policy.limits.requests_per_minute))
+    _hit("any", RateLimitItemPerMinute(services().house.limits.requests_per_minute))
 
 
 def _hit(what: str, item: RateLimitItemPerMinute | RateLimitItemPerHour) -> None:

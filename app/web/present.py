@@ -9,7 +9,7 @@ from app.accounts.standing import Standing
 from app.models import Story
 from app.text import markup
 from app.threads.thread_comments import Author, ThreadComment
-from config.policy import Policy
+from config.policy import SiteRules
 
 
 class StoryView(msgspec.Struct):
@@ -84,12 +84,12 @@ def story(found: Story) -> StoryView:
     return StoryView(str(found.id), found.key, found.url, found.title, found.state, found.comment_count)
 
 
-def comments(found: list[ThreadComment], public_url: str, policy: Policy) -> list[CommentView]:
+def comments(found: list[ThreadComment], public_url: str, rules: SiteRules) -> list[CommentView]:
     """The views of comments with their replies; the nesting is as deep as the page's."""
-    return [comment(one, public_url, policy) for one in found]
+    return [comment(one, public_url, rules) for one in found]
 
 
-def comment(found: ThreadComment, public_url: str, policy: Policy) -> CommentView:
+def comment(found: ThreadComment, public_url: str, rules: SiteRules) -> CommentView:
     """The view of one comment with its replies, by the policy of its site."""
     answered = found.in_reply_to
     return CommentView(
@@ -99,7 +99,7 @@ def comment(found: ThreadComment, public_url: str, policy: Policy) -> CommentVie
         root_id=str(found.root_id),
         depth=found.depth,
         state=found.state,
-        author=_author(found.author, policy) if found.author else None,
+        author=_author(found.author, rules) if found.author else None,
         html=markup.render(found.text) if found.text is not None else None,
         revision=found.revision,
         created_at=found.created_at,
@@ -108,12 +108,12 @@ def comment(found: ThreadComment, public_url: str, policy: Policy) -> CommentVie
         permalink=permalink(public_url, found.id),
         in_reply_to=AnsweredView(str(answered.id), answered.name) if answered else None,
         more=ids.text(found.more),
-        replies=comments(found.replies, public_url, policy),
+        replies=comments(found.replies, public_url, rules),
     )
 
 
-def _author(author: Author, policy: Policy) -> AuthorView:
-    checked = author.name_checked and policy.payments.names != "free"
+def _author(author: Author, rules: SiteRules) -> AuthorView:
+    checked = author.name_checked and rules.payments.names != "free"
     return AuthorView(str(author.id), author.name, author.staff, checked)
 
 

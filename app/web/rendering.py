@@ -24,7 +24,7 @@ def install(app: Flask) -> None:
 def _given() -> dict[str, Any]:
     return {
         "caller": context.caller(),
-        "house": services().policy.house,
+        "house": services().house,
         "csrf_token": generate_csrf,
         "MODERATOR": MODERATOR,
         "EDITOR": EDITOR,

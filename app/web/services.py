@@ -1,35 +1,14 @@
-"""What a request needs beside itself: built once in `create_app`, reached through `services()`."""
+"""The installation that a request is answered by: given to `create_app`, reached through `services()`."""
 
-from dataclasses import dataclass
-from functools import cached_property
 from typing import cast
 
 from flask import current_app
 
-from app.db import Database
-from app.toxicity.guard import Guarded
-from app.toxicity.scorer import Scorer
-from config.policy import Policy
-from config.settings import Settings
+from app.installation import Installation
 
 EXTENSION = "below-the-line"
 
 
-@dataclass(frozen=True)
-class Services:
-    """The installation as the web sees it."""
-
-    settings: Settings
-    policy: Policy
-    database: Database
-    scorer: Scorer
-
-    @cached_property
-    def explainer(self) -> Scorer:
-        """The scorer for the moderators' pages, which must not hold up those who post."""
-        return self.scorer.apart() if isinstance(self.scorer, Guarded) else self.scorer
-
-
-def services() -> Services:
-    """The services of the application that handles this request."""
-    return cast(Services, current_app.extensions[EXTENSION])
+def services() -> Installation:
+    """The installation of the application that handles this request."""
+    return cast(Installation, current_app.extensions[EXTENSION])

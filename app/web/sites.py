@@ -7,7 +7,7 @@ from app.models import Comment
 from app.stories import sites
 from app.stories.sites import Snapshot
 from app.web.services import services
-from config.policy import Policy
+from config.policy import SiteRules
 
 
 class SiteQuery(msgspec.Struct, kw_only=True):
@@ -25,6 +25,6 @@ def site_of(comment_id: int) -> Snapshot:
     return sites.by_id(services().database, comment.site_id)
 
 
-def policy_of(site: Snapshot) -> Policy:
+def rules_of(site: Snapshot) -> SiteRules:
     """The house rules at `site`."""
-    return sites.policy_of(site, services().policy)
+    return sites.rules_of(site, services().house)

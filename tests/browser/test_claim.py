@@ -7,8 +7,9 @@ import requests
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
+from app import installation
 from app.billing import adopt
-from app.gateway.client import SIMULATOR_KEY, Stripe
+from app.gateway.client import SIMULATOR_KEY
 from app.models import Customer, Subscription
 from tests.support.newspaper import Newspaper, sign_in
 from tests.support.stripe_world import eventually
@@ -24,7 +25,7 @@ def customer(newspaper: Newspaper) -> str:
     key = {"Authorization": f"Bearer {SIMULATOR_KEY}"}
     made = requests.post(f"{base}/v1/customers", data={"email": INVOICES}, headers=key, timeout=10).json()
     requests.post(f"{base}/_sim/subscriptions", data={"customer": made["id"]}, timeout=10).raise_for_status()
-    adopt.adopt(newspaper.database, Stripe(newspaper.settings), newspaper.settings)
+    adopt.adopt(installation.of(newspaper.settings, newspaper.database))
     # where webhooks came first, the worker learns it all
     eventually(lambda: known(newspaper, made["id"]))
     return str(made["id"])

@@ -18,6 +18,7 @@ from app.models import Customer, Job, StripeCursor, StripeSync, Subscription
 from app.simulator import shapes
 from config.settings import SIMULATED_PRICE, Settings
 from tests.support.adopting import kill_at, known
+from tests.support.assembled import assembled
 from tests.support.paper import Paper
 from tests.support.stripe_world import eventually
 from tests.support.together import at_once
@@ -38,7 +39,7 @@ def seed(paper: Paper, number: int, **facts: Any) -> list[tuple[str, str]]:
 
 
 def adopt(paper: Paper, stripe: Stripe | None = None) -> dict[str, int]:
-    adoption.adopt(paper.database, stripe or Stripe(paper.settings), paper.settings)
+    adoption.adopt(assembled(paper.settings, paper.house, paper.database, stripe=stripe or Stripe(paper.settings)))
     with paper.database.reading() as session:
         return adoption.tally(session)
 
@@ -142,7 +143,7 @@ def test_a_claim_before_or_between_the_pages_keeps_what_it_claimed(paper: Paper)
 
     def claim(customer: str) -> None:
         with paper.database.transaction() as session:
-            links.link(session, paper.policy, customer, paper.reader.id, Proof.PAPER)
+            links.link(session, paper.house, customer, paper.reader.id, Proof.PAPER)
 
     claim(first[0])
     adopt(paper, Watched(paper.settings, lambda page: claim(second[0]) if page == 2 else None))
@@ -159,7 +160,7 @@ def test_a_claim_at_the_moment_of_writing_sees_or_is_seen(paper: Paper, _again: 
     @retrying  # as every view and command is: both leave jobs about the same reader
     def claim(customer: str) -> None:
         with paper.database.transaction() as session:
-            links.link(session, paper.policy, customer, paper.reader.id, Proof.PAPER)
+            links.link(session, paper.house, customer, paper.reader.id, Proof.PAPER)
 
     def claim_all() -> None:
         for customer, _ in pairs:

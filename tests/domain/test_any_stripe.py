@@ -11,9 +11,10 @@ from app.billing.entitlement import Entitlement, Reason
 from app.db import Database
 from app.gateway.client import Stripe
 from app.models import Account, Customer, Site
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, stripes
+from tests.support.assembled import assembled
 from tests.support.stripes import DECLINED_LATER, AnyStripe
 
 
@@ -40,7 +41,7 @@ class Reader:
 
     stripe: AnyStripe
     settings: Settings
-    policy: Policy
+    house: HouseRules
     database: Database
     site: Site
     account: Account
@@ -51,25 +52,25 @@ class Reader:
         ours = Stripe(self.settings)
         with self.database.transaction() as session:
             sync.request(session, sync.SUBSCRIPTION, subscription)
-        assert subscriptions.refresh(self.database, ours, self.settings, self.policy, subscription)
+        assert subscriptions.refresh(assembled(self.settings, self.house, self.database, stripe=ours), subscription)
         with self.database.reading() as session:
-            return facts.entitlement(session, self.account.id, self.site, clock.now(), self.policy)
+            return facts.entitlement(session, self.account.id, self.site, clock.now(), self.house.at({}))
 
 
 @pytest.fixture
-def reader(stripe: AnyStripe, settings: Settings, policy: Policy, database: Database) -> Reader:
+def reader(stripe: AnyStripe, settings: Settings, house: HouseRules, database: Database) -> Reader:
     at_stripe = replace(settings, stripe_mode="test", stripe_api_key=stripe.key, stripe_api_base=stripe.address)
     customer = stripe.customer()
     with database.transaction() as session:
         site = factories.site(session, products=(stripe.product,))
         account = factories.account(session)
         session.add(Customer(id=customer, account_id=account.id, created_at=clock.now()))
-    return Reader(stripe, at_stripe, policy, database, site, account, customer)
+    return Reader(stripe, at_stripe, house, database, site, account, customer)
 
 
 def test_a_customer_without_a_subscription_may_not_write(reader: Reader) -> None:
     with reader.database.reading() as session:
-        answer = facts.entitlement(session, reader.account.id, reader.site, clock.now(), reader.policy)
+        answer = facts.entitlement(session, reader.account.id, reader.site, clock.now(), reader.house.at({}))
     assert (answer.allowed, answer.reason) == (False, Reason.NO_SUBSCRIPTION)
 
 

@@ -17,13 +17,13 @@ from tests.support.moderating import Desk, refused, rows
 
 def removed(desk: Desk, state: str = PUBLISHED) -> Decision:
     """A reported comment, removed with a ban."""
-    item = moderating.report(desk.session, desk.policy, desk.comment(state), factories.account(desk.session))
+    item = moderating.report(desk.session, desk.house, desk.comment(state), factories.account(desk.session))
     return desk.decide(item, "ban", "topic")
 
 
 def file(desk: Desk, decision: Decision, text: str = "I was quoting.") -> Item:
     assert decision.statement_id
-    appeals.file(desk.session, desk.policy, desk.author.id, decision.statement_id, text)
+    appeals.file(desk.session, desk.house, desk.author.id, decision.statement_id, text)
     (item,) = rows(desk.session, Item, kind="appeal", state="open")
     return item
 
@@ -37,7 +37,7 @@ def test_only_the_addressee_may_appeal(desk: Desk) -> None:
     assert decision.statement_id
     for account in (factories.account(desk.session).id, desk.moderator.account_id):
         with pytest.raises(NotFound):
-            appeals.file(desk.session, desk.policy, account, decision.statement_id, "I was quoting.")
+            appeals.file(desk.session, desk.house, account, decision.statement_id, "I was quoting.")
 
 
 @pytest.mark.parametrize(("text", "code"), [(" \n", "text_required"), ("x" * 5001, "text_too_long")])
@@ -65,7 +65,7 @@ def test_after_six_months_it_is_too_late(desk: Desk) -> None:
 
 def test_what_has_been_undone_needs_no_appeal(desk: Desk) -> None:
     decision = removed(desk)
-    undo.undo(desk.session, desk.policy, desk.moderator, decision.id, "A mistake.")
+    undo.undo(desk.session, desk.house, desk.moderator, decision.id, "A mistake.")
     with refused("already_undone", Conflict):
         file(desk, decision)
 
@@ -122,8 +122,8 @@ def test_overturned_comment_strike_and_sanction_come_back_together(desk: Desk, s
 
 def test_an_appeal_against_the_machine_publishes_and_frees(desk: Desk) -> None:
     comment = desk.comment()
-    item = moderating.ask(desk.session, desk.policy, comment, reason="severe")
-    decision = enforcement.enforce(desk.session, desk.settings, desk.policy, comment, moderating.SEVERE, item.id)
+    item = moderating.ask(desk.session, desk.house, comment, reason="severe")
+    decision = enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
     desk.decide(file(desk, decision), "overturn", None, "It was a quotation.")
     assert comment.state == PUBLISHED
     assert not rows(desk.session, Item, state="open")
@@ -133,7 +133,7 @@ def test_an_appeal_against_the_machine_publishes_and_frees(desk: Desk) -> None:
 def test_what_was_undone_meanwhile_can_only_be_overturned(desk: Desk) -> None:
     decision = removed(desk)
     item = file(desk, decision)
-    undo.undo(desk.session, desk.policy, desk.moderator, decision.id, "A mistake.")
+    undo.undo(desk.session, desk.house, desk.moderator, decision.id, "A mistake.")
     with refused("already_undone", Conflict), desk.session.begin_nested():
         desk.decide(item, "uphold", None, "No.", by=somebody_else(desk))
     desk.session.refresh(item)
@@ -146,15 +146,15 @@ def test_an_answer_cannot_be_undone(desk: Desk) -> None:
     for action in ("uphold", "overturn"):
         answer = desk.decide(file(desk, removed(desk)), action, None, "Because.", by=somebody_else(desk))
         with refused("not_undoable", Conflict):
-            undo.undo(desk.session, desk.policy, desk.moderator, answer.id, "A mistake.")
+            undo.undo(desk.session, desk.house, desk.moderator, answer.id, "A mistake.")
 
 
 def test_a_decision_after_the_one_that_is_overturned_stands(desk: Desk) -> None:
     comment = desk.comment()
-    first = desk.decide(moderating.ask(desk.session, desk.policy, comment), "remove", "topic")
-    desk.decide(moderating.ask(desk.session, desk.policy, comment), "approve", None, "")
-    last = desk.decide(moderating.ask(desk.session, desk.policy, comment), "remove", "topic")
+    first = desk.decide(moderating.ask(desk.session, desk.house, comment), "remove", "topic")
+    desk.decide(moderating.ask(desk.session, desk.house, comment), "approve", None, "")
+    last = desk.decide(moderating.ask(desk.session, desk.house, comment), "remove", "topic")
     desk.decide(file(desk, first), "overturn", None, "Because.", by=somebody_else(desk))
     assert comment.state == REMOVED
-    undo.undo(desk.session, desk.policy, desk.moderator, last.id, "A mistake.")
+    undo.undo(desk.session, desk.house, desk.moderator, last.id, "A mistake.")
     assert comment.state == PUBLISHED

@@ -37,12 +37,12 @@ class Sequence:
     def ban(self, reader: Account, _seen: Fingerprint) -> None:
         if reader.id not in self.banned:
             comment = factories.comment(self.desk.session, self.desk.story, reader)
-            self.desk.decide(moderating.ask(self.desk.session, self.desk.policy, comment), "ban", "threat")
+            self.desk.decide(moderating.ask(self.desk.session, self.desk.house, comment), "ban", "threat")
             self.banned.add(reader.id)
 
     def pay(self, reader: Account, seen: Fingerprint) -> None:
         self.paid[reader.id].add(seen)
-        identities.capture(self.desk.session, self.desk.settings, self.desk.policy, reader.id, [seen])
+        identities.capture(self.desk.session, self.desk.settings, self.desk.house, reader.id, [seen])
 
     def subscribe(self, reader: Account, _seen: Fingerprint) -> None:
         factories.subscribe(self.desk.session, reader)
@@ -60,11 +60,11 @@ class Sequence:
         customer_id = f"cus_orphan_{new_id()}"
         self.desk.session.add(Customer(id=customer_id, created_at=clock.now()))
         self.desk.session.flush()
-        links.link(self.desk.session, self.desk.policy, customer_id, reader.id, Proof.PAPER)
+        links.link(self.desk.session, self.desk.house, customer_id, reader.id, Proof.PAPER)
 
     def find(self, reader: Account, _seen: Fingerprint) -> None:
         for kind in (FRAUD_WARNING, LOST_DISPUTE):
-            payment_cases.find(self.desk.session, self.desk.policy, kind, reader.id, "ch_1", site_id=self.site.id)
+            payment_cases.find(self.desk.session, self.desk.house, kind, reader.id, "ch_1", site_id=self.site.id)
 
     def hint(self, reader: Account, _seen: Fingerprint) -> None:
         for kind in (sync.CUSTOMER, sync.SUBSCRIPTION):
@@ -73,7 +73,7 @@ class Sequence:
 
     def check(self) -> None:
         for reader in self.readers:
-            found = facts.entitlement(self.desk.session, reader.id, self.site, clock.now(), self.desk.policy)
+            found = facts.entitlement(self.desk.session, reader.id, self.site, clock.now(), self.desk.house.at({}))
             if reader.id in self.banned:
                 assert found.reason is Reason.BANNED
             elif any(self._pays_like(reader, banned) for banned in self.banned):

@@ -8,12 +8,13 @@ from sqlalchemy import select, update
 from app.billing import jobs, sync
 from app.billing.entitlement import Reason
 from app.db import Database
-from app.gateway.client import Object, Stripe
+from app.gateway.client import Object
 from app.models import Charge, Item, PaymentCase, StripeSync
 from app.reconcile import condition, gauges
 from app.simulator import disputes, fraud_warnings, invoices, lifecycle, refunds
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
+from tests.support.assembled import assembled
 from tests.support.paper import Paper
 
 
@@ -187,10 +188,12 @@ def test_what_cannot_be_written_is_left_with_its_reason_and_not_asked_for_again(
         assert gauges.read(session)["in_trouble"] == 0
 
 
-def test_every_type_that_can_be_marked_can_be_followed(settings: Settings, policy: Policy, database: Database) -> None:
+def test_every_type_that_can_be_marked_can_be_followed(
+    settings: Settings, house: HouseRules, database: Database
+) -> None:
     from app.gateway.events import ASKED_FOR, FOLLOWED
 
-    by_type = jobs.refreshers(settings, policy, database, Stripe(settings))
+    by_type = jobs.refreshers(assembled(settings, house, database))
     whole = {kind for places in ASKED_FOR.values() for kind, _ in places}
     notices = set(FOLLOWED.values()) - {"entitlements.active_entitlement_summary"} | {"event"}
     assert whole | notices <= by_type.keys()

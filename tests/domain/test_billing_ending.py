@@ -15,19 +15,21 @@ from app.models import Charge, Item, Job, LedgerEntry, Letter, PaymentCase, Subs
 from app.models.payment_case import ALLOWED, CLAIMED_TWICE
 from app.models.termination import APPROVED, AT_PERIOD_END, DONE, FAILED, NOW_WITH_REFUND, WITHDRAWN
 from app.moderation import decisions, undo
+from app.moderation.decisions import Intent
 from app.simulator import lines
 from app.terminations import approval
 from app.terminations import execution as carrying_out
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
+from tests.support.assembled import assembled
 from tests.support.ending import REASON, Ending, prepared
 from tests.support.paper import living_paper
 
 
 @pytest.fixture
-def ending(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Ending]:
-    with living_paper(settings, policy, database, tmp_path) as paper:
+def ending(settings: Settings, house: HouseRules, database: Database, tmp_path: Path) -> Iterator[Ending]:
+    with living_paper(settings, house, database, tmp_path) as paper:
         yield prepared(paper)
 
 
@@ -35,7 +37,7 @@ def test_nothing_is_sent_to_stripe_before_the_grace_is_over(ending: Ending) -> N
     it = ending.paper
     with it.database.transaction() as session:
         made = approval.propose(
-            session, it.policy, ending.first, it.reader.id, ending.subscription, NOW_WITH_REFUND, REASON
+            session, it.house, ending.first, it.reader.id, ending.subscription, NOW_WITH_REFUND, REASON
         )
         approval.approve(session, made.id, ending.second.account_id)
     it.work()
@@ -111,9 +113,9 @@ def test_a_ban_that_was_lifted_after_the_approval_stops_it(ending: Ending, by: s
     it = ending.paper
     with it.database.transaction() as session:
         if by == "lift":
-            decisions.lift(session, it.settings, it.policy, ending.first, it.reader.id, "They apologised.")
+            decisions.lift(session, it.house, ending.first, it.reader.id, "They apologised.")
         else:
-            undo.undo(session, it.policy, ending.first, ending.ban_id, "A mistake.")
+            undo.undo(session, it.house, ending.first, ending.ban_id, "A mistake.")
     it.work()
     assert (ending.row().state, ending.letters(), ending.refunds()) == (WITHDRAWN, [], [])
     assert ending.at_stripe(f"subscriptions/{ending.subscription}")["cancel_at"] is None
@@ -124,7 +126,7 @@ def test_what_a_moderator_gave_to_somebody_else_meanwhile_is_not_ended(ending: E
     it = ending.paper
     with it.database.transaction() as session:
         whose = factories.account(session)
-        links.link(session, it.policy, ending.customer(), whose.id, links.Proof.PAPER)
+        links.link(session, it.house, ending.customer(), whose.id, links.Proof.PAPER)
         case = session.scalars(select(PaymentCase).where(PaymentCase.kind == CLAIMED_TWICE)).one()
         links.move(session, ending.first.account_id, case.id)
         case.outcome = ALLOWED
@@ -138,7 +140,7 @@ def test_what_has_begun_is_carried_through_though_the_ban_is_lifted(ending: Endi
     it = ending.paper
     with it.database.transaction() as session:
         session.execute(update(Termination).values(begun_at=clock.now()))
-        decisions.lift(session, it.settings, it.policy, ending.first, it.reader.id, "They apologised.")
+        decisions.lift(session, it.house, ending.first, it.reader.id, "They apologised.")
     it.work()
     assert (ending.row().state, len(ending.refunds())) == (DONE, 1)
 
@@ -200,7 +202,7 @@ def test_a_refund_that_stripe_refuses_is_a_case_for_people_and_the_reader_knows_
     assert all(part in page for part in ("charge_disputed", f"£{ending.price() / 100:.2f}", "Dashboard", "Dismiss"))
     with ending.paper.database.transaction() as session:
         it = ending.paper
-        decisions.decide(session, it.settings, it.policy, ending.first, item.id, item.revision, "dismiss")
+        decisions.decide(session, it.house, ending.first, Intent(item.id, item.revision, "dismiss"))
 
 
 def test_while_stripe_is_away_it_is_tried_again_later(ending: Ending) -> None:
@@ -257,11 +259,11 @@ def test_a_refund_that_the_bank_sends_back_weeks_later_comes_to_the_moderators_a
     case = ending.approved()
     it = ending.paper
     it.work()
-    carrying_out.check_refunds(it.database, connect(it.settings), it.policy)
+    carrying_out.check_refunds(assembled(it.settings, it.house, it.database, stripe=connect(it.settings)))
     assert ending.row().state == DONE
     it.control(f"refunds/{ending.refunds()[0]['id']}/fail")
     for _day in range(2):
-        carrying_out.check_refunds(it.database, connect(it.settings), it.policy)
+        carrying_out.check_refunds(assembled(it.settings, it.house, it.database, stripe=connect(it.settings)))
     row = ending.row()
     assert (row.state, row.failure, row.owed) == (FAILED, "expired_or_canceled_card", ending.price())
     assert ending.letters() == ["subscription_refunded", "subscription_owed"]

@@ -20,6 +20,7 @@ from app.models.termination import AT_PERIOD_END, DONE, NOW_WITH_REFUND
 from app.terminations import execution as carrying_out
 from config.settings import REPOSITORY, Settings
 from tests.support import factories, moderating
+from tests.support.assembled import assembled
 from tests.support.ending import Ending, prepared
 from tests.support.paper import Paper
 from tests.support.stripe_gate import Call, Gate, gate_before
@@ -86,7 +87,7 @@ def ran(paper: Paper, termination_id: int, fatal: int = MANY) -> bool:
     database = Fragile(paper.database.url, steps)
     stripe = Stripe(paper.settings, pace=steps)
     try:
-        carrying_out.carry_out(database, stripe, paper.policy, termination_id)
+        carrying_out.carry_out(assembled(paper.settings, paper.house, database, stripe=stripe), termination_id)
     except Killed:
         return False
     finally:

@@ -161,10 +161,10 @@ def test_the_rule_holds(facts: Facts, answer: Entitlement) -> None:
 
 
 def test_a_house_may_let_trials_write_until_the_trial_ends() -> None:
-    policy = msgspec.structs.replace(POLICY, trial_writes=True)
+    house = msgspec.structs.replace(POLICY, trial_writes=True)
     facts = subscribed("trialing", trial_end=day(5))
-    assert decide(facts, NOW, policy) == yes(Reason.TRIAL, day(5))
-    assert decide(facts, day(5), policy) == no(Reason.TRIAL)
+    assert decide(facts, NOW, house) == yes(Reason.TRIAL, day(5))
+    assert decide(facts, day(5), house) == no(Reason.TRIAL)
 
 
 moments = st.none() | st.floats(-40, 40, allow_nan=False).map(day)
@@ -205,32 +205,32 @@ policies = st.builds(
 
 
 @given(any_facts, policies)
-def test_a_yes_says_until_when_and_is_true_exactly_until_then(facts: Facts, policy: EntitlementPolicy) -> None:
-    answer = decide(facts, NOW, policy)
+def test_a_yes_says_until_when_and_is_true_exactly_until_then(facts: Facts, house: EntitlementPolicy) -> None:
+    answer = decide(facts, NOW, house)
     if not answer.allowed:
         return
     assert answer.until is not None
     assert answer.until > NOW
-    assert decide(facts, answer.until - timedelta(microseconds=1), policy) == answer
-    assert not decide(facts, answer.until, policy).allowed
+    assert decide(facts, answer.until - timedelta(microseconds=1), house) == answer
+    assert not decide(facts, answer.until, house).allowed
 
 
 @given(any_facts, policies)
-def test_silence_never_gives_access_back(facts: Facts, policy: EntitlementPolicy) -> None:
-    allowed = [decide(facts, day(days), policy).allowed for days in range(0, 60, 3)]
+def test_silence_never_gives_access_back(facts: Facts, house: EntitlementPolicy) -> None:
+    allowed = [decide(facts, day(days), house).allowed for days in range(0, 60, 3)]
     assert allowed == sorted(allowed, reverse=True)
 
 
 @given(any_facts, policies, subscriptions)
 def test_another_subscription_never_takes_access_away(
-    facts: Facts, policy: EntitlementPolicy, more: SubscriptionFacts
+    facts: Facts, house: EntitlementPolicy, more: SubscriptionFacts
 ) -> None:
     richer = Facts((*facts.subscriptions, more), facts.grant_ends, facts.banned, None, facts.identity_review)
-    assert decide(richer, NOW, policy).allowed >= decide(facts, NOW, policy).allowed
+    assert decide(richer, NOW, house).allowed >= decide(facts, NOW, house).allowed
 
 
 @given(any_facts, policies)
-def test_the_order_of_subscriptions_does_not_matter(facts: Facts, policy: EntitlementPolicy) -> None:
+def test_the_order_of_subscriptions_does_not_matter(facts: Facts, house: EntitlementPolicy) -> None:
     turned = Facts(
         facts.subscriptions[::-1],
         facts.grant_ends[::-1],
@@ -238,19 +238,19 @@ def test_the_order_of_subscriptions_does_not_matter(facts: Facts, policy: Entitl
         facts.banned_until,
         facts.identity_review,
     )
-    assert decide(turned, NOW, policy) == decide(facts, NOW, policy)
+    assert decide(turned, NOW, house) == decide(facts, NOW, house)
 
 
 @given(any_facts, policies)
-def test_a_banned_reader_never_writes(facts: Facts, policy: EntitlementPolicy) -> None:
+def test_a_banned_reader_never_writes(facts: Facts, house: EntitlementPolicy) -> None:
     banned = Facts(facts.subscriptions, facts.grant_ends, banned=True)
-    assert decide(banned, NOW, policy) == no(Reason.BANNED)
+    assert decide(banned, NOW, house) == no(Reason.BANNED)
 
 
 @given(st.text().filter(lambda word: word not in {"active", "trialing", "past_due"}), policies)
-def test_only_three_statuses_can_ever_write(status: str, policy: EntitlementPolicy) -> None:
+def test_only_three_statuses_can_ever_write(status: str, house: EntitlementPolicy) -> None:
     everything = subscribed(status, trial_end=day(9), past_due_since=NOW)
-    assert not decide(everything, NOW, policy).allowed
+    assert not decide(everything, NOW, house).allowed
 
 
 def test_every_refusal_has_its_place_in_the_order() -> None:
@@ -260,8 +260,8 @@ def test_every_refusal_has_its_place_in_the_order() -> None:
 
 
 @given(any_facts, policies)
-def test_every_answer_can_be_told(facts: Facts, policy: EntitlementPolicy) -> None:
-    assert sentences.sentence(decide(facts, NOW, policy))
+def test_every_answer_can_be_told(facts: Facts, house: EntitlementPolicy) -> None:
+    assert sentences.sentence(decide(facts, NOW, house))
 
 
 def test_every_reason_has_its_sentence() -> None:

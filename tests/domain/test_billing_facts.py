@@ -12,7 +12,7 @@ from app.db import Database
 from app.ids import new_id
 from app.models import Charge, Subscription
 from app.models.sanction import BAN
-from config.policy import Policy
+from config.policy import HouseRules
 from tests.support import factories
 from tests.support.factories import PRODUCT
 
@@ -33,26 +33,26 @@ def subscribe(account_id: int | None, **values: object) -> Subscription:
     return Subscription(**known | values)
 
 
-def test_nothing_known_is_no_subscription(database: Database, policy: Policy) -> None:
+def test_nothing_known_is_no_subscription(database: Database, house: HouseRules) -> None:
     with database.transaction() as session:
         site, account = factories.site(session), factories.account(session)
-        answer = facts.entitlement(session, account.id, site, NOW, policy)
+        answer = facts.entitlement(session, account.id, site, NOW, house.at({}))
     assert (answer.allowed, answer.reason) == (False, Reason.NO_SUBSCRIPTION)
 
 
-def test_a_subscription_to_what_the_site_sells_grants(database: Database, policy: Policy) -> None:
+def test_a_subscription_to_what_the_site_sells_grants(database: Database, house: HouseRules) -> None:
     with database.transaction() as session:
         site, other = factories.site(session), factories.site(session, products=("prod_other",))
         account = factories.account(session)
         session.add(subscribe(account.id))
         session.flush()
-        here = facts.entitlement(session, account.id, site, NOW, policy)
-        there = facts.entitlement(session, account.id, other, NOW, policy)
+        here = facts.entitlement(session, account.id, site, NOW, house.at({}))
+        there = facts.entitlement(session, account.id, other, NOW, house.at({}))
     assert (here.allowed, here.until) == (True, NOW + 13 * DAY)
     assert (there.allowed, there.reason) == (False, Reason.NO_SUBSCRIPTION)
 
 
-def test_every_column_reaches_the_rule(database: Database, policy: Policy) -> None:
+def test_every_column_reaches_the_rule(database: Database, house: HouseRules) -> None:
     rows: list[tuple[dict[str, object], Reason]] = [
         ({"ended_at": NOW - DAY}, Reason.ENDED),
         ({"cancel_at": NOW - DAY}, Reason.ENDED),
@@ -69,7 +69,7 @@ def test_every_column_reaches_the_rule(database: Database, policy: Policy) -> No
             account = factories.account(session)
             session.add(subscribe(account.id, **values))
             session.flush()
-            assert facts.entitlement(session, account.id, site, NOW, policy).reason is reason
+            assert facts.entitlement(session, account.id, site, NOW, house.at({})).reason is reason
 
 
 def charge(subscription: Subscription, **values: object) -> Charge:
@@ -100,26 +100,26 @@ def charge(subscription: Subscription, **values: object) -> Charge:
     ],
 )
 def test_what_became_of_a_payment_decides(
-    database: Database, policy: Policy, values: dict[str, object], reason: Reason
+    database: Database, house: HouseRules, values: dict[str, object], reason: Reason
 ) -> None:
     with database.transaction() as session:
         site, account = factories.site(session), factories.account(session)
         paid = subscribe(account.id, paid_invoice="in_1")
         session.add_all([paid, charge(paid, **values)])
         session.flush()
-        assert facts.entitlement(session, account.id, site, NOW, policy).reason is reason
+        assert facts.entitlement(session, account.id, site, NOW, house.at({})).reason is reason
 
 
-def test_another_readers_subscription_and_an_orphan_do_not_count(database: Database, policy: Policy) -> None:
+def test_another_readers_subscription_and_an_orphan_do_not_count(database: Database, house: HouseRules) -> None:
     with database.transaction() as session:
         site, account, other = factories.site(session), factories.account(session), factories.account(session)
         session.add(subscribe(other.id))
         session.add(subscribe(None))
         session.flush()
-        assert not facts.entitlement(session, account.id, site, NOW, policy).allowed
+        assert not facts.entitlement(session, account.id, site, NOW, house.at({})).allowed
 
 
-def test_a_grant_counts_on_its_site_until_it_ends_or_is_revoked(database: Database, policy: Policy) -> None:
+def test_a_grant_counts_on_its_site_until_it_ends_or_is_revoked(database: Database, house: HouseRules) -> None:
     with database.transaction() as session:
         site, other, editor, reader = (
             factories.site(session),
@@ -131,7 +131,7 @@ def test_a_grant_counts_on_its_site_until_it_ends_or_is_revoked(database: Databa
         session.flush()
 
         def allowed(at: object = site, later: timedelta = timedelta()) -> bool:
-            return facts.entitlement(session, reader.id, at, clock.now() + later, policy).allowed  # type: ignore[arg-type]
+            return facts.entitlement(session, reader.id, at, clock.now() + later, house.at({})).allowed  # type: ignore[arg-type]
 
         assert allowed()
         assert not allowed(other)
@@ -141,25 +141,25 @@ def test_a_grant_counts_on_its_site_until_it_ends_or_is_revoked(database: Databa
         assert not allowed()
 
 
-def test_a_banned_reader_is_never_entitled(database: Database, policy: Policy) -> None:
+def test_a_banned_reader_is_never_entitled(database: Database, house: HouseRules) -> None:
     with database.transaction() as session:
         site, account = factories.site(session), factories.account(session)
         session.add(subscribe(account.id))
         ban = factories.sanction(session, account, BAN, at=site)
         ban.starts_at = NOW - DAY
         session.flush()
-        assert facts.entitlement(session, account.id, site, NOW, policy).reason is Reason.BANNED
+        assert facts.entitlement(session, account.id, site, NOW, house.at({})).reason is Reason.BANNED
         ban.lifted_at = NOW
         session.flush()
-        assert facts.entitlement(session, account.id, site, NOW, policy).allowed
+        assert facts.entitlement(session, account.id, site, NOW, house.at({})).allowed
 
 
-def test_it_is_one_statement(database: Database, policy: Policy) -> None:
+def test_it_is_one_statement(database: Database, house: HouseRules) -> None:
     with database.transaction() as session:
         site, account = factories.site(session), factories.account(session)
         session.add_all([subscribe(account.id), subscribe(account.id)])
         session.flush()
         statements: list[str] = []
         event.listen(database.engine, "before_cursor_execute", lambda *arguments: statements.append(arguments[2]))
-        facts.entitlement(session, account.id, site, NOW, policy)
+        facts.entitlement(session, account.id, site, NOW, house.at({}))
     assert len(statements) == 1

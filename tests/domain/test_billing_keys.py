@@ -14,9 +14,10 @@ from app.gateway import rights, subscriptions
 from app.gateway.client import Stripe, StripeUnavailable
 from app.models import Subscription
 from app.models.termination import DONE
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import moderating
+from tests.support.assembled import assembled
 from tests.support.ending import Ending, prepared
 from tests.support.paper import living_paper
 from tests.support.stripe_gate import Call, Gate, gate_before
@@ -30,8 +31,8 @@ def beyond_its_rights(call: Call) -> bool:
 
 
 @pytest.fixture
-def ending(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Ending]:
-    with living_paper(settings, policy, database, tmp_path) as paper:
+def ending(settings: Settings, house: HouseRules, database: Database, tmp_path: Path) -> Iterator[Ending]:
+    with living_paper(settings, house, database, tmp_path) as paper:
         yield prepared(paper)
 
 
@@ -53,7 +54,7 @@ def test_all_background_work_that_only_asks_needs_no_more_than_the_read_key(endi
         for object_type, object_id in ((sync.SUBSCRIPTION, row.id), (sync.CUSTOMER, row.customer_id)):
             sync.request(session, object_type, object_id)
         row.status = "unpaid"
-    runner = worker.runner(it.settings, it.policy, it.database)
+    runner = worker.runner(stripe_rate.paced(assembled(it.settings, it.house, it.database)))
     runner.plan()
     runner.run_all()
     with it.database.reading() as session:
@@ -65,7 +66,7 @@ def test_all_background_work_that_only_asks_needs_no_more_than_the_read_key(endi
 
 def test_a_termination_asks_by_the_one_key_and_acts_by_the_other(ending: Ending, gate: Gate) -> None:
     ending.approved()
-    worker.runner(ending.paper.settings, ending.paper.policy, ending.paper.database).run_all()
+    worker.runner(stripe_rate.paced(ending.paper.it)).run_all()
     assert ending.row().state == DONE
     used = {(call.key, call.method) for call in gate.calls}
     assert used == {(READ, "GET"), (WRITE, "DELETE"), (WRITE, "POST")}
@@ -75,15 +76,15 @@ def test_a_key_without_the_right_changes_nothing_and_the_work_waits_for_a_better
     ending: Ending, gate: Gate
 ) -> None:
     it = ending.paper
-    poor = replace(it.settings, stripe_api_key=READ)
+    poor = stripe_rate.paced(assembled(replace(it.settings, stripe_api_key=READ), it.house, it.database))
     with pytest.raises(StripeUnavailable):
-        subscriptions.end_now(stripe_rate.paced(poor, it.database), ending.subscription, "1")
+        subscriptions.end_now(poor.stripe, ending.subscription, "1")
     ending.approved()
-    worker.runner(poor, it.policy, it.database).run_all()
+    worker.runner(poor).run_all()
     assert ending.row().done_at is None
     assert ending.at_stripe(f"subscriptions/{ending.subscription}")["status"] == "active"
     ending.hurry()
-    worker.runner(it.settings, it.policy, it.database).run_all()
+    worker.runner(stripe_rate.paced(assembled(it.settings, it.house, it.database))).run_all()
     assert ending.row().state == DONE
     with it.database.reading() as session:
         assert len(moderating.rows(session, Subscription, status="canceled")) == 1

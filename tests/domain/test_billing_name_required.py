@@ -14,7 +14,7 @@ from app.models.account import EXCEPTION, MATCH, MISMATCH
 from app.models.role import EDITOR, MODERATOR
 from app.stories import sites
 from config.policy import Entitlement as EntitlementPolicy
-from config.policy import Policy
+from config.policy import HouseRules
 from tests.support import factories
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -73,8 +73,8 @@ def test_elsewhere_the_name_changes_nothing(name_check: str | None) -> None:
     assert decide(Facts((PAID,), name_check=name_check), NOW, POLICY) == Entitlement(True, Reason.ACTIVE, ENDS)
 
 
-def named(policy: Policy, names: str) -> Policy:
-    return policy.overridden({"payments": {"names": names}})
+def named(house: HouseRules, names: str) -> HouseRules:
+    return HouseRules(house.at({"payments": {"names": names}}))
 
 
 @pytest.mark.parametrize(
@@ -88,22 +88,22 @@ def named(policy: Policy, names: str) -> Policy:
     ],
 )
 def test_the_gate_refuses_where_names_are_required_and_nowhere_else(
-    database: Database, policy: Policy, names: str, name_check: str | None, refused: str | None
+    database: Database, house: HouseRules, names: str, name_check: str | None, refused: str | None
 ) -> None:
     with database.transaction() as session:
         key, reader = factories.site(session).key, factories.subscriber(session)
         reader.name_check = name_check
-    site, policy = sites.by_key(database, key), named(policy, names)
+    site, house = sites.by_key(database, key), named(house, names)
     with database.transaction() as session:
         if refused is None:
-            assert gate.pass_gate(session, reader.id, "post", site, policy).entitlement
+            assert gate.pass_gate(session, reader.id, "post", site, house).entitlement
         else:
             with pytest.raises(SubscriptionRequired) as refusal:
-                gate.pass_gate(session, reader.id, "post", site, policy)
+                gate.pass_gate(session, reader.id, "post", site, house)
             assert refusal.value.code == refused
 
 
-def test_staff_and_who_has_a_grant_write_under_any_name(database: Database, policy: Policy) -> None:
+def test_staff_and_who_has_a_grant_write_under_any_name(database: Database, house: HouseRules) -> None:
     with database.transaction() as session:
         site, guest = factories.site(session), factories.account(session)
         moderator, editor = factories.staff(session, MODERATOR), factories.staff(session, EDITOR)
@@ -111,4 +111,4 @@ def test_staff_and_who_has_a_grant_write_under_any_name(database: Database, poli
         key = site.key
     for writer in (guest, moderator):
         with database.transaction() as session:
-            gate.pass_gate(session, writer.id, "post", sites.by_key(database, key), named(policy, "required"))
+            gate.pass_gate(session, writer.id, "post", sites.by_key(database, key), named(house, "required"))

@@ -8,11 +8,12 @@ from app import clock, worker
 from app.billing import stripe_rate, sync
 from app.db import Database
 from app.gateway import subscriptions as at_stripe
-from app.gateway.client import Stripe, StripeUnavailable
+from app.gateway.client import StripeUnavailable
 from app.jobs import queue
 from app.models import Job, StripePace
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
+from tests.support.assembled import assembled
 from tests.support.loopback import serving
 from tests.support.stripe_world import eventually
 
@@ -33,12 +34,12 @@ def free_in(database: Database) -> float:
 
 @pytest.mark.parametrize(("retry_after", "seconds"), [("20", 20), ("9999", 60), ("soon", 5)])
 def test_a_429_silences_everybody_for_as_long_as_stripe_asks(
-    settings: Settings, database: Database, retry_after: str, seconds: float
+    settings: Settings, house: HouseRules, database: Database, retry_after: str, seconds: float
 ) -> None:
     from dataclasses import replace
 
     with serving(busy(retry_after)) as server:  # type: ignore[arg-type]
-        stripe = stripe_rate.paced(replace(settings, stripe_api_base=server.url), database)
+        stripe = stripe_rate.paced(assembled(replace(settings, stripe_api_base=server.url), house, database)).stripe
         with pytest.raises(StripeUnavailable):
             at_stripe.retrieve(stripe, "sub_1")
     assert free_in(database) == pytest.approx(seconds, abs=3)
@@ -66,8 +67,8 @@ def test_a_turn_that_a_clock_far_ahead_took_is_not_waited_for(database: Database
     assert stripe_rate.take_turn(database) == timedelta()
 
 
-def test_a_day_without_stripe_kills_no_job(settings: Settings, policy: Policy, database: Database) -> None:
-    runner = worker.runner(settings, policy, database, Stripe(settings))
+def test_a_day_without_stripe_kills_no_job(settings: Settings, house: HouseRules, database: Database) -> None:
+    runner = worker.runner(assembled(settings, house, database))
     with database.transaction() as session:
         sync.request(session, sync.SUBSCRIPTION, "sub_1")
     now = clock.now()

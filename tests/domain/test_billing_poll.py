@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import select, update
 
 from app import clock, worker
+from app.billing import stripe_rate
 from app.billing.entitlement import Reason
 from app.db import Database
 from app.gateway.client import Object, Stripe, StripeUnavailable
 from app.models import Job, StripeCursor, StripeEvent, StripeSync, Subscription
 from app.reconcile import poll
 from app.simulator import shapes
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support.paper import Paper, living_paper
 
@@ -180,9 +181,9 @@ def test_a_place_that_stripe_has_forgotten_is_left_for_the_time_of_the_last_poll
 
 
 def test_the_first_poll_of_all_looks_back_an_hour_and_no_further(
-    settings: Settings, policy: Policy, database: Database, tmp_path: Path
+    settings: Settings, house: HouseRules, database: Database, tmp_path: Path
 ) -> None:
-    with living_paper(settings, policy, database, tmp_path) as paper:
+    with living_paper(settings, house, database, tmp_path) as paper:
         paper.control("knobs", drop_next=1_000_000)
         old, recent = (paper.sold(account_id=paper.reader.id) for _ in range(2))
         with paper.simulated.transaction():
@@ -203,7 +204,7 @@ def test_something_else_in_the_list_does_not_stop_it(paper: Paper) -> None:
 
 
 def test_the_worker_listens_by_itself_and_an_absent_stripe_is_no_failure(paper: Paper) -> None:
-    runner = worker.runner(paper.settings, paper.policy, paper.database)
+    runner = worker.runner(stripe_rate.paced(paper.it))
     paper.sold(account_id=paper.reader.id)
     runner.plan()
     runner.run_all()

@@ -14,7 +14,7 @@ from app.models import Charge, Customer, StripeCursor, StripeSync, Subscription
 from app.reconcile import audit, gauges, runs
 from app.reconcile.drift import Difference, Drift
 from app.simulator import lifecycle
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support.paper import Paper
 
@@ -184,7 +184,7 @@ def test_what_was_fetched_after_the_list_was_asked_for_is_newer_than_the_list(pa
                 paper.control(f"subscriptions/{identifier}/cancel")
                 with paper.database.transaction() as session:
                     sync.request(session, sync.SUBSCRIPTION, identifier)
-                subscriptions.refresh(paper.database, Stripe(paper.settings), paper.settings, paper.policy, identifier)
+                subscriptions.refresh(paper.it, identifier)
             return found
 
     assert list(runs.whole(paper.database, Slow(paper.settings))) == [[]] * 4
@@ -303,12 +303,12 @@ def test_the_nightly_run_is_done_once_a_day(paper: Paper) -> None:
     assert asked == [3, 3, 3, 6]
 
 
-def test_a_lease_ends_the_right_to_write_where_nothing_is_ever_heard_again(paper: Paper, policy: Policy) -> None:
+def test_a_lease_ends_the_right_to_write_where_nothing_is_ever_heard_again(paper: Paper, house: HouseRules) -> None:
     (identifier,) = known(paper)
     paper.stripe_goes_away()
     period_end = row(paper, identifier).period_end
     assert period_end is not None
-    lease = timedelta(days=policy.entitlement.lease_days)
+    lease = timedelta(days=house.at({}).entitlement.lease_days)
     with clock.pretend(period_end + lease - timedelta(minutes=1)):
         with pytest.raises(StripeUnavailable):
             runs.nightly(paper.database, Stripe(paper.settings))

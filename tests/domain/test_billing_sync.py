@@ -15,6 +15,7 @@ from app.gateway import subscriptions as at_stripe
 from app.gateway.client import Object, Stripe, StripeUnavailable, WrongMode
 from app.models import Customer, Job, StripeSync, Subscription
 from config.settings import Settings
+from tests.support.assembled import assembled
 from tests.support.paper import Paper
 
 
@@ -27,7 +28,7 @@ def paper(paper: Paper) -> Paper:
 
 def refresh(paper: Paper, identifier: str, stripe: Stripe | None = None) -> bool:
     client = stripe or Stripe(paper.settings)
-    return subscriptions.refresh(paper.database, client, paper.settings, paper.policy, identifier)
+    return subscriptions.refresh(assembled(paper.settings, paper.house, paper.database, stripe=client), identifier)
 
 
 def row(paper: Paper, identifier: str) -> Subscription:

@@ -29,7 +29,7 @@ def claimed(desk: Desk) -> tuple[Account, Account]:
     row = factories.subscribe(session, owner)
     row.customer_id = CUSTOMER
     session.flush()
-    assert links.link(session, desk.policy, CUSTOMER, claimant.id, Proof.LETTER) is Outcome.CLAIMED_TWICE
+    assert links.link(session, desk.house, CUSTOMER, claimant.id, Proof.LETTER) is Outcome.CLAIMED_TWICE
     return owner, claimant
 
 
@@ -58,7 +58,7 @@ def test_allowed_it_moves_and_refused_it_stays(desk: Desk, claimed: tuple[Accoun
     assert owners(desk) == {owner.id}
     assert rows(desk.session, PaymentCase)[0].outcome == DISMISSED
     another = factories.account(desk.session)
-    links.link(desk.session, desk.policy, CUSTOMER, another.id, Proof.PAPER)
+    links.link(desk.session, desk.house, CUSTOMER, another.id, Proof.PAPER)
     desk.decide(item(desk), "allow")
     assert owners(desk) == {another.id, None}
     assert [each.outcome for each in rows(desk.session, PaymentCase)] == [DISMISSED, ALLOWED]
@@ -70,7 +70,7 @@ def test_both_are_told_when_it_moves_and_nobody_when_it_stays(desk: Desk, claime
     told = {letter.account_id: letter.kind for letter in rows(desk.session, Letter)}
     assert told == {owner.id: CLAIMED_AWAY, claimant.id: CLAIM_GRANTED}
     desk.session.execute(delete(Letter))
-    links.link(desk.session, desk.policy, CUSTOMER, factories.account(desk.session).id, Proof.PAPER)
+    links.link(desk.session, desk.house, CUSTOMER, factories.account(desk.session).id, Proof.PAPER)
     desk.decide(item(desk), "dismiss")
     assert rows(desk.session, Letter) == []
 
@@ -78,7 +78,7 @@ def test_both_are_told_when_it_moves_and_nobody_when_it_stays(desk: Desk, claime
 def test_what_has_moved_is_not_undone(desk: Desk, claimed: tuple[Account, Account]) -> None:
     decision = desk.decide(item(desk), "allow")
     with refused("not_undoable"):
-        undo.undo(desk.session, desk.policy, desk.moderator, decision.id, "A mistake.")
+        undo.undo(desk.session, desk.house, desk.moderator, decision.id, "A mistake.")
     assert owners(desk) == {claimed[1].id, None}
 
 

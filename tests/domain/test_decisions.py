@@ -26,7 +26,7 @@ from app.models.role import MODERATOR
 from app.models.sanction import BAN
 from app.moderation import appeals, decisions, initiative, undo
 from app.screening import enforcement
-from config.policy import ACKNOWLEDGEMENT
+from config.policy import ACKNOWLEDGEMENT, HouseRules
 from tests.support import factories, moderating
 from tests.support.moderating import Desk, refused, rows
 
@@ -34,7 +34,7 @@ DAY = timedelta(days=1)
 
 
 def test_a_reader_and_a_moderator_of_another_site_find_nothing(desk: Desk) -> None:
-    item = moderating.ask(desk.session, desk.policy, desk.comment())
+    item = moderating.ask(desk.session, desk.house, desk.comment())
     elsewhere = factories.staff(desk.session, MODERATOR, at=factories.site(desk.session))
     for somebody in (factories.account(desk.session), elsewhere):
         with pytest.raises(NotFound):
@@ -42,7 +42,7 @@ def test_a_reader_and_a_moderator_of_another_site_find_nothing(desk: Desk) -> No
 
 
 def test_a_moderator_of_the_site_decides(desk: Desk) -> None:
-    item = moderating.ask(desk.session, desk.policy, desk.comment())
+    item = moderating.ask(desk.session, desk.house, desk.comment())
     here = desk.session.get_one(Site, desk.story.site_id)
     somebody = factories.staff(desk.session, MODERATOR, at=here)
     assert desk.decide(item, "approve", by=moderating.identity_of(desk.session, somebody)).actor_id == somebody.id
@@ -50,14 +50,14 @@ def test_a_moderator_of_the_site_decides(desk: Desk) -> None:
 
 def test_nobody_decides_on_their_own_comment(desk: Desk) -> None:
     author = factories.staff(desk.session, MODERATOR)
-    item = moderating.ask(desk.session, desk.policy, factories.comment(desk.session, desk.story, author))
+    item = moderating.ask(desk.session, desk.house, factories.comment(desk.session, desk.story, author))
     with refused("own_case", Forbidden):
         desk.decide(item, "approve", by=moderating.identity_of(desk.session, author))
 
 
 def test_nobody_decides_on_their_own_report(desk: Desk) -> None:
     reporter = factories.staff(desk.session, MODERATOR)
-    item = moderating.report(desk.session, desk.policy, desk.comment(), reporter)
+    item = moderating.report(desk.session, desk.house, desk.comment(), reporter)
     with refused("own_case", Forbidden):
         desk.decide(item, "remove", by=moderating.identity_of(desk.session, reporter))
 
@@ -65,31 +65,31 @@ def test_nobody_decides_on_their_own_report(desk: Desk) -> None:
 def test_nobody_decides_by_another_door_on_what_they_reported(desk: Desk) -> None:
     reporter = moderating.identity_of(desk.session, factories.staff(desk.session, MODERATOR))
     comment = desk.comment()
-    item = moderating.report(desk.session, desk.policy, comment, desk.session.get_one(Account, reporter.account_id))
+    item = moderating.report(desk.session, desk.house, comment, desk.session.get_one(Account, reporter.account_id))
     decision = desk.decide(item, "remove")
     with refused("own_case", Forbidden):
-        undo.undo(desk.session, desk.policy, reporter, decision.id, "I know better.")
+        undo.undo(desk.session, desk.house, reporter, decision.id, "I know better.")
     assert decision.statement_id
-    appeal = appeals.file(desk.session, desk.policy, desk.author.id, decision.statement_id, "It was fair.")
+    appeal = appeals.file(desk.session, desk.house, desk.author.id, decision.statement_id, "It was fair.")
     (asked,) = rows(desk.session, Item, kind="appeal", subject_id=appeal.id)
     with refused("own_case", Forbidden):
         desk.decide(asked, "uphold", None, by=reporter)
-    again = initiative.take_up(desk.session, desk.policy, reporter, comment.id)
+    again = initiative.take_up(desk.session, desk.house, reporter, comment.id)
     with refused("own_case", Forbidden):
         desk.decide(desk.session.get_one(Item, again), "ban", by=reporter)
 
 
 def test_what_has_grown_since_it_was_seen_is_stale(desk: Desk) -> None:
     comment = desk.comment()
-    seen = moderating.report(desk.session, desk.policy, comment, factories.account(desk.session)).revision
-    item = moderating.report(desk.session, desk.policy, comment, factories.account(desk.session))
+    seen = moderating.report(desk.session, desk.house, comment, factories.account(desk.session)).revision
+    item = moderating.report(desk.session, desk.house, comment, factories.account(desk.session))
     with pytest.raises(Conflict) as refusal:
         desk.decide(item, "approve", revision=seen)
     assert (refusal.value.code, refusal.value.extra) == ("stale", {"revision": seen + 1, "state": "open"})
 
 
 def test_what_has_been_decided_is_stale(desk: Desk) -> None:
-    item = moderating.ask(desk.session, desk.policy, desk.comment())
+    item = moderating.ask(desk.session, desk.house, desk.comment())
     desk.decide(item, "approve")
     with refused("stale"):
         desk.decide(item, "remove")
@@ -111,7 +111,7 @@ def test_what_has_been_decided_is_stale(desk: Desk) -> None:
 def test_a_malformed_decision_is_refused(
     desk: Desk, action: str, rule: str | None, reason: str, days: int | None, code: str
 ) -> None:
-    item = moderating.ask(desk.session, desk.policy, desk.comment())
+    item = moderating.ask(desk.session, desk.house, desk.comment())
     with refused(code, Malformed):
         desk.decide(item, action, rule, reason, days=days)
 
@@ -119,7 +119,7 @@ def test_a_malformed_decision_is_refused(
 @pytest.mark.parametrize("state", [HELD, PUBLISHED, WITHHELD, REMOVED])
 def test_an_approval_publishes_and_restricts_nobody(desk: Desk, state: str) -> None:
     comment = desk.comment(state)
-    decision = desk.decide(moderating.ask(desk.session, desk.policy, comment), "approve", None, "")
+    decision = desk.decide(moderating.ask(desk.session, desk.house, comment), "approve", None, "")
     assert comment.state == PUBLISHED
     assert decision.statement_id is None
     assert desk.standing() == "good"
@@ -142,8 +142,8 @@ def test_a_breach_removes_the_comment_and_sanctions_its_author(
     desk: Desk, action: str, days: int | None, kind: str, restrictions: list[str]
 ) -> None:
     comment = desk.comment()
-    item = moderating.report(desk.session, desk.policy, comment, factories.account(desk.session))
-    assert moderating.foreseen(desk.session, desk.policy, item, action, "topic") == restrictions
+    item = moderating.report(desk.session, desk.house, comment, factories.account(desk.session))
+    assert moderating.foreseen(desk.session, desk.house, item, action, "topic") == restrictions
     decision = desk.decide(item, action, "topic", days=days)
     assert comment.state == REMOVED
     assert desk.standing() == kind
@@ -160,7 +160,7 @@ def test_a_breach_removes_the_comment_and_sanctions_its_author(
 
 
 def test_a_dismissed_report_stays_dismissed(desk: Desk) -> None:
-    item = moderating.report(desk.session, desk.policy, desk.comment(), factories.account(desk.session))
+    item = moderating.report(desk.session, desk.house, desk.comment(), factories.account(desk.session))
     desk.decide(item, "approve", None, "")
     assert [r.outcome for r in rows(desk.session, Report)] == ["dismissed"]
 
@@ -168,10 +168,10 @@ def test_a_dismissed_report_stays_dismissed(desk: Desk) -> None:
 def test_the_ladder_outdoes_a_milder_choice_and_the_page_can_say_so_before(desk: Desk) -> None:
     # a threat gives 6 points: a week, and with a second one 12: for good
     first, second = desk.comment(), desk.comment()
-    desk.decide(moderating.ask(desk.session, desk.policy, first), "remove", "threat")
+    desk.decide(moderating.ask(desk.session, desk.house, first), "remove", "threat")
     assert [(s.kind, s.source) for s in rows(desk.session, Sanction)] == [("suspension", "ladder")]
-    item = moderating.ask(desk.session, desk.policy, second)
-    foreseen = moderating.foreseen(desk.session, desk.policy, item, "warn", "threat")
+    item = moderating.ask(desk.session, desk.house, second)
+    foreseen = moderating.foreseen(desk.session, desk.house, item, "warn", "threat")
     assert foreseen == ["visibility_removed", "account_terminated"]
     epoch = desk.author.session_epoch
     desk.decide(item, "warn", "threat")
@@ -180,19 +180,19 @@ def test_the_ladder_outdoes_a_milder_choice_and_the_page_can_say_so_before(desk:
 
 
 def test_a_strike_that_has_decayed_no_longer_counts(desk: Desk) -> None:
-    desk.decide(moderating.ask(desk.session, desk.policy, desk.comment()), "remove", "threat")
-    item = moderating.ask(desk.session, desk.policy, desk.comment())
+    desk.decide(moderating.ask(desk.session, desk.house, desk.comment()), "remove", "threat")
+    item = moderating.ask(desk.session, desk.house, desk.comment())
     (strike,) = rows(desk.session, Strike)
     strike.expires_at = clock.now()
     desk.session.flush()
-    foreseen = moderating.foreseen(desk.session, desk.policy, item, "remove", "threat")
+    foreseen = moderating.foreseen(desk.session, desk.house, item, "remove", "threat")
     assert foreseen == ["visibility_removed", "account_suspended"]
 
 
 def test_an_imported_comment_gives_no_strike(desk: Desk) -> None:
     comment = desk.comment()
     comment.origin = "import"
-    desk.decide(moderating.ask(desk.session, desk.policy, comment), "remove", "threat")
+    desk.decide(moderating.ask(desk.session, desk.house, comment), "remove", "threat")
     assert comment.state == REMOVED
     assert not rows(desk.session, Strike)
     assert desk.standing() == "good"
@@ -200,14 +200,14 @@ def test_an_imported_comment_gives_no_strike(desk: Desk) -> None:
 
 def test_what_its_author_took_back_stays_gone_and_still_counts(desk: Desk) -> None:
     comment = desk.comment(DELETED)
-    desk.decide(moderating.ask(desk.session, desk.policy, comment), "remove")
+    desk.decide(moderating.ask(desk.session, desk.house, comment), "remove")
     assert comment.state == DELETED
     assert len(rows(desk.session, Strike)) == 1
 
 
 def test_a_name_is_taken_away_with_a_statement(desk: Desk) -> None:
     earlier = desk.author.name
-    item = moderating.ask_about_name(desk.session, desk.policy, desk.author, desk.story.site_id)
+    item = moderating.ask_about_name(desk.session, desk.house, desk.author, desk.story.site_id)
     desk.decide(item, "reset_name", "honesty")
     assert desk.author.name != earlier
     (statement,) = rows(desk.session, Statement)
@@ -216,8 +216,8 @@ def test_a_name_is_taken_away_with_a_statement(desk: Desk) -> None:
 
 def test_the_machine_withholds_suspends_and_asks(desk: Desk) -> None:
     comment = desk.comment()
-    item = moderating.ask(desk.session, desk.policy, comment, reason="severe")
-    decision = enforcement.enforce(desk.session, desk.settings, desk.policy, comment, moderating.SEVERE, item.id)
+    item = moderating.ask(desk.session, desk.house, comment, reason="severe")
+    decision = enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
     assert decision.actor_id is None
     assert comment.state == WITHHELD
     assert item.state == "open"
@@ -231,10 +231,10 @@ def test_the_machine_withholds_suspends_and_asks(desk: Desk) -> None:
 
 
 def test_with_auto_ban_enforced_the_machine_bans_and_asks(desk: Desk) -> None:
-    desk.policy = desk.policy.overridden({"machine": {"auto_ban": "enforce", "acknowledgement": ACKNOWLEDGEMENT}})
+    desk.house = HouseRules(desk.house.at({"machine": {"auto_ban": "enforce", "acknowledgement": ACKNOWLEDGEMENT}}))
     comment = desk.comment()
-    item = moderating.ask(desk.session, desk.policy, comment, reason="severe")
-    enforcement.enforce(desk.session, desk.settings, desk.policy, comment, moderating.SEVERE, item.id)
+    item = moderating.ask(desk.session, desk.house, comment, reason="severe")
+    enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
     assert desk.standing() == "ban"
     assert item.state == "open"
 
@@ -242,8 +242,8 @@ def test_with_auto_ban_enforced_the_machine_bans_and_asks(desk: Desk) -> None:
 def test_the_author_of_an_imported_comment_is_neither_sanctioned_by_the_machine_nor_written_to(desk: Desk) -> None:
     comment = desk.comment()
     comment.origin, desk.author.email = "import", None
-    item = moderating.ask(desk.session, desk.policy, comment, reason="severe")
-    enforcement.enforce(desk.session, desk.settings, desk.policy, comment, moderating.SEVERE, item.id)
+    item = moderating.ask(desk.session, desk.house, comment, reason="severe")
+    enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
     assert comment.state == WITHHELD
     assert desk.standing() == "good"
     assert not rows(desk.session, Letter)
@@ -259,19 +259,19 @@ def test_the_author_of_an_imported_comment_is_neither_sanctioned_by_the_machine_
 )
 def test_a_moderator_replaces_what_the_machine_did(desk: Desk, action: str, kind: str, state: str) -> None:
     comment = desk.comment()
-    item = moderating.ask(desk.session, desk.policy, comment, reason="severe")
-    enforcement.enforce(desk.session, desk.settings, desk.policy, comment, moderating.SEVERE, item.id)
+    item = moderating.ask(desk.session, desk.house, comment, reason="severe")
+    enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
     desk.decide(item, action, "topic")
     assert comment.state == state
     assert desk.standing() == kind
 
 
 def test_a_ban_is_lifted_for_a_reason_by_somebody_who_may(desk: Desk) -> None:
-    desk.decide(moderating.ask(desk.session, desk.policy, desk.comment()), "ban")
+    desk.decide(moderating.ask(desk.session, desk.house, desk.comment()), "ban")
     elsewhere = factories.staff(desk.session, MODERATOR, at=factories.site(desk.session))
 
     def lift(by: Identity, reason: str = "They apologised.") -> Decision:
-        return decisions.lift(desk.session, desk.settings, desk.policy, by, desk.author.id, reason)
+        return decisions.lift(desk.session, desk.house, by, desk.author.id, reason)
 
     with pytest.raises(NotFound):
         lift(moderating.identity_of(desk.session, elsewhere))
@@ -288,7 +288,7 @@ def test_a_question_about_a_name_lifts_no_ban_of_another_site(desk: Desk) -> Non
     factories.sanction(desk.session, desk.author, BAN, at=factories.site(desk.session))
     here = desk.session.get_one(Site, desk.story.site_id)
     somebody = moderating.identity_of(desk.session, factories.staff(desk.session, MODERATOR, at=here))
-    item = moderating.ask_about_name(desk.session, desk.policy, desk.author, here.id)
+    item = moderating.ask_about_name(desk.session, desk.house, desk.author, here.id)
     with pytest.raises(NotFound):
         desk.decide(item, "lift", None, by=somebody)
     assert desk.standing() == BAN
@@ -299,7 +299,7 @@ def test_a_question_about_a_name_lifts_no_ban_of_another_site(desk: Desk) -> Non
 def test_nobody_lifts_their_own_ban(desk: Desk) -> None:
     banned = moderating.identity_of(desk.session, factories.staff(desk.session, MODERATOR))
     with refused("own_case"):
-        decisions.lift(desk.session, desk.settings, desk.policy, banned, banned.account_id, "I am sorry.")
+        decisions.lift(desk.session, desk.house, banned, banned.account_id, "I am sorry.")
 
 
 def test_a_restriction_without_a_statement_cannot_be_written(desk: Desk) -> None:

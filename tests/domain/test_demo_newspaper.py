@@ -17,7 +17,7 @@ from config.settings import REPOSITORY
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PAPER = newspaper.load()
 REMARKS = [(story, *told) for story in PAPER.stories for told in story.told(NOW)]
-POLICY = policies.load(REPOSITORY / "config" / "policy.toml")
+HOUSE = policies.load(REPOSITORY / "config" / "policy.toml")
 
 
 def test_everyone_who_acts_is_a_reader_of_the_paper() -> None:
@@ -64,7 +64,7 @@ def test_an_answer_goes_to_the_comment_one_step_less_deep() -> None:
 
 @pytest.fixture(scope="module")
 def scores() -> dict[str, dict[str, float]]:
-    texts = [cleaning.comment(remark.text, POLICY.limits.comment_characters) for *_, remark, _answered in REMARKS]
+    texts = [cleaning.comment(remark.text, HOUSE.at({}).limits.comment_characters) for *_, remark, _answered in REMARKS]
     answer = toxicity.load("builtin").score(texts, 60)
     assert not isinstance(answer, Unavailable)
     given = zip(REMARKS, answer, strict=True)
@@ -77,7 +77,7 @@ def test_the_scorer_agrees_with_the_story(scores: dict[str, dict[str, float]]) -
         signals: dict[str, object] = {f"score.{name}": value for name, value in scores[remark.text].items()}
         hours = (moment - NOW + timedelta(days=story.days_ago)) / timedelta(hours=1)
         waits = story.premoderated_after is not None and hours > story.premoderated_after
-        outcome = verdict.decide({**signals, "premoderated": True} if waits else signals, POLICY).outcome
+        outcome = verdict.decide({**signals, "premoderated": True} if waits else signals, HOUSE.at({})).outcome
         expected = {PUBLISHED: "publish", HELD: "hold", WITHHELD: "withhold"}
         if remark.state == REMOVED:
             assert outcome == ("publish" if remark.reports else "hold"), remark.text

@@ -20,7 +20,7 @@ from app.models.item import OPEN
 from app.moderation import decisions, undo
 from app.payers import identities
 from config.identity_keys import DERIVED, IdentityKey
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
 from tests.support.moderating import Desk, rows
@@ -31,17 +31,17 @@ OLD, NEW = IdentityKey("old", "o" * 32), IdentityKey("new", "n" * 32)
 
 
 def pays(desk: Desk, account: Account, *seen: Fingerprint, settings: Settings | None = None) -> None:
-    identities.capture(desk.session, settings or desk.settings, desk.policy, account.id, seen)
+    identities.capture(desk.session, settings or desk.settings, desk.house, account.id, seen)
 
 
 def ban(desk: Desk, account: Account, action: str = "ban", **more: Any) -> None:
-    item = moderating.ask(desk.session, desk.policy, factories.comment(desk.session, desk.story, account))
+    item = moderating.ask(desk.session, desk.house, factories.comment(desk.session, desk.story, account))
     desk.decide(item, action, "threat", **more)
 
 
 def why(desk: Desk, account: Account) -> Reason:
     site = desk.session.get_one(Site, desk.story.site_id)
-    return facts.entitlement(desk.session, account.id, site, clock.now(), desk.policy).reason
+    return facts.entitlement(desk.session, account.id, site, clock.now(), desk.house.at({})).reason
 
 
 def cases(desk: Desk) -> list[tuple[int, str, str | None]]:
@@ -170,10 +170,10 @@ def test_a_confirmed_return_is_followed_in_its_turn(desk: Desk, second: Account)
 def test_who_paid_while_the_ban_was_lifted_is_asked_about_when_it_is_not_any_more(desk: Desk, second: Account) -> None:
     pays(desk, desk.author, CARD)
     ban(desk, desk.author)
-    lifted = decisions.lift(desk.session, desk.settings, desk.policy, desk.moderator, desk.author.id, "Time served.")
+    lifted = decisions.lift(desk.session, desk.house, desk.moderator, desk.author.id, "Time served.")
     pays(desk, second, CARD)
     assert cases(desk) == []
-    undo.undo(desk.session, desk.policy, desk.moderator, lifted.id, "A mistake.")
+    undo.undo(desk.session, desk.house, desk.moderator, lifted.id, "A mistake.")
     assert why(desk, second) is Reason.IDENTITY_REVIEW
 
 
@@ -182,7 +182,7 @@ def test_of_two_who_are_banned_the_one_who_is_freed_is_asked_about(desk: Desk, s
         pays(desk, account, CARD)
         ban(desk, account)
     assert [case[0] for case in cases(desk)] == [second.id]
-    decisions.lift(desk.session, desk.settings, desk.policy, desk.moderator, desk.author.id, "A mistake.")
+    decisions.lift(desk.session, desk.house, desk.moderator, desk.author.id, "A mistake.")
     assert why(desk, desk.author) is Reason.IDENTITY_REVIEW
 
 
@@ -207,20 +207,20 @@ def test_nothing_is_kept_of_who_leaves_in_good_standing(desk: Desk, second: Acco
 
 
 def test_what_a_question_may_need_is_kept_until_it_is_answered(
-    database: Database, settings: Settings, policy: Policy
+    database: Database, settings: Settings, house: HouseRules
 ) -> None:
     with database.transaction() as session:
-        desk = moderating.open_desk(session, settings, policy)
+        desk = moderating.open_desk(session, settings, house)
         pays(desk, desk.author, CARD)
-        item = moderating.ask(session, policy, desk.comment())
+        item = moderating.ask(session, house, desk.comment())
         erasure.erase(session, desk.author.id)
         assert kept(desk, desk.author)
-    retention.forget(database, policy, {})
+    retention.forget(database, house, {})
     with database.transaction() as session:
         desk.session = session
         assert kept(desk, desk.author)
         desk.decide(session.get_one(Item, item.id), "approve", rule=None)
-    retention.forget(database, policy, {})
+    retention.forget(database, house, {})
     with database.reading() as session:
         assert session.scalars(select(PaymentIdentity)).all() == []
 

@@ -31,10 +31,11 @@ from app.models import (
 )
 from app.stories import sites
 from app.toxicity.scorer import Scorer
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import REPOSITORY, Settings
 from tests.support import factories
-from tests.support.scorers import Marked, Silent
+from tests.support.assembled import assembled
+from tests.support.scorers import Silent
 
 HEADER = "id,author,story,parent,created_at,text"
 
@@ -46,25 +47,26 @@ def site(database: Database) -> Site:
 
 
 def run(
-    database: Database, policy: Policy, file: Path, lines: list[str], scorer: Scorer | None = None
+    database: Database, house: HouseRules, file: Path, lines: list[str], scorer: Scorer | None = None
 ) -> tuple[Tally, list[BadRow]]:
     file.write_text("\n".join([HEADER, *lines]) + "\n")
     refused: list[BadRow] = []
     site = sites.by_key(database, "paper")
     settings = Settings(environment="test", database_url=database.url, secret_key="s" * 40, digest_key="d" * 40)
-    job = Import(settings, database, scorer or Marked(), policy, site, "old", refused.append, lambda line: None)
+    it = assembled(settings, house, database, scorer=scorer)
+    job = Import(it, site, "old", refused.append, lambda line: None)
     return job.run(file, {}), refused
 
 
 def test_a_history_comes_in_with_its_own_times_authors_and_replies(
-    database: Database, policy: Policy, site: Site, tmp_path: Path
+    database: Database, house: HouseRules, site: Site, tmp_path: Path
 ) -> None:
     lines = [
         "2,bob,tide,1,2016-03-01T11:00:00Z,an answer that stands before its question",
         "1,ann,tide,,2016-03-01T10:00:00Z,a question",
         "3,ann,tide,2,2016-03-01T12:00:00Z,a thank-you",
     ]
-    tally, refused = run(database, policy, tmp_path / "a.csv", lines)
+    tally, refused = run(database, house, tmp_path / "a.csv", lines)
     assert (tally.taken, refused) == (3, [])
     with database.reading() as session:
         comments = session.scalars(select(Comment).order_by(Comment.id)).all()
@@ -82,7 +84,7 @@ def test_a_history_comes_in_with_its_own_times_authors_and_replies(
 
 
 def test_history_is_judged_and_queued_but_nobody_is_punished(
-    database: Database, policy: Policy, site: Site, tmp_path: Path
+    database: Database, house: HouseRules, site: Site, tmp_path: Path
 ) -> None:
     lines = [
         "1,ann,tide,,2016-03-01,fine",
@@ -90,7 +92,7 @@ def test_history_is_judged_and_queued_but_nobody_is_punished(
         "3,cid,tide,,2016-03-01,bad [insult=0.99]",
         "4,dan,tide,,2016-03-01,worse [threat=0.999]",
     ]
-    tally, _ = run(database, policy, tmp_path / "b.csv", lines)
+    tally, _ = run(database, house, tmp_path / "b.csv", lines)
     assert tally.states == {"published": 2, "held": 1, "withheld": 1}
     with database.reading() as session:
         items = session.scalars(select(Item).order_by(Item.priority.desc())).all()
@@ -115,24 +117,26 @@ def test_history_is_judged_and_queued_but_nobody_is_punished(
     ],
 )
 def test_a_row_that_cannot_be_taken_is_named_and_the_others_are_taken(
-    database: Database, policy: Policy, site: Site, tmp_path: Path, line: str, reason: str
+    database: Database, house: HouseRules, site: Site, tmp_path: Path, line: str, reason: str
 ) -> None:
-    tally, refused = run(database, policy, tmp_path / "c.csv", ["1,ann,tide,,2016-03-01,good", line])
+    tally, refused = run(database, house, tmp_path / "c.csv", ["1,ann,tide,,2016-03-01,good", line])
     assert tally.taken == 1
     assert [(row.line, row.reason) for row in refused] == [(3, reason)]
 
 
-def test_running_it_again_takes_nothing_twice(database: Database, policy: Policy, site: Site, tmp_path: Path) -> None:
+def test_running_it_again_takes_nothing_twice(
+    database: Database, house: HouseRules, site: Site, tmp_path: Path
+) -> None:
     lines = [f"{n},a{n % 7},s{n % 3},,2016-03-01,text number {n}" for n in range(600)]
-    assert run(database, policy, tmp_path / "d.csv", lines)[0].taken == 600
-    again, _ = run(database, policy, tmp_path / "d.csv", [*lines, "x,a1,s1,4,2016-03-02,new"])
+    assert run(database, house, tmp_path / "d.csv", lines)[0].taken == 600
+    again, _ = run(database, house, tmp_path / "d.csv", [*lines, "x,a1,s1,4,2016-03-02,new"])
     assert (again.taken, again.already) == (1, 600)
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Comment)) == 601
 
 
 def test_names_that_clash_or_pass_for_the_paper_get_a_number(
-    database: Database, policy: Policy, site: Site, tmp_path: Path
+    database: Database, house: HouseRules, site: Site, tmp_path: Path
 ) -> None:
     with database.transaction() as session:
         factories.account(session, "Ann Archer")
@@ -140,7 +144,7 @@ def test_names_that_clash_or_pass_for_the_paper_get_a_number(
         f"{n},{author},tide,,2016-03-01,text {n}"
         for n, author in enumerate(["Ann Archer", "\u0410nn Archer", "Moderator"])
     ]
-    run(database, policy, tmp_path / "e.csv", lines)
+    run(database, house, tmp_path / "e.csv", lines)
     with database.reading() as session:
         names = set(session.scalars(select(Account.name).where(Account.origin == "import")))
     assert len(names) == 3
@@ -148,10 +152,10 @@ def test_names_that_clash_or_pass_for_the_paper_get_a_number(
 
 
 def test_without_a_scorer_the_import_stops_instead_of_holding_everything(
-    database: Database, policy: Policy, site: Site, tmp_path: Path
+    database: Database, house: HouseRules, site: Site, tmp_path: Path
 ) -> None:
     with pytest.raises(ScorerDown):
-        run(database, policy, tmp_path / "f.csv", ["1,ann,tide,,2016-03-01,good"], Silent())
+        run(database, house, tmp_path / "f.csv", ["1,ann,tide,,2016-03-01,good"], Silent())
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Comment)) == 0
 

@@ -19,7 +19,7 @@ LADDER = [
     {"points": 4, "sanction": "suspension", "days": 7},
     {"points": 2, "sanction": "warning"},
 ]
-POLICY = policies.load(REPOSITORY / "config" / "policy.toml").overridden({"strikes": {"ladder": LADDER}})
+RULES = policies.load(REPOSITORY / "config" / "policy.toml").at({"strikes": {"ladder": LADDER}})
 DAY = timedelta(days=1)
 NOW = clock.now()
 
@@ -38,7 +38,7 @@ NOW = clock.now()
     ],
 )
 def test_points_reach_a_rung(points: int, kind: str | None, days: int | None) -> None:
-    found = sanction_for(points, POLICY)
+    found = sanction_for(points, RULES)
     assert (found and found.kind) == kind
     assert (found and found.length) == (timedelta(days=days) if days else None)
     assert found is None or found.source == "ladder"
@@ -85,5 +85,5 @@ def test_expired_and_revoked_strikes_do_not_count() -> None:
 
 @given(st.integers(0, 30), st.integers(0, 30))
 def test_more_points_never_lead_to_less(points: int, more: int) -> None:
-    before, after = sanction_for(points, POLICY), sanction_for(points + more, POLICY)
+    before, after = sanction_for(points, RULES), sanction_for(points + more, RULES)
     assert graver(after, before) is after

@@ -12,14 +12,15 @@ import pytest
 
 from app import worker
 from app.accounts import erasure
+from app.billing import stripe_rate
 from app.db import Database
-from app.gateway import client
 from app.mail import letters
 from app.models import Job, Letter, OneTimeToken
 from app.models.letter import BANNED_SIGN_UP, STATEMENT, VERIFY
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
+from tests.support.assembled import assembled
 
 SECRET = "token="
 
@@ -30,15 +31,15 @@ def sent(settings: Settings) -> list[EmailMessage]:
 
 
 def test_a_letter_is_sent_once_to_the_address_of_its_account(
-    database: Database, settings: Settings, policy: Policy
+    database: Database, settings: Settings, house: HouseRules
 ) -> None:
     with database.transaction() as session:
         reader = factories.account(session, email="ada@example.org")
         letters.write(session, reader.id, STATEMENT, {"statement_id": "77"})
         letter = session.query(Letter).one()
-    runner = worker.runner(settings, policy, database)
+    runner = worker.runner(stripe_rate.paced(assembled(settings, house, database)))
     assert runner.run_all() == 1
-    worker.handlers(settings, policy, database, client.connect(settings))[letters.SEND]({"letter_id": str(letter.id)})
+    worker.handlers(assembled(settings, house, database))[letters.SEND]({"letter_id": str(letter.id)})
     (mail,) = sent(settings)
     assert mail["To"] == "ada@example.org"
     assert f"{settings.public_url}/statements/77" in mail.get_content()
@@ -47,11 +48,11 @@ def test_a_letter_is_sent_once_to_the_address_of_its_account(
 
 
 def test_a_secret_is_in_its_letter_and_nowhere_in_the_database(
-    database: Database, settings: Settings, policy: Policy
+    database: Database, settings: Settings, house: HouseRules
 ) -> None:
     with database.transaction() as session:
         letters.write(session, factories.account(session, verified=False).id, VERIFY)
-    worker.runner(settings, policy, database).run_all()
+    worker.runner(stripe_rate.paced(assembled(settings, house, database))).run_all()
     secret = sent(settings)[0].get_content().split(SECRET)[1].split()[0]
     with database.reading() as session:
         token = session.query(OneTimeToken).one()
@@ -67,26 +68,26 @@ def test_letters_that_a_stranger_can_cause_do_not_pile_up(database: Database) ->
 
 
 def test_an_erased_account_is_written_to_where_asked_and_that_address_is_forgotten(
-    database: Database, settings: Settings, policy: Policy
+    database: Database, settings: Settings, house: HouseRules
 ) -> None:
     with database.transaction() as session:
         reader = factories.account(session)
         erasure.erase(session, reader.id)
         letters.write(session, reader.id, STATEMENT, {"statement_id": "1"})
         letters.write_sparingly(session, reader.id, BANNED_SIGN_UP, to="ada@example.org")
-    worker.runner(settings, policy, database).run_all()
+    worker.runner(stripe_rate.paced(assembled(settings, house, database))).run_all()
     assert [mail["To"] for mail in sent(settings)] == ["ada@example.org"]
     with database.reading() as session:
         assert all("to" not in letter.parameters for letter in session.query(Letter))
 
 
 def test_a_letter_waits_in_its_row_while_there_is_no_mail_server(
-    database: Database, settings: Settings, policy: Policy
+    database: Database, settings: Settings, house: HouseRules
 ) -> None:
     away = dataclasses.replace(settings, mail="smtp", smtp_url="smtp://127.0.0.1:9")
     with database.transaction() as session:
         letters.write(session, factories.account(session).id, STATEMENT, {"statement_id": "1"})
-    worker.runner(away, policy, database).run_all()
+    worker.runner(stripe_rate.paced(assembled(away, house, database))).run_all()
     with database.reading() as session:
         job = session.query(Job).one()
         assert (job.state, job.last_error) == ("ready", "ConnectionRefusedError")
@@ -119,23 +120,23 @@ def mail_server() -> Iterator[tuple[int, list[str]]]:
 
 
 def test_a_letter_leaves_by_smtp(
-    database: Database, settings: Settings, policy: Policy, mail_server: tuple[int, list[str]]
+    database: Database, settings: Settings, house: HouseRules, mail_server: tuple[int, list[str]]
 ) -> None:
     port, received = mail_server
     by_smtp = dataclasses.replace(settings, mail="smtp", smtp_url=f"smtp://127.0.0.1:{port}")
     with database.transaction() as session:
         reader = factories.account(session, email="jürgen@example.org".replace("ü", "ue"))
         letters.write(session, reader.id, STATEMENT, {"statement_id": "1"})
-    assert worker.runner(by_smtp, policy, database).run_all() == 1
+    assert worker.runner(stripe_rate.paced(assembled(by_smtp, house, database))).run_all() == 1
     assert "To: juergen@example.org" in received[0]
 
 
 def test_a_password_is_not_sent_in_the_clear(
-    database: Database, settings: Settings, policy: Policy, mail_server: tuple[int, list[str]]
+    database: Database, settings: Settings, house: HouseRules, mail_server: tuple[int, list[str]]
 ) -> None:
     port, received = mail_server
     by_smtp = dataclasses.replace(settings, mail="smtp", smtp_url=f"smtp://user:secret@127.0.0.1:{port}")
     with database.transaction() as session:
         letters.write(session, factories.account(session).id, STATEMENT, {"statement_id": "1"})
-    worker.runner(by_smtp, policy, database).run_all()
+    worker.runner(stripe_rate.paced(assembled(by_smtp, house, database))).run_all()
     assert not received

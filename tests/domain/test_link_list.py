@@ -9,9 +9,10 @@ from app.billing import link_by_list
 from app.billing.link_by_list import NotAList
 from app.db import Database
 from app.models import Customer, LedgerEntry, PaymentCase
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
+from tests.support.assembled import assembled
 
 CUSTOMERS = [f"cus_{n}" for n in range(8)]
 
@@ -58,13 +59,15 @@ def owners(database: Database) -> int:
 
 
 def test_every_row_comes_to_its_end_and_again_to_the_same(
-    database: Database, settings: Settings, policy: Policy, lines: list[str]
+    database: Database, settings: Settings, house: HouseRules, lines: list[str]
 ) -> None:
     told: list[tuple[int, str]] = []
-    ends = link_by_list.link_all(database, settings, policy, lines, tell=lambda line, end: told.append((line, end)))
+    ends = link_by_list.link_all(
+        assembled(settings, house, database), lines, tell=lambda line, end: told.append((line, end))
+    )
     assert ends == ENDS
     assert told[0] == (2, "linked")
-    again = link_by_list.link_all(database, settings, policy, lines)
+    again = link_by_list.link_all(assembled(settings, house, database), lines)
     assert (again["linked"], again["already"], again["claimed_twice"]) == (0, 3, 1)
     with database.reading() as session:
         assert len(session.scalars(select(PaymentCase)).all()) == 1
@@ -74,9 +77,9 @@ def test_every_row_comes_to_its_end_and_again_to_the_same(
 
 
 def test_a_dry_run_says_the_same_and_changes_nothing(
-    database: Database, settings: Settings, policy: Policy, lines: list[str]
+    database: Database, settings: Settings, house: HouseRules, lines: list[str]
 ) -> None:
-    assert link_by_list.link_all(database, settings, policy, lines, dry_run=True) == ENDS
+    assert link_by_list.link_all(assembled(settings, house, database), lines, dry_run=True) == ENDS
     assert owners(database) == 2
     with database.reading() as session:
         assert session.scalars(select(PaymentCase)).all() == []
@@ -84,13 +87,15 @@ def test_a_dry_run_says_the_same_and_changes_nothing(
 
 @pytest.mark.parametrize("head", ["", "customer\n", "customer;account\n"])
 def test_a_file_without_the_columns_is_refused(
-    database: Database, settings: Settings, policy: Policy, head: str
+    database: Database, settings: Settings, house: HouseRules, head: str
 ) -> None:
     with pytest.raises(NotAList):
-        link_by_list.link_all(database, settings, policy, [head, "cus_0,1\n"])
+        link_by_list.link_all(assembled(settings, house, database), [head, "cus_0,1\n"])
 
 
-def test_no_address_is_written_down(database: Database, settings: Settings, policy: Policy, lines: list[str]) -> None:
-    link_by_list.link_all(database, settings, policy, lines)
+def test_no_address_is_written_down(
+    database: Database, settings: Settings, house: HouseRules, lines: list[str]
+) -> None:
+    link_by_list.link_all(assembled(settings, house, database), lines)
     with database.reading() as session:
         assert "@" not in repr([entry.details for entry in session.scalars(select(LedgerEntry))])

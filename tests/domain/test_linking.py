@@ -16,7 +16,7 @@ from app.models import Account, Customer, Item, Job, LedgerEntry, PaymentCase, S
 from app.models.payment_case import CLAIMED_TWICE
 from app.models.sanction import BAN
 from app.payers import payment_cases
-from config.policy import Policy
+from config.policy import HouseRules
 from tests.support import factories
 from tests.support.together import at_once
 
@@ -42,10 +42,10 @@ def orphan(database: Database) -> str:
 
 
 @pytest.fixture
-def claim(database: Database, policy: Policy, site: Site, orphan: str) -> Claim:
+def claim(database: Database, house: HouseRules, site: Site, orphan: str) -> Claim:
     def act(account: Account) -> Outcome:
         with database.transaction() as session:
-            return links.link(session, policy, CUSTOMER, account.id, Proof.PAPER)
+            return links.link(session, house, CUSTOMER, account.id, Proof.PAPER)
 
     return act
 
@@ -55,9 +55,9 @@ def reader(database: Database) -> Account:
         return factories.account(session)
 
 
-def may_write(database: Database, account: Account, site: Site, policy: Policy) -> bool:
+def may_write(database: Database, account: Account, site: Site, house: HouseRules) -> bool:
     with database.reading() as session:
-        return facts.entitlement(session, account.id, site, clock.now(), policy).allowed
+        return facts.entitlement(session, account.id, site, clock.now(), house.at({})).allowed
 
 
 def owner(database: Database) -> int | None:
@@ -80,12 +80,12 @@ def test_an_erased_account_claims_nothing(database: Database, claim: Claim) -> N
 
 
 def test_a_claim_has_everything_asked_for_again_and_opens_the_gate_no_sooner(
-    database: Database, policy: Policy, site: Site, orphan: str, claim: Claim
+    database: Database, house: HouseRules, site: Site, orphan: str, claim: Claim
 ) -> None:
     claimant = reader(database)
     assert claim(claimant) is Outcome.LINKED
     with database.reading() as session:
-        told = facts.entitlement(session, claimant.id, site, clock.now(), policy)
+        told = facts.entitlement(session, claimant.id, site, clock.now(), house.at({}))
         assert (told.allowed, told.reason) == (False, Reason.IDENTITY_REVIEW)
         assert checkout.is_subscribed(session, claimant.id, "") is True
         assert session.get_one(Customer, CUSTOMER).email_token is None
@@ -103,11 +103,11 @@ def test_a_second_claim_of_the_same_account_changes_nothing(database: Database, 
     assert cases(database) == []
 
 
-def test_an_account_may_have_several_customers(database: Database, policy: Policy, claim: Claim) -> None:
+def test_an_account_may_have_several_customers(database: Database, house: HouseRules, claim: Claim) -> None:
     claimant = reader(database)
     claim(claimant)
     with database.transaction() as session:
-        assert links.link(session, policy, "cus_another", claimant.id, Proof.PAPER) is Outcome.LINKED
+        assert links.link(session, house, "cus_another", claimant.id, Proof.PAPER) is Outcome.LINKED
     assert owner(database) == claimant.id
 
 
@@ -121,24 +121,24 @@ def test_a_subscription_that_names_another_account_stays_there(database: Databas
 
 
 def test_a_banned_readers_claim_counts_and_the_ban_holds(
-    database: Database, policy: Policy, site: Site, claim: Claim
+    database: Database, house: HouseRules, site: Site, claim: Claim
 ) -> None:
     claimant = reader(database)
     with database.transaction() as session:
         factories.sanction(session, claimant, BAN, at=site)
     assert claim(claimant) is Outcome.LINKED
     assert owner(database) == claimant.id
-    assert not may_write(database, claimant, site, policy)
+    assert not may_write(database, claimant, site, house)
 
 
 def test_a_second_account_moves_nothing_and_asks_a_moderator_once(
-    database: Database, policy: Policy, site: Site, claim: Claim
+    database: Database, house: HouseRules, site: Site, claim: Claim
 ) -> None:
     first, second = reader(database), reader(database)
     claim(first)
     assert [claim(second) for _ in range(2)] == [Outcome.CLAIMED_TWICE] * 2
     assert owner(database) == first.id
-    assert not may_write(database, second, site, policy)
+    assert not may_write(database, second, site, house)
     (case,) = cases(database)
     assert (case.kind, case.account_id, case.reference) == (CLAIMED_TWICE, second.id, CUSTOMER)
     with database.reading() as session:
@@ -166,18 +166,18 @@ def test_a_customer_of_an_erased_account_stays_with_it_and_a_claim_is_judged(dat
 
 
 def test_a_moderator_moves_the_customer_and_who_had_it_loses_what_it_pays(
-    database: Database, policy: Policy, site: Site, orphan: str, claim: Claim
+    database: Database, house: HouseRules, site: Site, orphan: str, claim: Claim
 ) -> None:
     first, second, moderator = (reader(database) for _ in range(3))
     claim(first)
     claim(second)
     with database.transaction() as session:
         session.get_one(Subscription, orphan).account_id = first.id  # as the worker left it
-    assert may_write(database, first, site, policy)
+    assert may_write(database, first, site, house)
     with database.transaction() as session:
         links.move(session, moderator.id, session.scalars(select(PaymentCase.id)).one())
     assert owner(database) == second.id
-    assert [may_write(database, each, site, policy) for each in (first, second)] == [False, False]
+    assert [may_write(database, each, site, house) for each in (first, second)] == [False, False]
     with database.reading() as session:
         assert session.get_one(Subscription, orphan).account_id is None
         (entry,) = session.scalars(select(LedgerEntry).where(LedgerEntry.action == "customer.move"))

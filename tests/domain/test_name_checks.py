@@ -12,7 +12,7 @@ from app.models.account import EXCEPTION, MATCH, MISMATCH
 from app.models.payment_case import NAME_MISMATCH
 from app.models.sanction import SUSPENSION
 from app.payers import name_checks
-from config.policy import Policy
+from config.policy import HouseRules
 from tests.support import factories
 from tests.support.scorers import Marked
 
@@ -20,9 +20,9 @@ FINE = Marked().score(["fine"], 1)
 
 
 @pytest.fixture
-def asking(policy: Policy) -> Policy:
+def asking(house: HouseRules) -> HouseRules:
     """The policy of a paper that shows whose name is the payer's."""
-    return policy.overridden({"payments": {"names": "badge"}})
+    return HouseRules(house.at({"payments": {"names": "badge"}}))
 
 
 def jobs(database: Database, kind: str) -> int:
@@ -45,11 +45,11 @@ def check_of(database: Database, account_id: int) -> str | None:
 
 @pytest.mark.parametrize("before", [MATCH, MISMATCH, EXCEPTION])
 def test_another_name_is_unchecked_until_it_is_compared_whatever_the_old_one_was(
-    database: Database, policy: Policy, before: str
+    database: Database, house: HouseRules, before: str
 ) -> None:
     reader_id = reader_with(database, before)
     with database.transaction() as session:
-        names.change(session, policy, reader_id, "Beatrice Gull", FINE)
+        names.change(session, house, reader_id, "Beatrice Gull", FINE)
     assert check_of(database, reader_id) is None
     assert jobs(database, names.COMPARE) == 1
 
@@ -61,12 +61,12 @@ def test_a_name_that_a_moderator_takes_away_takes_its_check_along(database: Data
     assert check_of(database, reader_id) is None
 
 
-def test_a_name_that_is_refused_keeps_its_check(database: Database, policy: Policy) -> None:
+def test_a_name_that_is_refused_keeps_its_check(database: Database, house: HouseRules) -> None:
     reader_id = reader_with(database, MATCH)
     with database.transaction() as session:
         factories.account(session, "Mary Gull")
     with database.transaction() as session, pytest.raises(Conflict):
-        names.change(session, policy, reader_id, "Rnary Gull", FINE)
+        names.change(session, house, reader_id, "Rnary Gull", FINE)
     assert check_of(database, reader_id) == MATCH
     assert jobs(database, names.COMPARE) == 0
 
@@ -100,7 +100,7 @@ def test_stories_are_shown_anew_when_the_badge_comes_or_goes_and_only_then(
 
 
 class TestAskingForAnException:
-    def test_who_is_suspended_may_not(self, database: Database, asking: Policy) -> None:
+    def test_who_is_suspended_may_not(self, database: Database, asking: HouseRules) -> None:
         reader_id = reader_with(database, MISMATCH)
         with database.transaction() as session:
             site = factories.site(session)
@@ -109,36 +109,36 @@ class TestAskingForAnException:
             name_checks.ask_for_exception(session, asking, reader_id)
 
     @pytest.mark.parametrize("check", [MATCH, EXCEPTION])
-    def test_whose_name_is_fine_need_not(self, database: Database, asking: Policy, check: str) -> None:
+    def test_whose_name_is_fine_need_not(self, database: Database, asking: HouseRules, check: str) -> None:
         reader_id = reader_with(database, check)
         with database.transaction() as session, pytest.raises(Conflict) as refusal:
             name_checks.ask_for_exception(session, asking, reader_id)
         assert refusal.value.code == "no_exception_needed"
 
-    def test_nor_does_anybody_where_names_are_free(self, database: Database, policy: Policy) -> None:
+    def test_nor_does_anybody_where_names_are_free(self, database: Database, house: HouseRules) -> None:
         reader_id = reader_with(database, MISMATCH)
         with database.transaction() as session, pytest.raises(Conflict):
-            name_checks.ask_for_exception(session, policy, reader_id)
+            name_checks.ask_for_exception(session, house, reader_id)
 
     @pytest.mark.parametrize("check", [MISMATCH, None])
     def test_it_asks_the_moderators_of_a_paper_that_wants_to_know_once_for_each_name(
-        self, database: Database, policy: Policy, check: str | None
+        self, database: Database, house: HouseRules, check: str | None
     ) -> None:
         reader_id = reader_with(database, check)
         with database.transaction() as session:
             strict = factories.site(session)
             strict.policy = {"payments": {"names": "required"}}
         with database.transaction() as session:
-            name_checks.ask_for_exception(session, policy, reader_id)
+            name_checks.ask_for_exception(session, house, reader_id)
         with database.transaction() as session, pytest.raises(Conflict) as refusal:
-            name_checks.ask_for_exception(session, policy, reader_id)
+            name_checks.ask_for_exception(session, house, reader_id)
         assert refusal.value.code == "already_asked"
         with database.transaction() as session:
             item = session.scalars(select(Item)).one()
             assert (item.kind, item.site_id, item.account_id) == ("payment", strict.id, reader_id)
-            names.change(session, policy, reader_id, "Beatrice Gull", FINE)
+            names.change(session, house, reader_id, "Beatrice Gull", FINE)
         with database.transaction() as session:
-            name_checks.ask_for_exception(session, policy, reader_id)
+            name_checks.ask_for_exception(session, house, reader_id)
             assert [case.kind for case in session.scalars(select(PaymentCase))] == [NAME_MISMATCH] * 2
 
 

@@ -11,6 +11,7 @@ from app.models.payment_case import ALLOWED, DISMISSED
 from app.models.payment_case import OPEN as UNDECIDED
 from app.moderation import undo
 from app.payers import name_checks
+from config.policy import HouseRules
 from tests.support import factories, moderating
 from tests.support.moderating import Desk, refused, rows
 from tests.support.scorers import Marked
@@ -23,7 +24,7 @@ def item(desk: Desk) -> Item:
     """The question of a reader whose name is not the payer's."""
     desk.author.name_check = MISMATCH
     desk.session.flush()
-    asking = desk.policy.overridden({"payments": {"names": "required"}})
+    asking = HouseRules(desk.house.at({"payments": {"names": "required"}}))
     name_checks.ask_for_exception(desk.session, asking, desk.author.id)
     return desk.session.scalars(select(Item)).one()
 
@@ -64,20 +65,20 @@ def test_to_dismiss_it_changes_nothing(desk: Desk, item: Item) -> None:
 
 
 def test_an_exception_for_a_name_that_was_given_up_is_refused(desk: Desk, item: Item) -> None:
-    names.change(desk.session, desk.policy, desk.author.id, "Beatrice Gull", FINE)
+    names.change(desk.session, desk.house, desk.author.id, "Beatrice Gull", FINE)
     with refused("name_changed"):
         desk.decide(item, "allow")
 
 
 def test_another_name_ends_the_exception(desk: Desk, item: Item) -> None:
     desk.decide(item, "allow")
-    names.change(desk.session, desk.policy, desk.author.id, "Beatrice Gull", FINE)
+    names.change(desk.session, desk.house, desk.author.id, "Beatrice Gull", FINE)
     assert check(desk) is None
 
 
 def test_an_undo_takes_the_exception_back_and_has_the_name_compared(desk: Desk, item: Item) -> None:
     decision = desk.decide(item, "allow")
-    undo.undo(desk.session, desk.policy, desk.moderator, decision.id, "A slip.")
+    undo.undo(desk.session, desk.house, desk.moderator, decision.id, "A slip.")
     assert (check(desk), outcome(desk), compared(desk)) == (None, UNDECIDED, 1)
     assert [found.state for found in rows(desk.session, Item)].count(OPEN) == 1
 
@@ -85,5 +86,5 @@ def test_an_undo_takes_the_exception_back_and_has_the_name_compared(desk: Desk, 
 def test_an_undo_leaves_alone_what_has_nothing_to_do_with_the_exception(desk: Desk, item: Item) -> None:
     decision = desk.decide(item, "allow")
     name_checks.settle(desk.session, standing.lock(desk.session, desk.author.id), MATCH)
-    undo.undo(desk.session, desk.policy, desk.moderator, decision.id, "A slip.")
+    undo.undo(desk.session, desk.house, desk.moderator, decision.id, "A slip.")
     assert (check(desk), compared(desk)) == (MATCH, 0)

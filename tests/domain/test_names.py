@@ -9,7 +9,7 @@ from app.errors import Conflict, Forbidden, Malformed
 from app.models import Account, EarlierName, Item
 from app.models.role import MODERATOR
 from app.toxicity.scorer import Unavailable
-from config.policy import Policy
+from config.policy import HouseRules
 from tests.support import factories
 from tests.support.scorers import Marked
 
@@ -75,10 +75,10 @@ def test_names_that_only_share_letters_with_them_are_free(name: str) -> None:
     ],
 )
 def test_a_name_that_cannot_be_is_refused_with_the_reason(
-    database: Database, policy: Policy, name: str, code: str
+    database: Database, house: HouseRules, name: str, code: str
 ) -> None:
     with database.reading() as session, pytest.raises(Malformed) as refusal:
-        names.check(session, policy, name, Marked().score([name], 1))
+        names.check(session, house, name, Marked().score([name], 1))
     assert refusal.value.code == code
 
 
@@ -88,45 +88,45 @@ def test_no_name_breaks_the_skeleton(name: str) -> None:
     is_reserved(name, PAPER)
 
 
-def test_a_reader_changes_a_name_once_in_thirty_days(database: Database, policy: Policy) -> None:
+def test_a_reader_changes_a_name_once_in_thirty_days(database: Database, house: HouseRules) -> None:
     with database.transaction() as session:
         reader = factories.account(session, "Alice")
-        names.change(session, policy, reader.id, "Beatrice", FINE)
+        names.change(session, house, reader.id, "Beatrice", FINE)
     with database.transaction() as session:
         with pytest.raises(Forbidden) as refusal:
-            names.change(session, policy, reader.id, "Clarice", FINE)
+            names.change(session, house, reader.id, "Clarice", FINE)
         assert refusal.value.code == "name_change_too_soon"
         assert session.query(EarlierName.name, EarlierName.reset_by).all() == [("Alice", None)]
 
 
-def test_a_taken_name_is_refused_and_the_old_one_stays(database: Database, policy: Policy) -> None:
+def test_a_taken_name_is_refused_and_the_old_one_stays(database: Database, house: HouseRules) -> None:
     with database.transaction() as session:
         factories.account(session, "Mary")
         reader = factories.account(session, "Alice")
         with pytest.raises(Conflict):
-            names.change(session, policy, reader.id, "Rnary", FINE)
+            names.change(session, house, reader.id, "Rnary", FINE)
     with database.reading() as session:
         assert session.get_one(Account, reader.id).name == "Alice"
 
 
-def test_staff_may_bear_a_name_that_says_so(database: Database, policy: Policy) -> None:
+def test_staff_may_bear_a_name_that_says_so(database: Database, house: HouseRules) -> None:
     with database.transaction() as session:
         moderator = factories.staff(session, MODERATOR, "Anna")
-        assert names.change(session, policy, moderator.id, "Anna, Moderator", FINE).name == "Anna, Moderator"
+        assert names.change(session, house, moderator.id, "Anna, Moderator", FINE).name == "Anna, Moderator"
 
 
-def test_a_name_that_no_scorer_has_seen_goes_to_the_moderators(database: Database, policy: Policy) -> None:
+def test_a_name_that_no_scorer_has_seen_goes_to_the_moderators(database: Database, house: HouseRules) -> None:
     with database.transaction() as session:
         factories.site(session)
         reader = factories.account(session, "Alice")
-        names.change(session, policy, reader.id, "Beatrice", Unavailable("deadline"))
+        names.change(session, house, reader.id, "Beatrice", Unavailable("deadline"))
         item = session.query(Item).one()
         assert (item.kind, item.subject_id, item.account_id, item.reasons) == (
             "account", reader.id, reader.id, ["unscored"],
         )  # fmt: skip
 
 
-def test_a_moderator_takes_a_name_away_and_it_is_remembered_by_whom(database: Database, policy: Policy) -> None:
+def test_a_moderator_takes_a_name_away_and_it_is_remembered_by_whom(database: Database, house: HouseRules) -> None:
     with database.transaction() as session:
         reader = standing.lock(session, factories.account(session, "Alice").id)
         neutral = names.reset_name(session, reader, actor_id=7)
@@ -134,7 +134,7 @@ def test_a_moderator_takes_a_name_away_and_it_is_remembered_by_whom(database: Da
         assert session.get_one(Account, reader.id).name == neutral != "Alice"
         assert session.query(EarlierName.name, EarlierName.reset_by).all() == [("Alice", 7)]
         with pytest.raises(Forbidden):
-            names.change(session, policy, reader.id, "Alice again", FINE)
+            names.change(session, house, reader.id, "Alice again", FINE)
 
 
 def test_pages_with_comments_of_the_renamed_are_shown_anew_and_no_others(database: Database) -> None:

@@ -41,7 +41,7 @@ class Return:
 
     def reason(self) -> Reason:
         desk = self.desk
-        return facts.entitlement(desk.session, self.account.id, self.site, clock.now(), desk.policy).reason
+        return facts.entitlement(desk.session, self.account.id, self.site, clock.now(), desk.house.at({})).reason
 
     def standing(self) -> str:
         return standing.read(self.desk.session, self.account.id).kind
@@ -56,7 +56,7 @@ def possible_return(desk: Desk, matched: str = "card", kind: str = BAN) -> Retur
     site = desk.session.get_one(Site, desk.story.site_id)
     ban = factories.sanction(desk.session, desk.author, kind, at=site)
     account = factories.subscriber(desk.session)
-    found = factories.possible_return(desk.session, desk.policy, account, ban, matched, at=site)
+    found = factories.possible_return(desk.session, desk.house, account, ban, matched, at=site)
     return Return(desk, site, ban, account, found)
 
 
@@ -102,9 +102,9 @@ def test_a_weaker_match_or_one_with_a_suspension_is_asked_about_and_holds_nothin
 
 def test_the_hold_ends_with_the_ban_and_comes_back_with_another(returned: Return) -> None:
     desk = returned.desk
-    decision = decisions.lift(desk.session, desk.settings, desk.policy, desk.moderator, desk.author.id, "Time served.")
+    decision = decisions.lift(desk.session, desk.house, desk.moderator, desk.author.id, "Time served.")
     assert returned.reason() is Reason.ACTIVE
-    undo.undo(desk.session, desk.policy, desk.moderator, decision.id, "A mistake.")
+    undo.undo(desk.session, desk.house, desk.moderator, decision.id, "A mistake.")
     assert returned.reason() is Reason.IDENTITY_REVIEW
     another = factories.sanction(desk.session, desk.author, BAN, at=returned.site)
     lift(desk.session, returned.ban, decision.id)
@@ -127,7 +127,7 @@ def test_a_confirmed_return_is_banned_with_reasons_a_letter_and_an_appeal(return
     assert statement.automated_detection
     assert rows(desk.session, Letter, account_id=returned.account.id)
     assert rows(desk.session, Item, subject_id=returned.found.id)[0].state == CLOSED
-    appeal = appeals.file(desk.session, desk.policy, returned.account.id, statement.id, "It is my wife's card.")
+    appeal = appeals.file(desk.session, desk.house, returned.account.id, statement.id, "It is my wife's card.")
     (asked,) = rows(desk.session, Item, subject_type="appeal", subject_id=appeal.id)
     desk.decide(asked, "overturn", rule=None, by=moderating.moderator(desk.session))
     assert (returned.outcome(), returned.standing(), returned.reason()) == (ALLOWED, standing.GOOD, Reason.ACTIVE)
@@ -145,10 +145,10 @@ def test_the_confirmed_return_of_a_suspended_reader_is_suspended_as_long(desk: D
 
 def test_there_is_nothing_to_confirm_once_the_other_may_write(returned: Return) -> None:
     desk = returned.desk
-    decisions.lift(desk.session, desk.settings, desk.policy, desk.moderator, desk.author.id, "Time served.")
+    decisions.lift(desk.session, desk.house, desk.moderator, desk.author.id, "Time served.")
     case = casefile.read(desk.session, returned.item.id)
     assert previews.actions(case) == ("allow",)
-    assert set(previews.effects(case, desk.policy)["honesty"]) == {"allow"}
+    assert set(previews.effects(case, desk.house.at({}))["honesty"]) == {"allow"}
     with refused("nothing_to_extend"):
         desk.decide(returned.item, "confirm", "honesty")
 
@@ -157,7 +157,7 @@ def test_there_is_nothing_to_confirm_once_the_other_may_write(returned: Return) 
 def test_an_undone_judgement_holds_writing_again_and_asks_again(returned: Return, action: str) -> None:
     desk = returned.desk
     decision = desk.decide(returned.item, action, "honesty" if action == "confirm" else None)
-    undo.undo(desk.session, desk.policy, desk.moderator, decision.id, "A mistake.")
+    undo.undo(desk.session, desk.house, desk.moderator, decision.id, "A mistake.")
     assert (returned.outcome(), returned.standing()) == ("open", standing.GOOD)
     assert returned.reason() is Reason.IDENTITY_REVIEW
     desk.decide(returned.item, "allow", rule=None)
@@ -168,7 +168,7 @@ def test_an_allowed_pair_stays_allowed_whatever_is_found_later(returned: Return)
     desk = returned.desk
     desk.decide(returned.item, "allow", rule=None)
     again = payment_cases.find(
-        desk.session, desk.policy, POSSIBLE_RETURN, returned.account.id, returned.found.reference, matched="paypal"
+        desk.session, desk.house, POSSIBLE_RETURN, returned.account.id, returned.found.reference, matched="paypal"
     )
     assert again is None
     assert returned.reason() is Reason.ACTIVE
@@ -176,7 +176,7 @@ def test_an_allowed_pair_stays_allowed_whatever_is_found_later(returned: Return)
 
 def test_what_needs_no_answer_is_only_dismissed(desk: Desk) -> None:
     case_id = payment_cases.find(
-        desk.session, desk.policy, FRAUD_WARNING, desk.author.id, "issfr_1", site_id=desk.story.site_id
+        desk.session, desk.house, FRAUD_WARNING, desk.author.id, "issfr_1", site_id=desk.story.site_id
     )
     item = desk.session.scalars(select(Item).where(Item.subject_id == case_id)).one()
     with refused("unknown_action"):

@@ -15,6 +15,7 @@ from app.payers import identities, rekey
 from config.identity_keys import IdentityKey
 from config.settings import Settings
 from tests.support import factories
+from tests.support.assembled import assembled
 from tests.support.paper import Paper
 
 OLD, NEW = IdentityKey("old", "o" * 32), IdentityKey("new", "n" * 32)
@@ -42,7 +43,7 @@ def capture(paper: Paper, settings: Settings, account: Account) -> None:
     assert customer is not None
     with paper.database.transaction() as session:
         seen = instruments.of_customer(stripe, customer)
-        identities.capture(session, settings, paper.policy, account.id, seen)
+        identities.capture(session, settings, paper.house, account.id, seen)
 
 
 def ban(paper: Paper, account: Account) -> None:
@@ -52,13 +53,13 @@ def ban(paper: Paper, account: Account) -> None:
 
 def held(paper: Paper, account: Account) -> bool:
     with paper.database.reading() as session:
-        reason = facts.entitlement(session, account.id, paper.site, clock.now(), paper.policy).reason
+        reason = facts.entitlement(session, account.id, paper.site, clock.now(), paper.house.at({})).reason
     return reason is Reason.IDENTITY_REVIEW
 
 
 def run(paper: Paper, settings: Settings) -> int:
     stripe = client.connect(paper.settings)
-    return rekey.rekey(paper.database, stripe, settings, paper.policy, lambda _asked: None)
+    return rekey.rekey(assembled(settings, paper.house, paper.database, stripe=stripe), lambda _asked: None)
 
 
 def needed(paper: Paper, settings: Settings) -> dict[str, int]:
@@ -93,7 +94,7 @@ def test_an_old_key_is_needed_where_a_ban_rests_on_it_alone(paper: Paper) -> Non
     during = keyed(paper, NEW, OLD)
     with paper.database.transaction() as session:
         gone = factories.account(session)
-        identities.capture(session, keyed(paper, OLD), paper.policy, gone.id, [Fingerprint("card", "no longer there")])
+        identities.capture(session, keyed(paper, OLD), paper.house, gone.id, [Fingerprint("card", "no longer there")])
     assert needed(paper, during) == {"old": 0}
     ban(paper, gone)
     assert run(paper, during) == 0

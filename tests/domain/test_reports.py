@@ -13,8 +13,8 @@ from app.errors import TooMany
 from app.models import Account, Comment, Item, Report, Story
 from app.models.report import DISMISSED, UPHELD
 from app.moderation import reports
-from app.moderation.reports import Reporting
-from config.policy import Policy
+from app.moderation.reports import Complaint, Reporting
+from config.policy import HouseRules
 from tests.support import factories
 
 
@@ -34,80 +34,80 @@ def comment(session: Session, story: Story) -> Comment:
     return factories.comment(session, story, factories.account(session))
 
 
-def _report(session: Session, policy: Policy, reader: Account, comment: Comment, rule: str = "respect") -> None:
-    reports.report_comment(session, policy, reader.id, comment.id, rule, None, None)
+def _report(session: Session, house: HouseRules, reader: Account, comment: Comment, rule: str = "respect") -> None:
+    reports.report_comment(session, house, reader.id, comment.id, Complaint(rule))
 
 
 def test_reports_of_a_comment_meet_in_one_item_and_are_counted(
-    session: Session, policy: Policy, comment: Comment
+    session: Session, house: HouseRules, comment: Comment
 ) -> None:
     for rule in ("respect", "hate", "threat"):
-        _report(session, policy, factories.account(session), comment, rule)
+        _report(session, house, factories.account(session), comment, rule)
     item = session.scalars(select(Item)).one()
     assert (comment.report_count, item.report_count, item.revision) == (3, 3, 3)
     assert (item.reasons, item.priority) == (["report"], 2.0 + 4.0 + 5.0)
     assert {report.item_id for report in session.scalars(select(Report))} == {item.id}
 
 
-def test_a_report_names_the_revision_that_was_seen(session: Session, policy: Policy, comment: Comment) -> None:
+def test_a_report_names_the_revision_that_was_seen(session: Session, house: HouseRules, comment: Comment) -> None:
     comment.revision = 3
-    reports.report_comment(session, policy, factories.account(session).id, comment.id, "topic", "Spam", 2)
+    reports.report_comment(session, house, factories.account(session).id, comment.id, Complaint("topic", "Spam", 2))
     report = session.scalars(select(Report)).one()
     assert (report.revision, report.note) == (2, "Spam")
 
 
 def test_a_second_report_changes_nothing_even_once_the_comment_is_removed(
-    session: Session, policy: Policy, comment: Comment
+    session: Session, house: HouseRules, comment: Comment
 ) -> None:
     reader = factories.account(session)
-    _report(session, policy, reader, comment)
+    _report(session, house, reader, comment)
     comment.state = "removed"
     session.flush()
-    _report(session, policy, reader, comment)
+    _report(session, house, reader, comment)
     item = session.scalars(select(Item)).one()
     assert (comment.report_count, item.report_count, item.revision) == (1, 1, 1)
 
 
-def test_a_report_after_a_decision_asks_again(session: Session, policy: Policy, comment: Comment) -> None:
-    _report(session, policy, factories.account(session), comment)
+def test_a_report_after_a_decision_asks_again(session: Session, house: HouseRules, comment: Comment) -> None:
+    _report(session, house, factories.account(session), comment)
     session.scalars(select(Item)).one().state = "closed"
     session.flush()
-    _report(session, policy, factories.account(session), comment)
+    _report(session, house, factories.account(session), comment)
     assert sorted(session.scalars(select(Item.state))) == ["closed", "open"]
     assert comment.report_count == 2
 
 
-def test_reports_are_limited_by_the_hour(session: Session, policy: Policy, story: Story) -> None:
+def test_reports_are_limited_by_the_hour(session: Session, house: HouseRules, story: Story) -> None:
     reader, author = factories.account(session), factories.account(session)
-    comments = [factories.comment(session, story, author) for _ in range(policy.limits.reports_per_hour + 1)]
+    comments = [factories.comment(session, story, author) for _ in range(house.at({}).limits.reports_per_hour + 1)]
     long_ago = clock.now() - timedelta(minutes=50)
     with clock.pretend(long_ago):
         for comment in comments[:-1]:
-            _report(session, policy, reader, comment)
+            _report(session, house, reader, comment)
     with pytest.raises(TooMany) as refused:
-        _report(session, policy, reader, comments[-1])
+        _report(session, house, reader, comments[-1])
     wait = refused.value.extra["retry_after"]
     assert isinstance(wait, int)
     assert 590 <= wait <= 601
-    _report(session, policy, reader, comments[0])  # what was reported already is still answered
+    _report(session, house, reader, comments[0])  # what was reported already is still answered
     with clock.pretend(clock.now() + timedelta(minutes=11)):
-        _report(session, policy, reader, comments[-1])
+        _report(session, house, reader, comments[-1])
 
 
-def test_a_site_has_rules_of_its_own(session: Session, policy: Policy) -> None:
+def test_a_site_has_rules_of_its_own(session: Session, house: HouseRules) -> None:
     site = factories.site(session)
     site.policy = {"limits": {"reports_per_hour": 1}}
     story = factories.story(session, site)
     reader, author = factories.account(session), factories.account(session)
-    _report(session, policy, reader, factories.comment(session, story, author))
+    _report(session, house, reader, factories.comment(session, story, author))
     with pytest.raises(TooMany):
-        _report(session, policy, reader, factories.comment(session, story, author))
+        _report(session, house, reader, factories.comment(session, story, author))
 
 
-def test_a_name_is_judged_where_it_was_seen_last(session: Session, policy: Policy, comment: Comment) -> None:
+def test_a_name_is_judged_where_it_was_seen_last(session: Session, house: HouseRules, comment: Comment) -> None:
     other = factories.site(session)
     factories.comment(session, factories.story(session, other), session.get_one(Account, comment.account_id))
-    reports.report_name(session, policy, factories.account(session).id, comment.account_id, "honesty", None)
+    reports.report_name(session, house, factories.account(session).id, comment.account_id, Complaint("honesty"))
     assert session.scalars(select(Item.site_id)).one() == other.id
 
 
@@ -120,11 +120,11 @@ def test_who_was_right_before_weighs_more(upheld: int, dismissed: int, credibili
     assert Reporting(0, None, upheld, dismissed).credibility == pytest.approx(credibility)
 
 
-def test_the_record_counts_what_became_of_reports(session: Session, policy: Policy, story: Story) -> None:
+def test_the_record_counts_what_became_of_reports(session: Session, house: HouseRules, story: Story) -> None:
     reader, author = factories.account(session), factories.account(session)
     for outcome in (UPHELD, UPHELD, DISMISSED):
         comment = factories.comment(session, story, author)
-        _report(session, policy, reader, comment)
+        _report(session, house, reader, comment)
         session.scalars(select(Report).where(Report.subject_id == comment.id)).one().outcome = outcome
     session.flush()
     record = reports.reporting_of(session, reader.id)

@@ -2,19 +2,19 @@ from datetime import timedelta
 
 from app import clock, retention, worker
 from app.db import Database
-from app.gateway import client
 from app.ids import new_id
 from app.models import Letter, OneTimeToken, StripeEvent
 from app.reconcile import rounds
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
+from tests.support.assembled import assembled
 
 
 def test_letters_and_tokens_are_forgotten_in_time_and_not_before(
-    database: Database, settings: Settings, policy: Policy
+    database: Database, settings: Settings, house: HouseRules
 ) -> None:
-    now, days = clock.now(), policy.retention.letters_days
+    now, days = clock.now(), house.retention.letters_days
     with database.transaction() as session:
         reader = factories.account(session)
         for age in (0, days - 1, days + 1):
@@ -26,19 +26,19 @@ def test_letters_and_tokens_are_forgotten_in_time_and_not_before(
             at = now - timedelta(days=age)
             token = {"purpose": "verify", "digest": str(age), "created_at": at, "expires_at": at}
             session.add(OneTimeToken(id=new_id(at), account_id=reader.id, **token))
-    worker.handlers(settings, policy, database, client.connect(settings))[retention.FORGET]({})
+    worker.handlers(assembled(settings, house, database))[retention.FORGET]({})
     with database.reading() as session:
         assert session.query(Letter).count() == 2
         assert [token.digest for token in session.query(OneTimeToken)] == ["0"]
 
 
-def test_events_are_forgotten_in_time_and_not_before(database: Database, settings: Settings, policy: Policy) -> None:
-    now, days = clock.now(), policy.retention.stripe_events_days
+def test_events_are_forgotten_in_time_and_not_before(database: Database, settings: Settings, house: HouseRules) -> None:
+    now, days = clock.now(), house.retention.stripe_events_days
     with database.transaction() as session:
         for age in (0, days - 1, *[days + 1] * (rounds.BATCH + 1)):
             at = now - timedelta(days=age)
             facts = {"type": "invoice.paid", "livemode": False, "sha256": "", "source": "poll", "state": "queued"}
             session.add(StripeEvent(id=f"evt_{new_id()}", created_at=at, received_at=at, **facts))
-    worker.handlers(settings, policy, database, client.connect(settings))[rounds.FORGET]({})
+    worker.handlers(assembled(settings, house, database))[rounds.FORGET]({})
     with database.reading() as session:
         assert session.query(StripeEvent).count() == 2

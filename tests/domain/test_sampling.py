@@ -1,24 +1,15 @@
 """Which comments a second scorer is asked about: the share of them whose verdict was the least sure."""
 
-from dataclasses import replace
-from pathlib import Path
-
 import pytest
 
 from app import clock
-from app.db import Database
 from app.ids import new_id
 from app.models import Assessment, Comment, Job
-from app.screening import sampling
+from app.screening import sampling, screen
 from app.screening.sampling import ENOUGH_ASSESSMENTS, RECONSIDER, ask_second
-from config.settings import Settings
+from app.signals.family import WrittenText
+from app.toxicity.scorer import ATTRIBUTES, Scores, Scoring
 from tests.support.moderating import Desk, rows
-from tests.support.settings import settings_for
-
-
-@pytest.fixture
-def settings(database: Database, tmp_path: Path) -> Settings:
-    return replace(settings_for(database, tmp_path), second_scorer="second")
 
 
 def _assess(desk: Desk, comment: Comment, margin: float | None, **more: object) -> Assessment:
@@ -41,12 +32,12 @@ def _assess(desk: Desk, comment: Comment, margin: float | None, **more: object) 
 
 def _asked(desk: Desk, margin: float | None, share: float = 0.2, **about: object) -> bool:
     """Whether the second scorer is asked about one more comment."""
-    policy = desk.policy.overridden({"second_opinion": {"share": share}})
+    rules = desk.house.at({"second_opinion": {"share": share}})
     comment = desk.comment()
     for name, value in about.items():
         setattr(comment, name, value)
     assessment = _assess(desk, comment, margin)
-    ask_second(desk.session, desk.settings, policy, comment, assessment)
+    ask_second(desk.session, rules, comment, assessment)
     key = f"{RECONSIDER}:{comment.id}:{comment.revision}"
     return bool(rows(desk.session, Job, unique_key=key))
 
@@ -103,5 +94,10 @@ def test_imported_history_is_left_alone(desk: Desk) -> None:
 
 
 def test_without_a_second_scorer_nobody_is_asked(desk: Desk) -> None:
-    alone = replace(desk, settings=replace(desk.settings, second_scorer=""))
-    assert not _asked(alone, 0.0)
+    rules, scores = desk.house.at({}), Scores(**dict.fromkeys(ATTRIBUTES, 0.01))
+    for second in (False, True):
+        comment = desk.comment()
+        comment.revision += 1
+        judged = screen.judge(WrittenText("fine", Scoring("first/1", scores, second), desk.story), rules)
+        screen.carry_out(desk.session, desk.house, rules, comment, judged, judged.state)
+        assert bool(rows(desk.session, Job, unique_key=f"{RECONSIDER}:{comment.id}:{comment.revision}")) is second

@@ -10,7 +10,7 @@ from app.db import Database
 from app.errors import NotFound
 from app.models import Account, BannedToken, LedgerEntry
 from app.models.sanction import BAN, SUSPENSION, WARNING
-from config.policy import Policy
+from config.policy import HouseRules
 from tests.support import factories, moderating
 
 
@@ -79,12 +79,12 @@ def test_erasing_the_account_is_no_way_out_of_a_suspension(database: Database) -
 @pytest.mark.parametrize("kind", [SUSPENSION, BAN])
 @pytest.mark.parametrize("returns", [False, True], ids=["gone", "signed up again"])
 def test_what_is_decided_after_the_account_was_erased_finds_its_owner(
-    database: Database, policy: Policy, kind: str, returns: bool
+    database: Database, house: HouseRules, kind: str, returns: bool
 ) -> None:
     reader, decision = decided(database)
     assert reader.email_token
     with database.transaction() as session:
-        moderating.ask_about_name(session, policy, reader, factories.site(session).id)
+        moderating.ask_about_name(session, house, reader, factories.site(session).id)
         erasure.erase(session, reader.id)
         assert not sanctions.is_held_mailbox(session, reader.email_token)
         again = factories.account(session)

@@ -16,7 +16,7 @@ from app.db import Database
 from app.models import Account, Decision, Item, LedgerEntry, Story
 from app.models.comment import HELD, PUBLISHED
 from app.sign_in import bearer_tokens
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import REPOSITORY, Settings
 from tests.support.moderating import rows
 from tests.support.posting import open_scene
@@ -27,27 +27,23 @@ from tests.support.settings import settings_for
 DEATHS = ("UPDATE stories", "DELETE FROM jobs")
 WORKER = """
 import os, signal, sys
+from dataclasses import replace
 from sqlalchemy import event
 import app.kinds
-from app.screening import second_opinion
-from app.screening.sampling import RECONSIDER
-from app.db import Database
+from app import installation
 from app.jobs.runner import Runner
-from config import policy
+from app.screening import second_opinion
 from config.settings import Settings
-from functools import partial
 from tests.support.scorers import Marked
 
-settings = Settings.from_env()
-database = Database(settings.database_url)
+it = replace(installation.of(Settings.from_env()), load_second_scorer=lambda: Marked("second "))
 
-@event.listens_for(database.engine, "before_cursor_execute")
+@event.listens_for(it.database.engine, "before_cursor_execute")
 def die(connection, cursor, statement, *rest):
     if statement.startswith(sys.argv[1]):
         os.kill(os.getpid(), signal.SIGKILL)
 
-it = settings, policy.load(settings.policy), database
-Runner(database, {RECONSIDER: partial(second_opinion.reconsider, *it, lambda: Marked("second "))}).run_all()
+Runner(it.database, second_opinion.handlers(it)).run_all()
 """
 
 
@@ -57,12 +53,12 @@ def settings(database: Database, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def cascade(client: FlaskClient, database: Database, settings: Settings, policy: Policy) -> Cascade:
+def cascade(client: FlaskClient, database: Database, settings: Settings, house: HouseRules) -> Cascade:
     def bearer(account: Account) -> dict[str, str]:
         token = bearer_tokens.issue(settings, Identity(account.id, epoch=account.session_epoch))
         return {"Authorization": f"Bearer {token}"}
 
-    return Cascade(open_scene(client, bearer, database), settings, policy)
+    return Cascade(open_scene(client, bearer, database), settings, house)
 
 
 @pytest.mark.parametrize("text", [PUBLISHED_THEN_HELD, HELD_THEN_PUBLISHED])

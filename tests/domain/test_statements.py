@@ -14,7 +14,7 @@ from app.models import Decision, Statement
 from app.models.role import MODERATOR
 from app.moderation import statements, undo
 from app.screening import enforcement
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
 from tests.support.moderating import Desk, rows
@@ -31,7 +31,7 @@ def paragraphs(desk: Desk) -> list[str]:
 
 def test_it_says_what_by_which_rule_why_how_found_who_decided_and_what_can_be_done(desk: Desk) -> None:
     comment = desk.comment()
-    item = moderating.report(desk.session, desk.policy, comment, factories.account(desk.session, "Ronja Reporter"))
+    item = moderating.report(desk.session, desk.house, comment, factories.account(desk.session, "Ronja Reporter"))
     desk.decide(item, "suspend", "topic", "It sells shoes.", days=3)
     statement = issued(desk)
     until = statement.applies_until
@@ -50,12 +50,12 @@ def test_it_says_what_by_which_rule_why_how_found_who_decided_and_what_can_be_do
         "An out-of-court dispute body and the courts are open to you as well.",
     ]
     assert until - statement.applies_from == timedelta(days=3)
-    assert statement.appeal_until - statement.created_at == timedelta(days=desk.policy.appeals.days)
+    assert statement.appeal_until - statement.created_at == timedelta(days=desk.house.at({}).appeals.days)
 
 
 def test_it_names_neither_who_reported_nor_who_decided(desk: Desk) -> None:
     reporter = factories.account(desk.session, "Ronja Reporter")
-    desk.decide(moderating.report(desk.session, desk.policy, desk.comment(), reporter), "ban")
+    desk.decide(moderating.report(desk.session, desk.house, desk.comment(), reporter), "ban")
     assert reporter.name not in issued(desk).text
     assert desk.moderator.name not in issued(desk).text
 
@@ -76,9 +76,9 @@ def test_it_says_how_the_breach_was_found(
 ) -> None:
     comment = desk.comment()
     if reason == "report":
-        item = moderating.report(desk.session, desk.policy, comment, factories.account(desk.session))
+        item = moderating.report(desk.session, desk.house, comment, factories.account(desk.session))
     else:
-        item = moderating.ask(desk.session, desk.policy, comment, reason=reason, kind=kind)
+        item = moderating.ask(desk.session, desk.house, comment, reason=reason, kind=kind)
     desk.decide(item, "remove", "topic")
     statement = issued(desk)
     assert (statement.source_type, statement.automated_detection) == (source, detected)
@@ -93,15 +93,15 @@ def test_it_says_how_the_breach_was_found(
     ],
 )
 def test_it_says_who_decided(desk: Desk, rule: str, automated: str, sentence: str) -> None:
-    desk.decide(moderating.ask(desk.session, desk.policy, desk.comment()), "remove", rule)
+    desk.decide(moderating.ask(desk.session, desk.house, desk.comment()), "remove", rule)
     assert issued(desk).automated_decision == automated
     assert sentence in issued(desk).text
 
 
 def test_the_machine_says_that_it_was_the_machine(desk: Desk) -> None:
     comment = desk.comment()
-    item = moderating.ask(desk.session, desk.policy, comment, reason="severe")
-    enforcement.enforce(desk.session, desk.settings, desk.policy, comment, moderating.SEVERE, item.id)
+    item = moderating.ask(desk.session, desk.house, comment, reason="severe")
+    enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
     statement = issued(desk)
     assert (statement.rule, statement.automated_decision) == ("threat", "AUTOMATED_DECISION_FULLY")
     assert statement.restrictions == ["visibility_disabled", "account_suspended"]
@@ -124,18 +124,18 @@ def shouting(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_speaks_the_addressees_language_and_keeps_it(desk: Desk) -> None:
     desk.author.language = "xx"
     desk.session.flush()
-    desk.decide(moderating.ask(desk.session, desk.policy, desk.comment()), "remove", "topic")
+    desk.decide(moderating.ask(desk.session, desk.house, desk.comment()), "remove", "topic")
     assert issued(desk).language == "xx"
     assert all(paragraph.startswith("!") for paragraph in paragraphs(desk))
 
 
 def test_it_is_read_by_its_addressee_and_by_moderators_of_its_site(desk: Desk) -> None:
-    decision = desk.decide(moderating.ask(desk.session, desk.policy, desk.comment()), "ban")
+    decision = desk.decide(moderating.ask(desk.session, desk.house, desk.comment()), "ban")
     statement_id = issued(desk).id
     author = moderating.identity_of(desk.session, desk.author)
     for reader in (author, desk.moderator):
         assert not statements.read(desk.session, reader, statement_id).undone
-    undo.undo(desk.session, desk.policy, desk.moderator, decision.id, "A mistake.")
+    undo.undo(desk.session, desk.house, desk.moderator, decision.id, "A mistake.")
     assert statements.read(desk.session, author, statement_id).undone
     elsewhere = factories.staff(desk.session, MODERATOR, at=factories.site(desk.session))
     for somebody in (factories.account(desk.session), elsewhere):
@@ -146,13 +146,13 @@ def test_it_is_read_by_its_addressee_and_by_moderators_of_its_site(desk: Desk) -
 @hypothesis(max_examples=15)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=80))
 def test_whatever_a_moderator_writes_is_said_as_it_was_written(
-    database: Database, settings: Settings, policy: Policy, reason: str
+    database: Database, settings: Settings, house: HouseRules, reason: str
 ) -> None:
     if not reason.strip():
         return
     with database.transaction() as session:
-        desk = moderating.open_desk(session, settings, policy)
-        decision = desk.decide(moderating.ask(session, policy, desk.comment()), "remove", "topic", reason)
+        desk = moderating.open_desk(session, settings, house)
+        decision = desk.decide(moderating.ask(session, house, desk.comment()), "remove", "topic", reason)
         session.expire_all()
         statement = session.get_one(Statement, session.get_one(Decision, decision.id).statement_id)
         assert f"The facts: {reason.strip()}" in statement.text

@@ -34,17 +34,17 @@ class Case:
     def propose(self, method: str = NOW_WITH_REFUND, **more: object) -> Termination:
         given = {"actor": self.desk.moderator, "account_id": self.desk.author.id, "reason": REASON} | more
         given = {"subscription_id": self.subscription.id, "method": method} | given
-        return approval.propose(self.desk.session, self.desk.policy, **given)  # type: ignore[arg-type]
+        return approval.propose(self.desk.session, self.desk.house, **given)  # type: ignore[arg-type]
 
     def lift(self) -> None:
         desk = self.desk
-        decisions.lift(desk.session, desk.settings, desk.policy, desk.moderator, desk.author.id, "They apologised.")
+        decisions.lift(desk.session, desk.house, desk.moderator, desk.author.id, "They apologised.")
 
 
 @pytest.fixture
 def case(desk: Desk) -> Case:
     subscription = factories.subscribe(desk.session, desk.author)
-    desk.decide(moderating.ask(desk.session, desk.policy, desk.comment()), "ban", "threat")
+    desk.decide(moderating.ask(desk.session, desk.house, desk.comment()), "ban", "threat")
     return Case(desk, subscription, moderating.moderator(desk.session))
 
 

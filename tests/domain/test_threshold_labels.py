@@ -20,19 +20,19 @@ def label(desk: Desk, comment: Comment) -> Label | None:
 
 def held(desk: Desk) -> tuple[Comment, Item]:
     comment = desk.comment(HELD)
-    return comment, moderating.ask(desk.session, desk.policy, comment)
+    return comment, moderating.ask(desk.session, desk.house, comment)
 
 
 def withheld(desk: Desk) -> tuple[Comment, Item, Decision]:
     comment, item = held(desk)
-    decision = enforcement.enforce(desk.session, desk.settings, desk.policy, comment, moderating.SEVERE, item.id)
+    decision = enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
     desk.session.flush()
     return comment, item, decision
 
 
 def appeal(desk: Desk, decision: Decision, action: str) -> None:
     assert decision.statement_id
-    appeals.file(desk.session, desk.policy, desk.author.id, decision.statement_id, "I was quoting.")
+    appeals.file(desk.session, desk.house, desk.author.id, decision.statement_id, "I was quoting.")
     (item,) = rows(desk.session, Item, kind="appeal", state="open")
     desk.decide(item, action, rule=None, by=moderating.moderator(desk.session))
 
@@ -60,7 +60,7 @@ def test_the_later_decision_counts(desk: Desk) -> None:
     comment, item = held(desk)
     desk.decide(item, "approve", rule=None)
     removal = desk.decide(
-        moderating.report(desk.session, desk.policy, comment, factories.account(desk.session)), "remove"
+        moderating.report(desk.session, desk.house, comment, factories.account(desk.session)), "remove"
     )
     assert label(desk, comment) == Label(True, "respect", removal.created_at)
 
@@ -68,11 +68,11 @@ def test_the_later_decision_counts(desk: Desk) -> None:
 def test_an_undone_decision_counts_for_nothing(desk: Desk) -> None:
     comment, item = held(desk)
     approval = desk.decide(item, "approve", rule=None)
-    again = moderating.ask(desk.session, desk.policy, comment)
+    again = moderating.ask(desk.session, desk.house, comment)
     removal = desk.decide(again, "remove")
-    undo.undo(desk.session, desk.policy, desk.moderator, removal.id, "A mistake.")
+    undo.undo(desk.session, desk.house, desk.moderator, removal.id, "A mistake.")
     assert label(desk, comment) == Label(False, None, approval.created_at)
-    undo.undo(desk.session, desk.policy, desk.moderator, approval.id, "A mistake.")
+    undo.undo(desk.session, desk.house, desk.moderator, approval.id, "A mistake.")
     assert label(desk, comment) is None
 
 
@@ -101,14 +101,14 @@ def test_an_upheld_removal_that_is_undone_after_all_counts_for_nothing(desk: Des
     comment, item = held(desk)
     removal = desk.decide(item, "remove")
     appeal(desk, removal, "uphold")
-    undo.undo(desk.session, desk.policy, desk.moderator, removal.id, "A mistake after all.")
+    undo.undo(desk.session, desk.house, desk.moderator, removal.id, "A mistake after all.")
     assert label(desk, comment) is None
 
 
 def test_a_dismissed_notice_approves_only_what_readers_could_see(desk: Desk) -> None:
     for state, expected in ((PUBLISHED, False), (HELD, None)):
         comment = desk.comment(state)
-        item = moderating.ask(desk.session, desk.policy, comment, reason="notice", kind="notice")
+        item = moderating.ask(desk.session, desk.house, comment, reason="notice", kind="notice")
         desk.decide(item, "dismiss", rule=None)
         found = label(desk, comment)
         assert (found and found.removed) == expected

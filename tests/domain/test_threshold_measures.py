@@ -10,25 +10,25 @@ from hypothesis import strategies as st
 from app.thresholds import measures
 from app.thresholds.measures import BINS, Attribute
 from config import policy as policies
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import REPOSITORY
 from tests.support.evidence import evidence, signals, toxicity
 
 # ties and the very thresholds themselves are likely
 SCORES = st.integers(0, 100).map(lambda n: n / 100) | st.floats(0, 1).map(lambda x: round(x, 4))
 ROWS = st.lists(SCORES, max_size=30)
-POLICY = policies.load(REPOSITORY / "config" / "policy.toml")
+HOUSE = policies.load(REPOSITORY / "config" / "policy.toml")
 
 
-def of_toxicity(policy: Policy, *groups: list[float], days: float = 2.0) -> Attribute:
-    return measures.measure(toxicity(*groups), policy.thresholds, days)[0]
+def of_toxicity(house: HouseRules, *groups: list[float], days: float = 2.0) -> Attribute:
+    return measures.measure(toxicity(*groups), house.at({}).thresholds, days)[0]
 
 
 @given(removed=ROWS, approved=ROWS, unreviewed=ROWS)
 def test_every_threshold_counts_what_a_person_would_count(
     removed: list[float], approved: list[float], unreviewed: list[float]
 ) -> None:
-    found = of_toxicity(POLICY, removed, approved, unreviewed)
+    found = of_toxicity(HOUSE, removed, approved, unreviewed)
     assert [point.threshold for point in found.points] == [n / 100 for n in range(1, 100)]
     for point in found.points:
         over = [sum(score >= point.threshold for score in group) for group in (removed, approved, unreviewed)]
@@ -43,7 +43,7 @@ def test_every_threshold_counts_what_a_person_would_count(
 def test_calibration_is_the_mean_gap_between_scores_and_what_became_of_the_texts(
     removed: list[float], approved: list[float]
 ) -> None:
-    found = of_toxicity(POLICY, removed, approved)
+    found = of_toxicity(HOUSE, removed, approved)
     rows = [(score, 1) for score in removed] + [(score, 0) for score in approved]
     bins: dict[int, list[tuple[float, int]]] = {}
     for score, label in rows:
@@ -77,14 +77,19 @@ def test_wilson_knows_the_textbook() -> None:
     assert measures.wilson(0, 0) == (0.0, 1.0)
 
 
-def test_comments_without_scores_are_not_measured(policy: Policy) -> None:
-    found = measures.measure(evidence([({"unscored": "deadline"}, None), (signals(), None)]), policy.thresholds, 1.0)
+def test_comments_without_scores_are_not_measured(house: HouseRules) -> None:
+    found = measures.measure(
+        evidence([({"unscored": "deadline"}, None), (signals(), None)]), house.at({}).thresholds, 1.0
+    )
     assert found[0].points[0].unreviewed == 1
     assert found[0].points[0].per_day == 1.0
 
 
-def test_the_thresholds_in_force_are_measured_too(policy: Policy) -> None:
-    odd = {**policy.thresholds, "toxicity": type(policy.thresholds["toxicity"])(nudge=0.555, hold=0.8555, severe=2.0)}
+def test_the_thresholds_in_force_are_measured_too(house: HouseRules) -> None:
+    odd = {
+        **house.at({}).thresholds,
+        "toxicity": type(house.at({}).thresholds["toxicity"])(nudge=0.555, hold=0.8555, severe=2.0),
+    }
     at = [point.threshold for point in measures.measure(toxicity([0.9]), odd, 1.0)[0].points]
     assert {0.555, 0.8555} < set(at)
     assert max(at) < 1

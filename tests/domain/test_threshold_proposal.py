@@ -14,13 +14,13 @@ from config.policy import Threshold
 from config.settings import REPOSITORY
 from tests.support.evidence import toxicity
 
-POLICY = policies.load(REPOSITORY / "config" / "policy.toml")
+HOUSE = policies.load(REPOSITORY / "config" / "policy.toml")
 # low ones, so that there are enough approved texts for a proposal at all
 FINE = [0.05] * 100
 
 
 def propose(evidence: Evidence) -> Proposal:
-    return proposal.propose(evidence, measures.measure(evidence, POLICY.thresholds, 1.0), POLICY.thresholds)
+    return proposal.propose(evidence, measures.measure(evidence, HOUSE.at({}).thresholds, 1.0), HOUSE.at({}).thresholds)
 
 
 def chosen(*groups: list[float]) -> Choice:
@@ -114,8 +114,8 @@ def test_what_stands_around_a_hold_follows_it() -> None:
 def test_the_fragment_is_a_part_of_a_policy_and_says_how_sure_it_is() -> None:
     found = propose(toxicity([0.3] * 39, [*FINE, 0.3]))
     text = proposal.fragment(found)
-    thresholds = POLICY.overridden(tomllib.loads(text)).thresholds
+    thresholds = HOUSE.at(tomllib.loads(text)).thresholds
     assert thresholds == found.thresholds
     assert thresholds["toxicity"] == Threshold(nudge=0.3, hold=0.3, severe=2.0)
-    assert thresholds["insult"] == POLICY.thresholds["insult"]
+    assert thresholds["insult"] == HOUSE.at({}).thresholds["insult"]
     assert "# was 0.85; 39 of 40 removed, 95 % sure of 87% to 100%" in text

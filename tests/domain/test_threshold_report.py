@@ -13,7 +13,7 @@ from app.stories import sites
 from app.thresholds import plots, text
 from app.thresholds import report as reports
 from app.thresholds.report import IN_FORCE, PROPOSED, WHAT_IF, Report
-from config.policy import Policy, Threshold
+from config.policy import HouseRules, Threshold
 from tests.support.decided import OLD, Newspaper
 from tests.support.scorers import Marked
 
@@ -35,18 +35,26 @@ def newspaper(database: Database) -> Newspaper:
     return made
 
 
-def make(newspaper: Newspaper, policy: Policy, asked: dict[str, Threshold] | None = None) -> Report:
+def make(newspaper: Newspaper, house: HouseRules, asked: dict[str, Threshold] | None = None) -> Report:
     until = clock.now()
     site = sites.by_key(newspaper.database, newspaper.site.key)
     since = until - timedelta(days=30)
     return reports.make(
-        newspaper.database, site, Marked(), policy.thresholds, since, until, rescore=False, suggested=True, asked=asked
+        newspaper.database,
+        site,
+        Marked(),
+        house.at({}).thresholds,
+        since,
+        until,
+        rescore=False,
+        suggested=True,
+        asked=asked,
     )
 
 
-def test_a_report_counts_measures_proposes_and_tries(newspaper: Newspaper, policy: Policy) -> None:
-    asked = {**policy.thresholds, "toxicity": Threshold(nudge=0.1, hold=0.2, severe=2.0)}
-    found = make(newspaper, policy, asked)
+def test_a_report_counts_measures_proposes_and_tries(newspaper: Newspaper, house: HouseRules) -> None:
+    asked = {**house.at({}).thresholds, "toxicity": Threshold(nudge=0.1, hold=0.2, severe=2.0)}
+    found = make(newspaper, house, asked)
     assert (found.texts.removed, found.texts.approved, found.texts.waiting, found.texts.unreviewed) == (60, 40, 1, 5)
     assert found.left_out == {"scored by another scorer": 1}
     assert found.removed_by_rule == {"respect": 59, "hate": 1}
@@ -60,8 +68,8 @@ def test_a_report_counts_measures_proposes_and_tries(newspaper: Newspaper, polic
     assert missed == {IN_FORCE: 30, PROPOSED: 0, WHAT_IF: 0}
 
 
-def test_the_words_say_what_the_figures_are(newspaper: Newspaper, policy: Policy) -> None:
-    said = "\n".join(text.lines(make(newspaper, policy)))
+def test_the_words_say_what_the_figures_are(newspaper: Newspaper, house: HouseRules) -> None:
+    said = "\n".join(text.lines(make(newspaper, house)))
     for words in (
         "60 removed and 40 approved by moderators",
         "1 waiting, 5 published and never reviewed",
@@ -76,16 +84,16 @@ def test_the_words_say_what_the_figures_are(newspaper: Newspaper, policy: Policy
     assert max(map(len, said.splitlines())) <= 120
 
 
-def test_a_newspaper_without_comments_has_a_report_too(database: Database, policy: Policy) -> None:
-    found = make(Newspaper(database), policy)
+def test_a_newspaper_without_comments_has_a_report_too(database: Database, house: HouseRules) -> None:
+    found = make(Newspaper(database), house)
     assert found.texts.removed == found.comments_per_day == found.effects[IN_FORCE].held == 0
     assert found.proposal.refusal
     assert "No proposal: 0 removed and 0 approved" in "\n".join(text.lines(found))
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_plots_are_drawn_twice_the_same(newspaper: Newspaper, policy: Policy, tmp_path: Path) -> None:
-    found = make(newspaper, policy)
+def test_plots_are_drawn_twice_the_same(newspaper: Newspaper, house: HouseRules, tmp_path: Path) -> None:
+    found = make(newspaper, house)
     files = plots.draw(found, tmp_path)
     assert {path.name for path in files} == {
         f"{name}.{kind}" for name in ("precision", "calibration", "workload") for kind in ("png", "svg")

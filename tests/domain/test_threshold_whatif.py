@@ -15,7 +15,7 @@ from config.policy import Threshold
 from config.settings import REPOSITORY
 from tests.support.evidence import APPROVED, REMOVED, evidence, signals
 
-POLICY = policies.load(REPOSITORY / "config" / "policy.toml")
+HOUSE = policies.load(REPOSITORY / "config" / "policy.toml")
 HUNDREDTHS = st.integers(0, 100).map(lambda n: n / 100)
 SCORES = st.fixed_dictionaries({}, optional={f"score.{attribute}": HUNDREDTHS for attribute in ATTRIBUTES})
 OTHERS = st.fixed_dictionaries(
@@ -35,8 +35,8 @@ THRESHOLDS = st.fixed_dictionaries(
 
 @given(rows=st.lists(st.tuples(SIGNALS, LABELS), max_size=30), thresholds=THRESHOLDS)
 def test_it_is_the_verdict_replayed(rows: list, thresholds: dict[str, Threshold]) -> None:  # type: ignore[type-arg]
-    policy = POLICY.overridden({"thresholds": {name: vars_of(each) for name, each in thresholds.items()}})
-    replayed = [verdict.decide(found, policy).outcome for found, _ in rows]
+    rules = HOUSE.at({"thresholds": {name: vars_of(each) for name, each in thresholds.items()}})
+    replayed = [verdict.decide(found, rules).outcome for found, _ in rows]
     columns = evidence(rows)
     assert [OUTCOMES[rank] for rank in whatif.outcomes(columns, thresholds)] == replayed
     found = whatif.effect(columns, thresholds, days=2.0)
@@ -63,6 +63,6 @@ def vars_of(threshold: Threshold) -> dict[str, float]:
 @pytest.mark.parametrize(("hold", "held"), [(0.7, 3), (0.7001, 1), (0.9, 1), (0.95, 0)])
 def test_the_threshold_itself_holds(hold: float, held: int) -> None:
     columns = evidence([(signals(toxicity=score), REMOVED) for score in (0.7, 0.7, 0.9, 0.3)])
-    thresholds = {**POLICY.thresholds, "toxicity": Threshold(nudge=0.1, hold=hold, severe=2.0)}
+    thresholds = {**HOUSE.at({}).thresholds, "toxicity": Threshold(nudge=0.1, hold=hold, severe=2.0)}
     found = whatif.effect(columns, thresholds, days=1.0)
     assert (found.held, found.posted_removed) == (held, 4 - held)

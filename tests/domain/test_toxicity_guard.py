@@ -102,7 +102,7 @@ def test_after_its_rest_one_call_tries_and_opens_the_way_for_all_or_for_none() -
 def test_what_is_too_slow_apart_neither_opens_the_breaker_nor_takes_a_place() -> None:
     scorer = Switchable("hang")
     guarded = Guarded(scorer, threads=1, failures=2)
-    apart = guarded.apart()
+    apart = guarded.apart
     reasons = [apart.score(["a"], 0.05) for _ in range(3)]
     assert reasons == [Unavailable("deadline"), Unavailable("saturated"), Unavailable("saturated")]
     scorer.does = "answer"

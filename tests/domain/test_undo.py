@@ -21,7 +21,7 @@ from app.moderation.fold import Step, state_after
 from app.moderation.ladder import points_in_force
 from app.screening import enforcement
 from app.stories import publication
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
 from tests.support.moderating import Desk, refused, rows
@@ -30,7 +30,7 @@ GAVE = {"approve": PUBLISHED, "remove": REMOVED, "warn": REMOVED, "suspend": REM
 
 
 def take_back(desk: Desk, decision: Decision, by: Any = None) -> Decision:
-    return undo.undo(desk.session, desk.policy, by or desk.moderator, decision.id, "A mistake.")
+    return undo.undo(desk.session, desk.house, by or desk.moderator, decision.id, "A mistake.")
 
 
 def situation(desk: Desk) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def situation(desk: Desk) -> dict[str, Any]:
 
 
 def test_a_reader_and_a_moderator_of_another_site_find_nothing_to_undo(desk: Desk) -> None:
-    decision = desk.decide(moderating.ask(desk.session, desk.policy, desk.comment()), "remove")
+    decision = desk.decide(moderating.ask(desk.session, desk.house, desk.comment()), "remove")
     elsewhere = factories.staff(desk.session, MODERATOR, at=factories.site(desk.session))
     for somebody in (desk.author, elsewhere):
         with refused("not_found"):
@@ -59,7 +59,7 @@ def test_a_reader_and_a_moderator_of_another_site_find_nothing_to_undo(desk: Des
 @pytest.mark.parametrize("action", ["approve", "remove", "warn", "suspend", "ban"])
 def test_undoing_the_last_decision_restores_every_row_it_touched(desk: Desk, state: str, action: str) -> None:
     comment = desk.comment(state)
-    item = moderating.report(desk.session, desk.policy, comment, factories.account(desk.session))
+    item = moderating.report(desk.session, desk.house, comment, factories.account(desk.session))
     before = situation(desk)
     decision = desk.decide(item, action, "threat", days=9)
     assert situation(desk) != before
@@ -68,7 +68,7 @@ def test_undoing_the_last_decision_restores_every_row_it_touched(desk: Desk, sta
 
 
 def test_undoing_gives_the_name_back(desk: Desk) -> None:
-    item = moderating.ask_about_name(desk.session, desk.policy, desk.author, desk.story.site_id)
+    item = moderating.ask_about_name(desk.session, desk.house, desk.author, desk.story.site_id)
     before = situation(desk)
     decision = desk.decide(item, "reset_name", "honesty")
     assert situation(desk)["name"] != before["name"]
@@ -78,7 +78,7 @@ def test_undoing_gives_the_name_back(desk: Desk) -> None:
 
 def test_undoing_gives_no_name_back_that_another_decision_took(desk: Desk) -> None:
     def reset() -> Decision:
-        item = moderating.ask_about_name(desk.session, desk.policy, desk.author, desk.story.site_id)
+        item = moderating.ask_about_name(desk.session, desk.house, desk.author, desk.story.site_id)
         return desk.decide(item, "reset_name", "honesty")
 
     first = reset()
@@ -91,8 +91,8 @@ def test_undoing_gives_no_name_back_that_another_decision_took(desk: Desk) -> No
 
 def test_undoing_an_approval_brings_the_machines_sanction_back(desk: Desk) -> None:
     comment = desk.comment(HELD)
-    item = moderating.ask(desk.session, desk.policy, comment, reason="severe")
-    enforcement.enforce(desk.session, desk.settings, desk.policy, comment, moderating.SEVERE, item.id)
+    item = moderating.ask(desk.session, desk.house, comment, reason="severe")
+    enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
     before = situation(desk)
     decision = desk.decide(item, "approve", None)
     assert situation(desk)["standing"] == "good"
@@ -101,7 +101,7 @@ def test_undoing_an_approval_brings_the_machines_sanction_back(desk: Desk) -> No
 
 
 def test_undoing_asks_the_question_again(desk: Desk) -> None:
-    item = moderating.report(desk.session, desk.policy, desk.comment(), factories.account(desk.session))
+    item = moderating.report(desk.session, desk.house, desk.comment(), factories.account(desk.session))
     take_back(desk, desk.decide(item, "remove"))
     assert item.state == "closed"
     (again,) = rows(desk.session, Item, state="open")
@@ -111,8 +111,8 @@ def test_undoing_asks_the_question_again(desk: Desk) -> None:
 
 def test_when_a_strike_falls_a_moderator_looks_at_what_the_ladder_made_of_it(desk: Desk) -> None:
     # twice six points ban; what the second decision imposed rests on the first one as well
-    first = desk.decide(moderating.ask(desk.session, desk.policy, desk.comment()), "remove", "threat")
-    desk.decide(moderating.ask(desk.session, desk.policy, desk.comment()), "remove", "threat")
+    first = desk.decide(moderating.ask(desk.session, desk.house, desk.comment()), "remove", "threat")
+    desk.decide(moderating.ask(desk.session, desk.house, desk.comment()), "remove", "threat")
     take_back(desk, first)
     assert desk.standing() == "ban"
     (review,) = rows(desk.session, Item, kind="account")
@@ -122,14 +122,14 @@ def test_when_a_strike_falls_a_moderator_looks_at_what_the_ladder_made_of_it(des
 
 
 def test_a_strike_that_falls_without_a_trace_asks_nobody(desk: Desk) -> None:
-    first = desk.decide(moderating.ask(desk.session, desk.policy, desk.comment()), "remove", "topic")
-    desk.decide(moderating.ask(desk.session, desk.policy, desk.comment()), "ban", "threat")
+    first = desk.decide(moderating.ask(desk.session, desk.house, desk.comment()), "remove", "topic")
+    desk.decide(moderating.ask(desk.session, desk.house, desk.comment()), "ban", "threat")
     take_back(desk, first)
     assert not rows(desk.session, Item, kind="account")
 
 
 def test_a_second_undo_is_refused(desk: Desk) -> None:
-    decision = desk.decide(moderating.ask(desk.session, desk.policy, desk.comment()), "remove")
+    decision = desk.decide(moderating.ask(desk.session, desk.house, desk.comment()), "remove")
     take_back(desk, decision)
     with refused("already_undone", Conflict):
         take_back(desk, decision)
@@ -137,8 +137,8 @@ def test_a_second_undo_is_refused(desk: Desk) -> None:
 
 def test_an_undo_and_the_machines_decision_cannot_be_undone(desk: Desk) -> None:
     comment = desk.comment()
-    item = moderating.ask(desk.session, desk.policy, comment, reason="severe")
-    withheld = enforcement.enforce(desk.session, desk.settings, desk.policy, comment, moderating.SEVERE, item.id)
+    item = moderating.ask(desk.session, desk.house, comment, reason="severe")
+    withheld = enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
     undone = take_back(desk, desk.decide(item, "approve", None))
     for decision in (withheld, undone):
         with refused("not_undoable", Conflict):
@@ -148,21 +148,21 @@ def test_an_undo_and_the_machines_decision_cannot_be_undone(desk: Desk) -> None:
 def test_nobody_undoes_a_decision_about_themselves(desk: Desk) -> None:
     author = factories.staff(desk.session, MODERATOR)
     comment = factories.comment(desk.session, desk.story, author)
-    decision = desk.decide(moderating.ask(desk.session, desk.policy, comment), "warn")
+    decision = desk.decide(moderating.ask(desk.session, desk.house, comment), "warn")
     with refused("own_case"):
         take_back(desk, decision, by=moderating.identity_of(desk.session, author))
 
 
 def test_what_its_author_took_back_stays_gone(desk: Desk) -> None:
     comment = desk.comment()
-    decision = desk.decide(moderating.ask(desk.session, desk.policy, comment), "remove")
+    decision = desk.decide(moderating.ask(desk.session, desk.house, comment), "remove")
     publication.set_state(desk.session, comment, DELETED)
     take_back(desk, decision)
     assert comment.state == DELETED
 
 
 def test_undoing_is_on_record(desk: Desk) -> None:
-    decision = desk.decide(moderating.ask(desk.session, desk.policy, desk.comment()), "remove")
+    decision = desk.decide(moderating.ask(desk.session, desk.house, desk.comment()), "remove")
     undone = take_back(desk, decision)
     assert (undone.undoes_id, undone.actor_id) == (decision.id, desk.moderator.account_id)
     (entry,) = rows(desk.session, LedgerEntry, action="comment.undo")
@@ -228,21 +228,19 @@ class Shift:
     def decide(self, which: int, action: str) -> None:
         comment = self.comments[which]
         desk = self.desk
-        item = moderating.report(desk.session, desk.policy, comment, factories.account(desk.session))
+        item = moderating.report(desk.session, desk.house, comment, factories.account(desk.session))
         self._add(desk.decide(item, action, "topic", days=2), comment.id, action)
 
     def detect(self, which: int, _action: str) -> None:
         comment, desk = self.comments[which], self.desk
-        item = moderating.ask(desk.session, desk.policy, comment, reason="severe")
-        decision = enforcement.enforce(desk.session, desk.settings, desk.policy, comment, moderating.SEVERE, item.id)
+        item = moderating.ask(desk.session, desk.house, comment, reason="severe")
+        decision = enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
         self._add(decision, comment.id, "withhold")
 
     def lift(self, _which: int, _action: str) -> None:
         desk = self.desk
         try:
-            decision = decisions.lift(
-                desk.session, desk.settings, desk.policy, desk.moderator, desk.author.id, "Enough."
-            )
+            decision = decisions.lift(desk.session, desk.house, desk.moderator, desk.author.id, "Enough.")
         except Conflict:
             return
         self._add(decision, None, "lift")
@@ -287,10 +285,10 @@ moves = st.lists(
 @hypothesis(max_examples=25)
 @given(moves)
 def test_the_state_is_the_fold_of_the_decisions_that_stand(
-    database: Database, settings: Settings, policy: Policy, moves: list[tuple[Any, int, str]]
+    database: Database, settings: Settings, house: HouseRules, moves: list[tuple[Any, int, str]]
 ) -> None:
     with database.transaction() as session:
-        desk = moderating.open_desk(session, settings, policy)
+        desk = moderating.open_desk(session, settings, house)
         comments = [desk.comment(state) for state in (PUBLISHED, HELD, PUBLISHED)]
         shift = Shift(desk, comments, {comment.id: comment.state for comment in comments})
         for act, which, action in moves:

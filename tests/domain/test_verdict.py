@@ -11,7 +11,7 @@ from app.signals.toxicity_scores import margin
 from app.signals.unscored import UNKNOWN
 from app.signals.verdict import Verdict, decide
 from config import policy as policies
-from config.policy import ATTRIBUTES
+from config.policy import ATTRIBUTES, HouseRules
 from config.settings import REPOSITORY
 
 # figures of the table's own: those of the house follow its scorer
@@ -23,7 +23,7 @@ THRESHOLDS = {
     "insult": {"nudge": 0.5, "hold": 0.75, "severe": 2.0},
     "identity_attack": {"nudge": 0.25, "hold": 0.4, "severe": 0.85},
 }
-POLICY = policies.load(REPOSITORY / "config" / "policy.toml").overridden({"thresholds": THRESHOLDS})
+RULES = policies.load(REPOSITORY / "config" / "policy.toml").at({"thresholds": THRESHOLDS})
 CLEAN = {f"score.{attribute}": 0.01 for attribute in ATTRIBUTES}
 
 TABLE = [
@@ -71,7 +71,7 @@ TABLE = [
 def test_the_verdict_is_the_one_of_the_table(
     signals: dict[str, Any], outcome: str, reasons: tuple[str, ...], rule: str | None
 ) -> None:
-    verdict = decide(CLEAN | signals, POLICY)
+    verdict = decide(CLEAN | signals, RULES)
     assert (verdict.outcome, tuple(reason.removeprefix("score.") for reason in verdict.reasons), verdict.rule) == (
         outcome,
         reasons,
@@ -80,11 +80,11 @@ def test_the_verdict_is_the_one_of_the_table(
 
 
 def test_nothing_known_is_held_with_an_unknown_probability() -> None:
-    assert decide({}, POLICY) == Verdict("hold", ("unscored",), None, UNKNOWN)
+    assert decide({}, RULES) == Verdict("hold", ("unscored",), None, UNKNOWN)
 
 
 def test_the_probability_is_that_of_the_likeliest_breach() -> None:
-    assert decide(CLEAN | {"score.insult": 0.3}, POLICY).probability == 0.3
+    assert decide(CLEAN | {"score.insult": 0.3}, RULES).probability == 0.3
 
 
 probabilities = st.floats(0, 1)
@@ -98,14 +98,14 @@ signals_at_random = st.fixed_dictionaries(
 def test_raising_any_score_never_softens_the_outcome(signals: dict[str, Any], attribute: str, other: float) -> None:
     name = f"score.{attribute}"
     raised = signals | {name: max(signals[name], other)}
-    before, after = decide(signals, POLICY), decide(raised, POLICY)
+    before, after = decide(signals, RULES), decide(raised, RULES)
     assert OUTCOMES.index(after.outcome) >= OUTCOMES.index(before.outcome)
     assert after.probability >= before.probability
 
 
 @given(signals_at_random)
 def test_every_outcome_but_publish_gives_its_reasons(signals: dict[str, Any]) -> None:
-    verdict = decide(signals, POLICY)
+    verdict = decide(signals, RULES)
     assert bool(verdict.reasons) == (verdict.outcome != "publish")
 
 
@@ -120,10 +120,10 @@ MARGINS: list[tuple[str, dict[str, Any], float | None]] = [
 
 @pytest.mark.parametrize(("words", "signals", "expected"), MARGINS, ids=[row[0] for row in MARGINS])
 def test_the_margin_says_how_sure_the_verdict_is(words: str, signals: dict[str, Any], expected: float | None) -> None:
-    found = margin(CLEAN | signals, POLICY)
+    found = margin(CLEAN | signals, RULES)
     assert found == expected if expected is None else found == pytest.approx(expected, abs=1e-3)
 
 
 def test_a_threshold_that_nothing_reaches_has_no_margin() -> None:
     never = {name: {"nudge": 2.0, "hold": 2.0, "severe": 2.0} for name in ATTRIBUTES}
-    assert margin(CLEAN, POLICY.overridden({"thresholds": never})) is None
+    assert margin(CLEAN, HouseRules(RULES).at({"thresholds": never})) is None

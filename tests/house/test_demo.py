@@ -41,8 +41,9 @@ from app.models.termination import PROPOSED
 from app.review_queue import listing
 from app.stories import sites
 from config import policy as policies
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import REPOSITORY, Settings
+from tests.support.assembled import assembled
 from tests.support.databases import Databases
 from tests.support.settings import settings_for
 
@@ -53,10 +54,10 @@ PAPER = newspaper.load()
 class Told:
     database: Database
     settings: Settings
-    policy: Policy
+    house: HouseRules
 
     def seed(self, heard: list[str]) -> None:
-        seed.seed(self.settings, self.policy, self.database, toxicity.load("builtin"), heard.append)
+        seed.seed(assembled(self.settings, self.house, self.database, scorer=toxicity.load("builtin")), heard.append)
 
     def account(self, email: str) -> Account:
         with self.database.reading() as session:
@@ -65,7 +66,7 @@ class Told:
     def entitlement(self, email: str) -> Entitlement:
         with self.database.reading() as session:
             site = sites.by_key(self.database, None)
-            return facts.entitlement(session, self.account(email).id, site, clock.now(), self.policy)
+            return facts.entitlement(session, self.account(email).id, site, clock.now(), self.house.at({}))
 
     def standing(self, email: str) -> standing.Standing:
         with self.database.reading() as session:
@@ -82,9 +83,9 @@ def told(
     request: pytest.FixtureRequest, databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Told]:
     folder = tmp_path_factory.mktemp("demo")
-    policy = policies.load(REPOSITORY / "config" / "policy.toml")
+    house = policies.load(REPOSITORY / "config" / "policy.toml")
     with databases.empty(request.param, folder) as database:
-        told = Told(database, settings_for(database, folder), policy)
+        told = Told(database, settings_for(database, folder), house)
         told.seed([])
         yield told
 
@@ -258,7 +259,7 @@ def test_the_printed_log_ins_exist(told: Told) -> None:
 
 
 def test_each_story_is_an_article_that_leads_to_its_comments(told: Told) -> None:
-    reader = create_gazette(told.database, told.policy).test_client()
+    reader = create_gazette(told.database, told.house).test_client()
     with told.database.reading() as session:
         stories = session.scalars(select(Story)).all()
     for story in stories:

@@ -8,7 +8,7 @@ from app import clock
 from app.billing import sync
 from app.db import Database
 from app.review_queue import items
-from config.policy import Policy
+from config.policy import HouseRules
 from tests.support import factories
 
 
@@ -49,12 +49,14 @@ def test_a_method_of_a_clients_own_invention_is_measured_without_its_name(client
     assert "JANE-DOE" not in measured
 
 
-def test_the_metrics_tell_what_waits_and_what_is_late(client: FlaskClient, database: Database, policy: Policy) -> None:
+def test_the_metrics_tell_what_waits_and_what_is_late(
+    client: FlaskClient, database: Database, house: HouseRules
+) -> None:
     with database.transaction() as session:
         site = factories.site(session)
         comment = factories.comment(session, factories.story(session, site), factories.subscriber(session))
         subject = items.Subject("comment", comment.id, site.id, comment.account_id)
-        items.open_item(session, "comment", subject, "report", weight=1.0, policy=policy)
+        items.open_item(session, "comment", subject, "report", weight=1.0, rules=house.at({}))
     assert "btl_items_open 1.0\nbtl_items_overdue 0.0" in _without_types(client.get("/metrics").text)
     with clock.pretend(clock.now() + timedelta(hours=25)):
         assert "btl_items_overdue 1.0" in client.get("/metrics").text

@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.billing import adopt
-from app.gateway.client import Stripe
 from app.models import StripeCursor, StripeSync, Subscription
 from app.reconcile import gauges, runs
 from app.simulator.crowd import seed_many
@@ -47,7 +46,7 @@ def place(paper: Paper) -> str:
 def proved(paper: Paper, number: int, kills: int) -> None:
     """`number` subscriptions of which every fiftieth drifted; all are found once, whatever is killed on the way."""
     seed_many(paper.simulated, number)
-    adopt.adopt(paper.database, Stripe(paper.settings), paper.settings)
+    adopt.adopt(paper.it)
     with paper.database.transaction() as session:
         session.execute(update(StripeSync).values(applied_seq=StripeSync.requested_seq))
         wrong = session.scalars(select(Subscription.id).order_by(Subscription.id)).all()[::50]

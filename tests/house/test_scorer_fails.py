@@ -19,10 +19,10 @@ from app.models.comment import HELD
 from app.sign_in import bearer_tokens
 from app.toxicity import Guarded, Scorer
 from app.web.application import create_app
-from app.web.services import Services
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
+from tests.support.assembled import assembled
 from tests.support.loopback import serving
 from tests.support.scorers import Crashing, Hanging
 from tests.support.serving import served
@@ -92,12 +92,12 @@ def held(desk: Desk, reason: str) -> int:
     ids=["hangs", "crashes"],
 )
 def test_a_scorer_that_fails_costs_no_comment_and_is_counted(
-    database: Database, settings: Settings, policy: Policy, scorer: Scorer, reason: str, outcome: str
+    database: Database, settings: Settings, house: HouseRules, scorer: Scorer, reason: str, outcome: str
 ) -> None:
     with serving() as here:
         there = desk(database, settings, here.url)
         guarded = Guarded(scorer, threads=PATIENCE, failures=PATIENCE)
-        here.application = create_app(Services(there.settings, policy, database, guarded))
+        here.application = create_app(assembled(there.settings, house, database, scorer=guarded))
         before = there.answers().get((scorer.name, outcome), 0)
         posts = held(there, reason)
         assert there.answers()[scorer.name, outcome] == before + posts

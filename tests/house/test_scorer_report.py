@@ -21,8 +21,10 @@ from app.models import Account, Comment, Decision, Item, Model
 from app.models.comment import HELD
 from app.models.item import OPEN
 from app.moderation import decisions
+from app.moderation.decisions import Intent
 from config import policy as policies
 from config.settings import REPOSITORY, Settings
+from tests.support.assembled import assembled
 from tests.support.databases import SQLITE, Databases
 from tests.support.settings import settings_for
 
@@ -68,17 +70,17 @@ class Installation:
 def demo(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """The demo's newspaper, whose moderator has also approved one of the comments that the machine holds."""
     folder = tmp_path_factory.mktemp("report")
-    policy = policies.load(REPOSITORY / "config" / "policy.toml")
+    house = policies.load(REPOSITORY / "config" / "policy.toml")
     with databases.empty(SQLITE, folder) as database:
         settings = settings_for(database, folder)
-        seed.seed(settings, policy, database, toxicity.load("builtin"), lambda _: None)
+        seed.seed(assembled(settings, house, database, scorer=toxicity.load("builtin")), lambda _: None)
         with database.transaction() as session:
             moderator = session.scalars(select(Account).where(Account.email == "moderator@example.com")).one()
             waits = select(Item).join(Comment, Item.subject_id == Comment.id).where(Comment.state == HELD)
             item = session.scalars(waits.where(Item.kind == "comment", Item.state == OPEN)).first()
             assert item is not None
             actor = identity.load(session, moderator.id, moderator.session_epoch)
-            decisions.decide(session, settings, policy, actor, item.id, item.revision, "approve")
+            decisions.decide(session, house, actor, Intent(item.id, item.revision, "approve"))
         yield Installation(database, settings)
 
 

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from config import policy as policies
-from config.policy import ACKNOWLEDGEMENT, BadPolicy, Policy
+from config.policy import ACKNOWLEDGEMENT, BadPolicy, HouseRules
 from config.settings import REPOSITORY, BadSetting, Settings
 
 LONG = "x" * 40
@@ -86,8 +86,8 @@ def test_smtp_needs_an_address() -> None:
         Settings.from_env(GOOD | {"BTL_MAIL": "smtp"})
 
 
-def _changed(policy: Policy, path: str, value: Any) -> dict[str, Any]:
-    document: dict[str, Any] = msgspec.to_builtins(policy)
+def _changed(house: HouseRules, path: str, value: Any) -> dict[str, Any]:
+    document: dict[str, Any] = msgspec.to_builtins(house.at({}))
     *parts, last = path.split(".")
     part: Any = document
     for name in parts:
@@ -124,15 +124,15 @@ def _changed(policy: Policy, path: str, value: Any) -> dict[str, Any]:
         ("strikes.ladder.0.days", 3, "strikes.ladder"),
     ],
 )
-def test_a_bad_policy_is_named_with_its_key(policy: Policy, path: str, value: Any, named: str) -> None:
+def test_a_bad_policy_is_named_with_its_key(house: HouseRules, path: str, value: Any, named: str) -> None:
     with pytest.raises(BadPolicy) as stopped:
-        policies.parse(_changed(policy, path, value), "rules.toml")
+        policies.parse(_changed(house, path, value), "rules.toml")
     assert str(stopped.value).startswith("rules.toml: ")
     assert named in str(stopped.value)
 
 
-def test_a_machine_may_ban_only_with_the_acknowledgement(policy: Policy) -> None:
-    document = _changed(policy, "machine.auto_ban", "enforce")
+def test_a_machine_may_ban_only_with_the_acknowledgement(house: HouseRules) -> None:
+    document = _changed(house, "machine.auto_ban", "enforce")
     document["machine"]["acknowledgement"] = ACKNOWLEDGEMENT
     assert policies.parse(document, "rules.toml").machine.auto_ban == "enforce"
 
@@ -145,12 +145,18 @@ def test_a_file_that_is_no_policy_is_named(tmp_path: Path, text: str) -> None:
         policies.load(path)
 
 
-def test_a_site_lays_its_own_values_over_the_policy_and_bad_ones_are_refused(policy: Policy) -> None:
-    assert policy.overridden({"limits": {"edit_minutes": 3}}).limits.edit_minutes == 3
-    assert policy.overridden({}) is policy
+def test_a_site_lays_its_own_values_over_the_policy_and_bad_ones_are_refused(house: HouseRules) -> None:
+    assert house.at({"limits": {"edit_minutes": 3}}).limits.edit_minutes == 3
+    assert house.at({}).limits.edit_minutes == 15
     with pytest.raises(BadPolicy, match="edit_minutes"):
-        policy.overridden({"limits": {"edit_minutes": "three"}})
+        house.at({"limits": {"edit_minutes": "three"}})
+
+
+def test_the_rules_of_a_site_are_parsed_once(house: HouseRules) -> None:
+    first = house.at({"limits": {"edit_minutes": 3, "depth_shown": 2}})
+    assert house.at({"limits": {"depth_shown": 2, "edit_minutes": 3}}) is first
+    assert house.at({"limits": {"edit_minutes": 3}}) is not first
 
 
 def test_the_policy_that_is_shipped_is_good() -> None:
-    assert policies.load(REPOSITORY / "config" / "policy.toml").machine.auto_ban == "propose"
+    assert policies.load(REPOSITORY / "config" / "policy.toml").at({}).machine.auto_ban == "propose"

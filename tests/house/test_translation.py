@@ -19,7 +19,7 @@ from app.mail import wording
 from app.models import Account, Letter, Statement
 from app.models.letter import STATEMENT, SUBSCRIPTION_ENDS, SUBSCRIPTION_REFUNDED
 from app.models.role import MODERATOR
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import REPOSITORY, Settings
 from tests.support import factories, moderating
 from tests.support.callers import Bearer, OpenBrowser
@@ -79,10 +79,10 @@ def test_the_catalogue_has_what_templates_and_programs_say(catalogue: Catalog) -
 
 @pytest.mark.parametrize("path", ["/account", "/account/erase", "/subscription", "/statements", "/sign-in", "/nowhere"])
 def test_a_page_is_in_the_readers_language_and_in_no_other(
-    browser: OpenBrowser, foreigner: Account, policy: Policy, path: str
+    browser: OpenBrowser, foreigner: Account, house: HouseRules, path: str
 ) -> None:
     answer = browser(foreigner).get(path)
-    facts = re.compile(rf"{policy.house.name}|{foreigner.email}|404 · .*|[\d.]+, [\d:]+(?: UTC)?")
+    facts = re.compile(rf"{house.name}|{foreigner.email}|404 · .*|[\d.]+, [\d:]+(?: UTC)?")
     assert "⟦" in answer.text
     assert [text for text in seen(answer.text) if "⟦" not in text and not facts.fullmatch(text)] == []
 
@@ -93,19 +93,19 @@ def test_a_problem_is_in_the_callers_language(app: Flask, bearer: Bearer, foreig
 
 
 def test_a_statement_and_its_letter_are_in_their_addressees_language(
-    database: Database, settings: Settings, policy: Policy, foreigner: Account
+    database: Database, settings: Settings, house: HouseRules, foreigner: Account
 ) -> None:
     with database.transaction() as session:
         story = factories.story(session, factories.site(session))
         author = session.get_one(Account, foreigner.id)
-        desk = moderating.Desk(session, settings, policy, story, author, moderating.moderator(session))
+        desk = moderating.Desk(session, settings, house, story, author, moderating.moderator(session))
         with clock.pretend(AT):
-            desk.decide(moderating.ask(session, policy, desk.comment()), "ban", reason="⟦…⟧")
+            desk.decide(moderating.ask(session, house, desk.comment()), "ban", reason="⟦…⟧")
         (statement,) = moderating.rows(session, Statement)
         (letter,) = moderating.rows(session, Letter)
     assert "9. März 2026" in statement.text
     assert all(paragraph.startswith("⟦") for paragraph in statement.text.split("\n\n"))
-    message = wording.compose(letter, settings, policy.house.name, "")
+    message = wording.compose(letter, settings, house.name, "")
     assert message.subject.startswith("⟦")
     assert message.text.startswith("⟦")
 
@@ -137,13 +137,13 @@ def test_a_page_has_moments_and_numbers_of_its_language(
 
 
 def test_the_desk_has_spans_of_its_language(
-    browser: OpenBrowser, foreigner: Account, database: Database, policy: Policy
+    browser: OpenBrowser, foreigner: Account, database: Database, house: HouseRules
 ) -> None:
     with database.transaction() as session, clock.pretend(AT):
         site = factories.site(session)
         factories.give_role(session, session.get_one(Account, foreigner.id), MODERATOR)
         comment = factories.comment(session, factories.story(session, site), factories.account(session))
-        item = moderating.ask(session, policy, comment)
+        item = moderating.ask(session, house, comment)
         item.due_at = AT + timedelta(days=4, hours=1)
     with clock.pretend(AT + timedelta(days=2)):
         queue = browser(foreigner).get("/queue").text

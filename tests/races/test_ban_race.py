@@ -16,8 +16,9 @@ from app.accounts.identity import Identity
 from app.db import Database
 from app.models import Account, Comment, Item, Site, Story
 from app.moderation import decisions
+from app.moderation.decisions import Intent
 from app.sign_in import bearer_tokens
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
 from tests.support.waiting import PATIENCE, HoldUp, waits
@@ -38,7 +39,7 @@ class Meeting:
 
     app: Flask
     settings: Settings
-    policy: Policy
+    house: HouseRules
     database: Database
     site: Site
     story: Story
@@ -51,7 +52,7 @@ class Meeting:
 
     def ban(self, session: Session) -> None:
         chosen = self.item.id, self.item.revision, "ban", "threat", "A threat."
-        decisions.decide(session, self.settings, self.policy, self.moderator, *chosen)
+        decisions.decide(session, self.house, self.moderator, Intent(*chosen))
 
     def ban_in_its_own_transaction(self) -> None:
         with self.database.transaction() as session:
@@ -81,7 +82,7 @@ class Meeting:
 
 
 @pytest.fixture
-def meeting(app: Flask, settings: Settings, policy: Policy, database: Database) -> Iterator[Meeting]:
+def meeting(app: Flask, settings: Settings, house: HouseRules, database: Database) -> Iterator[Meeting]:
     with database.transaction() as session:
         site = factories.site(session)
         story = factories.story(session, site)
@@ -89,10 +90,10 @@ def meeting(app: Flask, settings: Settings, policy: Policy, database: Database) 
         comment = factories.comment(session, story, author)
         others = factories.comment(session, story, factories.account(session))
         reported = factories.comment(session, story, author)
-        item = moderating.report(session, policy, reported, factories.account(session))
+        item = moderating.report(session, house, reported, factories.account(session))
         moderator = moderating.moderator(session)
     with ThreadPoolExecutor(2) as pool:
-        yield Meeting(app, settings, policy, database, site, story, author, comment, others, item, moderator, pool)
+        yield Meeting(app, settings, house, database, site, story, author, comment, others, item, moderator, pool)
 
 
 class Regret(Exception):

@@ -15,7 +15,7 @@ from app.db import Database
 from app.models import Account, Comment, Letter, Site, Story, Subscription
 from app.models.one_time_token import RESET
 from app.moderation import decisions, undo
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
 from tests.support.paper import Paper, living_paper
@@ -66,17 +66,17 @@ class Banned:
 
 
 @pytest.fixture
-def banned(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Banned]:
-    with living_paper(settings, policy, database, tmp_path) as paper:
+def banned(settings: Settings, house: HouseRules, database: Database, tmp_path: Path) -> Iterator[Banned]:
+    with living_paper(settings, house, database, tmp_path) as paper:
         with database.transaction() as session:
             site = paper.site
             story = factories.story(session, site)
             account = factories.account(session, "Dora", email=ADDRESS, settings=settings, password=factories.PASSWORD)
             paper.reader = account
-            desk = moderating.Desk(session, settings, policy, story, account, moderating.moderator(session))
+            desk = moderating.Desk(session, settings, house, story, account, moderating.moderator(session))
             others = factories.comment(session, story, factories.account(session))
             first, second = desk.comment(), desk.comment()
-            decision = desk.decide(moderating.ask(session, policy, first), "ban", "threat")
+            decision = desk.decide(moderating.ask(session, house, first), "ban", "threat")
             banned = Banned(paper, paper.app.test_client(), account, second, others, story, desk.moderator, decision.id)
         yield banned
 
@@ -121,12 +121,12 @@ def test_a_ban_ends_what_was_signed_in_before_it(banned: Banned) -> None:
         desk = moderating.Desk(
             session,
             banned.paper.settings,
-            banned.paper.policy,
+            banned.paper.house,
             banned.story,
             session.get_one(Account, banned.account.id),
             banned.moderator,
         )
-        desk.decide(moderating.ask(session, desk.policy, session.get_one(Comment, banned.comment.id)), "ban", "threat")
+        desk.decide(moderating.ask(session, desk.house, session.get_one(Comment, banned.comment.id)), "ban", "threat")
     refused = banned.attempts(old)
     assert refused == dict.fromkeys(refused, (401, "sign_in_required"))
 
@@ -152,9 +152,9 @@ def test_only_a_recorded_decision_gives_the_right_back(banned: Banned, by: str) 
         factories.subscribe(session, session.get_one(Account, banned.account.id))
         session.get_one(Site, it.site.id).products = [factories.PRODUCT]
         if by == "lift":
-            decisions.lift(session, it.settings, it.policy, banned.moderator, banned.account.id, "They apologised.")
+            decisions.lift(session, it.house, banned.moderator, banned.account.id, "They apologised.")
         else:
-            undo.undo(session, it.policy, banned.moderator, banned.ban_id, "A mistake.")
+            undo.undo(session, it.house, banned.moderator, banned.ban_id, "A mistake.")
     answers = banned.attempts(banned.signed_in())
     assert {name: status for name, (status, _code) in answers.items()} == {
         "post": 201,

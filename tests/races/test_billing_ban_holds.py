@@ -15,6 +15,7 @@ from app.comments import gate
 from app.errors import Refusal
 from app.models import Customer
 from app.stories import sites
+from tests.support.assembled import assembled
 from tests.support.billing_proof import Proof
 from tests.support.stripe_changes import Contract
 
@@ -30,7 +31,11 @@ class Attempt:
         self.told = 0
 
     def begin(self) -> None:
-        checkout.begin(self.stage.database, self.stage.client, self.settings, self.proof.banned.id, "en")
+        checkout.begin(
+            assembled(self.settings, self.stage.house, self.stage.database, stripe=self.stage.client),
+            self.proof.banned.id,
+            "en",
+        )
         page = list(self.stage.truth.all("checkout.sessions").values())[-1]
         page.update(object="checkout.session", status="open", payment_status="unpaid")
 
@@ -48,10 +53,14 @@ class Attempt:
     def come_back(self) -> None:
         for page in list(self.stage.truth.all("checkout.sessions")):
             who, database = self.proof.banned.id, self.stage.database
-            checkout.complete(database, self.stage.client, self.settings, self.stage.policy, who, page)
+            checkout.complete(assembled(self.settings, self.stage.house, database, stripe=self.stage.client), who, page)
 
     def manage(self) -> None:
-        checkout.portal(self.stage.database, self.stage.client, self.settings, self.proof.banned.id, "en")
+        checkout.portal(
+            assembled(self.settings, self.stage.house, self.stage.database, stripe=self.stage.client),
+            self.proof.banned.id,
+            "en",
+        )
 
     def tell(self) -> None:
         """All that was not told yet, whole and as a notice."""
@@ -69,7 +78,7 @@ class Attempt:
         with self.stage.database.transaction() as session:
             session.add(Customer(id=contract.customer, account_id=None, created_at=self.stage.now))
         with self.stage.database.transaction() as session:
-            links.link(session, self.stage.policy, contract.customer, self.proof.banned.id, Vouched.PAPER)
+            links.link(session, self.stage.house, contract.customer, self.proof.banned.id, Vouched.PAPER)
 
     def grant(self) -> None:
         until, who = self.stage.now + timedelta(days=9), (self.proof.faithful.id, self.proof.banned.id)
@@ -93,7 +102,7 @@ class Attempt:
     def may_write(self) -> bool:
         with self.stage.database.transaction() as session:
             try:
-                gate.pass_gate(session, self.proof.banned.id, "post", self.site, self.stage.policy)
+                gate.pass_gate(session, self.proof.banned.id, "post", self.site, self.stage.house)
             except Refusal:
                 return False
         return True

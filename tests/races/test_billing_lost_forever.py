@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app import worker
 from app.models import Account, Subscription
+from tests.support.assembled import assembled
 from tests.support.billing_proof import Proof
 from tests.support.schedules import Plan, plans
 from tests.support.stripe_changes import VERBS
@@ -23,7 +24,7 @@ def silence() -> None:
 
 def last_moment(proof: Proof, account: Account) -> datetime:
     """When the last of what we know of the account has run out, whatever its status."""
-    rule = proof.stage.policy.entitlement
+    rule = proof.stage.house.at({}).entitlement
     with proof.stage.database.reading() as session:
         rows = session.scalars(select(Subscription).where(Subscription.account_id == account.id)).all()
     ends = [row.period_end + timedelta(days=rule.lease_days) for row in rows if row.period_end]
@@ -39,7 +40,9 @@ def test_access_ends_with_the_lease_and_never_comes_back(proof: Proof) -> None:
     def play(plan: Plan, hours: list[int]) -> None:
         proof.play(plan)
         proof.stage.truth.gate = silence
-        runner = worker.runner(proof.stage.settings, proof.stage.policy, proof.stage.database, proof.stage.client)
+        runner = worker.runner(
+            assembled(proof.stage.settings, proof.stage.house, proof.stage.database, stripe=proof.stage.client)
+        )
         runner.plan()
         readers = (proof.faithful, proof.banned)
         ends = [last_moment(proof, reader) for reader in readers]

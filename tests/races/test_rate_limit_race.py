@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from app.db import Database
 from app.models import Account, Comment, Revision, Story
-from config.policy import Policy
+from config.policy import HouseRules
 from tests.support import factories
 from tests.support.callers import Headers
 from tests.support.together import at_once
@@ -37,9 +37,9 @@ def post_at_once(
 
 
 def test_no_burst_gets_past_the_limit(
-    database: Database, policy: Policy, post_at_once: Callable[[list[str]], Counter[int]]
+    database: Database, house: HouseRules, post_at_once: Callable[[list[str]], Counter[int]]
 ) -> None:
-    limit = policy.limits.posts_per_minute
+    limit = house.at({}).limits.posts_per_minute
     assert post_at_once([f"Thought {number}" for number in range(AT_ONCE)]) == {201: limit, 429: AT_ONCE - limit}
     with database.reading() as session:
         story = session.scalars(select(Story)).one()

@@ -5,7 +5,6 @@ from sqlalchemy import func, select
 
 from app.billing import reminders, subscriptions, sync
 from app.db import retrying
-from app.gateway.client import Stripe
 from app.models import Letter, Subscription
 from app.models.letter import PAYMENT_DUE
 from app.simulator import lifecycle
@@ -38,7 +37,7 @@ def hint_and_refresh(paper: Paper, subscription: str) -> None:
             sync.request(session, sync.SUBSCRIPTION, subscription)
 
     hint()
-    subscriptions.refresh(paper.database, Stripe(paper.settings), paper.settings, paper.policy, subscription)
+    subscriptions.refresh(paper.it, subscription)
 
 
 def letters(paper: Paper) -> int:

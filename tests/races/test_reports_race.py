@@ -16,7 +16,7 @@ from app.models.role import MODERATOR
 from app.review_queue import items as cases
 from app.review_queue.items import Subject
 from app.sign_in import bearer_tokens
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
 
@@ -26,7 +26,7 @@ READERS = 16
 class Race:
     """Everybody waits at one gate; each then acts through the API, in a thread of their own."""
 
-    def __init__(self, app: Flask, settings: Settings, database: Database, policy: Policy) -> None:
+    def __init__(self, app: Flask, settings: Settings, database: Database, house: HouseRules) -> None:
         self.app, self.settings, self.database = app, settings, database
         self.gate = threading.Barrier(READERS + 1)
         with database.transaction() as session:
@@ -35,7 +35,7 @@ class Race:
             self.readers = [factories.account(session) for _ in range(READERS)]
             self.moderator = factories.staff(session, MODERATOR)
             subject = Subject.of_comment(self.comment)
-            self.item_id = cases.open_item(session, "comment", subject, "hold", weight=1.0, policy=policy)
+            self.item_id = cases.open_item(session, "comment", subject, "hold", weight=1.0, rules=house.at({}))
 
     def report(self, reader: Account) -> int:
         self.gate.wait()
@@ -67,9 +67,9 @@ class Race:
 
 @pytest.mark.parametrize("action", ["approve", "remove"])
 def test_counts_equal_a_recount(
-    app: Flask, settings: Settings, database: Database, policy: Policy, action: str
+    app: Flask, settings: Settings, database: Database, house: HouseRules, action: str
 ) -> None:
-    race = Race(app, settings, database, policy)
+    race = Race(app, settings, database, house)
     with ThreadPoolExecutor(READERS + 1) as pool:
         deciding = pool.submit(race.decide, action)
         answers = list(pool.map(race.report, race.readers))

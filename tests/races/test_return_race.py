@@ -16,8 +16,9 @@ from app.db import Database
 from app.gateway.fingerprints import Fingerprint
 from app.models import Account, Item, Site
 from app.moderation import decisions
+from app.moderation.decisions import Intent
 from app.payers import identities
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
 from tests.support.waiting import PATIENCE, waits
@@ -30,7 +31,7 @@ class Meeting:
     """A reader about to be banned, another who is about to pay, and whether each has paid with the card before."""
 
     settings: Settings
-    policy: Policy
+    house: HouseRules
     database: Database
     site: Site
     banned: Account
@@ -41,10 +42,10 @@ class Meeting:
 
     def ban(self, session: Session) -> None:
         chosen = self.item.id, self.item.revision, "ban", "threat", "A threat."
-        decisions.decide(session, self.settings, self.policy, self.moderator, *chosen)
+        decisions.decide(session, self.house, self.moderator, Intent(*chosen))
 
     def pay(self, session: Session, account: Account) -> None:
-        identities.capture(session, self.settings, self.policy, account.id, CARD)
+        identities.capture(session, self.settings, self.house, account.id, CARD)
 
     def act(self, what: str, session: Session) -> None:
         match what:
@@ -61,19 +62,19 @@ class Meeting:
 
     def reason(self) -> Reason:
         with self.database.reading() as session:
-            return facts.entitlement(session, self.returned.id, self.site, clock.now(), self.policy).reason
+            return facts.entitlement(session, self.returned.id, self.site, clock.now(), self.house.at({})).reason
 
 
 @pytest.fixture
-def meeting(settings: Settings, policy: Policy, database: Database) -> Iterator[Meeting]:
+def meeting(settings: Settings, house: HouseRules, database: Database) -> Iterator[Meeting]:
     with database.transaction() as session:
         site = factories.site(session)
         story = factories.story(session, site)
         banned, returned = factories.subscriber(session), factories.subscriber(session)
-        item = moderating.ask(session, policy, factories.comment(session, story, banned))
+        item = moderating.ask(session, house, factories.comment(session, story, banned))
         moderator = moderating.moderator(session)
     with ThreadPoolExecutor(2) as pool:
-        yield Meeting(settings, policy, database, site, banned, returned, item, moderator, pool)
+        yield Meeting(settings, house, database, site, banned, returned, item, moderator, pool)
 
 
 @contextmanager

@@ -21,17 +21,17 @@ from app.errors import Conflict
 from app.models import Account, Assessment, Comment, Item, Story
 from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED
 from app.moderation import decisions
-from app.screening import second_opinion
+from app.moderation.decisions import Intent
 from app.sign_in import bearer_tokens
 from app.stories import sites
 from app.toxicity.scorer import Scoring
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
 from tests.support.moderating import rows
 from tests.support.posting import open_scene
 from tests.support.scorers import Marked
-from tests.support.second_opinions import HELD_THEN_PUBLISHED, PUBLISHED_THEN_HELD, SECOND, Cascade
+from tests.support.second_opinions import HELD_THEN_PUBLISHED, PUBLISHED_THEN_HELD, Cascade
 from tests.support.settings import settings_for
 from tests.support.together import at_once
 from tests.support.waiting import PATIENCE, HoldUp, waits
@@ -57,21 +57,20 @@ class Meeting:
 
     def revise(self) -> None:
         first = self.cascade.assessments(self.comment_id)[0]
-        it = self.cascade.settings, self.cascade.policy, self.database
-        second_opinion.reconsider(*it, lambda: SECOND, {"assessment_id": str(first.id)})
+        self.cascade.opine({"assessment_id": str(first.id)})
 
     def act(self, what: str, session: Session) -> None:
         author = self.cascade.scene.reader.id
         if what == "edit":
             rewrite = Rewrite(CALM, Scoring("marked/1", Marked().score([CALM], 1.0)[0]), confirmed=True)  # type: ignore[index]
             site = sites.by_id(self.database, self.cascade.scene.site.id)
-            editing.edit(session, self.cascade.settings, author, site, self.comment_id, rewrite, self.cascade.policy)
+            editing.edit(session, author, site, self.comment_id, rewrite, self.cascade.house)
         elif what == "delete":
             deleting.delete_own(session, author, self.comment_id)
         else:
             item = self.other if what == "ban" else self.item
             chosen = item.id, item.revision, what, "respect", "Because."
-            decisions.decide(session, self.cascade.settings, self.cascade.policy, self.moderator, *chosen)
+            decisions.decide(session, self.cascade.house, self.moderator, Intent(*chosen))
 
     def act_alone(self, what: str) -> str:
         """The act in a transaction of its own; what it was refused for."""
@@ -99,7 +98,7 @@ def settings(database: Database, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def meet(app: Flask, settings: Settings, policy: Policy, database: Database) -> Iterator[Callable[[str], Meeting]]:
+def meet(app: Flask, settings: Settings, house: HouseRules, database: Database) -> Iterator[Callable[[str], Meeting]]:
     def bearer(account: Account) -> dict[str, str]:
         token = bearer_tokens.issue(settings, Identity(account.id, epoch=account.session_epoch))
         return {"Authorization": f"Bearer {token}"}
@@ -107,15 +106,15 @@ def meet(app: Flask, settings: Settings, policy: Policy, database: Database) -> 
     with ThreadPoolExecutor(4) as pool:
 
         def over(text: str) -> Meeting:
-            cascade = Cascade(open_scene(app.test_client(), bearer, database), settings, policy)
+            cascade = Cascade(open_scene(app.test_client(), bearer, database), settings, house)
             comment_id = cascade.post(text)
             with database.transaction() as session:
                 comment = session.get_one(Comment, comment_id)
                 if comment.state == PUBLISHED:
-                    moderating.report(session, policy, comment, factories.account(session))
+                    moderating.report(session, house, comment, factories.account(session))
                 (item,) = rows(session, Item, subject_id=comment_id)
                 another = factories.comment(session, cascade.scene.story, cascade.scene.reader)
-                other = moderating.report(session, policy, another, factories.account(session))
+                other = moderating.report(session, house, another, factories.account(session))
                 moderator = moderating.moderator(session)
             return Meeting(cascade, comment_id, item, other, moderator, pool)
 

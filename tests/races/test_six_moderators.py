@@ -12,7 +12,7 @@ from app.models import Account, Comment, Decision, Item, LedgerEntry, Report, Sa
 from app.models.comment import PUBLISHED, REMOVED
 from app.models.role import MODERATOR
 from app.sign_in import bearer_tokens
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
 from tests.support.moderating import rows
@@ -31,18 +31,18 @@ def call(app: Flask, settings: Settings) -> Call:
     return post
 
 
-def reported(database: Database, policy: Policy) -> tuple[Comment, Item, list[Account]]:
+def reported(database: Database, house: HouseRules) -> tuple[Comment, Item, list[Account]]:
     """A comment that three readers reported, its item, and six moderators."""
     with database.transaction() as session:
         story = factories.story(session, factories.site(session))
         comment = factories.comment(session, story, factories.subscriber(session))
         for _ in range(3):
-            item = moderating.report(session, policy, comment, factories.account(session))
+            item = moderating.report(session, house, comment, factories.account(session))
         return comment, item, [factories.staff(session, MODERATOR) for _ in range(TIMES)]
 
 
-def test_one_decides_and_five_are_stale(database: Database, policy: Policy, call: Call) -> None:
-    comment, item, moderators = reported(database, policy)
+def test_one_decides_and_five_are_stale(database: Database, house: HouseRules, call: Call) -> None:
+    comment, item, moderators = reported(database, house)
     path = f"/api/v1/items/{item.id}/decisions"
     body: dict[str, object] = {"revision": item.revision, "rule": "topic", "reason": "Off topic."}
     actions = ["remove", "warn", "approve", "remove", "warn", "approve"]
@@ -60,8 +60,8 @@ def test_one_decides_and_five_are_stale(database: Database, policy: Policy, call
         assert len(rows(session, LedgerEntry)) == 1
 
 
-def test_one_decision_is_undone_once(database: Database, policy: Policy, call: Call) -> None:
-    comment, item, moderators = reported(database, policy)
+def test_one_decision_is_undone_once(database: Database, house: HouseRules, call: Call) -> None:
+    comment, item, moderators = reported(database, house)
     body: dict[str, object] = {"action": "ban", "revision": item.revision, "rule": "topic", "reason": "Off topic."}
     assert call(moderators[0], f"/api/v1/items/{item.id}/decisions", body) == 201
     with database.reading() as session:

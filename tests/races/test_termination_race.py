@@ -12,11 +12,13 @@ from app.gateway.client import connect
 from app.models import Item, Job, Termination
 from app.models.termination import APPROVED, DONE, METHODS, WITHDRAWN
 from app.moderation import decisions
+from app.moderation.decisions import Intent
 from app.terminations import approval
 from app.terminations import execution as carrying_out
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import moderating
+from tests.support.assembled import assembled
 from tests.support.ending import REASON, Ending, prepared
 from tests.support.paper import living_paper
 from tests.support.together import at_once
@@ -25,8 +27,8 @@ AT_ONCE = 6
 
 
 @pytest.fixture
-def ending(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Ending]:
-    with living_paper(settings, policy, database, tmp_path) as paper:
+def ending(settings: Settings, house: HouseRules, database: Database, tmp_path: Path) -> Iterator[Ending]:
+    with living_paper(settings, house, database, tmp_path) as paper:
         yield prepared(paper)
 
 
@@ -43,7 +45,7 @@ def test_of_many_proposals_one_lives(ending: Ending) -> None:
         given = it.reader.id, ending.subscription, METHODS[number % 2], REASON
         try:
             with it.database.transaction() as session:
-                approval.propose(session, it.policy, who[number], *given)
+                approval.propose(session, it.house, who[number], *given)
         except Refusal as refusal:
             return refusal.code
         return "proposed"
@@ -58,7 +60,7 @@ def test_of_approvals_and_refusals_the_first_counts(ending: Ending) -> None:
     it, who = ending.paper, moderators(ending, AT_ONCE)
     with it.database.transaction() as session:
         given = it.reader.id, ending.subscription, METHODS[0], REASON
-        approval.propose(session, it.policy, ending.first, *given)
+        approval.propose(session, it.house, ending.first, *given)
         (item,) = moderating.rows(session, Item, kind="payment")
 
     @retrying
@@ -66,7 +68,7 @@ def test_of_approvals_and_refusals_the_first_counts(ending: Ending) -> None:
         action = ("approve", "refuse")[number % 2]
         try:
             with it.database.transaction() as session:
-                decisions.decide(session, it.settings, it.policy, who[number], item.id, item.revision, action)
+                decisions.decide(session, it.house, who[number], Intent(item.id, item.revision, action))
         except Refusal as refusal:
             return refusal.code
         return action
@@ -84,10 +86,10 @@ def test_a_ban_that_is_lifted_as_it_begins_stops_it_wholly_or_not_at_all(ending:
     @retrying
     def act(number: int) -> None:
         if number:
-            carrying_out.carry_out(it.database, connect(it.settings), it.policy, case)
+            carrying_out.carry_out(assembled(it.settings, it.house, it.database, stripe=connect(it.settings)), case)
             return
         with it.database.transaction() as session:
-            decisions.lift(session, it.settings, it.policy, ending.first, it.reader.id, "They apologised.")
+            decisions.lift(session, it.house, ending.first, it.reader.id, "They apologised.")
 
     at_once(act, 2)
     row = ending.row()

@@ -12,6 +12,7 @@ from app.billing import subscriptions
 from app.gateway.client import connect
 from app.gateway.signature import sign
 from app.models import Job, StripeEvent, StripeSync, Subscription
+from tests.support.assembled import assembled
 from tests.support.paper import Paper
 from tests.support.stripe_world import eventually
 
@@ -65,7 +66,9 @@ def test_eight_workers_on_one_object_write_it_once(paper: Paper) -> None:
 
     def refresh(_worker: int) -> bool:
         barrier.wait()
-        return subscriptions.refresh(paper.database, connect(paper.settings), paper.settings, paper.policy, identifier)
+        return subscriptions.refresh(
+            assembled(paper.settings, paper.house, paper.database, stripe=connect(paper.settings)), identifier
+        )
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(refresh, range(8)))

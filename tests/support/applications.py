@@ -2,22 +2,23 @@
 
 from flask import Flask
 
+from app.installation import Installation
 from app.web import limits
 from app.web.application import create_app
-from app.web.services import EXTENSION, Services
+from app.web.services import EXTENSION
 
 # by what of the settings makes a difference to Flask: building the routes takes longer than most tests
 _built: dict[tuple[str, str, bool, int], Flask] = {}
 
 
-def application(services: Services, name: str) -> Flask:
-    """The application with these services, for one test at a time; by another name it is another one."""
-    settings = services.settings
+def application(it: Installation, name: str) -> Flask:
+    """The application of an installation, for one test at a time; by another name it is another one."""
+    settings = it.settings
     alike = name, settings.secret_key, settings.secure, settings.proxies
     if alike not in _built:
-        _built[alike] = create_app(services)
+        _built[alike] = create_app(it)
     flask = _built[alike]
-    flask.extensions[EXTENSION] = services
+    flask.extensions[EXTENSION] = it
     flask.extensions[limits.EXTENSION] = limits.limiter(settings.limits_url)
     flask.testing = False  # errors become answers, as for a reader
     return flask

@@ -45,8 +45,8 @@ def post(paper: Paper, account: Account) -> tuple[int, str | None]:
 def ban(paper: Paper, account: Account) -> None:
     with paper.database.transaction() as session:
         story = factories.story(session, paper.site)
-        item = moderating.ask(session, paper.policy, factories.comment(session, story, account))
-        desk = moderating.Desk(session, paper.settings, paper.policy, story, account, moderating.moderator(session))
+        item = moderating.ask(session, paper.house, factories.comment(session, story, account))
+        desk = moderating.Desk(session, paper.settings, paper.house, story, account, moderating.moderator(session))
         desk.decide(item, "ban", "threat")
 
 

@@ -15,7 +15,7 @@ from app.db import Database
 from app.gateway.client import StripeUnavailable
 from app.models import Account, Customer, Site, Subscription
 from app.reconcile import runs
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
 from tests.support.schedules import Plan, Play, Stage
@@ -95,7 +95,7 @@ class Proof:
 
     def entitlement(self, account: Account) -> Entitlement:
         with self.stage.database.reading() as session:
-            return facts.entitlement(session, account.id, self.site, clock.now(), self.stage.policy)
+            return facts.entitlement(session, account.id, self.site, clock.now(), self.stage.house.at({}))
 
     def check_ban(self, step: str) -> None:
         self.steps += 1
@@ -125,7 +125,7 @@ class Proof:
                 tuple(self._true_facts(contract) for contract in mine if self._is_known_of(contract)),
                 banned=self.is_banned and account is self.banned,
             )
-            assert self.entitlement(account) == decide(true, clock.now(), self.stage.policy.entitlement)
+            assert self.entitlement(account) == decide(true, clock.now(), self.stage.house.at({}).entitlement)
 
     def _is_known_of(self, contract: Contract) -> bool:
         """Nobody need know of what was over before they first heard of it; check_rows sees to all others."""
@@ -182,13 +182,13 @@ def stated_by(true: Object) -> dict[str, Any]:
 
 
 @contextmanager
-def proof_on(settings: Settings, policy: Policy, database: Database) -> Iterator[Proof]:
+def proof_on(settings: Settings, house: HouseRules, database: Database) -> Iterator[Proof]:
     """A stage on `database`, whose clock is the product's inside the block."""
     if database.is_sqlite:
         # what is proved here is order, not durability, and each play writes a hundred times
         event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
         database.close()
-    stage = Stage(replace(settings, stripe_api_base="http://stripe.invalid"), policy, database)
+    stage = Stage(replace(settings, stripe_api_base="http://stripe.invalid"), house, database)
     with stage.time():
         with database.transaction() as session:
             site = factories.site(session)

@@ -11,6 +11,7 @@ from app.accounts.identity import Identity
 from app.models import Account, Item, Job, Letter, Subscription, Termination
 from app.models.termination import NOW_WITH_REFUND
 from app.moderation import decisions
+from app.moderation.decisions import Intent
 from app.terminations import approval
 from tests.support import factories, moderating
 from tests.support.moderating import Desk
@@ -36,9 +37,9 @@ class Ending:
         it = self.paper
         with it.database.transaction() as session:
             given = it.reader.id, self.subscription, method, REASON
-            made = approval.propose(session, it.policy, self.first, *given)
+            made = approval.propose(session, it.house, self.first, *given)
             (item,) = moderating.rows(session, Item, kind="payment", subject_id=made.id)
-            decisions.decide(session, it.settings, it.policy, self.second, item.id, item.revision, "approve")
+            decisions.decide(session, it.house, self.second, Intent(item.id, item.revision, "approve"))
         self.hurry()
         return made.id
 
@@ -115,8 +116,8 @@ def prepared(paper: Paper) -> Ending:
     with paper.database.transaction() as session:
         story = factories.story(session, paper.site)
         first, second = moderating.moderator(session), moderating.moderator(session)
-        desk = Desk(session, paper.settings, paper.policy, story, paper.reader, first)
-        ban = desk.decide(moderating.ask(session, paper.policy, desk.comment()), "ban", "threat")
+        desk = Desk(session, paper.settings, paper.house, story, paper.reader, first)
+        ban = desk.decide(moderating.ask(session, paper.house, desk.comment()), "ban", "threat")
         (subscription,) = moderating.rows(session, Subscription, account_id=paper.reader.id)
         paper.reader.session_epoch += 1
     return Ending(paper, subscription.id, first, second, ban.id)

@@ -36,12 +36,12 @@ from app.models.story import OPEN
 from app.payers import payment_cases
 from app.stories import publication, sites
 from config import policy
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import REPOSITORY, Settings
 
 PRODUCT = "prod_comments"
 PASSWORD = "a password for the tests"
-RULES_VERSION = policy.load(REPOSITORY / "config" / "policy.toml").house.rules_version
+RULES_VERSION = policy.load(REPOSITORY / "config" / "policy.toml").rules_version
 
 _numbers = count(1)
 _hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -221,12 +221,12 @@ def sanction(
 
 
 def possible_return(
-    session: Session, policy: Policy, account: Account, sanction: Sanction, matched: str = "card", *, at: Site
+    session: Session, house: HouseRules, account: Account, sanction: Sanction, matched: str = "card", *, at: Site
 ) -> PaymentCase:
     """The finding that `account` pays with what `sanction` is on, asked of the moderators of `at`."""
     reference = str(sanction.account_id)
     more = {"site_id": at.id, "sanction_id": sanction.id, "matched": matched}
-    case_id = payment_cases.find(session, policy, POSSIBLE_RETURN, account.id, reference, **more)  # type: ignore[arg-type]
+    case_id = payment_cases.find(session, house, POSSIBLE_RETURN, account.id, reference, **more)  # type: ignore[arg-type]
     return session.get_one(PaymentCase, case_id)
 
 

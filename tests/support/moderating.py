@@ -16,10 +16,11 @@ from app.models import Account, Comment, Decision, Item, Model, Report, Story
 from app.models.comment import PUBLISHED
 from app.models.role import MODERATOR
 from app.moderation import casefile, decisions, previews
+from app.moderation.decisions import Intent
 from app.review_queue import items
 from app.review_queue.items import Subject
 from app.signals.verdict import Verdict
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
 
@@ -37,22 +38,22 @@ def identity_of(session: Session, account: Account) -> Identity:
     return identity.load(session, account.id, account.session_epoch)
 
 
-def ask(session: Session, policy: Policy, comment: Comment, *, reason: str = "hold", kind: str = "comment") -> Item:
+def ask(session: Session, house: HouseRules, comment: Comment, *, reason: str = "hold", kind: str = "comment") -> Item:
     """An open item about a comment."""
     subject = Subject.of_comment(comment)
-    return session.get_one(Item, items.open_item(session, kind, subject, reason, weight=1.0, policy=policy))
+    return session.get_one(Item, items.open_item(session, kind, subject, reason, weight=1.0, rules=house.at({})))
 
 
-def ask_about_name(session: Session, policy: Policy, account: Account, site_id: int) -> Item:
+def ask_about_name(session: Session, house: HouseRules, account: Account, site_id: int) -> Item:
     """An open item about an account's display name."""
     subject = Subject.of_account(account.id, site_id)
-    return session.get_one(Item, items.open_item(session, "account", subject, "report", weight=1.0, policy=policy))
+    return session.get_one(Item, items.open_item(session, "account", subject, "report", weight=1.0, rules=house.at({})))
 
 
-def report(session: Session, policy: Policy, comment: Comment, reporter: Account, rule: str = "respect") -> Item:
+def report(session: Session, house: HouseRules, comment: Comment, reporter: Account, rule: str = "respect") -> Item:
     """A report, and the item that it hangs on."""
     subject = Subject.of_comment(comment)
-    item_id = items.open_item(session, "comment", subject, "report", weight=1.0, policy=policy, reports=1)
+    item_id = items.open_item(session, "comment", subject, "report", weight=1.0, rules=house.at({}), reports=1)
     session.add(
         Report(
             id=new_id(),
@@ -70,9 +71,9 @@ def report(session: Session, policy: Policy, comment: Comment, reporter: Account
     return session.get_one(Item, item_id, populate_existing=True)
 
 
-def foreseen(session: Session, policy: Policy, item: Item, action: str, rule: str) -> list[str]:
+def foreseen(session: Session, house: HouseRules, item: Item, action: str, rule: str) -> list[str]:
     """Codes of what the item's page says that a decision would take from the reader."""
-    return previews.effects(casefile.read(session, item.id), policy)[rule][action].restrictions
+    return previews.effects(casefile.read(session, item.id), house.at({}))[rule][action].restrictions
 
 
 def rows(session: Session, table: type[Row], **having: object) -> list[Row]:
@@ -91,7 +92,7 @@ class Desk:
 
     session: Session
     settings: Settings
-    policy: Policy
+    house: HouseRules
     story: Story
     author: Account
     moderator: Identity
@@ -104,15 +105,13 @@ class Desk:
     ) -> Decision:
         by = more.pop("by", self.moderator)
         revision = more.pop("revision", item.revision)
-        return decisions.decide(
-            self.session, self.settings, self.policy, by, item.id, revision, action, rule, reason, **more
-        )
+        return decisions.decide(self.session, self.house, by, Intent(item.id, revision, action, rule, reason, **more))
 
     def standing(self) -> str:
         return standing.read(self.session, self.author.id).kind
 
 
-def open_desk(session: Session, settings: Settings, policy: Policy) -> Desk:
+def open_desk(session: Session, settings: Settings, house: HouseRules) -> Desk:
     """A desk at a new site."""
     story = factories.story(session, factories.site(session))
-    return Desk(session, settings, policy, story, factories.account(session), moderator(session))
+    return Desk(session, settings, house, story, factories.account(session), moderator(session))

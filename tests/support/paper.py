@@ -16,17 +16,17 @@ from app.billing import facts, stripe_rate, sync
 from app.billing.entitlement import Entitlement
 from app.db import Database
 from app.gateway.client import Object
+from app.installation import Installation
 from app.models import Account, Site
 from app.sign_in import bearer_tokens
 from app.simulator import lifecycle, shapes
 from app.simulator.store import Store
-from app.web.services import Services
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import SIMULATED_PRICE, SIMULATED_PRODUCT, Settings
 from tests.support import factories
 from tests.support.applications import application
+from tests.support.assembled import assembled
 from tests.support.loopback import serving
-from tests.support.scorers import Marked
 from tests.support.simulated_stripe import simulated_stripe
 
 
@@ -35,7 +35,7 @@ class Paper:
     """A site, a reader, their subscription at the simulated Stripe, and hands to move it all."""
 
     settings: Settings
-    policy: Policy
+    house: HouseRules
     database: Database
     app: Flask
     site: Site
@@ -43,14 +43,19 @@ class Paper:
     simulated: Store
     stripe_goes_away: Callable[[], None]
 
+    @property
+    def it(self) -> Installation:
+        """The paper as its web has it."""
+        return assembled(self.settings, self.house, self.database)
+
     def entitlement(self) -> Entitlement:
         """What the reader may do now, from local facts alone."""
         with self.database.reading() as session:
-            return facts.entitlement(session, self.reader.id, self.site, clock.now(), self.policy)
+            return facts.entitlement(session, self.reader.id, self.site, clock.now(), self.house.at({}))
 
     def work(self) -> None:
         """Do what the worker has to do now."""
-        worker.runner(self.settings, self.policy, self.database).run_all()
+        worker.runner(stripe_rate.paced(self.it)).run_all()
 
     def sold(self, *prices: str, account_id: object = None) -> str:
         """A subscription that begins at Stripe past our pages, with the account named on it; its id."""
@@ -105,7 +110,7 @@ class Paper:
 
 
 @contextmanager
-def living_paper(settings: Settings, policy: Policy, database: Database, tmp_path: Path) -> Iterator[Paper]:
+def living_paper(settings: Settings, house: HouseRules, database: Database, tmp_path: Path) -> Iterator[Paper]:
     """Both servers run inside the block. Nobody waits for their turn at a Stripe that serves us alone."""
     (secret,) = settings.stripe_webhook_secrets
     with (
@@ -114,9 +119,9 @@ def living_paper(settings: Settings, policy: Policy, database: Database, tmp_pat
         simulated_stripe(tmp_path, f"{here.url}/stripe/webhook", secret) as (there, simulator),
     ):
         settings = replace(settings, public_url=here.url, stripe_api_base=there.url)
-        app = application(Services(settings=settings, policy=policy, database=database, scorer=Marked()), "paper")
+        app = application(assembled(settings, house, database), "paper")
         here.application = app
         with database.transaction() as session:
             site = factories.site(session, products=(SIMULATED_PRODUCT,))
             reader = factories.account(session)
-        yield Paper(settings, policy, database, app, site, reader, simulator.extensions["simulator"].store, there.stop)
+        yield Paper(settings, house, database, app, site, reader, simulator.extensions["simulator"].store, there.stop)

@@ -8,7 +8,8 @@ from app.db import Database
 from app.models import Account, Comment, Decision, Item, Site
 from app.models.role import MODERATOR
 from app.moderation import reports
-from config.policy import Policy
+from app.moderation.reports import Complaint
+from config.policy import HouseRules
 from tests.support import factories, moderating
 
 
@@ -33,7 +34,7 @@ class Case:
         return f"/api/v1/items/{self.item.id}"
 
 
-def reported(database: Database, policy: Policy) -> Case:
+def reported(database: Database, house: HouseRules) -> Case:
     """The case, as it is in the database."""
     with database.transaction() as session:
         site = factories.site(session)
@@ -41,9 +42,9 @@ def reported(database: Database, policy: Policy) -> Case:
         author, reporter = factories.account(session, "Rowdy Author"), factories.account(session, "Keen Reporter")
         parent = factories.comment(session, story, factories.account(session, "First Speaker"), "A calm thought.")
         comment = factories.comment(session, story, author, "You are a fool.", parent=parent)
-        reports.report_comment(session, policy, reporter.id, comment.id, "respect", "Name-calling.", None)
+        reports.report_comment(session, house, reporter.id, comment.id, Complaint("respect", "Name-calling."))
         item = session.scalars(select(Item)).one()
-        below = moderating.ask(session, policy, factories.comment(session, story, author, "Something milder."))
+        below = moderating.ask(session, house, factories.comment(session, story, author, "Something milder."))
         moderator = factories.staff(session, MODERATOR, "Calm Moderator", at=site)
         return Case(site, moderator, author, reporter, comment, item, below)
 

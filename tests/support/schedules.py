@@ -34,8 +34,9 @@ from app.jobs.runner import Runner
 from app.models import Job
 from app.models.base import Model
 from app.models.job import READY, RUNNING
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
+from tests.support.assembled import assembled
 from tests.support.stripe_truth import Object, Truth
 
 BEGINNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -97,7 +98,7 @@ class Stage:
     """Where plans are played: one database, emptied before each, one truth, and a clock of its own."""
 
     settings: Settings
-    policy: Policy
+    house: HouseRules
     database: Database
     now: datetime = BEGINNING
     truth: Truth = field(init=False)
@@ -108,7 +109,7 @@ class Stage:
     def __post_init__(self) -> None:
         self.truth = Truth(lambda: self.now)
         self.client = self.truth.client(self.settings)
-        self.handlers = worker.handlers(self.settings, self.policy, self.database, self.client)
+        self.handlers = worker.handlers(assembled(self.settings, self.house, self.database, stripe=self.client))
         self.runner = Runner(self.database, {kind: self._watched(kind) for kind in self.handlers})
         self._wipe = [
             f"DELETE FROM {table.name}" for table in reversed(Model.metadata.sorted_tables) if table.name not in KEPT

@@ -1,18 +1,20 @@
 """Two scorers before one story: the first answers those who post, the second is asked by a worker."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from sqlalchemy import select
 
+from app.installation import Installation
 from app.jobs.runner import Runner
 from app.models import Assessment, Comment, Job
 from app.screening import second_opinion
 from app.screening.sampling import RECONSIDER
 from app.toxicity.scorer import Scorer
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
+from tests.support.assembled import assembled
 from tests.support.posting import Scene
 from tests.support.scorers import Marked
 
@@ -28,7 +30,12 @@ class Cascade:
 
     scene: Scene
     settings: Settings
-    policy: Policy
+    house: HouseRules
+
+    @property
+    def it(self) -> Installation:
+        """The installation, as its worker has it."""
+        return assembled(self.settings, self.house, self.scene.database)
 
     def post(self, text: str, **members: Any) -> int:
         """The id of a comment that the reader posts and stands by."""
@@ -36,10 +43,14 @@ class Cascade:
         assert answer.status_code == 201, answer.text
         return int(answer.get_json()["id"])
 
+    def opine(self, job: dict[str, str]) -> None:
+        """Do one job."""
+        second_opinion.reconsider(replace(self.it, load_second_scorer=lambda: SECOND), job)
+
     def runner(self, scorer: Scorer = SECOND) -> Runner:
         """A worker that has `scorer` for the second."""
-        it = self.settings, self.policy, self.scene.database
-        return Runner(self.scene.database, {RECONSIDER: partial(second_opinion.reconsider, *it, lambda: scorer)})
+        it = replace(self.it, load_second_scorer=lambda: scorer)
+        return Runner(it.database, {RECONSIDER: partial(second_opinion.reconsider, it)})
 
     def reconsider(self, scorer: Scorer = SECOND) -> int:
         """Let the worker do all that is due; how many jobs that were."""

@@ -14,7 +14,7 @@ from app.signals.family import (
     WaitingReason,
     WrittenText,
 )
-from config.policy import Policy
+from config.policy import SiteRules
 
 NAME = "shouting"
 
@@ -24,7 +24,7 @@ def _collect(text: WrittenText) -> Iterator[Signal]:
     yield NAME, round(sum(letter.isupper() for letter in letters) / max(len(letters), 1), 2)
 
 
-def _judge(signals: Signals, _policy: Policy) -> Iterator[SignalFinding]:
+def _judge(signals: Signals, _rules: SiteRules) -> Iterator[SignalFinding]:
     share = signals.get(NAME, 0.0)
     if share >= 0.5:
         yield SignalFinding(OUTCOMES.index(WITHHOLD if share == 1 else HOLD), share, NAME, "respect")

@@ -207,7 +207,7 @@ def test_another_method_and_another_address_are_refused_in_the_same_shape(client
 
 @pytest.mark.parametrize("scorer", [Silent(), Guarded(Hanging())])
 def test_without_the_scorer_it_is_unavailable_in_good_time(app: Flask, key: str, scorer: Any) -> None:
-    app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], scorer=scorer)
+    app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], load_scorer=lambda: scorer)
     assert error(ask(app.test_client(), key, request(RUDE))) == (503, "UNAVAILABLE", "")
 
 
@@ -229,7 +229,7 @@ class Careless:
 def test_an_accident_of_ours_is_told_in_the_same_shape_and_tells_nothing_of_the_text(
     app: Flask, key: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], scorer=Careless())
+    app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], load_scorer=Careless)
     answer = ask(app.test_client(), key, request("xylophone"))
     assert error(answer) == (500, "INTERNAL", "")
     assert "xylophone" not in "".join((*capfd.readouterr(), answer.text))

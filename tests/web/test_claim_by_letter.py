@@ -13,7 +13,6 @@ from app import clock
 from app.accounts import one_time_tokens
 from app.billing import adopt, link_by_letter, links, sync
 from app.billing.links import Proof
-from app.gateway.client import Stripe
 from app.models import Account, Customer, Letter, OneTimeToken, PaymentCase
 from app.models.letter import CLAIM
 from app.simulator import shapes
@@ -39,7 +38,7 @@ def older_than_us(paper: Paper, email: str) -> str:
         customer = store.save("customer", shapes.customer(email, None, {}))
         price = store.get("price", SIMULATED_PRICE)
         store.save("subscription", shapes.subscription(customer["id"], price, {}))
-    adopt.adopt(paper.database, Stripe(paper.settings), paper.settings)
+    adopt.adopt(paper.it)
     return str(customer["id"])
 
 
@@ -184,7 +183,7 @@ def test_a_customer_who_was_claimed_meanwhile_gets_no_letter(paper: Paper, custo
     post(paper, "claim-letter", email=ADDRESS)
     somebody = reader(paper)
     with paper.database.transaction() as session:
-        links.link(session, paper.policy, customer, somebody.id, Proof.PAPER)
+        links.link(session, paper.house, customer, somebody.id, Proof.PAPER)
     paper.work()
     assert not sent(paper).exists()
 
@@ -227,7 +226,7 @@ def test_only_who_may_not_write_is_offered_to_claim(paper: Paper, customer: str)
     page = f"{paper.settings.public_url}{PAGE}"
     assert "claim-letter" in paper.browser().get(page, timeout=10).text
     with paper.database.transaction() as session:
-        links.link(session, paper.policy, customer, paper.reader.id, Proof.OPERATOR)
+        links.link(session, paper.house, customer, paper.reader.id, Proof.OPERATOR)
     text = paper.browser().get(page, timeout=10).text
     assert "claim-letter" not in text
     assert "/subscription/subscribe" not in text

@@ -13,6 +13,7 @@ from app.models import Account, PaymentCase, Subscription
 from app.models.payment_case import ALLOWED, CLAIMED_TWICE, POSSIBLE_RETURN
 from app.simulator import shapes
 from config.settings import SIMULATED_PRICE, Settings
+from tests.support.assembled import assembled
 from tests.support.banned_payers import CARD, OTHER_CARD, banned_payer, post, reader
 from tests.support.paper import Paper
 
@@ -38,12 +39,12 @@ def _attach(stripe: Stripe, number: str, customer: str) -> str:
 
 
 def take_in(paper: Paper) -> None:
-    adopt.adopt(paper.database, Stripe(paper.settings), paper.settings)
+    adopt.adopt(paper.it)
 
 
 def link(paper: Paper, customer: str, account: Account, proof: Proof = Proof.OPERATOR) -> None:
     with paper.database.transaction() as session:
-        links.link(session, paper.policy, customer, account.id, proof)
+        links.link(session, paper.house, customer, account.id, proof)
 
 
 def asked_about(paper: Paper) -> list[int]:
@@ -145,7 +146,7 @@ def test_an_answer_that_was_asked_for_the_former_owner_gives_the_new_one_nothing
         sync.request(session, sync.SUBSCRIPTION, subscription)
     _attach(Stripe(paper.settings), CARD, customer)
     stripe = Interrupted(paper.settings, lambda: move(paper, customer, returned))
-    assert subscriptions.refresh(paper.database, stripe, paper.settings, paper.policy, subscription)
+    assert subscriptions.refresh(assembled(paper.settings, paper.house, paper.database, stripe=stripe), subscription)
     assert [post(paper, each) for each in (former, returned)] == [(402, "no_subscription"), CHECKED]
     assert asked_about(paper) == []
     paper.work()

@@ -15,7 +15,7 @@ from app.models import Account, Comment, Item
 from app.models.comment import PUBLISHED, REMOVED
 from app.models.role import MODERATOR
 from app.models.sanction import BAN
-from config.policy import Policy
+from config.policy import HouseRules
 from tests.support import factories, moderating
 from tests.support.callers import Headers
 
@@ -41,12 +41,12 @@ class Scene:
 
 
 @pytest.fixture
-def scene(database: Database, policy: Policy) -> Scene:
+def scene(database: Database, house: HouseRules) -> Scene:
     with database.transaction() as session:
         site = factories.site(session)
         author = factories.subscriber(session)
         comment = factories.comment(session, factories.story(session, site), author)
-        item = moderating.report(session, policy, comment, factories.account(session))
+        item = moderating.report(session, house, comment, factories.account(session))
         banned = factories.account(session)
         factories.sanction(session, banned, BAN, at=site)
         others = {

@@ -7,19 +7,19 @@ import pytest
 from app.db import Database
 from app.models import Account
 from app.moderation import history
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import moderating
 from tests.support.callers import OpenBrowser
 
 
 @pytest.fixture
-def moderator(database: Database, settings: Settings, policy: Policy) -> Account:
+def moderator(database: Database, settings: Settings, house: HouseRules) -> Account:
     """Who has approved three comments."""
     with database.transaction() as session:
-        desk = moderating.open_desk(session, settings, policy)
+        desk = moderating.open_desk(session, settings, house)
         for _ in range(3):
-            desk.decide(moderating.ask(session, policy, desk.comment()), "approve")
+            desk.decide(moderating.ask(session, house, desk.comment()), "approve")
         return session.get_one(Account, desk.moderator.account_id)
 
 

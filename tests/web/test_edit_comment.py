@@ -19,7 +19,7 @@ from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.models.story import CLOSED, PREMODERATED
 from app.review_queue import items
 from app.review_queue.items import Subject
-from config.policy import Policy
+from config.policy import HouseRules
 from tests.support import factories
 from tests.support.callers import Headers
 
@@ -159,10 +159,10 @@ def test_an_edit_under_a_premoderated_story_waits(scene: Scene) -> None:
     assert scene.edit().get_json()["state"] == HELD
 
 
-def test_a_moderator_who_saw_the_text_before_is_out_of_date(scene: Scene, policy: Policy) -> None:
+def test_a_moderator_who_saw_the_text_before_is_out_of_date(scene: Scene, house: HouseRules) -> None:
     with scene.database.transaction() as session:
         subject = Subject("comment", scene.comment.id, scene.site.id, scene.author.id)
-        items.open_item(session, "comment", subject, "report", weight=2.0, policy=policy, reports=1)
+        items.open_item(session, "comment", subject, "report", weight=2.0, rules=house.at({}), reports=1)
     assert scene.edit().status_code == 200
     item = scene.only(Item)
     assert (item.revision, item.reasons, item.priority, item.report_count) == (2, ["report"], 2.0, 1)
@@ -178,11 +178,11 @@ def test_what_was_taken_down_cannot_be_edited(scene: Scene, state: str) -> None:
     assert scene.now().text == BEFORE
 
 
-def test_the_window_closes(scene: Scene, policy: Policy) -> None:
-    with time_machine.travel(clock.now() + timedelta(minutes=policy.limits.edit_minutes, seconds=1), tick=True):
+def test_the_window_closes(scene: Scene, house: HouseRules) -> None:
+    with time_machine.travel(clock.now() + timedelta(minutes=house.at({}).limits.edit_minutes, seconds=1), tick=True):
         answer = scene.edit()
     assert says(answer) == (409, "edit_window_over")
-    assert str(policy.limits.edit_minutes) in answer.get_json()["detail"]
+    assert str(house.at({}).limits.edit_minutes) in answer.get_json()["detail"]
 
 
 def test_a_closed_story_takes_no_edits(scene: Scene) -> None:
@@ -198,8 +198,8 @@ def test_an_edit_is_no_way_to_say_the_same_thing_twice(scene: Scene) -> None:
     assert says(scene.edit("buy NOW")) == (409, "repeated")
 
 
-def test_edits_have_the_pace_of_posts(scene: Scene, policy: Policy) -> None:
-    for number in range(policy.limits.posts_per_minute):
+def test_edits_have_the_pace_of_posts(scene: Scene, house: HouseRules) -> None:
+    for number in range(house.at({}).limits.posts_per_minute):
         assert scene.edit(f"Thought {number}").status_code == 200
     answer = scene.edit("One more thought")
     assert says(answer) == (429, "too_many")

@@ -15,7 +15,7 @@ from app.billing import facts
 from app.db import Database
 from app.models import Account, LedgerEntry, Site
 from app.sign_in import bearer_tokens
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
 
@@ -25,7 +25,7 @@ class House:
     client: FlaskClient
     settings: Settings
     database: Database
-    policy: Policy
+    house: HouseRules
     site: Site
     other: Site
     reader: Account
@@ -46,15 +46,15 @@ class House:
 
     def may_write(self) -> bool:
         with self.database.reading() as session:
-            return facts.entitlement(session, self.reader.id, self.site, clock.now(), self.policy).allowed
+            return facts.entitlement(session, self.reader.id, self.site, clock.now(), self.house.at({})).allowed
 
 
 @pytest.fixture
-def house(client: FlaskClient, settings: Settings, database: Database, policy: Policy) -> House:
+def house(client: FlaskClient, settings: Settings, database: Database, house: HouseRules) -> House:
     with database.transaction() as session:
         site, other = factories.site(session), factories.site(session)
         reader, editor = factories.account(session), factories.staff(session, "editor", at=site)
-    return House(client, settings, database, policy, site, other, reader, editor)
+    return House(client, settings, database, house, site, other, reader, editor)
 
 
 def test_strangers_readers_and_moderators_find_nothing_here(house: House) -> None:

@@ -2,7 +2,7 @@
 
 from flask.testing import FlaskClient
 
-from config.policy import Policy
+from config.policy import HouseRules
 
 
 def test_the_host_that_a_request_names_is_in_no_answer(client: FlaskClient) -> None:
@@ -11,10 +11,10 @@ def test_the_host_that_a_request_names_is_in_no_answer(client: FlaskClient) -> N
         assert "evil.example" not in f"{answer.text} {answer.headers}"
 
 
-def test_an_address_that_a_client_claims_for_itself_is_not_counted(client: FlaskClient, policy: Policy) -> None:
+def test_an_address_that_a_client_claims_for_itself_is_not_counted(client: FlaskClient, house: HouseRules) -> None:
     wrong = {"email": "nobody@example.org", "password": "a wrong password"}
     answers = [
         client.post("/api/v1/tokens", json=wrong, headers={"X-Forwarded-For": f"192.0.2.{number}"}).status_code
-        for number in range(policy.limits.log_ins_per_minute + 1)
+        for number in range(house.limits.log_ins_per_minute + 1)
     ]
     assert answers[-2:] == [401, 429]

@@ -13,7 +13,9 @@ from app.ids import new_id
 from app.models import Account, Comment, Item, Statement, Strike
 from app.models.role import MODERATOR
 from app.moderation import appeals, decisions, notices, reports
-from config.policy import Policy
+from app.moderation.decisions import Intent
+from app.moderation.reports import Complaint
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
 from tests.support.callers import Browser, Headers
@@ -24,8 +26,8 @@ Open = Callable[[Account | None], Browser]
 
 
 @pytest.fixture
-def case(database: Database, policy: Policy) -> Case:
-    return reported(database, policy)
+def case(database: Database, house: HouseRules) -> Case:
+    return reported(database, house)
 
 
 def test_deciding_leads_to_the_next_item_with_an_undo(case: Case, database: Database, browser: Open) -> None:
@@ -73,11 +75,11 @@ def test_who_is_found_right_broke_no_rule(case: Case, database: Database, browse
 
 
 def test_stale_sight_is_409_with_the_new_state_and_the_reason_kept(
-    case: Case, database: Database, policy: Policy, browser: Open
+    case: Case, database: Database, house: HouseRules, browser: Open
 ) -> None:
     with database.transaction() as session:
         late = factories.account(session, "Late Reporter")
-        reports.report_comment(session, policy, late.id, case.comment.id, "hate", None, None)
+        reports.report_comment(session, house, late.id, case.comment.id, Complaint("hate"))
     form = {"revision": "1", "action": "remove", "rule": "respect", "reason": "My careful words."}
     answer = browser(case.moderator).post(case.page, form)
     assert answer.status_code == 409
@@ -88,11 +90,11 @@ def test_stale_sight_is_409_with_the_new_state_and_the_reason_kept(
 
 
 def test_what_another_has_decided_is_shown_with_the_reason_kept(
-    case: Case, database: Database, policy: Policy, settings: Settings, browser: Open
+    case: Case, database: Database, house: HouseRules, settings: Settings, browser: Open
 ) -> None:
     with database.transaction() as session:
         other = moderating.moderator(session)
-        decisions.decide(session, settings, policy, other, case.item.id, 1, "approve")
+        decisions.decide(session, house, other, Intent(case.item.id, 1, "approve"))
     form = {"revision": "1", "action": "remove", "rule": "respect", "reason": "My careful words."}
     answer = browser(case.moderator).post(case.page, form)
     assert answer.status_code == 409
@@ -145,34 +147,34 @@ def test_the_page_says_that_this_decision_bans(case: Case, database: Database, b
 
 
 def test_a_severe_item_proposes_the_ban(
-    client: FlaskClient, case: Case, database: Database, policy: Policy, bearer: Bearer, browser: Open
+    client: FlaskClient, case: Case, database: Database, house: HouseRules, bearer: Bearer, browser: Open
 ) -> None:
     with database.transaction() as session:
-        moderating.ask(session, policy, session.get_one(Comment, case.comment.id), reason="severe")
+        moderating.ask(session, house, session.get_one(Comment, case.comment.id), reason="severe")
     assert client.get(case.api, headers=bearer(case.moderator)).get_json()["proposal"] == "ban"
     assert "A permanent ban is prepared" in browser(case.moderator).get(case.page).text
 
 
 def test_a_reporter_does_not_decide_on_their_own_report(
-    case: Case, database: Database, policy: Policy, browser: Open
+    case: Case, database: Database, house: HouseRules, browser: Open
 ) -> None:
     with database.transaction() as session:
-        reports.report_comment(session, policy, case.moderator.id, case.comment.id, "hate", None, None)
+        reports.report_comment(session, house, case.moderator.id, case.comment.id, Complaint("hate"))
     window = browser(case.moderator)
     assert "You are part of this case" in window.get(case.page).text
     assert window.post(case.page, {"revision": "2", "action": "approve"}).status_code == 403
 
 
 def test_an_appeal_shows_the_decision_and_is_answered_by_somebody_else(
-    case: Case, database: Database, policy: Policy, settings: Settings, browser: Open
+    case: Case, database: Database, house: HouseRules, settings: Settings, browser: Open
 ) -> None:
     with database.transaction() as session:
         first = moderating.identity_of(session, case.moderator)
         decided = decisions.decide(
-            session, settings, policy, first, case.item.id, 1, "remove", "respect", "Calling somebody a fool."
+            session, house, first, Intent(case.item.id, 1, "remove", "respect", "Calling somebody a fool.")
         )
         assert decided.statement_id is not None
-        appeals.file(session, policy, case.author.id, decided.statement_id, "It was a quotation.")
+        appeals.file(session, house, case.author.id, decided.statement_id, "It was a quotation.")
         second = factories.staff(session, MODERATOR, at=case.site)
         item = session.scalars(select(Item).where(Item.kind == "appeal")).one()
     page = browser(case.moderator).get(f"/queue/{item.id}").text
@@ -187,11 +189,11 @@ def test_an_appeal_shows_the_decision_and_is_answered_by_somebody_else(
 
 
 def test_a_legal_notice_shows_the_text_as_it_stood(
-    client: FlaskClient, case: Case, database: Database, policy: Policy, bearer: Bearer, browser: Open
+    client: FlaskClient, case: Case, database: Database, house: HouseRules, bearer: Bearer, browser: Open
 ) -> None:
     with database.transaction() as session:
         told = notices.Told("This is defamation.", "K. Lund", None, True)
-        notice = notices.file(session, policy, case.comment.id, told)
+        notice = notices.file(session, house, case.comment.id, told)
         session.get_one(Comment, case.comment.id).text = "You are a fine fellow."
         item = session.scalars(select(Item).where(Item.subject_id == notice.id)).one()
     window = browser(case.moderator)

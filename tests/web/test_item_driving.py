@@ -17,7 +17,7 @@ from app.models import Account, Item
 from app.models.role import MODERATOR
 from app.toxicity.scorer import Scorer, Scores, Unavailable
 from app.web.services import EXTENSION
-from config.policy import Policy
+from config.policy import HouseRules
 from tests.support import factories
 from tests.support.callers import Browser, Headers
 from tests.support.posting import Scene, open_scene
@@ -35,7 +35,7 @@ def scene(client: FlaskClient, bearer: Bearer, database: Database, app: Flask) -
 
 
 def _score_with(app: Flask, scorer: Scorer) -> None:
-    app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], scorer=scorer)
+    app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], load_scorer=lambda: scorer)
 
 
 def _page(scene: Scene, browser: Open) -> str:
@@ -88,11 +88,11 @@ def test_a_disguised_insult_is_marked_where_it_stands_and_said_in_words(scene: S
 
 
 def test_what_the_author_was_asked_to_put_differently_is_marked_too(
-    scene: Scene, browser: Open, app: Flask, policy: Policy
+    scene: Scene, browser: Open, app: Flask, house: HouseRules
 ) -> None:
     text = "Well, what you write is rather silly."
-    gentle = policy.overridden({"thresholds": {"toxicity": {"nudge": 0.0001}}})
-    app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], policy=gentle)
+    gentle = HouseRules(house.at({"thresholds": {"toxicity": {"nudge": 0.0001}}}))
+    app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], house=gentle)
     posted = scene.post(text, confirm=True).get_json()
     assert posted["state"] == "published"
     _report(scene, posted["id"], "respect")

@@ -12,7 +12,7 @@ from app.ids import new_id
 from app.models import Account, Assessment, Comment, Revision
 from app.models.role import EDITOR
 from app.models.sanction import BAN
-from config.policy import Policy
+from config.policy import HouseRules
 from tests.support import factories
 from tests.support.callers import Browser, Headers
 from tests.support.reported import Case, latest_decision, reported
@@ -22,8 +22,8 @@ Open = Callable[[Account | None], Browser]
 
 
 @pytest.fixture
-def case(database: Database, policy: Policy) -> Case:
-    return reported(database, policy)
+def case(database: Database, house: HouseRules) -> Case:
+    return reported(database, house)
 
 
 def test_an_item_does_not_exist_for_readers(

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
-import msgspec
 import pytest
 from flask import Flask
 from jinja2 import ChoiceLoader, FileSystemLoader
@@ -17,7 +16,7 @@ from app.models.role import MODERATOR
 from app.moderation.actions import ACTIONS
 from app.review_queue import items, kinds
 from app.review_queue.items import Subject
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import REPOSITORY
 from tests.support import factories, moderating, second_looks
 from tests.support.callers import Browser
@@ -42,18 +41,18 @@ def added(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def item(added: None, database: Database, policy: Policy) -> Item:
+def item(added: None, database: Database, house: HouseRules) -> Item:
     """A comment that was reported, and whose report a moderator has passed on."""
     with database.transaction() as session:
         site = factories.site(session)
         comment = factories.comment(
             session, factories.story(session, site), factories.subscriber(session, "Loud Voice"), "You are a fool."
         )
-        moderating.report(session, policy, comment, factories.subscriber(session))
+        moderating.report(session, house, comment, factories.subscriber(session))
         report = session.scalars(select(Report)).one()
         report.note = "Is this still satire?"
         subject = Subject(SECOND_LOOK, report.id, site.id, comment.account_id)
-        item_id = items.open_item(session, SECOND_LOOK, subject, SECOND_LOOK, weight=9.0, policy=policy)
+        item_id = items.open_item(session, SECOND_LOOK, subject, SECOND_LOOK, weight=9.0, rules=house.at({}))
         return session.get_one(Item, item_id)
 
 
@@ -68,13 +67,13 @@ def test_it_brings_its_own_time_to_decide(item: Item) -> None:
     assert item.due_at - item.opened_at == timedelta(hours=6)
 
 
-def test_the_policy_may_give_a_kind_another_time(policy: Policy) -> None:
+def test_the_policy_may_give_a_kind_another_time(house: HouseRules) -> None:
     comments = KINDS[0]
-    longer = msgspec.structs.replace(policy, due=msgspec.structs.replace(policy.due, comment_hours=30))
-    silent = msgspec.structs.replace(policy, due=msgspec.structs.replace(policy.due, comment_hours=None))
+    longer = house.at({"due": {"comment_hours": 30}})
+    silent = house.at({"due": {"comment_hours": None}})
     for rules, hours in ((longer, 30), (silent, comments.hours)):
         assert comments.time_to_decide("report", rules) == timedelta(hours=hours)
-    assert comments.time_to_decide("severe", longer) == timedelta(hours=policy.due.severe_hours)
+    assert comments.time_to_decide("severe", longer) == timedelta(hours=longer.due.severe_hours)
 
 
 def test_the_queue_shows_it_with_a_tab_and_a_line_of_its_own(item: Item, window: Browser) -> None:
@@ -129,10 +128,10 @@ def test_the_metrics_count_it(item: Item, window: Browser) -> None:
         assert "btl_items_overdue 1.0" in window.client.get("/metrics").text
 
 
-def test_nobody_opens_an_item_of_a_kind_that_is_in_no_list(database: Database, policy: Policy) -> None:
+def test_nobody_opens_an_item_of_a_kind_that_is_in_no_list(database: Database, house: HouseRules) -> None:
     subject = Subject("rumour", 1, 1, None)
     with pytest.raises(KeyError, match="rumour"), database.transaction() as session:
-        items.open_item(session, "rumour", subject, "rumour", weight=1.0, policy=policy)
+        items.open_item(session, "rumour", subject, "rumour", weight=1.0, rules=house.at({}))
 
 
 def test_every_kind_has_its_page_and_every_question_its_answers() -> None:

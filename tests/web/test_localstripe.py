@@ -17,12 +17,11 @@ from app.gateway.client import StripeUnavailable
 from app.models import Account, Customer, Site, StripeEvent
 from app.reconcile import runs
 from app.web.application import create_app
-from app.web.services import Services
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, localstripe, stripes
+from tests.support.assembled import assembled
 from tests.support.loopback import Loopback, serving
-from tests.support.scorers import Marked
 from tests.support.stripe_world import eventually
 from tests.support.stripes import AnyStripe
 
@@ -44,7 +43,7 @@ class Newspaper:
 
     stripe: AnyStripe
     settings: Settings
-    policy: Policy
+    house: HouseRules
     database: Database
     server: Loopback
     site: Site
@@ -64,15 +63,15 @@ class Newspaper:
             return session.scalar(select(func.count()).where(StripeEvent.type == kind)) or 0
 
     def work(self) -> None:
-        worker.runner(self.settings, self.policy, self.database, client.connect(self.settings)).run_all()
+        worker.runner(assembled(self.settings, self.house, self.database)).run_all()
 
     def entitlement(self) -> Entitlement:
         with self.database.reading() as session:
-            return facts.entitlement(session, self.reader.id, self.site, clock.now(), self.policy)
+            return facts.entitlement(session, self.reader.id, self.site, clock.now(), self.house.at({}))
 
 
 @pytest.fixture
-def paper(stripe: AnyStripe, settings: Settings, policy: Policy, database: Database) -> Iterator[Newspaper]:
+def paper(stripe: AnyStripe, settings: Settings, house: HouseRules, database: Database) -> Iterator[Newspaper]:
     settings = replace(
         settings,
         stripe_mode="test",
@@ -82,7 +81,7 @@ def paper(stripe: AnyStripe, settings: Settings, policy: Policy, database: Datab
     )
     with serving() as server:
         answers: list[int] = []
-        app = create_app(Services(settings=settings, policy=policy, database=database, scorer=Marked()))
+        app = create_app(assembled(settings, house, database))
 
         def note(answer: Response) -> Response:
             if request.path == WEBHOOK:
@@ -96,7 +95,7 @@ def paper(stripe: AnyStripe, settings: Settings, policy: Policy, database: Datab
             site = factories.site(session, products=(stripe.product,))
             reader = factories.account(session)
             session.add(Customer(id=customer, account_id=reader.id, created_at=clock.now()))
-        yield Newspaper(stripe, settings, policy, database, server, site, reader, customer, answers)
+        yield Newspaper(stripe, settings, house, database, server, site, reader, customer, answers)
 
 
 def test_what_was_bought_is_heard_of_and_counts(paper: Newspaper) -> None:

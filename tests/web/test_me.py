@@ -12,7 +12,7 @@ from app.db import Database
 from app.models import Account, Site
 from app.models.role import EDITOR
 from app.models.sanction import BAN, SUSPENSION, WARNING
-from config.policy import Policy
+from config.policy import HouseRules
 from tests.support import factories
 from tests.support.callers import Headers
 
@@ -61,7 +61,7 @@ def test_the_sanctioned_sign_in_to_see_why(
 
 
 def test_a_subscriber_may_write_until_what_is_paid_for_ends(
-    client: FlaskClient, database: Database, bearer: Bearer, site: Site, policy: Policy
+    client: FlaskClient, database: Database, bearer: Bearer, site: Site, house: HouseRules
 ) -> None:
     ends = clock.now() + timedelta(days=9)
     with database.transaction() as session:
@@ -70,7 +70,7 @@ def test_a_subscriber_may_write_until_what_is_paid_for_ends(
     me = client.get(PATH, headers=bearer(reader)).get_json()
     assert (me["may_write"], me["code"], me["sentence"]) == (True, "active", "")
     assert me["valid_until"] == me["entitlement"]["until"]
-    assert me["rules"] == {"current": policy.house.rules_version, "accepted": reader.rules_version}
+    assert me["rules"] == {"current": house.rules_version, "accepted": reader.rules_version}
 
 
 def test_the_lapsed_are_told_why(client: FlaskClient, database: Database, bearer: Bearer, site: Site) -> None:

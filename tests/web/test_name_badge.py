@@ -12,7 +12,7 @@ from app.models import Account, Comment, Site, Story
 from app.models.account import EXCEPTION, MATCH, MISMATCH
 from app.payers import name_checks
 from app.web.services import EXTENSION
-from config.policy import Policy
+from config.policy import HouseRules
 from tests.support import factories
 
 BADGE = ">Name checked</span>"
@@ -102,12 +102,12 @@ def test_a_cached_page_is_out_of_date_once_the_badge_comes_or_goes(
 
 
 def test_no_cache_goes_on_without_the_badge_after_the_policy_began_to_want_it(
-    app: Flask, database: Database, client: FlaskClient, policy: Policy, story: Story
+    app: Flask, database: Database, client: FlaskClient, house: HouseRules, story: Story
 ) -> None:
     url = urls(written(database, story, MATCH))[0]
     tags = set()
     for names_policy in ("free", "badge"):
-        changed = policy.overridden({"payments": {"names": names_policy}})
-        app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], policy=changed)
+        changed = HouseRules(house.at({"payments": {"names": names_policy}}))
+        app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], house=changed)
         tags.add(client.get(url).headers["ETag"])
     assert len(tags) == 2

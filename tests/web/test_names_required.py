@@ -16,8 +16,9 @@ from app.models.account import EXCEPTION, MATCH, MISMATCH
 from app.models.payment_case import CLAIMED_TWICE
 from app.models.role import MODERATOR
 from app.payers import name_checks, payment_cases
-from config.policy import Policy
+from config.policy import HouseRules
 from tests.support import factories
+from tests.support.assembled import assembled
 from tests.support.paper import Paper
 from tests.support.scorers import Marked
 
@@ -27,8 +28,8 @@ PAYER = "Zebedee Quillfeather"
 
 
 @pytest.fixture
-def policy(policy: Policy) -> Policy:
-    return policy.overridden({"payments": {"names": "required"}})
+def house(house: HouseRules) -> HouseRules:
+    return HouseRules(house.at({"payments": {"names": "required"}}))
 
 
 def subscribe(paper: Paper, name: str = PAYER) -> requests.Session:
@@ -42,7 +43,7 @@ def subscribe(paper: Paper, name: str = PAYER) -> requests.Session:
 def rename(paper: Paper, name: str) -> None:
     with paper.database.transaction() as session:
         session.get_one(Account, paper.reader.id).name_changed_at = None
-        names.change(session, paper.policy, paper.reader.id, name, FINE)
+        names.change(session, paper.house, paper.reader.id, name, FINE)
 
 
 def check(paper: Paper) -> str | None:
@@ -133,7 +134,9 @@ def test_a_check_of_a_name_that_was_changed_meanwhile_says_nothing_of_the_new_on
             return super().page(listing)  # type: ignore[arg-type]
 
     rename(paper, PAYER)
-    name_checks.check(paper.database, paper.policy, Meanwhile(paper.settings), paper.reader.id)
+    name_checks.check(
+        assembled(paper.settings, paper.house, paper.database, stripe=Meanwhile(paper.settings)), paper.reader.id
+    )
     assert check(paper) is None
     paper.work()
     assert check(paper) == MISMATCH
@@ -146,7 +149,7 @@ def test_who_loses_a_customer_to_its_real_owner_loses_the_check_of_that_name(pap
     assert check(paper) == MATCH
     with paper.database.transaction() as session:
         owner, moderator = factories.account(session), factories.staff(session, MODERATOR)
-        payment_cases.find(session, paper.policy, CLAIMED_TWICE, owner.id, session.scalars(select(Customer.id)).one())
+        payment_cases.find(session, paper.house, CLAIMED_TWICE, owner.id, session.scalars(select(Customer.id)).one())
         links.move(session, moderator.id, session.scalars(select(PaymentCase.id)).one())
     paper.work()
     assert check(paper) is None
@@ -157,16 +160,16 @@ def test_while_stripe_is_away_nothing_is_decided(paper: Paper) -> None:
     rename(paper, PAYER)
     paper.stripe_goes_away()
     with pytest.raises(StripeUnavailable):
-        name_checks.check(paper.database, paper.policy, Stripe(paper.settings), paper.reader.id)
+        name_checks.check(paper.it, paper.reader.id)
     assert check(paper) is None
 
 
-def test_where_names_are_free_stripe_is_not_even_asked(paper: Paper, policy: Policy) -> None:
+def test_where_names_are_free_stripe_is_not_even_asked(paper: Paper, house: HouseRules) -> None:
     subscribe(paper)
     rename(paper, PAYER)
     paper.stripe_goes_away()
-    free = policy.overridden({"payments": {"names": "free"}})
-    name_checks.check(paper.database, free, Stripe(paper.settings), paper.reader.id)
+    free = HouseRules(house.at({"payments": {"names": "free"}}))
+    name_checks.check(assembled(paper.settings, free, paper.database), paper.reader.id)
     assert check(paper) is None
 
 

@@ -11,7 +11,7 @@ from app.signals import families, verdict
 from app.signals.toxicity_scores import as_signals
 from app.signals.verdict import Verdict
 from app.toxicity.scorer import ATTRIBUTES
-from config.policy import Policy
+from config.policy import HouseRules
 from tests.support import factories, shouting
 from tests.support.callers import Bearer, OpenBrowser
 from tests.support.posting import Scene, open_scene
@@ -36,10 +36,10 @@ def moderator(database: Database) -> Account:
         return factories.staff(session, MODERATOR)
 
 
-def test_the_verdict_weighs_it(policy: Policy) -> None:
+def test_the_verdict_weighs_it(house: HouseRules) -> None:
     clean = as_signals(dict.fromkeys(ATTRIBUTES, 0.01))
-    assert verdict.decide(clean | {"shouting": 0.4}, policy).outcome == "publish"
-    assert verdict.decide(clean | {"shouting": 0.8}, policy) == Verdict("hold", ("shouting",), "respect", 0.8)
+    assert verdict.decide(clean | {"shouting": 0.4}, house.at({})).outcome == "publish"
+    assert verdict.decide(clean | {"shouting": 0.8}, house.at({})) == Verdict("hold", ("shouting",), "respect", 0.8)
 
 
 def test_it_is_kept_with_what_it_says_nothing_about(scene: Scene) -> None:

@@ -10,7 +10,7 @@ from app.db import Database
 from app.models import Account, Comment, Item, Notice, Report
 from app.models.comment import HELD
 from app.models.role import MODERATOR
-from config.policy import Policy
+from config.policy import HouseRules
 from tests.support import factories, moderating
 from tests.support.callers import Browser, Headers
 
@@ -74,7 +74,7 @@ def test_what_is_not_shown_cannot_be_noticed(client: FlaskClient, comment: Comme
 
 
 def test_the_receipt_tells_what_became_of_it(
-    client: FlaskClient, bearer: Bearer, comment: Comment, database: Database, policy: Policy
+    client: FlaskClient, bearer: Bearer, comment: Comment, database: Database, house: HouseRules
 ) -> None:
     receipt = client.post("/api/v1/notices", json=body(comment)).get_json()["receipt"]
     path = f"/api/v1/notices/{receipt}"

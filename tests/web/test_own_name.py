@@ -9,7 +9,7 @@ from app.models import Account, Item, PaymentCase
 from app.models.account import EXCEPTION, MATCH, MISMATCH
 from app.models.payment_case import DISMISSED, NAME_MISMATCH
 from app.models.sanction import SUSPENSION
-from config.policy import Policy
+from config.policy import HouseRules
 from tests.support import factories
 from tests.support.callers import OpenBrowser
 
@@ -18,8 +18,8 @@ BUTTON = f'action="{PATH}"'
 
 
 @pytest.fixture
-def policy(policy: Policy) -> Policy:
-    return policy.overridden({"payments": {"names": "required"}})
+def house(house: HouseRules) -> HouseRules:
+    return HouseRules(house.at({"payments": {"names": "required"}}))
 
 
 @pytest.fixture
@@ -112,8 +112,8 @@ def test_whoever_may_not_write_for_it_is_led_to_their_name_wherever_they_are(
 
 class TestWhereNamesAreFree:
     @pytest.fixture
-    def policy(self, policy: Policy) -> Policy:
-        return policy.overridden({"payments": {"names": "free"}})
+    def house(self, house: HouseRules) -> HouseRules:
+        return HouseRules(house.at({"payments": {"names": "free"}}))
 
     def test_nothing_is_said_and_nothing_asked(self, database: Database, gull: Account, browser: OpenBrowser) -> None:
         assert BUTTON not in browser(gull).get("/account").text

@@ -8,12 +8,14 @@ from sqlalchemy import select
 
 from app import worker
 from app.accounts import sanctions, standing
+from app.billing import stripe_rate
 from app.db import Database
 from app.models import Account, Letter, OneTimeToken
 from app.models.sanction import BAN
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
+from tests.support.assembled import assembled
 from tests.support.callers import Bearer, OpenBrowser
 from tests.support.factories import PASSWORD
 
@@ -26,10 +28,10 @@ def ada(database: Database) -> Account:
         return factories.account(session, "Ada", email="ada@example.org", password=PASSWORD)
 
 
-def asked_for(client: FlaskClient, settings: Settings, policy: Policy, database: Database) -> str:
+def asked_for(client: FlaskClient, settings: Settings, house: HouseRules, database: Database) -> str:
     """The token from the letter that a reader of ada's mail gets."""
     assert client.post("/api/v1/password-resets", json={"email": "Ada@example.org"}).status_code == 202
-    worker.runner(settings, policy, database).run_all()
+    worker.runner(stripe_rate.paced(assembled(settings, house, database))).run_all()
     letter = sorted((settings.var / "letters").glob("*.eml"))[-1].read_text()
     found = re.search(r"token=(\S+)", letter)
     assert found
@@ -62,10 +64,10 @@ def test_a_new_password_ends_every_session_but_this_one(
 
 
 def test_a_letter_resets_a_forgotten_password_once(
-    client: FlaskClient, settings: Settings, policy: Policy, database: Database, ada: Account, bearer: Bearer
+    client: FlaskClient, settings: Settings, house: HouseRules, database: Database, ada: Account, bearer: Bearer
 ) -> None:
     headers = bearer(ada)
-    token = asked_for(client, settings, policy, database)
+    token = asked_for(client, settings, house, database)
     short = client.post("/api/v1/password-resets/use", json={"token": token, "password": "short"})
     assert short.status_code == 422
     body = {"token": token, "password": NEW}
@@ -83,9 +85,9 @@ def test_an_unknown_address_gets_the_same_answer_and_no_letter(client: FlaskClie
 
 
 def test_an_expired_token_resets_nothing(
-    client: FlaskClient, settings: Settings, policy: Policy, database: Database, ada: Account
+    client: FlaskClient, settings: Settings, house: HouseRules, database: Database, ada: Account
 ) -> None:
-    token = asked_for(client, settings, policy, database)
+    token = asked_for(client, settings, house, database)
     with database.transaction() as session:
         row = session.scalars(select(OneTimeToken)).one()
         row.expires_at = row.created_at
@@ -95,20 +97,20 @@ def test_an_expired_token_resets_nothing(
 
 
 def test_a_token_to_verify_resets_no_password(
-    client: FlaskClient, settings: Settings, policy: Policy, database: Database, ada: Account
+    client: FlaskClient, settings: Settings, house: HouseRules, database: Database, ada: Account
 ) -> None:
-    token = asked_for(client, settings, policy, database)
+    token = asked_for(client, settings, house, database)
     assert client.post("/api/v1/accounts/verify", json={"token": token}).status_code == 422
 
 
 def test_a_ban_survives_a_reset(
-    client: FlaskClient, settings: Settings, policy: Policy, database: Database, ada: Account
+    client: FlaskClient, settings: Settings, house: HouseRules, database: Database, ada: Account
 ) -> None:
     with database.transaction() as session:
         reader = standing.lock(session, ada.id)
         decision = factories.sanction(session, reader, "warning", at=factories.site(session)).decision_id
         sanctions.impose(session, reader, BAN, "moderator", decision)
-    token = asked_for(client, settings, policy, database)
+    token = asked_for(client, settings, house, database)
     client.post("/api/v1/password-resets/use", json={"token": token, "password": NEW})
     with database.reading() as session:
         assert standing.read(session, ada.id).kind == BAN
@@ -117,7 +119,7 @@ def test_a_ban_survives_a_reset(
 def test_a_browser_changes_and_resets_a_password(
     client: FlaskClient,
     settings: Settings,
-    policy: Policy,
+    house: HouseRules,
     database: Database,
     ada: Account,
     browser: OpenBrowser,
@@ -133,7 +135,7 @@ def test_a_browser_changes_and_resets_a_password(
     assert (here.get("/account").status_code, there.get("/account").status_code) == (200, 401)
     there.client.delete_cookie("btl")
     assert there.post("/forgot", {"email": "ada@example.org"}).location == "/sign-in"
-    worker.runner(settings, policy, database).run_all()
+    worker.runner(stripe_rate.paced(assembled(settings, house, database))).run_all()
     letter = sorted((settings.var / "letters").glob("*.eml"))[-1].read_text()
     token = letter.split("token=")[1].split()[0]
     assert there.get(f"/reset?token={token}").status_code == 200

@@ -37,7 +37,7 @@ def restricted(paper: Paper, kind: str = BAN) -> Account:
     raw = instruments.confirmation_token(stripe, entered(paper))
     with paper.database.transaction() as session:
         banned = factories.account(session)
-        identities.capture(session, paper.settings, paper.policy, banned.id, fingerprints.of(raw))
+        identities.capture(session, paper.settings, paper.house, banned.id, fingerprints.of(raw))
         factories.sanction(session, banned, kind, at=paper.site)
     return banned
 
@@ -69,7 +69,7 @@ def test_a_household_that_was_allowed_pays_with_its_card(paper: Paper) -> None:
     banned = restricted(paper)
     with paper.database.transaction() as session:
         (sanction,) = session.scalars(select(Sanction).where(Sanction.account_id == banned.id))
-        found = factories.possible_return(session, paper.policy, paper.reader, sanction, at=paper.site)
+        found = factories.possible_return(session, paper.house, paper.reader, sanction, at=paper.site)
         found.outcome = "allowed"
     assert ask(paper, entered(paper)).status_code == 204
 
@@ -80,7 +80,7 @@ def test_there_is_no_such_token(paper: Paper, token: str) -> None:
 
 
 def test_it_cannot_be_asked_without_end(paper: Paper) -> None:
-    answers = [ask(paper, "ctoken_unknown").status_code for _ in range(paper.policy.limits.log_ins_per_minute + 1)]
+    answers = [ask(paper, "ctoken_unknown").status_code for _ in range(paper.house.limits.log_ins_per_minute + 1)]
     assert answers[-1] == 429
 
 

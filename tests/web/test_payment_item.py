@@ -10,7 +10,7 @@ from app.db import Database
 from app.models import Account, Decision, Item, PaymentCase
 from app.models.role import MODERATOR
 from app.models.sanction import BAN
-from config.policy import Policy
+from config.policy import HouseRules
 from tests.support import factories, moderating
 from tests.support.callers import Browser, Headers
 from tests.support.sight import seen
@@ -29,12 +29,12 @@ class Case:
 
 
 @pytest.fixture
-def case(database: Database, policy: Policy) -> Case:
+def case(database: Database, house: HouseRules) -> Case:
     with database.transaction() as session:
         site = factories.site(session)
         banned, account = factories.account(session, "Loud Voice"), factories.subscriber(session, "Fresh Start")
         ban = factories.sanction(session, banned, BAN, at=site)
-        found = factories.possible_return(session, policy, account, ban, at=site)
+        found = factories.possible_return(session, house, account, ban, at=site)
         (item,) = moderating.rows(session, Item, subject_id=found.id)
         return Case(account, banned, factories.staff(session, MODERATOR, at=site), found, item)
 

@@ -78,7 +78,7 @@ def test_a_reference_of_ours_does_not_move_somebody_elses_customer(paper: Paper)
 def test_an_orphan_that_is_linked_counts_as_soon_as_it_is_captured(paper: Paper) -> None:
     customer = buy(paper, None)
     with paper.database.transaction() as session:
-        links.link(session, paper.policy, customer, paper.reader.id, Proof.OPERATOR)
+        links.link(session, paper.house, customer, paper.reader.id, Proof.OPERATOR)
     assert (paper.entitlement().allowed, captured(paper)) == (False, set())
     paper.work()
     assert (paper.entitlement().allowed, captured(paper)) == (True, {"card", "email"})

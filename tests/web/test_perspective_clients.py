@@ -16,9 +16,9 @@ from app import toxicity
 from app.db import Database
 from app.models import SuggestedScore
 from app.web.application import create_app
-from app.web.services import Services
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
+from tests.support.assembled import assembled
 from tests.support.loopback import serving
 from tests.support.perspective import DISCOVERY, make_key, request, suggestion
 
@@ -28,12 +28,12 @@ CORAL_HOLDS = 0.8
 
 
 @pytest.fixture
-def address(settings: Settings, policy: Policy, database: Database) -> Iterator[str]:
+def address(settings: Settings, house: HouseRules, database: Database) -> Iterator[str]:
     """A server with the built-in scorer that knows where it is reached."""
     with serving() as server:
         settings = replace(settings, public_url=server.url, scorer_deadline_ms=CORAL_WAITS * 1000)
         scorer = toxicity.load("builtin")
-        server.application = create_app(Services(settings=settings, policy=policy, database=database, scorer=scorer))
+        server.application = create_app(assembled(settings, house, database, scorer=scorer))
         yield server.url
 
 

@@ -15,8 +15,8 @@ from app.models.comment import HELD, PUBLISHED, WITHHELD
 from app.models.role import EDITOR, MODERATOR
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.models.story import PREMODERATED
-from app.web.services import EXTENSION, Services
-from config.policy import Policy
+from app.web.services import EXTENSION
+from config.policy import HouseRules
 from tests.support import factories
 from tests.support.posting import TEXT, Bearer, Scene, open_scene, says
 from tests.support.scorers import Silent
@@ -141,12 +141,12 @@ def test_a_nudge_asks_again_and_stores_nothing_until_confirmed(scene: Scene) -> 
     assert scene.only(Assessment).outcome == "nudge"
 
 
-def test_over_the_hold_threshold_it_waits_for_a_moderator(scene: Scene, policy: Policy) -> None:
+def test_over_the_hold_threshold_it_waits_for_a_moderator(scene: Scene, house: HouseRules) -> None:
     body = scene.post("[insult=0.8]", confirm=True).get_json()
     assert (body["state"], body["reason"]) == (HELD, "hold")
     assert "moderator" in body["sentence"]
     item = scene.only(Item)
-    rule = policy.rule("respect")
+    rule = house.at({}).rule("respect")
     assert rule is not None
     assert (item.kind, item.subject_type, str(item.subject_id)) == ("comment", "comment", body["id"])
     assert (item.reasons, item.priority, item.account_id) == (["hold"], 0.8 * rule.harm, scene.reader.id)
@@ -168,8 +168,7 @@ def test_over_the_severe_threshold_it_is_withheld_and_its_author_suspended(scene
 
 
 def test_without_scores_it_is_held_and_not_lost(scene: Scene, app: Flask) -> None:
-    services: Services = app.extensions[EXTENSION]
-    app.extensions[EXTENSION] = Services(services.settings, services.policy, services.database, Silent())
+    app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], load_scorer=Silent)
     body = scene.post().get_json()
     assert (body["state"], body["reason"]) == (HELD, "unscored")
     assert scene.only(Assessment).signals == {"unscored": "crashed"}
@@ -201,7 +200,7 @@ def test_the_first_comment_makes_its_story(scene: Scene) -> None:
 @pytest.mark.parametrize("silent", [False, True], ids=["offensive", "unscored"])
 def test_a_title_that_could_not_be_a_comment_gives_way_to_the_address(scene: Scene, app: Flask, silent: bool) -> None:
     if silent:
-        app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], scorer=Silent())
+        app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], load_scorer=Silent)
     path = f"/api/v1/stories/news-2/comments?site={scene.site.key}"
     url = f"{scene.site.origins[0]}/news/2"
     title = "A new crane" if silent else "[insult=0.99] An editor"

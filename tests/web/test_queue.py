@@ -14,10 +14,11 @@ from app.models.comment import HELD
 from app.models.role import EDITOR, MODERATOR
 from app.models.sanction import BAN
 from app.moderation import reports
+from app.moderation.reports import Complaint
 from app.review_queue import items as cases
 from app.review_queue import listing
 from app.review_queue.items import Subject
-from config.policy import Policy
+from config.policy import HouseRules
 from tests.support import factories
 from tests.support.callers import Browser, Headers
 
@@ -40,7 +41,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(database: Database, policy: Policy) -> Desk:
+def desk(database: Database, house: HouseRules) -> Desk:
     with database.transaction() as session:
         site, other = factories.site(session), factories.site(session)
         story, author = factories.story(session, site), factories.account(session, "Rowdy Author")
@@ -50,9 +51,9 @@ def desk(database: Database, policy: Policy) -> Desk:
         elsewhere = factories.comment(session, factories.story(session, other), author, "In another paper.")
         reader = factories.account(session)
         for comment, rule in ((mild, "topic"), (threat, "threat"), (elsewhere, "hate")):
-            reports.report_comment(session, policy, reader.id, comment.id, rule, "Look at this.", None)
+            reports.report_comment(session, house, reader.id, comment.id, Complaint(rule, "Look at this."))
         subject = Subject("comment", held.id, site.id, author.id)
-        cases.open_item(session, "comment", subject, "hold", weight=3.0, policy=policy)
+        cases.open_item(session, "comment", subject, "hold", weight=3.0, rules=house.at({}))
         moderator = factories.staff(session, MODERATOR, at=site)
         return Desk(site, other, story, moderator, mild, held, threat, elsewhere)
 
@@ -101,14 +102,14 @@ def test_a_moderator_of_one_site_sees_nothing_of_another(
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(
-    client: FlaskClient, desk: Desk, database: Database, policy: Policy, bearer: Bearer
+    client: FlaskClient, desk: Desk, database: Database, house: HouseRules, bearer: Bearer
 ) -> None:
     with database.transaction() as session:
         author = session.get_one(Account, desk.mild.account_id)
         for number in range(2 * listing.PAGE):
             comment = factories.comment(session, desk.story, author)
             subject = Subject("comment", comment.id, desk.site.id, author.id)
-            cases.open_item(session, "comment", subject, "hold", weight=float(number % 3), policy=policy)
+            cases.open_item(session, "comment", subject, "hold", weight=float(number % 3), rules=house.at({}))
     seen: list[tuple[float, int]] = []
     cursor: str | None = ""
     while cursor is not None:
@@ -130,7 +131,7 @@ def test_a_kind_is_picked_out(client: FlaskClient, desk: Desk, bearer: Bearer) -
 
 
 def test_the_page_says_why_each_is_here_and_shows_text_as_text(
-    desk: Desk, database: Database, browser: Open, policy: Policy
+    desk: Desk, database: Database, browser: Open, house: HouseRules
 ) -> None:
     with database.transaction() as session:
         session.get_one(Comment, desk.held.id).text = "<script>alert(1)</script>"
@@ -142,7 +143,7 @@ def test_the_page_says_why_each_is_here_and_shows_text_as_text(
     assert "Rowdy Author" in page
     assert desk.story.title in page
     assert "1 report" in page
-    rule = policy.rule("threat")
+    rule = house.at({}).rule("threat")
     assert rule is not None
     assert rule.title in page
 
@@ -152,7 +153,7 @@ def test_an_empty_queue_says_so(desk: Desk, browser: Open) -> None:
 
 
 def test_the_number_of_statements_does_not_grow_with_the_page(
-    desk: Desk, database: Database, policy: Policy, browser: Open
+    desk: Desk, database: Database, house: HouseRules, browser: Open
 ) -> None:
     window = browser(desk.moderator)
     window.get("/queue")
@@ -163,9 +164,9 @@ def test_the_number_of_statements_does_not_grow_with_the_page(
         for _ in range(listing.PAGE):
             comment = factories.comment(session, desk.story, author, parent=session.get_one(Comment, desk.mild.id))
             for reader in readers:
-                reports.report_comment(session, policy, reader.id, comment.id, "hate", None, None)
+                reports.report_comment(session, house, reader.id, comment.id, Complaint("hate"))
         for reader in readers:
-            reports.report_name(session, policy, author.id, reader.id, "honesty", None)
+            reports.report_name(session, house, author.id, reader.id, Complaint("honesty"))
     many = _statements(database, lambda: window.get("/queue"))
     assert many == few
     assert many <= 8

@@ -17,7 +17,8 @@ from app.models import Account, EarlierName, Grant, Item, Site, Subscription
 from app.models.role import EDITOR, MODERATOR
 from app.models.sanction import BAN
 from app.moderation import decisions
-from config.policy import Policy
+from app.moderation.decisions import Intent
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
 from tests.support.callers import Browser, Headers
@@ -45,14 +46,14 @@ class Scene:
 
 
 @pytest.fixture
-def scene(database: Database, policy: Policy, settings: Settings) -> Scene:
+def scene(database: Database, house: HouseRules, settings: Settings) -> Scene:
     with database.transaction() as session:
         site = factories.site(session)
         reader = factories.subscriber(session, "Rowdy Reader")
         comment = factories.comment(session, factories.story(session, site), reader)
-        item = moderating.report(session, policy, comment, factories.account(session))
+        item = moderating.report(session, house, comment, factories.account(session))
         other = moderating.moderator(session)
-        decisions.decide(session, settings, policy, other, item.id, item.revision, "ban", "threat", "A threat.")
+        decisions.decide(session, house, other, Intent(item.id, item.revision, "ban", "threat", "A threat."))
         session.add(EarlierName(id=new_id(), account_id=reader.id, name="Former Name", until=clock.now()))
         return Scene(
             site,
@@ -123,10 +124,10 @@ def test_a_moderator_takes_a_name_away(scene: Scene, database: Database, browser
 
 
 def test_a_name_that_was_reported_is_decided_in_its_item(
-    scene: Scene, database: Database, policy: Policy, browser: Open
+    scene: Scene, database: Database, house: HouseRules, browser: Open
 ) -> None:
     with database.transaction() as session:
-        moderating.ask_about_name(session, policy, scene.reader, scene.site.id)
+        moderating.ask_about_name(session, house, scene.reader, scene.site.id)
     browser(scene.moderator).post(f"{scene.page}/name", {"rule": "honesty", "reason": "It is the mayor's."})
     with database.reading() as session:
         assert session.scalars(select(Item.state).where(Item.kind == "account")).all() == ["closed"]

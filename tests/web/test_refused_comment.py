@@ -15,7 +15,7 @@ from app.db import Database
 from app.models import Account, Story
 from app.models.comment import DELETED, HELD, REMOVED, WITHHELD
 from app.models.story import CLOSED
-from config.policy import Policy
+from config.policy import HouseRules
 from tests.support import factories
 from tests.support.posting import Bearer, Scene, open_scene, says
 
@@ -143,16 +143,16 @@ def test_a_megabyte_is_too_large(scene: Scene) -> None:
     assert says(scene.post("x" * 1_000_000)) == (413, "too_large")
 
 
-def test_the_same_comment_twice_in_a_minute_is_refused_however_it_is_spaced(scene: Scene, policy: Policy) -> None:
+def test_the_same_comment_twice_in_a_minute_is_refused_however_it_is_spaced(scene: Scene, house: HouseRules) -> None:
     assert scene.post("Buy now").status_code == 201
     assert says(scene.post("buy   NOW\u200d")) == (409, "repeated")
     assert scene.post("Buy now", by=scene.subscriber()).status_code == 201
-    with time_machine.travel(clock.now() + timedelta(seconds=policy.limits.repeat_seconds + 1), tick=True):
+    with time_machine.travel(clock.now() + timedelta(seconds=house.at({}).limits.repeat_seconds + 1), tick=True):
         assert scene.post("Buy now").status_code == 201
 
 
-def test_the_limit_of_a_minute_says_when_to_come_back(scene: Scene, policy: Policy) -> None:
-    limit = policy.limits.posts_per_minute
+def test_the_limit_of_a_minute_says_when_to_come_back(scene: Scene, house: HouseRules) -> None:
+    limit = house.at({}).limits.posts_per_minute
     for number in range(limit):
         assert scene.post(f"Thought {number}").status_code == 201
     answer = scene.post("One more thought")
@@ -164,11 +164,11 @@ def test_the_limit_of_a_minute_says_when_to_come_back(scene: Scene, policy: Poli
         assert scene.post("One more thought").status_code == 201
 
 
-def test_the_limit_of_a_day_counts_what_was_deleted_too(scene: Scene, policy: Policy) -> None:
+def test_the_limit_of_a_day_counts_what_was_deleted_too(scene: Scene, house: HouseRules) -> None:
     now = clock.now()
     with scene.database.transaction() as session:
         reader = session.get_one(Account, scene.reader.id)
-        for number in range(policy.limits.posts_per_day):
+        for number in range(house.at({}).limits.posts_per_day):
             at = now - timedelta(minutes=2 + number)
             factories.comment(session, scene.story, reader, f"Thought {number}", at=at, state=DELETED)
     answer = scene.post()

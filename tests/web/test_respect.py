@@ -12,7 +12,7 @@ from app.db import Database
 from app.models import Account, Comment, Reaction, Site, Story
 from app.models.comment import DELETED, HELD, REMOVED, WITHHELD
 from app.models.sanction import BAN, SUSPENSION
-from config.policy import Policy
+from config.policy import HouseRules
 from tests.support import factories
 from tests.support.callers import Browser, Headers
 
@@ -114,13 +114,13 @@ def test_withdrawing_takes_back_what_was_given_and_no_more(
 
 
 def test_a_reader_respects_so_many_a_minute(
-    client: FlaskClient, database: Database, bearer: Bearer, comment: Comment, policy: Policy
+    client: FlaskClient, database: Database, bearer: Bearer, comment: Comment, house: HouseRules
 ) -> None:
     with database.transaction() as session:
         reader = factories.subscriber(session)
         story = session.get_one(Story, comment.story_id)
         author = session.get_one(Account, comment.account_id)
-        for _ in range(policy.limits.reactions_per_minute):
+        for _ in range(house.at({}).limits.reactions_per_minute):
             other = factories.comment(session, story, author)
             values = {"comment_id": other.id, "account_id": reader.id, "story_id": story.id}
             session.add(Reaction(**values, created_at=clock.now()))

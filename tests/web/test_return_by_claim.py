@@ -38,7 +38,7 @@ def known(paper: Paper, customer_id: str) -> bool:
 
 def claim(paper: Paper, customer_id: str, account: Account) -> None:
     with paper.database.transaction() as session:
-        assert links.link(session, paper.policy, customer_id, account.id, Proof.LETTER) is Outcome.LINKED
+        assert links.link(session, paper.house, customer_id, account.id, Proof.LETTER) is Outcome.LINKED
 
 
 def asked_about(paper: Paper, account: Account) -> int:

@@ -19,7 +19,7 @@ from app.db import Database
 from app.models import Account
 from app.models.role import ADMINISTRATOR
 from app.web.limits import EXTENSION as LIMITS
-from config.policy import Policy
+from config.policy import HouseRules
 from tests.support import factories, moderating
 from tests.support.callers import Bearer
 
@@ -41,13 +41,13 @@ few = hypothesis(
 
 
 @pytest.fixture
-def known(database: Database, policy: Policy) -> dict[str, str]:
+def known(database: Database, house: HouseRules) -> dict[str, str]:
     """Parts of paths that lead to something, by their name."""
     with database.transaction() as session:
         site = factories.site(session, "paper")
         story = factories.story(session, site, "a-story")
         comment = factories.comment(session, story, factories.subscriber(session))
-        item = moderating.ask(session, policy, comment)
+        item = moderating.ask(session, house, comment)
         return {
             "site": site.key,
             "story": story.key,

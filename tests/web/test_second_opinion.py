@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app import clock, worker
+from app import clock, installation, worker
 from app.db import Database
 from app.models import Account, Decision, Item, LedgerEntry, Sanction, Statement, Story
 from app.models.comment import HELD, PUBLISHED
@@ -18,14 +18,14 @@ from app.models.story import PREMODERATED
 from app.screening import second_opinion
 from app.toxicity import Unloadable
 from app.web.services import EXTENSION
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
 from tests.support.callers import Browser, Headers
 from tests.support.moderating import rows
 from tests.support.posting import open_scene
 from tests.support.scorers import Silent
-from tests.support.second_opinions import HELD_THEN_PUBLISHED, PUBLISHED_THEN_HELD, SECOND, Cascade
+from tests.support.second_opinions import HELD_THEN_PUBLISHED, PUBLISHED_THEN_HELD, Cascade
 from tests.support.settings import settings_for
 
 Bearer = Callable[[Account], Headers]
@@ -38,8 +38,8 @@ def settings(database: Database, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def cascade(client: FlaskClient, bearer: Bearer, database: Database, settings: Settings, policy: Policy) -> Cascade:
-    return Cascade(open_scene(client, bearer, database), settings, policy)
+def cascade(client: FlaskClient, bearer: Bearer, database: Database, settings: Settings, house: HouseRules) -> Cascade:
+    return Cascade(open_scene(client, bearer, database), settings, house)
 
 
 WAITS = "A moderator reads this comment before it appears."
@@ -137,7 +137,7 @@ def test_a_second_opinion_that_agrees_changes_nothing(cascade: Cascade) -> None:
 def test_a_second_opinion_withholds_nothing_and_sanctions_nobody(cascade: Cascade) -> None:
     comment_id = cascade.post("[threat=0.3] [second threat=0.999]")
     cascade.reconsider()
-    assert cascade.assessments(comment_id)[1].signals["score.threat"] > cascade.policy.thresholds["threat"].severe
+    assert cascade.assessments(comment_id)[1].signals["score.threat"] > cascade.house.at({}).thresholds["threat"].severe
     assert cascade.state(comment_id) == HELD
     assert cascade.scene.only(Item).reasons == ["hold"]
     assert cascade.scene.count(Sanction) == 0
@@ -152,9 +152,9 @@ def test_what_is_withheld_or_premoderated_is_not_asked_about(cascade: Cascade, t
     assert cascade.jobs() == []
 
 
-def test_without_a_second_scorer_nobody_is_asked(cascade: Cascade, client: FlaskClient, policy: Policy) -> None:
+def test_without_a_second_scorer_nobody_is_asked(cascade: Cascade, client: FlaskClient, house: HouseRules) -> None:
     extensions = client.application.extensions
-    extensions[EXTENSION] = replace(extensions[EXTENSION], settings=replace(cascade.settings, second_scorer=""))
+    extensions[EXTENSION] = replace(extensions[EXTENSION], load_second_scorer=None)
     cascade.post(PUBLISHED_THEN_HELD)
     assert cascade.jobs() == []
 
@@ -203,8 +203,8 @@ def test_a_second_scorer_that_stays_away_is_given_up_and_counted(cascade: Cascad
 @pytest.mark.parametrize(("name", "effect"), [("builtin", "nothing"), ("of that name there is none", None)])
 def test_the_worker_asks_the_scorer_that_the_setting_names(cascade: Cascade, name: str, effect: str | None) -> None:
     comment_id = cascade.post("I was at the harbour. [insult=0.7]")
-    it = replace(cascade.settings, second_scorer=name), cascade.policy, cascade.scene.database
-    worker.runner(*it).run_all()
+    it = installation.of(replace(cascade.settings, second_scorer=name), cascade.scene.database)
+    worker.runner(it).run_all()
     second = cascade.assessments(comment_id)[1:]
     assert [opinion.effect for opinion in second] == ([effect] if effect else [])
     assert all(opinion.scorer.startswith("marked/1+builtin/") for opinion in second)
@@ -236,7 +236,6 @@ def test_a_job_that_runs_twice_does_nothing_twice(cascade: Cascade) -> None:
     comment_id = cascade.post(PUBLISHED_THEN_HELD)
     first = cascade.assessments(comment_id)[0]
     for _ in range(2):
-        it = cascade.settings, cascade.policy, cascade.scene.database
-        second_opinion.reconsider(*it, lambda: SECOND, {"assessment_id": str(first.id)})
+        cascade.opine({"assessment_id": str(first.id)})
     assert len(cascade.assessments(comment_id)) == 2
     assert cascade.scene.only(Item).revision == 1

@@ -18,9 +18,10 @@ from app.models.comment import HELD
 from app.models.sanction import BAN
 from app.models.story import CLOSED, PREMODERATED
 from app.moderation import decisions, undo
+from app.moderation.decisions import Intent
 from app.review_queue import items as cases
 from app.review_queue.items import Subject
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
 from tests.support.callers import Browser, Headers
@@ -39,17 +40,17 @@ def settings(database: Database, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def cascade(client: FlaskClient, bearer: Bearer, database: Database, settings: Settings, policy: Policy) -> Cascade:
-    return Cascade(open_scene(client, bearer, database), settings, policy)
+def cascade(client: FlaskClient, bearer: Bearer, database: Database, settings: Settings, house: HouseRules) -> Cascade:
+    return Cascade(open_scene(client, bearer, database), settings, house)
 
 
 Act = Callable[[Session, Cascade, Comment], None]
 
 
 def _decide(session: Session, cascade: Cascade, comment: Comment, action: str) -> Decision:
-    item = rows(session, Item)[0] if rows(session, Item) else moderating.ask(session, cascade.policy, comment)
+    item = rows(session, Item)[0] if rows(session, Item) else moderating.ask(session, cascade.house, comment)
     chosen = item.id, item.revision, action, "respect", "Because."
-    return decisions.decide(session, cascade.settings, cascade.policy, moderating.moderator(session), *chosen)
+    return decisions.decide(session, cascade.house, moderating.moderator(session), Intent(*chosen))
 
 
 def _approved(session: Session, cascade: Cascade, comment: Comment) -> None:
@@ -62,7 +63,7 @@ def _removed(session: Session, cascade: Cascade, comment: Comment) -> None:
 
 def _undone(session: Session, cascade: Cascade, comment: Comment) -> None:
     decision = _decide(session, cascade, comment, "approve")
-    undo.undo(session, cascade.policy, moderating.moderator(session), decision.id, "A slip.")
+    undo.undo(session, cascade.house, moderating.moderator(session), decision.id, "A slip.")
 
 
 def _edited(session: Session, _cascade: Cascade, comment: Comment) -> None:
@@ -110,7 +111,7 @@ def _author_gone(session: Session, _cascade: Cascade, comment: Comment) -> None:
 
 
 def _asked_for_more(session: Session, cascade: Cascade, comment: Comment) -> None:
-    moderating.ask(session, cascade.policy, comment, reason="moderator")
+    moderating.ask(session, cascade.house, comment, reason="moderator")
 
 
 def _noticed(session: Session, cascade: Cascade, comment: Comment) -> None:
@@ -119,7 +120,7 @@ def _noticed(session: Session, cascade: Cascade, comment: Comment) -> None:
     session.add(notice)
     session.flush()
     subject = Subject("notice", notice.id, comment.site_id, comment.account_id)
-    cases.open_item(session, "notice", subject, "notice", weight=1.0, policy=cascade.policy)
+    cases.open_item(session, "notice", subject, "notice", weight=1.0, rules=cascade.house.at({}))
 
 
 @pytest.mark.parametrize(
@@ -147,7 +148,7 @@ def test_an_edit_of_what_was_held_does_not_let_the_machine_release_it(cascade: C
 def test_a_report_on_what_the_second_opinion_holds_meets_it_in_one_item(cascade: Cascade) -> None:
     comment_id = cascade.post(PUBLISHED_THEN_HELD)
     with cascade.scene.database.transaction() as session:
-        moderating.report(session, cascade.policy, session.get_one(Comment, comment_id), factories.account(session))
+        moderating.report(session, cascade.house, session.get_one(Comment, comment_id), factories.account(session))
     cascade.reconsider()
     item = cascade.scene.only(Item)
     assert (item.reasons, item.revision) == (["report", "hold"], 2)

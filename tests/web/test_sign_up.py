@@ -12,13 +12,15 @@ from sqlalchemy import func, select
 
 from app import worker
 from app.accounts import erasure, sanctions
+from app.billing import stripe_rate
 from app.db import Database
 from app.models import Account, Item, Letter, OneTimeToken
 from app.models.letter import ALREADY_REGISTERED, BANNED_SIGN_UP, VERIFY
 from app.models.sanction import BAN
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
+from tests.support.assembled import assembled
 from tests.support.callers import Bearer, OpenBrowser
 from tests.support.scorers import Silent
 
@@ -35,8 +37,8 @@ def accounts(database: Database) -> int:
         return session.scalar(select(func.count()).select_from(Account)) or 0
 
 
-def secret_of_last_letter(settings: Settings, policy: Policy, database: Database) -> str:
-    worker.runner(settings, policy, database).run_all()
+def secret_of_last_letter(settings: Settings, house: HouseRules, database: Database) -> str:
+    worker.runner(stripe_rate.paced(assembled(settings, house, database))).run_all()
     last = sorted((settings.var / "letters").glob("*.eml"))[-1].read_text()
     found = re.search(r"token=(\S+)", last)
     assert found
@@ -48,10 +50,10 @@ def test_only_whoever_is_signed_in_has_the_letter_sent_again(client: FlaskClient
 
 
 def test_a_sign_up_makes_an_account_that_its_letter_confirms(
-    client: FlaskClient, settings: Settings, policy: Policy, database: Database
+    client: FlaskClient, settings: Settings, house: HouseRules, database: Database
 ) -> None:
     assert client.post("/api/v1/accounts", json=BODY).get_json() == {"state": "letter_sent"}
-    secret = secret_of_last_letter(settings, policy, database)
+    secret = secret_of_last_letter(settings, house, database)
     assert client.post("/api/v1/accounts/verify", json={"token": secret}).status_code == 204
     with database.reading() as session:
         account = session.scalars(select(Account)).one()
@@ -62,10 +64,10 @@ def test_a_sign_up_makes_an_account_that_its_letter_confirms(
 
 
 def test_a_token_that_has_expired_confirms_nothing(
-    client: FlaskClient, settings: Settings, policy: Policy, database: Database
+    client: FlaskClient, settings: Settings, house: HouseRules, database: Database
 ) -> None:
     client.post("/api/v1/accounts", json=BODY)
-    secret = secret_of_last_letter(settings, policy, database)
+    secret = secret_of_last_letter(settings, house, database)
     with database.transaction() as session:
         token = session.scalars(select(OneTimeToken)).one()
         token.expires_at = token.created_at
@@ -180,7 +182,7 @@ def test_an_address_signs_up_twenty_times_an_hour_at_most(client: FlaskClient) -
 
 
 def test_a_browser_does_the_same_and_keeps_what_was_typed_when_it_is_refused(
-    browser: OpenBrowser, settings: Settings, policy: Policy, database: Database
+    browser: OpenBrowser, settings: Settings, house: HouseRules, database: Database
 ) -> None:
     anonymous = browser(None)
     form = {**BODY, "rules_version": factories.RULES_VERSION}
@@ -191,7 +193,7 @@ def test_a_browser_does_the_same_and_keeps_what_was_typed_when_it_is_refused(
     unread = anonymous.post("/sign-up", dict(BODY))
     assert unread.status_code == 422
     assert anonymous.post("/sign-up", form).location == "/sign-in"
-    secret = secret_of_last_letter(settings, policy, database)
+    secret = secret_of_last_letter(settings, house, database)
     assert anonymous.get(f"/verify?token={secret}").status_code == 200
     assert anonymous.post("/verify", {"token": secret}).location == "/sign-in"
     assert anonymous.post("/verify", {"token": secret}).status_code == 422

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from app.db import Database
 from app.models import Account, Item
 from app.models.role import MODERATOR
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
 from tests.support.callers import Browser, Headers
@@ -38,10 +38,10 @@ class Scene:
 
 
 @pytest.fixture
-def scene(database: Database, settings: Settings, policy: Policy) -> Scene:
+def scene(database: Database, settings: Settings, house: HouseRules) -> Scene:
     with database.transaction() as session:
-        desk = moderating.open_desk(session, settings, policy)
-        item = moderating.ask(session, policy, desk.comment())
+        desk = moderating.open_desk(session, settings, house)
+        item = moderating.ask(session, house, desk.comment())
         decision = desk.decide(item, "ban", "threat", "You threatened “somebody” <here>.")
         assert decision.statement_id
         return Scene(

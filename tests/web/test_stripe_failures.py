@@ -21,11 +21,10 @@ from app.db import Database
 from app.models import Job, StripeEvent, StripeSync, Subscription
 from app.web.application import create_app
 from app.web.integrations import stripe as webhook
-from app.web.services import Services
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
+from tests.support.assembled import assembled
 from tests.support.paper import Paper
-from tests.support.scorers import Marked
 from tests.support.webhook import PATH, Send, count, event, header, untouched
 
 NOTICE = {
@@ -95,15 +94,15 @@ def test_events_in_any_order_end_in_the_state_that_is(paper: Paper) -> None:
     assert paper.entitlement().reason is Reason.ENDED
 
 
-def test_what_is_never_heard_of_ends_with_its_lease(paper: Paper, policy: Policy) -> None:
+def test_what_is_never_heard_of_ends_with_its_lease(paper: Paper, house: HouseRules) -> None:
     subscription = paper.sold(account_id=paper.reader.id)
     tell(paper, subscription)
     paper.work()
     with paper.database.reading() as session:
         end = session.get_one(Subscription, subscription).period_end
         assert end is not None
-        later = end + timedelta(days=policy.entitlement.lease_days)
-        answer = facts.entitlement(session, paper.reader.id, paper.site, later, policy)
+        later = end + timedelta(days=house.at({}).entitlement.lease_days)
+        answer = facts.entitlement(session, paper.reader.id, paper.site, later, house.at({}))
     assert (answer.allowed, answer.reason) == (False, Reason.LEASE_ENDED)
 
 
@@ -129,9 +128,9 @@ def test_a_replay_within_five_minutes_is_a_duplicate(send: Send, database: Datab
     assert count(database, StripeEvent) == 1
 
 
-def test_without_a_secret_nothing_is_believed(settings: Settings, policy: Policy, database: Database) -> None:
+def test_without_a_secret_nothing_is_believed(settings: Settings, house: HouseRules, database: Database) -> None:
     bare = replace(settings, stripe_webhook_secrets=())
-    client = create_app(Services(settings=bare, policy=policy, database=database, scorer=Marked())).test_client()
+    client = create_app(assembled(bare, house, database)).test_client()
     body = json.dumps(event()).encode()
     for secret in ("", " ", "None"):
         assert client.post(PATH, data=body, headers={"Stripe-Signature": header(body, secret)}).status_code == 503
@@ -164,7 +163,7 @@ def test_an_unknown_customer_is_parked_and_counts_once_linked(paper: Paper) -> N
     assert row.account_id is None
     assert not paper.entitlement().allowed
     with paper.database.transaction() as session:
-        links.link(session, paper.policy, row.customer_id, paper.reader.id, links.Proof.OPERATOR)
+        links.link(session, paper.house, row.customer_id, paper.reader.id, links.Proof.OPERATOR)
     paper.work()
     assert paper.entitlement().allowed
 
@@ -194,10 +193,10 @@ def test_any_other_method_is_refused(client: FlaskClient, method: str) -> None:
 
 
 def test_while_the_database_is_locked_stripe_is_asked_to_come_again(
-    settings: Settings, policy: Policy, database: Database
+    settings: Settings, house: HouseRules, database: Database
 ) -> None:
     impatient = hurried(database)
-    client = create_app(Services(settings=settings, policy=policy, database=impatient, scorer=Marked())).test_client()
+    client = create_app(assembled(settings, house, impatient)).test_client()
     body = json.dumps(event()).encode()
     signed = {"Stripe-Signature": header(body, settings.stripe_webhook_secrets[0])}
     with locked(database):

@@ -5,7 +5,6 @@ from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
-import msgspec
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -17,10 +16,9 @@ from sqlalchemy import select
 from app.db import Database
 from app.models import Job, StripeEvent, StripeSync
 from app.web.application import create_app
-from app.web.services import Services
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
-from tests.support.scorers import Marked
+from tests.support.assembled import assembled
 from tests.support.webhook import PATH, Send, count, event, header, untouched
 
 LIMIT = 256 * 1024
@@ -46,9 +44,9 @@ def test_a_delivery_is_good_for_five_minutes(send: Send, age: int, status: int) 
     assert send(age=age).status_code == status
 
 
-def test_nothing_is_accepted_where_no_secret_is_set(settings: Settings, policy: Policy, database: Database) -> None:
+def test_nothing_is_accepted_where_no_secret_is_set(settings: Settings, house: HouseRules, database: Database) -> None:
     bare = replace(settings, stripe_webhook_secrets=())
-    app = create_app(Services(settings=bare, policy=policy, database=database, scorer=Marked()))
+    app = create_app(assembled(bare, house, database))
     body = json.dumps(event()).encode()
     answer = app.test_client().post(PATH, data=body, headers={"Stripe-Signature": header(body, "")})
     assert answer.status_code == 503
@@ -56,10 +54,10 @@ def test_nothing_is_accepted_where_no_secret_is_set(settings: Settings, policy: 
 
 
 def test_either_secret_is_accepted_while_they_are_rotated(
-    settings: Settings, policy: Policy, database: Database
+    settings: Settings, house: HouseRules, database: Database
 ) -> None:
     two = replace(settings, stripe_webhook_secrets=("whsec_new", "whsec_old"))
-    client = create_app(Services(settings=two, policy=policy, database=database, scorer=Marked())).test_client()
+    client = create_app(assembled(two, house, database)).test_client()
     for number, secret in enumerate(two.stripe_webhook_secrets):
         body = json.dumps(event(id=f"evt_{number}")).encode()
         assert client.post(PATH, data=body, headers={"Stripe-Signature": header(body, secret)}).status_code == 200
@@ -204,17 +202,17 @@ def test_stripe_follows_no_redirect_so_a_slash_at_the_end_is_no_matter(client: F
 
 @pytest.mark.parametrize("url", ["sqlite:////dev", "postgresql://nobody@127.0.0.1:9/nowhere"])
 def test_without_a_database_it_is_a_503_so_that_stripe_comes_again(
-    settings: Settings, policy: Policy, url: str
+    settings: Settings, house: HouseRules, url: str
 ) -> None:
-    app = create_app(Services(settings=settings, policy=policy, database=Database(url), scorer=Marked()))
+    app = create_app(assembled(settings, house, Database(url)))
     body = json.dumps(event()).encode()
     signature = header(body, settings.stripe_webhook_secrets[0])
     assert app.test_client().post(PATH, data=body, headers={"Stripe-Signature": signature}).status_code == 503
 
 
-def test_stripe_is_never_told_to_slow_down(settings: Settings, policy: Policy, database: Database) -> None:
-    strict = msgspec.structs.replace(policy, limits=msgspec.structs.replace(policy.limits, requests_per_minute=2))
-    client = create_app(Services(settings=settings, policy=strict, database=database, scorer=Marked())).test_client()
+def test_stripe_is_never_told_to_slow_down(settings: Settings, house: HouseRules, database: Database) -> None:
+    strict = HouseRules(house.at({"limits": {"requests_per_minute": 2}}))
+    client = create_app(assembled(settings, strict, database)).test_client()
     for number in range(6):
         body = json.dumps(event(id=f"evt_{number}")).encode()
         signature = header(body, settings.stripe_webhook_secrets[0])

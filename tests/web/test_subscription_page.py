@@ -38,7 +38,7 @@ def test_pages_of_stripes_cannot_be_asked_for_without_end(paper: Paper, path: st
     browser = paper.browser()
     answers = [
         browser.post(at(paper, f"{PAGE}/{path}"), allow_redirects=False, timeout=10).status_code
-        for _ in range(paper.policy.limits.log_ins_per_minute + 1)
+        for _ in range(paper.house.limits.log_ins_per_minute + 1)
     ]
     assert answers[-1] == 429
     assert 429 not in answers[:-1]
@@ -47,7 +47,7 @@ def test_pages_of_stripes_cannot_be_asked_for_without_end(paper: Paper, path: st
 def test_who_comes_back_too_often_is_told_to_wait_without_asking_stripe(paper: Paper) -> None:
     browser = paper.browser()
     address = paper.pay(paper.go_to_checkout(browser))
-    for _ in range(paper.policy.limits.log_ins_per_minute):
+    for _ in range(paper.house.limits.log_ins_per_minute):
         browser.get(at(paper, f"{PAGE}/return?session=x"), timeout=10)
     page = browser.get(address, timeout=10)
     assert page.status_code == 200

@@ -13,7 +13,7 @@ from app.models.role import MODERATOR
 from app.models.sanction import BAN
 from app.models.termination import APPROVED, PROPOSED, REFUSED
 from app.terminations import approval
-from config.policy import Policy
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
 from tests.support.callers import Headers, OpenBrowser
@@ -68,13 +68,13 @@ def scene(
     bearer: Callable[[Account], Headers],
     database: Database,
     settings: Settings,
-    policy: Policy,
+    house: HouseRules,
 ) -> Scene:
     with database.transaction() as session:
-        desk = moderating.open_desk(session, settings, policy)
+        desk = moderating.open_desk(session, settings, house)
         subscription = factories.subscribe(session, desk.author)
         comment = desk.comment()
-        item = moderating.report(session, policy, comment, factories.account(session))
+        item = moderating.report(session, house, comment, factories.account(session))
         desk.decide(item, "ban", "threat")
         banned = factories.account(session)
         factories.sanction(session, banned, BAN, at=factories.site(session))

@@ -28,8 +28,8 @@ def show_item(caller: Identity, item: str) -> ItemDetail:
     with services().database.reading() as session:
         case = casefile.read(session, forms.path_id(item))
         permissions.require(caller, "moderate", case.item.site_id)
-        policy = sites.policy_at(session, case.item.site_id, services().policy)
-    return views.detail(case, policy)
+        rules = sites.rules_at(session, case.item.site_id, services().house)
+    return views.detail(case, rules)
 
 
 @endpoint("GET", "/api/v1/accounts/<account>", "moderate", gives={200: RecordView})

@@ -9,6 +9,7 @@ from app.accounts.identity import Identity
 from app.models import Decision
 from app.moderation import decisions
 from app.moderation import undo as undoing
+from app.moderation.decisions import Intent
 from app.review_queue import items
 from app.web import forms
 from app.web.endpoint import endpoint
@@ -50,9 +51,9 @@ class DecisionView(msgspec.Struct):
 def decide(caller: Identity, body: Decide, item: str) -> tuple[DecisionView, int]:
     """Decide an open item: 409 "stale", with its present revision, if it was decided or has grown since."""
     it, item_id = services(), forms.path_id(item)
-    chosen = body.action, body.rule, body.reason, body.days
+    intent = Intent(item_id, body.revision, body.action, body.rule, body.reason, body.days)
     with it.database.transaction() as session:
-        return _view(decisions.decide(session, it.settings, it.policy, caller, item_id, body.revision, *chosen)), 201
+        return _view(decisions.decide(session, it.house, caller, intent)), 201
 
 
 @endpoint("POST", "/api/v1/decisions/<decision>/undo", "moderate", takes=Why, gives={201: DecisionView})
@@ -61,7 +62,7 @@ def undo(caller: Identity, body: Why, decision: str) -> tuple[DecisionView, int]
     decision_id = forms.path_id(decision)
     with services().database.transaction() as session:
         reason = items.checked_reason(body.reason)
-        return _view(undoing.undo(session, services().policy, caller, decision_id, reason)), 201
+        return _view(undoing.undo(session, services().house, caller, decision_id, reason)), 201
 
 
 @endpoint("POST", "/api/v1/accounts/<account>/lift", "moderate", takes=Why, gives={201: DecisionView})
@@ -69,7 +70,7 @@ def lift(caller: Identity, body: Why, account: str) -> tuple[DecisionView, int]:
     """End every ban and suspension of an account."""
     it, account_id = services(), forms.path_id(account)
     with it.database.transaction() as session:
-        return _view(decisions.lift(session, it.settings, it.policy, caller, account_id, body.reason)), 201
+        return _view(decisions.lift(session, it.house, caller, account_id, body.reason)), 201
 
 
 def _view(decision: Decision) -> DecisionView:

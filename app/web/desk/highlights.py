@@ -9,6 +9,7 @@ from app.signals.family import PUBLISH
 from app.signals.toxicity_scores import attribute_of, signal_of
 from app.text import markup
 from app.toxicity.drivers import Driver, drivers
+from app.toxicity.guard import Guarded
 from app.toxicity.scorer import Answer, Scorer, Unavailable
 
 
@@ -44,14 +45,18 @@ class AsRead:
 
 
 def of(row: QueueRow, scorer: Scorer, deadline: float) -> Driving | None:
-    """What drove the score of the comment in `row`; None if no score led to anything, or the scorer cannot say now."""
+    """What drove the score of the comment in `row`; None if no score led to anything, or the scorer cannot say now.
+
+    The scorer is asked apart from those who post, whom this must not hold up.
+    """
     comment, assessment = row.comment, row.assessment
     if comment is None or assessment is None or assessment.revision != comment.revision:
         return None
     attribute = next(filter(None, map(attribute_of, assessment.reasons)), None)
     if attribute is None or assessment.outcome == PUBLISH:
         return None
-    found = drivers(AsRead(scorer), comment.text, attribute, deadline)
+    apart = scorer.apart if isinstance(scorer, Guarded) else scorer
+    found = drivers(AsRead(apart), comment.text, attribute, deadline)
     if isinstance(found, Unavailable):
         return None
     signal = signal_of(attribute)

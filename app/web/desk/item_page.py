@@ -15,13 +15,14 @@ from app.models import Decision, Item
 from app.models.decision import FREE
 from app.moderation import casefile, decisions, previews
 from app.moderation.casefile import Casefile
+from app.moderation.decisions import Intent
 from app.review_queue import kinds, listing
 from app.stories import sites
 from app.web import forms
 from app.web.desk import highlights, navigation, signals
 from app.web.endpoint import page
 from app.web.services import services
-from config.policy import Policy
+from config.policy import SiteRules
 
 SUSPENSIONS = (1, 3, 7, 14, 30, 90, 365)
 
@@ -65,10 +66,8 @@ def _decide(session: Session, caller: Identity, item_id: int, form: Decide) -> D
     # the list of rules always has one chosen, so that one key decides; who is found right breaks none
     rule = None if form.action in FREE else form.rule
     reason = form.reason or _usual_reason(session, item_id, rule)
-    it = services()
-    return decisions.decide(
-        session, it.settings, it.policy, caller, item_id, form.revision, form.action, rule, reason, form.days
-    )
+    intent = Intent(item_id, form.revision, form.action, rule, reason, form.days)
+    return decisions.decide(session, services().house, caller, intent)
 
 
 def _usual_reason(session: Session, item_id: int, rule_id: str | None) -> str:
@@ -77,7 +76,7 @@ def _usual_reason(session: Session, item_id: int, rule_id: str | None) -> str:
     usual = kinds.in_use().kind(item.kind).usual_reason if item else None
     if rule_id and usual:
         return _(usual)
-    rule = sites.policy_at(session, item.site_id, services().policy).rule(rule_id) if item and rule_id else None
+    rule = sites.rules_at(session, item.site_id, services().house).rule(rule_id) if item and rule_id else None
     return _("It breaks the rule “%(title)s”.", title=rule.title) if rule else ""
 
 
@@ -89,16 +88,16 @@ def _page(
     with services().database.reading() as session:
         case = casefile.read(session, item_id)
         permissions.require(caller, "moderate", case.item.site_id)
-        policy = sites.policy_at(session, case.item.site_id, services().policy)
+        rules = sites.rules_at(session, case.item.site_id, services().house)
         site = sites.by_id(services().database, case.item.site_id)
-        answers = [why.answer(session, case.record.account.id, site, policy)] if case.record else []
+        answers = [why.answer(session, case.record.account.id, site, rules)] if case.record else []
         following = listing.following(session, site_ids, came.kind, case.item)
         decided = navigation.decided(session, caller, came.decided)
     seconds = services().settings.scorer_deadline_ms / 1000
     return render_template(
         f"desk/kinds/{case.row.kind.name}.html",
-        **_facts(case, policy),
-        driving=highlights.of(case.row, services().explainer, seconds),
+        **_facts(case, rules),
+        driving=highlights.of(case.row, services().scorer, seconds),
         barred=previews.barred(case, caller.account_id),
         answers=answers,
         came=came,
@@ -109,17 +108,17 @@ def _page(
     )
 
 
-def _facts(case: Casefile, policy: Policy) -> dict[str, object]:
-    effects = previews.effects(case, policy)
+def _facts(case: Casefile, rules: SiteRules) -> dict[str, object]:
+    effects = previews.effects(case, rules)
     return {
         "case": case,
         "row": case.row,
         "item": case.item,
-        "policy": policy,
+        "rules": rules,
         "actions": previews.actions(case),
         "least": previews.least(case, effects),
-        "seen": signals.seen(case.row.assessment, policy) if case.row.assessment else None,
-        "likely": previews.likely_rule(case, policy),
+        "seen": signals.seen(case.row.assessment, rules) if case.row.assessment else None,
+        "likely": previews.likely_rule(case, rules),
         "suspensions": SUSPENSIONS,
         "now": clock.now(),
     }

@@ -14,11 +14,13 @@ from app.language import _
 from app.models.role import EDITOR, MODERATOR
 from app.models.sanction import BAN, SUSPENSION
 from app.moderation import decisions, initiative, reader_record
+from app.moderation.reports import site_of_name
 from app.stories import sites
 from app.terminations import proposals
 from app.web import forms
 from app.web.endpoint import page
 from app.web.services import services
+from app.web.sites import rules_of
 
 
 class Find(msgspec.Struct):
@@ -67,14 +69,16 @@ def show_reader(caller: Identity, account: str) -> str:
     mine = [site for site in moderated if caller.has_role(EDITOR, site.id)]
     with services().database.reading() as session:
         found = reader_record.of(session, account_id)
-        answers = why.answers(session, account_id, moderated, services().policy)
+        names_site_id = site_of_name(session, account_id)
+        answers = why.answers(session, account_id, moderated, services().house)
         money = proposals.overview(session, caller, account_id)
         given = [(site, grant) for site in mine for grant in grants.of_account(session, account_id, site.id)]
     return render_template(
         "desk/reader.html",
         record=found,
         answers=answers,
-        policy=services().policy,
+        names_site_id=names_site_id,
+        rules=rules_of(sites.by_id(services().database, names_site_id)).rules,
         liftable=found.standing.kind in (BAN, SUSPENSION),
         editing=mine,
         grants=given,
@@ -88,7 +92,7 @@ def lift(caller: Identity, form: Lift, account: str) -> ResponseReturnValue:
     """End a reader's bans and suspensions."""
     account_id, it = forms.path_id(account), services()
     with it.database.transaction() as session:
-        decisions.lift(session, it.settings, it.policy, caller, account_id, form.reason)
+        decisions.lift(session, it.house, caller, account_id, form.reason)
     flash(_("Bans and suspensions are lifted."), "good")
     return redirect(f"/readers/{account_id}", 303)
 
@@ -98,7 +102,7 @@ def reset_name(caller: Identity, form: ResetName, account: str) -> ResponseRetur
     """Take a reader's display name away."""
     account_id, it = forms.path_id(account), services()
     with it.database.transaction() as session:
-        initiative.reset_name(session, it.settings, it.policy, caller, account_id, form.rule, form.reason)
+        initiative.reset_name(session, it.house, caller, account_id, form.rule, form.reason)
     flash(_("The name is taken away."), "good")
     return redirect(f"/readers/{account_id}", 303)
 

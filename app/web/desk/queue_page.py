@@ -40,7 +40,6 @@ def show_queue(caller: Identity, query: Shown) -> str:
         wanted=query,
         decided=decided,
         next=found.next,
-        policy=services().policy,
         now=clock.now(),
     )
 
@@ -52,4 +51,4 @@ def show_log(caller: Identity, query: Before) -> str:
         # what names no decision leads to the latest ones
         before = query.before if query.before and ids.parse(query.before) else None
         decisions, more = history.of_sites(session, navigation.sites_of(caller), before)
-    return render_template("desk/log.html", decisions=decisions, more=more, policy=services().policy)
+    return render_template("desk/log.html", decisions=decisions, more=more)

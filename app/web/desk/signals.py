@@ -6,7 +6,7 @@ from typing import Any
 from app.models import Assessment
 from app.signals import families, toxicity_scores
 from app.signals.toxicity_scores import FIRST, SECOND
-from config.policy import Policy, Threshold
+from config.policy import SiteRules, Threshold
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Seen:
     scorer: str
 
 
-def seen(assessment: Assessment, policy: Policy) -> Seen:
+def seen(assessment: Assessment, rules: SiteRules) -> Seen:
     """What the machine saw of the text that was assessed, under the rules of its site."""
     signals = assessment.signals
     first, second = toxicity_scores.read(signals, FIRST), toxicity_scores.read(signals, SECOND)
@@ -36,7 +36,7 @@ def seen(assessment: Assessment, policy: Policy) -> Seen:
         Meter(
             families.called(toxicity_scores.signal_of(attribute)),
             score,
-            policy.thresholds[attribute],
+            rules.thresholds[attribute],
             (first[attribute], second[attribute]) if attribute in first and attribute in second else None,
         )
         for attribute, score in toxicity_scores.read(signals).items()

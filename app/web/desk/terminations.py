@@ -53,7 +53,7 @@ def propose_termination(caller: Identity, body: ProposeTermination, account: str
     """Ask a second moderator to end a subscription. Nothing happens to it before one approves."""
     given = forms.path_id(account), body.subscription, body.method, body.reason
     with services().database.transaction() as session:
-        made = approval.propose(session, services().policy, caller, *given)
+        made = approval.propose(session, services().house, caller, *given)
         return termination_views.one(proposals.one(session, made.id)), 201
 
 
@@ -63,6 +63,6 @@ def propose_by_form(caller: Identity, form: ProposeByForm, account: str) -> Resp
     account_id = forms.path_id(account)
     given = account_id, form.subscription, form.method, form.reason
     with services().database.transaction() as session:
-        approval.propose(session, services().policy, caller, *given)
+        approval.propose(session, services().house, caller, *given)
     flash(_("Proposed. It waits in the queue for another moderator; until then nothing changes."), "good")
     return redirect(f"/readers/{account_id}", 303)

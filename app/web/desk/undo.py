@@ -25,7 +25,7 @@ class Undo(msgspec.Struct):
 def undo_decision(caller: Identity, form: Undo, decision: str) -> ResponseReturnValue:
     """Take a decision back, with all that followed from it."""
     with services().database.transaction() as session:
-        undo.undo(session, services().policy, caller, forms.path_id(decision), form.reason)
+        undo.undo(session, services().house, caller, forms.path_id(decision), form.reason)
     flash(_("Undone. What it had decided waits again."), "good")
     back = forms.local(form.back)
     return redirect(back if back.startswith(PLACES) else "/queue", 303)
@@ -35,5 +35,5 @@ def undo_decision(caller: Identity, form: Undo, decision: str) -> ResponseReturn
 def take_up(caller: Identity, comment: str) -> ResponseReturnValue:
     """Bring a comment to the desk, where it can be decided on."""
     with services().database.transaction() as session:
-        item_id = initiative.take_up(session, services().policy, caller, forms.path_id(comment))
+        item_id = initiative.take_up(session, services().house, caller, forms.path_id(comment))
     return redirect(f"/queue/{item_id}", 303)

@@ -17,7 +17,7 @@ from app.web import present
 from app.web.desk import termination_views
 from app.web.desk.termination_views import TerminationView
 from app.web.present import StandingView
-from config.policy import Policy
+from config.policy import SiteRules
 
 
 class PersonView(msgspec.Struct):
@@ -172,7 +172,7 @@ def line(row: QueueRow) -> ItemLine:
     return ItemLine(**_line(row))
 
 
-def detail(case: Casefile, policy: Policy) -> ItemDetail:
+def detail(case: Casefile, rules: SiteRules) -> ItemDetail:
     """An item with everything that belongs to it, under the rules of its site."""
     row = case.row
     return ItemDetail(
@@ -190,7 +190,7 @@ def detail(case: Casefile, policy: Policy) -> ItemDetail:
         termination=termination_views.one(case.details) if isinstance(case.details, Proposal) else None,
         consequences={
             rule: {action: effect.restrictions for action, effect in effects.items()}
-            for rule, effects in previews.effects(case, policy).items()
+            for rule, effects in previews.effects(case, rules).items()
         },
     )
 

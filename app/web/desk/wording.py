@@ -13,6 +13,9 @@ from app.billing import money
 from app.language import _, mark
 from app.review_queue import kinds
 from app.signals import families
+from app.stories import sites
+from app.web.services import services
+from app.web.sites import rules_of
 
 # besides those that the machine gives (signals)
 REASONS = {
@@ -117,6 +120,7 @@ def install(app: Flask) -> None:
     for words in (sanction, sanction_source, termination_method, termination_state, subscription_state):
         app.add_template_filter(words)
     app.add_template_filter(choice)
+    app.add_template_filter(rule_title)
     app.add_template_filter(asks)
     app.add_template_filter(ago)
     app.add_template_filter(due)
@@ -194,6 +198,12 @@ def asks(question: str | None) -> str:
     """What a question says in words of its own; nothing where it has none."""
     title = kinds.in_use().title(question)
     return _(title) if title else ""
+
+
+def rule_title(rule_id: str, site_id: int) -> str:
+    """What a rule is called at a site; one that is no rule there any more speaks for itself."""
+    rule = rules_of(sites.by_id(services().database, site_id)).rule(rule_id)
+    return rule.title if rule else rule_id
 
 
 def ago(moment: datetime) -> str:

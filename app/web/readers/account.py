@@ -31,14 +31,14 @@ def change_name(caller: Identity, body: ChangeName) -> None:
     """Take another display name, once in a while."""
     scored = score_name(body.name)
     with services().database.transaction() as session:
-        names.change(session, services().policy, caller.account_id, body.name, scored)
+        names.change(session, services().house, caller.account_id, body.name, scored)
 
 
 @endpoint("PUT", "/api/v1/me/rules", "use_account", takes=AcceptRules, gives={204: None})
 def accept_rules(caller: Identity, body: AcceptRules) -> None:
     """Accept the rules in their present version."""
     with services().database.transaction() as session:
-        sign_up.accept_rules(session, services().policy, caller.account_id, body.rules_version)
+        sign_up.accept_rules(session, services().house, caller.account_id, body.rules_version)
 
 
 @endpoint("POST", "/api/v1/me/warnings/<sanction>/acknowledgement", "acknowledge", gives={204: None})

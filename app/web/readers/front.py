@@ -5,10 +5,13 @@ from sqlalchemy import select
 
 from app.accounts.identity import Identity
 from app.models import Account, Story
+from app.stories import sites
 from app.text import markup
 from app.threads import pages
 from app.web.endpoint import page
 from app.web.services import services
+from app.web.sites import SiteQuery, rules_of
+from config.policy import SiteRules
 
 NEWEST = 30
 
@@ -24,9 +27,15 @@ def show_front(_caller: Identity) -> str:
     return render_template("readers/front.html", lead=lead, others=others, quote=quote, render=markup.render)
 
 
-@page("GET", "/rules", "read")
-def show_rules(caller: Identity) -> str:
+@page("GET", "/rules", "read", asks=SiteQuery)
+def show_rules(caller: Identity, query: SiteQuery) -> str:
     """The rules that readers accept, and whether one has."""
     with services().database.reading() as session:
         accepted = session.scalar(select(Account.rules_version).where(Account.id == caller.account_id))
-    return render_template("readers/rules.html", rules=services().policy.rules, accepted=accepted)
+    return render_template("readers/rules.html", rules=_rules(query.site).rules, accepted=accepted)
+
+
+def _rules(key: str | None) -> SiteRules:
+    """The rules of that newspaper or of the first one; the house's own before there is one."""
+    it = services()
+    return rules_of(sites.by_key(it.database, key)) if key or sites.known(it.database) else it.house.at({})

@@ -17,7 +17,7 @@ from app.web import present
 from app.web.endpoint import endpoint
 from app.web.present import StandingView
 from app.web.services import services
-from app.web.sites import SiteQuery, policy_of
+from app.web.sites import SiteQuery, rules_of
 
 
 class EntitlementView(msgspec.Struct):
@@ -60,14 +60,13 @@ class Me(msgspec.Struct):
 def show_me(caller: Identity, query: SiteQuery) -> Me:
     """Who you are, and whether and why you may write. It tells; the gate decides anew at every write."""
     site = sites.by_key(services().database, query.site)
-    policy = policy_of(site)
     with services().database.reading() as session:
         account = session.get(Account, caller.account_id)
         if account is None:
             raise SignInRequired
-        permission = gate.may_write(session, account, site, policy, staff=caller.has_role(MODERATOR, site.id))
+        permission = gate.may_write(session, account, site, services().house, staff=caller.has_role(MODERATOR, site.id))
         found = standing.read(session, account.id)
-        entitled = facts.entitlement(session, account.id, site, clock.now(), policy)
+        entitled = facts.entitlement(session, account.id, site, clock.now(), rules_of(site))
     return Me(
         id=str(account.id),
         name=account.name,
@@ -77,7 +76,7 @@ def show_me(caller: Identity, query: SiteQuery) -> Me:
         roles=[role for role in ROLES if caller.has_role(role, site.id)],
         standing=present.standing(found),
         entitlement=EntitlementView(entitled.allowed, entitled.reason, entitled.until),
-        rules=RulesView(policy.house.rules_version, account.rules_version),
+        rules=RulesView(services().house.rules_version, account.rules_version),
         may_write=permission.may_write,
         code=permission.code,
         sentence=permission.sentence,

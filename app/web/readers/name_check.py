@@ -41,7 +41,7 @@ class NameCheck:
 
 def of(session: Session, account: Account) -> NameCheck | None:
     """What the owner of `account` is told; None where no newspaper has names compared."""
-    if name_checks.site_that_asks(session, services().policy) is None:
+    if name_checks.site_that_asks(session, services().house) is None:
         return None
     agreed = account.name_check in AGREED
     outcome = None if agreed else name_checks.asked(session, account)
@@ -54,7 +54,7 @@ def submit_exception(caller: Identity) -> ResponseReturnValue:
     """Ask a moderator to allow a name that is not the one its bearer pays under."""
     try:
         with services().database.transaction() as session:
-            name_checks.ask_for_exception(session, services().policy, caller.account_id)
+            name_checks.ask_for_exception(session, services().house, caller.account_id)
     except Restricted:
         raise
     except Refusal as refusal:

@@ -17,6 +17,7 @@ from app.moderation.notices import RECEIVED, Told
 from app.web import forms, limits
 from app.web.endpoint import endpoint, page
 from app.web.services import services
+from app.web.sites import rules_of, site_of
 
 
 class Tell(forms.Body):
@@ -85,10 +86,10 @@ def show_notice(_caller: Identity, receipt: str) -> str:
 
 
 def _file(comment_id: int, said: Tell) -> Notice:
-    limits.notice()
+    limits.notice(rules_of(site_of(comment_id)).limits.reports_per_hour)
     told = Told(said.explanation, said.name, said.email, said.good_faith)
     with services().database.transaction() as session:
-        return notices.file(session, services().policy, comment_id, told)
+        return notices.file(session, services().house, comment_id, told)
 
 
 def _view(notice: Notice, outcome: str) -> NoticeView:

@@ -1,7 +1,6 @@
 """POST /api/v1/payments/check: whether a payment that is about to be made would let its reader write."""
 
 from app.accounts.identity import Identity
-from app.gateway import client
 from app.payers import precharge
 from app.web import forms, limits
 from app.web.endpoint import endpoint
@@ -18,6 +17,4 @@ class CheckPayment(forms.Body):
 def check_payment(caller: Identity, body: CheckPayment) -> None:
     """Look before money moves: 403 "payment_identity_banned" if a banned reader has paid with the same."""
     limits.payment_check()
-    settings = services().settings
-    stripe = client.connect(settings)
-    precharge.check(services().database, stripe, settings, caller.account_id, body.confirmation_token)
+    precharge.check(services(), caller.account_id, body.confirmation_token)

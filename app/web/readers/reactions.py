@@ -11,7 +11,7 @@ from app.comments import reactions
 from app.web import forms
 from app.web.endpoint import endpoint, page
 from app.web.services import services
-from app.web.sites import policy_of, site_of
+from app.web.sites import site_of
 
 
 class RespectView(msgspec.Struct):
@@ -51,4 +51,4 @@ def respect_form(caller: Identity, form: RespectForm, comment: str) -> ResponseR
 def _act(act: Callable[..., int], caller: Identity, comment_id: int) -> int:
     site = site_of(comment_id)
     with services().database.transaction() as session:
-        return act(session, caller.account_id, comment_id, site, policy_of(site))
+        return act(session, caller.account_id, comment_id, site, services().house)

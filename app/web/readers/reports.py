@@ -10,11 +10,12 @@ from app.models import Account, Comment
 from app.models.account import ACTIVE
 from app.models.comment import PUBLISHED
 from app.moderation import reports
+from app.moderation.reports import Complaint
 from app.stories import sites
 from app.web import forms
 from app.web.endpoint import endpoint, page
 from app.web.services import services
-from config.policy import Policy
+from config.policy import SiteRules
 
 
 class ReportName(forms.Body):
@@ -50,8 +51,8 @@ def show_comment_form(_caller: Identity, comment: str) -> str:
         if found is None or found.state != PUBLISHED:
             raise NotFound
         author = session.get_one(Account, found.account_id)
-        policy = sites.policy_at(session, found.site_id, services().policy)
-    return _form(policy, author, f"/comments/{found.id}", found)
+        rules = sites.rules_at(session, found.site_id, services().house)
+    return _form(rules, author, f"/comments/{found.id}", found)
 
 
 @page("POST", "/comments/<comment>/report", "report", takes=ReportComment)
@@ -67,9 +68,10 @@ def show_name_form(_caller: Identity, account: str) -> str:
     """The form to report a display name."""
     with services().database.reading() as session:
         author = session.get(Account, forms.path_id(account))
-    if author is None or author.state != ACTIVE:
-        raise NotFound
-    return _form(services().policy, author, f"/readers/{author.id}")
+        if author is None or author.state != ACTIVE:
+            raise NotFound
+        rules = sites.rules_at(session, reports.site_of_name(session, author.id), services().house)
+    return _form(rules, author, f"/readers/{author.id}")
 
 
 @page("POST", "/readers/<account>/report", "report", takes=ReportName)
@@ -80,24 +82,24 @@ def send_name_form(caller: Identity, form: ReportName, account: str) -> Response
 
 
 def _report_comment(caller: Identity, comment_id: int, said: ReportComment) -> None:
+    complaint = Complaint(said.rule, said.note, said.revision)
     with services().database.transaction() as session:
-        reports.report_comment(
-            session, services().policy, caller.account_id, comment_id, said.rule, said.note, said.revision
-        )
+        reports.report_comment(session, services().house, caller.account_id, comment_id, complaint)
 
 
 def _report_name(caller: Identity, account_id: int, said: ReportName) -> None:
+    complaint = Complaint(said.rule, said.note)
     with services().database.transaction() as session:
-        reports.report_name(session, services().policy, caller.account_id, account_id, said.rule, said.note)
+        reports.report_name(session, services().house, caller.account_id, account_id, complaint)
 
 
-def _form(policy: Policy, author: Account, subject: str, comment: Comment | None = None) -> str:
+def _form(rules: SiteRules, author: Account, subject: str, comment: Comment | None = None) -> str:
     return render_template(
         "readers/report.html",
         comment=comment,
         author=author,
-        rules=policy.rules,
-        note_characters=policy.limits.report_note_characters,
+        rules=rules.rules,
+        note_characters=rules.limits.report_note_characters,
         action=f"{subject}/report",
         back=subject if comment else "/",
     )

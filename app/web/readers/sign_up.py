@@ -123,7 +123,7 @@ def _sign_up(wanted: SignUp | SignUpForm) -> None:
         sign_up.sign_up(
             session,
             given.settings,
-            given.policy,
+            given.house,
             email=wanted.email,
             name=wanted.name,
             secret=secret,

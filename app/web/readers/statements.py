@@ -111,7 +111,7 @@ def send_appeal(caller: Identity, form: FileAppeal, statement: str) -> ResponseR
 def _file(caller: Identity, statement: str, said: FileAppeal) -> Appeal:
     statement_id = forms.path_id(statement)
     with services().database.transaction() as session:
-        return appeals.file(session, services().policy, caller.account_id, statement_id, said.text)
+        return appeals.file(session, services().house, caller.account_id, statement_id, said.text)
 
 
 def _may_appeal(caller: Identity, issued: Issued) -> bool:

@@ -13,7 +13,6 @@ from app.accounts.identity import Identity
 from app.billing import checkout, facts, links, sentences
 from app.billing.entitlement import Entitlement, Reason
 from app.errors import TooMany
-from app.gateway import client
 from app.gateway.client import StripeUnavailable, WrongMode
 from app.gateway.values import MalformedObject
 from app.language import _, mark
@@ -85,28 +84,22 @@ def show_subscription(caller: Identity, query: NextPage) -> str:
 def subscribe(caller: Identity) -> Response:
     """Off to Checkout."""
     limits.payment_page()
-    settings = services().settings
-    url = checkout.begin(services().database, client.connect(settings), settings, caller.account_id, caller.language)
-    return redirect(url, 303)
+    return redirect(checkout.begin(services(), caller.account_id, caller.language), 303)
 
 
 @page("POST", f"{PATH}/manage", "subscribe")
 def manage(caller: Identity) -> Response:
     """Off to the Portal, for banned readers too: everyone may leave."""
     limits.payment_page()
-    settings = services().settings
-    url = checkout.portal(services().database, client.connect(settings), settings, caller.account_id, caller.language)
-    return redirect(url, 303)
+    return redirect(checkout.portal(services(), caller.account_id, caller.language), 303)
 
 
 @page("GET", f"{PATH}/return", "subscribe", asks=Returned)
 def come_back(caller: Identity, query: Returned) -> Response:
     """Back from Checkout: what was bought counts at once, even if the webhook is late."""
-    it = services()
-    stripe = client.connect(it.settings)
     try:
         limits.payment_page()
-        paid = checkout.complete(it.database, stripe, it.settings, it.policy, caller.account_id, query.session)
+        paid = checkout.complete(services(), caller.account_id, query.session)
         flash(_(ARRIVED if paid else ON_ITS_WAY))
     except (StripeUnavailable, MalformedObject, WrongMode, TooMany):
         # a webhook tells the same; what Stripe answered is looked at again by a worker, which tells those who run this
@@ -117,9 +110,9 @@ def come_back(caller: Identity, query: Returned) -> Response:
 def right_to_write(session: Session, caller: Identity) -> RightToWrite:
     """What `caller` is told of their right to write in the only or first newspaper. One statement."""
     site = sites.by_key(services().database, None)
-    now, policy = clock.now(), sites.policy_of(site, services().policy)
+    now, rules = clock.now(), sites.rules_of(site, services().house)
     known = facts.read(session, caller.account_id, site, now)
-    entitlement = facts.judge(known, now, policy)
+    entitlement = facts.judge(known, now, rules)
     if entitlement.reason == Reason.ACTIVE:
         cancelled = any(entitlement.until in (each.cancel_at, each.ended_at) for each in known.subscriptions)
         return RightToWrite(entitlement, _(CANCELLED if cancelled else sentences.sentence(entitlement)), not cancelled)

@@ -11,7 +11,6 @@ from app.accounts.identity import Identity
 from app.billing import link_by_letter, link_by_token, subscriptions
 from app.billing.links import Outcome
 from app.errors import Refusal
-from app.gateway import client
 from app.gateway.client import StripeUnavailable, WrongMode
 from app.gateway.values import MalformedObject
 from app.language import _, mark
@@ -54,7 +53,7 @@ def submit_link(caller: Identity, form: LetterToken) -> ResponseReturnValue:
     try:
         voucher = link_by_token.read(given.settings, form.token)
         with given.database.transaction() as session:
-            outcome = link_by_token.claim(session, given.settings, given.policy, caller.account_id, voucher)
+            outcome = link_by_token.claim(session, given.settings, given.house, caller.account_id, voucher)
     except Refusal as refusal:
         return render_template("readers/link_subscription.html", refusal=refusal), refusal.status
     return _told(caller, outcome)
@@ -86,18 +85,16 @@ def submit_confirm(caller: Identity, form: LetterToken) -> ResponseReturnValue:
     given = services()
     try:
         with given.database.transaction() as session:
-            outcome = link_by_letter.redeem(session, given.settings, given.policy, caller.account_id, form.token)
+            outcome = link_by_letter.redeem(session, given.settings, given.house, caller.account_id, form.token)
     except Refusal as refusal:
         return render_template("readers/link_subscription.html", refusal=refusal), refusal.status
     return _told(caller, outcome)
 
 
 def _told(caller: Identity, outcome: Outcome) -> Response:
-    given = services()
     if outcome is Outcome.LINKED:
         with suppress(StripeUnavailable, MalformedObject, WrongMode):  # then a worker does it
-            stripe = client.connect(given.settings)
-            subscriptions.refresh_linked(given.database, stripe, given.settings, given.policy, caller.account_id)
+            subscriptions.refresh_linked(services(), caller.account_id)
     if outcome in TOLD:
         flash(_(TOLD[outcome]), "good")
     return redirect(PATH, 303)

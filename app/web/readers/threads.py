@@ -17,7 +17,7 @@ from app.web.endpoint import shared_endpoint
 from app.web.present import CommentView, StoryView
 from app.web.services import services
 from app.web.sites import SiteQuery
-from config.policy import Policy
+from config.policy import SiteRules
 
 
 class ThreadQuery(SiteQuery, kw_only=True):
@@ -66,16 +66,16 @@ class CountsView(msgspec.Struct):
 def list_comments(_caller: Identity, query: ThreadQuery, story: str) -> Response:
     """A page of a story's comments, each with its first replies."""
     site = sites.by_key(services().database, query.site)
-    policy = sites.policy_of(site, services().policy)
+    rules = sites.rules_of(site, services().house)
     with services().database.reading() as session:
         found = stories.find(session, site.id, story)
-        tag = shared_bodies.tag(found, query.sort, query.cursor, policy.payments.names)
+        tag = shared_bodies.tag(found, query.sort, query.cursor, rules.payments.names)
         if unchanged := shared_bodies.not_modified(tag):
             return unchanged
         part = pages.EMPTY
         if found:
-            part = pages.of_story(session, found.id, query.sort, query.cursor, policy.limits.depth_shown)
-    comments = present.comments(part.comments, services().settings.public_url, policy)
+            part = pages.of_story(session, found.id, query.sort, query.cursor, rules.limits.depth_shown)
+    comments = present.comments(part.comments, services().settings.public_url, rules)
     return shared_bodies.answer(
         ThreadView(present.story(found) if found else None, query.sort, comments, part.next), tag
     )
@@ -99,15 +99,15 @@ def show_comment(_caller: Identity, comment: str) -> Response:
     comment_id = forms.path_id(comment)
     with services().database.reading() as session:
         story = story_of(session, comment_id)
-        policy = policy_of(story)
-        tag = shared_bodies.tag(story, comment_id, policy.payments.names)
+        rules = rules_of(story)
+        tag = shared_bodies.tag(story, comment_id, rules.payments.names)
         if unchanged := shared_bodies.not_modified(tag):
             return unchanged
         target = conversations.find(session, comment_id)
-        found = conversations.context(session, target, policy.limits.depth_shown)
+        found = conversations.context(session, target, rules.limits.depth_shown)
     public_url = services().settings.public_url
-    conversation = present.comments(found.conversation, public_url, policy)
-    shown = present.comment(found.comment, public_url, policy)
+    conversation = present.comments(found.conversation, public_url, rules)
+    shown = present.comment(found.comment, public_url, rules)
     return shared_bodies.answer(ConversationView(shown, conversation), tag)
 
 
@@ -117,13 +117,13 @@ def list_replies(_caller: Identity, query: RepliesQuery, comment: str) -> Respon
     comment_id = forms.path_id(comment)
     with services().database.reading() as session:
         story = story_of(session, comment_id)
-        policy = policy_of(story)
-        tag = shared_bodies.tag(story, "replies", comment_id, query.cursor, policy.payments.names)
+        rules = rules_of(story)
+        tag = shared_bodies.tag(story, "replies", comment_id, query.cursor, rules.payments.names)
         if unchanged := shared_bodies.not_modified(tag):
             return unchanged
         start = conversations.find(session, comment_id)
-        part = conversations.replies(session, start, query.cursor, policy.limits.depth_shown)
-    comments = present.comments(part.comments, services().settings.public_url, policy)
+        part = conversations.replies(session, start, query.cursor, rules.limits.depth_shown)
+    comments = present.comments(part.comments, services().settings.public_url, rules)
     return shared_bodies.answer(RepliesView(comments, part.next), tag)
 
 
@@ -142,9 +142,9 @@ def count_comments(_caller: Identity, query: CountsQuery) -> Response:
     return shared_bodies.not_modified(tag) or shared_bodies.answer(CountsView(found), tag)
 
 
-def policy_of(story: Story) -> Policy:
+def rules_of(story: Story) -> SiteRules:
     """The house rules at the site of `story`."""
-    return sites.policy_of(sites.by_id(services().database, story.site_id), services().policy)
+    return sites.rules_of(sites.by_id(services().database, story.site_id), services().house)
 
 
 def story_of(session: Session, comment_id: int) -> Story:

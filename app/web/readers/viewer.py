@@ -24,7 +24,7 @@ from app.threads.mine import Mine
 from app.threads.thread_comments import ThreadComment
 from app.web.readers.mine import WaitingView, waiting
 from app.web.services import services
-from config.policy import Policy
+from config.policy import SiteRules
 
 # what a reader can do about it, by the code of why they may not write; any other code has to do with paying
 STEPS = {
@@ -50,7 +50,7 @@ class Viewer:
     name: str
     permission: Permission
     mine: Mine
-    policy: Policy
+    rules: SiteRules
     here: str
     moderates: bool
 
@@ -62,12 +62,12 @@ class Viewer:
     @property
     def levels(self) -> int:
         """How deep replies are nested for them."""
-        return self.policy.limits.depth_shown
+        return self.rules.limits.depth_shown
 
     @property
     def shows_names(self) -> bool:
         """Whether the paper says whose name is the one they pay under."""
-        return self.policy.payments.names != "free"
+        return self.rules.payments.names != "free"
 
     @property
     def waiting(self) -> list[WaitingView]:
@@ -80,7 +80,7 @@ class Viewer:
 
     def may_edit(self, comment: ThreadComment) -> bool:
         """Whether a comment of theirs can still be edited."""
-        window = timedelta(minutes=self.policy.limits.edit_minutes)
+        window = timedelta(minutes=self.rules.limits.edit_minutes)
         return self.permission.may_write and comment.state == PUBLISHED and comment.created_at + window > clock.now()
 
     @staticmethod
@@ -107,16 +107,16 @@ def _arrive(session: Session, caller: Identity, which: ColumnElement[bool]) -> t
         raise NotFound
     story, account = found
     site = sites.by_id(services().database, story.site_id)
-    policy = sites.policy_of(site, services().policy)
+    rules = sites.rules_of(site, services().house)
     moderates = caller.has_role(MODERATOR, site.id)
     if caller is ANONYMOUS or account is None:
         permission, theirs = Permission(False, "sign_in_required", _(ANYBODY), None), Mine()
     else:
-        permission = gate.may_write(session, account, site, policy, staff=moderates)
+        permission = gate.may_write(session, account, site, services().house, staff=moderates)
         theirs = mine.of(session, account.id, story.id)
     if story.state == CLOSED:
         permission = Permission(False, "closed", _(STORY_CLOSED), None)
-    return story, Viewer(caller.account_id, caller.name, permission, theirs, policy, _here(), moderates)
+    return story, Viewer(caller.account_id, caller.name, permission, theirs, rules, _here(), moderates)
 
 
 def _here() -> str:

@@ -19,8 +19,8 @@ from app.toxicity.scorer import Scoring, Unavailable, known_as
 from app.web import forms
 from app.web.endpoint import endpoint
 from app.web.services import services
-from app.web.sites import SiteQuery, policy_of, site_of
-from config.policy import Policy
+from app.web.sites import SiteQuery, rules_of, site_of
+from config.policy import SiteRules
 
 
 class PostComment(forms.Body):
@@ -68,7 +68,7 @@ def post_comment(caller: Identity, body: PostComment, query: SiteQuery, story: s
     site = sites.by_key(services().database, query.site)
     parent_id = parent_of(body.parent)
     naming = Naming(body.url, body.title or "") if body.url is not None else None
-    return view(post(caller, site, story, body.text, parent_id, naming, body.confirm), policy_of(site)), 201
+    return view(post(caller, site, story, body.text, parent_id, naming, body.confirm), rules_of(site)), 201
 
 
 @endpoint("PATCH", "/api/v1/comments/<comment>", "edit", takes=EditComment, gives={200: OwnComment})
@@ -76,7 +76,7 @@ def edit_comment(caller: Identity, body: EditComment, comment: str) -> OwnCommen
     """Edit one's own comment. The new text is checked as a new comment's would be."""
     comment_id = forms.path_id(comment)
     site = site_of(comment_id)
-    return view(edit(caller, site, comment_id, body.text, body.confirm), policy_of(site))
+    return view(edit(caller, site, comment_id, body.text, body.confirm), rules_of(site))
 
 
 @endpoint("DELETE", "/api/v1/comments/<comment>", "delete_own", gives={204: None})
@@ -95,23 +95,23 @@ def post(
     confirmed: bool = False,
 ) -> Posted:
     """Check, score and post, as `posting.post` does."""
-    policy = policy_of(site)
-    text = cleaning.comment(text, policy.limits.comment_characters)
+    rules = rules_of(site)
+    text = cleaning.comment(text, rules.limits.comment_characters)
     # of what readers will see, not of its markup
     scoring, *of_title = _scored(markup.plain(text), *([naming.title[:LONGEST_TITLE]] if naming else ()))
-    named = naming and _presentable(naming, of_title[0], policy)
+    named = naming and _presentable(naming, of_title[0], rules)
     draft = Draft(story_key, text, scoring, parent_id, named, confirmed)
     with services().database.transaction() as session:
-        return posting.post(session, services().settings, caller.account_id, site, draft, policy)
+        return posting.post(session, caller.account_id, site, draft, services().house)
 
 
 def edit(caller: Identity, site: Snapshot, comment_id: int, text: str, confirmed: bool) -> Posted:
     """Check, score and edit, as `editing.edit` does."""
-    policy = policy_of(site)
-    text = cleaning.comment(text, policy.limits.comment_characters)
+    rules = rules_of(site)
+    text = cleaning.comment(text, rules.limits.comment_characters)
     rewrite = Rewrite(text, _scored(markup.plain(text))[0], confirmed)
     with services().database.transaction() as session:
-        return editing.edit(session, services().settings, caller.account_id, site, comment_id, rewrite, policy)
+        return editing.edit(session, caller.account_id, site, comment_id, rewrite, services().house)
 
 
 def delete(caller: Identity, comment_id: int) -> int:
@@ -125,18 +125,19 @@ def _scored(*texts: str) -> list[Scoring]:
     scorer = services().scorer
     answer = scorer.score(texts, services().settings.scorer_deadline_ms / 1000)
     results = [answer] * len(texts) if isinstance(answer, Unavailable) else answer
-    return [Scoring(known_as(scorer), result) for result in results]
+    second = services().load_second_scorer is not None
+    return [Scoring(known_as(scorer), result, second) for result in results]
 
 
-def _presentable(naming: Naming, scoring: Scoring, policy: Policy) -> Naming:
+def _presentable(naming: Naming, scoring: Scoring, rules: SiteRules) -> Naming:
     """`naming`, whose title came by way of a reader: one that would be held as a comment gives way to the address."""
     scores = {} if isinstance(scoring.result, Unavailable) else scoring.result.by_attribute()
-    if scores and all(value < policy.thresholds[attribute].hold for attribute, value in scores.items()):
+    if scores and all(value < rules.thresholds[attribute].hold for attribute, value in scores.items()):
         return naming
     return Naming(naming.url, naming.url[:LONGEST_TITLE])
 
 
-def view(posted: Posted, policy: Policy) -> OwnComment:
+def view(posted: Posted, rules: SiteRules) -> OwnComment:
     """What an author is told about a comment of theirs."""
     comment, reason = posted.comment, posted.reason
     return OwnComment(
@@ -151,7 +152,7 @@ def view(posted: Posted, policy: Policy) -> OwnComment:
         revision=comment.revision,
         created_at=comment.created_at,
         edited_at=comment.edited_at,
-        editable_until=comment.created_at + timedelta(minutes=policy.limits.edit_minutes),
+        editable_until=comment.created_at + timedelta(minutes=rules.limits.edit_minutes),
     )
 
 

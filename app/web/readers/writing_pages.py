@@ -11,11 +11,12 @@ from app.errors import Refusal
 from app.language import _
 from app.models import Comment, Story
 from app.stories import sites, stories
+from app.stories.sites import Snapshot
 from app.web import forms
 from app.web.endpoint import page
 from app.web.readers import writing
 from app.web.services import services
-from app.web.sites import policy_of, site_of
+from app.web.sites import rules_of, site_of
 
 
 class WriteForm(msgspec.Struct, kw_only=True):
@@ -35,7 +36,7 @@ def post_form(caller: Identity, form: WriteForm, story: str) -> ResponseReturnVa
         parent_id = writing.parent_of(form.parent)
         posted = writing.post(caller, site, found.key, form.text, parent_id, confirmed=form.confirm)
     except Refusal as refusal:
-        return _write(f"/stories/{found.id}/comments", f"/stories/{found.id}", form, refusal)
+        return _write(site, f"/stories/{found.id}/comments", f"/stories/{found.id}", form, refusal)
     return _written(posted)
 
 
@@ -45,8 +46,9 @@ def show_edit_form(caller: Identity, comment: str) -> ResponseReturnValue:
     comment_id = forms.path_id(comment)
     with services().database.reading() as session:
         found = editing.check_own(session.get(Comment, comment_id), caller.account_id)
-    editing.check_editable(found, policy_of(site_of(comment_id)))
-    return _write(f"/comments/{found.id}/edit", f"/stories/{found.story_id}", WriteForm(text=found.text))
+    site = site_of(comment_id)
+    editing.check_editable(found, rules_of(site))
+    return _write(site, f"/comments/{found.id}/edit", f"/stories/{found.story_id}", WriteForm(text=found.text))
 
 
 @page("POST", "/comments/<comment>/edit", "edit", takes=WriteForm)
@@ -57,7 +59,7 @@ def edit_form(caller: Identity, form: WriteForm, comment: str) -> ResponseReturn
     try:
         posted = writing.edit(caller, site, comment_id, form.text, form.confirm)
     except Refusal as refusal:
-        return _write(f"/comments/{comment_id}/edit", f"/comments/{comment_id}", form, refusal)
+        return _write(site, f"/comments/{comment_id}/edit", f"/comments/{comment_id}", form, refusal)
     return _written(posted)
 
 
@@ -86,9 +88,9 @@ def _written(posted: Posted) -> ResponseReturnValue:
     return redirect(f"/stories/{comment.story_id}", 303)
 
 
-def _write(action: str, back: str, form: WriteForm, refusal: Refusal | None = None) -> Response:
+def _write(site: Snapshot, action: str, back: str, form: WriteForm, refusal: Refusal | None = None) -> Response:
     """The page to write on, with what was written, and why it was refused."""
-    rule = services().policy.rule(str(refusal.extra.get("rule"))) if refusal else None
+    rule = rules_of(site).rule(str(refusal.extra.get("rule"))) if refusal else None
     body = render_template("readers/write.html", action=action, back=back, form=form, refusal=refusal, rule=rule)
     response = Response(body, refusal.status if refusal else 200, mimetype="text/html")
     if refusal and "retry_after" in refusal.extra:

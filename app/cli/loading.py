@@ -32,6 +32,8 @@ def house(path: Path) -> HouseRules:
 
 def installation() -> "Installation":
     """The installation of this environment."""
+    # not sooner: the processes of `btl serve` settle how they count before they read the program
+    import app.kinds  # noqa: F401 (hands them over)
     from app import installation
 
     try:

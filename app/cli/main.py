@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-import app.kinds  # noqa: F401 (hands them over)
 from app import log
 from app.cli import loading
 from app.cli.billing import billing

@@ -2,7 +2,8 @@
 
 from app.models import Comment, Decision, Item
 from app.models.comment import HELD, PUBLISHED, WITHHELD
-from app.moderation import appeals, undo
+from app.moderation import appeals, notices, undo
+from app.moderation.notices import Told
 from app.screening import enforcement
 from app.thresholds.labels import Label, final_word
 from app.thresholds.reading import Found, add_decisions
@@ -107,8 +108,10 @@ def test_an_upheld_removal_that_is_undone_after_all_counts_for_nothing(desk: Des
 
 def test_a_dismissed_notice_approves_only_what_readers_could_see(desk: Desk) -> None:
     for state, expected in ((PUBLISHED, False), (HELD, None)):
-        comment = desk.comment(state)
-        item = moderating.ask(desk.session, desk.house, comment, reason="notice", kind="notice")
+        comment = desk.comment()
+        notices.file(desk.session, desk.house, comment.id, Told("Unlawful.", None, None, good_faith=True))
+        comment.state = state
+        (item,) = rows(desk.session, Item, kind="notice", state="open")
         desk.decide(item, "dismiss", rule=None)
         found = label(desk, comment)
         assert (found and found.removed) == expected

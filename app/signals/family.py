@@ -69,7 +69,7 @@ def _collect_nothing(_text: WrittenText) -> Iterable[Signal]:
     return ()
 
 
-def _judge_nothing(_signals: Signals, _policy: SiteRules) -> Iterable[SignalFinding]:
+def _judge_nothing(_signals: Signals, _rules: SiteRules) -> Iterable[SignalFinding]:
     return ()
 
 

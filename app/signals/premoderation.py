@@ -20,7 +20,7 @@ def _collect(text: WrittenText) -> Iterator[Signal]:
         yield NAME, True
 
 
-def _judge(signals: Signals, _policy: SiteRules) -> Iterator[SignalFinding]:
+def _judge(signals: Signals, _rules: SiteRules) -> Iterator[SignalFinding]:
     if is_premoderated(signals):
         yield SignalFinding(OUTCOMES.index(HOLD), 0.0, NAME)
 

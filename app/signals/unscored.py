@@ -23,7 +23,7 @@ def _collect(text: WrittenText) -> Iterator[Signal]:
         yield NAME, text.scoring.result.reason
 
 
-def _judge(signals: Signals, _policy: SiteRules) -> Iterator[SignalFinding]:
+def _judge(signals: Signals, _rules: SiteRules) -> Iterator[SignalFinding]:
     if is_unscored(signals):
         yield SignalFinding(OUTCOMES.index(HOLD), UNKNOWN, NAME)
 

@@ -9,6 +9,7 @@ from app.language import mark
 from app.models import Comment
 from app.models.comment import DELETED, REMOVED, WITHHELD
 from app.review_queue import items
+from app.review_queue.kinds import COMMENT
 from app.stories import publication
 
 TAKEN_DOWN = mark("This comment was taken down already. The reasons and the appeal are in your account.")
@@ -25,6 +26,6 @@ def delete_own(session: Session, account_id: int, comment_id: int) -> Comment:
     if comment.state in (REMOVED, WITHHELD):
         raise Conflict("taken_down", TAKEN_DOWN)
     if comment.state != DELETED:
-        items.revise(session, "comment", "comment", comment.id)
+        items.revise(session, COMMENT, COMMENT, comment.id)
         publication.set_state(session, comment, DELETED)
     return comment

@@ -14,6 +14,7 @@ from app.language import mark
 from app.models import Comment
 from app.models.comment import HELD, PUBLISHED
 from app.review_queue import items
+from app.review_queue.kinds import COMMENT
 from app.screening import screen
 from app.signals.family import WrittenText
 from app.stories import publication, stories
@@ -66,7 +67,7 @@ def edit(
     comment.text, comment.text_digest = rewrite.text, digest
     comment.revision += 1
     comment.edited_at = clock.now()
-    items.revise(session, "comment", "comment", comment.id)
+    items.revise(session, COMMENT, COMMENT, comment.id)
     screen.carry_out(session, house, rules, comment, screening, state)
     if stays_published:
         publication.touch(session, comment.story_id)

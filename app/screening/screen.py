@@ -13,6 +13,7 @@ from app.models import Assessment, Comment, Revision
 from app.models.comment import HELD, PUBLISHED, WITHHELD
 from app.review_queue import items
 from app.review_queue.items import Subject
+from app.review_queue.kinds import COMMENT
 from app.screening import enforcement, sampling
 from app.signals import families, toxicity_scores, verdict
 from app.signals.family import HOLD, NUDGE, PUBLISH, WITHHOLD, WaitingReason, WrittenText
@@ -96,7 +97,7 @@ def ask_moderators(session: Session, comment: Comment, screening: Screening, rul
     if screening.state == WITHHELD:
         weight *= SEVERE_WEIGHT  # somebody is suspended until it is decided
     subject = Subject.of_comment(comment)
-    return items.open_item(session, "comment", subject, screening.reason.code, weight=weight, rules=rules)
+    return items.open_item(session, COMMENT, subject, screening.reason.code, weight=weight, rules=rules)
 
 
 def _assessment(comment: Comment, screening: Screening, rules: SiteRules) -> Assessment:

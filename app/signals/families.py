@@ -5,6 +5,7 @@ from typing import Any
 
 from app.language import _, mark
 from app.models.comment import WITHHELD
+from app.review_queue import kinds
 from app.signals import origin, premoderation, toxicity_scores, unscored
 from app.signals.family import POINTED, Family, SignalFinding, Signals, WaitingReason, WrittenText
 from config.policy import SiteRules
@@ -18,7 +19,7 @@ FAMILIES: tuple[Family, ...] = (
 )
 NOBODYS = Family({})
 SEVERE = WaitingReason(
-    "severe",
+    kinds.SEVERE,
     mark("This comment is not shown, and you cannot write for now. The reasons and the appeal are in your account."),
     mark("Severe"),
     POINTED,

@@ -19,8 +19,7 @@ from app.models.sanction import BAN
 from app.models.story import CLOSED, PREMODERATED
 from app.moderation import decisions, undo
 from app.moderation.decisions import Intent
-from app.review_queue import items as cases
-from app.review_queue.items import Subject
+from app.review_queue.items import Subject, open_item
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
@@ -120,7 +119,7 @@ def _noticed(session: Session, cascade: Cascade, comment: Comment) -> None:
     session.add(notice)
     session.flush()
     subject = Subject("notice", notice.id, comment.site_id, comment.account_id)
-    cases.open_item(session, "notice", subject, "notice", weight=1.0, rules=cascade.house.at({}))
+    open_item(session, "notice", subject, "notice", weight=1.0, rules=cascade.house.at({}))
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,11 @@ def test_that_leaves_things_behind(databases, tmp_path):
 SLEEPS, FAILS = "time.sleep(600)", "raise RuntimeError"
 
 
+def _interruptible() -> None:
+    # a shell that runs us in the background has us ignore interrupts, and whoever we start
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize(
     ("ends", "sent", "workers"),
     [
@@ -46,7 +51,7 @@ def test_a_run_leaves_nothing_behind(tmp_path: Path, ends: str, sent: signal.Sig
     ours = ("-c", REPOSITORY / "pyproject.toml", "--rootdir", REPOSITORY, "-p", "tests.conftest")
     command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *ours, f"-n{workers}", test)
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    run = subprocess.Popen(command, cwd=REPOSITORY, env=inherited, stdout=subprocess.DEVNULL)
+    run = subprocess.Popen(command, cwd=REPOSITORY, env=inherited, stdout=subprocess.DEVNULL, preexec_fn=_interruptible)
     if sent:
         eventually(told.exists, seconds=60)
         run.send_signal(sent)

@@ -1,13 +1,12 @@
 """An author edits a comment: the same gate, scoring and verdict as for a post, and the earlier text is kept."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.comments import gate, rate_limits
-from app.comments.posting import Posted, open_story
+from app.comments.posting import Draft, Posted, open_story
 from app.db import find_locked
 from app.errors import Conflict, Forbidden, NotFound
 from app.language import mark
@@ -20,7 +19,6 @@ from app.signals.family import WrittenText
 from app.stories import publication, stories
 from app.stories.sites import Snapshot
 from app.text import cleaning
-from app.toxicity.scorer import Scoring
 from config.policy import HouseRules, SiteRules
 
 NOT_YOURS = mark("This is not your comment.")
@@ -28,24 +26,8 @@ NOT_EDITABLE = mark("This comment cannot be edited any more.")
 WINDOW_OVER = mark("Comments can be edited for %(minutes)s minutes after they were written.")
 
 
-@dataclass(frozen=True)
-class Rewrite:
-    """The text that is to replace a comment's: clean and scored, as in a Draft."""
-
-    text: str
-    scoring: Scoring
-    confirmed: bool = False
-
-
-def edit(
-    session: Session,
-    account_id: int,
-    site: Snapshot,
-    comment_id: int,
-    rewrite: Rewrite,
-    house: HouseRules,
-) -> Posted:
-    """Replace the text of the account's own comment, of `site`.
+def edit(session: Session, account_id: int, site: Snapshot, comment_id: int, draft: Draft, house: HouseRules) -> Posted:
+    """Replace the text of the account's own comment, of `site`, by `draft`.
 
     A held comment stays held, whatever the new text: a moderator was asked and answers. Raises what the gate raises,
     NotFound, Forbidden (not one's own, story closed), Conflict (taken down, window over, repeated, nudge), TooMany.
@@ -54,17 +36,17 @@ def edit(
     comment = lock_own(session, account_id, comment_id)
     story = open_story(stories.by_id(session, comment.story_id))
     check_editable(comment, rules)
-    screening = screen.judge(WrittenText(rewrite.text, rewrite.scoring, story), rules)
-    if rewrite.text == comment.text:
+    screening = screen.judge(WrittenText(draft.text, draft.scoring, story), rules)
+    if draft.text == comment.text:
         return Posted(comment, screening)
-    digest = cleaning.digest(rewrite.text)
+    digest = cleaning.digest(draft.text)
     others = [other for other in rate_limits.recent(session, account_id, rules.limits) if other.id != comment.id]
     rate_limits.check_edits(session, comment, rules.limits)
     rate_limits.check_repeat(others, digest, rules.limits)
-    screen.ask_again(screening, rewrite.confirmed)
+    screen.ask_again(screening, draft.confirmed)
     state = HELD if comment.state == HELD and screening.state == PUBLISHED else screening.state
     stays_published = comment.state == state == PUBLISHED
-    comment.text, comment.text_digest = rewrite.text, digest
+    comment.text, comment.text_digest = draft.text, digest
     comment.revision += 1
     comment.edited_at = clock.now()
     items.revise(session, COMMENT, COMMENT, comment.id)

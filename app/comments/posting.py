@@ -30,17 +30,27 @@ UNKNOWN_PARENT = mark("There is no such comment under this story.")
 
 
 @dataclass(frozen=True)
-class Draft:
-    """What a reader wants to post. `text` is clean (validation.comment) and scored before the transaction opens.
+class Destination:
+    """Where a comment is to stand: under a story of a site, and under a comment if it is a reply.
 
-    `naming` lets the first comment make its story; `confirmed`: the author was asked to think again, and did.
+    `naming` lets the first comment make its story.
     """
 
+    site: Snapshot
     story_key: str
-    text: str
-    scoring: Scoring
     parent_id: int | None = None
     naming: Naming | None = None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The text of a post or an edit: clean (text.cleaning), and scored before the transaction opens.
+
+    `confirmed`: the author was asked to think again, and did.
+    """
+
+    text: str
+    scoring: Scoring
     confirmed: bool = False
 
 
@@ -59,15 +69,17 @@ class Posted:
         return self.screening.reason or HELD_BY_MACHINE
 
 
-def post(session: Session, account_id: int, site: Snapshot, draft: Draft, house: HouseRules) -> Posted:
-    """Write the comment that `draft` asks for, in the state that the verdict gives it.
+def post(session: Session, account_id: int, destination: Destination, draft: Draft, house: HouseRules) -> Posted:
+    """Write `draft` as a comment at its destination, in the state that the verdict gives it.
 
     Raises what the gate raises, NotFound (unknown story), Forbidden (closed), Malformed and Conflict (parent), TooMany,
     Conflict (repeated, nudge); then nothing is written.
     """
-    writer = gate.pass_gate(session, account_id, "post" if draft.parent_id is None else "reply", site, house)
-    story = open_story(_story(session, site, draft))
-    parent = None if draft.parent_id is None else _parent(session, story, draft.parent_id)
+    parent_id = destination.parent_id
+    action = "post" if parent_id is None else "reply"
+    writer = gate.pass_gate(session, account_id, action, destination.site, house)
+    story = open_story(_story(session, destination))
+    parent = None if parent_id is None else _parent(session, story, parent_id)
     digest = cleaning.digest(draft.text)
     written = rate_limits.recent(session, writer.account.id, writer.rules.limits)
     rate_limits.check_rate(written, writer.rules.limits)
@@ -90,10 +102,11 @@ def open_story(story: Story) -> Story:
     return story
 
 
-def _story(session: Session, site: Snapshot, draft: Draft) -> Story:
-    if draft.naming is not None:
-        return stories.ensure(session, site, draft.story_key, draft.naming)
-    story = stories.find(session, site.id, draft.story_key)
+def _story(session: Session, destination: Destination) -> Story:
+    site, key = destination.site, destination.story_key
+    if destination.naming is not None:
+        return stories.ensure(session, site, key, destination.naming)
+    story = stories.find(session, site.id, key)
     if story is None:
         raise NotFound("unknown_story")
     return story

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app import clock
 from app.accounts import sanctions, standing
 from app.comments import posting, reactions
-from app.comments.posting import Draft
+from app.comments.posting import Destination, Draft
 from app.demo import gazette
 from app.demo.history import Event, World
 from app.demo.newspaper import LegalNotice, Remark, Ruling, Story
@@ -69,9 +69,9 @@ def _put(world: World, story: Story, state: str) -> None:
 
 def _post(world: World, story: Story, remark: Remark, answered: Remark | None, scoring: Scoring) -> None:
     parent_id = world.comments[answered.text] if answered else None
-    draft = Draft(story.key, remark.text.strip(), scoring, parent_id)
+    destination, draft = Destination(world.site, story.key, parent_id), Draft(remark.text.strip(), scoring)
     with world.it.database.transaction() as session:
-        posted = posting.post(session, world.accounts[remark.by], world.site, draft, world.it.house)
+        posted = posting.post(session, world.accounts[remark.by], destination, draft, world.it.house)
         world.comments[remark.text] = posted.comment.id
 
 

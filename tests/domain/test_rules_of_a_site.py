@@ -7,7 +7,7 @@ import pytest
 
 from app.accounts import names
 from app.comments import gate, posting
-from app.comments.posting import Draft
+from app.comments.posting import Destination, Draft
 from app.models import Decision, Item, Site
 from app.models.payment_case import FRAUD_WARNING, NAME_MISMATCH
 from app.models.termination import NOW_WITH_REFUND
@@ -125,8 +125,8 @@ def test_a_write_goes_by_the_rules_of_its_moment_whatever_the_site_was_read_as_b
     scoring = Scoring("marked/1", Scores(**dict.fromkeys(ATTRIBUTES, 0.01)))
 
     def post(text: str) -> None:
-        draft = Draft(desk.story.key, text, scoring)
-        posting.post(desk.session, desk.author.id, site, draft, desk.house)
+        destination = Destination(site, desk.story.key)
+        posting.post(desk.session, desk.author.id, destination, Draft(text, scoring), desk.house)
 
     post("One.")
     change(desk, limits={"posts_per_minute": 1})

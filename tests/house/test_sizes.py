@@ -19,7 +19,6 @@ MOST_LINES_TWICE = 8
 # still over a bar: this list only gets shorter
 TO_MEND = frozenset({
     "app/cli/scorer_report.py:report",
-    "app/comments/editing.py:edit",
     "app/gateway/checkout.py:create",
     "app/ledger.py:append",
     "app/moderation/decisions.py:decide",
@@ -37,7 +36,6 @@ TO_MEND = frozenset({
     "app/terminations/approval.py:propose",
     "app/thresholds/report.py:make",
     "app/toxicity/checkpoints.py:prepare",
-    "app/web/readers/writing.py:post",
 })  # fmt: skip
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.identity import Identity
 from app.comments import deleting, editing
-from app.comments.editing import Rewrite
+from app.comments.posting import Draft
 from app.db import Database
 from app.errors import Conflict
 from app.models import Account, Assessment, Comment, Item, Story
@@ -62,9 +62,9 @@ class Meeting:
     def act(self, what: str, session: Session) -> None:
         author = self.cascade.scene.reader.id
         if what == "edit":
-            rewrite = Rewrite(CALM, Scoring("marked/1", Marked().score([CALM], 1.0)[0]), confirmed=True)  # type: ignore[index]
+            draft = Draft(CALM, Scoring("marked/1", Marked().score([CALM], 1.0)[0]), confirmed=True)  # type: ignore[index]
             site = sites.by_id(self.database, self.cascade.scene.site.id)
-            editing.edit(session, author, site, self.comment_id, rewrite, self.cascade.house)
+            editing.edit(session, author, site, self.comment_id, draft, self.cascade.house)
         elif what == "delete":
             deleting.delete_own(session, author, self.comment_id)
         else:

@@ -1,4 +1,4 @@
-"""Writing by program: post, reply, edit, take back. The text is scored before the transaction opens."""
+"""Writing by program: post, reply, edit, take back."""
 
 from datetime import datetime, timedelta
 
@@ -6,16 +6,13 @@ import msgspec
 
 from app import ids
 from app.accounts.identity import Identity
-from app.comments import deleting, editing, posting
-from app.comments.editing import Rewrite
-from app.comments.posting import Draft, Posted
+from app.comments import posting, submission
+from app.comments.posting import Destination, Posted
 from app.errors import Malformed
 from app.language import _
 from app.stories import sites
-from app.stories.sites import Snapshot
-from app.stories.stories import LONGEST_TITLE, Naming
-from app.text import cleaning, markup
-from app.toxicity.scorer import Scoring, Unavailable, known_as
+from app.stories.stories import Naming
+from app.text import markup
 from app.web import forms
 from app.web.endpoint import endpoint
 from app.web.services import services
@@ -66,9 +63,10 @@ class OwnComment(msgspec.Struct):
 def post_comment(caller: Identity, body: PostComment, query: SiteQuery, story: str) -> tuple[OwnComment, int]:
     """Post a comment or a reply. It comes back in the state that its author sees: published, held or withheld."""
     site = sites.by_key(services().database, query.site)
-    parent_id = parent_of(body.parent)
-    naming = Naming(body.url, body.title or "") if body.url is not None else None
-    return view(post(caller, site, story, body.text, parent_id, naming, body.confirm), rules_of(site)), 201
+    naming = None if body.url is None else Naming(body.url, body.title or "")
+    destination = Destination(site, story, parent_of(body.parent), naming)
+    posted = submission.post(services(), caller.account_id, destination, body.text, body.confirm)
+    return view(posted, rules_of(site)), 201
 
 
 @endpoint("PATCH", "/api/v1/comments/<comment>", "edit", takes=EditComment, gives={200: OwnComment})
@@ -76,65 +74,14 @@ def edit_comment(caller: Identity, body: EditComment, comment: str) -> OwnCommen
     """Edit one's own comment. The new text is checked as a new comment's would be."""
     comment_id = forms.path_id(comment)
     site = site_of(comment_id)
-    return view(edit(caller, site, comment_id, body.text, body.confirm), rules_of(site))
+    posted = submission.edit(services(), caller.account_id, site, comment_id, body.text, body.confirm)
+    return view(posted, rules_of(site))
 
 
 @endpoint("DELETE", "/api/v1/comments/<comment>", "delete_own", gives={204: None})
 def delete_comment(caller: Identity, comment: str) -> None:
     """Take one's own comment back. Replies stay, under a tombstone."""
-    delete(caller, forms.path_id(comment))
-
-
-def post(
-    caller: Identity,
-    site: Snapshot,
-    story_key: str,
-    text: str,
-    parent_id: int | None = None,
-    naming: Naming | None = None,
-    confirmed: bool = False,
-) -> Posted:
-    """Check, score and post, as `posting.post` does."""
-    rules = rules_of(site)
-    text = cleaning.comment(text, rules.limits.comment_characters)
-    # of what readers will see, not of its markup
-    scoring, *of_title = _scored(markup.plain(text), *([naming.title[:LONGEST_TITLE]] if naming else ()))
-    named = naming and _presentable(naming, of_title[0], rules)
-    draft = Draft(story_key, text, scoring, parent_id, named, confirmed)
-    with services().database.transaction() as session:
-        return posting.post(session, caller.account_id, site, draft, services().house)
-
-
-def edit(caller: Identity, site: Snapshot, comment_id: int, text: str, confirmed: bool) -> Posted:
-    """Check, score and edit, as `editing.edit` does."""
-    rules = rules_of(site)
-    text = cleaning.comment(text, rules.limits.comment_characters)
-    rewrite = Rewrite(text, _scored(markup.plain(text))[0], confirmed)
-    with services().database.transaction() as session:
-        return editing.edit(session, caller.account_id, site, comment_id, rewrite, services().house)
-
-
-def delete(caller: Identity, comment_id: int) -> int:
-    """Take a comment back, as `deleting.delete_own` does, and return the id of its story."""
-    with services().database.transaction() as session:
-        return deleting.delete_own(session, caller.account_id, comment_id).story_id
-
-
-def _scored(*texts: str) -> list[Scoring]:
-    """What the scorer says of each text, all within one deadline."""
-    scorer = services().scorer
-    answer = scorer.score(texts, services().settings.scorer_deadline_ms / 1000)
-    results = [answer] * len(texts) if isinstance(answer, Unavailable) else answer
-    second = services().load_second_scorer is not None
-    return [Scoring(known_as(scorer), result, second) for result in results]
-
-
-def _presentable(naming: Naming, scoring: Scoring, rules: SiteRules) -> Naming:
-    """`naming`, whose title came by way of a reader: one that would be held as a comment gives way to the address."""
-    scores = {} if isinstance(scoring.result, Unavailable) else scoring.result.by_attribute()
-    if scores and all(value < rules.thresholds[attribute].hold for attribute, value in scores.items()):
-        return naming
-    return Naming(naming.url, naming.url[:LONGEST_TITLE])
+    submission.delete(services(), caller.account_id, forms.path_id(comment))
 
 
 def view(posted: Posted, rules: SiteRules) -> OwnComment:

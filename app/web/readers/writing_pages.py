@@ -5,8 +5,8 @@ from flask import Response, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from app.accounts.identity import Identity
-from app.comments import editing
-from app.comments.posting import Posted
+from app.comments import editing, submission
+from app.comments.posting import Destination, Posted
 from app.errors import Refusal
 from app.language import _
 from app.models import Comment, Story
@@ -33,8 +33,8 @@ def post_form(caller: Identity, form: WriteForm, story: str) -> ResponseReturnVa
     found = _story(forms.path_id(story))
     site = sites.by_id(services().database, found.site_id)
     try:
-        parent_id = writing.parent_of(form.parent)
-        posted = writing.post(caller, site, found.key, form.text, parent_id, confirmed=form.confirm)
+        destination = Destination(site, found.key, writing.parent_of(form.parent))
+        posted = submission.post(services(), caller.account_id, destination, form.text, form.confirm)
     except Refusal as refusal:
         return _write(site, f"/stories/{found.id}/comments", f"/stories/{found.id}", form, refusal)
     return _written(posted)
@@ -57,7 +57,7 @@ def edit_form(caller: Identity, form: WriteForm, comment: str) -> ResponseReturn
     comment_id = forms.path_id(comment)
     site = site_of(comment_id)
     try:
-        posted = writing.edit(caller, site, comment_id, form.text, form.confirm)
+        posted = submission.edit(services(), caller.account_id, site, comment_id, form.text, form.confirm)
     except Refusal as refusal:
         return _write(site, f"/comments/{comment_id}/edit", f"/comments/{comment_id}", form, refusal)
     return _written(posted)
@@ -67,7 +67,7 @@ def edit_form(caller: Identity, form: WriteForm, comment: str) -> ResponseReturn
 def delete_form(caller: Identity, comment: str) -> ResponseReturnValue:
     """Take one's own comment back by form."""
     comment_id = forms.path_id(comment)
-    story_id = writing.delete(caller, comment_id)
+    story_id = submission.delete(services(), caller.account_id, comment_id)
     flash(_("Your comment has been taken back."), "good")
     return redirect(f"/stories/{story_id}", 303)
 

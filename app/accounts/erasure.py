@@ -27,7 +27,8 @@ def erase(session: Session, account_id: int) -> None:
     _forget(account)
     session.flush()
     names.announce(session, account_id)
-    ledger.append(session, account_id, sanctions.ERASURE, "account", account_id, mailbox=mailbox)
+    erasure = ledger.Entry(account_id, sanctions.ERASURE, "account", account_id, details={"mailbox": mailbox})
+    ledger.append(session, erasure)
 
 
 def _forget(account: Account) -> None:

@@ -70,7 +70,7 @@ def change(session: Session, house: HouseRules, account_id: int, text: str, scor
     if not _rename(session, account, name, reset_by=None):
         raise taken()
     ask_if_unscored(session, house, account.id, scored)
-    ledger.append(session, account_id, "account.rename", "account", account_id)
+    ledger.append(session, ledger.Entry(account_id, "account.rename", "account", account_id))
     return account
 
 
@@ -81,7 +81,7 @@ def reset_name(session: Session, account: Account, actor_id: int) -> str:
     """
     while not _rename(session, account, f"Reader {secrets.randbelow(10**8):08}", reset_by=actor_id):
         pass
-    ledger.append(session, actor_id, "account.reset_name", "account", account.id)
+    ledger.append(session, ledger.Entry(actor_id, "account.reset_name", "account", account.id))
     return account.name
 
 

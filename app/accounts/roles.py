@@ -47,4 +47,4 @@ def revoke(session: Session, account: Account, role: str, *, site_id: int = ALL_
 
 
 def _record(session: Session, actor_id: int | None, action: str, account_id: int, site_id: int, role: str) -> None:
-    ledger.append(session, actor_id, action, "account", account_id, site_id=site_id or None, role=role)
+    ledger.append(session, ledger.Entry(actor_id, action, "account", account_id, site_id or None, {"role": role}))

@@ -72,13 +72,5 @@ def of_account(session: Session, account_id: int, site_id: int) -> list[Grant]:
 
 
 def _record(session: Session, actor_id: int, action: str, grant: Grant, **details: str) -> None:
-    ledger.append(
-        session,
-        actor_id,
-        action,
-        "account",
-        grant.account_id,
-        site_id=grant.site_id,
-        grant=str(grant.id),
-        **details,
-    )
+    known = {"grant": str(grant.id), **details}
+    ledger.append(session, ledger.Entry(actor_id, action, "account", grant.account_id, grant.site_id, known))

@@ -67,7 +67,8 @@ def link(session: Session, house: HouseRules, customer_id: str, account_id: int,
         payment_cases.find(session, house, CLAIMED_TWICE, account_id, customer_id, weight=payment_cases.MILD)
         return Outcome.CLAIMED_TWICE
     _give(session, customer, account_id, marked)
-    ledger.append(session, account_id, "customer.link", "account", account_id, customer=customer_id, proof=proof.value)
+    details = {"customer": customer_id, "proof": proof.value}
+    ledger.append(session, ledger.Entry(account_id, "customer.link", "account", account_id, details=details))
     return Outcome.LINKED
 
 
@@ -118,11 +119,11 @@ def move(session: Session, actor_id: int, case_id: int) -> None:
         raise Conflict
     if owner != claimant.id:
         _give(session, customer, claimant.id, marked)
-        former = str(owner)
         letters.write(session, claimant.id, CLAIM_GRANTED)
         if owner is not None:
             letters.write(session, owner, CLAIMED_AWAY)
-        ledger.append(session, actor_id, "customer.move", "account", claimant.id, customer=customer_id, former=former)
+        details = {"customer": customer_id, "former": str(owner)}
+        ledger.append(session, ledger.Entry(actor_id, "customer.move", "account", claimant.id, details=details))
 
 
 def _locked(session: Session, customer_id: str) -> Customer:

@@ -73,7 +73,8 @@ class Import:
                 break
             waiting = left
         with self.it.database.transaction() as session:
-            ledger.append(session, None, "import.run", "site", self.site.id, site_id=self.site.id, taken=tally.taken)
+            details = {"taken": tally.taken}
+            ledger.append(session, ledger.Entry(None, "import.run", "site", self.site.id, self.site.id, details))
         return tally
 
     def _take(self, batch: list[Row], tally: Tally) -> list[Row]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from app import clock, ledger
+from app import clock, ids, ledger
 from app.accounts import names, sanctions
 from app.db import insert_once
 from app.errors import Conflict, Malformed
@@ -93,21 +93,9 @@ def record(
     )
     if not added:
         raise Conflict("already_undone", ALREADY_UNDONE)
-    details: dict[str, Any] = {
-        "decision": str(decision_id),
-        "rule": ruling.rule.id if ruling.rule else None,
-        "undoes": str(undoes_id) if undoes_id else None,
-    }
-    ledger.append(
-        session,
-        ruling.actor_id,
-        f"{subject.type}.{ruling.action}",
-        subject.type,
-        subject.id,
-        site_id=subject.site_id,
-        **details,
-    )
-    return session.get_one(Decision, decision_id)
+    decision = session.get_one(Decision, decision_id)
+    ledger.append(session, _entry(decision))
+    return decision
 
 
 def close(session: Session, item: Item, outcome: str) -> None:
@@ -164,6 +152,14 @@ def _state_reasons(
     if subject.account.email is not None:
         letters.write(session, subject.account.id, STATEMENT, {"statement_id": str(statement.id)})
     return statement.id
+
+
+def _entry(decision: Decision) -> ledger.Entry:
+    action = f"{decision.subject_type}.{decision.action}"
+    details = {"decision": str(decision.id), "rule": decision.rule, "undoes": ids.text(decision.undoes_id)}
+    return ledger.Entry(
+        decision.actor_id, action, decision.subject_type, decision.subject_id, decision.site_id, details
+    )
 
 
 def _strike(session: Session, rules: SiteRules, decision: Decision, rule: Rule, points: int) -> None:

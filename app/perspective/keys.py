@@ -34,7 +34,7 @@ def create(session: Session, settings: Settings, name: str, per_second: int, per
     )
     if not made:
         raise Conflict("key_exists", mark("A key of this name is in force. Revoke it first, or take another name."))
-    ledger.append(session, None, "api_key.create", "api_key", key_id)
+    ledger.append(session, ledger.Entry(None, "api_key.create", "api_key", key_id))
     return secret
 
 
@@ -44,7 +44,7 @@ def revoke(session: Session, name: str) -> None:
     key_id = session.scalar(in_force.values(revoked_at=clock.now()).returning(ApiKey.id))
     if key_id is None:
         raise NotFound("unknown_key", mark("No key of this name is in force."))
-    ledger.append(session, None, "api_key.revoke", "api_key", key_id)
+    ledger.append(session, ledger.Entry(None, "api_key.revoke", "api_key", key_id))
 
 
 def find(session: Session, settings: Settings, secret: str) -> ApiKey | None:

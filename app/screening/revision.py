@@ -55,8 +55,8 @@ def revise(session: Session, house: HouseRules, first_id: int, opinion: Scoring)
     if not _record(session, rules, first, both, effect):
         return
     if effect in (effects.HELD, effects.PUBLISHED):
-        site_id, action = comment.site_id, f"comment.{RECONSIDER}"
-        ledger.append(session, None, action, kinds.COMMENT, comment.id, site_id=site_id, effect=effect)
+        action, details = f"comment.{RECONSIDER}", {"effect": effect}
+        ledger.append(session, ledger.Entry(None, action, kinds.COMMENT, comment.id, comment.site_id, details))
     if effect == effects.HELD:
         screen.ask_moderators(session, comment, both, rules)
         publication.set_state(session, comment, HELD)

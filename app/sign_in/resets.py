@@ -65,7 +65,7 @@ def end_sessions(session: Session, account_id: int) -> Account:
     """Make every cookie and token of the account worthless."""
     account = standing.lock(session, account_id)
     account.session_epoch += 1
-    ledger.append(session, account_id, "account.end_sessions", "account", account_id)
+    ledger.append(session, ledger.Entry(account_id, "account.end_sessions", "account", account_id))
     return account
 
 
@@ -82,4 +82,4 @@ def _set(session: Session, account: Account, secret: str) -> None:
     account.session_epoch += 1
     for purpose in (RESET, VERIFY):
         one_time_tokens.void(session, account.id, purpose)
-    ledger.append(session, account.id, "account.set_password", "account", account.id)
+    ledger.append(session, ledger.Entry(account.id, "account.set_password", "account", account.id))

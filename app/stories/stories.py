@@ -65,7 +65,7 @@ def turn(session: Session, actor_id: int, story: Story, state: str) -> None:
     """Open a story for comments, close it, or let a moderator read them before they appear."""
     story.state = state
     story.revision = Story.revision + 1
-    ledger.append(session, actor_id, "story.put", "story", story.id, site_id=story.site_id, state=state)
+    ledger.append(session, ledger.Entry(actor_id, "story.put", "story", story.id, story.site_id, {"state": state}))
     session.flush()
 
 

@@ -182,16 +182,8 @@ def resume(session: Session) -> None:
 
 def record(session: Session, actor_id: int | None, verb: str, termination: Termination, **details: str | None) -> None:
     """A row in the ledger."""
-    ledger.append(
-        session,
-        actor_id,
-        f"termination.{verb}",
-        SUBJECT,
-        termination.id,
-        site_id=termination.site_id,
-        subscription=termination.subscription_id,
-        **details,
-    )
+    action, known = f"termination.{verb}", {"subscription": termination.subscription_id, **details}
+    ledger.append(session, ledger.Entry(actor_id, action, SUBJECT, termination.id, termination.site_id, known))
 
 
 def _bans(account_id: int) -> Select[int]:

@@ -20,12 +20,10 @@ MOST_LINES_TWICE = 8
 TO_MEND = frozenset({
     "app/cli/scorer_report.py:report",
     "app/gateway/checkout.py:create",
-    "app/ledger.py:append",
     "app/moderation/decisions.py:decide",
     "app/moderation/initiative.py:reset_name",
     "app/moderation/reports.py:_report",
     "app/moderation/reports.py:report_comment",
-    "app/moderation/rulings.py:record",
     "app/moderation/statements.py:issue",
     "app/payers/payment_cases.py:find",
     "app/review_queue/items.py:_insert",

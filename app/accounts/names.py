@@ -24,7 +24,7 @@ from app.jobs import queue
 from app.language import mark
 from app.models import Account, Comment, EarlierName, Role, Site
 from app.review_queue import items
-from app.review_queue.items import Subject
+from app.review_queue.items import Cause, Subject
 from app.stories import publication, sites
 from app.toxicity.scorer import Answer, Unavailable
 from config.policy import HouseRules, SiteRules
@@ -106,7 +106,7 @@ def ask_if_unscored(session: Session, house: HouseRules, account_id: int, scored
     site_id = sites.first_id(session)
     if isinstance(scored, Unavailable) and site_id is not None:
         subject, rules = Subject.of_account(account_id, site_id), sites.rules_at(session, site_id, house)
-        items.open_item(session, "account", subject, "unscored", weight=1.0, rules=rules)
+        items.open_item(session, "account", subject, Cause("unscored", weight=1.0), rules)
 
 
 def taken() -> Conflict:

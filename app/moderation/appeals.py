@@ -19,7 +19,7 @@ from app.moderation import locked_subjects, rulings, undo
 from app.moderation.actions import Ruling
 from app.moderation.locked_subjects import LockedSubject
 from app.review_queue import items
-from app.review_queue.items import Subject
+from app.review_queue.items import Cause, Subject
 from app.stories import sites
 from config.policy import HouseRules
 
@@ -56,7 +56,7 @@ def file(session: Session, house: HouseRules, account_id: int, statement_id: int
         raise Conflict("already_appealed", mark("You have appealed against this decision already."))
     rules = sites.rules_at(session, statement.site_id, house)
     subject = Subject(APPEAL, appeal_id, statement.site_id, account_id)
-    items.open_item(session, APPEAL, subject, APPEAL, weight=WEIGHT, rules=rules)
+    items.open_item(session, APPEAL, subject, Cause(APPEAL, WEIGHT), rules)
     return session.get_one(Appeal, appeal_id)
 
 

@@ -11,7 +11,7 @@ from app.moderation import decisions, locked_subjects
 from app.moderation.decisions import Intent
 from app.moderation.reports import site_of_name
 from app.review_queue import items
-from app.review_queue.items import Subject
+from app.review_queue.items import Cause, Subject
 from app.stories import sites
 from config.policy import HouseRules
 
@@ -43,4 +43,4 @@ def _item(session: Session, house: HouseRules, subject: Subject) -> int:
     if known is not None:
         return known
     rules = sites.rules_at(session, subject.site_id, house)
-    return items.open_item(session, subject.type, subject, REASON, weight=0.0, rules=rules)
+    return items.open_item(session, subject.type, subject, Cause(REASON, weight=0.0), rules)

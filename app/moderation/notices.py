@@ -17,7 +17,7 @@ from app.language import mark
 from app.models import Comment, Decision, Item, Notice
 from app.models.comment import PUBLISHED
 from app.review_queue import items
-from app.review_queue.items import Subject
+from app.review_queue.items import Cause, Subject
 from app.stories import sites
 from config.policy import HouseRules
 
@@ -68,7 +68,7 @@ def file(session: Session, house: HouseRules, comment_id: int, told: Told) -> No
     session.flush()
     rules = sites.rules_at(session, comment.site_id, house)
     subject = Subject(NOTICE, notice.id, comment.site_id, comment.account_id)
-    items.open_item(session, NOTICE, subject, NOTICE, weight=WEIGHT, rules=rules)
+    items.open_item(session, NOTICE, subject, Cause(NOTICE, WEIGHT), rules)
     return notice
 
 

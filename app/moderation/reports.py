@@ -17,7 +17,7 @@ from app.models.account import ACTIVE
 from app.models.comment import PUBLISHED
 from app.models.report import DISMISSED, UPHELD
 from app.review_queue import items
-from app.review_queue.items import Subject
+from app.review_queue.items import Cause, Subject
 from app.stories import sites
 from config.policy import HouseRules, Rule, SiteRules
 
@@ -117,8 +117,8 @@ def _report(session: Session, house: HouseRules, reporter: Account, subject: Sub
         raise Malformed("note_too_long", mark("The note may have %(limit)s characters."), field="note", limit=limit)
     reporting = reporting_of(session, reporter.id)
     _within_limit(reporting, rules)
-    weight = rule.harm * reporting.credibility
-    item_id = items.open_item(session, subject.type, subject, REASON, weight=weight, rules=rules, reports=1)
+    cause = Cause(REASON, rule.harm * reporting.credibility, reports=1)
+    item_id = items.open_item(session, subject.type, subject, cause, rules)
     session.add(
         Report(
             id=new_id(),

@@ -13,7 +13,7 @@ from app.moderation import rulings
 from app.moderation.ladder import LADDER, ProposedSanction, points_in_force, sanction_for
 from app.moderation.locked_subjects import LockedSubject
 from app.review_queue import items
-from app.review_queue.items import Subject
+from app.review_queue.items import Cause, Subject
 from app.review_queue.kinds import ACCOUNT
 from app.stories import sites
 from config.policy import HouseRules
@@ -32,7 +32,7 @@ def after_revocation(session: Session, house: HouseRules, subject: LockedSubject
     by_ladder = rulings.in_force(account_id).where(Sanction.source == LADDER, Sanction.kind.in_((SUSPENSION, BAN)))
     if any(_outdoes(sanction, led_to) for sanction in session.scalars(by_ladder)):
         about_account = Subject.of_account(account_id, subject.site_id)
-        items.open_item(session, ACCOUNT, about_account, REASON, weight=WEIGHT, rules=rules)
+        items.open_item(session, ACCOUNT, about_account, Cause(REASON, WEIGHT), rules)
 
 
 def _outdoes(sanction: Sanction, led_to: ProposedSanction | None) -> bool:

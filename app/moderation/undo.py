@@ -24,7 +24,7 @@ from app.moderation.ladder import MACHINE
 from app.moderation.locked_subjects import LockedSubject
 from app.payers import identities
 from app.review_queue import items, kinds
-from app.review_queue.items import Subject
+from app.review_queue.items import Cause, Subject
 from app.stories import publication, sites
 from config.policy import HouseRules
 
@@ -180,9 +180,8 @@ def _ask_again(session: Session, house: HouseRules, item_id: int) -> None:
     closed = session.get_one(Item, item_id)
     subject = Subject(closed.subject_type, closed.subject_id, closed.site_id, closed.account_id)
     rules = sites.rules_at(session, closed.site_id, house)
-    again = items.open_item(
-        session, closed.kind, subject, REASON, weight=closed.priority, rules=rules, reports=closed.report_count
-    )
+    cause = Cause(REASON, closed.priority, closed.report_count)
+    again = items.open_item(session, closed.kind, subject, cause, rules)
     session.execute(
         update(Report)
         .where(Report.item_id == item_id)

@@ -11,7 +11,7 @@ from app.ids import new_id
 from app.models import Customer, PaymentCase, Sanction
 from app.models.payment_case import ALLOWED, CLAIMED_TWICE, OPEN
 from app.review_queue import items
-from app.review_queue.items import Subject
+from app.review_queue.items import Cause, Subject
 from app.stories import sites
 from config.policy import HouseRules
 
@@ -53,7 +53,8 @@ def find(
     case_id: int | None = session.scalar(added.on_conflict_do_nothing().returning(PaymentCase.id))
     if case_id is not None:
         subject = Subject(SUBJECT, case_id, site_id, account_id)
-        items.open_item(session, ITEM_KIND, subject, kind, weight=weight, rules=sites.rules_at(session, site_id, house))
+        rules = sites.rules_at(session, site_id, house)
+        items.open_item(session, ITEM_KIND, subject, Cause(kind, weight), rules)
     return case_id
 
 

@@ -41,21 +41,31 @@ class Subject:
         return cls(ACCOUNT, account_id, site_id, account_id)
 
 
-def open_item(
-    session: Session, kind: str, subject: Subject, reason: str, *, weight: float, rules: SiteRules, reports: int = 0
-) -> int:
+@dataclass(frozen=True)
+class Cause:
+    """Why moderators are asked: a code ("report", "hold", "severe", "unscored", ...), and how much that matters.
+
+    `weight` adds to the item's priority; `reports` is how many come with it.
+    """
+
+    code: str
+    weight: float
+    reports: int = 0
+
+
+def open_item(session: Session, kind: str, subject: Subject, cause: Cause, rules: SiteRules) -> int:
     """Ask the moderators about `subject` and return the item's id.
 
-    `reason` is a code ("report", "hold", "severe", "unscored", ...); `weight` adds to the item's priority. An item
-    that is open already takes it all in, and its revision grows, so that a decision made without it is refused.
+    An item that is open already takes the cause in, and its revision grows, so that a decision made without it is
+    refused.
     """
     while True:
-        item_id = _insert(session, kind, subject, reason, weight, rules, reports)
+        item_id = _insert(session, kind, subject, cause, rules)
         if item_id is not None:
             return item_id
         item = find_locked(session, Item, is_open(kind, subject.type, subject.id))
         if item is not None:  # None: closed in between, so there is room for a new one
-            _merge(item, reason, weight, rules, reports)
+            _merge(item, cause, rules)
             session.flush()
             return item.id
 
@@ -82,9 +92,7 @@ def is_open(kind: str, subject_type: str, subject_id: int) -> ColumnElement[bool
     return and_(same, Item.state == OPEN)
 
 
-def _insert(
-    session: Session, kind: str, subject: Subject, reason: str, weight: float, rules: SiteRules, reports: int
-) -> int | None:
+def _insert(session: Session, kind: str, subject: Subject, cause: Cause, rules: SiteRules) -> int | None:
     now = clock.now()
     statement = insert(session, Item).values(
         id=new_id(),
@@ -94,21 +102,21 @@ def _insert(
         subject_id=subject.id,
         account_id=subject.account_id,
         state=OPEN,
-        reasons=[reason],
-        priority=weight,
-        report_count=reports,
+        reasons=[cause.code],
+        priority=cause.weight,
+        report_count=cause.reports,
         revision=1,
         opened_at=now,
-        due_at=now + kinds.in_use().kind(kind).time_to_decide(reason, rules),
+        due_at=now + kinds.in_use().kind(kind).time_to_decide(cause.code, rules),
     )
     item_id: int | None = session.scalar(statement.on_conflict_do_nothing().returning(Item.id))
     return item_id
 
 
-def _merge(item: Item, reason: str, weight: float, rules: SiteRules, reports: int) -> None:
-    if reason not in item.reasons:
-        item.reasons = [*item.reasons, reason]
-    item.priority += weight
-    item.report_count += reports
+def _merge(item: Item, cause: Cause, rules: SiteRules) -> None:
+    if cause.code not in item.reasons:
+        item.reasons = [*item.reasons, cause.code]
+    item.priority += cause.weight
+    item.report_count += cause.reports
     item.revision += 1
-    item.due_at = min(item.due_at, clock.now() + kinds.in_use().kind(item.kind).time_to_decide(reason, rules))
+    item.due_at = min(item.due_at, clock.now() + kinds.in_use().kind(item.kind).time_to_decide(cause.code, rules))

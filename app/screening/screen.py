@@ -12,7 +12,7 @@ from app.ids import new_id
 from app.models import Assessment, Comment, Revision
 from app.models.comment import HELD, PUBLISHED, WITHHELD
 from app.review_queue import items
-from app.review_queue.items import Subject
+from app.review_queue.items import Cause, Subject
 from app.review_queue.kinds import COMMENT
 from app.screening import enforcement, sampling
 from app.signals import families, toxicity_scores, verdict
@@ -96,8 +96,8 @@ def ask_moderators(session: Session, comment: Comment, screening: Screening, rul
     weight = screening.verdict.probability * (rule.harm if rule else 1.0)
     if screening.state == WITHHELD:
         weight *= SEVERE_WEIGHT  # somebody is suspended until it is decided
-    subject = Subject.of_comment(comment)
-    return items.open_item(session, COMMENT, subject, screening.reason.code, weight=weight, rules=rules)
+    cause = Cause(screening.reason.code, weight)
+    return items.open_item(session, COMMENT, Subject.of_comment(comment), cause, rules)
 
 
 def _assessment(comment: Comment, screening: Screening, rules: SiteRules) -> Assessment:

@@ -25,7 +25,7 @@ from app.models.sanction import BAN
 from app.models.termination import APPROVED, AT_PERIOD_END, METHODS, PROPOSED, REFUSED, WITHDRAWN
 from app.payers.payment_cases import ITEM_KIND
 from app.review_queue import items
-from app.review_queue.items import Subject
+from app.review_queue.items import Cause, Subject
 from app.stories import sites
 from config.policy import HouseRules
 
@@ -90,7 +90,8 @@ def propose(
         raise Conflict("already_proposed", mark("The end of this subscription has been proposed already."))
     termination = session.get_one(Termination, termination_id)
     subject = Subject(SUBJECT, termination_id, site_id, account_id)
-    items.open_item(session, ITEM_KIND, subject, SUBJECT, weight=WEIGHT, rules=sites.rules_at(session, site_id, house))
+    rules = sites.rules_at(session, site_id, house)
+    items.open_item(session, ITEM_KIND, subject, Cause(SUBJECT, WEIGHT), rules)
     record(session, actor.account_id, "propose", termination, method=method)
     return termination
 

@@ -25,7 +25,7 @@ from app.models.letter import SUBSCRIPTION_ENDED, SUBSCRIPTION_ENDS, SUBSCRIPTIO
 from app.models.termination import APPROVED, AT_PERIOD_END, DONE, FAILED
 from app.payers.payment_cases import ITEM_KIND
 from app.review_queue import items
-from app.review_queue.items import Subject
+from app.review_queue.items import Cause, Subject
 from app.stories import sites
 from app.terminations import approval, proration
 from config.policy import HouseRules
@@ -189,7 +189,7 @@ def _fail(session: Session, house: HouseRules, termination_id: int, state: str, 
     approval.record(session, None, "fail", each, code=code)
     about = Subject(approval.FAILURE, each.id, each.site_id, each.account_id)
     rules = sites.rules_at(session, each.site_id, house)
-    items.open_item(session, ITEM_KIND, about, approval.FAILURE, weight=FAILURE_WEIGHT, rules=rules)
+    items.open_item(session, ITEM_KIND, about, Cause(approval.FAILURE, FAILURE_WEIGHT), rules)
     _ask_stripe(session, each)
 
 

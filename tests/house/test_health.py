@@ -56,7 +56,7 @@ def test_the_metrics_tell_what_waits_and_what_is_late(
         site = factories.site(session)
         comment = factories.comment(session, factories.story(session, site), factories.subscriber(session))
         subject = items.Subject("comment", comment.id, site.id, comment.account_id)
-        items.open_item(session, "comment", subject, "report", weight=1.0, rules=house.at({}))
+        items.open_item(session, "comment", subject, items.Cause("report", weight=1.0), house.at({}))
     assert "btl_items_open 1.0\nbtl_items_overdue 0.0" in _without_types(client.get("/metrics").text)
     with clock.pretend(clock.now() + timedelta(hours=25)):
         assert "btl_items_overdue 1.0" in client.get("/metrics").text

@@ -13,7 +13,7 @@ from app.models import Account, Comment, Decision, Item, Report
 from app.models.item import OPEN
 from app.models.report import DISMISSED, UPHELD, WAITING
 from app.models.role import MODERATOR
-from app.review_queue.items import Subject, open_item
+from app.review_queue.items import Cause, Subject, open_item
 from app.sign_in import bearer_tokens
 from config.policy import HouseRules
 from config.settings import Settings
@@ -34,7 +34,7 @@ class Race:
             self.readers = [factories.account(session) for _ in range(READERS)]
             self.moderator = factories.staff(session, MODERATOR)
             subject = Subject.of_comment(self.comment)
-            self.item_id = open_item(session, "comment", subject, "hold", weight=1.0, rules=house.at({}))
+            self.item_id = open_item(session, "comment", subject, Cause("hold", weight=1.0), house.at({}))
 
     def report(self, reader: Account) -> int:
         self.gate.wait()

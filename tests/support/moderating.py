@@ -18,7 +18,7 @@ from app.models.role import MODERATOR
 from app.moderation import casefile, decisions, previews
 from app.moderation.decisions import Intent
 from app.review_queue import items
-from app.review_queue.items import Subject
+from app.review_queue.items import Cause, Subject
 from app.signals.verdict import Verdict
 from config.policy import HouseRules
 from config.settings import Settings
@@ -41,19 +41,21 @@ def identity_of(session: Session, account: Account) -> Identity:
 def ask(session: Session, house: HouseRules, comment: Comment, *, reason: str = "hold", kind: str = "comment") -> Item:
     """An open item about a comment."""
     subject = Subject.of_comment(comment)
-    return session.get_one(Item, items.open_item(session, kind, subject, reason, weight=1.0, rules=house.at({})))
+    item_id = items.open_item(session, kind, subject, Cause(reason, weight=1.0), house.at({}))
+    return session.get_one(Item, item_id)
 
 
 def ask_about_name(session: Session, house: HouseRules, account: Account, site_id: int) -> Item:
     """An open item about an account's display name."""
     subject = Subject.of_account(account.id, site_id)
-    return session.get_one(Item, items.open_item(session, "account", subject, "report", weight=1.0, rules=house.at({})))
+    item_id = items.open_item(session, "account", subject, Cause("report", weight=1.0), house.at({}))
+    return session.get_one(Item, item_id)
 
 
 def report(session: Session, house: HouseRules, comment: Comment, reporter: Account, rule: str = "respect") -> Item:
     """A report, and the item that it hangs on."""
     subject = Subject.of_comment(comment)
-    item_id = items.open_item(session, "comment", subject, "report", weight=1.0, rules=house.at({}), reports=1)
+    item_id = items.open_item(session, "comment", subject, Cause("report", weight=1.0, reports=1), house.at({}))
     session.add(
         Report(
             id=new_id(),

@@ -13,7 +13,7 @@ from app.models import Account, Comment, Item, Revision, Site, Story
 from app.models.comment import DELETED, HELD, REMOVED, WITHHELD
 from app.models.sanction import BAN
 from app.review_queue import items
-from app.review_queue.items import Subject
+from app.review_queue.items import Cause, Subject
 from config.policy import HouseRules
 from tests.support import factories
 from tests.support.callers import Headers
@@ -116,7 +116,7 @@ def test_what_was_taken_down_stays_as_it_was_decided(scene: Scene, state: str) -
 def test_what_was_reported_is_kept_for_the_moderators(scene: Scene, house: HouseRules) -> None:
     with scene.database.transaction() as session:
         subject = Subject("comment", scene.comment.id, scene.site.id, scene.author.id)
-        items.open_item(session, "comment", subject, "report", weight=1.0, rules=house.at({}), reports=1)
+        items.open_item(session, "comment", subject, Cause("report", weight=1.0, reports=1), house.at({}))
     assert scene.delete().status_code == 204
     with scene.database.reading() as session:
         item = session.scalars(select(Item)).one()

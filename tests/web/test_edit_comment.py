@@ -18,7 +18,7 @@ from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED, WITHHELD
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.models.story import CLOSED, PREMODERATED
 from app.review_queue import items
-from app.review_queue.items import Subject
+from app.review_queue.items import Cause, Subject
 from config.policy import HouseRules
 from tests.support import factories
 from tests.support.callers import Headers
@@ -162,7 +162,7 @@ def test_an_edit_under_a_premoderated_story_waits(scene: Scene) -> None:
 def test_a_moderator_who_saw_the_text_before_is_out_of_date(scene: Scene, house: HouseRules) -> None:
     with scene.database.transaction() as session:
         subject = Subject("comment", scene.comment.id, scene.site.id, scene.author.id)
-        items.open_item(session, "comment", subject, "report", weight=2.0, rules=house.at({}), reports=1)
+        items.open_item(session, "comment", subject, Cause("report", weight=2.0, reports=1), house.at({}))
     assert scene.edit().status_code == 200
     item = scene.only(Item)
     assert (item.revision, item.reasons, item.priority, item.report_count) == (2, ["report"], 2.0, 1)

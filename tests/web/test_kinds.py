@@ -15,7 +15,7 @@ from app.models import Account, Item, Report, Statement
 from app.models.role import MODERATOR
 from app.moderation.actions import ACTIONS
 from app.review_queue import items, kinds
-from app.review_queue.items import Subject
+from app.review_queue.items import Cause, Subject
 from config.policy import HouseRules
 from config.settings import REPOSITORY
 from tests.support import factories, moderating, second_looks
@@ -52,7 +52,7 @@ def item(added: None, database: Database, house: HouseRules) -> Item:
         report = session.scalars(select(Report)).one()
         report.note = "Is this still satire?"
         subject = Subject(SECOND_LOOK, report.id, site.id, comment.account_id)
-        item_id = items.open_item(session, SECOND_LOOK, subject, SECOND_LOOK, weight=9.0, rules=house.at({}))
+        item_id = items.open_item(session, SECOND_LOOK, subject, Cause(SECOND_LOOK, weight=9.0), house.at({}))
         return session.get_one(Item, item_id)
 
 
@@ -131,7 +131,7 @@ def test_the_metrics_count_it(item: Item, window: Browser) -> None:
 def test_nobody_opens_an_item_of_a_kind_that_is_in_no_list(database: Database, house: HouseRules) -> None:
     subject = Subject("rumour", 1, 1, None)
     with pytest.raises(KeyError, match="rumour"), database.transaction() as session:
-        items.open_item(session, "rumour", subject, "rumour", weight=1.0, rules=house.at({}))
+        items.open_item(session, "rumour", subject, Cause("rumour", weight=1.0), house.at({}))
 
 
 def test_every_kind_has_its_page_and_every_question_its_answers() -> None:

@@ -16,7 +16,7 @@ from app.models.sanction import BAN
 from app.moderation import reports
 from app.moderation.reports import Complaint
 from app.review_queue import listing
-from app.review_queue.items import Subject, open_item
+from app.review_queue.items import Cause, Subject, open_item
 from config.policy import HouseRules
 from tests.support import factories
 from tests.support.callers import Browser, Headers
@@ -52,7 +52,7 @@ def desk(database: Database, house: HouseRules) -> Desk:
         for comment, rule in ((mild, "topic"), (threat, "threat"), (elsewhere, "hate")):
             reports.report_comment(session, house, reader.id, comment.id, Complaint(rule, "Look at this."))
         subject = Subject("comment", held.id, site.id, author.id)
-        open_item(session, "comment", subject, "hold", weight=3.0, rules=house.at({}))
+        open_item(session, "comment", subject, Cause("hold", weight=3.0), house.at({}))
         moderator = factories.staff(session, MODERATOR, at=site)
         return Desk(site, other, story, moderator, mild, held, threat, elsewhere)
 
@@ -108,7 +108,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(
         for number in range(2 * listing.PAGE):
             comment = factories.comment(session, desk.story, author)
             subject = Subject("comment", comment.id, desk.site.id, author.id)
-            open_item(session, "comment", subject, "hold", weight=float(number % 3), rules=house.at({}))
+            open_item(session, "comment", subject, Cause("hold", weight=float(number % 3)), house.at({}))
     seen: list[tuple[float, int]] = []
     cursor: str | None = ""
     while cursor is not None:

@@ -19,7 +19,7 @@ from app.models.sanction import BAN
 from app.models.story import CLOSED, PREMODERATED
 from app.moderation import decisions, undo
 from app.moderation.decisions import Intent
-from app.review_queue.items import Subject, open_item
+from app.review_queue.items import Cause, Subject, open_item
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
@@ -119,7 +119,7 @@ def _noticed(session: Session, cascade: Cascade, comment: Comment) -> None:
     session.add(notice)
     session.flush()
     subject = Subject("notice", notice.id, comment.site_id, comment.account_id)
-    open_item(session, "notice", subject, "notice", weight=1.0, rules=cascade.house.at({}))
+    open_item(session, "notice", subject, Cause("notice", weight=1.0), cascade.house.at({}))
 
 
 @pytest.mark.parametrize(

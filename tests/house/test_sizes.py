@@ -20,11 +20,6 @@ MOST_LINES_TWICE = 8
 TO_MEND = frozenset({
     "app/cli/scorer_report.py:report",
     "app/gateway/checkout.py:create",
-    "app/moderation/decisions.py:decide",
-    "app/moderation/initiative.py:reset_name",
-    "app/moderation/reports.py:_report",
-    "app/moderation/reports.py:report_comment",
-    "app/moderation/statements.py:issue",
     "app/payers/payment_cases.py:find",
     "app/sign_in/sign_up.py:sign_up",
     "app/simulator/lifecycle.py:create_subscription",

@@ -1,11 +1,9 @@
-"""/queue and /queue/log: what waits for a decision, and what was decided."""
+"""/queue: what waits for a decision."""
 
-import msgspec
 from flask import render_template
 
-from app import clock, ids
+from app import clock
 from app.accounts.identity import Identity
-from app.moderation import history
 from app.review_queue import kinds, listing
 from app.web.desk import navigation
 from app.web.endpoint import page
@@ -16,12 +14,6 @@ class Shown(navigation.Wanted):
     """Which items, and what the moderator has just decided."""
 
     decided: str | None = None
-
-
-class Before(msgspec.Struct):
-    """Which decisions: those before one."""
-
-    before: str | None = None
 
 
 @page("GET", "/queue", "moderate", asks=Shown)
@@ -42,13 +34,3 @@ def show_queue(caller: Identity, query: Shown) -> str:
         next=found.next,
         now=clock.now(),
     )
-
-
-@page("GET", "/queue/log", "moderate", asks=Before)
-def show_log(caller: Identity, query: Before) -> str:
-    """The latest decisions at the caller's sites, each with its undo."""
-    with services().database.reading() as session:
-        # what names no decision leads to the latest ones
-        before = query.before if query.before and ids.parse(query.before) else None
-        decisions, more = history.of_sites(session, navigation.sites_of(caller), before)
-    return render_template("desk/log.html", decisions=decisions, more=more)

@@ -11,7 +11,7 @@ from app.billing import jobs as billing
 from app.billing import link_by_letter, stripe_rate
 from app.installation import Installation
 from app.jobs.runner import Handler, Recurring, Runner
-from app.reconcile import rounds
+from app.reconcile import jobs as reconcile
 from app.screening import second_opinion
 from app.sign_in import jobs as sign_in
 from app.terminations import jobs as terminations
@@ -27,7 +27,7 @@ def handlers(it: Installation) -> dict[str, Handler]:
         **billing.handlers(it),
         **terminations.handlers(it),
         **second_opinion.handlers(it),
-        **rounds.handlers(it),
+        **reconcile.handlers(it),
         retention.FORGET: partial(retention.forget, it.database, it.house),
     }
 
@@ -35,7 +35,7 @@ def handlers(it: Installation) -> dict[str, Handler]:
 RECURRING: tuple[Recurring, ...] = (
     *billing.RECURRING,
     *terminations.RECURRING,
-    *rounds.RECURRING,
+    *reconcile.RECURRING,
     Recurring(retention.FORGET, retention.EVERY),
 )
 

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts import names
-from app.billing import charges, checkout, customers, methods, pointers, reminders, subscriptions, sync
+from app.billing import charges, checkout, customers, methods, related_objects, reminders, subscriptions, sync
 from app.billing.entitlement import CLOSED_STATUSES
 from app.db import Database
 from app.gateway import events
 from app.gateway.client import StripeRefused, WrongMode
 from app.gateway.events import NotAnEvent
-from app.gateway.pointers import RETRIEVE as POINTERS
+from app.gateway.related_objects import RETRIEVE
 from app.gateway.values import MalformedObject
 from app.installation import Installation
 from app.jobs import queue
@@ -41,7 +41,7 @@ def refreshers(it: Installation) -> Mapping[str, Callable[[str], object]]:
         events.CHARGE: partial(charges.refresh, it),
         events.PAYMENT_METHOD: partial(methods.refresh, it),
         events.CHECKOUT_SESSION: partial(checkout.refresh, it),
-        **{kind: partial(pointers.refresh, it, kind) for kind in POINTERS},
+        **{kind: partial(related_objects.refresh, it, kind) for kind in RETRIEVE},
     }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, ids
 from app.accounts import names
-from app.billing import customers, held, reminders, stated, sync
+from app.billing import columns_from_stripe, customers, held, reminders, sync
 from app.billing.entitlement import CLOSED_STATUSES, FINAL, KNOWN_STATUSES
 from app.db import insert, insert_once
 from app.gateway import instruments
@@ -95,7 +95,7 @@ def write(session: Session, snapshot: Snapshot, dues: Dues, *, captured_for: int
     if snapshot.status not in KNOWN_STATUSES:
         log.error("unknown subscription status", subscription=snapshot.id, status=snapshot.status)
     facts = {
-        **stated.facts(snapshot, stated.granting_names(session)),
+        **columns_from_stripe.of(snapshot, columns_from_stripe.granting_names(session)),
         "account_id": account_id,
         "first_failure_at": dues.first_unpaid_at,
         "paid_invoice": dues.paid_invoice,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.billing import stated
+from app.billing import columns_from_stripe
 from app.gateway.refunds import FAILED
 from app.gateway.reversals import Reversal
 from app.gateway.snapshot import Snapshot
@@ -37,7 +37,7 @@ def of_subscription(
         return (Difference("status", None, snapshot.status),)
     differences = [
         Difference(field, getattr(row, field), value)
-        for field, value in stated.facts(snapshot, granting).items()
+        for field, value in columns_from_stripe.of(snapshot, granting).items()
         if getattr(row, field) != value
     ]
     if row.account_id is None and owner is not None:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock, ids
-from app.billing import customers, stated
+from app.billing import columns_from_stripe, customers
 from app.billing.entitlement import FINAL
 from app.gateway import events, reversals
 from app.gateway import subscriptions as at_stripe
@@ -80,7 +80,7 @@ class Subscriptions:
         rows = {row.id: row for row in session.scalars(select(Subscription).where(Subscription.id.in_(identifiers)))}
         waiting = _waiting(session, events.SUBSCRIPTION, identifiers)
         owners = _owners(session, snapshots)
-        granting, by_features = stated.granting_names(session), customers.grants_by_feature(session)
+        granting, by_features = columns_from_stripe.granting_names(session), customers.grants_by_feature(session)
         for snapshot in snapshots:
             row, owner = rows.get(snapshot.id), owners.get(snapshot.id)
             if snapshot.id in waiting or _newer(row, page):

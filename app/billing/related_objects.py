@@ -1,7 +1,7 @@
 """Follows what only points elsewhere: an invoice, a refund, a dispute or a warning, each to what it is about."""
 
 from app.billing import sync
-from app.gateway import pointers as at_stripe
+from app.gateway import related_objects as at_stripe
 from app.installation import Installation
 
 

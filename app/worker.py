@@ -8,7 +8,7 @@ from functools import partial
 import app.kinds  # noqa: F401 (hands them over)
 from app import retention
 from app.billing import jobs as billing
-from app.billing import link_by_letter, stripe_rate
+from app.billing import link_by_letter, throttle
 from app.installation import Installation
 from app.jobs.runner import Handler, Recurring, Runner
 from app.reconcile import jobs as reconcile
@@ -52,4 +52,4 @@ def work(it: Installation) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    runner(stripe_rate.paced(it)).run_until(stop)
+    runner(throttle.throttled(it)).run_until(stop)

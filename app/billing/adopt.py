@@ -1,14 +1,14 @@
 """Taking in a paper's customers and subscriptions that are older than this installation: tens of thousands at once.
 
-Fetched singly at our pace, 50,000 subscriptions would take three quarters of an hour; a page of a list is a fetch of a
-hundred. What a page says is written under the rule of every other fetch (sync.claim_unheard): only where nobody has
-asked before, so that webhooks, workers and a second adoption may run at the same time. A customer waits without an
-account, known by a digest of its address alone, until somebody claims it (linking). What an account has is asked for
-singly afterwards, by the worker, and its subscriptions count from then on: a list tells neither refunds nor with what
-is paid.
+Fetched singly, at the rate that our throttle lets through, 50,000 subscriptions would take three quarters of an hour;
+a slice of a list is a fetch of a hundred. What a slice says is written under the rule of every other fetch
+(sync.take_unheard): only where nobody has asked before, so that webhooks, workers and a second adoption may run at the
+same time. A customer waits without an account, known by a digest of its address alone, until somebody proves that it is
+theirs (links). What an account has is asked for singly afterwards, by the worker, and its subscriptions count from then
+on: a list tells neither refunds nor with what is paid.
 
-Each page moves its cursor in the transaction that writes its rows, so that a walk that was killed goes on where it
-was, and no page counts twice.
+Each slice moves its cursor in the transaction that writes its rows, so that a walk that was killed goes on where it
+was, and no slice counts twice.
 """
 
 import time
@@ -52,7 +52,7 @@ class Walk:
 def adopt(it: Installation, advance: Callable[[str, int], None] = lambda *_: None) -> None:
     """Take in what is new among all customers and subscriptions, or go on with the adoption that was interrupted.
 
-    `it` is paced; `advance` hears of what has been walked, and of how many, after each page. Raises
+    `it` is throttled; `advance` hears of what has been walked, and of how many, after each page. Raises
     StripeUnavailable when Stripe cannot be reached for a minute: run it again.
     """
     walks = (

@@ -45,14 +45,14 @@ def reconcile(dry_run: bool, account: str | None, since: datetime | None) -> Non
     What differs is fetched by the worker at once. Exits with 0 where all agrees, with 1 where something differed.
     Without options it is the nightly run, and one that was interrupted is gone on with.
     """
-    from app.billing import stripe_rate
+    from app.billing import throttle
     from app.gateway.client import StripeUnavailable
     from app.reconcile import audit, runs
 
     if account and since:
         raise click.UsageError("--account looks at everything of theirs: leave --since out.")
     log.configure(plain=True)
-    it = stripe_rate.paced(loading.installation())
+    it = throttle.throttled(loading.installation())
     if account:
         pages = audit.of_account(it.database, it.stripe, _account(it, account).id, dry=dry_run)
     elif dry_run or since:
@@ -129,11 +129,11 @@ def adopt() -> None:
     They wait without an account until their readers claim them. Safe to repeat, and beside a running installation.
     """
     from app.billing import adopt as adoption
-    from app.billing import stripe_rate
+    from app.billing import throttle
     from app.gateway.client import StripeUnavailable
 
     log.configure(plain=True)
-    it = stripe_rate.paced(loading.installation(), stripe_rate.LONGEST_WAIT)
+    it = throttle.throttled(loading.installation(), throttle.LONGEST_WAIT)
 
     try:
         with Progress() as progress:
@@ -150,15 +150,15 @@ def adopt() -> None:
 def rekey() -> None:
     """Make what is known of payers known under the first of BTL_IDENTITY_KEYS, and say which older keys may go.
 
-    Asks Stripe for everybody who is known under an older key alone, at our pace. Safe to repeat and to interrupt; every
+    Asks Stripe for everybody who is known under an older key alone, throttled. Safe to repeat and to interrupt; every
     match holds before, meanwhile and after.
     """
-    from app.billing import stripe_rate
+    from app.billing import throttle
     from app.gateway.client import StripeUnavailable
     from app.payers import rekey as rekeying
 
     log.configure(plain=True)
-    it = stripe_rate.paced(loading.installation())
+    it = throttle.throttled(loading.installation())
 
     try:
         with Progress() as progress:

@@ -1,4 +1,4 @@
-"""The connection to Stripe: how a call is made, with which key, at what pace, and what can come of it.
+"""The connection to Stripe: how a call is made, with which key, how throttled, and what can come of it.
 
 Never used with a transaction open. The SDK costs a third of a second and 30 MB to import, so only a process that
 talks to Stripe pays for it. Its objects are no dictionaries any more and stay on the far side of this package.
@@ -60,8 +60,8 @@ class WrongMode(RuntimeError):
     """An object of live mode where test mode is set, or the other way round: nothing may follow from it."""
 
 
-class Pace:
-    """How calls follow each other: at once, where somebody waits for them."""
+class Throttle:
+    """When the next call may go out: at once, where somebody waits for it."""
 
     def turn(self) -> None:
         """Called before every request that goes out; returns when it may, or raises StripeUnavailable."""
@@ -70,18 +70,18 @@ class Pace:
         """Stripe asked for so long a silence, or gave none of its own."""
 
 
-AT_ONCE = Pace()
+UNTHROTTLED = Throttle()
 
 
 class Stripe:
     """The account at Stripe that `settings` name. Safe to share between threads.
 
-    Every request takes its turn at `pace`. Reads use the restricted key for reading where there is one.
+    Every request takes its turn at the `throttle`. Reads use the restricted key for reading where there is one.
     """
 
-    def __init__(self, settings: Settings, pace: Pace = AT_ONCE) -> None:
+    def __init__(self, settings: Settings, throttle: Throttle = UNTHROTTLED) -> None:
         self.live = settings.stripe_mode == "live"
-        self._pace = pace
+        self._throttle = throttle
         self._key = settings.stripe_api_key or (SIMULATOR_KEY if settings.stripe_mode == "simulator" else "")
         self._read_key = settings.stripe_read_key or self._key
         self._base = settings.stripe_api_base
@@ -142,20 +142,20 @@ class Stripe:
         os.environ.setdefault("STRIPE_SUPPRESS_NOTICES", "true")
         import stripe
 
-        pace = self._pace
+        throttle = self._throttle
 
-        class PacedClient(stripe.RequestsClient):
+        class ThrottledClient(stripe.RequestsClient):
             """Counts every request, those that page through a list and those that are tried again."""
 
             def request(self, *arguments: Any, **options: Any) -> Any:
-                pace.turn()
+                throttle.turn()
                 try:
                     answer = super().request(*arguments, **options)
                 except stripe.APIConnectionError:
-                    pace.slow_down(SILENCE_SECONDS)
+                    throttle.slow_down(SILENCE_SECONDS)
                     raise
                 if answer[1] == TOO_MANY:
-                    pace.slow_down(_asked_silence(answer[2]))
+                    throttle.slow_down(_asked_silence(answer[2]))
                 return answer
 
         stripe.enable_telemetry = False
@@ -165,7 +165,7 @@ class Stripe:
             key,
             base_addresses={"api": self._base} if self._base else {},
             max_network_retries=RETRIES,
-            http_client=PacedClient(timeout=TIMEOUT_SECONDS),
+            http_client=ThrottledClient(timeout=TIMEOUT_SECONDS),
         )
 
     def _of_our_mode(self, found: Object) -> Object:
@@ -199,5 +199,5 @@ def _asked_silence(headers: Mapping[str, str]) -> float:
 
 @cache
 def connect(settings: Settings) -> Stripe:
-    """The one unpaced client of this process for the account that `settings` name; silent until it is used."""
+    """The one unthrottled client of this process for the account that `settings` name; silent until it is used."""
     return Stripe(settings)

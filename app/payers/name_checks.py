@@ -29,7 +29,7 @@ CHECK_ALL = "billing.check_names"
 # most customers of one account that are asked for, the newest first
 MOST = 5
 BATCH = 200
-# leaves most of our pace at Stripe to what readers wait for
+# leaves most of our turns at Stripe to what readers wait for
 APART = timedelta(milliseconds=250)
 
 

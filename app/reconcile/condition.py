@@ -7,9 +7,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.billing import stripe_rate
+from app.billing import throttle
 from app.billing.entitlement import FINAL
-from app.models import Job, StripeCursor, StripeEvent, StripePace, StripeSync, Subscription
+from app.models import Job, StripeCursor, StripeEvent, StripeSync, StripeThrottle, Subscription
 from app.models.job import DEAD
 from app.models.stripe_sync import TROUBLED
 from app.reconcile import gauges, poll
@@ -40,9 +40,9 @@ def lines(session: Session, settings: Settings) -> Iterator[tuple[str, str]]:
     yield "cannot be followed", ", ".join(session.scalars(given_up.limit(NAMED))) or "0"
     dead = select(func.count()).where(Job.state == DEAD, Job.kind.startswith("stripe."))
     yield "failed for good", f"{session.scalar(dead)} jobs"
-    turn = session.get(StripePace, stripe_rate.CALLS)
+    turn = session.get(StripeThrottle, throttle.CALLS)
     queued = max(turn.free_at - now, timedelta()) if turn else timedelta()
-    yield "pace", f"{stripe_rate.CALLS_PER_SECOND} calls a second, the next in {queued.total_seconds():.1f} s"
+    yield "pace", f"{throttle.CALLS_PER_SECOND} calls a second, the next in {queued.total_seconds():.1f} s"
 
 
 def polled_at(session: Session) -> datetime | None:

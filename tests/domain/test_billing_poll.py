@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app import clock, worker
-from app.billing import stripe_rate
+from app.billing import throttle
 from app.billing.entitlement import Reason
 from app.db import Database
 from app.gateway.client import Object, Stripe, StripeUnavailable
@@ -204,7 +204,7 @@ def test_something_else_in_the_list_does_not_stop_it(paper: Paper) -> None:
 
 
 def test_the_worker_listens_by_itself_and_an_absent_stripe_is_no_failure(paper: Paper) -> None:
-    runner = worker.runner(stripe_rate.paced(paper.it))
+    runner = worker.runner(throttle.throttled(paper.it))
     paper.sold(account_id=paper.reader.id)
     runner.plan()
     runner.run_all()

@@ -12,7 +12,7 @@ from flask import Flask
 
 from app import clock, worker
 from app.accounts import identity
-from app.billing import facts, stripe_rate, sync
+from app.billing import facts, sync, throttle
 from app.billing.entitlement import Entitlement
 from app.db import Database
 from app.gateway.client import Object
@@ -55,7 +55,7 @@ class Paper:
 
     def work(self) -> None:
         """Do what the worker has to do now."""
-        worker.runner(stripe_rate.paced(self.it)).run_all()
+        worker.runner(throttle.throttled(self.it)).run_all()
 
     def sold(self, *prices: str, account_id: object = None) -> str:
         """A subscription that begins at Stripe past our pages, with the account named on it; its id."""
@@ -114,7 +114,7 @@ def living_paper(settings: Settings, house: HouseRules, database: Database, tmp_
     """Both servers run inside the block. Nobody waits for their turn at a Stripe that serves us alone."""
     (secret,) = settings.stripe_webhook_secrets
     with (
-        patch.object(stripe_rate, "SHARE", timedelta()),
+        patch.object(throttle, "SHARE", timedelta()),
         serving() as here,
         simulated_stripe(tmp_path, f"{here.url}/stripe/webhook", secret) as (there, simulator),
     ):

@@ -78,7 +78,7 @@ def test_a_day_without_stripe_kills_no_job(settings: Settings, house: HouseRules
     with database.reading() as session:
         (job,) = [each for each in session.query(Job).all() if each.kind == sync.REFRESH]
         assert (job.state, job.last_error) == ("ready", "StripeUnavailable")
-        assert job.attempts > queue.ATTEMPTS
+        assert job.attempts > queue.MOST_ATTEMPTS
         assert sync.unfinished(session, 10) == [("subscription", "sub_1")]
 
 
@@ -86,7 +86,7 @@ def test_what_waited_for_stripe_is_tried_again_by_the_next_repair(database: Data
     with database.transaction() as session:
         sync.request(session, sync.SUBSCRIPTION, "sub_1")
     with database.transaction() as session:
-        job = queue.claim(session)
+        job = queue.lease(session)
         assert job is not None
     with database.transaction() as session:
         queue.fail(session, job, StripeUnavailable())

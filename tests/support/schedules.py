@@ -282,7 +282,7 @@ class Play:
             self._rest()
 
     def _let_lease_run_out(self) -> None:
-        self._stage.now += queue.LEASE
+        self._stage.now += queue.LEASE_TIME
 
     def _fail(self, worker_: greenlet) -> None:
         self._failing.add(worker_)

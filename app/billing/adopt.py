@@ -1,11 +1,11 @@
 """Taking in a paper's customers and subscriptions that are older than this installation: tens of thousands at once.
 
-Fetched singly, at the rate that our throttle lets through, 50,000 subscriptions would take three quarters of an hour;
-a slice of a list is a fetch of a hundred. What a slice says is written under the rule of every other fetch
-(sync.take_unheard): only where nobody has asked before, so that webhooks, workers and a second adoption may run at the
-same time. A customer waits without an account, known by a digest of its address alone, until somebody proves that it is
-theirs (links). What an account has is asked for singly afterwards, by the worker, and its subscriptions count from then
-on: a list tells neither refunds nor with what is paid.
+Fetched singly, at the rate that our throttle lets through, 50,000 subscriptions would take three quarters of an hour; a
+slice of a list is a fetch of a hundred. What a slice says is written under the rule of every other fetch
+(sync.accept_unheard): only where nobody has asked before, so that webhooks, workers and a second adoption may run at
+the same time. A customer waits without an account, known by a digest of its address alone, until somebody proves that
+it is theirs (links). What an account has is asked for singly afterwards, by the worker, and its subscriptions count
+from then on: a list tells neither refunds nor with what is paid.
 
 Each slice moves its cursor in the transaction that writes its rows, so that a walk that was killed goes on where it
 was, and no slice counts twice.
@@ -72,7 +72,7 @@ def adopt(it: Installation, advance: Callable[[str, int], None] = lambda *_: Non
 
 
 def tally(session: Session) -> dict[str, int]:
-    """How many customers and subscriptions there are now, and how many of them wait to be claimed."""
+    """How many customers and subscriptions there are now, and how many of them wait to be linked."""
     return {
         f"{table.__tablename__}{suffix}": session.scalar(select(func.count()).select_from(table).where(*which)) or 0
         for table in (Customer, Subscription)
@@ -126,7 +126,7 @@ def _patiently(ask: Callable[[], tuple[list[Any], str | None]]) -> tuple[list[An
 
 
 def _keep_customers(settings: Settings, session: Session, listed: Sequence[Listed]) -> None:
-    new = sync.claim_unheard(session, sync.CUSTOMER, {each.id for each in listed})
+    new = sync.accept_unheard(session, sync.CUSTOMER, {each.id for each in listed})
     wanted = {each.id: each for each in listed if each.id in new}
     if not wanted:
         return
@@ -171,7 +171,7 @@ def _accounts(session: Session, listed: Iterable[Listed]) -> dict[str, int]:
 
 def _keep_subscriptions(session: Session, listed: Sequence[Object]) -> None:
     snapshots = {raw["id"]: _read(raw) for raw in listed}
-    new = sync.claim_unheard(session, sync.SUBSCRIPTION, snapshots)
+    new = sync.accept_unheard(session, sync.SUBSCRIPTION, snapshots)
     readable = [each for each in snapshots.values() if each and each.id in new]
     for snapshot in sorted(readable, key=lambda each: (each.customer or "", each.id)):
         subscriptions.write(session, snapshot, Dues())

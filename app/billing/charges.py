@@ -33,7 +33,7 @@ def refresh(it: Installation, charge_id: str) -> bool:
     origin = Origin(known.invoice_id, known.subscription_id) if known and known.invoice_id else None
     payment = at_stripe.examine(it.stripe, raw, origin) if raw else None
     with it.database.transaction() as session:
-        if not sync.claim(session, sync.CHARGE, charge_id, seq):
+        if not sync.accept(session, sync.CHARGE, charge_id, seq):
             return False
         # what was never taken, or not yet, pays for nothing
         if payment is not None and (payment.taken or known):

@@ -150,7 +150,7 @@ def refresh(it: Installation, session_id: str) -> bool:
         return False
     bought = hosted.retrieve(it.stripe, session_id)
     with it.database.transaction() as session:
-        if not sync.claim(session, CHECKOUT_SESSION, session_id, seq):
+        if not sync.accept(session, CHECKOUT_SESSION, session_id, seq):
             return False
         if bought is not None:
             _take(session, it.settings, it.house, bought)

@@ -1,8 +1,8 @@
-"""Claiming a subscription by the paper's word: its own site knows who has signed in there, and which customer they are.
+"""A subscription linked by the paper's word: its own site knows who has signed in there, and which customer they are.
 
 It sends its reader here with a voucher, a JWT signed with a secret that we share (BTL_SSO_SECRET, HS256): `aud` is our
 address, `stripe_customer` the customer, `jti` its own number; from `iat` to `exp` are ten minutes at most. A voucher
-is good once. A log-in by the paper's account (SSO) may hand its claims to `claim` just as well.
+is good once. A log-in by the paper's account (SSO) may hand what its token says to `link` just as well.
 """
 
 import re
@@ -61,7 +61,7 @@ def read(settings: Settings, token: str) -> Voucher:
         raise Malformed("voucher_invalid", INVALID, field="token") from error
 
 
-def claim(session: Session, settings: Settings, house: HouseRules, account_id: int, voucher: Voucher) -> Outcome:
+def link(session: Session, settings: Settings, house: HouseRules, account_id: int, voucher: Voucher) -> Outcome:
     """Link the customer to the account. Raises Malformed voucher_used where somebody has used the voucher before."""
     fresh = one_time_tokens.spend_foreign(
         session, settings, voucher.nonce, account_id, voucher.customer_id, voucher.expires_at

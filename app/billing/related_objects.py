@@ -16,7 +16,7 @@ def refresh(it: Installation, kind: str, identifier: str) -> bool:
         return False
     marks = at_stripe.follow(it.stripe, kind, identifier)
     with it.database.transaction() as session:
-        if not sync.claim(session, kind, identifier, seq):
+        if not sync.accept(session, kind, identifier, seq):
             return False
         for object_type, object_id in sorted(marks):
             sync.request(session, object_type, object_id)

@@ -1,7 +1,7 @@
 """A letter to whoever has to see to an unpaid invoice, once for each invoice.
 
-It is caused by the state that was fetched, not by an event, and noted in the row of the subscription by whoever has
-claimed the right to write that (sync): so none is lost with a webhook, and no two workers send one each. Banned readers
+It is caused by the state that was fetched, not by an event, and noted in the row of the subscription by whoever
+may write that (sync.accept): so none is lost with a webhook, and no two workers send one each. Banned readers
 are written to as well, since they pay.
 """
 

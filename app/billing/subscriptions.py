@@ -20,7 +20,7 @@ from app.gateway.snapshot import Snapshot, normalise_subscription
 from app.gateway.subscriptions import Dues
 from app.installation import Installation
 from app.models import Account, Customer, Subscription
-from app.models.payment_case import CLAIMED_TWICE
+from app.models.payment_case import CONTESTED_LINK
 from app.payers import identities, payment_cases
 
 # most that a reader waits for
@@ -32,7 +32,7 @@ def refresh(it: Installation, subscription_id: str) -> bool:
     """Fetch one subscription and write it, unless somebody wrote a newer answer meanwhile; True if this one did.
 
     What it is paid with is captured before it lets anybody write, when it begins to run and when it came to another
-    account (linking), so that nobody returns from a ban for a moment. Raises StripeUnavailable (try again later) and
+    account (links), so that nobody returns from a ban for a moment. Raises StripeUnavailable (try again later) and
     MalformedObject or WrongMode (somebody must look).
     """
     with it.database.reading() as session:
@@ -53,7 +53,7 @@ def refresh(it: Installation, subscription_id: str) -> bool:
         with it.database.transaction() as session:
             sync.request(session, sync.CUSTOMER, snapshot.customer)
     with it.database.transaction() as session:
-        if not sync.claim(session, sync.SUBSCRIPTION, subscription_id, seq):
+        if not sync.accept(session, sync.SUBSCRIPTION, subscription_id, seq):
             return False
         if snapshot is None:
             _mark_gone(session, subscription_id)
@@ -163,7 +163,7 @@ def _account_of(session: Session, snapshot: Snapshot, linked: int | None) -> int
     written = ids.parse(snapshot.account_reference or "")
     if written is None or written == linked or session.get(Account, written) is None:
         return linked
-    judged = linked is not None and payment_cases.was_allowed(session, CLAIMED_TWICE, linked, snapshot.customer)
+    judged = linked is not None and payment_cases.was_allowed(session, CONTESTED_LINK, linked, snapshot.customer)
     return linked if judged else written
 
 
@@ -172,10 +172,10 @@ def _link_of(customer_id: str | None) -> Select[int | None]:
 
 
 def _linked_to(session: Session, customer_id: str) -> int | None:
-    """The account of a customer, who gets a row where there is none: parked, until somebody claims it.
+    """The account of a customer, who gets a row where there is none: parked, until somebody proves to be its payer.
 
     Whatever was told of the customer before found no row to write to, so it is asked for. The row is locked, so that a
-    claim at the same moment either is seen here or sees what is written here.
+    link at the same moment either is seen here or sees what is written here.
     """
     known = _link_of(customer_id).with_for_update(read=True)
     found = session.execute(known).first()

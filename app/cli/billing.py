@@ -126,7 +126,7 @@ def check_names() -> None:
 def adopt() -> None:
     """Take in all customers and subscriptions that Stripe has, or go on with an adoption that was interrupted.
 
-    They wait without an account until their readers claim them. Safe to repeat, and beside a running installation.
+    They wait without an account until their readers link them. Safe to repeat, and beside a running installation.
     """
     from app.billing import adopt as adoption
     from app.billing import throttle

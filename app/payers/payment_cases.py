@@ -9,7 +9,7 @@ from app import clock
 from app.db import insert
 from app.ids import new_id
 from app.models import Customer, PaymentCase, Sanction
-from app.models.payment_case import ALLOWED, CLAIMED_TWICE, OPEN
+from app.models.payment_case import ALLOWED, CONTESTED_LINK, OPEN
 from app.review_queue import items
 from app.review_queue.items import Subject
 from app.stories import sites
@@ -85,10 +85,10 @@ def was_allowed(session: Session, kind: str, account_id: int, reference: str | N
 
 
 def other_account(session: Session, case: PaymentCase) -> int | None:
-    """Whom else a finding is about: the banned reader who may be back, or who has the customer that was claimed."""
+    """Whom else a finding is about: the banned reader who may be back, or who has the customer that was asked for."""
     if case.sanction_id is not None:
         return session.scalar(select(Sanction.account_id).where(Sanction.id == case.sanction_id))
-    if case.kind == CLAIMED_TWICE:
+    if case.kind == CONTESTED_LINK:
         return session.scalar(select(Customer.account_id).where(Customer.id == case.reference))
     return None
 

@@ -12,7 +12,7 @@ from app.billing import links
 from app.db import Database
 from app.gateway.client import connect
 from app.models import Charge, Item, Job, LedgerEntry, Letter, PaymentCase, Subscription, Termination
-from app.models.payment_case import ALLOWED, CLAIMED_TWICE
+from app.models.payment_case import ALLOWED, CONTESTED_LINK
 from app.models.termination import APPROVED, AT_PERIOD_END, DONE, FAILED, NOW_WITH_REFUND, WITHDRAWN
 from app.moderation import decisions, undo
 from app.moderation.decisions import Intent
@@ -127,7 +127,7 @@ def test_what_a_moderator_gave_to_somebody_else_meanwhile_is_not_ended(ending: E
     with it.database.transaction() as session:
         whose = factories.account(session)
         links.link(session, it.house, ending.customer(), whose.id, links.Proof.PAPER)
-        case = session.scalars(select(PaymentCase).where(PaymentCase.kind == CLAIMED_TWICE)).one()
+        case = session.scalars(select(PaymentCase).where(PaymentCase.kind == CONTESTED_LINK)).one()
         links.move(session, ending.first.account_id, case.id)
         case.outcome = ALLOWED
     it.work()

@@ -13,7 +13,7 @@ from app.billing.links import Outcome, Proof
 from app.db import Database, retrying
 from app.errors import Conflict, SignInRequired
 from app.models import Account, Customer, Item, Job, LedgerEntry, PaymentCase, Site, Subscription
-from app.models.payment_case import CLAIMED_TWICE
+from app.models.payment_case import CONTESTED_LINK
 from app.models.sanction import BAN
 from app.payers import payment_cases
 from config.policy import HouseRules
@@ -136,11 +136,11 @@ def test_a_second_account_moves_nothing_and_asks_a_moderator_once(
 ) -> None:
     first, second = reader(database), reader(database)
     claim(first)
-    assert [claim(second) for _ in range(2)] == [Outcome.CLAIMED_TWICE] * 2
+    assert [claim(second) for _ in range(2)] == [Outcome.CONTESTED] * 2
     assert owner(database) == first.id
     assert not may_write(database, second, site, house)
     (case,) = cases(database)
-    assert (case.kind, case.account_id, case.reference) == (CLAIMED_TWICE, second.id, CUSTOMER)
+    assert (case.kind, case.account_id, case.reference) == (CONTESTED_LINK, second.id, CUSTOMER)
     with database.reading() as session:
         (item,) = session.scalars(select(Item).where(Item.kind == payment_cases.ITEM_KIND))
     assert item.subject_id == case.id
@@ -152,7 +152,7 @@ def test_what_was_judged_is_not_asked_again(database: Database, claim: Claim) ->
     claim(second)
     with database.transaction() as session:
         session.scalars(select(PaymentCase)).one().outcome = "dismissed"
-    assert claim(second) is Outcome.CLAIMED_TWICE
+    assert claim(second) is Outcome.CONTESTED
     assert len(cases(database)) == 1
 
 
@@ -161,7 +161,7 @@ def test_a_customer_of_an_erased_account_stays_with_it_and_a_claim_is_judged(dat
     claim(first)
     with database.transaction() as session:
         erasure.erase(session, first.id)
-    assert claim(second) is Outcome.CLAIMED_TWICE
+    assert claim(second) is Outcome.CONTESTED
     assert owner(database) == first.id
 
 
@@ -207,7 +207,7 @@ def test_of_many_claims_at_once_one_is_linked_and_each_other_is_a_case(
 ) -> None:
     claimants = [reader(database) for _ in range(8)]
     outcomes = at_once(retrying(lambda n: claim(claimants[n])), 8)
-    assert sorted(outcomes) == [Outcome.CLAIMED_TWICE] * 7 + [Outcome.LINKED]
+    assert sorted(outcomes) == [Outcome.CONTESTED] * 7 + [Outcome.LINKED]
     winner = claimants[outcomes.index(Outcome.LINKED)]
     assert owner(database) == winner.id
     assert {case.account_id for case in cases(database)} == {each.id for each in claimants} - {winner.id}

@@ -13,7 +13,7 @@ from app.gateway import billing_names
 from app.gateway.client import Stripe, StripeUnavailable
 from app.models import Account, Customer, Model, PaymentCase, Subscription
 from app.models.account import EXCEPTION, MATCH, MISMATCH
-from app.models.payment_case import CLAIMED_TWICE
+from app.models.payment_case import CONTESTED_LINK
 from app.models.role import MODERATOR
 from app.payers import name_checks, payment_cases
 from config.policy import HouseRules
@@ -149,7 +149,7 @@ def test_who_loses_a_customer_to_its_real_owner_loses_the_check_of_that_name(pap
     assert check(paper) == MATCH
     with paper.database.transaction() as session:
         owner, moderator = factories.account(session), factories.staff(session, MODERATOR)
-        payment_cases.find(session, paper.house, CLAIMED_TWICE, owner.id, session.scalars(select(Customer.id)).one())
+        payment_cases.find(session, paper.house, CONTESTED_LINK, owner.id, session.scalars(select(Customer.id)).one())
         links.move(session, moderator.id, session.scalars(select(PaymentCase.id)).one())
     paper.work()
     assert check(paper) is None

@@ -25,7 +25,7 @@ ASKED = mark(
     "If a subscription is paid with this address and nobody has linked it yet, a letter is on its way there. "
     "Please open the link in it while you are signed in here."
 )
-# of a subscription that two readers claim the subscription's page tells, for as long as it is open
+# of a subscription that two readers say is theirs the subscription's page tells, for as long as it is open
 TOLD = {
     Outcome.LINKED: mark("Your subscription is linked to this account."),
     Outcome.ALREADY: mark("This subscription is linked to your account already."),
@@ -53,7 +53,7 @@ def submit_link(caller: Identity, form: LetterToken) -> ResponseReturnValue:
     try:
         voucher = link_by_token.read(given.settings, form.token)
         with given.database.transaction() as session:
-            outcome = link_by_token.claim(session, given.settings, given.house, caller.account_id, voucher)
+            outcome = link_by_token.link(session, given.settings, given.house, caller.account_id, voucher)
     except Refusal as refusal:
         return render_template("readers/link_subscription.html", refusal=refusal), refusal.status
     return _told(caller, outcome)

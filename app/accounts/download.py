@@ -1,4 +1,4 @@
-"""What we hold on a reader, for the reader: one JSON document, made in pieces so that its size does not matter.
+"""What we know of a reader, for the reader: one JSON document, made in pieces so that its size does not matter.
 
 Reporters and moderators are in none of it. Each page of rows is a short read of its own; the document is not
 one instant's picture, which nobody needs of their own data.

@@ -1,6 +1,6 @@
 """Display names: checked, changed once in a while by their bearer, taken away by a moderator.
 
-A comment never holds a name: a new one shows at once wherever its bearer has written. Cached pages hear
+A comment never has a copy of a name: a new one shows at once wherever its bearer has written. Cached pages hear
 of it through a job, since the stories of a busy writer are too many for the transaction that renames.
 """
 

@@ -180,7 +180,7 @@ def _keep_subscriptions(session: Session, listed: Sequence[Object]) -> None:
 
 
 def _read(raw: Object) -> Snapshot | None:
-    """One that cannot be read must not hold up the others: it is asked for by itself, and told of there."""
+    """One that cannot be read must not stop the others: it is asked for by itself, and told of there."""
     try:
         return normalise_subscription(raw)
     except MalformedObject:

@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.billing import columns_from_stripe, customers, held, links, references, subscriptions, sync
+from app.billing import columns_from_stripe, customers, links, pending, references, subscriptions, sync
 from app.billing.entitlement import CLOSED_STATUSES
 from app.db import Database, insert_once
 from app.errors import Conflict, NotFound, Unready
@@ -175,7 +175,7 @@ def is_subscribed(session: Session, account_id: int, price: str) -> bool:
     To `price`, or to anything else that lets its reader write: many came to us with the prices of earlier years.
     """
     now, wanted = clock.now(), {price, *columns_from_stripe.granting_names(session)}
-    theirs = or_(Subscription.account_id == account_id, held.by(account_id))
+    theirs = or_(Subscription.account_id == account_id, pending.by(account_id))
     mine = session.scalars(select(Subscription).where(theirs))
     return any(
         not wanted.isdisjoint(each.products)

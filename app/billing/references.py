@@ -13,7 +13,7 @@ DIGITS = 32
 
 
 def issue(settings: Settings, account_id: int) -> str:
-    """The reference of an account: at most 52 of the characters that Stripe lets a `client_reference_id` hold."""
+    """The reference of an account: at most 52 of the characters that Stripe lets a `client_reference_id` have."""
     return f"{account_id}-{_digest(settings, account_id)}"
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, ids
 from app.accounts import names
-from app.billing import columns_from_stripe, customers, held, reminders, sync
+from app.billing import columns_from_stripe, customers, pending, reminders, sync
 from app.billing.entitlement import CLOSED_STATUSES, FINAL, KNOWN_STATUSES
 from app.db import insert, insert_once
 from app.gateway import instruments
@@ -72,7 +72,9 @@ def refresh_linked(it: Installation, account_id: int) -> None:
     Raises as `refresh` does; a worker does the same.
     """
     with it.database.reading() as session:
-        waiting = select(Subscription.id, Subscription.customer_id).where(held.by(account_id)).order_by(Subscription.id)
+        waiting = (
+            select(Subscription.id, Subscription.customer_id).where(pending.by(account_id)).order_by(Subscription.id)
+        )
         found = session.execute(waiting.limit(AT_ONCE)).all()
     for customer_id in sorted({row.customer_id for row in found}):
         customers.refresh(it, customer_id)
@@ -84,14 +86,14 @@ def write(session: Session, snapshot: Snapshot, dues: Dues, *, captured_for: int
     """Keep what Stripe said; the caller has taken the right to (sync). Returns whose it is, None for an orphan.
 
     One that runs counts for nobody of whom it is not known what it is paid with: those for whom it ran before, and
-    `captured_for`, for whom the caller has captured that just now. For anybody else it is held and asked for again.
+    `captured_for`, for whom the caller has captured that just now. For anybody else it is pending and asked for again.
     """
     linked = _linked_to(session, snapshot.customer) if snapshot.customer else None
     payer = _account_of(session, snapshot, linked)
     before = _before(session, snapshot.id)
     runs = snapshot.status not in CLOSED_STATUSES
-    held = runs and payer is not None and payer not in (captured_for, before.ran_for)
-    account_id = None if held else payer
+    waits = runs and payer is not None and payer not in (captured_for, before.ran_for)
+    account_id = None if waits else payer
     if snapshot.status not in KNOWN_STATUSES:
         log.error("unknown subscription status", subscription=snapshot.id, status=snapshot.status)
     facts = {
@@ -107,7 +109,7 @@ def write(session: Session, snapshot: Snapshot, dues: Dues, *, captured_for: int
         names.compare(session, account_id)
     if account_id is not None and reminders.remind(session, account_id, snapshot, dues):
         facts["reminded_invoice"] = dues.owed_invoice
-    if held or _outlives_customer(session, snapshot):
+    if waits or _outlives_customer(session, snapshot):
         sync.request(session, sync.SUBSCRIPTION, snapshot.id)
     statement = insert(session, Subscription).values(id=snapshot.id, **facts)
     session.execute(statement.on_conflict_do_update(index_elements=[Subscription.id], set_=facts))

@@ -40,7 +40,7 @@ def status() -> None:
     "--since", type=click.DateTime(["%Y-%m-%d"]), help="Look at what was bought, refunded or disputed from that day on."
 )
 def reconcile(dry_run: bool, account: str | None, since: datetime | None) -> None:
-    """Compare what we hold with what Stripe holds, and say what differs: field, ours, Stripe's.
+    """Compare what we have with what Stripe has, and say what differs: field, ours, Stripe's.
 
     What differs is fetched by the worker at once. Exits with 0 where all agrees, with 1 where something differed.
     Without options it is the nightly run, and one that was interrupted is gone on with.
@@ -151,7 +151,7 @@ def rekey() -> None:
     """Make what is known of payers known under the first of BTL_IDENTITY_KEYS, and say which older keys may go.
 
     Asks Stripe for everybody who is known under an older key alone, throttled. Safe to repeat and to interrupt; every
-    match holds before, meanwhile and after.
+    match is found before, meanwhile and after.
     """
     from app.billing import throttle
     from app.gateway.client import StripeUnavailable

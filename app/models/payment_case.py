@@ -12,7 +12,7 @@ OPEN, CONFIRMED, ALLOWED, DISMISSED = "open", "confirmed", "allowed", "dismissed
 
 
 class PaymentCase(Model):
-    """Something about who pays that a person has to judge; found once, judged once, and the judgement holds."""
+    """Something about who pays that a person has to judge; found once, judged once, for good."""
 
     __tablename__ = "payment_cases"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Findings about who pays, for a moderator to judge: each is found once, and the judgement on it holds."""
+"""Findings about who pays, for a moderator to judge: each is found once and judged once, for good."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,7 @@
 """Who may have come back after a ban: another account pays with the same, and a person is asked whether it is they.
 
-A strong match with a ban holds writing until somebody has judged it (billing.facts); a weaker one, or one with a
-suspension, is only asked about. What was judged of two accounts holds, whatever they pay with later.
+A strong match with a ban stops writing until somebody has judged it (billing.facts); a weaker one, or one with a
+suspension, is only asked about. What was judged of two accounts stays judged, whatever they pay with later.
 """
 
 from collections.abc import Collection

@@ -22,7 +22,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Drift:
-    """An object (type and id as at Stripe) of which we hold something else than Stripe does."""
+    """An object (type and id as at Stripe) of which we have something else than Stripe has."""
 
     object_type: str
     object_id: str

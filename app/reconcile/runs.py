@@ -1,4 +1,4 @@
-"""Everything at Stripe compared with what we hold, once a night: what events and polls missed is found here.
+"""Everything at Stripe compared with what we have, once a night: what events and polls missed is found here.
 
 It only marks what differs; the one writer fetches it, so that this races safely with webhooks. The state of a run is
 one row, moved in the transaction that marks what a page showed: whoever is interrupted goes on there, and of two who

@@ -1,7 +1,7 @@
 """Signing up. Whoever asks learns the same, whether or not the mailbox is known: what differs is the letter.
 
 A new mailbox gets an account and a link to confirm it. The owner of an account is told that there is one. A mailbox
-that a ban holds on to, in any spelling, gets no account and a letter that says so: only who can read its mail learns
+that is banned, in any spelling, gets no account and a letter that says so: only who can read its mail learns
 of the ban. A name that is taken is refused before the mailbox is looked at, so that this tells nothing either.
 """
 
@@ -48,7 +48,7 @@ def sign_up(
         _require_current(house, rules_version)
     if _bears(session, name):
         raise names.taken()
-    if sanctions.is_held_mailbox(session, token):
+    if sanctions.is_banned_mailbox(session, token):
         _tell_banned(session, token, email)
         return
     account_id = _insert(session, email, token, name, rules_version)
@@ -116,10 +116,10 @@ def _insert(session: Session, email: str, token: str, name: str, rules_version: 
 
 def _tell_banned(session: Session, token: str, email: str) -> None:
     """Tell the mailbox, under the account that the ban is of, which may have been erased since."""
-    held = (
+    banned = (
         select(Sanction.account_id)
         .join(BannedToken, BannedToken.sanction_id == Sanction.id)
         .where(BannedToken.token == token, Sanction.lifted_at.is_(None))
     )
-    account_id = session.scalars(held.order_by(Sanction.id.desc()).limit(1)).one()
+    account_id = session.scalars(banned.order_by(Sanction.id.desc()).limit(1)).one()
     letters.write_sparingly(session, account_id, BANNED_SIGN_UP, to=email)

@@ -19,7 +19,7 @@ from app import clock
 Object = dict[str, Any]
 BOUNDS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
-# a file of another version is begun anew: what it holds are demonstrations
+# a file of another version is begun anew: in it are demonstrations
 VERSION = 2
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS objects (

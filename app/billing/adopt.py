@@ -52,12 +52,12 @@ class Walk:
 def adopt(it: Installation, advance: Callable[[str, int], None] = lambda *_: None) -> None:
     """Take in what is new among all customers and subscriptions, or go on with the adoption that was interrupted.
 
-    `it` is throttled; `advance` hears of what has been walked, and of how many, after each page. Raises
+    `it` is throttled; `advance` hears of what has been walked, and of how many, after each slice. Raises
     StripeUnavailable when Stripe cannot be reached for a minute: run it again.
     """
     walks = (
-        Walk("adopt.customers", customers.page, partial(_keep_customers, it.settings)),
-        Walk("adopt.subscriptions", at_stripe.page, _keep_subscriptions),
+        Walk("adopt.customers", customers.slice_after, partial(_keep_customers, it.settings)),
+        Walk("adopt.subscriptions", at_stripe.slice_after, _keep_subscriptions),
     )
     with it.database.transaction() as session:
         _begin(session, [walk.name for walk in walks])
@@ -90,7 +90,7 @@ def _begin(session: Session, names: list[str]) -> None:
 
 
 def _step(database: Database, stripe: Stripe, walk: Walk, after: str | None) -> None:
-    """Take in the page that begins after the object `after`."""
+    """Take in the slice that begins after the object `after`."""
     try:
         found, last = _patiently(lambda: walk.ask(stripe, after))
     except StripeRefused:
@@ -104,7 +104,9 @@ def _step(database: Database, stripe: Stripe, walk: Walk, after: str | None) -> 
 
 @retrying
 def _turn(database: Database, walk: Walk, after: str | None, now_at: str | None, found: list[Any]) -> None:
-    """Write a page and move the cursor, unless another adoption has moved it meanwhile and so has written the page."""
+    """Write a slice and move the cursor, unless another adoption has moved it meanwhile and so has written the
+    slice.
+    """
     with database.transaction() as session:
         cursor = find_locked(session, StripeCursor, StripeCursor.name == walk.name)
         if cursor is None or cursor.value != after:

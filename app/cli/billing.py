@@ -54,15 +54,15 @@ def reconcile(dry_run: bool, account: str | None, since: datetime | None) -> Non
     log.configure(plain=True)
     it = throttle.throttled(loading.installation())
     if account:
-        pages = audit.of_account(it.database, it.stripe, _account(it, account).id, dry=dry_run)
+        slices = audit.of_account(it.database, it.stripe, _account(it, account).id, dry=dry_run)
     elif dry_run or since:
-        pages = audit.everything(it.database, it.stripe, since and since.replace(tzinfo=UTC), dry=dry_run)
+        slices = audit.everything(it.database, it.stripe, since and since.replace(tzinfo=UTC), dry=dry_run)
     else:
-        pages = runs.whole(it.database, it.stripe)
+        slices = runs.whole(it.database, it.stripe)
     drifts = 0
     try:
-        for page in pages:
-            for drift in page:
+        for found in slices:
+            for drift in found:
                 drifts += 1
                 click.echo(f"{drift.object_type} {drift.object_id}")
                 for each in drift.differences:

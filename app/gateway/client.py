@@ -18,7 +18,7 @@ from config.settings import Settings
 
 TIMEOUT_SECONDS = 10
 RETRIES = 1
-LONGEST_PAGE = 100
+LONGEST_SLICE = 100
 SIMULATOR_KEY = "sk_test_simulator"
 # what another try may mend: too many calls, a conflict with another call, an error of Stripe's own
 TOO_MANY, NOTHING_THERE = 429, 404
@@ -93,47 +93,48 @@ class Stripe:
         Raises StripeUnavailable, and WrongMode where it is of the other mode.
         """
         try:
-            return self._of_our_mode(self._call(lambda: retrieve(self._readers_v1)).to_dict())
+            return self._of_our_mode(self._call(lambda: retrieve(self._reading_v1)).to_dict())
         except NotThere:
             return None
 
     def walk(self, listing: Callable[[Any], Any]) -> Iterator[Object]:
-        """Everything in one of Stripe's lists, page by page, in Stripe's order.
+        """Everything in one of Stripe's lists, slice by slice, in Stripe's order.
 
         Raises StripeUnavailable on the way, and WrongMode where something in it is of the other mode.
         """
-        page = self._call(lambda: listing(self._readers_v1))
-        entries = page.auto_paging_iter()
+        listed = self._call(lambda: listing(self._reading_v1))
+        entries = listed.auto_paging_iter()
         while entry := self._call(lambda: next(entries, None)):
             yield self._of_our_mode(entry.to_dict())
 
-    def page(self, listing: Callable[[Any], Any]) -> tuple[list[Object], bool]:
-        """One page of a list, and whether there are more. Raises StripeUnavailable and WrongMode, as `find` does."""
-        page = self._call(lambda: listing(self._readers_v1))
-        return [self._of_our_mode(entry.to_dict()) for entry in page.data], bool(page.has_more)
+    def slice(self, listing: Callable[[Any], Any]) -> tuple[list[Object], bool]:
+        """A part of a list, and whether more follows. Raises StripeUnavailable and WrongMode, as `find` does."""
+        listed = self._call(lambda: listing(self._reading_v1))
+        return [self._of_our_mode(entry.to_dict()) for entry in listed.data], bool(listed.has_more)
 
-    def page_after(
+    def slice_after(
         self, listing: Callable[[Any, Object], Any], wanted: Object, after: str | None
     ) -> tuple[list[Object], str | None]:
-        """The hundred of `listing(v1, wanted)` that follow on the object `after`, and where the next page begins.
+        """The hundred of `listing(v1, wanted)` that follow on the object `after`, and the id to go on after.
 
-        That is None after the last. Raises StripeRefused where Stripe no longer has the object `after`, else as `find`.
+        That is None after the last slice. Raises StripeRefused where Stripe no longer has the object `after`, else as
+        `find`.
         """
-        query = wanted | {"limit": LONGEST_PAGE} | ({"starting_after": after} if after else {})
-        found, more = self.page(lambda v1: listing(v1, query))
+        query = wanted | {"limit": LONGEST_SLICE} | ({"starting_after": after} if after else {})
+        found, more = self.slice(lambda v1: listing(v1, query))
         return found, found[-1]["id"] if more else None
 
     def change(self, act: Callable[[Any], Any]) -> Object:
         """Have Stripe do something; the object it answers with. Raises StripeRefused and StripeUnavailable."""
-        changed: Object = self._call(lambda: act(self._writers_v1).to_dict())
+        changed: Object = self._call(lambda: act(self._writing_v1).to_dict())
         return changed
 
     @cached_property
-    def _readers_v1(self) -> Any:
+    def _reading_v1(self) -> Any:
         return self._client(self._read_key).v1
 
     @cached_property
-    def _writers_v1(self) -> Any:
+    def _writing_v1(self) -> Any:
         return self._client(self._key).v1
 
     def _client(self, key: str) -> Any:
@@ -145,7 +146,7 @@ class Stripe:
         throttle = self._throttle
 
         class ThrottledClient(stripe.RequestsClient):
-            """Counts every request, those that page through a list and those that are tried again."""
+            """Counts every request, those that go on in a list and those that are tried again."""
 
             def request(self, *arguments: Any, **options: Any) -> Any:
                 throttle.turn()

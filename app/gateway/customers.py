@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.gateway.client import LONGEST_PAGE, Object, Stripe
+from app.gateway.client import LONGEST_SLICE, Object, Stripe
 from app.gateway.values import moment
 
 
@@ -37,17 +37,17 @@ def email(found: Object | None) -> str | None:
 
 def features(stripe: Stripe, identifier: str) -> list[str]:
     """Lookup keys of all features that the customer is entitled to now, in alphabetical order."""
-    query = {"customer": identifier, "limit": LONGEST_PAGE}
+    query = {"customer": identifier, "limit": LONGEST_SLICE}
     active = stripe.walk(lambda v1: v1.entitlements.active_entitlements.list(query))
     return sorted({entitlement["lookup_key"] for entitlement in active})
 
 
-def page(stripe: Stripe, after: str | None) -> tuple[list[Listed], str | None]:
-    """A hundred customers, the newest first, and where the next page begins: None after the last.
+def slice_after(stripe: Stripe, after: str | None) -> tuple[list[Listed], str | None]:
+    """A hundred customers, the newest first, and the id to go on after: None after the last slice.
 
     Raises StripeRefused where Stripe no longer has the customer `after`.
     """
-    found, following = stripe.page_after(lambda v1, wanted: v1.customers.list(wanted), {}, after)
+    found, following = stripe.slice_after(lambda v1, wanted: v1.customers.list(wanted), {}, after)
     return [_listed(raw) for raw in found if not raw.get("deleted")], following
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.gateway.client import LONGEST_PAGE, Object, Stripe, StripeRefused
+from app.gateway.client import LONGEST_SLICE, Object, Stripe, StripeRefused
 from app.gateway.values import moment
 
 # metadata of a refund, by which it is found again
@@ -43,21 +43,21 @@ class Payment:
 
 def paid_invoices(stripe: Stripe, subscription_id: str) -> list[Invoice]:
     """All invoices of the subscription that somebody gave money for, the newest first. Raises StripeUnavailable."""
-    query = {"subscription": subscription_id, "status": "paid", "limit": LONGEST_PAGE}
+    query = {"subscription": subscription_id, "status": "paid", "limit": LONGEST_SLICE}
     found = stripe.walk(lambda v1: v1.invoices.list(query))
     return [_invoice(stripe, raw) for raw in found if raw["amount_paid"] > 0]
 
 
 def payments(stripe: Stripe, invoice_id: str) -> list[Payment]:
     """The charges that paid an invoice. What was paid past Stripe is not among them. Raises StripeUnavailable."""
-    query = {"invoice": invoice_id, "status": "paid", "limit": LONGEST_PAGE}
+    query = {"invoice": invoice_id, "status": "paid", "limit": LONGEST_SLICE}
     found = [each["payment"] for each in stripe.walk(lambda v1: v1.invoice_payments.list(query))]
     return [_payment(charge) for payment in found for charge in _charges(stripe, payment)]
 
 
 def find(stripe: Stripe, charge: str, case: str, number: int) -> str | None:
     """The id of the refund that `create` made of this charge, whenever that was: keys are forgotten after a day."""
-    for refund in stripe.walk(lambda v1: v1.refunds.list({"charge": charge, "limit": LONGEST_PAGE})):
+    for refund in stripe.walk(lambda v1: v1.refunds.list({"charge": charge, "limit": LONGEST_SLICE})):
         metadata = refund.get("metadata") or {}
         if metadata.get(CASE) == case and metadata.get(NUMBER) == str(number):
             return _checked(refund)
@@ -93,7 +93,7 @@ def _failure(refund: Object) -> str | None:
 def _invoice(stripe: Stripe, raw: Object) -> Invoice:
     lines = raw["lines"]["data"]
     if raw["lines"].get("has_more"):
-        lines = list(stripe.walk(lambda v1: v1.invoices.line_items.list(raw["id"], {"limit": LONGEST_PAGE})))
+        lines = list(stripe.walk(lambda v1: v1.invoices.line_items.list(raw["id"], {"limit": LONGEST_SLICE})))
     return Invoice(raw["id"], raw["currency"], raw["amount_paid"], tuple(_line(line) for line in lines))
 
 

@@ -1,7 +1,7 @@
 """Everything at Stripe compared with what we have, once a night: what events and polls missed is found here.
 
 It only marks what differs; the one writer fetches it, so that this races safely with webhooks. The state of a run is
-one row, moved in the transaction that marks what a page showed: whoever is interrupted goes on there, and of two who
+one row, moved in the transaction that marks what a slice showed: whoever is interrupted goes on there, and of two who
 run at once one gives way.
 """
 
@@ -21,7 +21,7 @@ from app.gateway.client import Stripe, StripeRefused
 from app.models import StripeCursor, Subscription
 from app.reconcile import gauges, walks
 from app.reconcile.drift import Drift
-from app.reconcile.walks import Compared, Page
+from app.reconcile.walks import Compared, ListSlice
 
 CURSOR = "reconcile"
 EVERY = timedelta(hours=23)
@@ -63,7 +63,7 @@ def nightly(database: Database, stripe: Stripe) -> bool:
 
 
 def whole(database: Database, stripe: Stripe) -> Iterator[list[Drift]]:
-    """A run now, from the beginning, or from where one was interrupted; what each of its pages showed.
+    """A run now, from the beginning, or from where one was interrupted; what each of its slices showed.
 
     Raises StripeUnavailable, and Overtaken where a worker does the same.
     """
@@ -74,7 +74,7 @@ def whole(database: Database, stripe: Stripe) -> Iterator[list[Drift]]:
 
 
 def step(database: Database, stripe: Stripe, run: Run) -> tuple[list[Drift], Run | None]:
-    """Look at one page and mark what differs; what did, and the run as it is after that, None once it is finished."""
+    """Look at one slice and mark what differs; what did, and the run as it is after that, None once it is finished."""
     if run.walk == UNLISTED:
         with database.transaction() as session:
             silent = walks.unlisted(session, run.began_at, run.after)
@@ -84,16 +84,16 @@ def step(database: Database, stripe: Stripe, run: Run) -> tuple[list[Drift], Run
             return compared.drifts, _settle(session, run, compared, after)
     walk = walks.WALKS[NAMES.index(run.walk)]
     try:
-        page = walk.ask(stripe, None, run.after or None)
+        listed = walk.ask(stripe, None, run.after or None)
     except StripeRefused:
         if not run.after:
             raise
         # what the run had come to is gone at Stripe: this list again, from the top
-        page = Page([], "", clock.now())
+        listed = ListSlice([], "", clock.now())
     with database.transaction() as session:
-        compared = walk.compare(session, page)
-        carry_out(session, compared, page.asked_at)
-        return compared.drifts, _settle(session, run, compared, page.after)
+        compared = walk.compare(session, listed)
+        carry_out(session, compared, listed.asked_at)
+        return compared.drifts, _settle(session, run, compared, listed.after)
 
 
 def carry_out(session: Session, compared: Compared, at: datetime) -> None:
@@ -125,7 +125,7 @@ def _begin(database: Database, *, due: bool = False) -> Run | None:
 
 
 def _settle(session: Session, run: Run, compared: Compared, after: str | None) -> Run | None:
-    """Move the run on; None where that was the last page."""
+    """Move the run on; None where that was the last slice."""
     place = session.get(StripeCursor, CURSOR, with_for_update=True)
     if place is None or (place.began_at, place.value) != (run.began_at, _place(run)):
         raise Overtaken

@@ -1,4 +1,4 @@
-"""The lists that a reconcile goes through, a page at a time: what is asked of Stripe, and what it is compared with.
+"""The lists that a reconcile goes through, a slice at a time: what is asked of Stripe, and what it is compared with.
 
 Asking happens outside of any transaction, comparing in one. What was marked or written since Stripe was asked is left
 alone: its newest state is here or on its way.
@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
-class Page:
+class ListSlice:
     """A part of a list. `after`: the id of its last entry where more follow."""
 
     entries: list[Any]
@@ -57,9 +57,9 @@ class Walk(Protocol):
     @property
     def name(self) -> str: ...
 
-    def ask(self, stripe: Stripe, since: datetime | None, after: str | None) -> Page: ...
+    def ask(self, stripe: Stripe, since: datetime | None, after: str | None) -> ListSlice: ...
 
-    def compare(self, session: Session, page: Page) -> Compared: ...
+    def compare(self, session: Session, listed: ListSlice) -> Compared: ...
 
 
 @dataclass(frozen=True)
@@ -69,13 +69,13 @@ class Subscriptions:
     name: ClassVar[str] = "subscriptions"
     customer: str | None = None
 
-    def ask(self, stripe: Stripe, since: datetime | None, after: str | None) -> Page:
+    def ask(self, stripe: Stripe, since: datetime | None, after: str | None) -> ListSlice:
         asked_at = clock.now()
-        return Page(*at_stripe.page(stripe, after, customer=self.customer, since=since), asked_at)
+        return ListSlice(*at_stripe.slice_after(stripe, after, customer=self.customer, since=since), asked_at)
 
-    def compare(self, session: Session, page: Page) -> Compared:
+    def compare(self, session: Session, listed: ListSlice) -> Compared:
         result = Compared()
-        snapshots = [snapshot for raw in page.entries if (snapshot := _read(raw, result))]
+        snapshots = [snapshot for raw in listed.entries if (snapshot := _read(raw, result))]
         identifiers = [snapshot.id for snapshot in snapshots]
         rows = {row.id: row for row in session.scalars(select(Subscription).where(Subscription.id.in_(identifiers)))}
         waiting = _waiting(session, events.SUBSCRIPTION, identifiers)
@@ -83,7 +83,7 @@ class Subscriptions:
         granting, by_features = columns_from_stripe.granting_names(session), customers.grants_by_feature(session)
         for snapshot in snapshots:
             row, owner = rows.get(snapshot.id), owners.get(snapshot.id)
-            if snapshot.id in waiting or _newer(row, page):
+            if snapshot.id in waiting or _newer(row, listed):
                 continue
             if row is None and (
                 snapshot.status in FINAL or not (owner or by_features or snapshot.granting_items(granting))
@@ -106,18 +106,18 @@ class Reversals:
     differences: Callable[[Mapping[str, Charge], Iterable[Reversal]], dict[str, tuple[Difference, ...]]]
     days: int
 
-    def ask(self, stripe: Stripe, since: datetime | None, after: str | None) -> Page:
+    def ask(self, stripe: Stripe, since: datetime | None, after: str | None) -> ListSlice:
         asked_at = clock.now()
-        return Page(*self.list(stripe, since or asked_at - timedelta(days=self.days), after), asked_at)
+        return ListSlice(*self.list(stripe, since or asked_at - timedelta(days=self.days), after), asked_at)
 
-    def compare(self, session: Session, page: Page) -> Compared:
-        charges = {reversal.charge for reversal in page.entries if reversal.charge}
+    def compare(self, session: Session, listed: ListSlice) -> Compared:
+        charges = {reversal.charge for reversal in listed.entries if reversal.charge}
         rows = {row.id: row for row in session.scalars(select(Charge).where(Charge.id.in_(charges)))}
         waiting = _waiting(session, events.CHARGE, charges)
         settled = [
             reversal
-            for reversal in page.entries
-            if reversal.charge and reversal.charge not in waiting and not _newer(rows.get(reversal.charge), page)
+            for reversal in listed.entries
+            if reversal.charge and reversal.charge not in waiting and not _newer(rows.get(reversal.charge), listed)
         ]
         found = self.differences(rows, settled)
         return Compared([Drift(events.CHARGE, charge, differences) for charge, differences in sorted(found.items())])
@@ -161,9 +161,9 @@ def _read(raw: Object, result: Compared) -> Snapshot | None:
     return snapshot
 
 
-def _newer(row: Subscription | Charge | None, page: Page) -> bool:
-    """Whether somebody wrote the row after Stripe was asked for the page."""
-    return row is not None and row.fetched_at >= page.asked_at
+def _newer(row: Subscription | Charge | None, listed: ListSlice) -> bool:
+    """Whether somebody wrote the row after Stripe was asked for the slice."""
+    return row is not None and row.fetched_at >= listed.asked_at
 
 
 def _waiting(session: Session, object_type: str, identifiers: Iterable[str]) -> set[str]:

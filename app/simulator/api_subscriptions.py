@@ -36,7 +36,7 @@ def create_subscription() -> Response:
 
 
 def list_items() -> Response:
-    """All of them on one page."""
+    """All of them at once."""
     identifier = body().get("subscription", "")
     found = simulator().store.get("subscription", identifier)["items"]["data"]
     return answered({"object": "list", "url": "/v1/subscription_items", "has_more": False, "data": found})

@@ -73,7 +73,7 @@ def register(blueprint: Blueprint) -> None:
 
 
 def listing(path: str, collection: Collection, **fixed: str) -> Response:
-    """One page. `fixed` are parameters that stand in the address."""
+    """A slice of a collection. `fixed` are parameters that stand in the address."""
     query = nested(request.args.items(multi=True)) | fixed
     if collection.required and collection.required not in query:
         raise RequestRefused(f"Missing required param: {collection.required}.", param=collection.required)
@@ -90,12 +90,12 @@ def listing(path: str, collection: Collection, **fixed: str) -> Response:
         before=query.get("ending_before"),
         limit=limit + 1,
     )
-    page = found[-limit:] if "ending_before" in query else found[:limit]
+    listed = found[-limit:] if "ending_before" in query else found[:limit]
     answer = {
         "object": "list",
         "url": f"/v1/{path}",
         "has_more": len(found) > limit,
-        "data": list(map(shapes.public, page)),
+        "data": list(map(shapes.public, listed)),
     }
     return answered(shown(store, answer))
 
@@ -106,7 +106,7 @@ def retrieve(kind: str, identifier: str) -> Response:
 
 
 def _require_places(kind: str, query: Object) -> None:
-    """A page is asked for after or before an object that there is."""
+    """A slice is asked for after or before an object that there is."""
     for place in ("starting_after", "ending_before"):
         if place in query and not simulator().store.has(query[place]):
             raise RequestRefused(f"No such {kind}: {query[place]!r}", code="resource_missing", param=place)

@@ -129,9 +129,9 @@ def test_a_check_of_a_name_that_was_changed_meanwhile_says_nothing_of_the_new_on
     class Meanwhile(Stripe):
         """Slow enough for the reader to take another name before it answers."""
 
-        def page(self, listing: object) -> object:  # type: ignore[override]
+        def slice(self, listing: object) -> object:  # type: ignore[override]
             rename(paper, "Harbour Gull")
-            return super().page(listing)  # type: ignore[arg-type]
+            return super().slice(listing)  # type: ignore[arg-type]
 
     rename(paper, PAYER)
     name_checks.check(

@@ -26,8 +26,8 @@ from app.db import Database, find_locked, insert, insert_once, retrying
 from app.gateway import customers
 from app.gateway import subscriptions as at_stripe
 from app.gateway.client import Object, Stripe, StripeRefused, StripeUnavailable
-from app.gateway.customers import Listed
-from app.gateway.snapshot import Snapshot, normalise_subscription
+from app.gateway.customers import ListedCustomer
+from app.gateway.snapshot import SubscriptionSnapshot, normalise_subscription
 from app.gateway.subscriptions import Dues
 from app.gateway.values import MalformedObject
 from app.installation import Installation
@@ -127,7 +127,7 @@ def _patiently(ask: Callable[[], tuple[list[Any], str | None]]) -> tuple[list[An
     return ask()
 
 
-def _keep_customers(settings: Settings, session: Session, listed: Sequence[Listed]) -> None:
+def _keep_customers(settings: Settings, session: Session, listed: Sequence[ListedCustomer]) -> None:
     new = sync.accept_unheard(session, sync.CUSTOMER, {each.id for each in listed})
     wanted = {each.id: each for each in listed if each.id in new}
     if not wanted:
@@ -152,7 +152,7 @@ def _keep_customers(settings: Settings, session: Session, listed: Sequence[Liste
         sync.request_subscriptions(session, customer_id, but=subscription_ids)
 
 
-def _row(settings: Settings, listed: Listed, accounts: dict[str, int]) -> dict[str, object]:
+def _row(settings: Settings, listed: ListedCustomer, accounts: dict[str, int]) -> dict[str, object]:
     account_id = accounts.get(listed.account_reference or "")
     return {
         "id": listed.id,
@@ -164,7 +164,7 @@ def _row(settings: Settings, listed: Listed, accounts: dict[str, int]) -> dict[s
     }
 
 
-def _accounts(session: Session, listed: Iterable[Listed]) -> dict[str, int]:
+def _accounts(session: Session, listed: Iterable[ListedCustomer]) -> dict[str, int]:
     """The accounts that customers name in their metadata, where there are such; only we write that, at Checkout."""
     named = {each.account_reference: ids.parse(each.account_reference) for each in listed if each.account_reference}
     there = set(session.scalars(select(Account.id).where(Account.id.in_({each for each in named.values() if each}))))
@@ -181,7 +181,7 @@ def _keep_subscriptions(session: Session, listed: Sequence[Object]) -> None:
         sync.request(session, sync.SUBSCRIPTION, subscription_id)
 
 
-def _read(raw: Object) -> Snapshot | None:
+def _read(raw: Object) -> SubscriptionSnapshot | None:
     """One that cannot be read must not stop the others: it is asked for by itself, and told of there."""
     try:
         return normalise_subscription(raw)

@@ -158,14 +158,16 @@ def refresh(it: Installation, session_id: str) -> bool:
 
 
 def _take(session: Session, settings: Settings, house: HouseRules, bought: Bought) -> None:
-    """Mark what a Checkout brought about; give its customer to the account that it was for, unless somebody has it."""
-    for kind, identifier in bought.marks():
+    """Have fetched what a Checkout brought about; give its customer to the account that it was for, unless somebody has
+    it.
+    """
+    for kind, identifier in bought.hints():
         sync.request(session, kind, identifier)
     account_id = references.account_of(settings, bought.reference)
     account = session.get(Account, account_id) if account_id is not None else None
     if not bought.complete or bought.customer is None or account is None or account.state != ACTIVE:
         return
-    if links.foresee(session, bought.customer, account.id) is not links.Outcome.ALREADY:
+    if links.foresee(session, bought.customer, account.id) is not links.LinkOutcome.ALREADY:
         links.link(session, house, bought.customer, account.id, links.Proof.CHECKOUT)
 
 

@@ -15,7 +15,7 @@ from app import clock
 from app.accounts import emails, one_time_tokens, standing
 from app.billing import links
 from app.billing.entitlement import CLOSED_STATUSES
-from app.billing.links import Outcome, Proof
+from app.billing.links import LinkOutcome, Proof
 from app.errors import Malformed
 from app.gateway import customers
 from app.installation import Installation
@@ -52,7 +52,7 @@ def ask(session: Session, settings: Settings, account_id: int, email: str) -> No
             letters.write(session, account_id, LINK, customer_id=customer_id)
 
 
-def redeem(session: Session, settings: Settings, house: HouseRules, account_id: int, secret: str) -> Outcome:
+def redeem(session: Session, settings: Settings, house: HouseRules, account_id: int, secret: str) -> LinkOutcome:
     """Link the customer whose mail had `secret` to the account that asked for it. Raises Malformed token_invalid."""
     customer_id = one_time_tokens.use_link(session, settings, secret, account_id)
     return links.link(session, house, customer_id, account_id, Proof.LETTER)

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.accounts import one_time_tokens
 from app.billing import links
-from app.billing.links import Outcome, Proof
+from app.billing.links import LinkOutcome, Proof
 from app.errors import Malformed, NotFound
 from app.language import mark
 from app.models import Customer
@@ -61,7 +61,7 @@ def read(settings: Settings, token: str) -> Voucher:
         raise Malformed("voucher_invalid", INVALID, field="token") from error
 
 
-def link(session: Session, settings: Settings, house: HouseRules, account_id: int, voucher: Voucher) -> Outcome:
+def link(session: Session, settings: Settings, house: HouseRules, account_id: int, voucher: Voucher) -> LinkOutcome:
     """Link the customer to the account. Raises Malformed voucher_used where somebody has used the voucher before."""
     fresh = one_time_tokens.spend_foreign(
         session, settings, voucher.nonce, account_id, voucher.customer_id, voucher.expires_at

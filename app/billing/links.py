@@ -41,7 +41,7 @@ class Proof(StrEnum):
     LETTER = "letter"
 
 
-class Outcome(StrEnum):
+class LinkOutcome(StrEnum):
     """What became of a link that was asked for; the values stand in what btl billing link prints."""
 
     LINKED = "linked"
@@ -49,34 +49,34 @@ class Outcome(StrEnum):
     CONTESTED = "claimed_twice"
 
 
-def link(session: Session, house: HouseRules, customer_id: str, account_id: int, proof: Proof) -> Outcome:
+def link(session: Session, house: HouseRules, customer_id: str, account_id: int, proof: Proof) -> LinkOutcome:
     """Give a customer to the account that has proven to be its payer, unless somebody has it; mark what it pays for.
 
     Its subscriptions are pending until they were asked for again. A banned reader is linked too: the ban is in force
     all the same. Call it before anything is locked. Raises SignInRequired for an account that is erased or unknown.
     """
     marked: set[str] = set()
-    if foresee(session, customer_id, account_id) is Outcome.LINKED:
+    if foresee(session, customer_id, account_id) is LinkOutcome.LINKED:
         marked = mark(session, customer_id)
     standing.lock(session, account_id)
     insert_once(session, Customer, id=customer_id, account_id=None, created_at=clock.now())
     customer = _locked(session, customer_id)
     if customer.account_id == account_id:
-        return Outcome.ALREADY
+        return LinkOutcome.ALREADY
     if customer.account_id is not None:
         payment_cases.find(session, house, CONTESTED_LINK, account_id, customer_id, weight=payment_cases.MILD)
-        return Outcome.CONTESTED
+        return LinkOutcome.CONTESTED
     _give(session, customer, account_id, marked)
     ledger.append(session, account_id, "customer.link", "account", account_id, customer=customer_id, proof=proof.value)
-    return Outcome.LINKED
+    return LinkOutcome.LINKED
 
 
-def foresee(session: Session, customer_id: str, account_id: int) -> Outcome:
+def foresee(session: Session, customer_id: str, account_id: int) -> LinkOutcome:
     """What `link` would answer now. Changes nothing."""
     owner = session.scalar(select(Customer.account_id).where(Customer.id == customer_id))
     if owner is None:
-        return Outcome.LINKED
-    return Outcome.ALREADY if owner == account_id else Outcome.CONTESTED
+        return LinkOutcome.LINKED
+    return LinkOutcome.ALREADY if owner == account_id else LinkOutcome.CONTESTED
 
 
 def mark(session: Session, customer_id: str) -> set[str]:

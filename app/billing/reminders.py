@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.billing import sync
-from app.gateway.snapshot import Snapshot
+from app.gateway.snapshot import SubscriptionSnapshot
 from app.gateway.subscriptions import Dues
 from app.jobs import queue
 from app.mail import letters
@@ -24,7 +24,7 @@ LOOK_AGAIN = "billing.look_again"
 PATIENCE = timedelta(hours=1)
 
 
-def remind(session: Session, account_id: int, snapshot: Snapshot, dues: Dues) -> bool:
+def remind(session: Session, account_id: int, snapshot: SubscriptionSnapshot, dues: Dues) -> bool:
     """Write to the payer about `dues.owed_invoice`, unless that was done; True where it is done now."""
     if dues.owed_invoice is None or dues.owed_invoice == _reminded_of(session, snapshot.id):
         return False

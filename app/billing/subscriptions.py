@@ -16,7 +16,7 @@ from app.billing.entitlement import CLOSED_STATUSES, FINAL, KNOWN_STATUSES
 from app.db import insert, insert_once
 from app.gateway import instruments
 from app.gateway import subscriptions as at_stripe
-from app.gateway.snapshot import Snapshot, normalise_subscription
+from app.gateway.snapshot import SubscriptionSnapshot, normalise_subscription
 from app.gateway.subscriptions import Dues
 from app.installation import Installation
 from app.models import Account, Customer, Subscription
@@ -82,7 +82,9 @@ def refresh_linked(it: Installation, account_id: int) -> None:
         refresh(it, row.id)
 
 
-def write(session: Session, snapshot: Snapshot, dues: Dues, *, captured_for: int | None = None) -> int | None:
+def write(
+    session: Session, snapshot: SubscriptionSnapshot, dues: Dues, *, captured_for: int | None = None
+) -> int | None:
     """Keep what Stripe said; the caller has taken the right to (sync). Returns whose it is, None for an orphan.
 
     One that runs counts for nobody of whom it is not known what it is paid with: those for whom it ran before, and
@@ -140,7 +142,7 @@ def _before(session: Session, subscription_id: str) -> _Before:
     return _Before(*row) if row else _Before()
 
 
-def _outlives_customer(session: Session, snapshot: Snapshot) -> bool:
+def _outlives_customer(session: Session, snapshot: SubscriptionSnapshot) -> bool:
     """Whether it is new to us and lives, while its customer is known to be deleted.
 
     Then it ended after Stripe answered: the deletion, which takes a customer's subscriptions along, found none to mark.
@@ -156,7 +158,7 @@ def _mark_gone(session: Session, subscription_id: str) -> None:
     session.execute(update(Subscription).where(Subscription.id == subscription_id).values(gone))
 
 
-def _account_of(session: Session, snapshot: Snapshot, linked: int | None) -> int | None:
+def _account_of(session: Session, snapshot: SubscriptionSnapshot, linked: int | None) -> int | None:
     """Whose subscription it is: as we wrote on it at Checkout, else as its customer was `linked`. Never by e-mail.
 
     A moderator who gave the customer to somebody else knew better than what is written on it. None leaves an orphan,

@@ -29,7 +29,7 @@ SHOWN = (
 
 
 @dataclass(frozen=True)
-class Answer:
+class Explanation:
     """Of one account at one site: what its subscriptions and grants come to, and its sanctions, which outweigh them.
 
     `since` is when the oldest of the subscriptions that let its reader write began.
@@ -65,19 +65,21 @@ class Answer:
         return self.entitlement.allowed and not self.standing.good
 
 
-def answer(session: Session, account_id: int, site: Site, rules: SiteRules) -> Answer:
+def explain(session: Session, account_id: int, site: Site, rules: SiteRules) -> Explanation:
     """Why the account may or may not write on `site` now; three statements. `rules` are those of the site."""
     entitlement = facts.entitlement(session, account_id, site, clock.now(), rules)
-    return Answer(site, entitlement, standing.read(session, account_id), _since(session, account_id, site))
+    return Explanation(site, entitlement, standing.read(session, account_id), _since(session, account_id, site))
 
 
-def answers(session: Session, account_id: int, of: list[Site], house: HouseRules) -> list[Answer]:
-    """As `answer`, for several sites."""
-    return [answer(session, account_id, site, sites.rules_of(site, house)) for site in of]
+def explain_each(session: Session, account_id: int, of: list[Site], house: HouseRules) -> list[Explanation]:
+    """As `explain`, for several sites."""
+    return [explain(session, account_id, site, sites.rules_of(site, house)) for site in of]
 
 
-def details(session: Session, account_id: int, given: Answer) -> Iterator[tuple[str, Any]]:
-    """What an answer follows from, as (name, value), for support: also Stripe's ids, by which it is found there."""
+def details(session: Session, account_id: int, given: Explanation) -> Iterator[tuple[str, Any]]:
+    """What an explanation follows from, as (name, value), for support: also Stripe's ids, by which it is found
+    there.
+    """
     yield "reason", given.reason
     yield "the reader is told", given.sentence
     yield "until", given.until

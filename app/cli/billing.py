@@ -80,16 +80,16 @@ def reconcile(dry_run: bool, account: str | None, since: datetime | None) -> Non
 @click.option("--site", "site_key", help="Key of the newspaper; without it, the first.")
 def why(account: str, site_key: str | None) -> None:
     """Say why a reader may write or may not, and what that follows from. Shows nothing of how they pay."""
-    from app.billing import why as answering
+    from app.billing import why as explaining
     from app.stories import sites
 
     it = loading.installation()
     site = sites.by_key(it.database, site_key)
     reader = _account(it, account)
     with it.database.reading() as session:
-        answer = answering.answer(session, reader.id, site, sites.rules_of(site, it.house))
+        answer = explaining.explain(session, reader.id, site, sites.rules_of(site, it.house))
         click.echo(f"account {reader.id}, {site.name}: {'may' if answer.allowed else 'may not'} write")
-        for name, value in answering.details(session, reader.id, answer):
+        for name, value in explaining.details(session, reader.id, answer):
             click.echo(f"  {name}: {_shown(value)}")
 
 
@@ -184,10 +184,10 @@ def link(file: TextIO, dry_run: bool) -> None:
     that somebody else has stays there, and a moderator is asked. Safe to repeat.
     """
     from app.billing import link_by_list
-    from app.billing.links import Outcome
+    from app.billing.links import LinkOutcome
 
     def tell(line: int, end: str) -> None:
-        if end not in (Outcome.LINKED, Outcome.ALREADY):
+        if end not in (LinkOutcome.LINKED, LinkOutcome.ALREADY):
             click.echo(f"line {line}: {end.replace('_', ' ')}", err=True)
 
     try:

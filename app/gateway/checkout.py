@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.gateway.client import Object, Stripe
-from app.gateway.events import SETUP_INTENT, SUBSCRIPTION, Mark
+from app.gateway.events import SETUP_INTENT, SUBSCRIPTION, Hint
 from app.gateway.values import MalformedObject, reference
 
 
@@ -18,7 +18,7 @@ class Bought:
     subscription: str | None
     setup_intent: str | None
 
-    def marks(self) -> list[Mark]:
+    def hints(self) -> list[Hint]:
         """What it brought about, to ask Stripe about, as (type, id)."""
         found = ((SETUP_INTENT, self.setup_intent), (SUBSCRIPTION, self.subscription))
         return [(kind, identifier) for kind, identifier in found if identifier is not None]

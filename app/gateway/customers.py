@@ -8,7 +8,7 @@ from app.gateway.values import moment
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedCustomer:
     """A customer as a list of them tells it: who they say they are is read to be digested, never to be kept."""
 
     id: str
@@ -42,7 +42,7 @@ def features(stripe: Stripe, identifier: str) -> list[str]:
     return sorted({entitlement["lookup_key"] for entitlement in active})
 
 
-def slice_after(stripe: Stripe, after: str | None) -> tuple[list[Listed], str | None]:
+def slice_after(stripe: Stripe, after: str | None) -> tuple[list[ListedCustomer], str | None]:
     """A hundred customers, the newest first, and the id to go on after: None after the last slice.
 
     Raises StripeRefused where Stripe no longer has the customer `after`.
@@ -51,6 +51,6 @@ def slice_after(stripe: Stripe, after: str | None) -> tuple[list[Listed], str | 
     return [_listed(raw) for raw in found if not raw.get("deleted")], following
 
 
-def _listed(raw: Object) -> Listed:
+def _listed(raw: Object) -> ListedCustomer:
     reference = (raw.get("metadata") or {}).get("account_id")
-    return Listed(raw["id"], raw.get("email"), reference, moment(raw["created"]))
+    return ListedCustomer(raw["id"], raw.get("email"), reference, moment(raw["created"]))

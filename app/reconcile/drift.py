@@ -7,7 +7,7 @@ from typing import Any
 from app.billing import columns_from_stripe
 from app.gateway.refunds import FAILED
 from app.gateway.reversals import Reversal
-from app.gateway.snapshot import Snapshot
+from app.gateway.snapshot import SubscriptionSnapshot
 from app.models import Charge, Subscription
 
 
@@ -30,7 +30,7 @@ class Drift:
 
 
 def of_subscription(
-    row: Subscription | None, snapshot: Snapshot, granting: Collection[str], owner: int | None
+    row: Subscription | None, snapshot: SubscriptionSnapshot, granting: Collection[str], owner: int | None
 ) -> tuple[Difference, ...]:
     """`owner`: the account that the subscription belongs to, as far as is known; an orphan of ours should have it."""
     if row is None:

@@ -84,7 +84,7 @@ def _keep(session: Session, batch: list[Object], stripe: Stripe, began: datetime
         event = _read(document)
         if event is None:
             continue
-        if event.marks:
+        if event.hints:
             inbox.receive(session, event, msgspec.json.encode(document), live=stripe.live, source="poll")
         if event.created_at <= began - SETTLED:
             settled.append(event.id)

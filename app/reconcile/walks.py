@@ -20,7 +20,7 @@ from app.gateway import events, reversals
 from app.gateway import subscriptions as at_stripe
 from app.gateway.client import Object, Stripe
 from app.gateway.reversals import Reversal
-from app.gateway.snapshot import Snapshot, normalise_subscription
+from app.gateway.snapshot import SubscriptionSnapshot, normalise_subscription
 from app.gateway.values import MalformedObject
 from app.models import Account, Charge, Customer, StripeSync, Subscription
 from app.models.stripe_sync import BEHIND
@@ -148,7 +148,7 @@ def absent(row: Subscription) -> Drift:
     return Drift(events.SUBSCRIPTION, row.id, (Difference("status", row.status, None),))
 
 
-def _read(raw: Object, result: Compared) -> Snapshot | None:
+def _read(raw: Object, result: Compared) -> SubscriptionSnapshot | None:
     """None for what is no subscription, and where the list shows but a part of its items: it is fetched whole then."""
     try:
         snapshot = normalise_subscription(raw)
@@ -171,7 +171,7 @@ def _waiting(session: Session, object_type: str, identifiers: Iterable[str]) -> 
     return set(session.scalars(marked.where(StripeSync.object_id.in_(identifiers))))
 
 
-def _owners(session: Session, snapshots: list[Snapshot]) -> dict[str, int]:
+def _owners(session: Session, snapshots: list[SubscriptionSnapshot]) -> dict[str, int]:
     """The accounts of subscriptions, by what is written on them or by whose their customer is."""
     written = {snapshot.id: ids.parse(snapshot.account_reference or "") for snapshot in snapshots}
     payers = {snapshot.customer for snapshot in snapshots if snapshot.customer}

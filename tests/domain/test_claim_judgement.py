@@ -5,7 +5,7 @@ from sqlalchemy import delete, select
 
 from app import clock
 from app.billing import links, subscriptions
-from app.billing.links import Outcome, Proof
+from app.billing.links import LinkOutcome, Proof
 from app.gateway.snapshot import normalise_subscription
 from app.gateway.subscriptions import Dues
 from app.models import Account, Customer, Item, Letter, PaymentCase, Subscription
@@ -29,7 +29,7 @@ def claimed(desk: Desk) -> tuple[Account, Account]:
     row = factories.subscribe(session, owner)
     row.customer_id = CUSTOMER
     session.flush()
-    assert links.link(session, desk.house, CUSTOMER, claimant.id, Proof.LETTER) is Outcome.CONTESTED
+    assert links.link(session, desk.house, CUSTOMER, claimant.id, Proof.LETTER) is LinkOutcome.CONTESTED
     return owner, claimant
 
 

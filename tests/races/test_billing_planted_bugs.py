@@ -67,7 +67,7 @@ def trust_the_payload(patch: pytest.MonkeyPatch) -> None:
     said: dict[str, Object] = {}
     receive, retrieve = inbox.receive, at_stripe.retrieve
 
-    def listen(session: Session, event: events.Event, body: bytes, **options: Any) -> inbox.Outcome:
+    def listen(session: Session, event: events.Event, body: bytes, **options: Any) -> inbox.EventOutcome:
         subject = json.loads(body).get("data", {}).get("object", {})
         if subject.get("object") == "subscription":
             said[subject["id"]] = subject

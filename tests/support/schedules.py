@@ -131,7 +131,7 @@ class Stage:
             for statement in self._wipe:
                 session.connection().exec_driver_sql(statement)
 
-    def deliver(self, event: Object, source: str = "webhook") -> inbox.Outcome:
+    def deliver(self, event: Object, source: str = "webhook") -> inbox.EventOutcome:
         """What the webhook does with a body that was verified."""
         body = json.dumps(event).encode()
         parsed = events.parse(body)

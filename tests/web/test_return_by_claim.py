@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.billing import links
-from app.billing.links import Outcome, Proof
+from app.billing.links import LinkOutcome, Proof
 from app.models import Account, Charge, PaymentCase
 from app.simulator import lifecycle, methods, shapes
 from app.simulator.store import Object
@@ -38,7 +38,7 @@ def known(paper: Paper, customer_id: str) -> bool:
 
 def claim(paper: Paper, customer_id: str, account: Account) -> None:
     with paper.database.transaction() as session:
-        assert links.link(session, paper.house, customer_id, account.id, Proof.LETTER) is Outcome.LINKED
+        assert links.link(session, paper.house, customer_id, account.id, Proof.LETTER) is LinkOutcome.LINKED
 
 
 def asked_about(paper: Paper, account: Account) -> int:

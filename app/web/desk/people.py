@@ -70,7 +70,7 @@ def show_reader(caller: Identity, account: str) -> str:
     with services().database.reading() as session:
         found = reader_record.of(session, account_id)
         names_site_id = site_of_name(session, account_id)
-        answers = why.answers(session, account_id, moderated, services().house)
+        answers = why.explain_each(session, account_id, moderated, services().house)
         money = proposals.overview(session, caller, account_id)
         given = [(site, grant) for site in mine for grant in grants.of_account(session, account_id, site.id)]
     return render_template(

@@ -16,7 +16,7 @@ from app.screening import second_opinion
 from app.sign_in import jobs as sign_in
 from app.terminations import jobs as terminations
 
-GIVES_WAY = 10
+NICENESS = 10
 
 
 def handlers(it: Installation) -> dict[str, Handler]:
@@ -48,7 +48,7 @@ def runner(it: Installation) -> Runner:
 def work(it: Installation) -> None:
     """Work the queue until SIGTERM or SIGINT; the job in hand is finished first."""
     # nobody waits for a job as a reader or Stripe waits for an answer of the web beside it
-    os.nice(GIVES_WAY)
+    os.nice(NICENESS)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

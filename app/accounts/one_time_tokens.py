@@ -16,11 +16,11 @@ from app.models import OneTimeToken
 from app.models.one_time_token import LINK, RESET, VERIFY
 from config.settings import Settings
 
-LIFETIME = {VERIFY: timedelta(days=3), RESET: timedelta(hours=2), LINK: timedelta(days=1)}
+LIFETIME_BY_PURPOSE = {VERIFY: timedelta(days=3), RESET: timedelta(hours=2), LINK: timedelta(days=1)}
 
 
 def issue(session: Session, settings: Settings, account_id: int, purpose: str, customer_id: str | None = None) -> str:
-    """A new secret, good for `purpose` until LIFETIME is over. One to link is good for one customer at Stripe."""
+    """A new secret, good for `purpose` and as long as that is. One to link is good for one customer at Stripe."""
     secret, now = secrets.token_urlsafe(32), clock.now()
     session.add(
         OneTimeToken(
@@ -30,7 +30,7 @@ def issue(session: Session, settings: Settings, account_id: int, purpose: str, c
             customer_id=customer_id,
             digest=_digest(settings, secret),
             created_at=now,
-            expires_at=now + LIFETIME[purpose],
+            expires_at=now + LIFETIME_BY_PURPOSE[purpose],
         )
     )
     return secret

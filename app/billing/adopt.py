@@ -35,9 +35,9 @@ from app.models import Account, Customer, StripeCursor, Subscription
 from config.settings import Settings
 
 # seconds between one try and the next, while Stripe is away
-PAUSES = (1, 2, 4, 8, 16)
+PAUSES_SECONDS = (1, 2, 4, 8, 16)
 # where the cursor of a walk stands that has come to the end
-END = ""
+CURSOR_AT_END = ""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def adopt(it: Installation, advance: Callable[[str, int], None] = lambda *_: Non
             with it.database.reading() as session:
                 cursor = session.get_one(StripeCursor, walk.name)
             advance(walk.name.rpartition(".")[2], cursor.counted)
-            if cursor.value == END:
+            if cursor.value == CURSOR_AT_END:
                 break
             _step(it.database, it.stripe, walk, cursor.value)
 
@@ -85,7 +85,7 @@ def _begin(session: Session, names: list[str]) -> None:
     for name in names:
         insert_once(session, StripeCursor, name=name, value=None, counted=0, updated_at=clock.now())
     ours = StripeCursor.name.in_(names)
-    if set(session.scalars(select(StripeCursor.value).where(ours))) == {END}:
+    if set(session.scalars(select(StripeCursor.value).where(ours))) == {CURSOR_AT_END}:
         session.execute(update(StripeCursor).where(ours).values(value=None, counted=0, began_at=clock.now()))
 
 
@@ -99,7 +99,7 @@ def _step(database: Database, stripe: Stripe, walk: Walk, after: str | None) -> 
         # the object that the cursor stands on was deleted at Stripe: from the top, where all is known already
         _turn(database, walk, after, None, [])
         return
-    _turn(database, walk, after, last or END, found)
+    _turn(database, walk, after, last or CURSOR_AT_END, found)
 
 
 @retrying
@@ -117,7 +117,7 @@ def _turn(database: Database, walk: Walk, after: str | None, now_at: str | None,
 
 
 def _patiently(ask: Callable[[], tuple[list[Any], str | None]]) -> tuple[list[Any], str | None]:
-    for pause in PAUSES:
+    for pause in PAUSES_SECONDS:
         try:
             return ask()
         except StripeRefused:

@@ -11,7 +11,7 @@ from app.models import Customer, Site
 from app.payers import identities
 
 # what a site sells is named by one of Stripe's ids; any other name is the lookup key of a feature
-IDS = ("prod_", "price_", "plan_")
+ID_PREFIXES = ("prod_", "price_", "plan_")
 
 
 def refresh(it: Installation, customer_id: str) -> bool:
@@ -46,4 +46,6 @@ def refresh(it: Installation, customer_id: str) -> bool:
 
 def grants_by_feature(session: Session) -> bool:
     """Whether any site lets readers write for a feature that they are entitled to, whatever product it comes with."""
-    return any(not name.startswith(IDS) for products in session.scalars(select(Site.products)) for name in products)
+    return any(
+        not name.startswith(ID_PREFIXES) for products in session.scalars(select(Site.products)) for name in products
+    )

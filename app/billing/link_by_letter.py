@@ -27,7 +27,7 @@ from config.policy import HouseRules
 from config.settings import Settings
 
 # of one mailbox with several customers at Stripe, those that are asked about at once
-CUSTOMERS = 3
+MOST_CUSTOMERS = 3
 # within a day
 LETTERS_TO_A_CUSTOMER, LETTERS_FOR_AN_ACCOUNT = 3, 6
 DAY = timedelta(days=1)
@@ -91,7 +91,7 @@ def _waiting(session: Session, wanted: str) -> list[str]:
     orphans = select(Customer.id).where(
         Customer.email_token == wanted, Customer.account_id.is_(None), Customer.deleted.is_(False)
     )
-    return list(session.scalars(orphans.order_by(living.desc(), Customer.created_at.desc()).limit(CUSTOMERS)))
+    return list(session.scalars(orphans.order_by(living.desc(), Customer.created_at.desc()).limit(MOST_CUSTOMERS)))
 
 
 def _written(session: Session, whose: ColumnElement[bool], within: timedelta) -> int:

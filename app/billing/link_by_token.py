@@ -26,9 +26,9 @@ from config.policy import HouseRules
 from config.settings import Settings
 
 ALGORITHM = "HS256"
-LONGEST_LIFE = 600
+LONGEST_LIFE_SECONDS = 600
 # the clocks of two sites
-SKEW = 60
+SKEW_SECONDS = 60
 _CUSTOMER = re.compile(r"cus_[A-Za-z0-9_]{1,200}")
 EXPIRED = mark("This link is too old. Please go back to the page that you came from, and open it again.")
 INVALID = mark("This link cannot be right. Please go back to the page that you came from, and open it again.")
@@ -76,7 +76,7 @@ def link(session: Session, settings: Settings, house: HouseRules, account_id: in
 def _registry(settings: Settings) -> jwt.JWTClaimsRegistry:
     return jwt.JWTClaimsRegistry(
         now=lambda: int(clock.now().timestamp()),
-        leeway=SKEW,
+        leeway=SKEW_SECONDS,
         aud={"essential": True, "value": settings.public_url},
         exp={"essential": True},
         iat={"essential": True},
@@ -92,6 +92,10 @@ def _voucher(claims: dict[str, object]) -> Voucher:
         raise TypeError("expected seconds")
     if not isinstance(nonce, str) or not isinstance(customer, str):
         raise TypeError("expected texts")
-    if not 0 < ends - begins <= LONGEST_LIFE or not 16 <= len(nonce) <= 200 or not _CUSTOMER.fullmatch(customer):
+    if (
+        not 0 < ends - begins <= LONGEST_LIFE_SECONDS
+        or not 16 <= len(nonce) <= 200
+        or not _CUSTOMER.fullmatch(customer)
+    ):
         raise ValueError("out of bounds")
     return Voucher(customer, nonce, datetime.fromtimestamp(ends, UTC))

@@ -64,7 +64,7 @@ def link(session: Session, house: HouseRules, customer_id: str, account_id: int,
     if customer.account_id == account_id:
         return LinkOutcome.ALREADY
     if customer.account_id is not None:
-        payment_cases.find(session, house, CONTESTED_LINK, account_id, customer_id, weight=payment_cases.MILD)
+        payment_cases.find(session, house, CONTESTED_LINK, account_id, customer_id, weight=payment_cases.MILD_WEIGHT)
         return LinkOutcome.CONTESTED
     _give(session, customer, account_id, marked)
     ledger.append(session, account_id, "customer.link", "account", account_id, customer=customer_id, proof=proof.value)

@@ -24,7 +24,7 @@ from app.models.payment_case import CONTESTED_LINK
 from app.payers import identities, payment_cases
 
 # most that a reader waits for
-AT_ONCE = 3
+MOST_REFRESHED_AT_ONCE = 3
 log = structlog.get_logger()
 
 
@@ -75,7 +75,7 @@ def refresh_linked(it: Installation, account_id: int) -> None:
         waiting = (
             select(Subscription.id, Subscription.customer_id).where(pending.by(account_id)).order_by(Subscription.id)
         )
-        found = session.execute(waiting.limit(AT_ONCE)).all()
+        found = session.execute(waiting.limit(MOST_REFRESHED_AT_ONCE)).all()
     for customer_id in sorted({row.customer_id for row in found}):
         customers.refresh(it, customer_id)
     for row in found:

@@ -19,7 +19,7 @@ from app.models import StripeThrottle
 
 # turns come unevenly, and 20 is what we never want to be seen above in any one second
 CALLS_PER_SECOND = 18
-SHARE = timedelta(seconds=1 / CALLS_PER_SECOND)
+TIME_BETWEEN_CALLS = timedelta(seconds=1 / CALLS_PER_SECOND)
 # nobody reserves anything further off, so what is was left by a clock that ran ahead
 LONGEST_WAIT = timedelta(minutes=1)
 # one that would have to wait longer does other work: the queue is short, so Stripe wants to be left alone
@@ -63,7 +63,7 @@ def take_turn(database: Database, longest_wait: timedelta = LONGEST_WAIT_OF_A_WO
         turn = row.free_at if now < row.free_at <= now + LONGEST_WAIT else now
         if turn > now + longest_wait:
             return None
-        row.free_at = turn + SHARE
+        row.free_at = turn + TIME_BETWEEN_CALLS
     return turn - now
 
 

@@ -21,8 +21,8 @@ from app.stories import sites
 from app.stories.sites import Snapshot as Site
 from config.policy import HouseRules, SiteRules
 
-LATEST = 20
-SHOWN = (
+MOST_ROWS = 20
+COLUMNS_SHOWN = (
     *("products", "started_at", "period_end", "cancel_at", "ended_at", "trial_end", "paused", "first_failure_at"),
     "fetched_at",
 )
@@ -88,7 +88,7 @@ def details(session: Session, account_id: int, given: Explanation) -> Iterator[t
         yield f"customer {row.id}", "deleted at Stripe" if row.deleted else "at Stripe"
     for bought in _subscriptions(session, account_id):
         yield f"subscription {bought.id}", "gone at Stripe" if bought.deleted else bought.status
-        for column in SHOWN:
+        for column in COLUMNS_SHOWN:
             value = getattr(bought, column)
             if value is not None:
                 yield f"  {column.replace('_', ' ')}", value
@@ -96,12 +96,12 @@ def details(session: Session, account_id: int, given: Explanation) -> Iterator[t
 
 def _subscriptions(session: Session, account_id: int) -> list[Subscription]:
     theirs = select(Subscription).where(Subscription.account_id == account_id)
-    return list(session.scalars(theirs.order_by(Subscription.fetched_at.desc(), Subscription.id).limit(LATEST)))
+    return list(session.scalars(theirs.order_by(Subscription.fetched_at.desc(), Subscription.id).limit(MOST_ROWS)))
 
 
 def _customers(session: Session, account_id: int) -> list[Customer]:
     theirs = select(Customer).where(Customer.account_id == account_id)
-    return list(session.scalars(theirs.order_by(Customer.created_at.desc(), Customer.id).limit(LATEST)))
+    return list(session.scalars(theirs.order_by(Customer.created_at.desc(), Customer.id).limit(MOST_ROWS)))
 
 
 def _since(session: Session, account_id: int, site: Site) -> datetime | None:

@@ -6,7 +6,7 @@ can change at any time counts least.
 
 from app.gateway.client import Object, Stripe
 
-RECENT = 10
+RECENT_OBJECTS = 10
 
 
 def of_customer(stripe: Stripe, customer_id: str) -> str | None:
@@ -14,7 +14,7 @@ def of_customer(stripe: Stripe, customer_id: str) -> str | None:
 
     Personal data that is not ours to keep: compare it and forget it. At most three calls. Raises StripeUnavailable.
     """
-    newest = {"customer": customer_id, "limit": RECENT}
+    newest = {"customer": customer_id, "limit": RECENT_OBJECTS}
     charges, _more = stripe.slice(lambda v1: v1.charges.list(newest))
     on_payment = _first([charge for charge in charges if charge.get("paid")])
     if on_payment:

@@ -17,16 +17,16 @@ from app.language import mark
 from config.settings import Settings
 
 TIMEOUT_SECONDS = 10
-RETRIES = 1
+MOST_RETRIES = 1
 LONGEST_SLICE = 100
 SIMULATOR_KEY = "sk_test_simulator"
 # what another try may mend: too many calls, a conflict with another call, an error of Stripe's own
-TOO_MANY, NOTHING_THERE = 429, 404
-PASSING = frozenset({409, TOO_MANY, *range(500, 600)})
+TOO_MANY_CALLS, NOTHING_THERE = 429, 404
+PASSING_STATUSES = frozenset({409, TOO_MANY_CALLS, *range(500, 600)})
 # how long we leave Stripe alone that has not answered, or that had too many calls and did not say how long to wait
 SILENCE_SECONDS = 5.0
 # a key that is wrong or lacks a right is ours to mend; meanwhile the work waits
-KEY_TROUBLE = frozenset({401, 403})
+KEY_TROUBLE_STATUSES = frozenset({401, 403})
 Object = dict[str, Any]
 Result = TypeVar("Result")
 log = structlog.get_logger()
@@ -155,7 +155,7 @@ class Stripe:
                 except stripe.APIConnectionError:
                     throttle.slow_down(SILENCE_SECONDS)
                     raise
-                if answer[1] == TOO_MANY:
+                if answer[1] == TOO_MANY_CALLS:
                     throttle.slow_down(_asked_silence(answer[2]))
                 return answer
 
@@ -165,7 +165,7 @@ class Stripe:
         return stripe.StripeClient(
             key,
             base_addresses={"api": self._base} if self._base else {},
-            max_network_retries=RETRIES,
+            max_network_retries=MOST_RETRIES,
             http_client=ThrottledClient(timeout=TIMEOUT_SECONDS),
         )
 
@@ -186,7 +186,7 @@ class Stripe:
             if status == NOTHING_THERE:
                 raise NotThere(code, param) from error
             log.warning("stripe refused a call", error=type(error).__name__, status=status, code=code)
-            if status is None or status in PASSING or status in KEY_TROUBLE:
+            if status is None or status in PASSING_STATUSES or status in KEY_TROUBLE_STATUSES:
                 raise StripeUnavailable from error
             raise StripeRefused(code, param) from error
 

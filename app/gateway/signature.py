@@ -12,7 +12,7 @@ from enum import StrEnum
 
 TOLERANCE_SECONDS = 300
 FUTURE_SKEW_SECONDS = 60
-HEADER_LIMIT = 4096
+MOST_HEADER_CHARACTERS = 4096
 
 
 class SignatureCheck(StrEnum):
@@ -49,7 +49,7 @@ def sign(body: bytes, timestamp: str, secret: str) -> str:
 
 
 def _parse(header: str | None) -> tuple[str, list[str]] | None:
-    if not header or len(header) > HEADER_LIMIT or not header.isascii():
+    if not header or len(header) > MOST_HEADER_CHARACTERS or not header.isascii():
         return None
     pairs = [item.split("=", 1) for item in header.split(",")]
     if any(len(pair) != 2 for pair in pairs):

@@ -10,7 +10,7 @@ from app.gateway.values import moment
 # an invoice that is closed and that nobody paid; Stripe may call the subscription active again all the same
 WRITTEN_OFF = ("void", "uncollectible")
 # invoices among which the last that somebody paid for is looked for
-RECENT = 10
+RECENT_INVOICES = 10
 # of a subscription: not even its first invoice was paid
 NEVER_PAID = ("incomplete", "incomplete_expired")
 # of a subscription: a payment failed, or waits for the payer's bank
@@ -94,7 +94,7 @@ def _latest_invoice(stripe: Stripe, raw: Object) -> Object | None:
 def _newest_paid(stripe: Stripe, raw: Object) -> str | None:
     if raw["status"] in NEVER_PAID:
         return None
-    query = {"subscription": raw["id"], "status": "paid", "limit": RECENT}
+    query = {"subscription": raw["id"], "status": "paid", "limit": RECENT_INVOICES}
     found, _more = stripe.slice(lambda v1: v1.invoices.list(query))
     return next((invoice["id"] for invoice in found if _counts(invoice)), None)
 

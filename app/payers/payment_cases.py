@@ -17,7 +17,7 @@ from config.policy import HouseRules
 
 ITEM_KIND, SUBJECT = "payment", "payment_case"
 # how much a question weighs in the queue: who may be dodging a ban, or who only waits for an answer
-GRAVE, MILD = 5.0, 2.0
+GRAVE_WEIGHT, MILD_WEIGHT = 5.0, 2.0
 
 
 def find(
@@ -30,7 +30,7 @@ def find(
     site_id: int | None = None,
     sanction_id: int | None = None,
     matched: str | None = None,
-    weight: float = GRAVE,
+    weight: float = GRAVE_WEIGHT,
 ) -> int | None:
     """Ask the moderators of `site_id` (None: of the first site) about a finding, unless it was found before.
 

@@ -71,7 +71,7 @@ def _absent(
             if not dry:
                 runs.carry_out(session, compared, began_at)
         yield compared.drifts
-        if len(silent) < walks.BATCH:
+        if len(silent) < walks.BATCH_SUBSCRIPTIONS:
             return
         after = silent[-1].id
 

@@ -24,10 +24,10 @@ from app.reconcile.drift import Drift
 from app.reconcile.walks import Compared, ListSlice
 
 CURSOR = "reconcile"
-EVERY = timedelta(hours=23)
+TIME_BETWEEN_RUNS = timedelta(hours=23)
 SLICE_SECONDS = 10.0
 UNLISTED = "unlisted"
-NAMES = (*(walk.name for walk in walks.WALKS), UNLISTED)
+WALK_NAMES = (*(walk.name for walk in walks.WALKS), UNLISTED)
 log = structlog.get_logger()
 
 
@@ -40,7 +40,7 @@ class Run:
     """How far a run has come: which list, the id of its last entry that was looked at, and what differed so far."""
 
     began_at: datetime
-    walk: str = NAMES[0]
+    walk: str = WALK_NAMES[0]
     after: str = ""
     drifts: int = 0
 
@@ -79,10 +79,10 @@ def step(database: Database, stripe: Stripe, run: Run) -> tuple[list[Drift], Run
         with database.transaction() as session:
             silent = walks.unlisted(session, run.began_at, run.after)
             compared = Compared([walks.absent(row) for row in silent])
-            after = silent[-1].id if len(silent) == walks.BATCH else None
+            after = silent[-1].id if len(silent) == walks.BATCH_SUBSCRIPTIONS else None
             carry_out(session, compared, run.began_at)
             return compared.drifts, _settle(session, run, compared, after)
-    walk = walks.WALKS[NAMES.index(run.walk)]
+    walk = walks.WALKS[WALK_NAMES.index(run.walk)]
     try:
         listed = walk.ask(stripe, None, run.after or None)
     except StripeRefused:
@@ -117,7 +117,7 @@ def _begin(database: Database, *, due: bool = False) -> Run | None:
             walk, _, after = (place.value or "").partition(" ")
             return Run(place.began_at or now, walk, after, place.counted)
         last = session.get(StripeCursor, gauges.RECONCILED)
-        if not due and last is not None and last.updated_at > now - EVERY:
+        if not due and last is not None and last.updated_at > now - TIME_BETWEEN_RUNS:
             return None
         run = Run(now)
         values = {"value": _place(run), "counted": 0, "began_at": now, "updated_at": now}
@@ -130,12 +130,12 @@ def _settle(session: Session, run: Run, compared: Compared, after: str | None) -
     if place is None or (place.began_at, place.value) != (run.began_at, _place(run)):
         raise Overtaken
     moved = replace(run, after=after or "", drifts=run.drifts + len(compared.drifts))
-    if after is None and run.walk == NAMES[-1]:
+    if after is None and run.walk == WALK_NAMES[-1]:
         session.delete(place)
         _finish(session, moved)
         return None
     if after is None:
-        moved = replace(moved, walk=NAMES[NAMES.index(run.walk) + 1])
+        moved = replace(moved, walk=WALK_NAMES[WALK_NAMES.index(run.walk) + 1])
     place.value, place.counted, place.updated_at = _place(moved), moved.drifts, clock.now()
     return moved
 

@@ -27,7 +27,7 @@ from app.models.stripe_sync import BEHIND
 from app.reconcile import drift
 from app.reconcile.drift import Difference, Drift
 
-BATCH = 100
+BATCH_SUBSCRIPTIONS = 100
 log = structlog.get_logger()
 
 
@@ -132,15 +132,15 @@ WALKS: tuple[Walk, ...] = (
 
 
 def unlisted(session: Session, since: datetime, after: str, account_id: int | None = None) -> list[Subscription]:
-    """Subscriptions of ours that may still change and that nobody has spoken of `since`: the next BATCH from the one
-    of id `after` on, of all accounts or of one.
+    """Subscriptions of ours that may still change and that nobody has spoken of `since`: the next BATCH_SUBSCRIPTIONS
+    from the one of id `after` on, of all accounts or of one.
     """
     waiting = select(StripeSync.object_id).where(StripeSync.object_type == events.SUBSCRIPTION, BEHIND)
     silent = Subscription.fetched_at < since, Subscription.deleted.is_(False), Subscription.status.not_in(FINAL)
     found = select(Subscription).where(Subscription.id > after, *silent, Subscription.id.not_in(waiting))
     if account_id is not None:
         found = found.where(Subscription.account_id == account_id)
-    return list(session.scalars(found.order_by(Subscription.id).limit(BATCH)))
+    return list(session.scalars(found.order_by(Subscription.id).limit(BATCH_SUBSCRIPTIONS)))
 
 
 def absent(row: Subscription) -> Drift:

@@ -33,11 +33,11 @@ SUBJECT = "termination"
 # a termination that Stripe would not carry out
 FAILURE = "termination_failed"
 TERMINATE = "billing.terminate"
-WEIGHT = 2.0
+PROPOSAL_WEIGHT = 2.0
 # for second thoughts: until then nothing is sent to Stripe, and the approval can be undone
-GRACE = timedelta(minutes=5)
+GRACE_TIME = timedelta(minutes=5)
 # a job that gave up is put back into the queue after that
-REST = timedelta(hours=1)
+REST_TIME = timedelta(hours=1)
 # of a subscription that was never paid there is nothing to end either: Stripe gives it up within a day
 OVER = ("incomplete", *FINAL)
 MACHINE = "machine"
@@ -90,13 +90,15 @@ def propose(
         raise Conflict("already_proposed", mark("The end of this subscription has been proposed already."))
     termination = session.get_one(Termination, termination_id)
     subject = Subject(SUBJECT, termination_id, site_id, account_id)
-    items.open_item(session, ITEM_KIND, subject, SUBJECT, weight=WEIGHT, rules=sites.rules_at(session, site_id, house))
+    items.open_item(
+        session, ITEM_KIND, subject, SUBJECT, weight=PROPOSAL_WEIGHT, rules=sites.rules_at(session, site_id, house)
+    )
     record(session, actor.account_id, "propose", termination, method=method)
     return termination
 
 
 def approve(session: Session, termination_id: int, actor_id: int) -> None:
-    """Have it carried out once GRACE is over. The caller has locked account and item, and writes the ledger.
+    """Have it carried out once GRACE_TIME is over. The caller has locked account and item, and writes the ledger.
 
     Raises Forbidden (own_case: whoever proposed it) and Conflict (stale, subscription_over; no_ban: it was lifted).
     """
@@ -107,7 +109,7 @@ def approve(session: Session, termination_id: int, actor_id: int) -> None:
         raise Conflict("subscription_over", mark("This subscription is over by now."))
     _judge(session, termination, APPROVED, actor_id)
     queue.enqueue(
-        session, TERMINATE, _payload(termination), run_at=clock.now() + GRACE, unique_key=_key(termination.id)
+        session, TERMINATE, _payload(termination), run_at=clock.now() + GRACE_TIME, unique_key=_key(termination.id)
     )
 
 
@@ -174,9 +176,9 @@ def withdraw(session: Session, termination: Termination) -> None:
 
 def resume(session: Session) -> None:
     """Put what was approved and has fallen out of the queue, after too many attempts, back into it."""
-    waiting = select(Termination).where(Termination.state == APPROVED, Termination.judged_at < clock.now() - REST)
+    waiting = select(Termination).where(Termination.state == APPROVED, Termination.judged_at < clock.now() - REST_TIME)
     for termination in session.scalars(waiting):
-        run_at = clock.now() + REST
+        run_at = clock.now() + REST_TIME
         queue.enqueue(session, TERMINATE, _payload(termination), run_at=run_at, unique_key=_key(termination.id))
 
 

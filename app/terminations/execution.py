@@ -32,7 +32,7 @@ from config.policy import HouseRules
 
 FAILURE_WEIGHT = 5.0
 # how long a refund may turn out not to have arrived
-WATCHED = timedelta(days=60)
+WATCH_TIME = timedelta(days=60)
 
 
 def carry_out(it: Installation, termination_id: int) -> None:
@@ -60,7 +60,7 @@ def carry_out(it: Installation, termination_id: int) -> None:
 def check_refunds(it: Installation) -> None:
     """Look whether what was given back lately has arrived: a bank may send it back after weeks."""
     with it.database.reading() as session:
-        lately = (Termination.state == DONE) & (Termination.done_at > clock.now() - WATCHED)
+        lately = (Termination.state == DONE) & (Termination.done_at > clock.now() - WATCH_TIME)
         made = [each for each in session.scalars(select(Termination).where(lately)) if each.refunds]
     for each in made:
         failures = {part["refund"]: refunds.failure(it.stripe, part["refund"]) for part in each.refunds}

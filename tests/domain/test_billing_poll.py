@@ -140,7 +140,7 @@ def test_what_nobody_follows_leaves_no_row_and_still_moves_the_place(paper: Pape
 
 @pytest.mark.parametrize("first", [True, False])
 def test_an_interrupted_poll_loses_nothing(paper: Paper, monkeypatch: pytest.MonkeyPatch, first: bool) -> None:
-    monkeypatch.setattr(poll, "BATCH", 2)
+    monkeypatch.setattr(poll, "BATCH_EVENTS", 2)
     if not first:
         paper.sold(account_id=paper.reader.id)
         listen(paper)
@@ -157,8 +157,8 @@ def test_a_long_list_is_read_in_parts_so_that_other_work_gets_its_turn(
 ) -> None:
     paper.sold(account_id=paper.reader.id)
     listen(paper)
-    monkeypatch.setattr(poll, "BATCH", 2)
-    monkeypatch.setattr(poll, "MOST", 2)
+    monkeypatch.setattr(poll, "BATCH_EVENTS", 2)
+    monkeypatch.setattr(poll, "MOST_BATCHES", 2)
     for _ in range(3):
         paper.sold(account_id=paper.reader.id)
     parts = 1

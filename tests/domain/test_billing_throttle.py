@@ -57,8 +57,8 @@ def test_turns_follow_each_other_at_our_pace(database: Database) -> None:
     waits = [throttle.take_turn(database) for _ in range(10)]
     assert None not in waits
     last = waits[-1] or timedelta()
-    assert last <= 9 * throttle.SHARE
-    assert last >= 9 * throttle.SHARE - timedelta(seconds=2)
+    assert last <= 9 * throttle.TIME_BETWEEN_CALLS
+    assert last >= 9 * throttle.TIME_BETWEEN_CALLS - timedelta(seconds=2)
 
 
 def test_a_turn_that_a_clock_far_ahead_took_is_not_waited_for(database: Database) -> None:

@@ -35,7 +35,7 @@ def test_letters_and_tokens_are_forgotten_in_time_and_not_before(
 def test_events_are_forgotten_in_time_and_not_before(database: Database, settings: Settings, house: HouseRules) -> None:
     now, days = clock.now(), house.retention.stripe_events_days
     with database.transaction() as session:
-        for age in (0, days - 1, *[days + 1] * (jobs.BATCH + 1)):
+        for age in (0, days - 1, *[days + 1] * (jobs.BATCH_EVENTS + 1)):
             at = now - timedelta(days=age)
             facts = {"type": "invoice.paid", "livemode": False, "sha256": "", "source": "poll", "state": "queued"}
             session.add(StripeEvent(id=f"evt_{new_id()}", created_at=at, received_at=at, **facts))

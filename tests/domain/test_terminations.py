@@ -169,7 +169,7 @@ def test_an_approval_waits_a_little_and_can_be_undone_until_it_begins(case: Case
     made = case.propose()
     approval.approve(session, made.id, case.second.account_id)
     (job,) = moderating.rows(session, Job, kind=approval.TERMINATE)
-    assert job.run_at - clock.now() > approval.GRACE - timedelta(seconds=30)
+    assert job.run_at - clock.now() > approval.GRACE_TIME - timedelta(seconds=30)
     approval.reopen(session, made.id)
     assert (made.state, made.judged_by) == (PROPOSED, None)
     approval.approve(session, made.id, case.second.account_id)
@@ -190,7 +190,7 @@ def test_who_approves_again_after_an_undo_has_as_long_for_second_thoughts(case: 
     approval.approve(session, made.id, case.second.account_id)
     session.expire_all()
     (job,) = moderating.rows(session, Job, kind=approval.TERMINATE)
-    assert job.run_at - clock.now() > approval.GRACE - timedelta(seconds=30)
+    assert job.run_at - clock.now() > approval.GRACE_TIME - timedelta(seconds=30)
 
 
 def test_nothing_is_approved_once_the_ban_was_lifted_and_it_can_still_be_refused(case: Case) -> None:
@@ -224,7 +224,7 @@ def test_what_fell_out_of_the_queue_comes_back_and_what_waits_there_does_not_dou
     approval.approve(session, made.id, case.second.account_id)
     approval.resume(session)
     (job,) = moderating.rows(session, Job, kind=approval.TERMINATE)
-    job.state, made.judged_at = "dead", clock.now() - 2 * approval.REST
+    job.state, made.judged_at = "dead", clock.now() - 2 * approval.REST_TIME
     session.flush()
     for _time in range(2):
         approval.resume(session)

@@ -114,7 +114,7 @@ def living_paper(settings: Settings, house: HouseRules, database: Database, tmp_
     """Both servers run inside the block. Nobody waits for their turn at a Stripe that serves us alone."""
     (secret,) = settings.stripe_webhook_secrets
     with (
-        patch.object(throttle, "SHARE", timedelta()),
+        patch.object(throttle, "TIME_BETWEEN_CALLS", timedelta()),
         serving() as here,
         simulated_stripe(tmp_path, f"{here.url}/stripe/webhook", secret) as (there, simulator),
     ):

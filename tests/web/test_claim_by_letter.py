@@ -153,7 +153,7 @@ def test_a_link_is_good_once_and_for_a_day(paper: Paper, customer: str) -> None:
     with paper.database.transaction() as session:
         session.execute(update(OneTimeToken).values(expires_at=clock.now() + timedelta(days=1)))
     assert [post(paper, "confirm", token=secret(paper)).status_code for _ in range(2)] == [200, 422]
-    assert timedelta(days=1) == one_time_tokens.LIFETIME[LINK]
+    assert timedelta(days=1) == one_time_tokens.LIFETIME_BY_PURPOSE[LINK]
 
 
 def test_two_who_hold_letters_for_one_customer_meet_in_a_case(paper: Paper, customer: str) -> None:

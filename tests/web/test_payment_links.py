@@ -43,7 +43,7 @@ def other_reader(paper: Paper) -> Account:
         return factories.account(session)
 
 
-FORGED = ("{id}", "{id}-", "{id}-" + "0" * references.DIGITS, "{id}-{other}", "nobody", None)
+FORGED = ("{id}", "{id}-", "{id}-" + "0" * references.DIGEST_DIGITS, "{id}-{other}", "nobody", None)
 
 
 @pytest.mark.parametrize("forged", FORGED)

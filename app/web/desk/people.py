@@ -113,7 +113,7 @@ def give_grant(caller: Identity, form: Give, account: str) -> ResponseReturnValu
     account_id, site = forms.path_id(account), sites.by_key(services().database, form.site)
     permissions.require(caller, "grant", site.id)
     # what is too long or too short is for the domain to refuse, but must be a moment first
-    until = clock.now() + timedelta(days=min(max(form.days, 0), 2 * grants.LONGEST.days))
+    until = clock.now() + timedelta(days=min(max(form.days, 0), 2 * grants.LONGEST_GRANT.days))
     with services().database.transaction() as session:
         grants.give(session, caller.account_id, account_id, site.id, form.reason, until)
     flash(_("The reader may write now."), "good")

@@ -135,7 +135,7 @@ def _sign_up(wanted: SignUp | SignUpForm) -> None:
 def score_name(name: str) -> Answer:
     """What the scorer says of a name; ask before the transaction opens."""
     given = services()
-    return given.scorer.score([name[: names.LONGEST]], given.settings.scorer_deadline_ms / 1000)
+    return given.scorer.score([name[: names.MOST_CHARACTERS]], given.settings.scorer_deadline_ms / 1000)
 
 
 def _verify(token: str) -> None:

@@ -14,7 +14,7 @@ from app.db import Database, insert_once
 from app.errors import Conflict, NotFound, Unready
 from app.gateway import checkout as hosted
 from app.gateway import customers as at_stripe
-from app.gateway.checkout import Bought
+from app.gateway.checkout import Bought, Order
 from app.gateway.client import Stripe, StripeRefused
 from app.gateway.events import CHECKOUT_SESSION
 from app.installation import Installation
@@ -58,16 +58,16 @@ def begin(it: Installation, account_id: int, language: str) -> str:
 
 
 def _page(it: Installation, account_id: int, customer_id: str, language: str) -> str:
-    return hosted.create(
-        it.stripe,
-        account_id,
-        references.issue(it.settings, account_id),
-        customer_id,
-        it.settings.stripe_price,
+    order = Order(
+        account_id=account_id,
+        reference=references.issue(it.settings, account_id),
+        customer=customer_id,
+        price=it.settings.stripe_price,
         success_url=it.settings.public_url + RETURN_PATH,
         cancel_url=it.settings.public_url + PAGE,
         language=language,
     )
+    return hosted.create(it.stripe, order)
 
 
 def _is_gone(refusal: StripeRefused) -> bool:

@@ -8,6 +8,22 @@ from app.gateway.values import MalformedObject, reference
 
 
 @dataclass(frozen=True)
+class Order:
+    """One subscription that an account is about to buy, and where its reader goes from Checkout: paid or turned back.
+
+    `customer` and `price` are Stripe's ids; `reference` is what tells the account again when it was bought.
+    """
+
+    account_id: int
+    reference: str
+    customer: str
+    price: str
+    success_url: str
+    cancel_url: str
+    language: str
+
+
+@dataclass(frozen=True)
 class Bought:
     """What became of a Checkout session. `paid`: the money is here, or none was due; some methods take days."""
 
@@ -24,30 +40,21 @@ class Bought:
         return [(kind, identifier) for kind, identifier in found if identifier is not None]
 
 
-def create(
-    stripe: Stripe,
-    account_id: int,
-    account_reference: str,
-    customer_id: str,
-    price: str,
-    *,
-    success_url: str,
-    cancel_url: str,
-    language: str,
-) -> str:
-    """The address of a Checkout page for one subscription. Raises StripeRefused and StripeUnavailable."""
+def create(stripe: Stripe, order: Order) -> str:
+    """The address of a Checkout page for what is ordered. Raises StripeRefused and StripeUnavailable."""
+    metadata = {"account_id": str(order.account_id)}
     wanted = {
         "mode": "subscription",
-        "customer": customer_id,
+        "customer": order.customer,
         "customer_update": {"name": "auto"},
-        "client_reference_id": account_reference,
-        "line_items": [{"price": price, "quantity": 1}],
-        "metadata": {"account_id": str(account_id)},
+        "client_reference_id": order.reference,
+        "line_items": [{"price": order.price, "quantity": 1}],
+        "metadata": metadata,
         # the session's metadata is not copied to the subscription
-        "subscription_data": {"metadata": {"account_id": str(account_id)}},
-        "success_url": success_url,
-        "cancel_url": cancel_url,
-        "locale": language,
+        "subscription_data": {"metadata": metadata},
+        "success_url": order.success_url,
+        "cancel_url": order.cancel_url,
+        "locale": order.language,
     }
     return str(stripe.change(lambda v1: v1.checkout.sessions.create(wanted))["url"])
 

@@ -30,7 +30,6 @@ TO_MEND = frozenset({
     "app/payers/payment_cases.py:find",
     "app/review_queue/items.py:_insert",
     "app/review_queue/items.py:open_item",
-    "app/sign_in/sign_up.py:sign_up",
     "app/simulator/lifecycle.py:create_subscription",
     "app/simulator/store.py:find",
     "app/terminations/approval.py:propose",

@@ -14,6 +14,7 @@ from app.installation import Installation
 from app.models import Charge, Customer, Subscription
 from app.models.payment_case import FRAUD_WARNING, LOST_DISPUTE
 from app.payers import identities, payment_cases
+from app.payers.payment_cases import PayerFinding
 from config.policy import HouseRules
 
 log = structlog.get_logger()
@@ -69,7 +70,7 @@ def _ask(session: Session, house: HouseRules, payment: Payment) -> None:
         log.error("a payment of nobody we know is disputed or suspect", charge=payment.id)
         return
     for kind in kinds:
-        payment_cases.find(session, house, kind, account_id, payment.id)
+        payment_cases.ask(session, house, PayerFinding(kind, account_id, payment.id))
 
 
 def _account_of(session: Session, payment: Payment) -> int | None:

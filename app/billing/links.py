@@ -29,6 +29,7 @@ from app.models.account import ACTIVE
 from app.models.letter import LINK_MOVED_AWAY, LINK_MOVED_HERE
 from app.models.payment_case import CONTESTED_LINK, DISMISSED, OPEN
 from app.payers import payment_cases
+from app.payers.payment_cases import PayerFinding
 from config.policy import HouseRules
 
 
@@ -64,7 +65,7 @@ def link(session: Session, house: HouseRules, customer_id: str, account_id: int,
     if customer.account_id == account_id:
         return LinkOutcome.ALREADY
     if customer.account_id is not None:
-        payment_cases.find(session, house, CONTESTED_LINK, account_id, customer_id, weight=payment_cases.MILD_WEIGHT)
+        payment_cases.ask(session, house, PayerFinding(CONTESTED_LINK, account_id, customer_id))
         return LinkOutcome.CONTESTED
     _give(session, customer, account_id, marked)
     ledger.append(session, account_id, "customer.link", "account", account_id, customer=customer_id, proof=proof.value)

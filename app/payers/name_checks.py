@@ -22,6 +22,7 @@ from app.models.account import ACTIVE, AGREED, EXCEPTION, MATCH, MISMATCH
 from app.models.customer import newest_of
 from app.models.payment_case import NAME_MISMATCH
 from app.payers import payment_cases
+from app.payers.payment_cases import PayerFinding
 from app.payers.person_names import agrees
 from config.policy import HouseRules
 
@@ -66,10 +67,8 @@ def ask_for_exception(session: Session, house: HouseRules, account_id: int) -> N
     site_id = site_that_asks(session, house)
     if site_id is None or account.name_check in AGREED:
         raise Conflict("no_exception_needed", mark("Your name needs no exception."))
-    name = naming(session, account_id)
-    if not payment_cases.find(
-        session, house, NAME_MISMATCH, account_id, name, site_id=site_id, weight=payment_cases.MILD_WEIGHT
-    ):
+    finding = PayerFinding(NAME_MISMATCH, account_id, naming(session, account_id))
+    if payment_cases.ask(session, house, finding, site_id) is None:
         raise Conflict("already_asked", mark("You have asked for this name already."))
 
 

@@ -27,7 +27,6 @@ TO_MEND = frozenset({
     "app/moderation/reports.py:report_comment",
     "app/moderation/rulings.py:record",
     "app/moderation/statements.py:issue",
-    "app/payers/payment_cases.py:find",
     "app/review_queue/items.py:_insert",
     "app/review_queue/items.py:open_item",
     "app/simulator/lifecycle.py:create_subscription",

@@ -16,6 +16,7 @@ from app.models.account import EXCEPTION, MATCH, MISMATCH
 from app.models.payment_case import CONTESTED_LINK
 from app.models.role import MODERATOR
 from app.payers import name_checks, payment_cases
+from app.payers.payment_cases import PayerFinding
 from config.policy import HouseRules
 from tests.support import factories
 from tests.support.assembled import assembled
@@ -149,7 +150,8 @@ def test_who_loses_a_customer_to_its_real_owner_loses_the_check_of_that_name(pap
     assert check(paper) == MATCH
     with paper.database.transaction() as session:
         owner, moderator = factories.account(session), factories.staff(session, MODERATOR)
-        payment_cases.find(session, paper.house, CONTESTED_LINK, owner.id, session.scalars(select(Customer.id)).one())
+        customer_id = session.scalars(select(Customer.id)).one()
+        payment_cases.ask(session, paper.house, PayerFinding(CONTESTED_LINK, owner.id, customer_id))
         links.move(session, moderator.id, session.scalars(select(PaymentCase.id)).one())
     paper.work()
     assert check(paper) is None

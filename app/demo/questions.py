@@ -11,6 +11,7 @@ from app.demo.newspaper import Customer, Proposal
 from app.models.letter import LINK
 from app.payers import name_checks
 from app.terminations import approval
+from app.terminations.approval import ProposedEnd
 
 HOUR = timedelta(hours=1)
 # before anybody links anything
@@ -57,7 +58,8 @@ def _propose(world: World, key: str, proposal: Proposal) -> None:
     actor, account_id = world.caller(proposal.by), world.accounts[key]
     with world.it.database.transaction() as session:
         (subscription,) = approval.living(session, account_id)
-        approval.propose(session, world.it.house, actor, account_id, subscription.id, proposal.method, proposal.reason)
+        end = ProposedEnd(account_id, subscription.id, proposal.method, proposal.reason)
+        approval.propose(session, world.it.house, actor, end)
 
 
 def _ask(world: World, key: str) -> None:

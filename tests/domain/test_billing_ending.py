@@ -19,6 +19,7 @@ from app.moderation.decisions import Intent
 from app.simulator import lines
 from app.terminations import approval
 from app.terminations import execution as carrying_out
+from app.terminations.approval import ProposedEnd
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
@@ -36,9 +37,8 @@ def ending(settings: Settings, house: HouseRules, database: Database, tmp_path: 
 def test_nothing_is_sent_to_stripe_before_the_grace_is_over(ending: Ending) -> None:
     it = ending.paper
     with it.database.transaction() as session:
-        made = approval.propose(
-            session, it.house, ending.first, it.reader.id, ending.subscription, NOW_WITH_REFUND, REASON
-        )
+        end = ProposedEnd(it.reader.id, ending.subscription, NOW_WITH_REFUND, REASON)
+        made = approval.propose(session, it.house, ending.first, end)
         approval.approve(session, made.id, ending.second.account_id)
     it.work()
     assert (ending.row().state, ending.row().begun_at) == (APPROVED, None)

@@ -16,6 +16,7 @@ from app.payers import payment_cases
 from app.payers.payment_cases import PayerFinding
 from app.stories.sites import Snapshot
 from app.terminations import approval
+from app.terminations.approval import ProposedEnd
 from app.toxicity.scorer import ATTRIBUTES, Scores, Scoring, Unavailable
 from tests.support import factories, moderating
 from tests.support.moderating import Desk, refused, rows
@@ -114,8 +115,8 @@ def test_a_name_that_nobody_scored_is_due_by_the_rules_of_the_site_that_is_asked
 def test_the_end_of_a_subscription_is_due_by_the_rules_of_the_site_that_banned(desk: Desk) -> None:
     desk.decide(moderating.ask(desk.session, desk.house, desk.comment()), "ban", "threat")
     subscription = factories.subscribe(desk.session, desk.author)
-    given = desk.author.id, subscription.id, NOW_WITH_REFUND, "Third threat."
-    made = approval.propose(desk.session, desk.house, desk.moderator, *given)
+    end = ProposedEnd(desk.author.id, subscription.id, NOW_WITH_REFUND, "Third threat.")
+    made = approval.propose(desk.session, desk.house, desk.moderator, end)
     (item,) = rows(desk.session, Item, subject_id=made.id)
     assert hours(item) == DUE["payment_hours"]
 

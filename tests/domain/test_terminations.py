@@ -1,8 +1,9 @@
 """Proposing the end of a banned reader's subscription: of whom, by whom, once, and that it takes a second person."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -17,6 +18,7 @@ from app.models.sanction import BAN, SUSPENSION
 from app.models.termination import APPROVED, AT_PERIOD_END, NOW_WITH_REFUND, PROPOSED, REFUSED
 from app.moderation import decisions
 from app.terminations import approval
+from app.terminations.approval import ProposedEnd
 from tests.support import factories, moderating
 from tests.support.moderating import Desk, refused
 
@@ -31,10 +33,9 @@ class Case:
     subscription: Subscription
     second: Identity
 
-    def propose(self, method: str = NOW_WITH_REFUND, **more: object) -> Termination:
-        given = {"actor": self.desk.moderator, "account_id": self.desk.author.id, "reason": REASON} | more
-        given = {"subscription_id": self.subscription.id, "method": method} | given
-        return approval.propose(self.desk.session, self.desk.house, **given)  # type: ignore[arg-type]
+    def propose(self, method: str = NOW_WITH_REFUND, *, actor: Identity | None = None, **other: Any) -> Termination:
+        end = ProposedEnd(self.desk.author.id, self.subscription.id, method, REASON)
+        return approval.propose(self.desk.session, self.desk.house, actor or self.desk.moderator, replace(end, **other))
 
     def lift(self) -> None:
         desk = self.desk

@@ -31,7 +31,6 @@ TO_MEND = frozenset({
     "app/review_queue/items.py:open_item",
     "app/simulator/lifecycle.py:create_subscription",
     "app/simulator/store.py:find",
-    "app/terminations/approval.py:propose",
     "app/thresholds/report.py:make",
     "app/toxicity/checkpoints.py:prepare",
     "app/web/readers/writing.py:post",

@@ -9,7 +9,8 @@ from app.simulator import shapes
 from app.simulator.calls import RequestRefused, answered, shown
 from app.simulator.context import simulator
 from app.simulator.forms import nested
-from app.simulator.store import BOUNDS, Object
+from app.simulator.query import BOUNDS, Query
+from app.simulator.store import Object
 
 LIVING = ("active", "incomplete", "past_due", "paused", "trialing", "unpaid")
 STATUSES = {"ended": ("canceled", "incomplete_expired"), "all": ()}
@@ -80,16 +81,16 @@ def listing(path: str, collection: Collection, **fixed: str) -> Response:
     limit, store = _limit(query), simulator().store
     _require_places(collection.kind, query)
     asked = {place: _at(query, name) for name, place in collection.filters.items()}
-    found = store.find(
-        collection.kind,
-        {place: value for place, value in asked.items() if value is not None},
-        _choices(collection.kind, query),
-        _created(query),
+    wanted = Query(
+        equal={place: value for place, value in asked.items() if value is not None},
+        among=_choices(collection.kind, query),
+        between=_created(query),
         delivered={"true": True, "false": False}.get(query.get("delivery_success", "")),
         after=query.get("starting_after"),
         before=query.get("ending_before"),
         limit=limit + 1,
     )
+    found = store.select(collection.kind, wanted)
     listed = found[-limit:] if "ending_before" in query else found[:limit]
     answer = {
         "object": "list",

@@ -29,8 +29,6 @@ TO_MEND = frozenset({
     "app/moderation/statements.py:issue",
     "app/review_queue/items.py:_insert",
     "app/review_queue/items.py:open_item",
-    "app/simulator/lifecycle.py:create_subscription",
-    "app/simulator/store.py:find",
     "app/thresholds/report.py:make",
     "app/toxicity/checkpoints.py:prepare",
     "app/web/readers/writing.py:post",

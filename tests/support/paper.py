@@ -20,6 +20,7 @@ from app.installation import Installation
 from app.models import Account, Site
 from app.sign_in import bearer_tokens
 from app.simulator import lifecycle, shapes
+from app.simulator.lifecycle import Order
 from app.simulator.store import Store
 from config.policy import HouseRules
 from config.settings import SIMULATED_PRICE, SIMULATED_PRODUCT, Settings
@@ -63,7 +64,9 @@ class Paper:
         metadata = {} if account_id is None else {"account_id": str(account_id)}
         with self.simulated.transaction():
             customer = self.simulated.save("customer", shapes.customer("somebody@example.org", None, {}))
-            made = lifecycle.create_subscription(self.simulated, customer["id"], first, metadata, more=more)
+            made = lifecycle.create_subscription(
+                self.simulated, Order(customer["id"], first, metadata, further_prices=more)
+            )
         return str(made["id"])
 
     def changed(self, subscription: str, **values: object) -> Object:

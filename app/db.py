@@ -140,9 +140,9 @@ def find_locked(session: Session, table: type[Row], *which: ColumnElement[bool])
 
 
 def lock_names(session: Session, names: Iterable[str]) -> None:
-    """Wait until nobody else holds any of these names, and hold them until the transaction ends.
+    """Wait until nobody else has locked any of these names, and lock them until the transaction ends.
 
-    For what has no row to lock yet. On SQLite a transaction that writes holds everything.
+    For what has no row to lock yet. On SQLite a transaction that writes locks everything.
     """
     if session.get_bind().dialect.name == "sqlite":
         return

@@ -55,7 +55,7 @@ class SignInRequired(Refusal):
 
 
 class SubscriptionRequired(Refusal):
-    """402: the act needs a subscription that grants it; the code says why there is none, `until` how long that holds.
+    """402: the act needs a subscription that grants it; the code says why there is none, `until` how long that is so.
 
     Programs are told it as `valid_until`.
     """

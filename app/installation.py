@@ -19,7 +19,7 @@ from config.settings import Settings
 
 @dataclass(frozen=True)
 class Installation:
-    """`stripe` calls at once, for whoever waits; a worker's takes turns with all others (`billing.stripe_rate`)."""
+    """`stripe` calls at once, for whoever waits; a worker's takes turns with all others (`billing.throttle`)."""
 
     settings: Settings
     house: HouseRules

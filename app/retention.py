@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 
 from app import clock, ids
 from app.accounts import sanctions
-from app.accounts.one_time_tokens import LIFETIME
+from app.accounts.one_time_tokens import LIFETIME_BY_PURPOSE
 from app.db import Database, find_locked
 from app.models import Account, Letter, OneTimeToken, PaymentIdentity
 from app.models.account import ERASED
@@ -28,7 +28,7 @@ def forget(database: Database, house: HouseRules, _payload: dict[str, Any]) -> N
     """
     now = clock.now()
     _delete_before(database, Letter, ids.first_at(now - timedelta(days=house.retention.letters_days)))
-    _delete_before(database, OneTimeToken, ids.first_at(now - max(LIFETIME.values())))
+    _delete_before(database, OneTimeToken, ids.first_at(now - max(LIFETIME_BY_PURPOSE.values())))
     _forget_payers(database)
 
 

@@ -8,15 +8,15 @@ from functools import partial
 import app.kinds  # noqa: F401 (hands them over)
 from app import retention
 from app.billing import jobs as billing
-from app.billing import link_by_letter, stripe_rate
+from app.billing import link_by_letter, throttle
 from app.installation import Installation
 from app.jobs.runner import Handler, Recurring, Runner
-from app.reconcile import rounds
+from app.reconcile import jobs as reconcile
 from app.screening import second_opinion
 from app.sign_in import jobs as sign_in
 from app.terminations import jobs as terminations
 
-GIVES_WAY = 10
+NICENESS = 10
 
 
 def handlers(it: Installation) -> dict[str, Handler]:
@@ -27,7 +27,7 @@ def handlers(it: Installation) -> dict[str, Handler]:
         **billing.handlers(it),
         **terminations.handlers(it),
         **second_opinion.handlers(it),
-        **rounds.handlers(it),
+        **reconcile.handlers(it),
         retention.FORGET: partial(retention.forget, it.database, it.house),
     }
 
@@ -35,7 +35,7 @@ def handlers(it: Installation) -> dict[str, Handler]:
 RECURRING: tuple[Recurring, ...] = (
     *billing.RECURRING,
     *terminations.RECURRING,
-    *rounds.RECURRING,
+    *reconcile.RECURRING,
     Recurring(retention.FORGET, retention.EVERY),
 )
 
@@ -48,8 +48,8 @@ def runner(it: Installation) -> Runner:
 def work(it: Installation) -> None:
     """Work the queue until SIGTERM or SIGINT; the job in hand is finished first."""
     # nobody waits for a job as a reader or Stripe waits for an answer of the web beside it
-    os.nice(GIVES_WAY)
+    os.nice(NICENESS)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    runner(stripe_rate.paced(it)).run_until(stop)
+    runner(throttle.throttled(it)).run_until(stop)

@@ -1,6 +1,6 @@
-"""What we hold on a reader, for the reader: one JSON document, made in pieces so that its size does not matter.
+"""What we know of a reader, for the reader: one JSON document, made in pieces so that its size does not matter.
 
-Reporters and moderators are in none of it. Each page of rows is a short read of its own; the document is not
+Reporters and moderators are in none of it. Each slice of rows is a short read of its own; the document is not
 one instant's picture, which nobody needs of their own data.
 """
 
@@ -28,10 +28,10 @@ from app.models import (
     Termination,
 )
 
-PAGE = 500
+SLICE_ROWS = 500
 encode = msgspec.json.Encoder().encode
 
-# section: (table, the column that pages it, the columns that its owner gets)
+# section: (table, the column that it is sliced by, the columns that its owner gets)
 SECTIONS: dict[str, tuple[type[Any], str, tuple[str, ...]]] = {
     "logins": (Login, "id", ("provider", "subject", "created_at")),
     "earlier_names": (EarlierName, "id", ("name", "until")),
@@ -75,47 +75,49 @@ def pieces(database: Database, account_id: int) -> Iterator[bytes]:
         account = session.get_one(Account, account_id)
     yield b'{"account":' + encode(_columns(account, ACCOUNT))
     for name, (table, key, columns) in SECTIONS.items():
-        yield from _array(name, database, _pager(table, key, columns, account_id))
+        yield from _array(name, database, _slicer(table, key, columns, account_id))
     # those to somebody else's address would tell whether anybody pays with it
     to_them = Letter.customer_id.is_(None)
-    yield from _array("letters", database, _pager(Letter, "id", LETTERS, account_id, to_them))
+    yield from _array("letters", database, _slicer(Letter, "id", LETTERS, account_id, to_them))
     yield from _array("earlier_texts", database, _revisions(account_id))
     yield from _array("payment_identities", database, _payment_identities(account_id))
     yield b"}"
 
 
-Pager = Callable[[Session, Any], tuple[list[dict[str, Any]], Any]]
+Slicer = Callable[[Session, Any], tuple[list[dict[str, Any]], Any]]
 
 
-def _array(name: str, database: Database, page: Pager) -> Iterator[bytes]:
+def _array(name: str, database: Database, slicer: Slicer) -> Iterator[bytes]:
     yield b"," + encode(name) + b":["
     last, separator = None, b""
     while True:
         with database.reading() as session:
-            rows, last = page(session, last)
+            rows, last = slicer(session, last)
         for row in rows:
             yield separator + encode(row)
             separator = b","
-        if len(rows) < PAGE:
+        if len(rows) < SLICE_ROWS:
             break
     yield b"]"
 
 
-def _pager(table: type[Any], key: str, columns: tuple[str, ...], account_id: int, *which: ColumnElement[bool]) -> Pager:
+def _slicer(
+    table: type[Any], key: str, columns: tuple[str, ...], account_id: int, *which: ColumnElement[bool]
+) -> Slicer:
     column = getattr(table, key)
 
-    def page(session: Session, last: Any) -> tuple[list[dict[str, Any]], Any]:
+    def next_slice(session: Session, last: Any) -> tuple[list[dict[str, Any]], Any]:
         rows = select(table).where(table.account_id == account_id, column > (last or 0), *which)
-        found = session.scalars(rows.order_by(column).limit(PAGE)).all()
+        found = session.scalars(rows.order_by(column).limit(SLICE_ROWS)).all()
         return [_columns(row, columns) for row in found], getattr(found[-1], key) if found else last
 
-    return page
+    return next_slice
 
 
-def _revisions(account_id: int) -> Pager:
+def _revisions(account_id: int) -> Slicer:
     """Texts of comments before they were edited."""
 
-    def page(session: Session, last: Any) -> tuple[list[dict[str, Any]], Any]:
+    def next_slice(session: Session, last: Any) -> tuple[list[dict[str, Any]], Any]:
         comment_id, number = last or (0, 0)
         after = (Revision.comment_id > comment_id) | ((Revision.comment_id == comment_id) & (Revision.number > number))
         found = session.execute(
@@ -123,18 +125,18 @@ def _revisions(account_id: int) -> Pager:
             .join(Comment, Comment.id == Revision.comment_id)
             .where(Comment.account_id == account_id, Revision.number < Comment.revision, after)
             .order_by(Revision.comment_id, Revision.number)
-            .limit(PAGE)
+            .limit(SLICE_ROWS)
         ).all()
         rows = [_shown(dict(row._mapping)) for row in found]
         return rows, (found[-1].comment_id, found[-1].number) if found else last
 
-    return page
+    return next_slice
 
 
-def _payment_identities(account_id: int) -> Pager:
+def _payment_identities(account_id: int) -> Slicer:
     """Of what they paid with we keep keyed digests, which tell nobody anything; so these are told by their kind."""
 
-    def page(session: Session, _last: Any) -> tuple[list[dict[str, Any]], Any]:
+    def next_slice(session: Session, _last: Any) -> tuple[list[dict[str, Any]], Any]:
         kept = (
             select(
                 PaymentIdentity.kind,
@@ -147,7 +149,7 @@ def _payment_identities(account_id: int) -> Pager:
         )
         return [dict(row._mapping) for row in session.execute(kept)], None
 
-    return page
+    return next_slice
 
 
 def _columns(row: Any, columns: tuple[str, ...]) -> dict[str, Any]:

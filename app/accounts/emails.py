@@ -13,7 +13,7 @@ from app.errors import Malformed
 from app.language import mark
 from config.settings import Settings
 
-LONGEST = 254
+MOST_CHARACTERS = 254
 GMAIL = frozenset({"gmail.com", "googlemail.com"})
 PLUS = frozenset(
     {
@@ -34,7 +34,7 @@ SAME = {
 def check(text: str) -> str:
     """`text` as an address to write to. Raises Malformed (422, "email_malformed"); asks no DNS."""
     try:
-        if len(text) > LONGEST:
+        if len(text) > MOST_CHARACTERS:
             raise EmailNotValidError
         return validate_email(text.strip(), check_deliverability=False).normalized
     except (EmailNotValidError, UnicodeError, ValueError) as error:

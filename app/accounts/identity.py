@@ -23,13 +23,13 @@ class Identity:
     roles: dict[int, int] = field(default_factory=dict)
 
     def has_role(self, role: str, site_id: int | None = None) -> bool:
-        """Whether the caller holds `role` or a higher one at the site (None: at any site)."""
+        """Whether the caller has `role` or a higher one at the site (None: at any site)."""
         sites = self.roles if site_id is None else (ALL_SITES, site_id)
         return any(self.roles.get(site, -1) >= ROLES.index(role) for site in sites)
 
     @property
     def is_staff(self) -> bool:
-        """Whether the caller holds any role."""
+        """Whether the caller has any role."""
         return bool(self.roles)
 
 

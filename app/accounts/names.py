@@ -1,6 +1,6 @@
 """Display names: checked, changed once in a while by their bearer, taken away by a moderator.
 
-A comment never holds a name: a new one shows at once wherever its bearer has written. Cached pages hear
+A comment never has a copy of a name: a new one shows at once wherever its bearer has written. Cached pages hear
 of it through a job, since the stories of a busy writer are too many for the transaction that renames.
 """
 
@@ -29,11 +29,11 @@ from app.stories import publication, sites
 from app.toxicity.scorer import Answer, Unavailable
 from config.policy import HouseRules, SiteRules
 
-SHORTEST, LONGEST = 2, 40
+FEWEST_CHARACTERS, MOST_CHARACTERS = 2, 40
 REFRESH = "accounts.refresh_stories"
 # done by whoever knows who pays (payers.name_checks)
 COMPARE = "billing.name_check"
-BATCH = 200
+BATCH_STORIES = 200
 
 
 def check(session: Session, house: HouseRules, text: str, scored: Answer, *, staff: bool = False) -> str:
@@ -43,9 +43,9 @@ def check(session: Session, house: HouseRules, text: str, scored: Answer, *, sta
     `scored` is what the scorer said of it, asked before the transaction opened.
     """
     name = unicodedata.normalize("NFC", text).strip()
-    if not SHORTEST <= len(name) <= LONGEST:
+    if not FEWEST_CHARACTERS <= len(name) <= MOST_CHARACTERS:
         sentence = mark("A name has %(shortest)s to %(longest)s characters.")
-        raise Malformed("name_length", sentence, field="name", shortest=SHORTEST, longest=LONGEST)
+        raise Malformed("name_length", sentence, field="name", shortest=FEWEST_CHARACTERS, longest=MOST_CHARACTERS)
     if "  " in name or any(map(is_hidden, name)) or disarm.is_zalgo(name) or not skeleton(name):
         raise Malformed("name_characters", mark("A name is made of letters that can be read."), field="name")
     papers = (house.name, *session.scalars(select(Site.name)))
@@ -120,10 +120,10 @@ def refresh_stories(database: Database, payload: dict[str, Any]) -> None:
     while True:
         with database.transaction() as session:
             mine = select(Comment.story_id).where(Comment.account_id == account_id, Comment.story_id > last)
-            stories = session.scalars(mine.distinct().order_by(Comment.story_id).limit(BATCH)).all()
+            stories = session.scalars(mine.distinct().order_by(Comment.story_id).limit(BATCH_STORIES)).all()
             for story_id in stories:
                 publication.touch(session, story_id)
-        if len(stories) < BATCH:
+        if len(stories) < BATCH_STORIES:
             return
         last = stories[-1]
 

@@ -13,14 +13,14 @@ from app.errors import Malformed
 from app.ids import new_id
 from app.language import mark
 from app.models import OneTimeToken
-from app.models.one_time_token import CLAIM, RESET, VERIFY
+from app.models.one_time_token import LINK, RESET, VERIFY
 from config.settings import Settings
 
-LIFETIME = {VERIFY: timedelta(days=3), RESET: timedelta(hours=2), CLAIM: timedelta(days=1)}
+LIFETIME_BY_PURPOSE = {VERIFY: timedelta(days=3), RESET: timedelta(hours=2), LINK: timedelta(days=1)}
 
 
 def issue(session: Session, settings: Settings, account_id: int, purpose: str, customer_id: str | None = None) -> str:
-    """A new secret, good for `purpose` until LIFETIME is over. A claim's is good for one customer at Stripe."""
+    """A new secret, good for `purpose` and as long as that is. One to link is good for one customer at Stripe."""
     secret, now = secrets.token_urlsafe(32), clock.now()
     session.add(
         OneTimeToken(
@@ -30,7 +30,7 @@ def issue(session: Session, settings: Settings, account_id: int, purpose: str, c
             customer_id=customer_id,
             digest=_digest(settings, secret),
             created_at=now,
-            expires_at=now + LIFETIME[purpose],
+            expires_at=now + LIFETIME_BY_PURPOSE[purpose],
         )
     )
     return secret
@@ -45,9 +45,9 @@ def use(session: Session, settings: Settings, secret: str, purpose: str) -> int:
     return account_id
 
 
-def use_claim(session: Session, settings: Settings, secret: str, account_id: int) -> str:
-    """The customer that this account claims with `secret`, which is spent by it alone. Raises as `use` does."""
-    mine = _spend(settings, secret, CLAIM).where(OneTimeToken.account_id == account_id)
+def use_link(session: Session, settings: Settings, secret: str, account_id: int) -> str:
+    """The customer that `secret` links to this account, which alone can spend it. Raises as `use` does."""
+    mine = _spend(settings, secret, LINK).where(OneTimeToken.account_id == account_id)
     customer_id: str | None = session.scalar(mine.returning(OneTimeToken.customer_id))
     if customer_id is None:
         raise invalid()
@@ -57,13 +57,13 @@ def use_claim(session: Session, settings: Settings, secret: str, account_id: int
 def spend_foreign(
     session: Session, settings: Settings, nonce: str, account_id: int, customer_id: str, expires_at: datetime
 ) -> bool:
-    """Whether `nonce`, from a claim that another site signed, was not used before; from now on it was."""
+    """Whether `nonce`, from a voucher that another site signed, was not used before; from now on it was."""
     return insert_once(
         session,
         OneTimeToken,
         id=new_id(),
         account_id=account_id,
-        purpose=CLAIM,
+        purpose=LINK,
         customer_id=customer_id,
         digest=digest(settings, "nonce", nonce),
         created_at=clock.now(),

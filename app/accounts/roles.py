@@ -1,4 +1,4 @@
-"""Staff roles: given and taken, each time with a line in the ledger. They hold from the next request on."""
+"""Staff roles: given and taken, each time with a line in the ledger. They count from the next request on."""
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -40,9 +40,9 @@ def grant_by_email(session: Session, settings: Settings, email: str, role: str, 
 
 
 def revoke(session: Session, account: Account, role: str, *, site_id: int = ALL_SITES, actor_id: int | None) -> None:
-    """Take a role away; nothing happens if `account` does not hold it there."""
-    held = delete(Role).where(Role.account_id == account.id, Role.site_id == site_id, Role.role == role)
-    if session.execute(held.returning(Role.id)).first() is not None:
+    """Take a role away; nothing happens if `account` does not have it there."""
+    given = delete(Role).where(Role.account_id == account.id, Role.site_id == site_id, Role.role == role)
+    if session.execute(given.returning(Role.id)).first() is not None:
         _record(session, actor_id, "role.revoke", account.id, site_id, role)
 
 

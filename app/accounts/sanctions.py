@@ -23,8 +23,8 @@ def impose(
 ) -> Sanction:
     """Put a sanction in force on `account` (locked by the caller), from now until `ends_at`.
 
-    A ban ends every session and token at once, and holds on to the mailbox, so that it outlives the account. What is
-    decided after the account was erased holds on to the mailbox that it left, and reaches the account that has it now.
+    A ban ends every session and token at once, and bans the mailbox, so that it outlives the account. What is decided
+    after the account was erased bans the mailbox that it left, and reaches the account that has it now.
     """
     sanction = Sanction(
         id=new_id(),
@@ -40,10 +40,10 @@ def impose(
     if kind == BAN:
         account.session_epoch += 1
         if account.email_token is not None:
-            _hold(session, account.email_token, sanction)
+            _ban_mailbox(session, account.email_token, sanction)
     if account.state == ERASED and kind != WARNING:
         for left in _mailbox_left_by(session, account.id):
-            _hold(session, left, sanction)
+            _ban_mailbox(session, left, sanction)
             now = select(Account).where(Account.email_token == left).with_for_update(key_share=True)
             for successor in session.scalars(now.execution_options(populate_existing=True)):
                 impose(session, successor, kind, source, decision_id, ends_at)
@@ -51,7 +51,7 @@ def impose(
 
 
 def outlive(session: Session, account: Account) -> str | None:
-    """Let the suspensions of `account` (locked, about to be erased) hold on to its mailbox until they end.
+    """Let the suspensions of `account` (locked, about to be erased) keep its mailbox banned until they end.
 
     Returns the digest of the mailbox if a question about the account is open, whose answer may have to find it.
     """
@@ -60,7 +60,7 @@ def outlive(session: Session, account: Account) -> str | None:
         return None
     mine = select(Sanction).where(Sanction.account_id == account.id, Sanction.kind == SUSPENSION)
     for sanction in session.scalars(mine.where(Sanction.lifted_at.is_(None), Sanction.ends_at > clock.now())):
-        _hold(session, mailbox, sanction)
+        _ban_mailbox(session, mailbox, sanction)
     asked = exists().where(Item.account_id == account.id, Item.state == OPEN)
     return mailbox if session.scalar(select(asked)) else None
 
@@ -102,17 +102,17 @@ def acknowledge(session: Session, account: Account, sanction_id: int) -> None:
     )
 
 
-def is_held_mailbox(session: Session, email_token: str) -> bool:
-    """Whether a sanction in force holds on to this mailbox, whether or not its account is still there."""
-    held = (
+def is_banned_mailbox(session: Session, email_token: str) -> bool:
+    """Whether a sanction in force keeps new accounts from this mailbox, whether or not its account is still there."""
+    banned = (
         select(BannedToken.id)
         .join(Sanction, Sanction.id == BannedToken.sanction_id)
         .where(BannedToken.token == email_token, BannedToken.kind == EMAIL, is_in_force(clock.now()))
     )
-    return bool(session.scalar(select(exists(held))))
+    return bool(session.scalar(select(exists(banned))))
 
 
-def _hold(session: Session, mailbox: str, sanction: Sanction) -> None:
+def _ban_mailbox(session: Session, mailbox: str, sanction: Sanction) -> None:
     """Keep new accounts from a mailbox for as long as `sanction` is in force."""
     session.add(BannedToken(id=new_id(), kind=EMAIL, token=mailbox, sanction_id=sanction.id))
     session.flush()

@@ -14,6 +14,7 @@ from app.installation import Installation
 from app.models import Charge, Customer, Subscription
 from app.models.payment_case import FRAUD_WARNING, LOST_DISPUTE
 from app.payers import identities, payment_cases
+from app.payers.payment_cases import PayerFinding
 from config.policy import HouseRules
 
 log = structlog.get_logger()
@@ -33,7 +34,7 @@ def refresh(it: Installation, charge_id: str) -> bool:
     origin = Origin(known.invoice_id, known.subscription_id) if known and known.invoice_id else None
     payment = at_stripe.examine(it.stripe, raw, origin) if raw else None
     with it.database.transaction() as session:
-        if not sync.claim(session, sync.CHARGE, charge_id, seq):
+        if not sync.accept(session, sync.CHARGE, charge_id, seq):
             return False
         # what was never taken, or not yet, pays for nothing
         if payment is not None and (payment.taken or known):
@@ -69,7 +70,7 @@ def _ask(session: Session, house: HouseRules, payment: Payment) -> None:
         log.error("a payment of nobody we know is disputed or suspect", charge=payment.id)
         return
     for kind in kinds:
-        payment_cases.find(session, house, kind, account_id, payment.id)
+        payment_cases.ask(session, house, PayerFinding(kind, account_id, payment.id))
 
 
 def _account_of(session: Session, payment: Payment) -> int | None:

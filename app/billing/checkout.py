@@ -8,13 +8,13 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.billing import customers, held, links, references, stated, subscriptions, sync
+from app.billing import columns_from_stripe, customers, links, pending, references, subscriptions, sync
 from app.billing.entitlement import CLOSED_STATUSES
 from app.db import Database, insert_once
 from app.errors import Conflict, NotFound, Unready
 from app.gateway import checkout as hosted
 from app.gateway import customers as at_stripe
-from app.gateway.checkout import Bought
+from app.gateway.checkout import Bought, Order
 from app.gateway.client import Stripe, StripeRefused
 from app.gateway.events import CHECKOUT_SESSION
 from app.installation import Installation
@@ -58,16 +58,16 @@ def begin(it: Installation, account_id: int, language: str) -> str:
 
 
 def _page(it: Installation, account_id: int, customer_id: str, language: str) -> str:
-    return hosted.create(
-        it.stripe,
-        account_id,
-        references.issue(it.settings, account_id),
-        customer_id,
-        it.settings.stripe_price,
+    order = Order(
+        account_id=account_id,
+        reference=references.issue(it.settings, account_id),
+        customer=customer_id,
+        price=it.settings.stripe_price,
         success_url=it.settings.public_url + RETURN_PATH,
         cancel_url=it.settings.public_url + PAGE,
         language=language,
     )
+    return hosted.create(it.stripe, order)
 
 
 def _is_gone(refusal: StripeRefused) -> bool:
@@ -150,7 +150,7 @@ def refresh(it: Installation, session_id: str) -> bool:
         return False
     bought = hosted.retrieve(it.stripe, session_id)
     with it.database.transaction() as session:
-        if not sync.claim(session, CHECKOUT_SESSION, session_id, seq):
+        if not sync.accept(session, CHECKOUT_SESSION, session_id, seq):
             return False
         if bought is not None:
             _take(session, it.settings, it.house, bought)
@@ -158,14 +158,16 @@ def refresh(it: Installation, session_id: str) -> bool:
 
 
 def _take(session: Session, settings: Settings, house: HouseRules, bought: Bought) -> None:
-    """Mark what a Checkout brought about; give its customer to the account that it was for, unless somebody has it."""
-    for kind, identifier in bought.marks():
+    """Have fetched what a Checkout brought about; give its customer to the account that it was for, unless somebody has
+    it.
+    """
+    for kind, identifier in bought.hints():
         sync.request(session, kind, identifier)
     account_id = references.account_of(settings, bought.reference)
     account = session.get(Account, account_id) if account_id is not None else None
     if not bought.complete or bought.customer is None or account is None or account.state != ACTIVE:
         return
-    if links.foresee(session, bought.customer, account.id) is not links.Outcome.ALREADY:
+    if links.foresee(session, bought.customer, account.id) is not links.LinkOutcome.ALREADY:
         links.link(session, house, bought.customer, account.id, links.Proof.CHECKOUT)
 
 
@@ -174,8 +176,8 @@ def is_subscribed(session: Session, account_id: int, price: str) -> bool:
 
     To `price`, or to anything else that lets its reader write: many came to us with the prices of earlier years.
     """
-    now, wanted = clock.now(), {price, *stated.granting_names(session)}
-    theirs = or_(Subscription.account_id == account_id, held.by(account_id))
+    now, wanted = clock.now(), {price, *columns_from_stripe.granting_names(session)}
+    theirs = or_(Subscription.account_id == account_id, pending.by(account_id))
     mine = session.scalars(select(Subscription).where(theirs))
     return any(
         not wanted.isdisjoint(each.products)

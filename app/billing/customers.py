@@ -11,15 +11,15 @@ from app.models import Customer, Site
 from app.payers import identities
 
 # what a site sells is named by one of Stripe's ids; any other name is the lookup key of a feature
-IDS = ("prod_", "price_", "plan_")
+ID_PREFIXES = ("prod_", "price_", "plan_")
 
 
 def refresh(it: Installation, customer_id: str) -> bool:
     """Fetch one customer and write it, unless somebody wrote a newer answer meanwhile; True if this one did.
 
-    One that was deleted at Stripe takes its subscriptions along, and the next Checkout makes a new one. One that nobody
-    has claimed is found by its address as it is now. Raises StripeUnavailable (try again later) and WrongMode (somebody
-    must look).
+    One that was deleted at Stripe takes its subscriptions along, and the next Checkout makes a new one. One that is
+    linked to nobody is found by its address as it is now. Raises StripeUnavailable (try again later) and WrongMode
+    (somebody must look).
     """
     with it.database.reading() as session:
         seq = sync.requested(session, sync.CUSTOMER, customer_id)
@@ -31,7 +31,7 @@ def refresh(it: Installation, customer_id: str) -> bool:
     pays_with = instruments.of_customer(it.stripe, raw) if raw else []
     features = at_stripe.features(it.stripe, customer_id) if exists and by_features else []
     with it.database.transaction() as session:
-        if not sync.claim(session, sync.CUSTOMER, customer_id, seq):
+        if not sync.accept(session, sync.CUSTOMER, customer_id, seq):
             return False
         identities.capture_of(session, it.settings, it.house, customer_id, pays_with)
         known = sync.request_subscriptions(session, customer_id) if not exists else set()
@@ -46,4 +46,6 @@ def refresh(it: Installation, customer_id: str) -> bool:
 
 def grants_by_feature(session: Session) -> bool:
     """Whether any site lets readers write for a feature that they are entitled to, whatever product it comes with."""
-    return any(not name.startswith(IDS) for products in session.scalars(select(Site.products)) for name in products)
+    return any(
+        not name.startswith(ID_PREFIXES) for products in session.scalars(select(Site.products)) for name in products
+    )

@@ -1,7 +1,7 @@
 """May this reader write, why, and until when: a pure function of local facts and the clock.
 
 Nothing here asks Stripe or the database, so the answer at the moment of a write costs microseconds and
-holds when Stripe is away. The price is that access outlives an unheard cancellation, by at most the lease.
+is the same when Stripe is away. The price is that access outlives an unheard cancellation, by at most the lease.
 """
 
 from collections.abc import Iterable
@@ -42,7 +42,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class SubscriptionFacts:
-    """What we last heard of one subscription. `granting`: it holds a product that allows writing.
+    """What we last heard of one subscription. `granting`: it has a product that allows writing.
 
     `fraud_warning`: a bank takes a payment of it for fraud, and that is not settled. `written_off`: the invoice for
     the present period is closed and was not paid. `awaited`: its first payment has not arrived yet.
@@ -68,8 +68,8 @@ class SubscriptionFacts:
 class Facts:
     """All that is known of one account. `grant_ends`: ends of grants an editor gave and nobody revoked.
 
-    `identity_review`: a moderator is asked whether it is a banned reader. `held`: a subscription of its runs, and it is
-    not known yet with what that is paid.
+    `identity_review`: a moderator is asked whether it is a banned reader. `pending`: a subscription of its runs, and it
+    is not known yet with what that is paid.
     """
 
     subscriptions: tuple[SubscriptionFacts, ...] = ()
@@ -77,7 +77,7 @@ class Facts:
     banned: bool = False
     banned_until: datetime | None = None
     identity_review: bool = False
-    held: bool = False
+    pending: bool = False
     # as models.account has it
     name_check: str | None = None
 
@@ -129,10 +129,10 @@ KNOWN_STATUSES = frozenset({"active", "trialing", "past_due", *CLOSED_STATUSES})
 
 def decide(facts: Facts, now: datetime, house: EntitlementPolicy, *, names_required: bool = False) -> Entitlement:
     """A ban or an open identity review refuses; otherwise one subscription or grant that allows is enough, whatever
-    is held.
+    is pending.
 
     With `names_required` a subscription allows only under the name that it is paid under. Who has a grant pays nothing,
-    so there is no name to hold theirs against.
+    so there is no name to compare theirs with.
     """
     if facts.banned:
         return Entitlement(False, Reason.BANNED, facts.banned_until)
@@ -142,7 +142,7 @@ def decide(facts: Facts, now: datetime, house: EntitlementPolicy, *, names_requi
     if names_required and facts.name_check in NAME_REFUSALS:
         answers = [_unnamed(answer, NAME_REFUSALS[facts.name_check]) for answer in answers]
     answers += [Entitlement(True, Reason.GRANT, end) for end in facts.grant_ends if now < end]
-    if facts.held:
+    if facts.pending:
         answers.append(Entitlement(False, Reason.IDENTITY_REVIEW))
     return _best(answers)
 

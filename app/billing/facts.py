@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from sqlalchemy import BigInteger, CompoundSelect, bindparam, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app.billing import held
+from app.billing import pending
 from app.billing.entitlement import (
     BLOCKING_DISPUTES,
     CLOSED_STATUSES,
@@ -62,7 +62,7 @@ def read(session: Session, account_id: int, site: Newspaper, now: datetime) -> F
         banned_until=max(ban_ends) if all(ban_ends) and ban_ends else None,
         name_check=next((row.name_check for row in rows if row.kind == "name"), None),
         identity_review=any(row.kind == "review" for row in rows),
-        held=any(row.kind == "held" for row in rows),
+        pending=any(row.kind == "pending" for row in rows),
     )
 
 
@@ -97,7 +97,7 @@ def _statement() -> CompoundSelect[Any]:
     )
     bans = select(_kind("ban"), Sanction.ends_at).where(Sanction.account_id == account, *_ban_in_force(Sanction, now))
     running = Subscription.deleted.is_(False), Subscription.status.not_in(CLOSED_STATUSES)
-    waiting = select(_kind("held")).select_from(Subscription).where(held.by(account), *running)
+    waiting = select(_kind("pending")).select_from(Subscription).where(pending.by(account), *running)
     name = select(_kind("name"), Account.name_check).where(Account.id == account)
     return union_by_name(subscriptions, grants, bans, name, waiting, _reviews(account, now))
 
@@ -147,7 +147,7 @@ def _fraud_warning() -> Any:
 
 
 def _let_be(kind: str) -> Any:
-    """Whether a moderator has judged a finding about the charge and holds nothing against its payer."""
+    """Whether a moderator has judged a finding about the charge and lets its payer write."""
     judged = exists().where(
         PaymentCase.account_id == Subscription.account_id,
         PaymentCase.kind == kind,

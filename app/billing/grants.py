@@ -13,7 +13,7 @@ from app.language import mark
 from app.models import Account, Grant
 from app.models.account import ACTIVE
 
-LONGEST = timedelta(days=366)
+LONGEST_GRANT = timedelta(days=366)
 REASON_CHARACTERS = 500
 
 
@@ -26,7 +26,7 @@ def give(session: Session, actor_id: int, account_id: int, site_id: int, reason:
     now = clock.now()
     if not 0 < len(reason.strip()) <= REASON_CHARACTERS:
         raise Malformed("reason_length", mark("Please give a reason of at most 500 characters."), field="reason")
-    if until.tzinfo is None or not now < until <= now + LONGEST:
+    if until.tzinfo is None or not now < until <= now + LONGEST_GRANT:
         raise Malformed("until", mark("The end must be in the future and at most a year away."), field="until")
     account = session.get(Account, account_id)
     if account is None or account.state != ACTIVE:

@@ -20,7 +20,7 @@ from app.models import StripeEvent
 log = structlog.get_logger()
 
 
-class Outcome(StrEnum):
+class EventOutcome(StrEnum):
     """What became of an event; all but DUPLICATE are kept with it (models.stripe_event)."""
 
     QUEUED = "queued"
@@ -30,31 +30,31 @@ class Outcome(StrEnum):
     IGNORED_ACCOUNT = "ignored_account"
 
 
-def receive(session: Session, event: Event, body: bytes, *, live: bool, source: str = "webhook") -> Outcome:
+def receive(session: Session, event: Event, body: bytes, *, live: bool, source: str = "webhook") -> EventOutcome:
     """Keep the event once, mark what it names, leave the work as a job: all in the caller's transaction.
 
     `live` is our own mode: an event of the other mode is recorded and nothing follows. `source` is webhook or poll.
     """
     outcome = _outcome(event, live)
     if not _keep(session, event, hashlib.sha256(body).hexdigest(), source, outcome):
-        return Outcome.DUPLICATE
-    if outcome is Outcome.IGNORED_MODE:
+        return EventOutcome.DUPLICATE
+    if outcome is EventOutcome.IGNORED_MODE:
         log.error("stripe event of the other mode", event_id=event.id, livemode=event.livemode)
-    if outcome is Outcome.QUEUED:
-        for object_type, object_id in sorted(event.marks):
+    if outcome is EventOutcome.QUEUED:
+        for object_type, object_id in sorted(event.hints):
             sync.request(session, object_type, object_id)
     return outcome
 
 
-def _outcome(event: Event, live: bool) -> Outcome:
+def _outcome(event: Event, live: bool) -> EventOutcome:
     if event.livemode != live:
-        return Outcome.IGNORED_MODE
+        return EventOutcome.IGNORED_MODE
     if event.foreign:
-        return Outcome.IGNORED_ACCOUNT
-    return Outcome.QUEUED if event.marks else Outcome.IGNORED_TYPE
+        return EventOutcome.IGNORED_ACCOUNT
+    return EventOutcome.QUEUED if event.hints else EventOutcome.IGNORED_TYPE
 
 
-def _keep(session: Session, event: Event, sha256: str, source: str, outcome: Outcome) -> bool:
+def _keep(session: Session, event: Event, sha256: str, source: str, outcome: EventOutcome) -> bool:
     """Insert the event unless it, or the same change told in the other form, is here: whichever came first counts.
 
     One statement. Where both forms come in the same instant both are kept, and their marks meet in one job.

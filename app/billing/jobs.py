@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts import names
-from app.billing import charges, checkout, customers, methods, pointers, reminders, subscriptions, sync
+from app.billing import charges, checkout, customers, methods, related_objects, reminders, subscriptions, sync
 from app.billing.entitlement import CLOSED_STATUSES
 from app.db import Database
 from app.gateway import events
 from app.gateway.client import StripeRefused, WrongMode
 from app.gateway.events import NotAnEvent
-from app.gateway.pointers import RETRIEVE as POINTERS
+from app.gateway.related_objects import RETRIEVE
 from app.gateway.values import MalformedObject
 from app.installation import Installation
 from app.jobs import queue
@@ -27,9 +27,9 @@ from app.payers import name_checks
 
 REPAIR = "stripe.repair"
 RECURRING = (Recurring(REPAIR, every=timedelta(minutes=5)),)
-STALE = timedelta(hours=26)
+STALE_AFTER = timedelta(hours=26)
 AFTER_PERIOD_END = timedelta(hours=2)
-BATCH = 200
+BATCH_SUBSCRIPTIONS = 200
 log = structlog.get_logger()
 
 
@@ -41,7 +41,7 @@ def refreshers(it: Installation) -> Mapping[str, Callable[[str], object]]:
         events.CHARGE: partial(charges.refresh, it),
         events.PAYMENT_METHOD: partial(methods.refresh, it),
         events.CHECKOUT_SESSION: partial(checkout.refresh, it),
-        **{kind: partial(pointers.refresh, it, kind) for kind in POINTERS},
+        **{kind: partial(related_objects.refresh, it, kind) for kind in RETRIEVE},
     }
 
 
@@ -92,7 +92,7 @@ def follow(database: Database, by_type: Mapping[str, Callable[[str], object]], k
 def repair(session: Session) -> None:
     """Ask again for what was not heard of, and put back into the queue what has fallen out of it."""
     mark_stale(session)
-    sync.resume_unfinished(session, BATCH)
+    sync.resume_unfinished(session, BATCH_SUBSCRIPTIONS)
     queue.hasten(session, sync.REFRESH)
 
 
@@ -103,13 +103,13 @@ def mark_stale(session: Session) -> int:
     """
     now = clock.now()
     silent = or_(
-        Subscription.fetched_at < now - STALE,
+        Subscription.fetched_at < now - STALE_AFTER,
         # its period is over and no renewal was heard of since
         (Subscription.period_end < now - AFTER_PERIOD_END) & (Subscription.fetched_at < now - AFTER_PERIOD_END),
     )
     living = Subscription.deleted.is_(False) & Subscription.status.not_in(CLOSED_STATUSES)
     stale = session.scalars(
-        select(Subscription.id).where(living, silent).order_by(Subscription.fetched_at).limit(BATCH)
+        select(Subscription.id).where(living, silent).order_by(Subscription.fetched_at).limit(BATCH_SUBSCRIPTIONS)
     )
     marks = sorted(stale)
     for identifier in marks:

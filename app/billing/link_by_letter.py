@@ -1,4 +1,4 @@
-"""Claiming a subscription by letter: whoever reads the mail of the address at Stripe may link the customer.
+"""A subscription linked by letter: whoever reads the mail of the address at Stripe may link the customer.
 
 Whoever asks learns the same, whether or not anybody pays with the address; too many letters are left out in silence,
 since even a refusal would tell. The address is asked of Stripe when the letter is sent, and kept nowhere.
@@ -15,26 +15,26 @@ from app import clock
 from app.accounts import emails, one_time_tokens, standing
 from app.billing import links
 from app.billing.entitlement import CLOSED_STATUSES
-from app.billing.links import Outcome, Proof
+from app.billing.links import LinkOutcome, Proof
 from app.errors import Malformed
 from app.gateway import customers
 from app.installation import Installation
 from app.jobs.runner import Handler
 from app.mail import letters
 from app.models import Customer, Letter, Subscription
-from app.models.letter import CLAIM
+from app.models.letter import LINK
 from config.policy import HouseRules
 from config.settings import Settings
 
 # of one mailbox with several customers at Stripe, those that are asked about at once
-CUSTOMERS = 3
+MOST_CUSTOMERS = 3
 # within a day
 LETTERS_TO_A_CUSTOMER, LETTERS_FOR_AN_ACCOUNT = 3, 6
 DAY = timedelta(days=1)
 
 
 def ask(session: Session, settings: Settings, account_id: int, email: str) -> None:
-    """Have a letter written to each customer that waits under the mailbox of `email`, for the account to claim.
+    """Have a letter written to each customer that waits under the mailbox of `email`, for the account to be linked.
 
     Raises Malformed (422) for what is no address, Restricted (403) for an account that has not confirmed its own.
     """
@@ -49,12 +49,12 @@ def ask(session: Session, settings: Settings, account_id: int, email: str) -> No
             and _written(session, to_customer, DAY) < LETTERS_TO_A_CUSTOMER
             and _written(session, Letter.account_id == account_id, DAY) < LETTERS_FOR_AN_ACCOUNT
         ):
-            letters.write(session, account_id, CLAIM, customer_id=customer_id)
+            letters.write(session, account_id, LINK, customer_id=customer_id)
 
 
-def redeem(session: Session, settings: Settings, house: HouseRules, account_id: int, secret: str) -> Outcome:
+def redeem(session: Session, settings: Settings, house: HouseRules, account_id: int, secret: str) -> LinkOutcome:
     """Link the customer whose mail had `secret` to the account that asked for it. Raises Malformed token_invalid."""
-    customer_id = one_time_tokens.use_claim(session, settings, secret, account_id)
+    customer_id = one_time_tokens.use_link(session, settings, secret, account_id)
     return links.link(session, house, customer_id, account_id, Proof.LETTER)
 
 
@@ -77,9 +77,9 @@ def handlers(it: Installation) -> Mapping[str, Handler]:
         with it.database.transaction() as session:
             customer = session.get(Customer, letter.customer_id)
             if customer is None or customer.account_id is not None:
-                address = None  # claimed meanwhile
+                address = None  # linked meanwhile
             if address is not None:
-                secret = one_time_tokens.issue(session, it.settings, letter.account_id, CLAIM, letter.customer_id)
+                secret = one_time_tokens.issue(session, it.settings, letter.account_id, LINK, letter.customer_id)
         letters.deliver(it, letter, address, secret)
 
     return {letters.SEND_TO_CUSTOMER: send}
@@ -91,11 +91,11 @@ def _waiting(session: Session, wanted: str) -> list[str]:
     orphans = select(Customer.id).where(
         Customer.email_token == wanted, Customer.account_id.is_(None), Customer.deleted.is_(False)
     )
-    return list(session.scalars(orphans.order_by(living.desc(), Customer.created_at.desc()).limit(CUSTOMERS)))
+    return list(session.scalars(orphans.order_by(living.desc(), Customer.created_at.desc()).limit(MOST_CUSTOMERS)))
 
 
 def _written(session: Session, whose: ColumnElement[bool], within: timedelta) -> int:
-    lately = Letter.kind == CLAIM, Letter.created_at > clock.now() - within
+    lately = Letter.kind == LINK, Letter.created_at > clock.now() - within
     return session.scalar(select(func.count()).select_from(Letter).where(whose, *lately)) or 0
 
 

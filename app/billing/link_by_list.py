@@ -1,4 +1,4 @@
-"""Claims by the operator's list: a CSV file with the columns customer and account, one claim in each row.
+"""Links by the operator's list: a CSV file with the columns customer and account, one link in each row.
 
 The account is its id, or the e-mail address that its reader has confirmed. Each row is a transaction of its own and can
 be tried again, so that a list that was interrupted, or grew, is simply run again.
@@ -41,7 +41,7 @@ class NotAList(ValueError):
 def link_all(
     it: Installation, lines: Iterable[str], *, dry_run: bool = False, tell: Callable[[int, str], None] = lambda *_: None
 ) -> Counter[str]:
-    """Link each row's customer to its account; how many ended how (linking.Outcome, Unknown).
+    """Link each row's customer to its account; how many ended how (LinkOutcome, Unknown).
 
     `tell` hears of each line and its end. A dry run changes nothing. Raises NotAList.
     """

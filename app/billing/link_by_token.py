@@ -1,8 +1,8 @@
-"""Claiming a subscription by the paper's word: its own site knows who has signed in there, and which customer they are.
+"""A subscription linked by the paper's word: its own site knows who has signed in there, and which customer they are.
 
 It sends its reader here with a voucher, a JWT signed with a secret that we share (BTL_SSO_SECRET, HS256): `aud` is our
 address, `stripe_customer` the customer, `jti` its own number; from `iat` to `exp` are ten minutes at most. A voucher
-is good once. A log-in by the paper's account (SSO) may hand its claims to `claim` just as well.
+is good once. A log-in by the paper's account (SSO) may hand what its token says to `link` just as well.
 """
 
 import re
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.accounts import one_time_tokens
 from app.billing import links
-from app.billing.links import Outcome, Proof
+from app.billing.links import LinkOutcome, Proof
 from app.errors import Malformed, NotFound
 from app.language import mark
 from app.models import Customer
@@ -26,9 +26,9 @@ from config.policy import HouseRules
 from config.settings import Settings
 
 ALGORITHM = "HS256"
-LONGEST_LIFE = 600
+LONGEST_LIFE_SECONDS = 600
 # the clocks of two sites
-SKEW = 60
+SKEW_SECONDS = 60
 _CUSTOMER = re.compile(r"cus_[A-Za-z0-9_]{1,200}")
 EXPIRED = mark("This link is too old. Please go back to the page that you came from, and open it again.")
 INVALID = mark("This link cannot be right. Please go back to the page that you came from, and open it again.")
@@ -61,7 +61,7 @@ def read(settings: Settings, token: str) -> Voucher:
         raise Malformed("voucher_invalid", INVALID, field="token") from error
 
 
-def claim(session: Session, settings: Settings, house: HouseRules, account_id: int, voucher: Voucher) -> Outcome:
+def link(session: Session, settings: Settings, house: HouseRules, account_id: int, voucher: Voucher) -> LinkOutcome:
     """Link the customer to the account. Raises Malformed voucher_used where somebody has used the voucher before."""
     fresh = one_time_tokens.spend_foreign(
         session, settings, voucher.nonce, account_id, voucher.customer_id, voucher.expires_at
@@ -76,7 +76,7 @@ def claim(session: Session, settings: Settings, house: HouseRules, account_id: i
 def _registry(settings: Settings) -> jwt.JWTClaimsRegistry:
     return jwt.JWTClaimsRegistry(
         now=lambda: int(clock.now().timestamp()),
-        leeway=SKEW,
+        leeway=SKEW_SECONDS,
         aud={"essential": True, "value": settings.public_url},
         exp={"essential": True},
         iat={"essential": True},
@@ -92,6 +92,10 @@ def _voucher(claims: dict[str, object]) -> Voucher:
         raise TypeError("expected seconds")
     if not isinstance(nonce, str) or not isinstance(customer, str):
         raise TypeError("expected texts")
-    if not 0 < ends - begins <= LONGEST_LIFE or not 16 <= len(nonce) <= 200 or not _CUSTOMER.fullmatch(customer):
+    if (
+        not 0 < ends - begins <= LONGEST_LIFE_SECONDS
+        or not 16 <= len(nonce) <= 200
+        or not _CUSTOMER.fullmatch(customer)
+    ):
         raise ValueError("out of bounds")
     return Voucher(customer, nonce, datetime.fromtimestamp(ends, UTC))

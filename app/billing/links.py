@@ -1,13 +1,13 @@
 """Which account a customer at Stripe belongs to: the first that proves it, and one only.
 
 Tens of thousands of customers may be older than this installation. They wait without an account until their reader
-claims them by a proof: the paper vouches, the operator says so, or a letter to the address at Stripe was read. Whoever
+proves to be the payer: the paper vouches, the operator says so, or a letter to the address at Stripe was read. Whoever
 comes second moves nothing, however good their proof: a moderator looks at it. A customer of an erased account stays
-with it, since an orphan could be claimed by somebody else.
+with it, since an orphan could be linked to somebody else.
 
 The customer changes hands here, and its subscriptions do not: whoever had them loses them at once, and for whoever has
 proven to be their payer they count (billing.subscriptions) when it is known what they are paid with. Otherwise a
-banned reader could claim an old customer and write until the worker has found out.
+banned reader could link an old customer and write until the worker has found out.
 
 Rows are locked in the order sync, account, customer, subscription; refreshing takes them in the same order.
 """
@@ -26,14 +26,15 @@ from app.errors import Conflict
 from app.mail import letters
 from app.models import Account, Charge, Customer, PaymentCase, Subscription
 from app.models.account import ACTIVE
-from app.models.letter import CLAIM_GRANTED, CLAIMED_AWAY
-from app.models.payment_case import CLAIMED_TWICE, DISMISSED, OPEN
+from app.models.letter import LINK_MOVED_AWAY, LINK_MOVED_HERE
+from app.models.payment_case import CONTESTED_LINK, DISMISSED, OPEN
 from app.payers import payment_cases
+from app.payers.payment_cases import PayerFinding
 from config.policy import HouseRules
 
 
 class Proof(StrEnum):
-    """Why a claim was believed, as the ledger names it."""
+    """Why somebody was believed to be the payer, as the ledger names it."""
 
     CHECKOUT = "checkout"
     PAPER = "paper"
@@ -41,43 +42,43 @@ class Proof(StrEnum):
     LETTER = "letter"
 
 
-class Outcome(StrEnum):
-    """What became of a claim."""
+class LinkOutcome(StrEnum):
+    """What became of a link that was asked for; the values stand in what btl billing link prints."""
 
     LINKED = "linked"
     ALREADY = "already"
-    CLAIMED_TWICE = "claimed_twice"
+    CONTESTED = "claimed_twice"
 
 
-def link(session: Session, house: HouseRules, customer_id: str, account_id: int, proof: Proof) -> Outcome:
+def link(session: Session, house: HouseRules, customer_id: str, account_id: int, proof: Proof) -> LinkOutcome:
     """Give a customer to the account that has proven to be its payer, unless somebody has it; mark what it pays for.
 
-    Its subscriptions are held until they were asked for again. A banned reader's claim counts: the ban holds all the
-    same. Call it before anything is locked. Raises SignInRequired for an account that is erased or unknown.
+    Its subscriptions are pending until they were asked for again. A banned reader is linked too: the ban is in force
+    all the same. Call it before anything is locked. Raises SignInRequired for an account that is erased or unknown.
     """
     marked: set[str] = set()
-    if foresee(session, customer_id, account_id) is Outcome.LINKED:
+    if foresee(session, customer_id, account_id) is LinkOutcome.LINKED:
         marked = mark(session, customer_id)
     standing.lock(session, account_id)
     insert_once(session, Customer, id=customer_id, account_id=None, created_at=clock.now())
     customer = _locked(session, customer_id)
     if customer.account_id == account_id:
-        return Outcome.ALREADY
+        return LinkOutcome.ALREADY
     if customer.account_id is not None:
-        payment_cases.find(session, house, CLAIMED_TWICE, account_id, customer_id, weight=payment_cases.MILD)
-        return Outcome.CLAIMED_TWICE
+        payment_cases.ask(session, house, PayerFinding(CONTESTED_LINK, account_id, customer_id))
+        return LinkOutcome.CONTESTED
     _give(session, customer, account_id, marked)
     details = {"customer": customer_id, "proof": proof.value}
     ledger.append(session, ledger.Entry(account_id, "customer.link", "account", account_id, details=details))
-    return Outcome.LINKED
+    return LinkOutcome.LINKED
 
 
-def foresee(session: Session, customer_id: str, account_id: int) -> Outcome:
-    """What `link` would make of a claim now. Changes nothing."""
+def foresee(session: Session, customer_id: str, account_id: int) -> LinkOutcome:
+    """What `link` would answer now. Changes nothing."""
     owner = session.scalar(select(Customer.account_id).where(Customer.id == customer_id))
     if owner is None:
-        return Outcome.LINKED
-    return Outcome.ALREADY if owner == account_id else Outcome.CLAIMED_TWICE
+        return LinkOutcome.LINKED
+    return LinkOutcome.ALREADY if owner == account_id else LinkOutcome.CONTESTED
 
 
 def mark(session: Session, customer_id: str) -> set[str]:
@@ -93,19 +94,22 @@ def mark(session: Session, customer_id: str) -> set[str]:
 
 
 def contested(session: Session, account_id: int) -> str | None:
-    """The outcome of the account's latest claim of what somebody else has, while it is open or was refused."""
-    of_account = PaymentCase.account_id == account_id, PaymentCase.kind == CLAIMED_TWICE
+    """What became (PaymentCase.outcome) of the latest link that the account asked for and somebody else has.
+
+    None unless it is open or was refused.
+    """
+    of_account = PaymentCase.account_id == account_id, PaymentCase.kind == CONTESTED_LINK
     latest = select(PaymentCase.outcome).where(*of_account).order_by(PaymentCase.id.desc()).limit(1)
     outcome = session.scalar(latest)
     return outcome if outcome in (OPEN, DISMISSED) else None
 
 
 def move(session: Session, actor_id: int, case_id: int) -> None:
-    """Give the customer that a case is about to its claimant: the judgement of the moderator `actor_id`.
+    """Give the customer that a case is about to the account that asked for it, as the moderator `actor_id` decided.
 
-    Who had it loses its subscriptions now; the claimant has them as after `link`.
+    Who had it loses its subscriptions now; the other account has them as after `link`.
 
-    Raises Conflict where the claimant is gone, or where the customer found its way to somebody else meanwhile.
+    Raises Conflict where that account is gone, or where the customer found its way to somebody else meanwhile.
     """
     case = session.get_one(PaymentCase, case_id)
     customer_id = case.reference
@@ -113,17 +117,17 @@ def move(session: Session, actor_id: int, case_id: int) -> None:
     owner = session.scalar(select(Customer.account_id).where(Customer.id == customer_id))
     both = {case.account_id, owner or case.account_id}
     accounts = {each: find_locked(session, Account, Account.id == each) for each in sorted(both)}
-    claimant = accounts[case.account_id]
+    asking = accounts[case.account_id]
     customer = _locked(session, customer_id)
-    if claimant is None or claimant.state != ACTIVE or customer.account_id != owner:
+    if asking is None or asking.state != ACTIVE or customer.account_id != owner:
         raise Conflict
-    if owner != claimant.id:
-        _give(session, customer, claimant.id, marked)
-        letters.write(session, claimant.id, CLAIM_GRANTED)
+    if owner != asking.id:
+        _give(session, customer, asking.id, marked)
+        letters.write(session, asking.id, LINK_MOVED_HERE)
         if owner is not None:
-            letters.write(session, owner, CLAIMED_AWAY)
+            letters.write(session, owner, LINK_MOVED_AWAY)
         details = {"customer": customer_id, "former": str(owner)}
-        ledger.append(session, ledger.Entry(actor_id, "customer.move", "account", claimant.id, details=details))
+        ledger.append(session, ledger.Entry(actor_id, "customer.move", "account", asking.id, details=details))
 
 
 def _locked(session: Session, customer_id: str) -> Customer:
@@ -142,6 +146,6 @@ def _give(session: Session, customer: Customer, account_id: int, marked: Collect
         session.execute(update(Subscription).where(*theirs).values(account_id=None))
     # those written while we waited for the row; one that is written later finds whose it is
     sync.request_subscriptions(session, customer.id, but=marked)
-    for payer in (account_id, former):
-        if payer is not None:
-            names.compare(session, payer)
+    for each in (account_id, former):
+        if each is not None:
+            names.compare(session, each)

@@ -20,7 +20,7 @@ def refresh(it: Installation, method_id: str) -> bool:
         return False
     raw = at_stripe.retrieve(it.stripe, method_id) or {}
     with it.database.transaction() as session:
-        if not sync.claim(session, PAYMENT_METHOD, method_id, seq):
+        if not sync.accept(session, PAYMENT_METHOD, method_id, seq):
             return False
         # one that was taken off names nobody any more, and stays what it was
         identities.capture_of(session, it.settings, it.house, reference(raw.get("customer")), fingerprints.of(raw))

@@ -9,11 +9,11 @@ from app import ids
 from app.accounts.digests import digest
 from config.settings import Settings
 
-DIGITS = 32
+DIGEST_DIGITS = 32
 
 
 def issue(settings: Settings, account_id: int) -> str:
-    """The reference of an account: at most 52 of the characters that Stripe lets a `client_reference_id` hold."""
+    """The reference of an account: at most 52 of the characters that Stripe lets a `client_reference_id` have."""
     return f"{account_id}-{_digest(settings, account_id)}"
 
 
@@ -27,4 +27,4 @@ def account_of(settings: Settings, reference: str | None) -> int | None:
 
 
 def _digest(settings: Settings, account_id: int) -> str:
-    return digest(settings, "checkout", str(account_id))[:DIGITS]
+    return digest(settings, "checkout", str(account_id))[:DIGEST_DIGITS]

@@ -11,20 +11,20 @@ from sqlalchemy.orm import Session
 
 from app import clock, ids
 from app.accounts import names
-from app.billing import customers, held, reminders, stated, sync
+from app.billing import columns_from_stripe, customers, pending, reminders, sync
 from app.billing.entitlement import CLOSED_STATUSES, FINAL, KNOWN_STATUSES
 from app.db import insert, insert_once
 from app.gateway import instruments
 from app.gateway import subscriptions as at_stripe
-from app.gateway.snapshot import Snapshot, normalise_subscription
+from app.gateway.snapshot import SubscriptionSnapshot, normalise_subscription
 from app.gateway.subscriptions import Dues
 from app.installation import Installation
 from app.models import Account, Customer, Subscription
-from app.models.payment_case import CLAIMED_TWICE
+from app.models.payment_case import CONTESTED_LINK
 from app.payers import identities, payment_cases
 
 # most that a reader waits for
-AT_ONCE = 3
+MOST_REFRESHED_AT_ONCE = 3
 log = structlog.get_logger()
 
 
@@ -32,7 +32,7 @@ def refresh(it: Installation, subscription_id: str) -> bool:
     """Fetch one subscription and write it, unless somebody wrote a newer answer meanwhile; True if this one did.
 
     What it is paid with is captured before it lets anybody write, when it begins to run and when it came to another
-    account (linking), so that nobody returns from a ban for a moment. Raises StripeUnavailable (try again later) and
+    account (links), so that nobody returns from a ban for a moment. Raises StripeUnavailable (try again later) and
     MalformedObject or WrongMode (somebody must look).
     """
     with it.database.reading() as session:
@@ -53,7 +53,7 @@ def refresh(it: Installation, subscription_id: str) -> bool:
         with it.database.transaction() as session:
             sync.request(session, sync.CUSTOMER, snapshot.customer)
     with it.database.transaction() as session:
-        if not sync.claim(session, sync.SUBSCRIPTION, subscription_id, seq):
+        if not sync.accept(session, sync.SUBSCRIPTION, subscription_id, seq):
             return False
         if snapshot is None:
             _mark_gone(session, subscription_id)
@@ -72,30 +72,34 @@ def refresh_linked(it: Installation, account_id: int) -> None:
     Raises as `refresh` does; a worker does the same.
     """
     with it.database.reading() as session:
-        waiting = select(Subscription.id, Subscription.customer_id).where(held.by(account_id)).order_by(Subscription.id)
-        found = session.execute(waiting.limit(AT_ONCE)).all()
+        waiting = (
+            select(Subscription.id, Subscription.customer_id).where(pending.by(account_id)).order_by(Subscription.id)
+        )
+        found = session.execute(waiting.limit(MOST_REFRESHED_AT_ONCE)).all()
     for customer_id in sorted({row.customer_id for row in found}):
         customers.refresh(it, customer_id)
     for row in found:
         refresh(it, row.id)
 
 
-def write(session: Session, snapshot: Snapshot, dues: Dues, *, captured_for: int | None = None) -> int | None:
+def write(
+    session: Session, snapshot: SubscriptionSnapshot, dues: Dues, *, captured_for: int | None = None
+) -> int | None:
     """Keep what Stripe said; the caller has taken the right to (sync). Returns whose it is, None for an orphan.
 
     One that runs counts for nobody of whom it is not known what it is paid with: those for whom it ran before, and
-    `captured_for`, for whom the caller has captured that just now. For anybody else it is held and asked for again.
+    `captured_for`, for whom the caller has captured that just now. For anybody else it is pending and asked for again.
     """
     linked = _linked_to(session, snapshot.customer) if snapshot.customer else None
     payer = _account_of(session, snapshot, linked)
     before = _before(session, snapshot.id)
     runs = snapshot.status not in CLOSED_STATUSES
-    held = runs and payer is not None and payer not in (captured_for, before.ran_for)
-    account_id = None if held else payer
+    waits = runs and payer is not None and payer not in (captured_for, before.ran_for)
+    account_id = None if waits else payer
     if snapshot.status not in KNOWN_STATUSES:
         log.error("unknown subscription status", subscription=snapshot.id, status=snapshot.status)
     facts = {
-        **stated.facts(snapshot, stated.granting_names(session)),
+        **columns_from_stripe.of(snapshot, columns_from_stripe.granting_names(session)),
         "account_id": account_id,
         "first_failure_at": dues.first_unpaid_at,
         "paid_invoice": dues.paid_invoice,
@@ -107,7 +111,7 @@ def write(session: Session, snapshot: Snapshot, dues: Dues, *, captured_for: int
         names.compare(session, account_id)
     if account_id is not None and reminders.remind(session, account_id, snapshot, dues):
         facts["reminded_invoice"] = dues.owed_invoice
-    if held or _outlives_customer(session, snapshot):
+    if waits or _outlives_customer(session, snapshot):
         sync.request(session, sync.SUBSCRIPTION, snapshot.id)
     statement = insert(session, Subscription).values(id=snapshot.id, **facts)
     session.execute(statement.on_conflict_do_update(index_elements=[Subscription.id], set_=facts))
@@ -138,7 +142,7 @@ def _before(session: Session, subscription_id: str) -> _Before:
     return _Before(*row) if row else _Before()
 
 
-def _outlives_customer(session: Session, snapshot: Snapshot) -> bool:
+def _outlives_customer(session: Session, snapshot: SubscriptionSnapshot) -> bool:
     """Whether it is new to us and lives, while its customer is known to be deleted.
 
     Then it ended after Stripe answered: the deletion, which takes a customer's subscriptions along, found none to mark.
@@ -154,7 +158,7 @@ def _mark_gone(session: Session, subscription_id: str) -> None:
     session.execute(update(Subscription).where(Subscription.id == subscription_id).values(gone))
 
 
-def _account_of(session: Session, snapshot: Snapshot, linked: int | None) -> int | None:
+def _account_of(session: Session, snapshot: SubscriptionSnapshot, linked: int | None) -> int | None:
     """Whose subscription it is: as we wrote on it at Checkout, else as its customer was `linked`. Never by e-mail.
 
     A moderator who gave the customer to somebody else knew better than what is written on it. None leaves an orphan,
@@ -163,7 +167,7 @@ def _account_of(session: Session, snapshot: Snapshot, linked: int | None) -> int
     written = ids.parse(snapshot.account_reference or "")
     if written is None or written == linked or session.get(Account, written) is None:
         return linked
-    judged = linked is not None and payment_cases.was_allowed(session, CLAIMED_TWICE, linked, snapshot.customer)
+    judged = linked is not None and payment_cases.was_allowed(session, CONTESTED_LINK, linked, snapshot.customer)
     return linked if judged else written
 
 
@@ -172,10 +176,10 @@ def _link_of(customer_id: str | None) -> Select[int | None]:
 
 
 def _linked_to(session: Session, customer_id: str) -> int | None:
-    """The account of a customer, who gets a row where there is none: parked, until somebody claims it.
+    """The account of a customer, who gets a row where there is none: parked, until somebody proves to be its payer.
 
     Whatever was told of the customer before found no row to write to, so it is asked for. The row is locked, so that a
-    claim at the same moment either is seen here or sees what is written here.
+    link at the same moment either is seen here or sees what is written here.
     """
     known = _link_of(customer_id).with_for_update(read=True)
     found = session.execute(known).first()

@@ -2,7 +2,7 @@
 
 Each hint raises `requested_seq` of its object and leaves a job. A worker reads that number, asks Stripe, and may write
 only while `applied_seq` is smaller. Any change after the worker's question raises the number again and brings another
-fetch, so an answer that comes too late can be dropped without losing the last word. No lock is held over HTTP.
+fetch, so an answer that comes too late can be dropped without losing the last word. Nothing is locked over HTTP.
 """
 
 from collections.abc import Collection, Iterable
@@ -69,9 +69,9 @@ def requested(session: Session, object_type: str, object_id: str) -> int:
     return row.requested_seq if row and row.applied_seq < row.requested_seq else 0
 
 
-def claim(session: Session, object_type: str, object_id: str, seq: int) -> bool:
-    """Whether what was fetched under `seq` is the newest so far; if so, take the right to write it."""
-    claimed = session.execute(
+def accept(session: Session, object_type: str, object_id: str, seq: int) -> bool:
+    """Whether what was fetched under `seq` is the newest so far: then the caller writes it, and nothing older is."""
+    accepted = session.execute(
         update(StripeSync)
         .where(
             StripeSync.object_type == object_type,
@@ -81,18 +81,18 @@ def claim(session: Session, object_type: str, object_id: str, seq: int) -> bool:
         .values(applied_seq=seq, behind_since=clock.now(), trouble=None)
         .returning(StripeSync.object_id)
     )
-    return claimed.first() is not None
+    return accepted.first() is not None
 
 
-def claim_unheard(session: Session, object_type: str, object_ids: Iterable[str]) -> set[str]:
+def accept_unheard(session: Session, object_type: str, object_ids: Iterable[str]) -> set[str]:
     """Those of the objects that nobody has ever hinted at or asked for: the caller may write what a list said of them.
 
     No number has to be read before the list is asked. A hint that came before this moment, even while the list was on
     its way, has left a row, and the object to its own refresh; one that comes later raises the number above ours. So
     what the list said is never written over anything newer, and never stays after a change that was told of.
     """
-    taken = {"object_type": object_type, "requested_seq": 1, "applied_seq": 1, "behind_since": clock.now()}
-    rows = [{**taken, "object_id": object_id} for object_id in sorted(object_ids)]
+    accepted = {"object_type": object_type, "requested_seq": 1, "applied_seq": 1, "behind_since": clock.now()}
+    rows = [{**accepted, "object_id": object_id} for object_id in sorted(object_ids)]
     if not rows:
         return set()
     statement = insert(session, StripeSync).values(rows).on_conflict_do_nothing()
@@ -101,7 +101,7 @@ def claim_unheard(session: Session, object_type: str, object_ids: Iterable[str])
 
 def give_up(session: Session, object_type: str, object_id: str, seq: int, trouble: str) -> None:
     """What was answered under `seq` cannot be written, nor would asking again help: keep why until the next hint."""
-    if claim(session, object_type, object_id, seq):
+    if accept(session, object_type, object_id, seq):
         which = StripeSync.object_type == object_type, StripeSync.object_id == object_id
         session.execute(update(StripeSync).where(*which).values(trouble=trouble))
 

@@ -21,15 +21,15 @@ from app.stories import sites
 from app.stories.sites import Snapshot as Site
 from config.policy import HouseRules, SiteRules
 
-LATEST = 20
-SHOWN = (
+MOST_ROWS = 20
+COLUMNS_SHOWN = (
     *("products", "started_at", "period_end", "cancel_at", "ended_at", "trial_end", "paused", "first_failure_at"),
     "fetched_at",
 )
 
 
 @dataclass(frozen=True)
-class Answer:
+class Explanation:
     """Of one account at one site: what its subscriptions and grants come to, and its sanctions, which outweigh them.
 
     `since` is when the oldest of the subscriptions that let its reader write began.
@@ -65,19 +65,21 @@ class Answer:
         return self.entitlement.allowed and not self.standing.good
 
 
-def answer(session: Session, account_id: int, site: Site, rules: SiteRules) -> Answer:
+def explain(session: Session, account_id: int, site: Site, rules: SiteRules) -> Explanation:
     """Why the account may or may not write on `site` now; three statements. `rules` are those of the site."""
     entitlement = facts.entitlement(session, account_id, site, clock.now(), rules)
-    return Answer(site, entitlement, standing.read(session, account_id), _since(session, account_id, site))
+    return Explanation(site, entitlement, standing.read(session, account_id), _since(session, account_id, site))
 
 
-def answers(session: Session, account_id: int, of: list[Site], house: HouseRules) -> list[Answer]:
-    """As `answer`, for several sites."""
-    return [answer(session, account_id, site, sites.rules_of(site, house)) for site in of]
+def explain_each(session: Session, account_id: int, of: list[Site], house: HouseRules) -> list[Explanation]:
+    """As `explain`, for several sites."""
+    return [explain(session, account_id, site, sites.rules_of(site, house)) for site in of]
 
 
-def details(session: Session, account_id: int, given: Answer) -> Iterator[tuple[str, Any]]:
-    """What an answer follows from, as (name, value), for support: also Stripe's ids, by which it is found there."""
+def details(session: Session, account_id: int, given: Explanation) -> Iterator[tuple[str, Any]]:
+    """What an explanation follows from, as (name, value), for support: also Stripe's ids, by which it is found
+    there.
+    """
     yield "reason", given.reason
     yield "the reader is told", given.sentence
     yield "until", given.until
@@ -86,7 +88,7 @@ def details(session: Session, account_id: int, given: Answer) -> Iterator[tuple[
         yield f"customer {row.id}", "deleted at Stripe" if row.deleted else "at Stripe"
     for bought in _subscriptions(session, account_id):
         yield f"subscription {bought.id}", "gone at Stripe" if bought.deleted else bought.status
-        for column in SHOWN:
+        for column in COLUMNS_SHOWN:
             value = getattr(bought, column)
             if value is not None:
                 yield f"  {column.replace('_', ' ')}", value
@@ -94,12 +96,12 @@ def details(session: Session, account_id: int, given: Answer) -> Iterator[tuple[
 
 def _subscriptions(session: Session, account_id: int) -> list[Subscription]:
     theirs = select(Subscription).where(Subscription.account_id == account_id)
-    return list(session.scalars(theirs.order_by(Subscription.fetched_at.desc(), Subscription.id).limit(LATEST)))
+    return list(session.scalars(theirs.order_by(Subscription.fetched_at.desc(), Subscription.id).limit(MOST_ROWS)))
 
 
 def _customers(session: Session, account_id: int) -> list[Customer]:
     theirs = select(Customer).where(Customer.account_id == account_id)
-    return list(session.scalars(theirs.order_by(Customer.created_at.desc(), Customer.id).limit(LATEST)))
+    return list(session.scalars(theirs.order_by(Customer.created_at.desc(), Customer.id).limit(MOST_ROWS)))
 
 
 def _since(session: Session, account_id: int, site: Site) -> datetime | None:

@@ -40,29 +40,29 @@ def status() -> None:
     "--since", type=click.DateTime(["%Y-%m-%d"]), help="Look at what was bought, refunded or disputed from that day on."
 )
 def reconcile(dry_run: bool, account: str | None, since: datetime | None) -> None:
-    """Compare what we hold with what Stripe holds, and say what differs: field, ours, Stripe's.
+    """Compare what we have with what Stripe has, and say what differs: field, ours, Stripe's.
 
     What differs is fetched by the worker at once. Exits with 0 where all agrees, with 1 where something differed.
     Without options it is the nightly run, and one that was interrupted is gone on with.
     """
-    from app.billing import stripe_rate
+    from app.billing import throttle
     from app.gateway.client import StripeUnavailable
     from app.reconcile import audit, runs
 
     if account and since:
         raise click.UsageError("--account looks at everything of theirs: leave --since out.")
     log.configure(plain=True)
-    it = stripe_rate.paced(loading.installation())
+    it = throttle.throttled(loading.installation())
     if account:
-        pages = audit.of_account(it.database, it.stripe, _account(it, account).id, dry=dry_run)
+        slices = audit.of_account(it.database, it.stripe, _account(it, account).id, dry=dry_run)
     elif dry_run or since:
-        pages = audit.everything(it.database, it.stripe, since and since.replace(tzinfo=UTC), dry=dry_run)
+        slices = audit.everything(it.database, it.stripe, since and since.replace(tzinfo=UTC), dry=dry_run)
     else:
-        pages = runs.whole(it.database, it.stripe)
+        slices = runs.whole(it.database, it.stripe)
     drifts = 0
     try:
-        for page in pages:
-            for drift in page:
+        for found in slices:
+            for drift in found:
                 drifts += 1
                 click.echo(f"{drift.object_type} {drift.object_id}")
                 for each in drift.differences:
@@ -80,16 +80,16 @@ def reconcile(dry_run: bool, account: str | None, since: datetime | None) -> Non
 @click.option("--site", "site_key", help="Key of the newspaper; without it, the first.")
 def why(account: str, site_key: str | None) -> None:
     """Say why a reader may write or may not, and what that follows from. Shows nothing of how they pay."""
-    from app.billing import why as answering
+    from app.billing import why as explaining
     from app.stories import sites
 
     it = loading.installation()
     site = sites.by_key(it.database, site_key)
     reader = _account(it, account)
     with it.database.reading() as session:
-        answer = answering.answer(session, reader.id, site, sites.rules_of(site, it.house))
+        answer = explaining.explain(session, reader.id, site, sites.rules_of(site, it.house))
         click.echo(f"account {reader.id}, {site.name}: {'may' if answer.allowed else 'may not'} write")
-        for name, value in answering.details(session, reader.id, answer):
+        for name, value in explaining.details(session, reader.id, answer):
             click.echo(f"  {name}: {_shown(value)}")
 
 
@@ -126,14 +126,14 @@ def check_names() -> None:
 def adopt() -> None:
     """Take in all customers and subscriptions that Stripe has, or go on with an adoption that was interrupted.
 
-    They wait without an account until their readers claim them. Safe to repeat, and beside a running installation.
+    They wait without an account until their readers link them. Safe to repeat, and beside a running installation.
     """
     from app.billing import adopt as adoption
-    from app.billing import stripe_rate
+    from app.billing import throttle
     from app.gateway.client import StripeUnavailable
 
     log.configure(plain=True)
-    it = stripe_rate.paced(loading.installation(), stripe_rate.LONGEST_WAIT)
+    it = throttle.throttled(loading.installation(), throttle.LONGEST_WAIT)
 
     try:
         with Progress() as progress:
@@ -150,15 +150,15 @@ def adopt() -> None:
 def rekey() -> None:
     """Make what is known of payers known under the first of BTL_IDENTITY_KEYS, and say which older keys may go.
 
-    Asks Stripe for everybody who is known under an older key alone, at our pace. Safe to repeat and to interrupt; every
-    match holds before, meanwhile and after.
+    Asks Stripe for everybody who is known under an older key alone, throttled. Safe to repeat and to interrupt; every
+    match is found before, meanwhile and after.
     """
-    from app.billing import stripe_rate
+    from app.billing import throttle
     from app.gateway.client import StripeUnavailable
     from app.payers import rekey as rekeying
 
     log.configure(plain=True)
-    it = stripe_rate.paced(loading.installation())
+    it = throttle.throttled(loading.installation())
 
     try:
         with Progress() as progress:
@@ -184,10 +184,10 @@ def link(file: TextIO, dry_run: bool) -> None:
     that somebody else has stays there, and a moderator is asked. Safe to repeat.
     """
     from app.billing import link_by_list
-    from app.billing.links import Outcome
+    from app.billing.links import LinkOutcome
 
     def tell(line: int, end: str) -> None:
-        if end not in (Outcome.LINKED, Outcome.ALREADY):
+        if end not in (LinkOutcome.LINKED, LinkOutcome.ALREADY):
             click.echo(f"line {line}: {end.replace('_', ' ')}", err=True)
 
     try:

@@ -15,6 +15,7 @@ from app.models import Account
 from app.models.one_time_token import VERIFY
 from app.moderation import reports
 from app.sign_in import sign_up
+from app.sign_in.sign_up import Registration
 from app.toxicity.scorer import Answer
 
 MONTH = timedelta(days=31)
@@ -58,16 +59,8 @@ def _began(world: World, reader: Reader) -> datetime:
 
 def _arrive(world: World, reader: Reader, secret: str, scored: Answer) -> None:
     with world.it.database.transaction() as session:
-        sign_up.sign_up(
-            session,
-            world.it.settings,
-            world.it.house,
-            email=reader.address,
-            name=reader.name,
-            secret=secret,
-            scored=scored,
-            rules_version=world.it.house.rules_version,
-        )
+        wanted = Registration(reader.address, reader.name, secret, scored, world.it.house.rules_version)
+        sign_up.sign_up(session, world.it.settings, world.it.house, wanted)
         account = _account(session, world, reader)
         world.accounts[reader.key] = account.id
         if reader.verified:

@@ -76,14 +76,14 @@ class Reader(Part, frozen=True):
 
 
 class Customer(Part, frozen=True):
-    """Somebody who has subscribed at Stripe since before there were comments here, and may come to claim it."""
+    """Somebody who has subscribed at Stripe since before there were comments here, and may come to link it."""
 
     name: str
     email: str
     paid_days_ago: float
     # those who have the letter sent to them, and open it in this order
-    claimed_by: tuple[str, ...] = ()
-    claimed_days_ago: float = 0.0
+    linked_by: tuple[str, ...] = ()
+    linked_days_ago: float = 0.0
 
 
 class Ruling(Part, frozen=True):

@@ -8,20 +8,21 @@ from app.accounts import one_time_tokens
 from app.billing import link_by_letter
 from app.demo.history import Event, World
 from app.demo.newspaper import Customer, Proposal
-from app.models.letter import CLAIM
+from app.models.letter import LINK
 from app.payers import name_checks
 from app.terminations import approval
+from app.terminations.approval import ProposedEnd
 
 HOUR = timedelta(hours=1)
-# before anybody claims anything
+# before anybody links anything
 ADOPTED_DAYS_AGO = 5.0
 
 
 def events(world: World) -> Iterator[Event]:
-    """Subscribers of old are taken in and claim what is theirs; moderators propose; readers ask for exceptions."""
+    """Subscribers of old are taken in and link what is theirs; moderators propose; readers ask for exceptions."""
     for customer in world.paper.customers:
         yield Event(world.ago(customer.paid_days_ago), partial(world.till.settle, customer))
-        yield from _claims(world, customer)
+        yield from _links(world, customer)
     yield Event(world.ago(ADOPTED_DAYS_AGO), world.till.adopt, pays=True)
     for reader in world.paper.readers:
         if reader.proposal:
@@ -31,11 +32,11 @@ def events(world: World) -> Iterator[Event]:
             yield Event(world.ago(reader.exception_days_ago), partial(_ask, world, reader.key))
 
 
-def _claims(world: World, customer: Customer) -> Iterator[Event]:
-    """All who claim a customer ask for the letter first, and open it afterwards."""
-    asked = world.ago(customer.claimed_days_ago)
-    for place, key in enumerate(customer.claimed_by):
-        opened = asked + (len(customer.claimed_by) + place) * HOUR
+def _links(world: World, customer: Customer) -> Iterator[Event]:
+    """All who would link a customer ask for the letter first, and open it afterwards."""
+    asked = world.ago(customer.linked_days_ago)
+    for place, key in enumerate(customer.linked_by):
+        opened = asked + (len(customer.linked_by) + place) * HOUR
         yield Event(asked + place * HOUR, partial(_ask_for_letter, world, key, customer.email), pays=True)
         yield Event(opened, partial(_open_letter, world, key, customer.email), pays=True)
 
@@ -48,7 +49,7 @@ def _ask_for_letter(world: World, key: str, email: str) -> None:
 def _open_letter(world: World, key: str, email: str) -> None:
     account_id, customer_id = world.accounts[key], world.till.customer(email)
     with world.it.database.transaction() as session:
-        secret = one_time_tokens.issue(session, world.it.settings, account_id, CLAIM, customer_id)
+        secret = one_time_tokens.issue(session, world.it.settings, account_id, LINK, customer_id)
         session.flush()
         link_by_letter.redeem(session, world.it.settings, world.it.house, account_id, secret)
 
@@ -57,7 +58,8 @@ def _propose(world: World, key: str, proposal: Proposal) -> None:
     actor, account_id = world.caller(proposal.by), world.accounts[key]
     with world.it.database.transaction() as session:
         (subscription,) = approval.living(session, account_id)
-        approval.propose(session, world.it.house, actor, account_id, subscription.id, proposal.method, proposal.reason)
+        end = ProposedEnd(account_id, subscription.id, proposal.method, proposal.reason)
+        approval.propose(session, world.it.house, actor, end)
 
 
 def _ask(world: World, key: str) -> None:

@@ -1,7 +1,7 @@
 """Sets the demo's newspaper up: its site, and its history as readers and moderators would have made it.
 
 Everything goes through the functions that the web calls, at the moments of the story (app.clock), and money through
-the simulated Stripe. So whatever the product promises of its data holds of the demo's.
+the simulated Stripe. So whatever the product promises of its data is true of the demo's.
 """
 
 from collections.abc import Callable, Iterator

@@ -6,7 +6,7 @@ can change at any time counts least.
 
 from app.gateway.client import Object, Stripe
 
-RECENT = 10
+RECENT_OBJECTS = 10
 
 
 def of_customer(stripe: Stripe, customer_id: str) -> str | None:
@@ -14,12 +14,12 @@ def of_customer(stripe: Stripe, customer_id: str) -> str | None:
 
     Personal data that is not ours to keep: compare it and forget it. At most three calls. Raises StripeUnavailable.
     """
-    newest = {"customer": customer_id, "limit": RECENT}
-    charges, _more = stripe.page(lambda v1: v1.charges.list(newest))
+    newest = {"customer": customer_id, "limit": RECENT_OBJECTS}
+    charges, _more = stripe.slice(lambda v1: v1.charges.list(newest))
     on_payment = _first([charge for charge in charges if charge.get("paid")])
     if on_payment:
         return on_payment
-    methods, _more = stripe.page(lambda v1: v1.payment_methods.list(newest))
+    methods, _more = stripe.slice(lambda v1: v1.payment_methods.list(newest))
     on_method = _first(methods)
     if on_method:
         return on_method

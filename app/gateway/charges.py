@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.gateway.client import LONGEST_PAGE, Object, Stripe
+from app.gateway.client import LONGEST_SLICE, Object, Stripe
 from app.gateway.values import UNREADABLE, MalformedObject, reference
 
 # Of several disputes about one charge the one that stands most in the way counts; an inquiry ("warning_...") is none.
@@ -64,7 +64,7 @@ def _dispute_status(stripe: Stripe, raw: Object) -> str | None:
     """Charges of long ago carry their dispute; those of today only say that there is one."""
     if not raw.get("disputed") and not raw.get("dispute"):
         return None
-    query = {"charge": raw["id"], "limit": LONGEST_PAGE}
+    query = {"charge": raw["id"], "limit": LONGEST_SLICE}
     return _worst(dispute["status"] for dispute in stripe.walk(lambda v1: v1.disputes.list(query)))
 
 
@@ -75,7 +75,7 @@ def _worst(statuses: Iterable[str]) -> str | None:
 
 def _is_warned_of(stripe: Stripe, charge_id: str) -> bool:
     """Whether its bank warned of fraud and something can still be done: it is neither refunded nor disputed yet."""
-    query = {"charge": charge_id, "limit": LONGEST_PAGE}
+    query = {"charge": charge_id, "limit": LONGEST_SLICE}
     return any(warning["actionable"] for warning in stripe.walk(lambda v1: v1.radar.early_fraud_warnings.list(query)))
 
 
@@ -85,7 +85,7 @@ def _origin(stripe: Stripe, raw: Object) -> Origin:
     if invoice is None and raw.get("payment_intent"):
         intent = reference(raw["payment_intent"])
         query = {"payment": {"type": "payment_intent", "payment_intent": intent}, "expand": ["data.invoice"]}
-        payments, _more = stripe.page(lambda v1: v1.invoice_payments.list(query))
+        payments, _more = stripe.slice(lambda v1: v1.invoice_payments.list(query))
         invoice = payments[0]["invoice"] if payments else None
     if isinstance(invoice, str):
         identifier = invoice

@@ -3,8 +3,24 @@
 from dataclasses import dataclass
 
 from app.gateway.client import Object, Stripe
-from app.gateway.events import SETUP_INTENT, SUBSCRIPTION, Mark
+from app.gateway.events import SETUP_INTENT, SUBSCRIPTION, Hint
 from app.gateway.values import MalformedObject, reference
+
+
+@dataclass(frozen=True)
+class Order:
+    """One subscription that an account is about to buy, and where its reader goes from Checkout: paid or turned back.
+
+    `customer` and `price` are Stripe's ids; `reference` is what tells the account again when it was bought.
+    """
+
+    account_id: int
+    reference: str
+    customer: str
+    price: str
+    success_url: str
+    cancel_url: str
+    language: str
 
 
 @dataclass(frozen=True)
@@ -18,36 +34,27 @@ class Bought:
     subscription: str | None
     setup_intent: str | None
 
-    def marks(self) -> list[Mark]:
+    def hints(self) -> list[Hint]:
         """What it brought about, to ask Stripe about, as (type, id)."""
         found = ((SETUP_INTENT, self.setup_intent), (SUBSCRIPTION, self.subscription))
         return [(kind, identifier) for kind, identifier in found if identifier is not None]
 
 
-def create(
-    stripe: Stripe,
-    account_id: int,
-    account_reference: str,
-    customer_id: str,
-    price: str,
-    *,
-    success_url: str,
-    cancel_url: str,
-    language: str,
-) -> str:
-    """The address of a Checkout page for one subscription. Raises StripeRefused and StripeUnavailable."""
+def create(stripe: Stripe, order: Order) -> str:
+    """The address of a Checkout page for what is ordered. Raises StripeRefused and StripeUnavailable."""
+    metadata = {"account_id": str(order.account_id)}
     wanted = {
         "mode": "subscription",
-        "customer": customer_id,
+        "customer": order.customer,
         "customer_update": {"name": "auto"},
-        "client_reference_id": account_reference,
-        "line_items": [{"price": price, "quantity": 1}],
-        "metadata": {"account_id": str(account_id)},
+        "client_reference_id": order.reference,
+        "line_items": [{"price": order.price, "quantity": 1}],
+        "metadata": metadata,
         # the session's metadata is not copied to the subscription
-        "subscription_data": {"metadata": {"account_id": str(account_id)}},
-        "success_url": success_url,
-        "cancel_url": cancel_url,
-        "locale": language,
+        "subscription_data": {"metadata": metadata},
+        "success_url": order.success_url,
+        "cancel_url": order.cancel_url,
+        "locale": order.language,
     }
     return str(stripe.change(lambda v1: v1.checkout.sessions.create(wanted))["url"])
 

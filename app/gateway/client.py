@@ -1,4 +1,4 @@
-"""The connection to Stripe: how a call is made, with which key, at what pace, and what can come of it.
+"""The connection to Stripe: how a call is made, with which key, how throttled, and what can come of it.
 
 Never used with a transaction open. The SDK costs a third of a second and 30 MB to import, so only a process that
 talks to Stripe pays for it. Its objects are no dictionaries any more and stay on the far side of this package.
@@ -17,16 +17,16 @@ from app.language import mark
 from config.settings import Settings
 
 TIMEOUT_SECONDS = 10
-RETRIES = 1
-LONGEST_PAGE = 100
+MOST_RETRIES = 1
+LONGEST_SLICE = 100
 SIMULATOR_KEY = "sk_test_simulator"
 # what another try may mend: too many calls, a conflict with another call, an error of Stripe's own
-TOO_MANY, NOTHING_THERE = 429, 404
-PASSING = frozenset({409, TOO_MANY, *range(500, 600)})
+TOO_MANY_CALLS, NOTHING_THERE = 429, 404
+PASSING_STATUSES = frozenset({409, TOO_MANY_CALLS, *range(500, 600)})
 # how long we leave Stripe alone that has not answered, or that had too many calls and did not say how long to wait
 SILENCE_SECONDS = 5.0
 # a key that is wrong or lacks a right is ours to mend; meanwhile the work waits
-KEY_TROUBLE = frozenset({401, 403})
+KEY_TROUBLE_STATUSES = frozenset({401, 403})
 Object = dict[str, Any]
 Result = TypeVar("Result")
 log = structlog.get_logger()
@@ -60,8 +60,8 @@ class WrongMode(RuntimeError):
     """An object of live mode where test mode is set, or the other way round: nothing may follow from it."""
 
 
-class Pace:
-    """How calls follow each other: at once, where somebody waits for them."""
+class Throttle:
+    """When the next call may go out: at once, where somebody waits for it."""
 
     def turn(self) -> None:
         """Called before every request that goes out; returns when it may, or raises StripeUnavailable."""
@@ -70,18 +70,18 @@ class Pace:
         """Stripe asked for so long a silence, or gave none of its own."""
 
 
-AT_ONCE = Pace()
+UNTHROTTLED = Throttle()
 
 
 class Stripe:
     """The account at Stripe that `settings` name. Safe to share between threads.
 
-    Every request takes its turn at `pace`. Reads use the restricted key for reading where there is one.
+    Every request takes its turn at the `throttle`. Reads use the restricted key for reading where there is one.
     """
 
-    def __init__(self, settings: Settings, pace: Pace = AT_ONCE) -> None:
+    def __init__(self, settings: Settings, throttle: Throttle = UNTHROTTLED) -> None:
         self.live = settings.stripe_mode == "live"
-        self._pace = pace
+        self._throttle = throttle
         self._key = settings.stripe_api_key or (SIMULATOR_KEY if settings.stripe_mode == "simulator" else "")
         self._read_key = settings.stripe_read_key or self._key
         self._base = settings.stripe_api_base
@@ -93,47 +93,48 @@ class Stripe:
         Raises StripeUnavailable, and WrongMode where it is of the other mode.
         """
         try:
-            return self._of_our_mode(self._call(lambda: retrieve(self._readers_v1)).to_dict())
+            return self._of_our_mode(self._call(lambda: retrieve(self._reading_v1)).to_dict())
         except NotThere:
             return None
 
     def walk(self, listing: Callable[[Any], Any]) -> Iterator[Object]:
-        """Everything in one of Stripe's lists, page by page, in Stripe's order.
+        """Everything in one of Stripe's lists, slice by slice, in Stripe's order.
 
         Raises StripeUnavailable on the way, and WrongMode where something in it is of the other mode.
         """
-        page = self._call(lambda: listing(self._readers_v1))
-        entries = page.auto_paging_iter()
+        listed = self._call(lambda: listing(self._reading_v1))
+        entries = listed.auto_paging_iter()
         while entry := self._call(lambda: next(entries, None)):
             yield self._of_our_mode(entry.to_dict())
 
-    def page(self, listing: Callable[[Any], Any]) -> tuple[list[Object], bool]:
-        """One page of a list, and whether there are more. Raises StripeUnavailable and WrongMode, as `find` does."""
-        page = self._call(lambda: listing(self._readers_v1))
-        return [self._of_our_mode(entry.to_dict()) for entry in page.data], bool(page.has_more)
+    def slice(self, listing: Callable[[Any], Any]) -> tuple[list[Object], bool]:
+        """A part of a list, and whether more follows. Raises StripeUnavailable and WrongMode, as `find` does."""
+        listed = self._call(lambda: listing(self._reading_v1))
+        return [self._of_our_mode(entry.to_dict()) for entry in listed.data], bool(listed.has_more)
 
-    def page_after(
+    def slice_after(
         self, listing: Callable[[Any, Object], Any], wanted: Object, after: str | None
     ) -> tuple[list[Object], str | None]:
-        """The hundred of `listing(v1, wanted)` that follow on the object `after`, and where the next page begins.
+        """The hundred of `listing(v1, wanted)` that follow on the object `after`, and the id to go on after.
 
-        That is None after the last. Raises StripeRefused where Stripe no longer has the object `after`, else as `find`.
+        That is None after the last slice. Raises StripeRefused where Stripe no longer has the object `after`, else as
+        `find`.
         """
-        query = wanted | {"limit": LONGEST_PAGE} | ({"starting_after": after} if after else {})
-        found, more = self.page(lambda v1: listing(v1, query))
+        query = wanted | {"limit": LONGEST_SLICE} | ({"starting_after": after} if after else {})
+        found, more = self.slice(lambda v1: listing(v1, query))
         return found, found[-1]["id"] if more else None
 
     def change(self, act: Callable[[Any], Any]) -> Object:
         """Have Stripe do something; the object it answers with. Raises StripeRefused and StripeUnavailable."""
-        changed: Object = self._call(lambda: act(self._writers_v1).to_dict())
+        changed: Object = self._call(lambda: act(self._writing_v1).to_dict())
         return changed
 
     @cached_property
-    def _readers_v1(self) -> Any:
+    def _reading_v1(self) -> Any:
         return self._client(self._read_key).v1
 
     @cached_property
-    def _writers_v1(self) -> Any:
+    def _writing_v1(self) -> Any:
         return self._client(self._key).v1
 
     def _client(self, key: str) -> Any:
@@ -142,20 +143,20 @@ class Stripe:
         os.environ.setdefault("STRIPE_SUPPRESS_NOTICES", "true")
         import stripe
 
-        pace = self._pace
+        throttle = self._throttle
 
-        class PacedClient(stripe.RequestsClient):
-            """Counts every request, those that page through a list and those that are tried again."""
+        class ThrottledClient(stripe.RequestsClient):
+            """Counts every request, those that go on in a list and those that are tried again."""
 
             def request(self, *arguments: Any, **options: Any) -> Any:
-                pace.turn()
+                throttle.turn()
                 try:
                     answer = super().request(*arguments, **options)
                 except stripe.APIConnectionError:
-                    pace.slow_down(SILENCE_SECONDS)
+                    throttle.slow_down(SILENCE_SECONDS)
                     raise
-                if answer[1] == TOO_MANY:
-                    pace.slow_down(_asked_silence(answer[2]))
+                if answer[1] == TOO_MANY_CALLS:
+                    throttle.slow_down(_asked_silence(answer[2]))
                 return answer
 
         stripe.enable_telemetry = False
@@ -164,8 +165,8 @@ class Stripe:
         return stripe.StripeClient(
             key,
             base_addresses={"api": self._base} if self._base else {},
-            max_network_retries=RETRIES,
-            http_client=PacedClient(timeout=TIMEOUT_SECONDS),
+            max_network_retries=MOST_RETRIES,
+            http_client=ThrottledClient(timeout=TIMEOUT_SECONDS),
         )
 
     def _of_our_mode(self, found: Object) -> Object:
@@ -185,7 +186,7 @@ class Stripe:
             if status == NOTHING_THERE:
                 raise NotThere(code, param) from error
             log.warning("stripe refused a call", error=type(error).__name__, status=status, code=code)
-            if status is None or status in PASSING or status in KEY_TROUBLE:
+            if status is None or status in PASSING_STATUSES or status in KEY_TROUBLE_STATUSES:
                 raise StripeUnavailable from error
             raise StripeRefused(code, param) from error
 
@@ -199,5 +200,5 @@ def _asked_silence(headers: Mapping[str, str]) -> float:
 
 @cache
 def connect(settings: Settings) -> Stripe:
-    """The one unpaced client of this process for the account that `settings` name; silent until it is used."""
+    """The one unthrottled client of this process for the account that `settings` name; silent until it is used."""
     return Stripe(settings)

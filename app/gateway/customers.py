@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.gateway.client import LONGEST_PAGE, Object, Stripe
+from app.gateway.client import LONGEST_SLICE, Object, Stripe
 from app.gateway.values import moment
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedCustomer:
     """A customer as a list of them tells it: who they say they are is read to be digested, never to be kept."""
 
     id: str
@@ -37,20 +37,20 @@ def email(found: Object | None) -> str | None:
 
 def features(stripe: Stripe, identifier: str) -> list[str]:
     """Lookup keys of all features that the customer is entitled to now, in alphabetical order."""
-    query = {"customer": identifier, "limit": LONGEST_PAGE}
+    query = {"customer": identifier, "limit": LONGEST_SLICE}
     active = stripe.walk(lambda v1: v1.entitlements.active_entitlements.list(query))
     return sorted({entitlement["lookup_key"] for entitlement in active})
 
 
-def page(stripe: Stripe, after: str | None) -> tuple[list[Listed], str | None]:
-    """A hundred customers, the newest first, and where the next page begins: None after the last.
+def slice_after(stripe: Stripe, after: str | None) -> tuple[list[ListedCustomer], str | None]:
+    """A hundred customers, the newest first, and the id to go on after: None after the last slice.
 
     Raises StripeRefused where Stripe no longer has the customer `after`.
     """
-    found, following = stripe.page_after(lambda v1, wanted: v1.customers.list(wanted), {}, after)
+    found, following = stripe.slice_after(lambda v1, wanted: v1.customers.list(wanted), {}, after)
     return [_listed(raw) for raw in found if not raw.get("deleted")], following
 
 
-def _listed(raw: Object) -> Listed:
+def _listed(raw: Object) -> ListedCustomer:
     reference = (raw.get("metadata") or {}).get("account_id")
-    return Listed(raw["id"], raw.get("email"), reference, moment(raw["created"]))
+    return ListedCustomer(raw["id"], raw.get("email"), reference, moment(raw["created"]))

@@ -7,7 +7,7 @@ place of their own in the list, while what is passed over costs one call for a h
 from collections.abc import Iterator
 from datetime import datetime
 
-from app.gateway.client import LONGEST_PAGE, Object, Stripe, StripeRefused
+from app.gateway.client import LONGEST_SLICE, Object, Stripe, StripeRefused
 
 
 class ForgottenEvent(LookupError):
@@ -17,7 +17,7 @@ class ForgottenEvent(LookupError):
 def after(stripe: Stripe, event_id: str) -> Iterator[Object]:
     """What was told after an event, the oldest first. Raises ForgottenEvent and StripeUnavailable on the way."""
     try:
-        yield from stripe.walk(lambda v1: v1.events.list({"ending_before": event_id, "limit": LONGEST_PAGE}))
+        yield from stripe.walk(lambda v1: v1.events.list({"ending_before": event_id, "limit": LONGEST_SLICE}))
     except StripeRefused as error:
         if error.reason == "resource_missing":
             raise ForgottenEvent from error
@@ -26,5 +26,5 @@ def after(stripe: Stripe, event_id: str) -> Iterator[Object]:
 
 def since(stripe: Stripe, moment: datetime) -> Iterator[Object]:
     """What was told from `moment` on, the newest first. Raises StripeUnavailable on the way."""
-    from_then_on = {"created": {"gte": int(moment.timestamp())}, "limit": LONGEST_PAGE}
+    from_then_on = {"created": {"gte": int(moment.timestamp())}, "limit": LONGEST_SLICE}
     yield from stripe.walk(lambda v1: v1.events.list(from_then_on))

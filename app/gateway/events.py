@@ -14,7 +14,7 @@ import msgspec
 from app.gateway import values
 
 # the type and the id of an object to ask Stripe about; types have Stripe's own names
-Mark = tuple[str, str]
+Hint = tuple[str, str]
 SUBSCRIPTION, CUSTOMER, CHARGE, INVOICE = "subscription", "customer", "charge", "invoice"
 PAYMENT_METHOD, SETUP_INTENT, CHECKOUT_SESSION = "payment_method", "setup_intent", "checkout.session"
 REFUND, DISPUTE, FRAUD_WARNING = "refund", "dispute", "radar.early_fraud_warning"
@@ -93,7 +93,7 @@ class NotAnEvent(ValueError):
 class Event:
     """What we read of an event.
 
-    `marks` are the objects, as (type, id), to ask Stripe about. `foreign`: it is of another account than ours.
+    `hints` are the objects, as (type, id), to ask Stripe about. `foreign`: it is of another account than ours.
     `snapshot_event` is the id under which the change of a thin event is told whole.
     """
 
@@ -105,7 +105,7 @@ class Event:
     object_type: str | None
     object_id: str | None
     snapshot_event: str | None
-    marks: frozenset[Mark]
+    hints: frozenset[Hint]
 
 
 def parse(body: bytes) -> Event:
@@ -139,7 +139,7 @@ def _event(document: Mapping[str, Any]) -> Event:
         object_type=_optional_text(subject.get("type" if thin else "object")),
         object_id=_optional_text(subject.get("id")),
         snapshot_event=snapshot_event,
-        marks=_of_notice(name, subject, snapshot_event) if thin else asked_for(_carried(name) or "", subject),
+        hints=_of_notice(name, subject, snapshot_event) if thin else asked_for(_carried(name) or "", subject),
     )
 
 
@@ -148,13 +148,13 @@ def _carried(name: str) -> str | None:
     return SUBSCRIPTION if name.startswith(OF_SUBSCRIPTIONS) else FOLLOWED.get(name)
 
 
-def asked_for(kind: str, thing: Mapping[str, Any]) -> frozenset[Mark]:
+def asked_for(kind: str, thing: Mapping[str, Any]) -> frozenset[Hint]:
     """What to ask Stripe about, given an object of type `kind`. Raises one of UNREADABLE."""
     found = ((wanted, _at(thing, place)) for wanted, place in ASKED_FOR.get(kind, ()))
     return frozenset((wanted, identifier) for wanted, identifier in found if identifier is not None)
 
 
-def _of_notice(name: str, related: Mapping[str, Any], snapshot_event: str | None) -> frozenset[Mark]:
+def _of_notice(name: str, related: Mapping[str, Any], snapshot_event: str | None) -> frozenset[Hint]:
     """The names of thin events begin with "v1."; one that names no object is looked up as the event it repeats."""
     kind = _carried(name.removeprefix("v1."))
     if kind is None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from app.gateway import fingerprints, methods
-from app.gateway.client import LONGEST_PAGE, NotThere, Object, Stripe, StripeRefused
+from app.gateway.client import LONGEST_SLICE, NotThere, Object, Stripe, StripeRefused
 from app.gateway.fingerprints import Fingerprint
 
 
@@ -23,7 +23,7 @@ def of_subscription(stripe: Stripe, subscription: Object) -> list[Fingerprint]:
 
 def of_payments(stripe: Stripe, customer_id: str) -> list[Fingerprint]:
     """What all payments of a customer were made with, also where it was taken off since."""
-    query = {"customer": customer_id, "limit": LONGEST_PAGE}
+    query = {"customer": customer_id, "limit": LONGEST_SLICE}
     return list(_each(stripe.walk(lambda v1: v1.charges.list(query))))
 
 
@@ -33,7 +33,7 @@ def confirmation_token(stripe: Stripe, identifier: str) -> Object | None:
 
 
 def _methods(stripe: Stripe, customer_id: str) -> list[Object]:
-    query = {"customer": customer_id, "limit": LONGEST_PAGE}
+    query = {"customer": customer_id, "limit": LONGEST_SLICE}
     try:
         return list(stripe.walk(lambda v1: v1.payment_methods.list(query)))
     except NotThere:

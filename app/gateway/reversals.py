@@ -18,18 +18,20 @@ class Reversal:
 
 
 def refunds(stripe: Stripe, since: datetime, after: str | None) -> tuple[list[Reversal], str | None]:
-    """A hundred refunds made since then, the newest first, and where the next page begins: None after the last."""
-    return _page(stripe, "refunds", since, after)
+    """A hundred refunds made since then, the newest first, and the id to go on after: None after the last slice."""
+    return _slice_after(stripe, "refunds", since, after)
 
 
 def disputes(stripe: Stripe, since: datetime, after: str | None) -> tuple[list[Reversal], str | None]:
     """A hundred disputes opened since then, as `refunds`."""
-    return _page(stripe, "disputes", since, after)
+    return _slice_after(stripe, "disputes", since, after)
 
 
-def _page(stripe: Stripe, collection: str, since: datetime, after: str | None) -> tuple[list[Reversal], str | None]:
+def _slice_after(
+    stripe: Stripe, collection: str, since: datetime, after: str | None
+) -> tuple[list[Reversal], str | None]:
     wanted: Object = {"created": {"gte": int(since.timestamp())}}
-    entries, following = stripe.page_after(lambda v1, query: getattr(v1, collection).list(query), wanted, after)
+    entries, following = stripe.slice_after(lambda v1, query: getattr(v1, collection).list(query), wanted, after)
     return [_reversal(entry) for entry in entries], following
 
 

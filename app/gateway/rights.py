@@ -17,7 +17,7 @@ def unreadable(stripe: Stripe) -> list[str]:
 
 def _may_read(stripe: Stripe, name: str) -> bool:
     try:
-        stripe.page(lambda v1: attrgetter(name)(v1).list({"limit": 1}))
+        stripe.slice(lambda v1: attrgetter(name)(v1).list({"limit": 1}))
     except StripeRefused:
         return True  # it did not like the question, and read it
     except StripeUnavailable:

@@ -12,10 +12,10 @@ from enum import StrEnum
 
 TOLERANCE_SECONDS = 300
 FUTURE_SKEW_SECONDS = 60
-HEADER_LIMIT = 4096
+MOST_HEADER_CHARACTERS = 4096
 
 
-class Verdict(StrEnum):
+class SignatureCheck(StrEnum):
     """What is to be said of one delivery. Only VERIFIED may be read."""
 
     VERIFIED = "verified"
@@ -25,22 +25,22 @@ class Verdict(StrEnum):
     STALE = "stale"
 
 
-def verify(body: bytes, header: str | None, secrets: Sequence[str], now: datetime) -> Verdict:
+def verify(body: bytes, header: str | None, secrets: Sequence[str], now: datetime) -> SignatureCheck:
     """Judge one delivery. `header` is Stripe-Signature as WSGI gives it; any of `secrets` may have signed.
 
     Never raises. Age is judged last, so that STALE is only ever said of something that Stripe did sign.
     """
     keys = [secret for secret in secrets if secret.strip()]
     if not keys:
-        return Verdict.NOT_CONFIGURED
+        return SignatureCheck.NOT_CONFIGURED
     parts = _parse(header)
     if parts is None:
-        return Verdict.MALFORMED
+        return SignatureCheck.MALFORMED
     timestamp, signatures = parts
     if not any(_matches(sign(body, timestamp, key), signatures) for key in keys):
-        return Verdict.FORGED
+        return SignatureCheck.FORGED
     age = now.timestamp() - int(timestamp)
-    return Verdict.VERIFIED if -FUTURE_SKEW_SECONDS <= age <= TOLERANCE_SECONDS else Verdict.STALE
+    return SignatureCheck.VERIFIED if -FUTURE_SKEW_SECONDS <= age <= TOLERANCE_SECONDS else SignatureCheck.STALE
 
 
 def sign(body: bytes, timestamp: str, secret: str) -> str:
@@ -49,7 +49,7 @@ def sign(body: bytes, timestamp: str, secret: str) -> str:
 
 
 def _parse(header: str | None) -> tuple[str, list[str]] | None:
-    if not header or len(header) > HEADER_LIMIT or not header.isascii():
+    if not header or len(header) > MOST_HEADER_CHARACTERS or not header.isascii():
         return None
     pairs = [item.split("=", 1) for item in header.split(",")]
     if any(len(pair) != 2 for pair in pairs):

@@ -14,7 +14,7 @@ from app.gateway.values import UNREADABLE, MalformedObject, optional_moment, opt
 
 
 @dataclass(frozen=True)
-class Item:
+class SubscriptionItem:
     """One thing that is subscribed to; ids are Stripe's."""
 
     product: str | None
@@ -23,7 +23,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class SubscriptionSnapshot:
     """One subscription at one moment; times are in UTC, `status` is Stripe's word, known to us or not."""
 
     id: str
@@ -32,19 +32,19 @@ class Snapshot:
     status: str
     livemode: bool
     started_at: datetime | None
-    items: tuple[Item, ...]
+    items: tuple[SubscriptionItem, ...]
     cancel_at: datetime | None
     ended_at: datetime | None
     trial_end: datetime | None
     pause_behavior: str | None
 
-    def granting_items(self, allowlist: Iterable[str]) -> tuple[Item, ...]:
+    def granting_items(self, allowlist: Iterable[str]) -> tuple[SubscriptionItem, ...]:
         """The items whose product or price is named in `allowlist`."""
         names = set(allowlist)
         return tuple(item for item in self.items if item.product in names or item.price in names)
 
 
-def normalise_subscription(raw: Mapping[str, Any]) -> Snapshot:
+def normalise_subscription(raw: Mapping[str, Any]) -> SubscriptionSnapshot:
     """Read a subscription of any API version from 2017 on. Raises MalformedObject."""
     try:
         return _normalise(raw)
@@ -52,17 +52,17 @@ def normalise_subscription(raw: Mapping[str, Any]) -> Snapshot:
         raise MalformedObject(f"not a subscription: {type(error).__name__}") from error
 
 
-def latest_period_end(items: Iterable[Item]) -> datetime | None:
+def latest_period_end(items: Iterable[SubscriptionItem]) -> datetime | None:
     """Until when the item that lasts longest is paid for; None where none says."""
     return max((item.period_end for item in items if item.period_end), default=None)
 
 
-def _normalise(raw: Mapping[str, Any]) -> Snapshot:
+def _normalise(raw: Mapping[str, Any]) -> SubscriptionSnapshot:
     listing = raw.get("items") or {}
     items = tuple(_item(entry, raw) for entry in listing.get("data") or [])
     if not items and (raw.get("plan") or raw.get("price")):
         items = (_item(raw, raw),)
-    return Snapshot(
+    return SubscriptionSnapshot(
         id=text(raw["id"]),
         customer=reference(raw.get("customer")) or reference(raw.get("customer_account")),
         account_reference=optional_text((raw.get("metadata") or {}).get("account_id") or None),
@@ -77,18 +77,18 @@ def _normalise(raw: Mapping[str, Any]) -> Snapshot:
     )
 
 
-def _item(entry: Mapping[str, Any], subscription: Mapping[str, Any]) -> Item:
+def _item(entry: Mapping[str, Any], subscription: Mapping[str, Any]) -> SubscriptionItem:
     price = entry.get("price") or entry.get("plan") or {}
     if isinstance(price, str):
         price = {"id": price}
-    return Item(
+    return SubscriptionItem(
         product=reference(price.get("product")),
         price=optional_text(price.get("id")),
         period_end=optional_moment(entry.get("current_period_end") or subscription.get("current_period_end")),
     )
 
 
-def _scheduled_end(raw: Mapping[str, Any], items: tuple[Item, ...]) -> datetime | None:
+def _scheduled_end(raw: Mapping[str, Any], items: tuple[SubscriptionItem, ...]) -> datetime | None:
     """The Portal sets `cancel_at` and leaves `cancel_at_period_end` false where billing is flexible."""
     explicit = optional_moment(raw.get("cancel_at"))
     if explicit or not raw.get("cancel_at_period_end"):

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.gateway.client import LONGEST_PAGE, Object, Stripe
+from app.gateway.client import LONGEST_SLICE, Object, Stripe
 from app.gateway.values import moment
 
 # an invoice that is closed and that nobody paid; Stripe may call the subscription active again all the same
 WRITTEN_OFF = ("void", "uncollectible")
 # invoices among which the last that somebody paid for is looked for
-RECENT = 10
+RECENT_INVOICES = 10
 # of a subscription: not even its first invoice was paid
 NEVER_PAID = ("incomplete", "incomplete_expired")
 # of a subscription: a payment failed, or waits for the payer's bank
@@ -38,7 +38,7 @@ def retrieve(stripe: Stripe, identifier: str) -> Object | None:
     """The subscription as it is now, with all items and its latest invoice; None where Stripe has none of that id."""
     found = stripe.find(lambda v1: v1.subscriptions.retrieve(identifier, {"expand": ["latest_invoice"]}))
     if found is not None and (found.get("items") or {}).get("has_more"):
-        query = {"subscription": identifier, "limit": LONGEST_PAGE}
+        query = {"subscription": identifier, "limit": LONGEST_SLICE}
         found["items"] = {"data": list(stripe.walk(lambda v1: v1.subscription_items.list(query))), "has_more": False}
     return found
 
@@ -59,10 +59,10 @@ def dues(stripe: Stripe, raw: Object) -> Dues:
     )
 
 
-def page(
+def slice_after(
     stripe: Stripe, after: str | None, *, customer: str | None = None, since: datetime | None = None
 ) -> tuple[list[Object], str | None]:
-    """A hundred subscriptions of any status, the newest first, and where the next page begins: None after the last.
+    """A hundred subscriptions of any status, the newest first, and the id to go on after: None after the last slice.
 
     Only those of `customer`, and only those begun `since`, where given. Raises StripeRefused where Stripe no longer has
     the subscription `after`.
@@ -72,12 +72,12 @@ def page(
         wanted["customer"] = customer
     if since:
         wanted["created"] = {"gte": int(since.timestamp())}
-    return stripe.page_after(lambda v1, query: v1.subscriptions.list(query), wanted, after)
+    return stripe.slice_after(lambda v1, query: v1.subscriptions.list(query), wanted, after)
 
 
 def first_unpaid_at(stripe: Stripe, subscription_id: str) -> datetime | None:
     """Since when the oldest open invoice of the subscription has been due; None where none is open."""
-    query = {"subscription": subscription_id, "status": "open", "limit": LONGEST_PAGE}
+    query = {"subscription": subscription_id, "status": "open", "limit": LONGEST_SLICE}
     due = [
         (invoice.get("status_transitions") or {}).get("finalized_at") or invoice["created"]
         for invoice in stripe.walk(lambda v1: v1.invoices.list(query))
@@ -94,8 +94,8 @@ def _latest_invoice(stripe: Stripe, raw: Object) -> Object | None:
 def _newest_paid(stripe: Stripe, raw: Object) -> str | None:
     if raw["status"] in NEVER_PAID:
         return None
-    query = {"subscription": raw["id"], "status": "paid", "limit": RECENT}
-    found, _more = stripe.page(lambda v1: v1.invoices.list(query))
+    query = {"subscription": raw["id"], "status": "paid", "limit": RECENT_INVOICES}
+    found, _more = stripe.slice(lambda v1: v1.invoices.list(query))
     return next((invoice["id"] for invoice in found if _counts(invoice)), None)
 
 

@@ -9,7 +9,7 @@ UNREADABLE = (LookupError, TypeError, AttributeError, ValueError, ArithmeticErro
 
 
 class MalformedObject(ValueError):
-    """An object from Stripe lacks what every one of its kind has, or holds something of another type."""
+    """An object from Stripe lacks what every one of its kind has, or has something of another type."""
 
 
 def moment(seconds: Any) -> datetime:

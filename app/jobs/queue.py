@@ -1,4 +1,4 @@
-"""The jobs table as a queue: enqueue, claim, finish, fail."""
+"""The jobs table as a queue: enqueue, lease, finish, fail."""
 
 import random
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from app.ids import new_id
 from app.models import Job
 from app.models.job import DEAD, READY, RUNNING, WAITING
 
-ATTEMPTS = 12
-LEASE = timedelta(minutes=5)
-LONGEST_WAIT = timedelta(hours=1)
+MOST_ATTEMPTS = 12
+LEASE_TIME = timedelta(minutes=5)
+LONGEST_RETRY_WAIT = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class Claimed:
-    """A job in hand. `attempt` fences it: a worker that lost its lease can no longer finish the job."""
+class LeasedJob:
+    """A job taken by a worker for a time. `attempt` fences it: a worker that lost its lease can no longer finish it."""
 
     id: int
     kind: str
@@ -38,9 +38,10 @@ def enqueue(
     run_at: datetime | None = None,
     unique_key: str | None = None,
 ) -> None:
-    """Write down work to be done once the caller's transaction commits.
+    """Write down work to be done once the caller's transaction commits, at `run_at` (UTC) or at once.
 
-    At most one job waits per `unique_key`; asking again can only bring it forward, even out of a wait after a failure.
+    `kind` is a row of the worker's table of handlers, which get the `payload`: JSON, with ids as text. At most one job
+    waits per `unique_key`; asking again can only bring it forward, even out of a wait after a failure.
     """
     now = clock.now()
     job = insert(session, Job).values(
@@ -69,33 +70,33 @@ def forget(session: Session, unique_key: str) -> None:
 
 
 def due(session: Session) -> bool:
-    """Whether there is anything to claim; a read, so that idle workers never take the write lock."""
+    """Whether there is a job to take; a read, so that idle workers never take the write lock."""
     return session.execute(select(Job.id).where(_due(clock.now())).limit(1)).first() is not None
 
 
-def claim(session: Session) -> Claimed | None:
-    """Take the job that has waited longest, if any, for the length of a lease."""
+def lease(session: Session) -> LeasedJob | None:
+    """Take the job that has waited longest, if any, for LEASE_TIME; the caller's transaction makes it so."""
     now = clock.now()
     job = session.scalars(
         select(Job).where(_due(now)).order_by(Job.run_at).limit(1).with_for_update(skip_locked=True)
     ).first()
     if job is None:
         return None
-    job.state, job.attempts, job.lease_until = RUNNING, job.attempts + 1, now + LEASE
-    return Claimed(job.id, job.kind, job.payload, job.attempts)
+    job.state, job.attempts, job.lease_until = RUNNING, job.attempts + 1, now + LEASE_TIME
+    return LeasedJob(job.id, job.kind, job.payload, job.attempts)
 
 
-def finish(session: Session, job: Claimed) -> None:
+def finish(session: Session, job: LeasedJob) -> None:
     """The work is done: its row goes."""
     session.execute(delete(Job).where(Job.id == job.id, Job.attempts == job.attempt))
 
 
-def fail(session: Session, job: Claimed, error: BaseException) -> None:
-    """Try again later, each time after a longer wait; after ATTEMPTS keep the job as dead.
+def fail(session: Session, job: LeasedJob, error: BaseException) -> None:
+    """Try again later, each time after a longer wait; after MOST_ATTEMPTS keep the job as dead.
 
     A job that fails because somebody else is away never dies: it waits until they are back, be it for days.
     """
-    wait = min(LONGEST_WAIT, timedelta(seconds=2 ** min(job.attempt, ATTEMPTS)))
+    wait = min(LONGEST_RETRY_WAIT, timedelta(seconds=2 ** min(job.attempt, MOST_ATTEMPTS)))
     away = isinstance(error, Unready) and error.passing
     later = clock.now() + wait * random.uniform(0.8, 1.2)  # noqa: S311
     # a newer twin with the same unique key may be waiting already: then this one gives way
@@ -108,7 +109,7 @@ def fail(session: Session, job: Claimed, error: BaseException) -> None:
         update(Job)
         .where(Job.id == job.id, Job.attempts == job.attempt)
         .values(
-            state=DEAD if job.attempt >= ATTEMPTS and not away else READY,
+            state=DEAD if job.attempt >= MOST_ATTEMPTS and not away else READY,
             run_at=later,
             lease_until=None,
             last_error=type(error).__name__,

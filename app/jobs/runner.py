@@ -70,7 +70,7 @@ class Runner:
             if not queue.due(session):
                 return False
         with self._database.transaction() as session:
-            job = queue.claim(session)
+            job = queue.lease(session)
         if job is None:
             return False
         try:

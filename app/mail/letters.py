@@ -21,7 +21,7 @@ from app.models.one_time_token import RESET, VERIFY
 from config.settings import Settings
 
 SEND = "mail.send"
-# the same for a letter to an address that only Stripe knows (billing.claims)
+# the same for a letter to an address that only Stripe knows (billing.link_by_letter)
 SEND_TO_CUSTOMER = "mail.send_to_customer"
 PATIENCE = timedelta(minutes=2)
 # kinds whose letter carries a one-time token for the purpose of the same name

@@ -11,9 +11,9 @@ from app.models.letter import (
     ALREADY_REGISTERED,
     APPEAL_ANSWERED,
     BANNED_SIGN_UP,
-    CLAIM,
-    CLAIM_GRANTED,
-    CLAIMED_AWAY,
+    LINK,
+    LINK_MOVED_AWAY,
+    LINK_MOVED_HERE,
     PAYMENT_DUE,
     RESET,
     STATEMENT,
@@ -68,7 +68,7 @@ WORDS = {
             "If it was not you, do nothing: the old one stays."
         ),
     ),
-    CLAIM: (
+    LINK: (
         mark("Is this your subscription?"),
         mark(
             "Somebody, we hope you, pays for a subscription with this address and would like to comment at %(house)s "
@@ -78,14 +78,14 @@ WORDS = {
             "If it was not you, do nothing: your subscription stays as it is."
         ),
     ),
-    CLAIM_GRANTED: (
+    LINK_MOVED_HERE: (
         mark("Your subscription is linked"),
         mark(
             "You have asked %(house)s for a subscription that was linked to another account. A moderator has looked at "
             "it, and it is linked to yours now.\n\nYour subscription: %(url)s/subscription"
         ),
     ),
-    CLAIMED_AWAY: (
+    LINK_MOVED_AWAY: (
         mark("A subscription is not linked to your account any more"),
         mark(
             "Another reader of %(house)s has shown that a subscription is theirs which was linked to your account. A "

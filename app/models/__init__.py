@@ -31,8 +31,8 @@ from app.models.story import Story
 from app.models.strike import Strike
 from app.models.stripe_cursor import StripeCursor
 from app.models.stripe_event import StripeEvent
-from app.models.stripe_pace import StripePace
 from app.models.stripe_sync import StripeSync
+from app.models.stripe_throttle import StripeThrottle
 from app.models.subscription import Subscription
 from app.models.suggested_score import SuggestedScore
 from app.models.termination import Termination
@@ -71,8 +71,8 @@ __all__ = [
     "Strike",
     "StripeCursor",
     "StripeEvent",
-    "StripePace",
     "StripeSync",
+    "StripeThrottle",
     "Subscription",
     "SuggestedScore",
     "Termination",

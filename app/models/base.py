@@ -73,6 +73,6 @@ def primary_key() -> Mapped[int]:
 
 
 def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
-    """A CHECK that holds a state column to its vocabulary; unlike a native enum it can be changed in place."""
+    """A CHECK that binds a state column to its vocabulary; unlike a native enum it can be changed in place."""
     allowed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({allowed})", name=column)

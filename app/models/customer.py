@@ -13,9 +13,9 @@ class Customer(Model):
 
     # Stripe's id (cus_...)
     id: Mapped[str] = mapped_column(primary_key=True)
-    # null: an orphan, which has paid and waits until its reader claims it
+    # null: an orphan, which has paid and waits until its reader links it
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
-    # keyed digest of the canonical address at Stripe, by which a reader who claims it is found; never enough to link it
+    # keyed digest of the canonical address at Stripe, by which it is found for who would link it; never enough to do so
     email_token: Mapped[str | None] = mapped_column(index=True)
     # lookup keys of its active entitlements at Stripe
     features: Mapped[list[str]] = mapped_column(default=list)

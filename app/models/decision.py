@@ -13,7 +13,7 @@ FREE = ("approve", "dismiss", "allow", "refuse", "uphold", "overturn", "undo", "
 class Decision(Model):
     """What a moderator (or the machine: no actor) decided, and why. Rows are added, never changed.
 
-    `before` holds what an undo must restore; an undo is a decision that names the one it undoes, once.
+    `before` is what an undo must restore; an undo is a decision that names the one it undoes, once.
     A decision that restricts somebody cannot be written without its statement of reasons.
     """
 

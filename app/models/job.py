@@ -32,6 +32,6 @@ class Job(Model):
     run_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
-    # class name of the last failure: never its message, which may hold a text or an address
+    # class name of the last failure: never its message, which may contain a text or an address
     last_error: Mapped[str | None]
     created_at: Mapped[datetime]

@@ -8,7 +8,7 @@ from app.models.base import Model, primary_key
 
 VERIFY, ALREADY_REGISTERED, BANNED_SIGN_UP, RESET = "verify", "already_registered", "banned_sign_up", "reset"
 STATEMENT, APPEAL_ANSWERED = "statement", "appeal_answered"
-CLAIM, CLAIMED_AWAY, CLAIM_GRANTED = "claim", "claimed_away", "claim_granted"
+LINK, LINK_MOVED_AWAY, LINK_MOVED_HERE = "claim", "claimed_away", "claim_granted"
 SUBSCRIPTION_ENDS, SUBSCRIPTION_ENDED = "subscription_ends", "subscription_ended"
 SUBSCRIPTION_REFUNDED, SUBSCRIPTION_OWED = "subscription_refunded", "subscription_owed"
 PAYMENT_DUE = "payment_due"
@@ -22,7 +22,7 @@ class Letter(Model):
     id: Mapped[int] = primary_key()
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
     kind: Mapped[str]
-    # of a claim: the customer at Stripe whose address it goes to, which is asked for when it is sent and never kept
+    # of a link: the customer at Stripe whose address it goes to, which is asked for when it is sent and never kept
     customer_id: Mapped[str | None] = mapped_column(index=True)
     parameters: Mapped[dict[str, Any]]
     language: Mapped[str]

@@ -5,19 +5,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model, one_of, primary_key
 
-VERIFY, RESET, CLAIM = "verify", "reset", "claim"
+VERIFY, RESET, LINK = "verify", "reset", "claim"
 
 
 class OneTimeToken(Model):
     """A secret that was sent by letter and can be used once. Only its digest is kept."""
 
     __tablename__ = "one_time_tokens"
-    __table_args__ = (one_of("purpose", (VERIFY, RESET, CLAIM)),)
+    __table_args__ = (one_of("purpose", (VERIFY, RESET, LINK)),)
 
     id: Mapped[int] = primary_key()
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
     purpose: Mapped[str]
-    # of a claim: the customer that the letter was sent for
+    # of a link: the customer that the letter was sent for
     customer_id: Mapped[str | None]
     digest: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[datetime]

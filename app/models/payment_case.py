@@ -5,14 +5,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model, one_of, primary_key
 
-POSSIBLE_RETURN, CLAIMED_TWICE = "possible_return", "claimed_twice"
+POSSIBLE_RETURN, CONTESTED_LINK = "possible_return", "claimed_twice"
 LOST_DISPUTE, FRAUD_WARNING, NAME_MISMATCH = "lost_dispute", "fraud_warning", "name_mismatch"
-KINDS = (POSSIBLE_RETURN, CLAIMED_TWICE, LOST_DISPUTE, FRAUD_WARNING, NAME_MISMATCH)
+KINDS = (POSSIBLE_RETURN, CONTESTED_LINK, LOST_DISPUTE, FRAUD_WARNING, NAME_MISMATCH)
 OPEN, CONFIRMED, ALLOWED, DISMISSED = "open", "confirmed", "allowed", "dismissed"
 
 
 class PaymentCase(Model):
-    """Something about who pays that a person has to judge; found once, judged once, and the judgement holds."""
+    """Something about who pays that a person has to judge; found once, judged once, for good."""
 
     __tablename__ = "payment_cases"
     __table_args__ = (

@@ -43,9 +43,9 @@ class Sanction(Model):
 
 
 class BannedToken(Model):
-    """A keyed digest (of a canonical e-mail now, of payment fingerprints later) that a ban holds on to.
+    """A keyed digest (of a canonical e-mail now, of payment fingerprints later) that is banned.
 
-    It outlives the account: erasing an account must not open the door to its banned owner. So a suspension holds on to
+    It outlives the account: erasing an account must not open the door to its banned owner. So a suspension bans
     one as well, once its account is erased.
     """
 

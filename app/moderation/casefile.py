@@ -42,7 +42,7 @@ class Casefile:
     record: ReaderRecord | None
     # the accounts that are part of a question of payment besides the one it would affect
     parties: frozenset[int]
-    # the record of the banned reader who may have returned, or of who has the customer that was claimed
+    # the record of the banned reader who may have returned, or of who has the customer that was asked for
     other: ReaderRecord | None
     # what else belongs to its type of subject (review_queue.kinds)
     details: object | None

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.billing import links
 from app.models import Decision, PaymentCase
-from app.models.payment_case import ALLOWED, CLAIMED_TWICE, CONFIRMED, DISMISSED, NAME_MISMATCH, OPEN
+from app.models.payment_case import ALLOWED, CONFIRMED, CONTESTED_LINK, DISMISSED, NAME_MISMATCH, OPEN
 from app.moderation.locked_subjects import LockedSubject
 from app.payers import name_checks, payment_cases
 from app.terminations import approval
@@ -19,7 +19,7 @@ Follow = Callable[[Session, LockedSubject, int], None]
 OUTCOMES = {"confirm": CONFIRMED, "allow": ALLOWED, "dismiss": DISMISSED}
 # (question, action): what it changes elsewhere
 FOLLOWS: dict[tuple[str | None, str], Follow] = {
-    (CLAIMED_TWICE, "allow"): lambda session, subject, by: links.move(session, by, subject.id),
+    (CONTESTED_LINK, "allow"): lambda session, subject, by: links.move(session, by, subject.id),
     (NAME_MISMATCH, "allow"): lambda session, subject, _by: name_checks.allow(session, subject.account, subject.id),
     (TERMINATION, "approve"): lambda session, subject, by: approval.approve(session, subject.id, by),
     (TERMINATION, "refuse"): lambda session, subject, by: approval.refuse(session, subject.id, by),
@@ -30,7 +30,7 @@ UNDOES: dict[tuple[str | None, str], Callable[[Session, LockedSubject], None]] =
     (TERMINATION, "approve"): lambda session, subject: approval.reopen(session, subject.id),
 }
 # (question, action): changed what no undo could bring back
-LASTING: frozenset[tuple[str | None, str]] = frozenset({(TERMINATION, "refuse"), (CLAIMED_TWICE, "allow")})
+LASTING: frozenset[tuple[str | None, str]] = frozenset({(TERMINATION, "refuse"), (CONTESTED_LINK, "allow")})
 
 
 def follow(session: Session, subject: LockedSubject, decision: Decision) -> None:

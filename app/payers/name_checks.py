@@ -22,15 +22,16 @@ from app.models.account import ACTIVE, AGREED, EXCEPTION, MATCH, MISMATCH
 from app.models.customer import newest_of
 from app.models.payment_case import NAME_MISMATCH
 from app.payers import payment_cases
+from app.payers.payment_cases import PayerFinding
 from app.payers.person_names import agrees
 from config.policy import HouseRules
 
 CHECK_ALL = "billing.check_names"
 # most customers of one account that are asked for, the newest first
-MOST = 5
-BATCH = 200
-# leaves most of our pace at Stripe to what readers wait for
-APART = timedelta(milliseconds=250)
+MOST_CUSTOMERS = 5
+BATCH_ACCOUNTS = 200
+# leaves most of our turns at Stripe to what readers wait for
+TIME_BETWEEN_CHECKS = timedelta(milliseconds=250)
 
 
 def check(it: Installation, account_id: int) -> None:
@@ -39,7 +40,7 @@ def check(it: Installation, account_id: int) -> None:
         account = session.get(Account, account_id)
         if account is None or account.name_check == EXCEPTION or site_that_asks(session, it.house) is None:
             return
-        shown, customers = account.name, session.scalars(newest_of(account_id, MOST)).all()
+        shown, customers = account.name, session.scalars(newest_of(account_id, MOST_CUSTOMERS)).all()
     billed = [name for customer_id in customers if (name := billing_names.of_customer(it.stripe, customer_id))]
     found = MATCH if any(agrees(shown, name) for name in billed) else MISMATCH if billed else None
     with it.database.transaction() as session:
@@ -66,10 +67,8 @@ def ask_for_exception(session: Session, house: HouseRules, account_id: int) -> N
     site_id = site_that_asks(session, house)
     if site_id is None or account.name_check in AGREED:
         raise Conflict("no_exception_needed", mark("Your name needs no exception."))
-    name = naming(session, account_id)
-    if not payment_cases.find(
-        session, house, NAME_MISMATCH, account_id, name, site_id=site_id, weight=payment_cases.MILD
-    ):
+    finding = PayerFinding(NAME_MISMATCH, account_id, naming(session, account_id))
+    if payment_cases.ask(session, house, finding, site_id) is None:
         raise Conflict("already_asked", mark("You have asked for this name already."))
 
 
@@ -116,14 +115,14 @@ def site_that_asks(session: Session, house: HouseRules) -> int | None:
 def check_all(session: Session, after: int = 0) -> None:
     """Job: compare the names of all who ever paid, in time, since there may be many: a part now, the rest by and by."""
     payers = select(Customer.account_id).where(Customer.account_id > after).distinct()
-    found = session.scalars(payers.order_by(Customer.account_id).limit(BATCH)).all()
+    found = session.scalars(payers.order_by(Customer.account_id).limit(BATCH_ACCOUNTS)).all()
     now = clock.now()
     for place, account_id in enumerate(found):
         assert account_id is not None
-        names.compare(session, account_id, now + place * APART)
-    if len(found) == BATCH:
+        names.compare(session, account_id, now + place * TIME_BETWEEN_CHECKS)
+    if len(found) == BATCH_ACCOUNTS:
         rest = {"after": ids.text(found[-1])}
-        queue.enqueue(session, CHECK_ALL, rest, run_at=now + BATCH * APART, unique_key=CHECK_ALL)
+        queue.enqueue(session, CHECK_ALL, rest, run_at=now + BATCH_ACCOUNTS * TIME_BETWEEN_CHECKS, unique_key=CHECK_ALL)
 
 
 def request_all(session: Session) -> None:

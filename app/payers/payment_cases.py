@@ -1,6 +1,7 @@
-"""Findings about who pays, for a moderator to judge: each is found once, and the judgement on it holds."""
+"""Findings about who pays, for a moderator to judge: each is found once and judged once, for good."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -9,7 +10,15 @@ from app import clock
 from app.db import insert
 from app.ids import new_id
 from app.models import Customer, PaymentCase, Sanction
-from app.models.payment_case import ALLOWED, CLAIMED_TWICE, OPEN
+from app.models.payment_case import (
+    ALLOWED,
+    CONTESTED_LINK,
+    FRAUD_WARNING,
+    LOST_DISPUTE,
+    NAME_MISMATCH,
+    OPEN,
+    POSSIBLE_RETURN,
+)
 from app.review_queue import items
 from app.review_queue.items import Cause, Subject
 from app.stories import sites
@@ -17,62 +26,69 @@ from config.policy import HouseRules
 
 ITEM_KIND, SUBJECT = "payment", "payment_case"
 # how much a question weighs in the queue: who may be dodging a ban, or who only waits for an answer
-GRAVE, MILD = 5.0, 2.0
+GRAVE_WEIGHT, MILD_WEIGHT = 5.0, 2.0
+WEIGHTS = {
+    POSSIBLE_RETURN: GRAVE_WEIGHT,
+    LOST_DISPUTE: GRAVE_WEIGHT,
+    FRAUD_WARNING: GRAVE_WEIGHT,
+    CONTESTED_LINK: MILD_WEIGHT,
+    NAME_MISMATCH: MILD_WEIGHT,
+}
 
 
-def find(
-    session: Session,
-    house: HouseRules,
-    kind: str,
-    account_id: int,
-    reference: str,
-    *,
-    site_id: int | None = None,
-    sanction_id: int | None = None,
-    matched: str | None = None,
-    weight: float = GRAVE,
-) -> int | None:
+@dataclass(frozen=True)
+class PayerFinding:
+    """Something about who pays that a person has to judge; its fields are those of models.payment_case.
+
+    `reference` tells it from others of its kind about the account. `sanction_id` is the ban of a possible return,
+    `matched` the kind of what was paid with that led to it.
+    """
+
+    kind: str
+    account_id: int
+    reference: str
+    sanction_id: int | None = None
+    matched: str | None = None
+
+
+def ask(session: Session, house: HouseRules, finding: PayerFinding, site_id: int | None = None) -> int | None:
     """Ask the moderators of `site_id` (None: of the first site) about a finding, unless it was found before.
 
-    `reference` tells it from others of its kind about the account (models.payment_case). Returns the id of the case,
-    or None where it is known, judged or not, and where there is no site.
+    Returns the id of the case, or None where it is known, judged or not, and where there is no site.
     """
     site_id = site_id or sites.first_id(session)
     if site_id is None:
         return None
     added = insert(session, PaymentCase).values(
         id=new_id(),
-        kind=kind,
-        account_id=account_id,
-        sanction_id=sanction_id,
-        reference=reference,
-        matched=matched,
+        kind=finding.kind,
+        account_id=finding.account_id,
+        sanction_id=finding.sanction_id,
+        reference=finding.reference,
+        matched=finding.matched,
         outcome=OPEN,
         created_at=clock.now(),
     )
     case_id: int | None = session.scalar(added.on_conflict_do_nothing().returning(PaymentCase.id))
     if case_id is not None:
-        subject = Subject(SUBJECT, case_id, site_id, account_id)
-        rules = sites.rules_at(session, site_id, house)
-        items.open_item(session, ITEM_KIND, subject, Cause(kind, weight), rules)
+        subject, rules = Subject(SUBJECT, case_id, site_id, finding.account_id), sites.rules_at(session, site_id, house)
+        items.open_item(session, ITEM_KIND, subject, Cause(finding.kind, WEIGHTS[finding.kind]), rules)
     return case_id
 
 
-def strengthen(
-    session: Session, kind: str, account_id: int, reference: str, matched: str, *, over: Sequence[str]
-) -> None:
-    """A finding that is known by one of the weaker kinds `over`, and not judged yet, is known by `matched` now.
+def strengthen(session: Session, finding: PayerFinding, *, over: Sequence[str]) -> None:
+    """A finding that is known by one of the weaker kinds `over`, and not judged yet, is known by its `matched` now.
 
     Whoever was about to decide without knowing this is refused.
     """
     known = update(PaymentCase).where(
-        PaymentCase.account_id == account_id,
-        PaymentCase.kind == kind,
-        PaymentCase.reference == reference,
+        PaymentCase.account_id == finding.account_id,
+        PaymentCase.kind == finding.kind,
+        PaymentCase.reference == finding.reference,
         PaymentCase.outcome == OPEN,
         PaymentCase.matched.in_(over),
     )
-    case_id = session.scalar(known.values(matched=matched).returning(PaymentCase.id))
+    case_id = session.scalar(known.values(matched=finding.matched).returning(PaymentCase.id))
     if case_id is not None:
         items.revise(session, ITEM_KIND, SUBJECT, case_id)
 
@@ -86,10 +102,10 @@ def was_allowed(session: Session, kind: str, account_id: int, reference: str | N
 
 
 def other_account(session: Session, case: PaymentCase) -> int | None:
-    """Whom else a finding is about: the banned reader who may be back, or who has the customer that was claimed."""
+    """Whom else a finding is about: the banned reader who may be back, or who has the customer that was asked for."""
     if case.sanction_id is not None:
         return session.scalar(select(Sanction.account_id).where(Sanction.id == case.sanction_id))
-    if case.kind == CLAIMED_TWICE:
+    if case.kind == CONTESTED_LINK:
         return session.scalar(select(Customer.account_id).where(Customer.id == case.reference))
     return None
 

@@ -36,7 +36,7 @@ _BARE = {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "æ":
 _LONG = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
 # these stand within a word, all other punctuation between two: O'Brien, D’Angelo, Gal·la
 _WITHIN = re.compile(r"['’‘ʼ`´·\u00ad]")
-# hyphens and dashes hold the parts of one name together
+# hyphens and dashes join the parts of one name
 _DASH = re.compile(r"[\u2010-\u2015\u2212]")
 MOST_NEW_WORDS = 1
 

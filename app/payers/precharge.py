@@ -17,7 +17,7 @@ from app.models.payment_case import ALLOWED, POSSIBLE_RETURN
 from app.models.payment_identity import STRONG
 from app.payers import identities, returns
 
-PREFIX = "ctoken_"
+CONFIRMATION_PREFIX = "ctoken_"
 
 
 class PayerBanned(Forbidden):
@@ -35,7 +35,7 @@ def check(it: Installation, account_id: int, confirmation_token: str) -> None:
 
     Raises PayerBanned, NotFound (Stripe knows no such token) and StripeUnavailable.
     """
-    is_one = confirmation_token.startswith(PREFIX)
+    is_one = confirmation_token.startswith(CONFIRMATION_PREFIX)
     raw = instruments.confirmation_token(it.stripe, confirmation_token) if is_one else None
     if raw is None:
         raise NotFound

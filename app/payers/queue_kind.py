@@ -2,7 +2,7 @@
 
 from app.language import mark
 from app.models import PaymentCase
-from app.models.payment_case import CLAIMED_TWICE, FRAUD_WARNING, LOST_DISPUTE, NAME_MISMATCH, POSSIBLE_RETURN
+from app.models.payment_case import CONTESTED_LINK, FRAUD_WARNING, LOST_DISPUTE, NAME_MISMATCH, POSSIBLE_RETURN
 from app.payers import payment_cases
 from app.payers.payment_cases import ITEM_KIND, SUBJECT
 from app.review_queue.kinds import Kind, Question, SubjectType
@@ -22,7 +22,7 @@ FOUND = SubjectType(
             detected=True,
         ),
         Question(
-            CLAIMED_TWICE,
+            CONTESTED_LINK,
             ("allow", "dismiss"),
             title=mark("Two readers claim one subscription"),
             buttons={"allow": mark("Move it to the claimant"), "dismiss": mark("Leave it where it is")},

@@ -1,7 +1,7 @@
 """Who may have come back after a ban: another account pays with the same, and a person is asked whether it is they.
 
-A strong match with a ban holds writing until somebody has judged it (billing.facts); a weaker one, or one with a
-suspension, is only asked about. What was judged of two accounts holds, whatever they pay with later.
+A strong match with a ban stops writing until somebody has judged it (billing.facts); a weaker one, or one with a
+suspension, is only asked about. What was judged of two accounts stays judged, whatever they pay with later.
 """
 
 from collections.abc import Collection
@@ -15,6 +15,7 @@ from app.models.payment_case import POSSIBLE_RETURN
 from app.models.payment_identity import MEDIUM, STRONG
 from app.models.sanction import BAN, SUSPENSION, is_in_force
 from app.payers import payment_cases
+from app.payers.payment_cases import PayerFinding
 from config.policy import HouseRules
 
 GRAVITY = {SUSPENSION: 1, BAN: 2}
@@ -69,15 +70,6 @@ def _ask(session: Session, house: HouseRules, account_id: int, sanction: Sanctio
     """A pair of accounts is asked about once; a stronger match makes an open question graver."""
     site_id = session.scalars(select(Decision.site_id).where(Decision.id == sanction.decision_id)).one()
     reference = str(sanction.account_id)
-    found = payment_cases.find(
-        session,
-        house,
-        POSSIBLE_RETURN,
-        account_id,
-        reference,
-        site_id=site_id,
-        sanction_id=sanction.id,
-        matched=matched,
-    )
-    if found is None and matched in STRONG:
-        payment_cases.strengthen(session, POSSIBLE_RETURN, account_id, reference, matched, over=MEDIUM)
+    finding = PayerFinding(POSSIBLE_RETURN, account_id, reference, sanction.id, matched)
+    if payment_cases.ask(session, house, finding, site_id) is None and matched in STRONG:
+        payment_cases.strengthen(session, finding, over=MEDIUM)

@@ -16,7 +16,7 @@ from app.reconcile.walks import Compared, Subscriptions, Walk
 
 
 def everything(database: Database, stripe: Stripe, since: datetime | None, *, dry: bool) -> Iterator[list[Drift]]:
-    """What differs, page by page, of what was made `since`; `dry` changes nothing, not even what is to be fetched.
+    """What differs, slice by slice, of what was made `since`; `dry` changes nothing, not even what is to be fetched.
 
     Keeps the ids of all subscriptions in memory where `since` is None. Raises StripeUnavailable on the way.
     """
@@ -47,17 +47,17 @@ def _through(
 ) -> Iterator[list[Drift]]:
     after: str | None = None
     while True:
-        page = walk.ask(stripe, since, after)
+        listed = walk.ask(stripe, since, after)
         if isinstance(walk, Subscriptions):
-            seen.update(entry["id"] for entry in page.entries)
+            seen.update(entry["id"] for entry in listed.entries)
         with database.reading() if dry else database.transaction() as session:
-            compared = walk.compare(session, page)
+            compared = walk.compare(session, listed)
             if not dry:
-                runs.carry_out(session, compared, page.asked_at)
+                runs.carry_out(session, compared, listed.asked_at)
         yield compared.drifts
-        if page.after is None:
+        if listed.after is None:
             return
-        after = page.after
+        after = listed.after
 
 
 def _absent(
@@ -71,7 +71,7 @@ def _absent(
             if not dry:
                 runs.carry_out(session, compared, began_at)
         yield compared.drifts
-        if len(silent) < walks.BATCH:
+        if len(silent) < walks.BATCH_SUBSCRIPTIONS:
             return
         after = silent[-1].id
 

@@ -7,16 +7,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.billing import stripe_rate
+from app.billing import throttle
 from app.billing.entitlement import FINAL
-from app.models import Job, StripeCursor, StripeEvent, StripePace, StripeSync, Subscription
+from app.models import Job, StripeCursor, StripeEvent, StripeSync, StripeThrottle, Subscription
 from app.models.job import DEAD
 from app.models.stripe_sync import TROUBLED
 from app.reconcile import gauges, poll
 from config.settings import Settings
 
 # of ids that are named
-NAMED = 20
+MOST_IDS = 20
 
 
 def lines(session: Session, settings: Settings) -> Iterator[tuple[str, str]]:
@@ -37,12 +37,12 @@ def lines(session: Session, settings: Settings) -> Iterator[tuple[str, str]]:
     yield "orphaned subscriptions", _orphans(session, orphans) if orphans else "0"
     yield "orphaned customers", _count(measured["orphaned_customers"])
     given_up = select(StripeSync.object_id).where(TROUBLED).order_by(StripeSync.object_id)
-    yield "cannot be followed", ", ".join(session.scalars(given_up.limit(NAMED))) or "0"
+    yield "cannot be followed", ", ".join(session.scalars(given_up.limit(MOST_IDS))) or "0"
     dead = select(func.count()).where(Job.state == DEAD, Job.kind.startswith("stripe."))
     yield "failed for good", f"{session.scalar(dead)} jobs"
-    turn = session.get(StripePace, stripe_rate.CALLS)
+    turn = session.get(StripeThrottle, throttle.CALLS)
     queued = max(turn.free_at - now, timedelta()) if turn else timedelta()
-    yield "pace", f"{stripe_rate.CALLS_PER_SECOND} calls a second, the next in {queued.total_seconds():.1f} s"
+    yield "pace", f"{throttle.CALLS_PER_SECOND} calls a second, the next in {queued.total_seconds():.1f} s"
 
 
 def polled_at(session: Session) -> datetime | None:
@@ -61,19 +61,19 @@ def _keys(settings: Settings) -> str:
 def _last(session: Session, source: str) -> datetime | None:
     """When the last event of a source came, as far as the latest few thousand tell."""
     latest = select(StripeEvent.source, StripeEvent.received_at).order_by(StripeEvent.received_at.desc())
-    recent = latest.limit(gauges.MOST).subquery()
+    recent = latest.limit(gauges.MOST_COUNTED).subquery()
     found: datetime | None = session.scalar(select(func.max(recent.c.received_at)).where(recent.c.source == source))
     return found
 
 
 def _orphans(session: Session, number: float) -> str:
     running = Subscription.account_id.is_(None), Subscription.deleted.is_(False), Subscription.status.not_in(FINAL)
-    named = session.scalars(select(Subscription.customer_id).where(*running).distinct().limit(NAMED)).all()
+    named = session.scalars(select(Subscription.customer_id).where(*running).distinct().limit(MOST_IDS)).all()
     return f"{_count(number)}: customers {', '.join(sorted(named))}{' ...' if number > len(named) else ''}"
 
 
 def _count(number: float) -> str:
-    return f"{number:.0f}{' or more' if number >= gauges.MOST else ''}"
+    return f"{number:.0f}{' or more' if number >= gauges.MOST_COUNTED else ''}"
 
 
 def _ago(now: datetime, moment: datetime | None) -> str:

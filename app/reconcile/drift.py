@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.billing import stated
+from app.billing import columns_from_stripe
 from app.gateway.refunds import FAILED
 from app.gateway.reversals import Reversal
-from app.gateway.snapshot import Snapshot
+from app.gateway.snapshot import SubscriptionSnapshot
 from app.models import Charge, Subscription
 
 
@@ -22,7 +22,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Drift:
-    """An object (type and id as at Stripe) of which we hold something else than Stripe does."""
+    """An object (type and id as at Stripe) of which we have something else than Stripe has."""
 
     object_type: str
     object_id: str
@@ -30,14 +30,14 @@ class Drift:
 
 
 def of_subscription(
-    row: Subscription | None, snapshot: Snapshot, granting: Collection[str], owner: int | None
+    row: Subscription | None, snapshot: SubscriptionSnapshot, granting: Collection[str], owner: int | None
 ) -> tuple[Difference, ...]:
     """`owner`: the account that the subscription belongs to, as far as is known; an orphan of ours should have it."""
     if row is None:
         return (Difference("status", None, snapshot.status),)
     differences = [
         Difference(field, getattr(row, field), value)
-        for field, value in stated.facts(snapshot, granting).items()
+        for field, value in columns_from_stripe.of(snapshot, granting).items()
         if getattr(row, field) != value
     ]
     if row.account_id is None and owner is not None:

@@ -12,13 +12,16 @@ from app.models import Customer, StripeCursor, StripeEvent, StripeSync, Subscrip
 from app.models.stripe_sync import BEHIND, TROUBLED
 
 # nobody needs to know how many more there are, and counting them all takes long
-MOST = 10_000
+MOST_COUNTED = 10_000
 # the cursor that the last finished reconcile leaves
 RECONCILED = "reconciled"
 
 
 def read(session: Session) -> dict[str, float]:
-    """For /metrics. Counts stop at MOST; an age is 0 where there is nothing yet; `drift` is of the last reconcile."""
+    """For /metrics: counts, up to MOST_COUNTED, and ages in seconds, 0 where there is nothing yet.
+
+    `drift` is how much differed at the last reconcile.
+    """
     waiting = select(StripeSync.behind_since).where(BEHIND).order_by(StripeSync.behind_since)
     reconciled = session.get(StripeCursor, RECONCILED)
     return {
@@ -35,23 +38,23 @@ def read(session: Session) -> dict[str, float]:
 
 
 def heard(session: Session) -> dict[str, int]:
-    """How many events came first by webhook and first by poll within the last hour, of the latest MOST."""
+    """How many events came first by webhook and first by poll within the last hour, of the latest MOST_COUNTED."""
     recent = select(StripeEvent.source).where(StripeEvent.received_at > clock.now() - timedelta(hours=1))
-    latest = recent.order_by(StripeEvent.received_at.desc()).limit(MOST).subquery()
+    latest = recent.order_by(StripeEvent.received_at.desc()).limit(MOST_COUNTED).subquery()
     return dict(session.execute(select(latest.c.source, func.count()).group_by(latest.c.source)).all())
 
 
 def _orphans() -> Select[Any]:
-    """Subscriptions that run and belong to nobody we know; among the first MOST of nobody's, so that ended ones cost
-    no more as they gather.
+    """Subscriptions that run and belong to nobody we know; among the first MOST_COUNTED of nobody's, so that ended ones
+    cost no more as they gather.
     """
     columns = select(Subscription.id, Subscription.status, Subscription.deleted)
-    nobodys = columns.where(Subscription.account_id.is_(None)).limit(MOST).subquery()
+    nobodys = columns.where(Subscription.account_id.is_(None)).limit(MOST_COUNTED).subquery()
     return select(nobodys.c.id).where(nobodys.c.deleted.is_(False), nobodys.c.status.not_in(FINAL))
 
 
 def _count(session: Session, found: Select[Any]) -> float:
-    return float(session.scalar(select(func.count()).select_from(found.limit(MOST).subquery())) or 0)
+    return float(session.scalar(select(func.count()).select_from(found.limit(MOST_COUNTED).subquery())) or 0)
 
 
 def _age(moment: Any) -> float:

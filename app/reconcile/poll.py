@@ -21,12 +21,12 @@ from app.gateway.events import Event, NotAnEvent
 from app.models import StripeCursor
 
 CURSOR = "events"
-SETTLED = timedelta(minutes=5)
+SETTLED_AFTER = timedelta(minutes=5)
 # how far back the very first poll looks; what is older is found by the reconcile that also begins then
-FIRST = timedelta(hours=1)
-BATCH = 100
+FIRST_LOOK_BACK = timedelta(hours=1)
+BATCH_EVENTS = 100
 # of batches in one go, so that other work gets its turn
-MOST = 50
+MOST_BATCHES = 50
 log = structlog.get_logger()
 
 
@@ -39,25 +39,25 @@ def poll(database: Database, stripe: Stripe) -> bool:
     with database.reading() as session:
         place = session.get(StripeCursor, CURSOR)
     if place is None:
-        _start(database, stripe, began - FIRST, began)
+        _start(database, stripe, began - FIRST_LOOK_BACK, began)
         return False
     if place.value is not None:
         try:
             return _go_on(database, stripe, place.value, began)
         except ForgottenEvent:
             pass
-    _start(database, stripe, place.updated_at - SETTLED, began)
+    _start(database, stripe, place.updated_at - SETTLED_AFTER, began)
     return False
 
 
 def _go_on(database: Database, stripe: Stripe, place: str, began: datetime) -> bool:
     listed = event_log.after(stripe, place)
     moved = False
-    for _number in range(MOST):
-        batch = list(islice(listed, BATCH))
+    for _number in range(MOST_BATCHES):
+        batch = list(islice(listed, BATCH_EVENTS))
         with database.transaction() as session:
             settled = _keep(session, batch, stripe, began)
-            if len(batch) < BATCH:
+            if len(batch) < BATCH_EVENTS:
                 _move(session, settled[-1:], seen_all_at=began)
                 return False
             _move(session, settled[-1:])
@@ -69,7 +69,7 @@ def _start(database: Database, stripe: Stripe, since: datetime, began: datetime)
     """The list can only be gone through from its newest end here, so the place is taken last of all."""
     listed = event_log.since(stripe, since)
     newest: list[str] = []
-    while batch := list(islice(listed, BATCH)):
+    while batch := list(islice(listed, BATCH_EVENTS)):
         with database.transaction() as session:
             settled = _keep(session, batch, stripe, began)
         newest = newest or settled[:1]
@@ -84,9 +84,9 @@ def _keep(session: Session, batch: list[Object], stripe: Stripe, began: datetime
         event = _read(document)
         if event is None:
             continue
-        if event.marks:
+        if event.hints:
             inbox.receive(session, event, msgspec.json.encode(document), live=stripe.live, source="poll")
-        if event.created_at <= began - SETTLED:
+        if event.created_at <= began - SETTLED_AFTER:
             settled.append(event.id)
     return settled
 

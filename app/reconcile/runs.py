@@ -1,7 +1,7 @@
-"""Everything at Stripe compared with what we hold, once a night: what events and polls missed is found here.
+"""Everything at Stripe compared with what we have, once a night: what events and polls missed is found here.
 
 It only marks what differs; the one writer fetches it, so that this races safely with webhooks. The state of a run is
-one row, moved in the transaction that marks what a page showed: whoever is interrupted goes on there, and of two who
+one row, moved in the transaction that marks what a slice showed: whoever is interrupted goes on there, and of two who
 run at once one gives way.
 """
 
@@ -21,13 +21,13 @@ from app.gateway.client import Stripe, StripeRefused
 from app.models import StripeCursor, Subscription
 from app.reconcile import gauges, walks
 from app.reconcile.drift import Drift
-from app.reconcile.walks import Compared, Page
+from app.reconcile.walks import Compared, ListSlice
 
 CURSOR = "reconcile"
-EVERY = timedelta(hours=23)
+TIME_BETWEEN_RUNS = timedelta(hours=23)
 SLICE_SECONDS = 10.0
 UNLISTED = "unlisted"
-NAMES = (*(walk.name for walk in walks.WALKS), UNLISTED)
+WALK_NAMES = (*(walk.name for walk in walks.WALKS), UNLISTED)
 log = structlog.get_logger()
 
 
@@ -40,7 +40,7 @@ class Run:
     """How far a run has come: which list, the id of its last entry that was looked at, and what differed so far."""
 
     began_at: datetime
-    walk: str = NAMES[0]
+    walk: str = WALK_NAMES[0]
     after: str = ""
     drifts: int = 0
 
@@ -63,7 +63,7 @@ def nightly(database: Database, stripe: Stripe) -> bool:
 
 
 def whole(database: Database, stripe: Stripe) -> Iterator[list[Drift]]:
-    """A run now, from the beginning, or from where one was interrupted; what each of its pages showed.
+    """A run now, from the beginning, or from where one was interrupted; what each of its slices showed.
 
     Raises StripeUnavailable, and Overtaken where a worker does the same.
     """
@@ -74,26 +74,26 @@ def whole(database: Database, stripe: Stripe) -> Iterator[list[Drift]]:
 
 
 def step(database: Database, stripe: Stripe, run: Run) -> tuple[list[Drift], Run | None]:
-    """Look at one page and mark what differs; what did, and the run as it is after that, None once it is finished."""
+    """Look at one slice and mark what differs; what did, and the run as it is after that, None once it is finished."""
     if run.walk == UNLISTED:
         with database.transaction() as session:
             silent = walks.unlisted(session, run.began_at, run.after)
             compared = Compared([walks.absent(row) for row in silent])
-            after = silent[-1].id if len(silent) == walks.BATCH else None
+            after = silent[-1].id if len(silent) == walks.BATCH_SUBSCRIPTIONS else None
             carry_out(session, compared, run.began_at)
             return compared.drifts, _settle(session, run, compared, after)
-    walk = walks.WALKS[NAMES.index(run.walk)]
+    walk = walks.WALKS[WALK_NAMES.index(run.walk)]
     try:
-        page = walk.ask(stripe, None, run.after or None)
+        listed = walk.ask(stripe, None, run.after or None)
     except StripeRefused:
         if not run.after:
             raise
         # what the run had come to is gone at Stripe: this list again, from the top
-        page = Page([], "", clock.now())
+        listed = ListSlice([], "", clock.now())
     with database.transaction() as session:
-        compared = walk.compare(session, page)
-        carry_out(session, compared, page.asked_at)
-        return compared.drifts, _settle(session, run, compared, page.after)
+        compared = walk.compare(session, listed)
+        carry_out(session, compared, listed.asked_at)
+        return compared.drifts, _settle(session, run, compared, listed.after)
 
 
 def carry_out(session: Session, compared: Compared, at: datetime) -> None:
@@ -117,7 +117,7 @@ def _begin(database: Database, *, due: bool = False) -> Run | None:
             walk, _, after = (place.value or "").partition(" ")
             return Run(place.began_at or now, walk, after, place.counted)
         last = session.get(StripeCursor, gauges.RECONCILED)
-        if not due and last is not None and last.updated_at > now - EVERY:
+        if not due and last is not None and last.updated_at > now - TIME_BETWEEN_RUNS:
             return None
         run = Run(now)
         values = {"value": _place(run), "counted": 0, "began_at": now, "updated_at": now}
@@ -125,17 +125,17 @@ def _begin(database: Database, *, due: bool = False) -> Run | None:
 
 
 def _settle(session: Session, run: Run, compared: Compared, after: str | None) -> Run | None:
-    """Move the run on; None where that was the last page."""
+    """Move the run on; None where that was the last slice."""
     place = session.get(StripeCursor, CURSOR, with_for_update=True)
     if place is None or (place.began_at, place.value) != (run.began_at, _place(run)):
         raise Overtaken
     moved = replace(run, after=after or "", drifts=run.drifts + len(compared.drifts))
-    if after is None and run.walk == NAMES[-1]:
+    if after is None and run.walk == WALK_NAMES[-1]:
         session.delete(place)
         _finish(session, moved)
         return None
     if after is None:
-        moved = replace(moved, walk=NAMES[NAMES.index(run.walk) + 1])
+        moved = replace(moved, walk=WALK_NAMES[WALK_NAMES.index(run.walk) + 1])
     place.value, place.counted, place.updated_at = _place(moved), moved.drifts, clock.now()
     return moved
 

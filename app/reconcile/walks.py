@@ -1,4 +1,4 @@
-"""The lists that a reconcile goes through, a page at a time: what is asked of Stripe, and what it is compared with.
+"""The lists that a reconcile goes through, a slice at a time: what is asked of Stripe, and what it is compared with.
 
 Asking happens outside of any transaction, comparing in one. What was marked or written since Stripe was asked is left
 alone: its newest state is here or on its way.
@@ -14,25 +14,25 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock, ids
-from app.billing import customers, stated
+from app.billing import columns_from_stripe, customers
 from app.billing.entitlement import FINAL
 from app.gateway import events, reversals
 from app.gateway import subscriptions as at_stripe
 from app.gateway.client import Object, Stripe
 from app.gateway.reversals import Reversal
-from app.gateway.snapshot import Snapshot, normalise_subscription
+from app.gateway.snapshot import SubscriptionSnapshot, normalise_subscription
 from app.gateway.values import MalformedObject
 from app.models import Account, Charge, Customer, StripeSync, Subscription
 from app.models.stripe_sync import BEHIND
 from app.reconcile import drift
 from app.reconcile.drift import Difference, Drift
 
-BATCH = 100
+BATCH_SUBSCRIPTIONS = 100
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
-class Page:
+class ListSlice:
     """A part of a list. `after`: the id of its last entry where more follow."""
 
     entries: list[Any]
@@ -57,9 +57,9 @@ class Walk(Protocol):
     @property
     def name(self) -> str: ...
 
-    def ask(self, stripe: Stripe, since: datetime | None, after: str | None) -> Page: ...
+    def ask(self, stripe: Stripe, since: datetime | None, after: str | None) -> ListSlice: ...
 
-    def compare(self, session: Session, page: Page) -> Compared: ...
+    def compare(self, session: Session, listed: ListSlice) -> Compared: ...
 
 
 @dataclass(frozen=True)
@@ -69,21 +69,21 @@ class Subscriptions:
     name: ClassVar[str] = "subscriptions"
     customer: str | None = None
 
-    def ask(self, stripe: Stripe, since: datetime | None, after: str | None) -> Page:
+    def ask(self, stripe: Stripe, since: datetime | None, after: str | None) -> ListSlice:
         asked_at = clock.now()
-        return Page(*at_stripe.page(stripe, after, customer=self.customer, since=since), asked_at)
+        return ListSlice(*at_stripe.slice_after(stripe, after, customer=self.customer, since=since), asked_at)
 
-    def compare(self, session: Session, page: Page) -> Compared:
+    def compare(self, session: Session, listed: ListSlice) -> Compared:
         result = Compared()
-        snapshots = [snapshot for raw in page.entries if (snapshot := _read(raw, result))]
+        snapshots = [snapshot for raw in listed.entries if (snapshot := _read(raw, result))]
         identifiers = [snapshot.id for snapshot in snapshots]
         rows = {row.id: row for row in session.scalars(select(Subscription).where(Subscription.id.in_(identifiers)))}
         waiting = _waiting(session, events.SUBSCRIPTION, identifiers)
         owners = _owners(session, snapshots)
-        granting, by_features = stated.granting_names(session), customers.grants_by_feature(session)
+        granting, by_features = columns_from_stripe.granting_names(session), customers.grants_by_feature(session)
         for snapshot in snapshots:
             row, owner = rows.get(snapshot.id), owners.get(snapshot.id)
-            if snapshot.id in waiting or _newer(row, page):
+            if snapshot.id in waiting or _newer(row, listed):
                 continue
             if row is None and (
                 snapshot.status in FINAL or not (owner or by_features or snapshot.granting_items(granting))
@@ -106,18 +106,18 @@ class Reversals:
     differences: Callable[[Mapping[str, Charge], Iterable[Reversal]], dict[str, tuple[Difference, ...]]]
     days: int
 
-    def ask(self, stripe: Stripe, since: datetime | None, after: str | None) -> Page:
+    def ask(self, stripe: Stripe, since: datetime | None, after: str | None) -> ListSlice:
         asked_at = clock.now()
-        return Page(*self.list(stripe, since or asked_at - timedelta(days=self.days), after), asked_at)
+        return ListSlice(*self.list(stripe, since or asked_at - timedelta(days=self.days), after), asked_at)
 
-    def compare(self, session: Session, page: Page) -> Compared:
-        charges = {reversal.charge for reversal in page.entries if reversal.charge}
+    def compare(self, session: Session, listed: ListSlice) -> Compared:
+        charges = {reversal.charge for reversal in listed.entries if reversal.charge}
         rows = {row.id: row for row in session.scalars(select(Charge).where(Charge.id.in_(charges)))}
         waiting = _waiting(session, events.CHARGE, charges)
         settled = [
             reversal
-            for reversal in page.entries
-            if reversal.charge and reversal.charge not in waiting and not _newer(rows.get(reversal.charge), page)
+            for reversal in listed.entries
+            if reversal.charge and reversal.charge not in waiting and not _newer(rows.get(reversal.charge), listed)
         ]
         found = self.differences(rows, settled)
         return Compared([Drift(events.CHARGE, charge, differences) for charge, differences in sorted(found.items())])
@@ -132,15 +132,15 @@ WALKS: tuple[Walk, ...] = (
 
 
 def unlisted(session: Session, since: datetime, after: str, account_id: int | None = None) -> list[Subscription]:
-    """Subscriptions of ours that may still change and that nobody has spoken of `since`: the next BATCH from the one
-    of id `after` on, of all accounts or of one.
+    """Subscriptions of ours that may still change and that nobody has spoken of `since`: the next BATCH_SUBSCRIPTIONS
+    from the one of id `after` on, of all accounts or of one.
     """
     waiting = select(StripeSync.object_id).where(StripeSync.object_type == events.SUBSCRIPTION, BEHIND)
     silent = Subscription.fetched_at < since, Subscription.deleted.is_(False), Subscription.status.not_in(FINAL)
     found = select(Subscription).where(Subscription.id > after, *silent, Subscription.id.not_in(waiting))
     if account_id is not None:
         found = found.where(Subscription.account_id == account_id)
-    return list(session.scalars(found.order_by(Subscription.id).limit(BATCH)))
+    return list(session.scalars(found.order_by(Subscription.id).limit(BATCH_SUBSCRIPTIONS)))
 
 
 def absent(row: Subscription) -> Drift:
@@ -148,7 +148,7 @@ def absent(row: Subscription) -> Drift:
     return Drift(events.SUBSCRIPTION, row.id, (Difference("status", row.status, None),))
 
 
-def _read(raw: Object, result: Compared) -> Snapshot | None:
+def _read(raw: Object, result: Compared) -> SubscriptionSnapshot | None:
     """None for what is no subscription, and where the list shows but a part of its items: it is fetched whole then."""
     try:
         snapshot = normalise_subscription(raw)
@@ -161,9 +161,9 @@ def _read(raw: Object, result: Compared) -> Snapshot | None:
     return snapshot
 
 
-def _newer(row: Subscription | Charge | None, page: Page) -> bool:
-    """Whether somebody wrote the row after Stripe was asked for the page."""
-    return row is not None and row.fetched_at >= page.asked_at
+def _newer(row: Subscription | Charge | None, listed: ListSlice) -> bool:
+    """Whether somebody wrote the row after Stripe was asked for the slice."""
+    return row is not None and row.fetched_at >= listed.asked_at
 
 
 def _waiting(session: Session, object_type: str, identifiers: Iterable[str]) -> set[str]:
@@ -171,7 +171,7 @@ def _waiting(session: Session, object_type: str, identifiers: Iterable[str]) -> 
     return set(session.scalars(marked.where(StripeSync.object_id.in_(identifiers))))
 
 
-def _owners(session: Session, snapshots: list[Snapshot]) -> dict[str, int]:
+def _owners(session: Session, snapshots: list[SubscriptionSnapshot]) -> dict[str, int]:
     """The accounts of subscriptions, by what is written on them or by whose their customer is."""
     written = {snapshot.id: ids.parse(snapshot.account_reference or "") for snapshot in snapshots}
     payers = {snapshot.customer for snapshot in snapshots if snapshot.customer}

@@ -11,7 +11,7 @@ from app import clock
 from app.accounts.identity import Identity
 from config.settings import Settings
 
-LIFETIME = timedelta(hours=1)
+TOKEN_LIFETIME = timedelta(hours=1)
 ALGORITHM = "HS256"
 
 
@@ -24,14 +24,14 @@ class Claims:
 
 
 def issue(settings: Settings, caller: Identity) -> str:
-    """A token for `caller`, good for LIFETIME."""
+    """A token for `caller`, good for TOKEN_LIFETIME."""
     now = int(clock.now().timestamp())
     claims = {
         "sub": str(caller.account_id),
         "epoch": caller.epoch,
         "aud": settings.public_url,
         "iat": now,
-        "exp": now + int(LIFETIME.total_seconds()),
+        "exp": now + int(TOKEN_LIFETIME.total_seconds()),
     }
     return jwt.encode({"alg": ALGORITHM}, claims, _key(settings), algorithms=[ALGORITHM])
 

@@ -13,23 +13,23 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from app.errors import Malformed
 from app.language import mark
 
-SHORTEST, LONGEST = 10, 200
+FEWEST_CHARACTERS, MOST_CHARACTERS = 10, 200
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 def hashed(password: str, *, field: str = "password") -> str:
     """What to keep of a new password. Raises Malformed (422, "password_length")."""
-    if not SHORTEST <= len(password) <= LONGEST:
+    if not FEWEST_CHARACTERS <= len(password) <= MOST_CHARACTERS:
         sentence = mark("A password has %(shortest)s to %(longest)s characters.")
-        raise Malformed("password_length", sentence, field=field, shortest=SHORTEST, longest=LONGEST)
+        raise Malformed("password_length", sentence, field=field, shortest=FEWEST_CHARACTERS, longest=MOST_CHARACTERS)
     return _hasher.hash(_normal(password))
 
 
 def matches(secret: str | None, password: str) -> bool:
     """Whether `password` is the one that `secret` was made of; takes as long without a secret."""
     try:
-        return _hasher.verify(secret or _nobody(), _normal(password[: LONGEST + 1])) and secret is not None
+        return _hasher.verify(secret or _nobody(), _normal(password[: MOST_CHARACTERS + 1])) and secret is not None
     except (VerificationError, InvalidHashError):
         return False
 

@@ -1,9 +1,11 @@
 """Signing up. Whoever asks learns the same, whether or not the mailbox is known: what differs is the letter.
 
 A new mailbox gets an account and a link to confirm it. The owner of an account is told that there is one. A mailbox
-that a ban holds on to, in any spelling, gets no account and a letter that says so: only who can read its mail learns
+that is banned, in any spelling, gets no account and a letter that says so: only who can read its mail learns
 of the ban. A name that is taken is refused before the mailbox is looked at, so that this tells nothing either.
 """
+
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,44 +27,43 @@ from config.policy import HouseRules
 from config.settings import Settings
 
 
-def sign_up(
-    session: Session,
-    settings: Settings,
-    house: HouseRules,
-    *,
-    email: str,
-    name: str,
-    secret: str,
-    scored: Answer,
-    rules_version: str | None,
-) -> None:
-    """Make an account for `email` unless its mailbox has one or is banned, and write the letter that says which.
+@dataclass(frozen=True)
+class Registration:
+    """What somebody signs up with, as they typed it but for the password.
 
-    `secret` is the password as passwords.hashed left it; `rules_version` the rules that are accepted with it, if any.
+    `secret` is what passwords.hashed made of that, `scored` what the scorer said of the name before the transaction
+    opened, `rules_version` the rules that are accepted with it, if any.
+    """
+
+    email: str
+    name: str
+    secret: str
+    scored: Answer
+    rules_version: str | None
+
+
+def sign_up(session: Session, settings: Settings, house: HouseRules, wanted: Registration) -> None:
+    """Make an account unless the mailbox has one or is banned, and write the letter that says which.
+
     Raises Malformed for what cannot be an address or a name and for rules of another day, Conflict name_taken.
     """
-    email = emails.check(email)
-    name = names.check(session, house, name, scored)
+    email = emails.check(wanted.email)
+    name = names.check(session, house, wanted.name, wanted.scored)
     token = emails.token(settings, email)
-    if rules_version is not None:
-        _require_current(house, rules_version)
+    if wanted.rules_version is not None:
+        _require_current(house, wanted.rules_version)
     if _bears(session, name):
         raise names.taken()
-    if sanctions.is_held_mailbox(session, token):
+    if sanctions.is_banned_mailbox(session, token):
         _tell_banned(session, token, email)
         return
-    account_id = _insert(session, email, token, name, rules_version)
-    if account_id is not None:
-        login = {"provider": LOCAL, "subject": emails.folded(email), "secret": secret}
-        session.add(Login(id=new_id(), account_id=account_id, created_at=clock.now(), **login))
-        names.ask_if_unscored(session, house, account_id, scored)
-        letters.write(session, account_id, VERIFY)
+    account_id = _insert(session, email, token, name, wanted.rules_version)
+    if account_id is None:
+        _tell_owner(session, token)
         return
-    owner = session.scalar(select(Account.id).where(Account.email_token == token))
-    if owner is None:  # somebody took the name between our look and our insert
-        raise names.taken()
-    standing.lock(session, owner)
-    letters.write_sparingly(session, owner, ALREADY_REGISTERED)
+    _add_login(session, account_id, email, wanted.secret)
+    names.ask_if_unscored(session, house, account_id, wanted.scored)
+    letters.write(session, account_id, VERIFY)
 
 
 def verify(session: Session, settings: Settings, secret: str) -> Account:
@@ -114,12 +115,33 @@ def _insert(session: Session, email: str, token: str, name: str, rules_version: 
     return account_id
 
 
+def _add_login(session: Session, account_id: int, email: str, secret: str) -> None:
+    login = Login(
+        id=new_id(),
+        account_id=account_id,
+        provider=LOCAL,
+        subject=emails.folded(email),
+        secret=secret,
+        created_at=clock.now(),
+    )
+    session.add(login)
+
+
+def _tell_owner(session: Session, token: str) -> None:
+    """Tell whoever has an account with the mailbox that they have one."""
+    owner = session.scalar(select(Account.id).where(Account.email_token == token))
+    if owner is None:  # somebody took the name between our look and our insert
+        raise names.taken()
+    standing.lock(session, owner)
+    letters.write_sparingly(session, owner, ALREADY_REGISTERED)
+
+
 def _tell_banned(session: Session, token: str, email: str) -> None:
     """Tell the mailbox, under the account that the ban is of, which may have been erased since."""
-    held = (
+    banned = (
         select(Sanction.account_id)
         .join(BannedToken, BannedToken.sanction_id == Sanction.id)
         .where(BannedToken.token == token, Sanction.lifted_at.is_(None))
     )
-    account_id = session.scalars(held.order_by(Sanction.id.desc()).limit(1)).one()
+    account_id = session.scalars(banned.order_by(Sanction.id.desc()).limit(1)).one()
     letters.write_sparingly(session, account_id, BANNED_SIGN_UP, to=email)

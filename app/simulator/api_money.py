@@ -39,7 +39,7 @@ def create_refund() -> Response:
 
 
 def list_lines(identifier: str) -> Response:
-    """All of them on one page: nothing here is billed in more than a hundred lines."""
+    """All of them at once: nothing here is billed in more than a hundred lines."""
     found = simulator().store.get("invoice", identifier)["_lines"]
     return answered({"object": "list", "url": f"/v1/invoices/{identifier}/lines", "has_more": False, "data": found})
 

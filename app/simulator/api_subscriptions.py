@@ -5,6 +5,7 @@ from flask import Blueprint, Response
 from app.simulator import lifecycle, shapes
 from app.simulator.calls import RequestRefused, accept_card, answered, body, named_customer, page, perform
 from app.simulator.context import simulator
+from app.simulator.lifecycle import Order
 from app.simulator.store import NoSuchObject, Object, Store, now
 
 
@@ -25,18 +26,19 @@ def create_subscription() -> Response:
         price, *more = [item["price"] for item in given["items"]]
         metadata = given.get("metadata", {})
         chosen = given.get("default_payment_method")
+        order = Order(customer["id"], price, metadata, chosen, more)
         if days := int(given.get("trial_period_days", 0)):
-            return lifecycle.begin_trial(store, customer["id"], price, metadata, days, chosen)
+            return lifecycle.begin_trial(store, order, days)
         method = _method(store, customer, chosen)
         if given.get("payment_behavior") == "error_if_incomplete":
             accept_card(method)
-        return lifecycle.create_subscription(store, customer["id"], price, metadata, chosen, more=more, page=page())
+        return lifecycle.create_subscription(store, order, page=page())
 
     return perform(create)
 
 
 def list_items() -> Response:
-    """All of them on one page."""
+    """All of them at once."""
     identifier = body().get("subscription", "")
     found = simulator().store.get("subscription", identifier)["items"]["data"]
     return answered({"object": "list", "url": "/v1/subscription_items", "has_more": False, "data": found})

@@ -1,4 +1,4 @@
-"""The simulator that serves the present request, and the one way to change what it holds."""
+"""The simulator that serves the present request, and the one way to change its objects."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -5,6 +5,7 @@ period ends now: whoever reads the clock on the wall sees a period that is over.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from app.simulator import entitlements, invoices, methods, payments, shapes
 from app.simulator.store import Object, Store, now
@@ -23,25 +24,25 @@ MOMENTS = (
 OVER = {"canceled", "incomplete_expired"}
 
 
-def create_subscription(
-    store: Store,
-    customer_id: str,
-    price_id: str,
-    metadata: dict[str, str],
-    method_id: str | None = None,
-    *,
-    more: Sequence[str] = (),
-    present: bool = False,
-    page: str = "",
-) -> Object:
+@dataclass(frozen=True)
+class Order:
+    """Who subscribes to what, by Stripe's ids; `method` is what it is paid with, None: whatever the customer has."""
+
+    customer: str
+    price: str
+    metadata: dict[str, str]
+    method: str | None = None
+    further_prices: Sequence[str] = ()
+
+
+def create_subscription(store: Store, order: Order, *, present: bool = False, page: str = "") -> Object:
     """A new subscription: active where its first invoice could be paid, else incomplete.
 
-    A customer without any payment method gets a card of their own. `more` are further prices; `present` and `page`
-    are as in `payments.attempt`.
+    A customer without any payment method gets a card of their own. `present` and `page` are as in `payments.attempt`.
     """
-    subscription = shapes.subscription(customer_id, store.get("price", price_id), metadata)
-    subscription["default_payment_method"] = method_id
-    _add_items(store, subscription, more)
+    subscription = shapes.subscription(order.customer, store.get("price", order.price), order.metadata)
+    subscription["default_payment_method"] = order.method
+    _add_items(store, subscription, order.further_prices)
     invoice = invoices.draw_up(store, subscription, "subscription_create")
     status = invoices.collect(store, subscription, invoice, present=present, page=page)
     subscription["status"] = "active" if status == "succeeded" else "incomplete"
@@ -51,17 +52,10 @@ def create_subscription(
     return subscription
 
 
-def begin_trial(
-    store: Store,
-    customer_id: str,
-    price_id: str,
-    metadata: dict[str, str],
-    days: int,
-    method_id: str | None = None,
-) -> Object:
+def begin_trial(store: Store, order: Order, days: int) -> Object:
     """A new subscription that costs nothing yet."""
-    subscription = shapes.subscription(customer_id, store.get("price", price_id), metadata, days)
-    subscription["default_payment_method"] = method_id
+    subscription = shapes.subscription(order.customer, store.get("price", order.price), order.metadata, days)
+    subscription["default_payment_method"] = order.method
     store.save("subscription", subscription)
     _tell(store, "created", subscription)
     return subscription

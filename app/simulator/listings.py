@@ -9,7 +9,8 @@ from app.simulator import shapes
 from app.simulator.calls import RequestRefused, answered, shown
 from app.simulator.context import simulator
 from app.simulator.forms import nested
-from app.simulator.store import BOUNDS, Object
+from app.simulator.query import BOUNDS, Query
+from app.simulator.store import Object
 
 LIVING = ("active", "incomplete", "past_due", "paused", "trialing", "unpaid")
 STATUSES = {"ended": ("canceled", "incomplete_expired"), "all": ()}
@@ -73,29 +74,29 @@ def register(blueprint: Blueprint) -> None:
 
 
 def listing(path: str, collection: Collection, **fixed: str) -> Response:
-    """One page. `fixed` are parameters that stand in the address."""
+    """A slice of a collection. `fixed` are parameters that stand in the address."""
     query = nested(request.args.items(multi=True)) | fixed
     if collection.required and collection.required not in query:
         raise RequestRefused(f"Missing required param: {collection.required}.", param=collection.required)
     limit, store = _limit(query), simulator().store
     _require_places(collection.kind, query)
     asked = {place: _at(query, name) for name, place in collection.filters.items()}
-    found = store.find(
-        collection.kind,
-        {place: value for place, value in asked.items() if value is not None},
-        _choices(collection.kind, query),
-        _created(query),
+    wanted = Query(
+        equal={place: value for place, value in asked.items() if value is not None},
+        among=_choices(collection.kind, query),
+        between=_created(query),
         delivered={"true": True, "false": False}.get(query.get("delivery_success", "")),
         after=query.get("starting_after"),
         before=query.get("ending_before"),
         limit=limit + 1,
     )
-    page = found[-limit:] if "ending_before" in query else found[:limit]
+    found = store.select(collection.kind, wanted)
+    listed = found[-limit:] if "ending_before" in query else found[:limit]
     answer = {
         "object": "list",
         "url": f"/v1/{path}",
         "has_more": len(found) > limit,
-        "data": list(map(shapes.public, page)),
+        "data": list(map(shapes.public, listed)),
     }
     return answered(shown(store, answer))
 
@@ -106,7 +107,7 @@ def retrieve(kind: str, identifier: str) -> Response:
 
 
 def _require_places(kind: str, query: Object) -> None:
-    """A page is asked for after or before an object that there is."""
+    """A slice is asked for after or before an object that there is."""
     for place in ("starting_after", "ending_before"):
         if place in query and not simulator().store.has(query[place]):
             raise RequestRefused(f"No such {kind}: {query[place]!r}", code="resource_missing", param=place)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 # by method and address; a dot leads into what is nested, and a star stands for names that are the caller's own
-PAGE = "limit starting_after ending_before"
+SLICE = "limit starting_after ending_before"
 CREATED = "created created.gt created.gte created.lt created.lte"
 BILLING = "billing_details.name billing_details.email billing_details.phone billing_details.tax_id " + " ".join(
     f"billing_details.address.{name}" for name in ("city", "country", "line1", "line2", "postal_code", "state")
@@ -16,26 +16,26 @@ METHOD = (
     " paypal link"
 )
 ACCEPTED = {
-    "GET /v1/charges": f"customer payment_intent {CREATED} {PAGE}",
-    "GET /v1/checkout/sessions": f"customer subscription status payment_intent {CREATED} {PAGE}",
-    "GET /v1/customers": f"email {CREATED} {PAGE}",
-    "GET /v1/customers/<customer>/payment_methods": f"type {PAGE}",
-    "GET /v1/disputes": f"charge payment_intent {CREATED} {PAGE}",
-    "GET /v1/entitlements/active_entitlements": f"customer {PAGE}",
-    "GET /v1/entitlements/features": f"lookup_key {PAGE}",
-    "GET /v1/events": f"type types delivery_success {CREATED} {PAGE}",
-    "GET /v1/invoice_payments": f"invoice status payment.type payment.payment_intent {CREATED} {PAGE}",
-    "GET /v1/invoices": f"customer status subscription collection_method {CREATED} {PAGE}",
-    "GET /v1/invoices/<identifier>/lines": PAGE,
-    "GET /v1/payment_intents": f"customer {CREATED} {PAGE}",
-    "GET /v1/payment_methods": f"customer type {PAGE}",
-    "GET /v1/prices": f"product active type lookup_keys {CREATED} {PAGE}",
-    "GET /v1/products": f"active ids {CREATED} {PAGE}",
-    "GET /v1/radar/early_fraud_warnings": f"charge payment_intent {CREATED} {PAGE}",
-    "GET /v1/refunds": f"charge payment_intent {CREATED} {PAGE}",
-    "GET /v1/setup_intents": f"customer payment_method {CREATED} {PAGE}",
-    "GET /v1/subscription_items": f"subscription {PAGE}",
-    "GET /v1/subscriptions": f"customer status price collection_method {CREATED} {PAGE}",
+    "GET /v1/charges": f"customer payment_intent {CREATED} {SLICE}",
+    "GET /v1/checkout/sessions": f"customer subscription status payment_intent {CREATED} {SLICE}",
+    "GET /v1/customers": f"email {CREATED} {SLICE}",
+    "GET /v1/customers/<customer>/payment_methods": f"type {SLICE}",
+    "GET /v1/disputes": f"charge payment_intent {CREATED} {SLICE}",
+    "GET /v1/entitlements/active_entitlements": f"customer {SLICE}",
+    "GET /v1/entitlements/features": f"lookup_key {SLICE}",
+    "GET /v1/events": f"type types delivery_success {CREATED} {SLICE}",
+    "GET /v1/invoice_payments": f"invoice status payment.type payment.payment_intent {CREATED} {SLICE}",
+    "GET /v1/invoices": f"customer status subscription collection_method {CREATED} {SLICE}",
+    "GET /v1/invoices/<identifier>/lines": SLICE,
+    "GET /v1/payment_intents": f"customer {CREATED} {SLICE}",
+    "GET /v1/payment_methods": f"customer type {SLICE}",
+    "GET /v1/prices": f"product active type lookup_keys {CREATED} {SLICE}",
+    "GET /v1/products": f"active ids {CREATED} {SLICE}",
+    "GET /v1/radar/early_fraud_warnings": f"charge payment_intent {CREATED} {SLICE}",
+    "GET /v1/refunds": f"charge payment_intent {CREATED} {SLICE}",
+    "GET /v1/setup_intents": f"customer payment_method {CREATED} {SLICE}",
+    "GET /v1/subscription_items": f"subscription {SLICE}",
+    "GET /v1/subscriptions": f"customer status price collection_method {CREATED} {SLICE}",
     "POST /v1/billing_portal/sessions": "customer return_url locale",
     "POST /v1/checkout/sessions": (
         "mode customer customer_update.name client_reference_id line_items.price line_items.quantity metadata.*"

@@ -15,11 +15,11 @@ from typing import Any
 import msgspec
 
 from app import clock
+from app.simulator.query import Query
 
 Object = dict[str, Any]
-BOUNDS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
-# a file of another version is begun anew: what it holds are demonstrations
+# a file of another version is begun anew: in it are demonstrations
 VERSION = 2
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS objects (
@@ -141,50 +141,19 @@ class Store:
             keep,
         )
 
-    def find(
-        self,
-        kind: str,
-        equal: Mapping[str, str] | None = None,
-        among: Mapping[str, tuple[str, ...]] | None = None,
-        between: Mapping[str, int] | None = None,
-        *,
-        delivered: bool | None = None,
-        after: str | None = None,
-        before: str | None = None,
-        limit: int = 100,
-    ) -> list[Object]:
-        """The newest first; `after` and `before` are ids of neighbours.
+    def find(self, kind: str, equal: Mapping[str, str] | None = None, *, limit: int = 100) -> list[Object]:
+        """The objects of a kind whose JSON paths `equal` what is given, the newest first."""
+        return self.select(kind, Query(equal=equal or {}, limit=limit))
 
-        `equal` and `among` compare JSON paths; `between` bounds `created`, by "gt", "gte", "lt" or "lte"; `delivered`
-        asks of events whether a webhook of theirs arrived.
-        """
+    def select(self, kind: str, query: Query) -> list[Object]:
+        """The objects of a kind that a query asks for, the newest first."""
+        conditions, values = query.conditions()
         # the kind stands in the statement, since an index of one kind serves no statement that might be of another
-        conditions, values = [f"type = '{kind}'"], list[str | int]()
-        for path, wanted in (equal or {}).items():
-            conditions.append(f"json_extract(body, '$.{path}') = ?")
-            values.append(wanted)
-        for path, choices in (among or {}).items():
-            if not choices:
-                continue
-            conditions.append(f"json_extract(body, '$.{path}') IN ({', '.join('?' * len(choices))})")
-            values += choices
-        for bound, moment in (between or {}).items():
-            conditions.append(f"json_extract(body, '$.created') {BOUNDS[bound]} ?")
-            values.append(moment)
-        if delivered is not None:
-            arrived = "EXISTS (SELECT 1 FROM deliveries WHERE event_id = objects.id AND state = 'delivered')"
-            conditions.append(arrived if delivered else f"NOT {arrived}")
-        for neighbour, comparison in ((after, "<"), (before, ">")):
-            if neighbour:
-                conditions.append(f"seq {comparison} (SELECT seq FROM objects WHERE id = ?)")  # noqa: S608
-                values.append(neighbour)
-        order = "ASC" if before else "DESC"
-        found = self.rows(
-            f"SELECT body FROM objects WHERE {' AND '.join(conditions)} ORDER BY seq {order} LIMIT ?",  # noqa: S608
-            *values,
-            limit,
-        )
-        return [_body(row) for row in (reversed(found) if before else found)]
+        where = " AND ".join([f"type = '{kind}'", *conditions])
+        order = "ASC" if query.before else "DESC"
+        statement = f"SELECT body FROM objects WHERE {where} ORDER BY seq {order} LIMIT ?"  # noqa: S608
+        found = self.rows(statement, *values, query.limit)
+        return [_body(row) for row in (reversed(found) if query.before else found)]
 
     def answered(self, key: str) -> tuple[str, Object] | None:
         """The digest of an earlier request with this idempotency key, and what it was answered."""

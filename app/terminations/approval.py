@@ -6,6 +6,7 @@ carried through, so that nobody is left without subscription and without their m
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import Select, or_, select
@@ -33,11 +34,11 @@ SUBJECT = "termination"
 # a termination that Stripe would not carry out
 FAILURE = "termination_failed"
 TERMINATE = "billing.terminate"
-WEIGHT = 2.0
+PROPOSAL_WEIGHT = 2.0
 # for second thoughts: until then nothing is sent to Stripe, and the approval can be undone
-GRACE = timedelta(minutes=5)
+GRACE_TIME = timedelta(minutes=5)
 # a job that gave up is put back into the queue after that
-REST = timedelta(hours=1)
+REST_TIME = timedelta(hours=1)
 # of a subscription that was never paid there is nothing to end either: Stripe gives it up within a day
 OVER = ("incomplete", *FINAL)
 MACHINE = "machine"
@@ -45,59 +46,41 @@ MACHINE = "machine"
 NO_BAN = mark("Only a reader whom a moderator has banned for good can lose their subscription, and this one is not.")
 
 
-def propose(
-    session: Session,
-    house: HouseRules,
-    actor: Identity,
-    account_id: int,
-    subscription_id: str,
-    method: str,
-    reason: str,
-) -> Termination:
-    """Ask a second moderator to end a subscription by `method` (models.termination); the reason is for the staff.
+@dataclass(frozen=True)
+class ProposedEnd:
+    """How one of a reader's subscriptions is to end and why: `method` as models.termination, `reason` for the staff."""
+
+    account_id: int
+    subscription_id: str
+    method: str
+    reason: str
+
+
+def propose(session: Session, house: HouseRules, actor: Identity, end: ProposedEnd) -> Termination:
+    """Ask a second moderator to end a subscription.
 
     Raises NotFound (no such account or living subscription of it, or no role where the ban was decided), Forbidden
     (own_case), Malformed (reason_required, reason_too_long, unknown_method), Conflict (no_ban, ends_already,
     already_proposed).
     """
-    reason = items.checked_reason(reason)
-    if method not in METHODS:
+    reason = items.checked_reason(end.reason)
+    if end.method not in METHODS:
         raise Malformed("unknown_method", mark("Please choose how it is to end."), field="method")
-    if actor.account_id == account_id:
+    if actor.account_id == end.account_id:
         raise Forbidden("own_case", items.OWN_CASE)
-    if find_locked(session, Account, Account.id == account_id) is None:
+    if find_locked(session, Account, Account.id == end.account_id) is None:
         raise NotFound
-    site_id = _site_of_ban(session, actor, account_id)
-    subscription = next((each for each in living(session, account_id) if each.id == subscription_id), None)
-    if subscription is None:
-        raise NotFound
-    if method == AT_PERIOD_END and subscription.cancel_at is not None:
-        raise Conflict("ends_already", mark("This subscription ends with its period already."))
-    termination_id = new_id()
-    if not insert_once(
-        session,
-        Termination,
-        id=termination_id,
-        account_id=account_id,
-        site_id=site_id,
-        subscription_id=subscription_id,
-        method=method,
-        state=PROPOSED,
-        proposed_by=actor.account_id,
-        reason=reason,
-        created_at=clock.now(),
-    ):
-        raise Conflict("already_proposed", mark("The end of this subscription has been proposed already."))
-    termination = session.get_one(Termination, termination_id)
-    subject = Subject(SUBJECT, termination_id, site_id, account_id)
-    rules = sites.rules_at(session, site_id, house)
-    items.open_item(session, ITEM_KIND, subject, Cause(SUBJECT, WEIGHT), rules)
-    record(session, actor.account_id, "propose", termination, method=method)
+    site_id = _site_of_ban(session, actor, end.account_id)
+    _require_running(session, end)
+    termination = _insert(session, actor.account_id, site_id, replace(end, reason=reason))
+    subject, rules = Subject(SUBJECT, termination.id, site_id, end.account_id), sites.rules_at(session, site_id, house)
+    items.open_item(session, ITEM_KIND, subject, Cause(SUBJECT, PROPOSAL_WEIGHT), rules)
+    record(session, actor.account_id, "propose", termination, method=end.method)
     return termination
 
 
 def approve(session: Session, termination_id: int, actor_id: int) -> None:
-    """Have it carried out once GRACE is over. The caller has locked account and item, and writes the ledger.
+    """Have it carried out once GRACE_TIME is over. The caller has locked account and item, and writes the ledger.
 
     Raises Forbidden (own_case: whoever proposed it) and Conflict (stale, subscription_over; no_ban: it was lifted).
     """
@@ -108,7 +91,7 @@ def approve(session: Session, termination_id: int, actor_id: int) -> None:
         raise Conflict("subscription_over", mark("This subscription is over by now."))
     _judge(session, termination, APPROVED, actor_id)
     queue.enqueue(
-        session, TERMINATE, _payload(termination), run_at=clock.now() + GRACE, unique_key=_key(termination.id)
+        session, TERMINATE, _payload(termination), run_at=clock.now() + GRACE_TIME, unique_key=_key(termination.id)
     )
 
 
@@ -175,9 +158,9 @@ def withdraw(session: Session, termination: Termination) -> None:
 
 def resume(session: Session) -> None:
     """Put what was approved and has fallen out of the queue, after too many attempts, back into it."""
-    waiting = select(Termination).where(Termination.state == APPROVED, Termination.judged_at < clock.now() - REST)
+    waiting = select(Termination).where(Termination.state == APPROVED, Termination.judged_at < clock.now() - REST_TIME)
     for termination in session.scalars(waiting):
-        run_at = clock.now() + REST
+        run_at = clock.now() + REST_TIME
         queue.enqueue(session, TERMINATE, _payload(termination), run_at=run_at, unique_key=_key(termination.id))
 
 
@@ -206,6 +189,35 @@ def _site_of_ban(session: Session, actor: Identity, account_id: int) -> int:
     if not mine:
         raise NotFound
     return mine[0]
+
+
+def _require_running(session: Session, end: ProposedEnd) -> None:
+    """Refuse to end what is over, is not this reader's, or ends with its period anyway."""
+    subscription = next((each for each in living(session, end.account_id) if each.id == end.subscription_id), None)
+    if subscription is None:
+        raise NotFound
+    if end.method == AT_PERIOD_END and subscription.cancel_at is not None:
+        raise Conflict("ends_already", mark("This subscription ends with its period already."))
+
+
+def _insert(session: Session, proposed_by: int, site_id: int, end: ProposedEnd) -> Termination:
+    """The new row. Raises Conflict where the end of this subscription waits for approval, or is approved, already."""
+    termination_id = new_id()
+    if not insert_once(
+        session,
+        Termination,
+        id=termination_id,
+        account_id=end.account_id,
+        site_id=site_id,
+        subscription_id=end.subscription_id,
+        method=end.method,
+        state=PROPOSED,
+        proposed_by=proposed_by,
+        reason=end.reason,
+        created_at=clock.now(),
+    ):
+        raise Conflict("already_proposed", mark("The end of this subscription has been proposed already."))
+    return session.get_one(Termination, termination_id)
 
 
 def _open(session: Session, termination_id: int, actor_id: int) -> Termination:

@@ -17,7 +17,7 @@ from app.billing import money, sync
 from app.db import Database, find_locked
 from app.gateway import refunds, subscriptions
 from app.gateway.client import Object, Stripe, StripeRefused
-from app.gateway.snapshot import Snapshot, normalise_subscription
+from app.gateway.snapshot import SubscriptionSnapshot, normalise_subscription
 from app.installation import Installation
 from app.mail import letters
 from app.models import Account, Termination
@@ -32,7 +32,7 @@ from config.policy import HouseRules
 
 FAILURE_WEIGHT = 5.0
 # how long a refund may turn out not to have arrived
-WATCHED = timedelta(days=60)
+WATCH_TIME = timedelta(days=60)
 
 
 def carry_out(it: Installation, termination_id: int) -> None:
@@ -60,7 +60,7 @@ def carry_out(it: Installation, termination_id: int) -> None:
 def check_refunds(it: Installation) -> None:
     """Look whether what was given back lately has arrived: a bank may send it back after weeks."""
     with it.database.reading() as session:
-        lately = (Termination.state == DONE) & (Termination.done_at > clock.now() - WATCHED)
+        lately = (Termination.state == DONE) & (Termination.done_at > clock.now() - WATCH_TIME)
         made = [each for each in session.scalars(select(Termination).where(lately)) if each.refunds]
     for each in made:
         failures = {part["refund"]: refunds.failure(it.stripe, part["refund"]) for part in each.refunds}
@@ -108,7 +108,7 @@ def _end_now(stripe: Stripe, each: Termination) -> None:
             raise
 
 
-def _look(stripe: Stripe, each: Termination) -> Snapshot | None:
+def _look(stripe: Stripe, each: Termination) -> SubscriptionSnapshot | None:
     """The subscription as it is now; None where it is over, whoever ended it."""
     raw = subscriptions.retrieve(stripe, each.subscription_id)
     found = normalise_subscription(raw) if raw else None
@@ -123,7 +123,7 @@ def _count(stripe: Stripe, each: Termination) -> Object:
         amount = proration.unused(invoice, each.begun_at)
         currency = currency or invoice.currency
         if amount:
-            parts += proration.split(amount, refunds.payments(stripe, invoice.id))
+            parts += proration.split(amount, refunds.refundable_charges(stripe, invoice.id))
     return {
         "amount": sum(part.amount for part in parts),
         "currency": currency,

@@ -13,11 +13,11 @@ from app.models import Account, Item, Subscription, Termination
 from app.models.role import MODERATOR
 from app.models.termination import APPROVED, DONE, FAILED, PROPOSED
 from app.terminations import approval
-from app.terminations.approval import FAILURE, GRACE, SUBJECT
+from app.terminations.approval import FAILURE, GRACE_TIME, SUBJECT
 
-SHOWN = 20
+MOST_PROPOSALS = 20
 # how long a reader's page goes on telling
-REMEMBERED = timedelta(days=90)
+REMEMBERED_FOR = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Proposal:
     def begins_at(self) -> datetime | None:
         """When the calls to Stripe begin, unless the approval is undone; None where none is expected."""
         waits = self.row.state == APPROVED and self.row.begun_at is None
-        return self.row.judged_at + GRACE if waits and self.row.judged_at else None
+        return self.row.judged_at + GRACE_TIME if waits and self.row.judged_at else None
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,9 @@ def one(session: Session, termination_id: int) -> Proposal:
 def announced(session: Session, account_id: int) -> Sequence[Termination]:
     """What a reader is told on their own page: what will be done, and what was done lately. The newest first."""
     done = or_(Termination.state == DONE, and_(Termination.state == FAILED, Termination.cancelled_at.is_not(None)))
-    lately = and_(done, Termination.done_at > clock.now() - REMEMBERED)
+    lately = and_(done, Termination.done_at > clock.now() - REMEMBERED_FOR)
     mine = select(Termination).where(Termination.account_id == account_id, or_(Termination.state == APPROVED, lately))
-    return session.scalars(mine.order_by(Termination.id.desc()).limit(SHOWN)).all()
+    return session.scalars(mine.order_by(Termination.id.desc()).limit(MOST_PROPOSALS)).all()
 
 
 def _read(session: Session, account_id: int, termination_id: int | None = None) -> list[Proposal]:
@@ -83,5 +83,5 @@ def _read(session: Session, account_id: int, termination_id: int | None = None) 
     )
     if termination_id is not None:
         found = found.where(Termination.id == termination_id)
-    rows = session.execute(found.order_by(Termination.id.desc()).limit(SHOWN))
+    rows = session.execute(found.order_by(Termination.id.desc()).limit(MOST_PROPOSALS))
     return [Proposal(*row) for row in rows]

@@ -14,20 +14,20 @@ from fractions import Fraction
 from math import ceil
 
 from app.billing.money import step
-from app.gateway.refunds import Invoice, Line, Payment
+from app.gateway.refunds import InvoiceLine, PaidInvoice, RefundableCharge
 
 TICK = datetime.resolution
 
 
 @dataclass(frozen=True)
-class Part:
+class RefundPart:
     """What goes back of one charge, in minor units; never nothing."""
 
     charge: str
     amount: int
 
 
-def unused(invoice: Invoice, at: datetime) -> int:
+def unused(invoice: PaidInvoice, at: datetime) -> int:
     """How much of what was paid for `invoice` is for the time after `at`: from 0 to `paid`, in minor units.
 
     What was paid differs from the sum of the lines by taxes, discounts and earlier credit, which go by the share.
@@ -40,18 +40,18 @@ def unused(invoice: Invoice, at: datetime) -> int:
     return min(invoice.paid, ceil(left / billed * invoice.paid / unit) * unit)
 
 
-def split(amount: int, payments: Iterable[Payment]) -> list[Part]:
+def split(amount: int, charges: Iterable[RefundableCharge]) -> list[RefundPart]:
     """`amount` over the charges that it was paid with, never more of one than is left of it."""
     parts = []
-    for payment in payments:
-        given = min(amount, payment.refundable)
+    for each in charges:
+        given = min(amount, each.refundable)
         if given > 0:
-            parts.append(Part(payment.charge, given))
+            parts.append(RefundPart(each.charge, given))
             amount -= given
     return parts
 
 
-def _share_left(line: Line, at: datetime) -> Fraction:
+def _share_left(line: InvoiceLine, at: datetime) -> Fraction:
     length = line.end - line.start
     if not length:
         return Fraction(0)

@@ -104,8 +104,8 @@ class Watched(Stripe):
         super().__init__(settings)
         self._between, self.pages = between, 0
 
-    def page(self, listing: Any) -> tuple[list[Any], bool]:
-        found = super().page(listing)
+    def slice(self, listing: Any) -> tuple[list[Any], bool]:
+        found = super().slice(listing)
         self.pages += 1
         self._between(self.pages)
         return found

@@ -17,6 +17,7 @@ from app.models import Account, Charge, Customer, Site
 from app.models.payment_case import FRAUD_WARNING, LOST_DISPUTE
 from app.models.payment_identity import STRONG
 from app.payers import identities, payment_cases
+from app.payers.payment_cases import PayerFinding
 from tests.support import factories, moderating
 from tests.support.moderating import Desk
 
@@ -64,7 +65,7 @@ class Sequence:
 
     def find(self, reader: Account, _seen: Fingerprint) -> None:
         for kind in (FRAUD_WARNING, LOST_DISPUTE):
-            payment_cases.find(self.desk.session, self.desk.house, kind, reader.id, "ch_1", site_id=self.site.id)
+            payment_cases.ask(self.desk.session, self.desk.house, PayerFinding(kind, reader.id, "ch_1"), self.site.id)
 
     def hint(self, reader: Account, _seen: Fingerprint) -> None:
         for kind in (sync.CUSTOMER, sync.SUBSCRIPTION):

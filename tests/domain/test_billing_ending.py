@@ -12,13 +12,14 @@ from app.billing import links
 from app.db import Database
 from app.gateway.client import connect
 from app.models import Charge, Item, Job, LedgerEntry, Letter, PaymentCase, Subscription, Termination
-from app.models.payment_case import ALLOWED, CLAIMED_TWICE
+from app.models.payment_case import ALLOWED, CONTESTED_LINK
 from app.models.termination import APPROVED, AT_PERIOD_END, DONE, FAILED, NOW_WITH_REFUND, WITHDRAWN
 from app.moderation import decisions, undo
 from app.moderation.decisions import Intent
 from app.simulator import lines
 from app.terminations import approval
 from app.terminations import execution as carrying_out
+from app.terminations.approval import ProposedEnd
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
@@ -36,9 +37,8 @@ def ending(settings: Settings, house: HouseRules, database: Database, tmp_path: 
 def test_nothing_is_sent_to_stripe_before_the_grace_is_over(ending: Ending) -> None:
     it = ending.paper
     with it.database.transaction() as session:
-        made = approval.propose(
-            session, it.house, ending.first, it.reader.id, ending.subscription, NOW_WITH_REFUND, REASON
-        )
+        end = ProposedEnd(it.reader.id, ending.subscription, NOW_WITH_REFUND, REASON)
+        made = approval.propose(session, it.house, ending.first, end)
         approval.approve(session, made.id, ending.second.account_id)
     it.work()
     assert (ending.row().state, ending.row().begun_at) == (APPROVED, None)
@@ -127,7 +127,7 @@ def test_what_a_moderator_gave_to_somebody_else_meanwhile_is_not_ended(ending: E
     with it.database.transaction() as session:
         whose = factories.account(session)
         links.link(session, it.house, ending.customer(), whose.id, links.Proof.PAPER)
-        case = session.scalars(select(PaymentCase).where(PaymentCase.kind == CLAIMED_TWICE)).one()
+        case = session.scalars(select(PaymentCase).where(PaymentCase.kind == CONTESTED_LINK)).one()
         links.move(session, ending.first.account_id, case.id)
         case.outcome = ALLOWED
     it.work()

@@ -14,7 +14,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.db import Database
-from app.gateway.client import Pace, Stripe
+from app.gateway.client import Stripe, Throttle
 from app.models import Job, LedgerEntry
 from app.models.termination import AT_PERIOD_END, DONE, NOW_WITH_REFUND
 from app.terminations import execution as carrying_out
@@ -35,7 +35,7 @@ class Killed(BaseException):
     """The process is no more."""
 
 
-class Steps(Pace):
+class Steps(Throttle):
     """Counts the calls to Stripe and the transactions, and ends it all before the one that is `fatal`."""
 
     def __init__(self, fatal: int) -> None:
@@ -85,7 +85,7 @@ def ran(paper: Paper, termination_id: int, fatal: int = MANY) -> bool:
     """Whether it came to its end."""
     steps = Steps(fatal)
     database = Fragile(paper.database.url, steps)
-    stripe = Stripe(paper.settings, pace=steps)
+    stripe = Stripe(paper.settings, throttle=steps)
     try:
         carrying_out.carry_out(assembled(paper.settings, paper.house, database, stripe=stripe), termination_id)
     except Killed:

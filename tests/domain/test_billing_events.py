@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from app.gateway import events
-from app.gateway.events import FOLLOWED, Mark, NotAnEvent
+from app.gateway.events import FOLLOWED, Hint, NotAnEvent
 
 INVOICE_NOW = {"id": "in_1", "parent": {"subscription_details": {"subscription": "sub_1"}}}
 INVOICE_ONCE = {"id": "in_1", "subscription": "sub_1", "charge": "ch_1"}
 SUBSCRIPTION, CHARGE, CUSTOMER = ("subscription", "sub_1"), ("charge", "ch_1"), ("customer", "cus_1")
 SESSION, METHOD = ("checkout.session", "cs_1"), ("payment_method", "pm_1")
 
-WHOLE: list[tuple[str, dict[str, Any], set[Mark]]] = [
+WHOLE: list[tuple[str, dict[str, Any], set[Hint]]] = [
     *(
         (f"customer.subscription.{verb}", {"id": "sub_1"}, {SUBSCRIPTION})
         for verb in (
@@ -57,7 +57,7 @@ WHOLE: list[tuple[str, dict[str, Any], set[Mark]]] = [
     ("something.new", {"id": "x_1"}, set()),
 ]
 # a notice has only the id of its object: those that point elsewhere are asked where
-NOTICES: list[tuple[str, tuple[str, str] | None, set[Mark]]] = [
+NOTICES: list[tuple[str, tuple[str, str] | None, set[Hint]]] = [
     ("v1.customer.subscription.updated", SUBSCRIPTION, {SUBSCRIPTION}),
     ("v1.customer.subscription.past_due", SUBSCRIPTION, {SUBSCRIPTION}),
     ("v1.customer.subscription.cancel_at_changed", SUBSCRIPTION, {SUBSCRIPTION}),
@@ -97,15 +97,15 @@ def parsed(document: dict[str, Any]) -> events.Event:
     return events.parse(json.dumps(document).encode())
 
 
-@pytest.mark.parametrize(("kind", "subject", "marks"), WHOLE, ids=[row[0] for row in WHOLE])
-def test_a_whole_event_marks(kind: str, subject: dict[str, Any], marks: set[Mark]) -> None:
-    assert parsed(whole(kind, subject)).marks == marks
+@pytest.mark.parametrize(("kind", "subject", "hints"), WHOLE, ids=[row[0] for row in WHOLE])
+def test_a_whole_event_hints_at(kind: str, subject: dict[str, Any], hints: set[Hint]) -> None:
+    assert parsed(whole(kind, subject)).hints == hints
 
 
-@pytest.mark.parametrize(("kind", "related", "marks"), NOTICES, ids=[row[0] for row in NOTICES])
-def test_a_notice_marks(kind: str, related: tuple[str, str] | None, marks: set[Mark]) -> None:
+@pytest.mark.parametrize(("kind", "related", "hints"), NOTICES, ids=[row[0] for row in NOTICES])
+def test_a_notice_hints_at(kind: str, related: tuple[str, str] | None, hints: set[Hint]) -> None:
     event = parsed(notice(kind, related))
-    assert event.marks == marks
+    assert event.hints == hints
     assert event.snapshot_event == "evt_whole"
 
 

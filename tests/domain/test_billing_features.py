@@ -3,7 +3,7 @@
 import pytest
 
 from app.billing.entitlement import Reason
-from app.gateway.client import LONGEST_PAGE
+from app.gateway.client import LONGEST_SLICE
 from app.models import Customer, Subscription
 from app.simulator import catalog, entitlements
 from app.simulator.shapes import SHOWN
@@ -79,11 +79,11 @@ def test_all_pages_of_features_are_read(paper: Paper) -> None:
     give_feature(paper)
     subscription, customer = begin(paper)
     with paper.simulated.transaction():
-        for number in range(LONGEST_PAGE):
+        for number in range(LONGEST_SLICE):
             entitlements.add_feature(paper.simulated, SIMULATED_PRODUCT, f"feature_{number}")
     paper.look("subscription", subscription)
     with paper.database.reading() as session:
-        assert len(session.get_one(Customer, customer).features) == LONGEST_PAGE + 1
+        assert len(session.get_one(Customer, customer).features) == LONGEST_SLICE + 1
     assert paper.entitlement().reason is Reason.ACTIVE
 
 

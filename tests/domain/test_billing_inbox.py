@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.billing import inbox
-from app.billing.inbox import Outcome
+from app.billing.inbox import EventOutcome
 from app.db import Database
 from app.gateway import events
 from app.models import Job, StripeEvent, StripeSync
@@ -32,7 +32,7 @@ NOTICE = {
 }
 
 
-def receive(database: Database, document: dict[str, Any], source: str = "webhook") -> Outcome:
+def receive(database: Database, document: dict[str, Any], source: str = "webhook") -> EventOutcome:
     body = json.dumps(document).encode()
     with database.transaction() as session:
         return inbox.receive(session, events.parse(body), body, live=False, source=source)
@@ -45,22 +45,22 @@ def requested(database: Database) -> int:
 
 @pytest.mark.parametrize("order", [(WHOLE, NOTICE), (NOTICE, WHOLE)], ids=["whole first", "notice first"])
 def test_the_same_change_told_in_both_forms_counts_once(database: Database, order: tuple[dict[str, Any], ...]) -> None:
-    assert [receive(database, document) for document in order] == [Outcome.QUEUED, Outcome.DUPLICATE]
-    assert [receive(database, document) for document in order] == [Outcome.DUPLICATE] * 2
+    assert [receive(database, document) for document in order] == [EventOutcome.QUEUED, EventOutcome.DUPLICATE]
+    assert [receive(database, document) for document in order] == [EventOutcome.DUPLICATE] * 2
     assert requested(database) == 1
 
 
 def test_notices_of_other_changes_each_count(database: Database) -> None:
     for number in range(3):
         other = NOTICE | {"id": f"evt_{number}", "snapshot_event": f"evt_of_{number}"}
-        assert receive(database, other) is Outcome.QUEUED
-    assert receive(database, NOTICE | {"id": "evt_alone", "snapshot_event": None}) is Outcome.QUEUED
+        assert receive(database, other) is EventOutcome.QUEUED
+    assert receive(database, NOTICE | {"id": "evt_alone", "snapshot_event": None}) is EventOutcome.QUEUED
     assert requested(database) == 4
 
 
 def test_what_was_polled_and_then_delivered_counts_once(database: Database) -> None:
-    assert receive(database, WHOLE, "poll") is Outcome.QUEUED
-    assert receive(database, WHOLE) is Outcome.DUPLICATE
+    assert receive(database, WHOLE, "poll") is EventOutcome.QUEUED
+    assert receive(database, WHOLE) is EventOutcome.DUPLICATE
     with database.reading() as session:
         assert session.get_one(StripeEvent, "evt_whole").source == "poll"
 
@@ -75,10 +75,10 @@ def test_a_burst_leaves_one_job(database: Database) -> None:
 
 
 def test_what_is_ignored_is_kept_with_the_reason(database: Database) -> None:
-    assert receive(database, WHOLE | {"livemode": True}) is Outcome.IGNORED_MODE
-    assert receive(database, WHOLE | {"id": "evt_2", "type": "invoice.created"}) is Outcome.IGNORED_TYPE
+    assert receive(database, WHOLE | {"livemode": True}) is EventOutcome.IGNORED_MODE
+    assert receive(database, WHOLE | {"id": "evt_2", "type": "invoice.created"}) is EventOutcome.IGNORED_TYPE
     assert receive(database, NOTICE | {"id": "evt_3", "context": "acct_2"} | {"snapshot_event": None}) is (
-        Outcome.IGNORED_ACCOUNT
+        EventOutcome.IGNORED_ACCOUNT
     )
     with database.reading() as session:
         states = select(StripeEvent.state).order_by(StripeEvent.id)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app import worker
-from app.billing import stripe_rate, sync
+from app.billing import sync, throttle
 from app.billing.entitlement import Reason
 from app.db import Database
 from app.gateway import rights, subscriptions
@@ -54,7 +54,7 @@ def test_all_background_work_that_only_asks_needs_no_more_than_the_read_key(endi
         for object_type, object_id in ((sync.SUBSCRIPTION, row.id), (sync.CUSTOMER, row.customer_id)):
             sync.request(session, object_type, object_id)
         row.status = "unpaid"
-    runner = worker.runner(stripe_rate.paced(assembled(it.settings, it.house, it.database)))
+    runner = worker.runner(throttle.throttled(assembled(it.settings, it.house, it.database)))
     runner.plan()
     runner.run_all()
     with it.database.reading() as session:
@@ -66,7 +66,7 @@ def test_all_background_work_that_only_asks_needs_no_more_than_the_read_key(endi
 
 def test_a_termination_asks_by_the_one_key_and_acts_by_the_other(ending: Ending, gate: Gate) -> None:
     ending.approved()
-    worker.runner(stripe_rate.paced(ending.paper.it)).run_all()
+    worker.runner(throttle.throttled(ending.paper.it)).run_all()
     assert ending.row().state == DONE
     used = {(call.key, call.method) for call in gate.calls}
     assert used == {(READ, "GET"), (WRITE, "DELETE"), (WRITE, "POST")}
@@ -76,7 +76,7 @@ def test_a_key_without_the_right_changes_nothing_and_the_work_waits_for_a_better
     ending: Ending, gate: Gate
 ) -> None:
     it = ending.paper
-    poor = stripe_rate.paced(assembled(replace(it.settings, stripe_api_key=READ), it.house, it.database))
+    poor = throttle.throttled(assembled(replace(it.settings, stripe_api_key=READ), it.house, it.database))
     with pytest.raises(StripeUnavailable):
         subscriptions.end_now(poor.stripe, ending.subscription, "1")
     ending.approved()
@@ -84,7 +84,7 @@ def test_a_key_without_the_right_changes_nothing_and_the_work_waits_for_a_better
     assert ending.row().done_at is None
     assert ending.at_stripe(f"subscriptions/{ending.subscription}")["status"] == "active"
     ending.hurry()
-    worker.runner(stripe_rate.paced(assembled(it.settings, it.house, it.database))).run_all()
+    worker.runner(throttle.throttled(assembled(it.settings, it.house, it.database))).run_all()
     assert ending.row().state == DONE
     with it.database.reading() as session:
         assert len(moderating.rows(session, Subscription, status="canceled")) == 1

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app import clock, worker
-from app.billing import stripe_rate
+from app.billing import throttle
 from app.billing.entitlement import Reason
 from app.db import Database
 from app.gateway.client import Object, Stripe, StripeUnavailable
@@ -140,7 +140,7 @@ def test_what_nobody_follows_leaves_no_row_and_still_moves_the_place(paper: Pape
 
 @pytest.mark.parametrize("first", [True, False])
 def test_an_interrupted_poll_loses_nothing(paper: Paper, monkeypatch: pytest.MonkeyPatch, first: bool) -> None:
-    monkeypatch.setattr(poll, "BATCH", 2)
+    monkeypatch.setattr(poll, "BATCH_EVENTS", 2)
     if not first:
         paper.sold(account_id=paper.reader.id)
         listen(paper)
@@ -157,8 +157,8 @@ def test_a_long_list_is_read_in_parts_so_that_other_work_gets_its_turn(
 ) -> None:
     paper.sold(account_id=paper.reader.id)
     listen(paper)
-    monkeypatch.setattr(poll, "BATCH", 2)
-    monkeypatch.setattr(poll, "MOST", 2)
+    monkeypatch.setattr(poll, "BATCH_EVENTS", 2)
+    monkeypatch.setattr(poll, "MOST_BATCHES", 2)
     for _ in range(3):
         paper.sold(account_id=paper.reader.id)
     parts = 1
@@ -204,7 +204,7 @@ def test_something_else_in_the_list_does_not_stop_it(paper: Paper) -> None:
 
 
 def test_the_worker_listens_by_itself_and_an_absent_stripe_is_no_failure(paper: Paper) -> None:
-    runner = worker.runner(stripe_rate.paced(paper.it))
+    runner = worker.runner(throttle.throttled(paper.it))
     paper.sold(account_id=paper.reader.id)
     runner.plan()
     runner.run_all()

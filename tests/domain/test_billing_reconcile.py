@@ -178,8 +178,8 @@ def test_what_was_fetched_after_the_list_was_asked_for_is_newer_than_the_list(pa
     (identifier,) = known(paper)
 
     class Slow(Stripe):
-        def page(self, listing):  # type: ignore[no-untyped-def]
-            found = super().page(listing)
+        def slice(self, listing):  # type: ignore[no-untyped-def]
+            found = super().slice(listing)
             if found[0] and found[0][0]["object"] == "subscription":
                 paper.control(f"subscriptions/{identifier}/cancel")
                 with paper.database.transaction() as session:
@@ -200,7 +200,7 @@ def refunded(paper: Paper, identifier: str) -> str:
 
 def _charge_of(paper: Paper, identifier: str) -> str:
     customer = paper.simulated.get("subscription", identifier)["customer"]
-    charges, _more = Stripe(paper.settings).page(lambda v1: v1.charges.list({"customer": customer}))
+    charges, _more = Stripe(paper.settings).slice(lambda v1: v1.charges.list({"customer": customer}))
     return str(charges[0]["id"])
 
 
@@ -257,17 +257,17 @@ class Interrupted(Stripe):
         super().__init__(settings)
         self.left = pages
 
-    def page(self, listing):  # type: ignore[no-untyped-def]
+    def slice(self, listing):  # type: ignore[no-untyped-def]
         if not self.left:
             raise StripeUnavailable
         self.left -= 1
-        return super().page(listing)
+        return super().slice(listing)
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped_and_keeps_its_count(
     paper: Paper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.gateway.subscriptions.LONGEST_PAGE", 2)
+    monkeypatch.setattr("app.gateway.subscriptions.LONGEST_SLICE", 2)
     made = known(paper, 5)
     for identifier in made:
         plant(paper, identifier, status="past_due")

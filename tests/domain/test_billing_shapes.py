@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.gateway import charges
-from app.gateway.snapshot import Item, normalise_subscription
+from app.gateway.snapshot import SubscriptionItem, normalise_subscription
 from config.settings import Settings
 from tests.support.stripe_truth import Object, Truth
 
@@ -103,7 +103,7 @@ def test_a_subscription_is_read_alike_in_all_three_shapes(facts: Object) -> None
     assert normalise_subscription(in_2017(facts)) == normalise_subscription(in_2026(without_pause))
     # equal, and not by being empty
     end = datetime.fromtimestamp(facts["period"][1], UTC)
-    assert new.items == tuple(Item(product, price, end) for product, price in facts["sold"])
+    assert new.items == tuple(SubscriptionItem(product, price, end) for product, price in facts["sold"])
     assert new.pause_behavior == facts["pause"]
     assert (new.cancel_at is None) == (facts["ends"] is None)
 

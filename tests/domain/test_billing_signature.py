@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.gateway.signature import Verdict, sign, verify
+from app.gateway.signature import SignatureCheck, sign, verify
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECRET = "whsec_first"
@@ -23,7 +23,7 @@ def test_the_officially_generated_header_is_accepted() -> None:
 
     text = '{"id":"evt_1","name":"Zoë"}'
     official = stripe.WebhookSignature.generate_signature_header(text, SECRET, int(NOW.timestamp()))
-    assert verify(text.encode(), official, [SECRET], NOW) is Verdict.VERIFIED
+    assert verify(text.encode(), official, [SECRET], NOW) is SignatureCheck.VERIFIED
 
 
 def test_the_official_verifier_accepts_our_signature() -> None:
@@ -36,13 +36,13 @@ def test_the_official_verifier_accepts_our_signature() -> None:
 def test_any_changed_byte_of_the_body_is_refused(body: bytes, data: st.DataObject) -> None:
     signed = header(body)
     changed = _with_a_changed_byte(body, data)
-    assert verify(changed, signed, [SECRET], NOW) is Verdict.FORGED
+    assert verify(changed, signed, [SECRET], NOW) is SignatureCheck.FORGED
 
 
 @given(st.data())
 def test_any_changed_byte_of_the_header_is_refused(data: st.DataObject) -> None:
     changed = _with_a_changed_byte(header().encode(), data).decode("latin-1")
-    assert verify(BODY, changed, [SECRET], NOW) in {Verdict.FORGED, Verdict.MALFORMED}
+    assert verify(BODY, changed, [SECRET], NOW) in {SignatureCheck.FORGED, SignatureCheck.MALFORMED}
 
 
 def _with_a_changed_byte(original: bytes, data: st.DataObject) -> bytes:
@@ -58,14 +58,14 @@ def _with_a_changed_byte(original: bytes, data: st.DataObject) -> bytes:
 def test_any_of_several_secrets_is_accepted_and_no_other(secrets: list[str], data: st.DataObject) -> None:
     signer = data.draw(st.sampled_from(secrets))
     others = [secret for secret in secrets if secret != signer]
-    assert verify(BODY, header(secret=signer), secrets, NOW) is Verdict.VERIFIED
-    assert verify(BODY, header(secret=signer), [*others, "another"], NOW) is Verdict.FORGED
+    assert verify(BODY, header(secret=signer), secrets, NOW) is SignatureCheck.VERIFIED
+    assert verify(BODY, header(secret=signer), [*others, "another"], NOW) is SignatureCheck.FORGED
 
 
 def test_one_of_several_signatures_is_enough() -> None:
     timestamp = str(int(NOW.timestamp()))
     both = f"t={timestamp},v1={sign(BODY, timestamp, 'old')},v1={sign(BODY, timestamp, SECRET)},v0=abc"
-    assert verify(BODY, both, [SECRET], NOW) is Verdict.VERIFIED
+    assert verify(BODY, both, [SECRET], NOW) is SignatureCheck.VERIFIED
 
 
 @pytest.mark.parametrize(
@@ -77,12 +77,12 @@ def test_a_signature_is_good_for_five_minutes_and_a_minute_ahead(age: int, verdi
 
 
 def test_a_stale_forgery_is_called_a_forgery() -> None:
-    assert verify(BODY, header(secret="x", at=NOW - timedelta(days=1)), [SECRET], NOW) is Verdict.FORGED
+    assert verify(BODY, header(secret="x", at=NOW - timedelta(days=1)), [SECRET], NOW) is SignatureCheck.FORGED
 
 
 @pytest.mark.parametrize("secrets", [[], [""], ["", "  "]])
 def test_without_a_secret_nothing_is_accepted(secrets: list[str]) -> None:
-    assert verify(BODY, header(secret=""), secrets, NOW) is Verdict.NOT_CONFIGURED
+    assert verify(BODY, header(secret=""), secrets, NOW) is SignatureCheck.NOT_CONFIGURED
 
 
 @pytest.mark.parametrize(
@@ -105,9 +105,9 @@ def test_without_a_secret_nothing_is_accepted(secrets: list[str]) -> None:
     ],
 )
 def test_a_garbled_header_is_malformed(garbled: str | None) -> None:
-    assert verify(BODY, garbled, [SECRET], NOW) is Verdict.MALFORMED
+    assert verify(BODY, garbled, [SECRET], NOW) is SignatureCheck.MALFORMED
 
 
 @given(st.binary(max_size=50), st.none() | st.text(max_size=80), st.lists(st.text(max_size=10), max_size=3))
 def test_nothing_random_passes_or_raises(body: bytes, garbage: str | None, secrets: list[str]) -> None:
-    assert verify(body, garbage, secrets, NOW) is not Verdict.VERIFIED
+    assert verify(body, garbage, secrets, NOW) is not SignatureCheck.VERIFIED

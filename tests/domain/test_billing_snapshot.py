@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.gateway.snapshot import Item, Snapshot, normalise_subscription
+from app.gateway.snapshot import SubscriptionItem, SubscriptionSnapshot, normalise_subscription
 from app.gateway.values import MalformedObject
 
 START, END = 1_795_000_000, 1_797_592_000
@@ -51,14 +51,14 @@ def in_2026(**facts: Any) -> dict[str, Any]:
     return {**BASE, "items": items, "pause_collection": None, "start_date": START, **facts}
 
 
-EXPECTED = Snapshot(
+EXPECTED = SubscriptionSnapshot(
     id="sub_1",
     customer="cus_1",
     account_reference="77",
     status="active",
     livemode=False,
     started_at=at(START),
-    items=(Item("prod_1", "price_1", at(END)),),
+    items=(SubscriptionItem("prod_1", "price_1", at(END)),),
     cancel_at=None,
     ended_at=None,
     trial_end=None,

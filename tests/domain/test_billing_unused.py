@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.billing import money
-from app.gateway.refunds import Invoice, Line, Payment
-from app.terminations.proration import Part, split, unused
+from app.gateway.refunds import InvoiceLine, PaidInvoice, RefundableCharge
+from app.terminations.proration import RefundPart, split, unused
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 MONTH = timedelta(days=30)
@@ -18,12 +18,12 @@ lengths = st.integers(0, 10**8).map(lambda seconds: timedelta(seconds=seconds))
 currencies = st.sampled_from(["eur", "jpy", "kwd", "isk"])
 
 
-def line(amount: int, start: datetime = START, length: timedelta = MONTH) -> Line:
-    return Line(amount, start, start + length)
+def line(amount: int, start: datetime = START, length: timedelta = MONTH) -> InvoiceLine:
+    return InvoiceLine(amount, start, start + length)
 
 
-def invoice(paid: int, *lines: Line, currency: str = "eur") -> Invoice:
-    return Invoice("in_1", currency, paid, lines)
+def invoice(paid: int, *lines: InvoiceLine, currency: str = "eur") -> PaidInvoice:
+    return PaidInvoice("in_1", currency, paid, lines)
 
 
 any_lines = st.builds(line, st.integers(-(10**7), 10**7), moments, lengths)
@@ -31,7 +31,7 @@ charged_lines = st.builds(line, st.integers(0, 10**7), moments, lengths)
 
 
 @st.composite
-def invoices(draw: st.DrawFn, lines: st.SearchStrategy[Line] = any_lines) -> Invoice:
+def invoices(draw: st.DrawFn, lines: st.SearchStrategy[InvoiceLine] = any_lines) -> PaidInvoice:
     currency = draw(currencies)
     paid = draw(st.integers(1, 10**7)) * money.step(currency)
     return invoice(paid, *draw(st.lists(lines, max_size=6)), currency=currency)
@@ -77,7 +77,7 @@ def test_an_invoice_that_gave_credit_takes_nothing_away() -> None:
 
 @given(invoices(), moments)
 def test_never_less_than_nothing_nor_more_than_was_paid_nor_what_stripe_cannot_count(
-    each: Invoice, at: datetime
+    each: PaidInvoice, at: datetime
 ) -> None:
     left = unused(each, at)
     assert 0 <= left <= each.paid
@@ -85,12 +85,12 @@ def test_never_less_than_nothing_nor_more_than_was_paid_nor_what_stripe_cannot_c
 
 
 @given(invoices(charged_lines), moments, lengths)
-def test_the_later_the_less(each: Invoice, at: datetime, later: timedelta) -> None:
+def test_the_later_the_less(each: PaidInvoice, at: datetime, later: timedelta) -> None:
     assert unused(each, at + later) <= unused(each, at)
 
 
 @given(invoices(charged_lines))
-def test_all_comes_back_before_it_begins_and_nothing_after_it_ended(each: Invoice) -> None:
+def test_all_comes_back_before_it_begins_and_nothing_after_it_ended(each: PaidInvoice) -> None:
     lasting = [part for part in each.lines if part.amount and part.end > part.start]
     everything = bool(lasting) and all(part in lasting for part in each.lines if part.amount)
     before = min((part.start for part in each.lines), default=START)
@@ -101,7 +101,7 @@ def test_all_comes_back_before_it_begins_and_nothing_after_it_ended(each: Invoic
 
 @given(st.integers(0, 10**6), st.lists(st.integers(0, 10**5), max_size=5))
 def test_the_parts_make_up_the_whole_or_all_that_is_left(amount: int, refundable: list[int]) -> None:
-    payments = [Payment(f"ch_{number}", left) for number, left in enumerate(refundable)]
+    payments = [RefundableCharge(f"ch_{number}", left) for number, left in enumerate(refundable)]
     parts = split(amount, payments)
     assert sum(part.amount for part in parts) == min(amount, sum(refundable))
     left = {payment.charge: payment.refundable for payment in payments}
@@ -110,7 +110,7 @@ def test_the_parts_make_up_the_whole_or_all_that_is_left(amount: int, refundable
 
 
 def test_nothing_is_given_back_of_a_charge_that_went_back_already() -> None:
-    assert split(500, [Payment("ch_1", 0), Payment("ch_2", 900)]) == [Part("ch_2", 500)]
+    assert split(500, [RefundableCharge("ch_1", 0), RefundableCharge("ch_2", 900)]) == [RefundPart("ch_2", 500)]
 
 
 @pytest.mark.parametrize(

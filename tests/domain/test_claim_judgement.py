@@ -5,12 +5,12 @@ from sqlalchemy import delete, select
 
 from app import clock
 from app.billing import links, subscriptions
-from app.billing.links import Outcome, Proof
+from app.billing.links import LinkOutcome, Proof
 from app.gateway.snapshot import normalise_subscription
 from app.gateway.subscriptions import Dues
 from app.models import Account, Customer, Item, Letter, PaymentCase, Subscription
 from app.models.item import OPEN
-from app.models.letter import CLAIM_GRANTED, CLAIMED_AWAY
+from app.models.letter import LINK_MOVED_AWAY, LINK_MOVED_HERE
 from app.models.payment_case import ALLOWED, DISMISSED
 from app.models.role import MODERATOR
 from app.moderation import undo
@@ -29,7 +29,7 @@ def claimed(desk: Desk) -> tuple[Account, Account]:
     row = factories.subscribe(session, owner)
     row.customer_id = CUSTOMER
     session.flush()
-    assert links.link(session, desk.house, CUSTOMER, claimant.id, Proof.LETTER) is Outcome.CLAIMED_TWICE
+    assert links.link(session, desk.house, CUSTOMER, claimant.id, Proof.LETTER) is LinkOutcome.CONTESTED
     return owner, claimant
 
 
@@ -68,7 +68,7 @@ def test_both_are_told_when_it_moves_and_nobody_when_it_stays(desk: Desk, claime
     owner, claimant = claimed
     desk.decide(item(desk), "allow")
     told = {letter.account_id: letter.kind for letter in rows(desk.session, Letter)}
-    assert told == {owner.id: CLAIMED_AWAY, claimant.id: CLAIM_GRANTED}
+    assert told == {owner.id: LINK_MOVED_AWAY, claimant.id: LINK_MOVED_HERE}
     desk.session.execute(delete(Letter))
     links.link(desk.session, desk.house, CUSTOMER, factories.account(desk.session).id, Proof.PAPER)
     desk.decide(item(desk), "dismiss")

@@ -33,9 +33,9 @@ def test_who_proposes_or_claims_is_a_reader_of_the_paper_and_here_by_then() -> N
         if reader.proposal:
             assert arrived[reader.proposal.by] > reader.proposal.days_ago
     for customer in PAPER.customers:
-        for key in customer.claimed_by:
-            assert arrived[key] > customer.claimed_days_ago
-            assert customer.paid_days_ago > ADOPTED_DAYS_AGO > customer.claimed_days_ago
+        for key in customer.linked_by:
+            assert arrived[key] > customer.linked_days_ago
+            assert customer.paid_days_ago > ADOPTED_DAYS_AGO > customer.linked_days_ago
 
 
 def test_nothing_happens_before_its_story_or_after_now() -> None:

@@ -84,7 +84,7 @@ def test_after_many_failures_a_job_is_dead_and_counted(database: Database) -> No
     runner = Runner(database, {"greet": Work(failures=100)})
     with database.transaction() as session:
         queue.enqueue(session, "greet")
-    for n in range(queue.ATTEMPTS):
+    for n in range(queue.MOST_ATTEMPTS):
         with clock.pretend(clock.now() + timedelta(hours=2 * n)):
             assert runner.run_all() == 1
     with clock.pretend(clock.now() + timedelta(days=9)):
@@ -97,11 +97,11 @@ def test_the_work_of_a_dead_worker_is_taken_over_and_the_dead_can_no_longer_fini
     with database.transaction() as session:
         queue.enqueue(session, "greet")
     with database.transaction() as session:
-        lost = queue.claim(session)
+        lost = queue.lease(session)
         assert lost is not None
-        assert queue.claim(session) is None
-    with clock.pretend(clock.now() + queue.LEASE + timedelta(seconds=1)), database.transaction() as session:
-        again = queue.claim(session)
+        assert queue.lease(session) is None
+    with clock.pretend(clock.now() + queue.LEASE_TIME + timedelta(seconds=1)), database.transaction() as session:
+        again = queue.lease(session)
         assert again is not None
         queue.finish(session, lost)
     assert len(jobs(database)) == 1
@@ -142,14 +142,14 @@ def test_several_workers_do_each_job_once(database: Database) -> None:
 
 
 def test_what_recurs_comes_again_even_after_it_has_failed_for_good(database: Database) -> None:
-    sweep = Work(failures=queue.ATTEMPTS)
+    sweep = Work(failures=queue.MOST_ATTEMPTS)
     runner = Runner(database, {"sweep": sweep}, (Recurring("sweep", timedelta(hours=2)),))
     runner.plan()
     now = clock.now()
-    for day in range(queue.ATTEMPTS):
+    for day in range(queue.MOST_ATTEMPTS):
         with clock.pretend(now + timedelta(days=day)):
             runner.run_all()
     assert sorted(job.state for job in jobs(database)) == ["dead", "ready"]
-    with clock.pretend(now + timedelta(days=queue.ATTEMPTS)):
+    with clock.pretend(now + timedelta(days=queue.MOST_ATTEMPTS)):
         runner.run_all()
     assert sweep.done == [{}]

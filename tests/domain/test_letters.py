@@ -12,7 +12,7 @@ import pytest
 
 from app import worker
 from app.accounts import erasure
-from app.billing import stripe_rate
+from app.billing import throttle
 from app.db import Database
 from app.mail import letters
 from app.models import Job, Letter, OneTimeToken
@@ -37,7 +37,7 @@ def test_a_letter_is_sent_once_to_the_address_of_its_account(
         reader = factories.account(session, email="ada@example.org")
         letters.write(session, reader.id, STATEMENT, {"statement_id": "77"})
         letter = session.query(Letter).one()
-    runner = worker.runner(stripe_rate.paced(assembled(settings, house, database)))
+    runner = worker.runner(throttle.throttled(assembled(settings, house, database)))
     assert runner.run_all() == 1
     worker.handlers(assembled(settings, house, database))[letters.SEND]({"letter_id": str(letter.id)})
     (mail,) = sent(settings)
@@ -52,7 +52,7 @@ def test_a_secret_is_in_its_letter_and_nowhere_in_the_database(
 ) -> None:
     with database.transaction() as session:
         letters.write(session, factories.account(session, verified=False).id, VERIFY)
-    worker.runner(stripe_rate.paced(assembled(settings, house, database))).run_all()
+    worker.runner(throttle.throttled(assembled(settings, house, database))).run_all()
     secret = sent(settings)[0].get_content().split(SECRET)[1].split()[0]
     with database.reading() as session:
         token = session.query(OneTimeToken).one()
@@ -75,7 +75,7 @@ def test_an_erased_account_is_written_to_where_asked_and_that_address_is_forgott
         erasure.erase(session, reader.id)
         letters.write(session, reader.id, STATEMENT, {"statement_id": "1"})
         letters.write_sparingly(session, reader.id, BANNED_SIGN_UP, to="ada@example.org")
-    worker.runner(stripe_rate.paced(assembled(settings, house, database))).run_all()
+    worker.runner(throttle.throttled(assembled(settings, house, database))).run_all()
     assert [mail["To"] for mail in sent(settings)] == ["ada@example.org"]
     with database.reading() as session:
         assert all("to" not in letter.parameters for letter in session.query(Letter))
@@ -87,7 +87,7 @@ def test_a_letter_waits_in_its_row_while_there_is_no_mail_server(
     away = dataclasses.replace(settings, mail="smtp", smtp_url="smtp://127.0.0.1:9")
     with database.transaction() as session:
         letters.write(session, factories.account(session).id, STATEMENT, {"statement_id": "1"})
-    worker.runner(stripe_rate.paced(assembled(away, house, database))).run_all()
+    worker.runner(throttle.throttled(assembled(away, house, database))).run_all()
     with database.reading() as session:
         job = session.query(Job).one()
         assert (job.state, job.last_error) == ("ready", "ConnectionRefusedError")
@@ -127,7 +127,7 @@ def test_a_letter_leaves_by_smtp(
     with database.transaction() as session:
         reader = factories.account(session, email="jürgen@example.org".replace("ü", "ue"))
         letters.write(session, reader.id, STATEMENT, {"statement_id": "1"})
-    assert worker.runner(stripe_rate.paced(assembled(by_smtp, house, database))).run_all() == 1
+    assert worker.runner(throttle.throttled(assembled(by_smtp, house, database))).run_all() == 1
     assert "To: juergen@example.org" in received[0]
 
 
@@ -138,5 +138,5 @@ def test_a_password_is_not_sent_in_the_clear(
     by_smtp = dataclasses.replace(settings, mail="smtp", smtp_url=f"smtp://user:secret@127.0.0.1:{port}")
     with database.transaction() as session:
         letters.write(session, factories.account(session).id, STATEMENT, {"statement_id": "1"})
-    worker.runner(stripe_rate.paced(assembled(by_smtp, house, database))).run_all()
+    worker.runner(throttle.throttled(assembled(by_smtp, house, database))).run_all()
     assert not received

@@ -9,11 +9,11 @@ from app import clock
 from app.accounts import erasure
 from app.billing import checkout, facts, links, sync
 from app.billing.entitlement import Reason
-from app.billing.links import Outcome, Proof
+from app.billing.links import LinkOutcome, Proof
 from app.db import Database, retrying
 from app.errors import Conflict, SignInRequired
 from app.models import Account, Customer, Item, Job, LedgerEntry, PaymentCase, Site, Subscription
-from app.models.payment_case import CLAIMED_TWICE
+from app.models.payment_case import CONTESTED_LINK
 from app.models.sanction import BAN
 from app.payers import payment_cases
 from config.policy import HouseRules
@@ -21,7 +21,7 @@ from tests.support import factories
 from tests.support.together import at_once
 
 CUSTOMER = "cus_before_us"
-Claim = Callable[[Account], Outcome]
+Claim = Callable[[Account], LinkOutcome]
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def orphan(database: Database) -> str:
 
 @pytest.fixture
 def claim(database: Database, house: HouseRules, site: Site, orphan: str) -> Claim:
-    def act(account: Account) -> Outcome:
+    def act(account: Account) -> LinkOutcome:
         with database.transaction() as session:
             return links.link(session, house, CUSTOMER, account.id, Proof.PAPER)
 
@@ -83,7 +83,7 @@ def test_a_claim_has_everything_asked_for_again_and_opens_the_gate_no_sooner(
     database: Database, house: HouseRules, site: Site, orphan: str, claim: Claim
 ) -> None:
     claimant = reader(database)
-    assert claim(claimant) is Outcome.LINKED
+    assert claim(claimant) is LinkOutcome.LINKED
     with database.reading() as session:
         told = facts.entitlement(session, claimant.id, site, clock.now(), house.at({}))
         assert (told.allowed, told.reason) == (False, Reason.IDENTITY_REVIEW)
@@ -99,7 +99,7 @@ def test_a_claim_has_everything_asked_for_again_and_opens_the_gate_no_sooner(
 
 def test_a_second_claim_of_the_same_account_changes_nothing(database: Database, claim: Claim) -> None:
     claimant = reader(database)
-    assert [claim(claimant) for _ in range(2)] == [Outcome.LINKED, Outcome.ALREADY]
+    assert [claim(claimant) for _ in range(2)] == [LinkOutcome.LINKED, LinkOutcome.ALREADY]
     assert cases(database) == []
 
 
@@ -107,7 +107,7 @@ def test_an_account_may_have_several_customers(database: Database, house: HouseR
     claimant = reader(database)
     claim(claimant)
     with database.transaction() as session:
-        assert links.link(session, house, "cus_another", claimant.id, Proof.PAPER) is Outcome.LINKED
+        assert links.link(session, house, "cus_another", claimant.id, Proof.PAPER) is LinkOutcome.LINKED
     assert owner(database) == claimant.id
 
 
@@ -115,7 +115,7 @@ def test_a_subscription_that_names_another_account_stays_there(database: Databas
     claimant, named = reader(database), reader(database)
     with database.transaction() as session:
         session.get_one(Subscription, orphan).account_id = named.id
-    assert claim(claimant) is Outcome.LINKED
+    assert claim(claimant) is LinkOutcome.LINKED
     with database.reading() as session:
         assert session.get_one(Subscription, orphan).account_id == named.id
 
@@ -126,7 +126,7 @@ def test_a_banned_readers_claim_counts_and_the_ban_holds(
     claimant = reader(database)
     with database.transaction() as session:
         factories.sanction(session, claimant, BAN, at=site)
-    assert claim(claimant) is Outcome.LINKED
+    assert claim(claimant) is LinkOutcome.LINKED
     assert owner(database) == claimant.id
     assert not may_write(database, claimant, site, house)
 
@@ -136,11 +136,11 @@ def test_a_second_account_moves_nothing_and_asks_a_moderator_once(
 ) -> None:
     first, second = reader(database), reader(database)
     claim(first)
-    assert [claim(second) for _ in range(2)] == [Outcome.CLAIMED_TWICE] * 2
+    assert [claim(second) for _ in range(2)] == [LinkOutcome.CONTESTED] * 2
     assert owner(database) == first.id
     assert not may_write(database, second, site, house)
     (case,) = cases(database)
-    assert (case.kind, case.account_id, case.reference) == (CLAIMED_TWICE, second.id, CUSTOMER)
+    assert (case.kind, case.account_id, case.reference) == (CONTESTED_LINK, second.id, CUSTOMER)
     with database.reading() as session:
         (item,) = session.scalars(select(Item).where(Item.kind == payment_cases.ITEM_KIND))
     assert item.subject_id == case.id
@@ -152,7 +152,7 @@ def test_what_was_judged_is_not_asked_again(database: Database, claim: Claim) ->
     claim(second)
     with database.transaction() as session:
         session.scalars(select(PaymentCase)).one().outcome = "dismissed"
-    assert claim(second) is Outcome.CLAIMED_TWICE
+    assert claim(second) is LinkOutcome.CONTESTED
     assert len(cases(database)) == 1
 
 
@@ -161,7 +161,7 @@ def test_a_customer_of_an_erased_account_stays_with_it_and_a_claim_is_judged(dat
     claim(first)
     with database.transaction() as session:
         erasure.erase(session, first.id)
-    assert claim(second) is Outcome.CLAIMED_TWICE
+    assert claim(second) is LinkOutcome.CONTESTED
     assert owner(database) == first.id
 
 
@@ -207,7 +207,7 @@ def test_of_many_claims_at_once_one_is_linked_and_each_other_is_a_case(
 ) -> None:
     claimants = [reader(database) for _ in range(8)]
     outcomes = at_once(retrying(lambda n: claim(claimants[n])), 8)
-    assert sorted(outcomes) == [Outcome.CLAIMED_TWICE] * 7 + [Outcome.LINKED]
-    winner = claimants[outcomes.index(Outcome.LINKED)]
+    assert sorted(outcomes) == [LinkOutcome.CONTESTED] * 7 + [LinkOutcome.LINKED]
+    winner = claimants[outcomes.index(LinkOutcome.LINKED)]
     assert owner(database) == winner.id
     assert {case.account_id for case in cases(database)} == {each.id for each in claimants} - {winner.id}

@@ -146,14 +146,14 @@ def test_all_who_ever_paid_are_compared_one_after_the_other(database: Database) 
     with database.transaction() as session:
         factories.account(session)
         session.add(Customer(id="cus_orphan", created_at=clock.now()))
-        for _number in range(name_checks.BATCH + 1):
+        for _number in range(name_checks.BATCH_ACCOUNTS + 1):
             factories.subscribe(session, factories.account(session))
         name_checks.check_all(session)
     with database.transaction() as session:
         planned = session.scalars(select(Job.run_at).where(Job.kind == names.COMPARE).order_by(Job.run_at)).all()
-        assert len(planned) == name_checks.BATCH
-        assert planned[-1] - planned[0] == (name_checks.BATCH - 1) * name_checks.APART
+        assert len(planned) == name_checks.BATCH_ACCOUNTS
+        assert planned[-1] - planned[0] == (name_checks.BATCH_ACCOUNTS - 1) * name_checks.TIME_BETWEEN_CHECKS
         rest = session.scalars(select(Job).where(Job.kind == name_checks.CHECK_ALL)).one()
         assert rest.run_at > planned[-1]
         name_checks.check_all(session, int(rest.payload["after"]))
-    assert jobs(database, names.COMPARE) == name_checks.BATCH + 1
+    assert jobs(database, names.COMPARE) == name_checks.BATCH_ACCOUNTS + 1

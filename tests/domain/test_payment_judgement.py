@@ -18,6 +18,7 @@ from app.models.role import MODERATOR
 from app.models.sanction import BAN, SUSPENSION
 from app.moderation import appeals, casefile, decisions, previews, undo
 from app.payers import payment_cases
+from app.payers.payment_cases import PayerFinding
 from tests.support import factories, moderating
 from tests.support.moderating import Desk, refused, rows
 
@@ -167,17 +168,14 @@ def test_an_undone_judgement_holds_writing_again_and_asks_again(returned: Return
 def test_an_allowed_pair_stays_allowed_whatever_is_found_later(returned: Return) -> None:
     desk = returned.desk
     desk.decide(returned.item, "allow", rule=None)
-    again = payment_cases.find(
-        desk.session, desk.house, POSSIBLE_RETURN, returned.account.id, returned.found.reference, matched="paypal"
-    )
-    assert again is None
+    again = PayerFinding(POSSIBLE_RETURN, returned.account.id, returned.found.reference, matched="paypal")
+    assert payment_cases.ask(desk.session, desk.house, again) is None
     assert returned.reason() is Reason.ACTIVE
 
 
 def test_what_needs_no_answer_is_only_dismissed(desk: Desk) -> None:
-    case_id = payment_cases.find(
-        desk.session, desk.house, FRAUD_WARNING, desk.author.id, "issfr_1", site_id=desk.story.site_id
-    )
+    finding = PayerFinding(FRAUD_WARNING, desk.author.id, "issfr_1")
+    case_id = payment_cases.ask(desk.session, desk.house, finding, desk.story.site_id)
     item = desk.session.scalars(select(Item).where(Item.subject_id == case_id)).one()
     with refused("unknown_action"):
         desk.decide(item, "allow")

@@ -84,7 +84,7 @@ def test_a_card_that_was_taken_off_is_found_by_its_payments(paper: Paper) -> Non
     banned = payer(paper, keyed(paper, OLD))
     ban(paper, banned)
     stripe = client.connect(paper.settings)
-    (method,) = stripe.page(lambda v1: v1.payment_methods.list({"limit": 3}))[0]
+    (method,) = stripe.slice(lambda v1: v1.payment_methods.list({"limit": 3}))[0]
     stripe.change(lambda v1: v1.payment_methods.detach(method["id"]))
     run(paper, during)
     assert needed(paper, during)["old"] == 0

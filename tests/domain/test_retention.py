@@ -4,7 +4,7 @@ from app import clock, retention, worker
 from app.db import Database
 from app.ids import new_id
 from app.models import Letter, OneTimeToken, StripeEvent
-from app.reconcile import rounds
+from app.reconcile import jobs
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
@@ -35,10 +35,10 @@ def test_letters_and_tokens_are_forgotten_in_time_and_not_before(
 def test_events_are_forgotten_in_time_and_not_before(database: Database, settings: Settings, house: HouseRules) -> None:
     now, days = clock.now(), house.retention.stripe_events_days
     with database.transaction() as session:
-        for age in (0, days - 1, *[days + 1] * (rounds.BATCH + 1)):
+        for age in (0, days - 1, *[days + 1] * (jobs.BATCH_EVENTS + 1)):
             at = now - timedelta(days=age)
             facts = {"type": "invoice.paid", "livemode": False, "sha256": "", "source": "poll", "state": "queued"}
             session.add(StripeEvent(id=f"evt_{new_id()}", created_at=at, received_at=at, **facts))
-    worker.handlers(assembled(settings, house, database))[rounds.FORGET]({})
+    worker.handlers(assembled(settings, house, database))[jobs.FORGET]({})
     with database.reading() as session:
         assert session.query(StripeEvent).count() == 2

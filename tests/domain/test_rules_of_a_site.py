@@ -13,8 +13,10 @@ from app.models.payment_case import FRAUD_WARNING, NAME_MISMATCH
 from app.models.termination import NOW_WITH_REFUND
 from app.moderation import initiative, undo
 from app.payers import payment_cases
+from app.payers.payment_cases import PayerFinding
 from app.stories.sites import Snapshot
 from app.terminations import approval
+from app.terminations.approval import ProposedEnd
 from app.toxicity.scorer import ATTRIBUTES, Scores, Scoring, Unavailable
 from tests.support import factories, moderating
 from tests.support.moderating import Desk, refused, rows
@@ -93,13 +95,13 @@ def test_a_review_after_a_revocation_is_due_by_the_rules_of_the_site(desk: Desk)
 
 def test_a_finding_about_a_payer_is_due_by_the_rules_of_its_site(desk: Desk) -> None:
     site_id = desk.story.site_id
-    payment_cases.find(desk.session, desk.house, NAME_MISMATCH, desk.author.id, "1", site_id=site_id)
+    payment_cases.ask(desk.session, desk.house, PayerFinding(NAME_MISMATCH, desk.author.id, "1"), site_id)
     (item,) = rows(desk.session, Item, kind="payment")
     assert hours(item) == DUE["payment_hours"]
 
 
 def test_a_finding_of_no_site_is_due_by_the_rules_of_the_first_one_which_is_asked(desk: Desk) -> None:
-    payment_cases.find(desk.session, desk.house, FRAUD_WARNING, desk.author.id, "ch_1")
+    payment_cases.ask(desk.session, desk.house, PayerFinding(FRAUD_WARNING, desk.author.id, "ch_1"))
     (item,) = rows(desk.session, Item, kind="payment")
     assert (item.site_id, hours(item)) == (desk.story.site_id, DUE["payment_hours"])
 
@@ -113,8 +115,8 @@ def test_a_name_that_nobody_scored_is_due_by_the_rules_of_the_site_that_is_asked
 def test_the_end_of_a_subscription_is_due_by_the_rules_of_the_site_that_banned(desk: Desk) -> None:
     desk.decide(moderating.ask(desk.session, desk.house, desk.comment()), "ban", "threat")
     subscription = factories.subscribe(desk.session, desk.author)
-    given = desk.author.id, subscription.id, NOW_WITH_REFUND, "Third threat."
-    made = approval.propose(desk.session, desk.house, desk.moderator, *given)
+    end = ProposedEnd(desk.author.id, subscription.id, NOW_WITH_REFUND, "Third threat.")
+    made = approval.propose(desk.session, desk.house, desk.moderator, end)
     (item,) = rows(desk.session, Item, subject_id=made.id)
     assert hours(item) == DUE["payment_hours"]
 

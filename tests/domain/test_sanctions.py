@@ -29,10 +29,10 @@ def test_a_ban_ends_sessions_and_keeps_the_mailbox_until_it_is_lifted(database: 
         ban = sanctions.impose(session, standing.lock(session, reader.id), BAN, "moderator", decision)
         assert identity.load(session, reader.id, 0) is ANONYMOUS
         assert standing.read(session, reader.id).kind == BAN
-        assert sanctions.is_held_mailbox(session, reader.email_token)
+        assert sanctions.is_banned_mailbox(session, reader.email_token)
         sanctions.lift(session, ban, decision)
         assert standing.read(session, reader.id).good
-        assert not sanctions.is_held_mailbox(session, reader.email_token)
+        assert not sanctions.is_banned_mailbox(session, reader.email_token)
         assert session.query(BannedToken).count() == 1
     with database.transaction() as session:
         lifted_at = ban.lifted_at
@@ -71,9 +71,9 @@ def test_erasing_the_account_is_no_way_out_of_a_suspension(database: Database) -
         until = clock.now() + timedelta(days=2)
         sanctions.impose(session, standing.lock(session, reader.id), SUSPENSION, "machine", decision, until)
         erasure.erase(session, reader.id)
-        assert sanctions.is_held_mailbox(session, reader.email_token)
+        assert sanctions.is_banned_mailbox(session, reader.email_token)
         now.move_to(until)
-        assert not sanctions.is_held_mailbox(session, reader.email_token)
+        assert not sanctions.is_banned_mailbox(session, reader.email_token)
 
 
 @pytest.mark.parametrize("kind", [SUSPENSION, BAN])
@@ -86,7 +86,7 @@ def test_what_is_decided_after_the_account_was_erased_finds_its_owner(
     with database.transaction() as session:
         moderating.ask_about_name(session, house, reader, factories.site(session).id)
         erasure.erase(session, reader.id)
-        assert not sanctions.is_held_mailbox(session, reader.email_token)
+        assert not sanctions.is_banned_mailbox(session, reader.email_token)
         again = factories.account(session)
         if returns:
             again.email_token = reader.email_token
@@ -94,7 +94,7 @@ def test_what_is_decided_after_the_account_was_erased_finds_its_owner(
         erased = session.get_one(Account, reader.id)
         ends = clock.now() + timedelta(days=7) if kind == SUSPENSION else None
         sanctions.impose(session, erased, kind, "moderator", decision, ends)
-        assert sanctions.is_held_mailbox(session, reader.email_token)
+        assert sanctions.is_banned_mailbox(session, reader.email_token)
         assert standing.read(session, again.id).kind == (kind if returns else "good")
 
 

@@ -1,8 +1,9 @@
 """Proposing the end of a banned reader's subscription: of whom, by whom, once, and that it takes a second person."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -17,6 +18,7 @@ from app.models.sanction import BAN, SUSPENSION
 from app.models.termination import APPROVED, AT_PERIOD_END, NOW_WITH_REFUND, PROPOSED, REFUSED
 from app.moderation import decisions
 from app.terminations import approval
+from app.terminations.approval import ProposedEnd
 from tests.support import factories, moderating
 from tests.support.moderating import Desk, refused
 
@@ -31,10 +33,9 @@ class Case:
     subscription: Subscription
     second: Identity
 
-    def propose(self, method: str = NOW_WITH_REFUND, **more: object) -> Termination:
-        given = {"actor": self.desk.moderator, "account_id": self.desk.author.id, "reason": REASON} | more
-        given = {"subscription_id": self.subscription.id, "method": method} | given
-        return approval.propose(self.desk.session, self.desk.house, **given)  # type: ignore[arg-type]
+    def propose(self, method: str = NOW_WITH_REFUND, *, actor: Identity | None = None, **other: Any) -> Termination:
+        end = ProposedEnd(self.desk.author.id, self.subscription.id, method, REASON)
+        return approval.propose(self.desk.session, self.desk.house, actor or self.desk.moderator, replace(end, **other))
 
     def lift(self) -> None:
         desk = self.desk
@@ -169,7 +170,7 @@ def test_an_approval_waits_a_little_and_can_be_undone_until_it_begins(case: Case
     made = case.propose()
     approval.approve(session, made.id, case.second.account_id)
     (job,) = moderating.rows(session, Job, kind=approval.TERMINATE)
-    assert job.run_at - clock.now() > approval.GRACE - timedelta(seconds=30)
+    assert job.run_at - clock.now() > approval.GRACE_TIME - timedelta(seconds=30)
     approval.reopen(session, made.id)
     assert (made.state, made.judged_by) == (PROPOSED, None)
     approval.approve(session, made.id, case.second.account_id)
@@ -190,7 +191,7 @@ def test_who_approves_again_after_an_undo_has_as_long_for_second_thoughts(case: 
     approval.approve(session, made.id, case.second.account_id)
     session.expire_all()
     (job,) = moderating.rows(session, Job, kind=approval.TERMINATE)
-    assert job.run_at - clock.now() > approval.GRACE - timedelta(seconds=30)
+    assert job.run_at - clock.now() > approval.GRACE_TIME - timedelta(seconds=30)
 
 
 def test_nothing_is_approved_once_the_ban_was_lifted_and_it_can_still_be_refused(case: Case) -> None:
@@ -224,7 +225,7 @@ def test_what_fell_out_of_the_queue_comes_back_and_what_waits_there_does_not_dou
     approval.approve(session, made.id, case.second.account_id)
     approval.resume(session)
     (job,) = moderating.rows(session, Job, kind=approval.TERMINATE)
-    job.state, made.judged_at = "dead", clock.now() - 2 * approval.REST
+    job.state, made.judged_at = "dead", clock.now() - 2 * approval.REST_TIME
     session.flush()
     for _time in range(2):
         approval.resume(session)

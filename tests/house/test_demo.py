@@ -209,7 +209,7 @@ def test_the_end_of_the_banned_readers_subscription_waits_for_a_second_moderator
 
 
 def test_subscribers_of_old_wait_at_stripe_to_be_claimed(told: Told) -> None:
-    unclaimed = {customer.email for customer in PAPER.customers if not customer.claimed_by}
+    unclaimed = {customer.email for customer in PAPER.customers if not customer.linked_by}
     tokens = {emails.token(told.settings, email) for email in unclaimed}
     with told.database.reading() as session:
         orphans = select(Customer).where(Customer.account_id.is_(None))

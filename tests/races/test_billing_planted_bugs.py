@@ -26,23 +26,23 @@ WITHIN = 1000
 def overwrite_with_stale_answers(patch: pytest.MonkeyPatch) -> None:
     """Every answer is written, and the highest number kept."""
 
-    def claim(session: Session, object_type: str, object_id: str, seq: int) -> bool:
+    def accept(session: Session, object_type: str, object_id: str, seq: int) -> bool:
         newest = case((StripeSync.applied_seq < seq, seq), else_=StripeSync.applied_seq)
         row = (StripeSync.object_type == object_type) & (StripeSync.object_id == object_id)
         session.execute(update(StripeSync).where(row).values(applied_seq=newest))
         return True
 
-    patch.setattr(sync, "claim", claim)
+    patch.setattr(sync, "accept", accept)
 
 
 def read_the_sequence_at_the_write(patch: pytest.MonkeyPatch) -> None:
     """The number under which an answer is written is that of the moment of writing."""
-    claim = sync.claim
+    accept = sync.accept
 
     def late(session: Session, object_type: str, object_id: str, _seq: int) -> bool:
-        return claim(session, object_type, object_id, sync.requested(session, object_type, object_id))
+        return accept(session, object_type, object_id, sync.requested(session, object_type, object_id))
 
-    patch.setattr(sync, "claim", late)
+    patch.setattr(sync, "accept", late)
 
 
 def do_not_raise_the_mark(patch: pytest.MonkeyPatch) -> None:
@@ -67,7 +67,7 @@ def trust_the_payload(patch: pytest.MonkeyPatch) -> None:
     said: dict[str, Object] = {}
     receive, retrieve = inbox.receive, at_stripe.retrieve
 
-    def listen(session: Session, event: events.Event, body: bytes, **options: Any) -> inbox.Outcome:
+    def listen(session: Session, event: events.Event, body: bytes, **options: Any) -> inbox.EventOutcome:
         subject = json.loads(body).get("data", {}).get("object", {})
         if subject.get("object") == "subscription":
             said[subject["id"]] = subject

@@ -15,6 +15,7 @@ from app.moderation import decisions
 from app.moderation.decisions import Intent
 from app.terminations import approval
 from app.terminations import execution as carrying_out
+from app.terminations.approval import ProposedEnd
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import moderating
@@ -42,10 +43,10 @@ def test_of_many_proposals_one_lives(ending: Ending) -> None:
 
     @retrying
     def propose(number: int) -> str:
-        given = it.reader.id, ending.subscription, METHODS[number % 2], REASON
+        end = ProposedEnd(it.reader.id, ending.subscription, METHODS[number % 2], REASON)
         try:
             with it.database.transaction() as session:
-                approval.propose(session, it.house, who[number], *given)
+                approval.propose(session, it.house, who[number], end)
         except Refusal as refusal:
             return refusal.code
         return "proposed"
@@ -59,8 +60,8 @@ def test_of_many_proposals_one_lives(ending: Ending) -> None:
 def test_of_approvals_and_refusals_the_first_counts(ending: Ending) -> None:
     it, who = ending.paper, moderators(ending, AT_ONCE)
     with it.database.transaction() as session:
-        given = it.reader.id, ending.subscription, METHODS[0], REASON
-        approval.propose(session, it.house, ending.first, *given)
+        end = ProposedEnd(it.reader.id, ending.subscription, METHODS[0], REASON)
+        approval.propose(session, it.house, ending.first, end)
         (item,) = moderating.rows(session, Item, kind="payment")
 
     @retrying

@@ -13,6 +13,7 @@ from app.models.termination import NOW_WITH_REFUND
 from app.moderation import decisions
 from app.moderation.decisions import Intent
 from app.terminations import approval
+from app.terminations.approval import ProposedEnd
 from tests.support import factories, moderating
 from tests.support.moderating import Desk
 from tests.support.paper import Paper
@@ -36,8 +37,8 @@ class Ending:
         """The id of a termination that the second person has approved, with its grace over."""
         it = self.paper
         with it.database.transaction() as session:
-            given = it.reader.id, self.subscription, method, REASON
-            made = approval.propose(session, it.house, self.first, *given)
+            end = ProposedEnd(it.reader.id, self.subscription, method, REASON)
+            made = approval.propose(session, it.house, self.first, end)
             (item,) = moderating.rows(session, Item, kind="payment", subject_id=made.id)
             decisions.decide(session, it.house, self.second, Intent(item.id, item.revision, "approve"))
         self.hurry()

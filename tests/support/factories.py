@@ -34,6 +34,7 @@ from app.models.role import ALL_SITES
 from app.models.sanction import SUSPENSION
 from app.models.story import OPEN
 from app.payers import payment_cases
+from app.payers.payment_cases import PayerFinding
 from app.stories import publication, sites
 from config import policy
 from config.policy import HouseRules
@@ -225,8 +226,8 @@ def possible_return(
 ) -> PaymentCase:
     """The finding that `account` pays with what `sanction` is on, asked of the moderators of `at`."""
     reference = str(sanction.account_id)
-    more = {"site_id": at.id, "sanction_id": sanction.id, "matched": matched}
-    case_id = payment_cases.find(session, house, POSSIBLE_RETURN, account.id, reference, **more)  # type: ignore[arg-type]
+    finding = PayerFinding(POSSIBLE_RETURN, account.id, reference, sanction.id, matched)
+    case_id = payment_cases.ask(session, house, finding, at.id)
     return session.get_one(PaymentCase, case_id)
 
 

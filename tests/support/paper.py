@@ -12,7 +12,7 @@ from flask import Flask
 
 from app import clock, worker
 from app.accounts import identity
-from app.billing import facts, stripe_rate, sync
+from app.billing import facts, sync, throttle
 from app.billing.entitlement import Entitlement
 from app.db import Database
 from app.gateway.client import Object
@@ -20,6 +20,7 @@ from app.installation import Installation
 from app.models import Account, Site
 from app.sign_in import bearer_tokens
 from app.simulator import lifecycle, shapes
+from app.simulator.lifecycle import Order
 from app.simulator.store import Store
 from config.policy import HouseRules
 from config.settings import SIMULATED_PRICE, SIMULATED_PRODUCT, Settings
@@ -55,7 +56,7 @@ class Paper:
 
     def work(self) -> None:
         """Do what the worker has to do now."""
-        worker.runner(stripe_rate.paced(self.it)).run_all()
+        worker.runner(throttle.throttled(self.it)).run_all()
 
     def sold(self, *prices: str, account_id: object = None) -> str:
         """A subscription that begins at Stripe past our pages, with the account named on it; its id."""
@@ -63,7 +64,9 @@ class Paper:
         metadata = {} if account_id is None else {"account_id": str(account_id)}
         with self.simulated.transaction():
             customer = self.simulated.save("customer", shapes.customer("somebody@example.org", None, {}))
-            made = lifecycle.create_subscription(self.simulated, customer["id"], first, metadata, more=more)
+            made = lifecycle.create_subscription(
+                self.simulated, Order(customer["id"], first, metadata, further_prices=more)
+            )
         return str(made["id"])
 
     def changed(self, subscription: str, **values: object) -> Object:
@@ -114,7 +117,7 @@ def living_paper(settings: Settings, house: HouseRules, database: Database, tmp_
     """Both servers run inside the block. Nobody waits for their turn at a Stripe that serves us alone."""
     (secret,) = settings.stripe_webhook_secrets
     with (
-        patch.object(stripe_rate, "SHARE", timedelta()),
+        patch.object(throttle, "TIME_BETWEEN_CALLS", timedelta()),
         serving() as here,
         simulated_stripe(tmp_path, f"{here.url}/stripe/webhook", secret) as (there, simulator),
     ):

@@ -131,7 +131,7 @@ class Stage:
             for statement in self._wipe:
                 session.connection().exec_driver_sql(statement)
 
-    def deliver(self, event: Object, source: str = "webhook") -> inbox.Outcome:
+    def deliver(self, event: Object, source: str = "webhook") -> inbox.EventOutcome:
         """What the webhook does with a body that was verified."""
         body = json.dumps(event).encode()
         parsed = events.parse(body)
@@ -282,7 +282,7 @@ class Play:
             self._rest()
 
     def _let_lease_run_out(self) -> None:
-        self._stage.now += queue.LEASE
+        self._stage.now += queue.LEASE_TIME
 
     def _fail(self, worker_: greenlet) -> None:
         self._failing.add(worker_)

@@ -92,7 +92,7 @@ class Truth:
     def client(self, settings: Settings) -> Stripe:
         """The product's own client with this table in the place of the SDK's."""
         client = Stripe(settings)
-        client.__dict__["_readers_v1"] = client.__dict__["_writers_v1"] = Resources(self)
+        client.__dict__["_reading_v1"] = client.__dict__["_writing_v1"] = Resources(self)
         return client
 
 

@@ -15,7 +15,7 @@ from flask import Flask
 from werkzeug.wrappers import Request, Response
 
 from app.gateway import signature
-from app.gateway.signature import Verdict
+from app.gateway.signature import SignatureCheck
 from app.simulator.context import Simulator
 from app.simulator.store import Store
 from config.settings import SIMULATED_PRICE
@@ -38,7 +38,7 @@ class Listener:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         body = Request(environ).get_data()
         header: str = environ["HTTP_STRIPE_SIGNATURE"]
-        assert signature.verify(body, header, self.secrets, datetime.now(UTC)) is Verdict.VERIFIED
+        assert signature.verify(body, header, self.secrets, datetime.now(UTC)) is SignatureCheck.VERIFIED
         assert stripe.WebhookSignature.verify_header(body, header, self.secrets[0], tolerance=300)
         self.bodies.append(body)
         self.headers.append(header)

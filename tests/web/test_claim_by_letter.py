@@ -14,7 +14,7 @@ from app.accounts import one_time_tokens
 from app.billing import adopt, link_by_letter, links, sync
 from app.billing.links import Proof
 from app.models import Account, Customer, Letter, OneTimeToken, PaymentCase
-from app.models.letter import CLAIM
+from app.models.letter import LINK
 from app.simulator import shapes
 from config.settings import SIMULATED_PRICE
 from tests.support import factories
@@ -153,7 +153,7 @@ def test_a_link_is_good_once_and_for_a_day(paper: Paper, customer: str) -> None:
     with paper.database.transaction() as session:
         session.execute(update(OneTimeToken).values(expires_at=clock.now() + timedelta(days=1)))
     assert [post(paper, "confirm", token=secret(paper)).status_code for _ in range(2)] == [200, 422]
-    assert timedelta(days=1) == one_time_tokens.LIFETIME[CLAIM]
+    assert timedelta(days=1) == one_time_tokens.LIFETIME_BY_PURPOSE[LINK]
 
 
 def test_two_who_hold_letters_for_one_customer_meet_in_a_case(paper: Paper, customer: str) -> None:

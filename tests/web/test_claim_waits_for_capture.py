@@ -10,7 +10,7 @@ from app.billing import adopt, links, subscriptions, sync
 from app.billing.links import Proof
 from app.gateway.client import Object, Stripe
 from app.models import Account, PaymentCase, Subscription
-from app.models.payment_case import ALLOWED, CLAIMED_TWICE, POSSIBLE_RETURN
+from app.models.payment_case import ALLOWED, CONTESTED_LINK, POSSIBLE_RETURN
 from app.simulator import shapes
 from config.settings import SIMULATED_PRICE, Settings
 from tests.support.assembled import assembled
@@ -116,7 +116,7 @@ def test_what_a_moderator_moves_is_lost_at_once_and_counts_elsewhere_when_it_is_
 def move(paper: Paper, customer: str, to: Account) -> None:
     link(paper, customer, to)
     with paper.database.transaction() as session:
-        case = session.scalars(select(PaymentCase).where(PaymentCase.kind == CLAIMED_TWICE)).one()
+        case = session.scalars(select(PaymentCase).where(PaymentCase.kind == CONTESTED_LINK)).one()
         links.move(session, to.id, case.id)
         case.outcome = ALLOWED
 

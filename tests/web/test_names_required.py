@@ -13,9 +13,10 @@ from app.gateway import billing_names
 from app.gateway.client import Stripe, StripeUnavailable
 from app.models import Account, Customer, Model, PaymentCase, Subscription
 from app.models.account import EXCEPTION, MATCH, MISMATCH
-from app.models.payment_case import CLAIMED_TWICE
+from app.models.payment_case import CONTESTED_LINK
 from app.models.role import MODERATOR
 from app.payers import name_checks, payment_cases
+from app.payers.payment_cases import PayerFinding
 from config.policy import HouseRules
 from tests.support import factories
 from tests.support.assembled import assembled
@@ -129,9 +130,9 @@ def test_a_check_of_a_name_that_was_changed_meanwhile_says_nothing_of_the_new_on
     class Meanwhile(Stripe):
         """Slow enough for the reader to take another name before it answers."""
 
-        def page(self, listing: object) -> object:  # type: ignore[override]
+        def slice(self, listing: object) -> object:  # type: ignore[override]
             rename(paper, "Harbour Gull")
-            return super().page(listing)  # type: ignore[arg-type]
+            return super().slice(listing)  # type: ignore[arg-type]
 
     rename(paper, PAYER)
     name_checks.check(
@@ -149,7 +150,8 @@ def test_who_loses_a_customer_to_its_real_owner_loses_the_check_of_that_name(pap
     assert check(paper) == MATCH
     with paper.database.transaction() as session:
         owner, moderator = factories.account(session), factories.staff(session, MODERATOR)
-        payment_cases.find(session, paper.house, CLAIMED_TWICE, owner.id, session.scalars(select(Customer.id)).one())
+        customer_id = session.scalars(select(Customer.id)).one()
+        payment_cases.ask(session, paper.house, PayerFinding(CONTESTED_LINK, owner.id, customer_id))
         links.move(session, moderator.id, session.scalars(select(PaymentCase.id)).one())
     paper.work()
     assert check(paper) is None

@@ -168,7 +168,7 @@ def test_a_download_has_all_that_is_the_readers_and_nothing_of_others(
 def test_a_long_download_comes_whole(
     client: FlaskClient, database: Database, ada: Account, bearer: Bearer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.accounts.download.PAGE", 2)
+    monkeypatch.setattr("app.accounts.download.SLICE_ROWS", 2)
     with database.transaction() as session:
         story = factories.story(session, factories.site(session))
         for number in range(5):

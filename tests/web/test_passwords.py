@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app import worker
 from app.accounts import sanctions, standing
-from app.billing import stripe_rate
+from app.billing import throttle
 from app.db import Database
 from app.models import Account, Letter, OneTimeToken
 from app.models.sanction import BAN
@@ -31,7 +31,7 @@ def ada(database: Database) -> Account:
 def asked_for(client: FlaskClient, settings: Settings, house: HouseRules, database: Database) -> str:
     """The token from the letter that a reader of ada's mail gets."""
     assert client.post("/api/v1/password-resets", json={"email": "Ada@example.org"}).status_code == 202
-    worker.runner(stripe_rate.paced(assembled(settings, house, database))).run_all()
+    worker.runner(throttle.throttled(assembled(settings, house, database))).run_all()
     letter = sorted((settings.var / "letters").glob("*.eml"))[-1].read_text()
     found = re.search(r"token=(\S+)", letter)
     assert found
@@ -135,7 +135,7 @@ def test_a_browser_changes_and_resets_a_password(
     assert (here.get("/account").status_code, there.get("/account").status_code) == (200, 401)
     there.client.delete_cookie("btl")
     assert there.post("/forgot", {"email": "ada@example.org"}).location == "/sign-in"
-    worker.runner(stripe_rate.paced(assembled(settings, house, database))).run_all()
+    worker.runner(throttle.throttled(assembled(settings, house, database))).run_all()
     letter = sorted((settings.var / "letters").glob("*.eml"))[-1].read_text()
     token = letter.split("token=")[1].split()[0]
     assert there.get(f"/reset?token={token}").status_code == 200

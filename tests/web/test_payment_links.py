@@ -7,7 +7,7 @@ from app.billing import links, references
 from app.billing.entitlement import Reason
 from app.billing.links import Proof
 from app.models import Account, Customer, PaymentCase, PaymentIdentity, Subscription
-from app.models.payment_case import CLAIMED_TWICE
+from app.models.payment_case import CONTESTED_LINK
 from app.simulator import checkouts, shapes
 from config.settings import SIMULATED_PRICE
 from tests.support import factories
@@ -43,7 +43,7 @@ def other_reader(paper: Paper) -> Account:
         return factories.account(session)
 
 
-FORGED = ("{id}", "{id}-", "{id}-" + "0" * references.DIGITS, "{id}-{other}", "nobody", None)
+FORGED = ("{id}", "{id}-", "{id}-" + "0" * references.DIGEST_DIGITS, "{id}-{other}", "nobody", None)
 
 
 @pytest.mark.parametrize("forged", FORGED)
@@ -72,7 +72,7 @@ def test_a_reference_of_ours_does_not_move_somebody_elses_customer(paper: Paper)
     assert owner(paper, customer) == paper.reader.id
     with paper.database.reading() as session:
         case = session.scalars(select(PaymentCase)).one()
-    assert (case.kind, case.account_id, case.reference) == (CLAIMED_TWICE, thief.id, customer)
+    assert (case.kind, case.account_id, case.reference) == (CONTESTED_LINK, thief.id, customer)
 
 
 def test_an_orphan_that_is_linked_counts_as_soon_as_it_is_captured(paper: Paper) -> None:

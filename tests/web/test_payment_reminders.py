@@ -48,7 +48,7 @@ def test_the_letter_leads_to_the_page_of_the_subscription(paper: Paper) -> None:
 def test_who_has_just_begun_is_written_to_only_after_an_hour(paper: Paper, number: str) -> None:
     begin(paper, number)
     assert (paper.entitlement().reason, reminders_to(paper)) == (Reason.INCOMPLETE, 0)
-    with clock.pretend(clock.now() + reminders.PATIENCE + timedelta(minutes=1)):
+    with clock.pretend(clock.now() + reminders.TIME_FOR_FIRST_PAYMENT + timedelta(minutes=1)):
         for _ in range(2):
             paper.work()
     assert reminders_to(paper) == 1
@@ -58,6 +58,6 @@ def test_who_answers_their_bank_in_time_gets_no_letter(paper: Paper) -> None:
     identifier = begin(paper, NEEDS_ITS_BANK)
     paper.control(f"subscriptions/{identifier}/pay")
     hear(paper)
-    with clock.pretend(clock.now() + reminders.PATIENCE + timedelta(minutes=1)):
+    with clock.pretend(clock.now() + reminders.TIME_FOR_FIRST_PAYMENT + timedelta(minutes=1)):
         paper.work()
     assert (paper.entitlement().reason, reminders_to(paper)) == (Reason.ACTIVE, 0)

@@ -100,7 +100,7 @@ def test_no_fingerprint_and_no_card_is_in_a_row_or_a_log(
     account = banned_payer(paper)
     subscribe(paper, reader(paper))
     paper.work()
-    methods, _more = client.connect(paper.settings).page(lambda v1: v1.payment_methods.list())
+    methods, _more = client.connect(paper.settings).slice(lambda v1: v1.payment_methods.list())
     secrets = {each["card"]["fingerprint"] for each in methods} | {"4242424242424242"}
     assert len(secrets) == 2
     with paper.database.reading() as session:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from app import worker
 from app.accounts import erasure, sanctions
-from app.billing import stripe_rate
+from app.billing import throttle
 from app.db import Database
 from app.models import Account, Item, Letter, OneTimeToken
 from app.models.letter import ALREADY_REGISTERED, BANNED_SIGN_UP, VERIFY
@@ -38,7 +38,7 @@ def accounts(database: Database) -> int:
 
 
 def secret_of_last_letter(settings: Settings, house: HouseRules, database: Database) -> str:
-    worker.runner(stripe_rate.paced(assembled(settings, house, database))).run_all()
+    worker.runner(throttle.throttled(assembled(settings, house, database))).run_all()
     last = sorted((settings.var / "letters").glob("*.eml"))[-1].read_text()
     found = re.search(r"token=(\S+)", last)
     assert found

@@ -90,7 +90,7 @@ def _page(
         permissions.require(caller, "moderate", case.item.site_id)
         rules = sites.rules_at(session, case.item.site_id, services().house)
         site = sites.by_id(services().database, case.item.site_id)
-        answers = [why.answer(session, case.record.account.id, site, rules)] if case.record else []
+        answers = [why.explain(session, case.record.account.id, site, rules)] if case.record else []
         following = listing.following(session, site_ids, came.kind, case.item)
         decided = navigation.decided(session, caller, came.decided)
     seconds = services().settings.scorer_deadline_ms / 1000

@@ -70,7 +70,7 @@ def show_reader(caller: Identity, account: str) -> str:
     with services().database.reading() as session:
         found = reader_record.of(session, account_id)
         names_site_id = site_of_name(session, account_id)
-        answers = why.answers(session, account_id, moderated, services().house)
+        answers = why.explain_each(session, account_id, moderated, services().house)
         money = proposals.overview(session, caller, account_id)
         given = [(site, grant) for site in mine for grant in grants.of_account(session, account_id, site.id)]
     return render_template(
@@ -113,7 +113,7 @@ def give_grant(caller: Identity, form: Give, account: str) -> ResponseReturnValu
     account_id, site = forms.path_id(account), sites.by_key(services().database, form.site)
     permissions.require(caller, "grant", site.id)
     # what is too long or too short is for the domain to refuse, but must be a moment first
-    until = clock.now() + timedelta(days=min(max(form.days, 0), 2 * grants.LONGEST.days))
+    until = clock.now() + timedelta(days=min(max(form.days, 0), 2 * grants.LONGEST_GRANT.days))
     with services().database.transaction() as session:
         grants.give(session, caller.account_id, account_id, site.id, form.reason, until)
     flash(_("The reader may write now."), "good")

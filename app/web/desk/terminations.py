@@ -8,6 +8,7 @@ from app.accounts.identity import Identity
 from app.errors import NotFound
 from app.language import _
 from app.terminations import approval, proposals
+from app.terminations.approval import ProposedEnd
 from app.web import forms
 from app.web.desk import termination_views
 from app.web.desk.termination_views import Terminations, TerminationView
@@ -51,9 +52,9 @@ def list_terminations(caller: Identity, account: str) -> Terminations:
 )
 def propose_termination(caller: Identity, body: ProposeTermination, account: str) -> tuple[TerminationView, int]:
     """Ask a second moderator to end a subscription. Nothing happens to it before one approves."""
-    given = forms.path_id(account), body.subscription, body.method, body.reason
+    end = ProposedEnd(forms.path_id(account), body.subscription, body.method, body.reason)
     with services().database.transaction() as session:
-        made = approval.propose(session, services().house, caller, *given)
+        made = approval.propose(session, services().house, caller, end)
         return termination_views.one(proposals.one(session, made.id)), 201
 
 
@@ -61,8 +62,8 @@ def propose_termination(caller: Identity, body: ProposeTermination, account: str
 def propose_by_form(caller: Identity, form: ProposeByForm, account: str) -> ResponseReturnValue:
     """The same from a reader's record."""
     account_id = forms.path_id(account)
-    given = account_id, form.subscription, form.method, form.reason
+    end = ProposedEnd(account_id, form.subscription, form.method, form.reason)
     with services().database.transaction() as session:
-        approval.propose(session, services().house, caller, *given)
+        approval.propose(session, services().house, caller, end)
     flash(_("Proposed. It waits in the queue for another moderator; until then nothing changes."), "good")
     return redirect(f"/readers/{account_id}", 303)

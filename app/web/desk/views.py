@@ -111,7 +111,7 @@ class PaymentView(msgspec.Struct):
     matched: str | None
     # whether writing is held until somebody decides
     holds: bool
-    # the record of the banned reader who may have returned, or of who has what was claimed
+    # the record of the banned reader who may have returned, or of who has what was asked for
     other: "RecordView | None"
 
 

@@ -13,7 +13,7 @@ from app.accounts.identity import Identity
 from app.billing import inbox
 from app.errors import TooLarge
 from app.gateway import events, signature
-from app.gateway.signature import Verdict
+from app.gateway.signature import SignatureCheck
 from app.web import forms
 from app.web.endpoint import Kind, foreign
 from app.web.services import services
@@ -31,12 +31,12 @@ def receive_event(_caller: Identity) -> Response:
         return body
     settings = services().settings
     header = request.headers.get("Stripe-Signature")
-    verdict = signature.verify(body, header, settings.stripe_webhook_secrets, clock.now())
-    if verdict is Verdict.NOT_CONFIGURED:
+    check = signature.verify(body, header, settings.stripe_webhook_secrets, clock.now())
+    if check is SignatureCheck.NOT_CONFIGURED:
         log.error("a webhook came and no secret is set")
-        return _answer(503, verdict)
-    if verdict is not Verdict.VERIFIED:
-        return _answer(400, verdict)
+        return _answer(503, check)
+    if check is not SignatureCheck.VERIFIED:
+        return _answer(400, check)
     try:
         event = events.parse(body)
     except events.NotAnEvent as error:

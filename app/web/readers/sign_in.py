@@ -90,4 +90,4 @@ def submit_end_sessions(caller: Identity) -> ResponseReturnValue:
 
 def bearer(caller: Identity) -> Bearer:
     """A fresh token for `caller`."""
-    return Bearer(bearer_tokens.issue(services().settings, caller), int(bearer_tokens.LIFETIME.total_seconds()))
+    return Bearer(bearer_tokens.issue(services().settings, caller), int(bearer_tokens.TOKEN_LIFETIME.total_seconds()))

@@ -9,6 +9,7 @@ from app.accounts.identity import Identity
 from app.errors import Malformed, Refusal
 from app.language import _, mark
 from app.sign_in import passwords, sign_up
+from app.sign_in.sign_up import Registration
 from app.toxicity.scorer import Answer
 from app.web import context, forms, limits
 from app.web.endpoint import endpoint, page
@@ -117,25 +118,21 @@ def submit_verification(caller: Identity, form: NextPage) -> ResponseReturnValue
 def _sign_up(wanted: SignUp | SignUpForm) -> None:
     limits.sign_up()
     given = services()
-    secret = passwords.hashed(wanted.password)
-    scored = score_name(wanted.name)
+    registration = Registration(
+        email=wanted.email,
+        name=wanted.name,
+        secret=passwords.hashed(wanted.password),
+        scored=score_name(wanted.name),
+        rules_version=wanted.rules_version,
+    )
     with given.database.transaction() as session:
-        sign_up.sign_up(
-            session,
-            given.settings,
-            given.house,
-            email=wanted.email,
-            name=wanted.name,
-            secret=secret,
-            scored=scored,
-            rules_version=wanted.rules_version,
-        )
+        sign_up.sign_up(session, given.settings, given.house, registration)
 
 
 def score_name(name: str) -> Answer:
     """What the scorer says of a name; ask before the transaction opens."""
     given = services()
-    return given.scorer.score([name[: names.LONGEST]], given.settings.scorer_deadline_ms / 1000)
+    return given.scorer.score([name[: names.MOST_CHARACTERS]], given.settings.scorer_deadline_ms / 1000)
 
 
 def _verify(token: str) -> None:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts.identity import Identity
 from app.billing import link_by_letter, link_by_token, subscriptions
-from app.billing.links import Outcome
+from app.billing.links import LinkOutcome
 from app.errors import Refusal
 from app.gateway.client import StripeUnavailable, WrongMode
 from app.gateway.values import MalformedObject
@@ -25,10 +25,10 @@ ASKED = mark(
     "If a subscription is paid with this address and nobody has linked it yet, a letter is on its way there. "
     "Please open the link in it while you are signed in here."
 )
-# of a subscription that two readers claim the subscription's page tells, for as long as it is open
+# of a subscription that two readers say is theirs the subscription's page tells, for as long as it is open
 TOLD = {
-    Outcome.LINKED: mark("Your subscription is linked to this account."),
-    Outcome.ALREADY: mark("This subscription is linked to your account already."),
+    LinkOutcome.LINKED: mark("Your subscription is linked to this account."),
+    LinkOutcome.ALREADY: mark("This subscription is linked to your account already."),
 }
 
 
@@ -53,7 +53,7 @@ def submit_link(caller: Identity, form: LetterToken) -> ResponseReturnValue:
     try:
         voucher = link_by_token.read(given.settings, form.token)
         with given.database.transaction() as session:
-            outcome = link_by_token.claim(session, given.settings, given.house, caller.account_id, voucher)
+            outcome = link_by_token.link(session, given.settings, given.house, caller.account_id, voucher)
     except Refusal as refusal:
         return render_template("readers/link_subscription.html", refusal=refusal), refusal.status
     return _told(caller, outcome)
@@ -91,8 +91,8 @@ def submit_confirm(caller: Identity, form: LetterToken) -> ResponseReturnValue:
     return _told(caller, outcome)
 
 
-def _told(caller: Identity, outcome: Outcome) -> Response:
-    if outcome is Outcome.LINKED:
+def _told(caller: Identity, outcome: LinkOutcome) -> Response:
+    if outcome is LinkOutcome.LINKED:
         with suppress(StripeUnavailable, MalformedObject, WrongMode):  # then a worker does it
             subscriptions.refresh_linked(services(), caller.account_id)
     if outcome in TOLD:

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.gateway import events
 from app.gateway.client import Object, Stripe
-from app.gateway.events import CHARGE, DISPUTE, EVENT, FRAUD_WARNING, INVOICE, REFUND, SETUP_INTENT, Mark
+from app.gateway.events import CHARGE, DISPUTE, EVENT, FRAUD_WARNING, INVOICE, REFUND, SETUP_INTENT, Hint
 from app.gateway.values import MalformedObject
 
 PAYMENTS = "payments.data.payment.payment_intent"
@@ -19,20 +19,20 @@ RETRIEVE: dict[str, Callable[[Any, str], Any]] = {
 }
 
 
-def follow(stripe: Stripe, kind: str, identifier: str) -> frozenset[Mark]:
+def follow(stripe: Stripe, kind: str, identifier: str) -> frozenset[Hint]:
     """What the object of one of the kinds above points to, as (type, id); nothing where Stripe has none of that id."""
     found = stripe.find(lambda v1: RETRIEVE[kind](v1, identifier))
     if found is None:
         return frozenset()
     if kind == EVENT:
-        return events.read(found).marks
+        return events.read(found).hints
     try:
         return events.asked_for(kind, found) | frozenset(_charges_of(found))
     except events.UNREADABLE as error:
         raise MalformedObject(f"not a {kind}: {type(error).__name__}") from error
 
 
-def _charges_of(invoice: Object) -> Iterator[Mark]:
+def _charges_of(invoice: Object) -> Iterator[Hint]:
     """Invoices name their payments, each a PaymentIntent, since 2025."""
     for entry in (invoice.get("payments") or {}).get("data", ()):
         intent = entry["payment"].get("payment_intent")

@@ -12,6 +12,6 @@ from app.models import Customer, Subscription
 
 
 def by(account_id: Any) -> ColumnElement[bool]:
-    """Whether a subscription is held though its customer belongs to the account (an id, or SQL for one)."""
+    """Whether a subscription is pending though its customer belongs to the account (an id, or SQL for one)."""
     mine = select(Customer.id).where(Customer.account_id == account_id)
     return Subscription.account_id.is_(None) & Subscription.customer_id.in_(mine)

@@ -1,7 +1,7 @@
 """Follows what only points elsewhere: an invoice, a refund, a dispute or a warning, each to what it is about."""
 
 from app.billing import sync
-from app.gateway import pointers as at_stripe
+from app.gateway import related_objects as at_stripe
 from app.installation import Installation
 
 
@@ -14,10 +14,10 @@ def refresh(it: Installation, kind: str, identifier: str) -> bool:
         seq = sync.requested(session, kind, identifier)
     if not seq:
         return False
-    marks = at_stripe.follow(it.stripe, kind, identifier)
+    hints = at_stripe.follow(it.stripe, kind, identifier)
     with it.database.transaction() as session:
-        if not sync.claim(session, kind, identifier, seq):
+        if not sync.accept(session, kind, identifier, seq):
             return False
-        for object_type, object_id in sorted(marks):
+        for object_type, object_id in sorted(hints):
             sync.request(session, object_type, object_id)
     return True

@@ -1,4 +1,4 @@
-"""What a subscription at Stripe states, in the columns of ours: the same for whoever writes it and whoever compares."""
+"""The columns of our row of a subscription, from what Stripe says of it: the same for who writes and who compares."""
 
 from collections.abc import Collection
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.gateway.snapshot import Snapshot, latest_period_end
+from app.gateway.snapshot import SubscriptionSnapshot, latest_period_end
 from app.models import Site
 
 
@@ -15,7 +15,7 @@ def granting_names(session: Session) -> frozenset[str]:
     return frozenset(name for products in session.scalars(select(Site.products)) for name in products)
 
 
-def facts(snapshot: Snapshot, granting: Collection[str]) -> dict[str, Any]:
+def of(snapshot: SubscriptionSnapshot, granting: Collection[str]) -> dict[str, Any]:
     """By column of models.subscription; `granting` are the products and prices whose period counts."""
     return {
         "customer_id": snapshot.customer or "",

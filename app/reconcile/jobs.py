@@ -19,7 +19,7 @@ from app.reconcile import poll, runs
 from config.policy import HouseRules
 
 POLL, RECONCILE, FORGET = "stripe.poll", "stripe.reconcile", "stripe.forget"
-BATCH = 1000
+BATCH_EVENTS = 1000
 RECURRING = (
     Recurring(POLL, every=timedelta(minutes=5)),
     # looks whether a run is due or was interrupted
@@ -40,11 +40,11 @@ def handlers(it: Installation) -> Mapping[str, Handler]:
 def forget(database: Database, house: HouseRules) -> None:
     """Delete events that are older than the policy keeps them, a batch per transaction."""
     oldest = clock.now() - timedelta(days=house.retention.stripe_events_days)
-    old = select(StripeEvent.id).where(StripeEvent.received_at < oldest).order_by(StripeEvent.received_at).limit(BATCH)
-    number = BATCH
-    while number == BATCH:
+    old = select(StripeEvent.id).where(StripeEvent.received_at < oldest).order_by(StripeEvent.received_at)
+    number = BATCH_EVENTS
+    while number == BATCH_EVENTS:
         with database.transaction() as session:
-            batch = session.scalars(old).all()
+            batch = session.scalars(old.limit(BATCH_EVENTS)).all()
             session.execute(delete(StripeEvent).where(StripeEvent.id.in_(batch)))
         number = len(batch)
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from app import clock, worker
-from app.billing import stripe_rate, sync
+from app.billing import sync, throttle
 from app.db import Database
 from app.gateway import subscriptions as at_stripe
 from app.gateway.client import StripeUnavailable
 from app.jobs import queue
-from app.models import Job, StripePace
+from app.models import Job, StripeThrottle
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support.assembled import assembled
@@ -29,7 +29,7 @@ def busy(retry_after: str) -> object:
 
 def free_in(database: Database) -> float:
     with database.reading() as session:
-        return (session.get_one(StripePace, stripe_rate.CALLS).free_at - clock.now()).total_seconds()
+        return (session.get_one(StripeThrottle, throttle.CALLS).free_at - clock.now()).total_seconds()
 
 
 @pytest.mark.parametrize(("retry_after", "seconds"), [("20", 20), ("9999", 60), ("soon", 5)])
@@ -39,14 +39,14 @@ def test_a_429_silences_everybody_for_as_long_as_stripe_asks(
     from dataclasses import replace
 
     with serving(busy(retry_after)) as server:  # type: ignore[arg-type]
-        stripe = stripe_rate.paced(assembled(replace(settings, stripe_api_base=server.url), house, database)).stripe
+        stripe = throttle.throttled(assembled(replace(settings, stripe_api_base=server.url), house, database)).stripe
         with pytest.raises(StripeUnavailable):
             at_stripe.retrieve(stripe, "sub_1")
     assert free_in(database) == pytest.approx(seconds, abs=3)
 
 
 def test_whoever_would_wait_long_does_something_else(database: Database) -> None:
-    shared = stripe_rate.Shared(database, stripe_rate.PATIENCE)
+    shared = throttle.SharedThrottle(database, throttle.LONGEST_WAIT_OF_A_WORKER)
     shared.slow_down(30)
     with pytest.raises(StripeUnavailable):
         shared.turn()
@@ -54,17 +54,17 @@ def test_whoever_would_wait_long_does_something_else(database: Database) -> None
 
 
 def test_turns_follow_each_other_at_our_pace(database: Database) -> None:
-    waits = [stripe_rate.take_turn(database) for _ in range(10)]
+    waits = [throttle.take_turn(database) for _ in range(10)]
     assert None not in waits
     last = waits[-1] or timedelta()
-    assert last <= 9 * stripe_rate.SHARE
-    assert last >= 9 * stripe_rate.SHARE - timedelta(seconds=2)
+    assert last <= 9 * throttle.TIME_BETWEEN_CALLS
+    assert last >= 9 * throttle.TIME_BETWEEN_CALLS - timedelta(seconds=2)
 
 
 def test_a_turn_that_a_clock_far_ahead_took_is_not_waited_for(database: Database) -> None:
     with clock.pretend(clock.now() + timedelta(hours=1)):
-        stripe_rate.take_turn(database)
-    assert stripe_rate.take_turn(database) == timedelta()
+        throttle.take_turn(database)
+    assert throttle.take_turn(database) == timedelta()
 
 
 def test_a_day_without_stripe_kills_no_job(settings: Settings, house: HouseRules, database: Database) -> None:
@@ -78,7 +78,7 @@ def test_a_day_without_stripe_kills_no_job(settings: Settings, house: HouseRules
     with database.reading() as session:
         (job,) = [each for each in session.query(Job).all() if each.kind == sync.REFRESH]
         assert (job.state, job.last_error) == ("ready", "StripeUnavailable")
-        assert job.attempts > queue.ATTEMPTS
+        assert job.attempts > queue.MOST_ATTEMPTS
         assert sync.unfinished(session, 10) == [("subscription", "sub_1")]
 
 
@@ -86,7 +86,7 @@ def test_what_waited_for_stripe_is_tried_again_by_the_next_repair(database: Data
     with database.transaction() as session:
         sync.request(session, sync.SUBSCRIPTION, "sub_1")
     with database.transaction() as session:
-        job = queue.claim(session)
+        job = queue.lease(session)
         assert job is not None
     with database.transaction() as session:
         queue.fail(session, job, StripeUnavailable())

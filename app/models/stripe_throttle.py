@@ -5,7 +5,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.models.base import Model
 
 
-class StripePace(Model):
+class StripeThrottle(Model):
     """When the next call to Stripe may begin, for all our processes together."""
 
     __tablename__ = "stripe_pace"

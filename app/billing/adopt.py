@@ -52,8 +52,8 @@ class Walk:
 def adopt(it: Installation, advance: Callable[[str, int], None] = lambda *_: None) -> None:
     """Take in what is new among all customers and subscriptions, or go on with the adoption that was interrupted.
 
-    `it` is throttled; `advance` hears of what has been walked, and of how many, after each slice. Raises
-    StripeUnavailable when Stripe cannot be reached for a minute: run it again.
+    `it` is throttled; `advance` hears, after each slice, of "customers" or "subscriptions" and how many of them were
+    looked at. Raises StripeUnavailable when Stripe cannot be reached for a minute: run it again.
     """
     walks = (
         Walk("adopt.customers", customers.slice_after, partial(_keep_customers, it.settings)),

@@ -100,7 +100,10 @@ def accept_unheard(session: Session, object_type: str, object_ids: Iterable[str]
 
 
 def give_up(session: Session, object_type: str, object_id: str, seq: int, trouble: str) -> None:
-    """What was answered under `seq` cannot be written, nor would asking again help: keep why until the next hint."""
+    """What was answered under `seq` cannot be written, nor would asking again help: keep why until the next hint.
+
+    `trouble` is a code: ours (models.stripe_sync) or Stripe's.
+    """
     if accept(session, object_type, object_id, seq):
         which = StripeSync.object_type == object_type, StripeSync.object_id == object_id
         session.execute(update(StripeSync).where(*which).values(trouble=trouble))

@@ -70,7 +70,7 @@ def requested(session: Session, object_type: str, object_id: str) -> int:
 
 
 def accept(session: Session, object_type: str, object_id: str, seq: int) -> bool:
-    """Whether what was fetched under `seq` is the newest so far: then the caller writes it, and nothing older is."""
+    """Whether what was fetched under `seq` is the newest so far: then the caller writes it, nobody what is older."""
     accepted = session.execute(
         update(StripeSync)
         .where(

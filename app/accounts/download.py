@@ -70,7 +70,10 @@ ACCOUNT = (
 
 
 def pieces(database: Database, account_id: int) -> Iterator[bytes]:
-    """The document, piece by piece: {"account": {...}, "comments": [...], ...}."""
+    """The document in UTF-8, piece by piece: {"account": {...}, "comments": [...], ...}. Times are ISO 8601 in UTC.
+
+    Takes the database, since it lasts as long as its receiver: no transaction may.
+    """
     with database.reading() as session:
         account = session.get_one(Account, account_id)
     yield b'{"account":' + encode(_columns(account, ACCOUNT))

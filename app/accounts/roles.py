@@ -15,7 +15,9 @@ from config.settings import Settings
 
 
 def grant(session: Session, account: Account, role: str, *, site_id: int = ALL_SITES, actor_id: int | None) -> None:
-    """Give `account` a role at one site or at all. `actor_id` None: whoever runs the command line."""
+    """Give `account` a role (models.role) at one site or at all; nothing happens if it has it. `actor_id` None: whoever
+    runs the command line.
+    """
     values = {"account_id": account.id, "site_id": site_id, "role": role, "created_at": clock.now()}
     if insert_once(session, Role, id=new_id(), **values):
         _record(session, actor_id, "role.grant", account.id, site_id, role)

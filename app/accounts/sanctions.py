@@ -21,7 +21,9 @@ ERASURE = "account.erase"
 def impose(
     session: Session, account: Account, kind: str, source: str, decision_id: int, ends_at: datetime | None = None
 ) -> Sanction:
-    """Put a sanction in force on `account` (locked by the caller), from now until `ends_at`.
+    """Put a sanction in force on `account` (locked by the caller), from now until `ends_at` (UTC; None: for good).
+
+    `kind` and `source` are those of models.sanction.
 
     A ban ends every session and token at once, and bans the mailbox, so that it outlives the account. What is decided
     after the account was erased bans the mailbox that it left, and reaches the account that has it now.

@@ -49,7 +49,10 @@ class Restricted(Forbidden):
 
 @dataclass(frozen=True)
 class Standing:
-    """`kind` is "good" or that of the gravest sanction in force; `until` its end (None: open)."""
+    """What an account's sanctions allow it: `kind` is "good" or that of the gravest one in force.
+
+    `until` (UTC; None: open) is when that one ends, `decision_id` the decision that imposed it.
+    """
 
     kind: str
     until: datetime | None = None

@@ -52,8 +52,8 @@ class Walk:
 def adopt(it: Installation, advance: Callable[[str, int], None] = lambda *_: None) -> None:
     """Take in what is new among all customers and subscriptions, or go on with the adoption that was interrupted.
 
-    `it` is throttled; `advance` hears of what has been walked, and of how many, after each slice. Raises
-    StripeUnavailable when Stripe cannot be reached for a minute: run it again.
+    `it` is throttled; `advance` hears, after each slice, of "customers" or "subscriptions" and how many of them were
+    looked at. Raises StripeUnavailable when Stripe cannot be reached for a minute: run it again.
     """
     walks = (
         Walk("adopt.customers", customers.slice_after, partial(_keep_customers, it.settings)),
@@ -135,7 +135,7 @@ def _keep_customers(settings: Settings, session: Session, listed: Sequence[Liste
     accounts = _accounts(session, wanted.values())
     linked = select(Customer.id).where(Customer.id.in_(new), Customer.account_id.is_not(None))
     owned = {each.id for each in wanted.values() if each.account_reference in accounts}.union(session.scalars(linked))
-    marked = {customer_id: links.mark(session, customer_id) for customer_id in sorted(owned)}
+    marked = {customer_id: links.refetch(session, customer_id) for customer_id in sorted(owned)}
     rows = [_row(settings, wanted[customer_id], accounts) for customer_id in sorted(wanted)]
     added = insert(session, Customer).values(rows)
     added = added.on_conflict_do_update(

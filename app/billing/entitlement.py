@@ -42,7 +42,8 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class SubscriptionFacts:
-    """What we last heard of one subscription. `granting`: it has a product that allows writing.
+    """What we last heard of one subscription; times in UTC, `status` and `dispute_status` in Stripe's words.
+    `granting`: it has a product that allows writing.
 
     `fraud_warning`: a bank takes a payment of it for fraud, and that is not settled. `written_off`: the invoice for
     the present period is closed and was not paid. `awaited`: its first payment has not arrived yet.
@@ -66,7 +67,7 @@ class SubscriptionFacts:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that is known of one account. `grant_ends`: ends of grants an editor gave and nobody revoked.
+    """All that is known of one account; times in UTC. `grant_ends`: ends of grants an editor gave and nobody revoked.
 
     `identity_review`: a moderator is asked whether it is a banned reader. `pending`: a subscription of its runs, and it
     is not known yet with what that is paid.
@@ -84,7 +85,9 @@ class Facts:
 
 @dataclass(frozen=True)
 class Entitlement:
-    """`until`: the first moment at which the same facts give another answer; None where none is known."""
+    """Whether an account may write, and why. `until` (UTC): the first moment at which the same facts give another
+    answer; None where none is known.
+    """
 
     allowed: bool
     reason: Reason
@@ -128,8 +131,8 @@ KNOWN_STATUSES = frozenset({"active", "trialing", "past_due", *CLOSED_STATUSES})
 
 
 def decide(facts: Facts, now: datetime, house: EntitlementPolicy, *, names_required: bool = False) -> Entitlement:
-    """A ban or an open identity review refuses; otherwise one subscription or grant that allows is enough, whatever
-    is pending.
+    """What follows from `facts` at `now` (UTC): a ban or an open identity review refuses; otherwise one subscription or
+    grant that allows is enough, whatever is pending.
 
     With `names_required` a subscription allows only under the name that it is paid under. Who has a grant pays nothing,
     so there is no name to compare theirs with.

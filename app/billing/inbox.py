@@ -33,7 +33,8 @@ class EventOutcome(StrEnum):
 def receive(session: Session, event: Event, body: bytes, *, live: bool, source: str = "webhook") -> EventOutcome:
     """Keep the event once, mark what it names, leave the work as a job: all in the caller's transaction.
 
-    `live` is our own mode: an event of the other mode is recorded and nothing follows. `source` is webhook or poll.
+    `body` is what came over the wire, of which only a digest is kept. `live` is our own mode: an event of the other
+    mode is recorded and nothing follows. `source` is webhook or poll.
     """
     outcome = _outcome(event, live)
     if not _keep(session, event, hashlib.sha256(body).hexdigest(), source, outcome):

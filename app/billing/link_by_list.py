@@ -41,9 +41,9 @@ class NotAList(ValueError):
 def link_all(
     it: Installation, lines: Iterable[str], *, dry_run: bool = False, tell: Callable[[int, str], None] = lambda *_: None
 ) -> Counter[str]:
-    """Link each row's customer to its account; how many ended how (LinkOutcome, Unknown).
+    """Link each row's customer to its account; how many ended how, by the values of LinkOutcome and Unknown.
 
-    `tell` hears of each line and its end. A dry run changes nothing. Raises NotAList.
+    `tell` hears of the number of each line and its end. A dry run changes nothing. Raises NotAList.
     """
     rows = csv.DictReader(lines, skipinitialspace=True)
     if not set(COLUMNS) <= set(rows.fieldnames or ()):

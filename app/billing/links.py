@@ -58,7 +58,7 @@ def link(session: Session, house: HouseRules, customer_id: str, account_id: int,
     """
     marked: set[str] = set()
     if foresee(session, customer_id, account_id) is LinkOutcome.LINKED:
-        marked = mark(session, customer_id)
+        marked = refetch(session, customer_id)
     standing.lock(session, account_id)
     insert_once(session, Customer, id=customer_id, account_id=None, created_at=clock.now())
     customer = _locked(session, customer_id)
@@ -81,7 +81,7 @@ def foresee(session: Session, customer_id: str, account_id: int) -> LinkOutcome:
     return LinkOutcome.ALREADY if owner == account_id else LinkOutcome.CONTESTED
 
 
-def mark(session: Session, customer_id: str) -> set[str]:
+def refetch(session: Session, customer_id: str) -> set[str]:
     """Have the customer asked for again, and what it has paid and subscribes to: who pays, and with what, is not known.
 
     What was paid with and taken off since shows in the payments alone. Returns the ids of the subscriptions.
@@ -113,7 +113,7 @@ def move(session: Session, actor_id: int, case_id: int) -> None:
     """
     case = session.get_one(PaymentCase, case_id)
     customer_id = case.reference
-    marked = mark(session, customer_id)
+    marked = refetch(session, customer_id)
     owner = session.scalar(select(Customer.account_id).where(Customer.id == customer_id))
     both = {case.account_id, owner or case.account_id}
     accounts = {each: find_locked(session, Account, Account.id == each) for each in sorted(both)}

@@ -70,7 +70,7 @@ def requested(session: Session, object_type: str, object_id: str) -> int:
 
 
 def accept(session: Session, object_type: str, object_id: str, seq: int) -> bool:
-    """Whether what was fetched under `seq` is the newest so far: then the caller writes it, and nothing older is."""
+    """Whether what was fetched under `seq` is the newest so far: then the caller writes it, nobody what is older."""
     accepted = session.execute(
         update(StripeSync)
         .where(
@@ -100,7 +100,10 @@ def accept_unheard(session: Session, object_type: str, object_ids: Iterable[str]
 
 
 def give_up(session: Session, object_type: str, object_id: str, seq: int, trouble: str) -> None:
-    """What was answered under `seq` cannot be written, nor would asking again help: keep why until the next hint."""
+    """What was answered under `seq` cannot be written, nor would asking again help: keep why until the next hint.
+
+    `trouble` is a code: ours (models.stripe_sync) or Stripe's.
+    """
     if accept(session, object_type, object_id, seq):
         which = StripeSync.object_type == object_type, StripeSync.object_id == object_id
         session.execute(update(StripeSync).where(*which).values(trouble=trouble))

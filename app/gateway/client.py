@@ -64,7 +64,9 @@ class Throttle:
     """When the next call may go out: at once, where somebody waits for it."""
 
     def turn(self) -> None:
-        """Called before every request that goes out; returns when it may, or raises StripeUnavailable."""
+        """Wait until the next request may go out; called before each. Raises StripeUnavailable where that is too
+        long.
+        """
 
     def slow_down(self, seconds: float) -> None:
         """Stripe asked for so long a silence, or gave none of its own."""

@@ -87,12 +87,13 @@ def lease(session: Session) -> LeasedJob | None:
 
 
 def finish(session: Session, job: LeasedJob) -> None:
-    """The work is done: its row goes."""
+    """The work is done: its row goes, unless the lease ran out and another worker has the job."""
     session.execute(delete(Job).where(Job.id == job.id, Job.attempts == job.attempt))
 
 
 def fail(session: Session, job: LeasedJob, error: BaseException) -> None:
-    """Try again later, each time after a longer wait; after MOST_ATTEMPTS keep the job as dead.
+    """Have a job tried again later, each time after a longer wait (2 s, 4 s, ... an hour); after MOST_ATTEMPTS keep the
+    job as dead.
 
     A job that fails because somebody else is away never dies: it waits until they are back, be it for days.
     """

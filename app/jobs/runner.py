@@ -14,6 +14,7 @@ from app import clock
 from app.db import Database, is_busy
 from app.jobs import queue
 
+# does one kind of job, given its payload; runs again where it raises, or where its worker died
 Handler = Callable[[dict[str, Any]], None]
 log = structlog.get_logger()
 

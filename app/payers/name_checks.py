@@ -51,7 +51,9 @@ def check(it: Installation, account_id: int) -> None:
 
 
 def settle(session: Session, account: Account, found: str | None) -> None:
-    """What the check of the name of `account` (locked) came to; readers see it beside all that it wrote."""
+    """What the check of the name of `account` (locked) came to (models.account; None: not compared). Readers see it
+    beside all that it wrote.
+    """
     was, account.name_check = account.name_check in AGREED, found
     if was != (found in AGREED):
         names.announce(session, account.id)

@@ -32,7 +32,11 @@ class Drift:
 def of_subscription(
     row: Subscription | None, snapshot: SubscriptionSnapshot, granting: Collection[str], owner: int | None
 ) -> tuple[Difference, ...]:
-    """`owner`: the account that the subscription belongs to, as far as is known; an orphan of ours should have it."""
+    """The fields in which our row and Stripe's subscription differ; only the status where we have no row.
+
+    `granting` are the products and prices that let their subscribers write. `owner`: the account that the subscription
+    belongs to, as far as is known; an orphan of ours should have it.
+    """
     if row is None:
         return (Difference("status", None, snapshot.status),)
     differences = [
@@ -46,7 +50,8 @@ def of_subscription(
 
 
 def of_refunds(rows: Mapping[str, Charge], refunds: Iterable[Reversal]) -> dict[str, tuple[Difference, ...]]:
-    """By charge. Not all refunds of a charge need be among `refunds`, so what they add up to is the least it can be.
+    """What differs, in minor units, by the charge's id. Not all refunds of a charge need be among `refunds`, so what
+    they add up to is the least it can be.
 
     One that gave nothing back may be counted in our row still, where that has more than this.
     """
@@ -65,7 +70,7 @@ def of_refunds(rows: Mapping[str, Charge], refunds: Iterable[Reversal]) -> dict[
 
 
 def of_disputes(rows: Mapping[str, Charge], disputes: Iterable[Reversal]) -> dict[str, tuple[Difference, ...]]:
-    """By charge; of several disputes of one charge, ours may be any."""
+    """What differs, in Stripe's words, by the charge's id; of several disputes of one charge, ours may be any."""
     statuses: dict[str, list[str]] = {}
     for dispute in disputes:
         statuses.setdefault(dispute.charge, []).append(dispute.status)

@@ -37,7 +37,9 @@ class Overtaken(RuntimeError):
 
 @dataclass(frozen=True)
 class Run:
-    """How far a run has come: which list, the id of its last entry that was looked at, and what differed so far."""
+    """How far a run has come: which list, the id of its last entry that was looked at ("": none yet), and how many
+    objects differed so far.
+    """
 
     began_at: datetime
     walk: str = WALK_NAMES[0]

@@ -33,7 +33,10 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class ListSlice:
-    """A part of a list. `after`: the id of its last entry where more follow."""
+    """A part of one of Stripe's lists, as it was when it was `asked_at` (UTC).
+
+    `after`: the id of its last entry where more follow, to ask for the next slice with. None: this was the last.
+    """
 
     entries: list[Any]
     after: str | None
@@ -52,14 +55,20 @@ class Compared:
 
 
 class Walk(Protocol):
-    """One of the lists. `since`: only what was made from then on."""
+    """One of the lists: what a run does with it, slice by slice."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """By which a run keeps its place (models.stripe_cursor): never rename one."""
 
-    def ask(self, stripe: Stripe, since: datetime | None, after: str | None) -> ListSlice: ...
+    def ask(self, stripe: Stripe, since: datetime | None, after: str | None) -> ListSlice:
+        """The slice that follows on the entry of id `after`, of what was made `since`. Call it outside a transaction.
 
-    def compare(self, session: Session, listed: ListSlice) -> Compared: ...
+        Raises StripeUnavailable, and StripeRefused where Stripe no longer has that entry.
+        """
+
+    def compare(self, session: Session, listed: ListSlice) -> Compared:
+        """What differs between a slice and our rows; changes nothing."""
 
 
 @dataclass(frozen=True)
@@ -132,8 +141,9 @@ WALKS: tuple[Walk, ...] = (
 
 
 def unlisted(session: Session, since: datetime, after: str, account_id: int | None = None) -> list[Subscription]:
-    """Subscriptions of ours that may still change and that nobody has spoken of `since`: the next BATCH_SUBSCRIPTIONS
-    from the one of id `after` on, of all accounts or of one.
+    """Subscriptions of ours that may still change and that nobody has spoken of `since`, of all accounts or of one.
+
+    At most BATCH_SUBSCRIPTIONS, in the order of their ids, from behind the id `after` on ("": from the first).
     """
     waiting = select(StripeSync.object_id).where(StripeSync.object_type == events.SUBSCRIPTION, BEHIND)
     silent = Subscription.fetched_at < since, Subscription.deleted.is_(False), Subscription.status.not_in(FINAL)

@@ -18,6 +18,7 @@ from app.gateway.client import Stripe, Throttle
 from app.models import Job, LedgerEntry
 from app.models.termination import AT_PERIOD_END, DONE, NOW_WITH_REFUND
 from app.terminations import execution as carrying_out
+from app.web import limits
 from config.settings import REPOSITORY, Settings
 from tests.support import factories, moderating
 from tests.support.assembled import assembled
@@ -66,7 +67,8 @@ class Fragile(Database):
 
 
 def another(paper: Paper) -> Ending:
-    """The next banned reader."""
+    """The next banned reader, of another day: one address is let to Stripe's pages a few times a minute."""
+    paper.app.extensions[limits.EXTENSION] = limits.limiter(paper.settings.limits_url)
     with paper.database.transaction() as session:
         paper.reader = factories.account(session)
     return prepared(paper)

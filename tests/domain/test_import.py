@@ -32,9 +32,10 @@ from app.models import (
 from app.stories import sites
 from app.toxicity.scorer import Scorer
 from config.policy import HouseRules
-from config.settings import REPOSITORY, Settings
+from config.settings import Settings
 from tests.support import factories
 from tests.support.assembled import assembled
+from tests.support.repository import REPOSITORY
 from tests.support.scorers import Silent
 
 HEADER = "id,author,story,parent,created_at,text"

@@ -11,8 +11,8 @@ from app.thresholds.evidence import Evidence
 from app.thresholds.proposal import LEAST, LEAST_HELD, LEAST_OF_A_KIND, PRECISION, REVIEWED, Choice, Proposal
 from config import policy as policies
 from config.policy import Threshold
-from config.settings import REPOSITORY
 from tests.support.evidence import toxicity
+from tests.support.repository import REPOSITORY
 
 HOUSE = policies.load(REPOSITORY / "config" / "policy.toml")
 # low ones, so that there are enough approved texts for a proposal at all

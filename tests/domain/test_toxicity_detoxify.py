@@ -16,9 +16,9 @@ from app import toxicity
 from app.toxicity import checkpoints, detoxify, normaliser, prepared
 from app.toxicity.missing import Unloadable
 from app.toxicity.scorer import ATTRIBUTES, Scores
-from config.settings import REPOSITORY
 from tests.support import tiny_models
 from tests.support.loopback import serving
+from tests.support.repository import REPOSITORY
 from tests.support.required import skip
 from tests.support.tiny_models import PUBLISHED, Tiny
 

@@ -12,7 +12,7 @@ from app.signals.unscored import UNKNOWN
 from app.signals.verdict import Verdict, decide
 from config import policy as policies
 from config.policy import ATTRIBUTES, HouseRules
-from config.settings import REPOSITORY
+from tests.support.repository import REPOSITORY
 
 # figures of the table's own: those of the house follow its scorer
 THRESHOLDS = {

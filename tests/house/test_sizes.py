@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from config.settings import REPOSITORY
+from tests.support.repository import REPOSITORY
 
 SOURCES = sorted(path for folder in ("app", "config") for path in (REPOSITORY / folder).rglob("*.py"))
 

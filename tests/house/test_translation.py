@@ -20,9 +20,10 @@ from app.models import Account, Letter, Statement
 from app.models.letter import STATEMENT, SUBSCRIPTION_ENDS, SUBSCRIPTION_REFUNDED
 from app.models.role import MODERATOR
 from config.policy import HouseRules
-from config.settings import REPOSITORY, Settings
+from config.settings import Settings
 from tests.support import factories, moderating
 from tests.support.callers import Bearer, OpenBrowser
+from tests.support.repository import REPOSITORY
 from tests.support.sight import seen
 
 # its sentences are ours in brackets; its dates, spans, money and numbers are German

@@ -242,15 +242,15 @@ def train(data: Path | None, out: Path | None, own: tuple[Path, ...], checkpoint
 
     try:
         with Progress() as progress:
-            report = training.train(folder, out or FOLDER, checkpoints, progress.tell, thresholds, own)
+            evaluation = training.train(folder, out or FOLDER, checkpoints, progress.tell, thresholds, own)
     except ModuleNotFoundError as error:
         raise click.ClickException(
             f"{error.name} is not installed: the extra `train` has it (docs/scorer.md)"
         ) from error
     except ValueError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"Six-label mean AUC × 100 on the validation file: {report.mean:.2f}")
-    for name, area in {**report.by_attribute, **report.by_disguise}.items():
+    click.echo(f"Six-label mean AUC × 100 on the validation file: {evaluation.mean:.2f}")
+    for name, area in {**evaluation.by_attribute, **evaluation.by_disguise}.items():
         click.echo(f"  {name:<18}{area:6.2f}")
 
 

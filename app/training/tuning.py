@@ -1,4 +1,4 @@
-"""Fine-tunes the slow reader of the built-in scorer: MiniLM-L6, a small transformer, in torch. Needs the extra `train`.
+"""Fine-tunes the slow model of the built-in scorer: MiniLM-L6, a small transformer, in torch. Needs the extra `train`.
 
 Checkpoints are written as it goes, and a run that was broken off goes on from the last one.
 """

@@ -13,7 +13,7 @@ from app.cli.perspective import perspective
 from app.cli.progress import Progress
 from app.cli.score import score
 from app.cli.scorer import scorer
-from app.cli.scorer_report import report
+from app.cli.scorer_evaluation import evaluate
 from app.db import Database
 from config.settings import POLICY, VAR
 
@@ -31,7 +31,7 @@ main.add_command(billing)
 main.add_command(perspective)
 main.add_command(score)
 main.add_command(scorer)
-scorer.add_command(report)
+scorer.add_command(evaluate)
 
 
 @main.command()

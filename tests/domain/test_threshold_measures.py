@@ -1,4 +1,4 @@
-"""The figures of the report on thresholds, each beside a plain count."""
+"""The figures of the evaluation of thresholds, each beside a plain count."""
 
 from math import sqrt
 

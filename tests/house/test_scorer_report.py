@@ -1,5 +1,5 @@
 """`btl scorer report` on the demo's newspaper, as an operator types it. What it reads is tested on both databases in
-tests/domain/test_threshold_reading.py."""
+tests/domain/test_threshold_comments.py."""
 
 import json
 import os

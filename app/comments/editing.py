@@ -18,7 +18,7 @@ from app.review_queue.kinds import COMMENT
 from app.screening import screen
 from app.signals.family import WrittenText
 from app.stories import publication, stories
-from app.stories.sites import Snapshot
+from app.stories.sites import SiteSnapshot
 from app.text import cleaning
 from app.toxicity.scorer import Scoring
 from config.policy import HouseRules, SiteRules
@@ -40,7 +40,7 @@ class Rewrite:
 def edit(
     session: Session,
     account_id: int,
-    site: Snapshot,
+    site: SiteSnapshot,
     comment_id: int,
     rewrite: Rewrite,
     house: HouseRules,

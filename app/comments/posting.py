@@ -18,7 +18,7 @@ from app.screening import screen
 from app.screening.screen import Screening
 from app.signals.family import HELD_BY_MACHINE, WaitingReason, WrittenText
 from app.stories import stories
-from app.stories.sites import Snapshot
+from app.stories.sites import SiteSnapshot
 from app.stories.stories import Naming
 from app.text import cleaning
 from app.toxicity.scorer import Scoring
@@ -59,7 +59,7 @@ class Posted:
         return self.screening.reason or HELD_BY_MACHINE
 
 
-def post(session: Session, account_id: int, site: Snapshot, draft: Draft, house: HouseRules) -> Posted:
+def post(session: Session, account_id: int, site: SiteSnapshot, draft: Draft, house: HouseRules) -> Posted:
     """Write the comment that `draft` asks for, in the state that the verdict gives it.
 
     Raises what the gate raises, NotFound (unknown story), Forbidden (closed), Malformed and Conflict (parent), TooMany,
@@ -90,7 +90,7 @@ def open_story(story: Story) -> Story:
     return story
 
 
-def _story(session: Session, site: Snapshot, draft: Draft) -> Story:
+def _story(session: Session, site: SiteSnapshot, draft: Draft) -> Story:
     if draft.naming is not None:
         return stories.ensure(session, site, draft.story_key, draft.naming)
     story = stories.find(session, site.id, draft.story_key)

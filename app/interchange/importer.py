@@ -20,7 +20,7 @@ from app.interchange import placing
 from app.interchange.placing import CleanRow
 from app.interchange.reading import BadRow, Row, rows
 from app.stories import sites
-from app.stories.sites import Snapshot
+from app.stories.sites import SiteSnapshot
 from app.text import cleaning, markup
 from app.toxicity.scorer import Scoring, Unavailable, known_as
 
@@ -53,7 +53,7 @@ class Import:
     """One import into one site. `source` names it across restarts; `refuse` is told of every row left out."""
 
     it: Installation
-    site: Snapshot
+    site: SiteSnapshot
     source: str
     refuse: Callable[[BadRow], None]
     advance: Callable[[int], None]

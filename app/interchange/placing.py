@@ -19,7 +19,7 @@ from app.models import Comment, ImportedRow, Story
 from app.screening import screen
 from app.signals.family import WrittenText
 from app.stories import sites, stories
-from app.stories.sites import Snapshot
+from app.stories.sites import SiteSnapshot
 from app.stories.stories import Naming
 from app.text import cleaning
 from app.toxicity.scorer import Scoring
@@ -61,7 +61,7 @@ class Placer:
     def __init__(
         self,
         session: Session,
-        site: Snapshot,
+        site: SiteSnapshot,
         house: HouseRules,
         source: str,
         batch: Sequence[Row],

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from app.db import Database
-from app.stories.sites import Snapshot
+from app.stories.sites import SiteSnapshot
 from app.thresholds import comments, measures, proposal, suggestions, whatif
 from app.thresholds.evidence import Collected, Evidence
 from app.thresholds.measures import Attribute
@@ -35,7 +35,7 @@ class Scope:
     to no site.
     """
 
-    site: Snapshot
+    site: SiteSnapshot
     since: datetime
     until: datetime
     scorer: Scorer

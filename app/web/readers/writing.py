@@ -12,7 +12,7 @@ from app.comments.posting import Draft, Posted
 from app.errors import Malformed
 from app.language import _
 from app.stories import sites
-from app.stories.sites import Snapshot
+from app.stories.sites import SiteSnapshot
 from app.stories.stories import LONGEST_TITLE, Naming
 from app.text import cleaning, markup
 from app.toxicity.scorer import Scoring, Unavailable, known_as
@@ -87,7 +87,7 @@ def delete_comment(caller: Identity, comment: str) -> None:
 
 def post(
     caller: Identity,
-    site: Snapshot,
+    site: SiteSnapshot,
     story_key: str,
     text: str,
     parent_id: int | None = None,
@@ -105,7 +105,7 @@ def post(
         return posting.post(session, caller.account_id, site, draft, services().house)
 
 
-def edit(caller: Identity, site: Snapshot, comment_id: int, text: str, confirmed: bool) -> Posted:
+def edit(caller: Identity, site: SiteSnapshot, comment_id: int, text: str, confirmed: bool) -> Posted:
     """Check, score and edit, as `editing.edit` does."""
     rules = rules_of(site)
     text = cleaning.comment(text, rules.limits.comment_characters)

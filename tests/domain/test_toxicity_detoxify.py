@@ -14,6 +14,7 @@ import pytest
 
 from app import toxicity
 from app.toxicity import checkpoints, detoxify, normaliser, prepared
+from app.toxicity.checkpoints import Source
 from app.toxicity.missing import Unloadable
 from app.toxicity.scorer import ATTRIBUTES, Scores
 from tests.support import tiny_models
@@ -48,7 +49,8 @@ def tiny(tmp_path: Path) -> Tiny:
 def prepare(tiny: Tiny, folder: Path, model: str = "original", **options: Any) -> detoxify.Detoxify:
     """The scorer, from a checkpoint that is vouched for."""
     given: dict[str, Any] = {"checkpoint": tiny.checkpoint, "sha256": tiny.sha256, "config": tiny.config} | options
-    checkpoints.prepare(model, folder, lambda done, total: None, **given)
+    onnx = given.pop("onnx", False)
+    checkpoints.prepare(model, Source(**given), folder, lambda done, total: None, onnx=onnx)
     return detoxify.load(folder)
 
 
@@ -179,7 +181,7 @@ def test_a_pickle_that_acts_is_never_acted_on(tmp_path: Path, vouched: bool, say
     torch.save({"config": _Bomb(trace), "state_dict": {}}, bomb)
     sha256 = _sha256(bomb) if vouched else None
     with pytest.raises(Unloadable, match=says):
-        checkpoints.prepare("original", tmp_path / "out", lambda done, total: None, checkpoint=bomb, sha256=sha256)
+        checkpoints.prepare("original", Source(bomb, sha256), tmp_path / "out", lambda done, total: None)
     assert not trace.exists()
     assert not (tmp_path / "out").exists()
     with bomb.open("rb") as file:
@@ -234,6 +236,7 @@ def test_a_checkpoint_is_fetched_from_where_the_library_says(
 ) -> None:
     whole, cut = tiny.checkpoint.read_bytes(), tiny.checkpoint.read_bytes()[:-1]
     heard: list[tuple[int, int]] = []
+    source = Source(config=tiny.config)
     with serving() as there:
         monkeypatch.setattr("detoxify.detoxify.MODEL_URLS", {"original": f"{there.url}/original.ckpt"})
         monkeypatch.setitem(checkpoints.PINS, "original", tiny.sha256[:8])
@@ -242,17 +245,15 @@ def test_a_checkpoint_is_fetched_from_where_the_library_says(
                 start("200 OK", [("Content-Length", str(len(body)))]), [body]
             )[1]  # fmt: skip
             if good:
-                checkpoints.prepare(
-                    "original", tmp_path / "out", lambda *sizes: heard.append(sizes), config=tiny.config
-                )
+                checkpoints.prepare("original", source, tmp_path / "out", lambda *sizes: heard.append(sizes))
             else:
                 with pytest.raises(Unloadable, match="not the file it should be"):
-                    checkpoints.prepare("original", tmp_path / "out", lambda *_: None, config=tiny.config)
+                    checkpoints.prepare("original", source, tmp_path / "out", lambda *_: None)
     assert heard[-1] == (len(whole), len(whole))
     assert len(scores(detoxify.load(tmp_path / "out"))) == len(TEXTS)
     monkeypatch.setattr("detoxify.detoxify.MODEL_URLS", {"original": f"{there.url}/gone.ckpt"})
     with pytest.raises(Unloadable, match="fetch it elsewhere and give it as --checkpoint"):
-        checkpoints.prepare("original", tmp_path / "again", lambda *_: None, config=tiny.config)
+        checkpoints.prepare("original", source, tmp_path / "again", lambda *_: None)
 
 
 @pytest.mark.parametrize("onnx", [False, True], ids=["torch", "onnx"])

@@ -34,7 +34,6 @@ TO_MEND = frozenset({
     "app/simulator/lifecycle.py:create_subscription",
     "app/simulator/store.py:find",
     "app/terminations/approval.py:propose",
-    "app/toxicity/checkpoints.py:prepare",
     "app/web/readers/writing.py:post",
 })  # fmt: skip
 

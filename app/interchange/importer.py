@@ -26,7 +26,7 @@ from app.toxicity.scorer import Scoring, Unavailable, known_as
 
 Item = TypeVar("Item")
 
-BATCH = 250
+BATCH_ROWS = 250
 SCORING_SECONDS = 120.0
 
 
@@ -124,7 +124,7 @@ class Import:
 
 
 def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """`items` in lists of at most BATCH."""
+    """`items` in lists of at most BATCH_ROWS."""
     left = iter(items)
-    while batch := list(islice(left, BATCH)):
+    while batch := list(islice(left, BATCH_ROWS)):
         yield batch

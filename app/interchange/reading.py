@@ -17,8 +17,8 @@ from app import ids
 FIELDS = ("id", "author", "story", "parent", "created_at", "text")
 OPTIONAL = frozenset({"parent"})
 # a field of a broken file can be endless; a comment cannot
-LONGEST_FIELD = min(sys.maxsize, 10_000_000)
-csv.field_size_limit(LONGEST_FIELD)
+LONGEST_FIELD_CHARACTERS = min(sys.maxsize, 10_000_000)
+csv.field_size_limit(LONGEST_FIELD_CHARACTERS)
 
 
 class BadFile(ValueError):

@@ -16,8 +16,8 @@ from app.threads.nesting import nest
 from app.threads.pages import FIRST_REPLIES, ThreadSlice
 from app.threads.thread_comments import Answered, ThreadComment
 
-REPLIES = 50
-NEAR = 10
+SLICE_REPLIES = 50
+NEAR_REPLIES = 10
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,10 @@ def replies(session: Session, start: ThreadComment, cursor: str | None, levels: 
         thread_comments.query()
         .where(Comment.root_id == start.root_id, Comment.position > after, thread_comments.visible())
         .order_by(Comment.position)
-        .limit(REPLIES + 1)
+        .limit(SLICE_REPLIES + 1)
     )
     found = thread_comments.read(session, statement)
-    shown, following = paging.cut(found, REPLIES, lambda comment: (comment.position,))
+    shown, following = paging.cut(found, SLICE_REPLIES, lambda comment: (comment.position,))
     return ThreadSlice(_named(session, nest(shown, levels)), following)
 
 
@@ -74,7 +74,7 @@ def _near(target: ThreadComment, levels: int) -> Select[Any]:
         select(Comment.id).where(Comment.parent_id == target.id, thread_comments.visible()).order_by(Comment.id)
     )
     near = select(ancestors.c.id).union(
-        select(literal(target.root_id)), select(first_replies.limit(NEAR + 1).subquery().c.id)
+        select(literal(target.root_id)), select(first_replies.limit(NEAR_REPLIES + 1).subquery().c.id)
     )
     ids = near.subquery("near")
     return thread_comments.query().join(ids, ids.c.id == Comment.id)
@@ -98,9 +98,9 @@ def _ancestors(target: ThreadComment, steps: int) -> CTE:
 def _more(target: ThreadComment) -> int | None:
     if target.parent_id is None:
         return FIRST_REPLIES if target.last_position > FIRST_REPLIES else None
-    if len(target.replies) <= NEAR:
+    if len(target.replies) <= NEAR_REPLIES:
         return None
-    del target.replies[NEAR:]
+    del target.replies[NEAR_REPLIES:]
     return target.replies[-1].position
 
 

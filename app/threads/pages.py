@@ -22,7 +22,7 @@ from app.threads import thread_comments
 from app.threads.nesting import nest
 from app.threads.thread_comments import ThreadComment
 
-ROOTS = 50
+SLICE_ROOTS = 50
 FIRST_REPLIES = 10
 
 SortName = Literal["newest", "oldest", "respected"]
@@ -77,14 +77,14 @@ def of_story(session: Session, story_id: int, sort: SortName, cursor: str | None
     Raises Malformed (422) for a cursor that is none of this order's.
     """
     order = _SORTS[sort]
-    parameters: dict[str, float] = {"story": story_id, "roots": ROOTS + 1, "replies": FIRST_REPLIES}
+    parameters: dict[str, float] = {"story": story_id, "roots": SLICE_ROOTS + 1, "replies": FIRST_REPLIES}
     if cursor is not None:
         place = paging.decode(cursor, (int,) * len(order.columns))
         parameters |= {f"after_{name}": value for name, value in zip(order.columns, place, strict=True)}
     statement = _statement(sort, from_start=cursor is None)
     found = list(_conversations(thread_comments.read(session, statement, parameters), levels))
     found.sort(key=order.place, reverse=order.descending)
-    return ThreadSlice(*paging.cut(found, ROOTS, order.place))
+    return ThreadSlice(*paging.cut(found, SLICE_ROOTS, order.place))
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from app.signals.toxicity_scores import DIGITS
+from app.signals.toxicity_scores import SCORE_DIGITS
 from app.toxicity import Scorer, Unavailable
 
 BATCH_TEXTS = 200
@@ -21,4 +21,4 @@ def scores_of(scorer: Scorer, texts: Sequence[str]) -> Iterator[dict[str, float]
         if isinstance(answer, Unavailable):
             raise NoScores(f"the scorer {scorer.name} does not answer: {answer.reason}")
         for scores in answer:
-            yield {attribute: round(value, DIGITS) for attribute, value in scores.by_attribute().items()}
+            yield {attribute: round(value, SCORE_DIGITS) for attribute, value in scores.by_attribute().items()}

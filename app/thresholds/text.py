@@ -7,8 +7,8 @@ from app.thresholds import proposal
 from app.thresholds.evaluation import ThresholdEvaluation
 from app.thresholds.measures import Attribute, Point
 
-WIDTH = 100
-SHOWN = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9}
+WIDTH_CHARACTERS = 100
+SHOWN_THRESHOLDS = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9}
 EFFECTS = {
     "held": "would be held",
     "held_per_day": "  a day",
@@ -30,7 +30,7 @@ def lines(evaluation: ThresholdEvaluation) -> Iterator[str]:
     yield ""
     yield from _basis(evaluation)
     yield ""
-    yield from textwrap.wrap(evaluation.bias, WIDTH)
+    yield from textwrap.wrap(evaluation.bias, WIDTH_CHARACTERS)
     for attribute in evaluation.attributes:
         yield ""
         yield from _attribute(attribute, evaluation)
@@ -67,7 +67,7 @@ def _attribute(attribute: Attribute, evaluation: ThresholdEvaluation) -> Iterato
     marks = _marks(attribute.name, evaluation)
     for point in attribute.points:
         reached = point.decided or point.unreviewed or point.per_day
-        if point.threshold in marks or (reached and point.threshold in SHOWN):
+        if point.threshold in marks or (reached and point.threshold in SHOWN_THRESHOLDS):
             yield f"  {_point(point)}{marks.get(point.threshold, '')}"
 
 
@@ -97,8 +97,8 @@ def _effects(evaluation: ThresholdEvaluation) -> Iterator[str]:
 def _proposal(evaluation: ThresholdEvaluation) -> Iterator[str]:
     found = evaluation.proposal
     if found.refusal:
-        yield from textwrap.wrap(f"No proposal: {found.refusal}.", WIDTH)
+        yield from textwrap.wrap(f"No proposal: {found.refusal}.", WIDTH_CHARACTERS)
         return
-    yield from textwrap.wrap(f"Proposed, for each attribute: {found.rule}.", WIDTH)
+    yield from textwrap.wrap(f"Proposed, for each attribute: {found.rule}.", WIDTH_CHARACTERS)
     yield ""
     yield proposal.fragment(found).rstrip()

@@ -5,12 +5,12 @@ from math import exp, log
 from app.toxicity.scorer import ATTRIBUTES, Scores
 
 # A scorer that is certain would outweigh everything else; float16 models say 0 and 1.
-_LEAST = 1e-4
+_LEAST_PROBABILITY = 1e-4
 
 
 def logit(probability: float) -> float:
     """Log odds of a probability, which is taken for no nearer to 0 and 1 than four digits can say."""
-    bounded = min(max(probability, _LEAST), 1 - _LEAST)
+    bounded = min(max(probability, _LEAST_PROBABILITY), 1 - _LEAST_PROBABILITY)
     return log(bounded / (1 - bounded))
 
 

@@ -15,7 +15,7 @@ from app.toxicity.encoder import Encoder
 from app.toxicity.features import bags, plain
 from app.toxicity.network import Floats
 from app.toxicity.normaliser import LEXICON, Normaliser
-from app.toxicity.windows import WINDOW
+from app.toxicity.windows import WINDOW_CHARACTERS
 from app.training import calibration, corpus, fitting
 from app.training.card import card
 from app.training.counterfactuals import abused, variants
@@ -33,8 +33,8 @@ _WEIGHTS = {
     "davidson": 0.1,
     "hatexplain": 0.1,
 }
-_FOREIGN = 0.3
-_INVENTED = 0.4
+_FOREIGN_WEIGHT = 0.3
+_INVENTED_WEIGHT = 0.4
 # The slow model cannot have all in the time there is: the share of each kind that it sees in an epoch.
 _SHARES = {"home": 1.0, "foreign": 0.2, "disguised": 0.67, "invented": 0.7}
 # All its rows are toxic and about the news: it would teach that politicians and taxes are.
@@ -145,19 +145,20 @@ def gathered(rows: corpus.Rows, used: NDArray[np.bool_], normaliser: Normaliser,
     ours = (*_HOME, _NEUTRAL)
     foreign = sorted(set(rows.sources) - set(ours))
     numbers = {source: 1 + place for place, source in enumerate(foreign)}
-    weights = [_WEIGHTS.get(rows.sources[i], _FOREIGN) * (1 if n < len(picked) else 0.5) for n, i in enumerate(both)]
+    weights = [_WEIGHTS.get(rows.sources[i], _FOREIGN_WEIGHT) for i in picked]
+    weights += [_WEIGHTS.get(rows.sources[i], _FOREIGN_WEIGHT) * 0.5 for i in copied]
     kinds = ["home" if rows.sources[i] in ours else "foreign" for i in picked] + ["disguised"] * len(copied)
     return Examples(
         [plain(normaliser(text)) for text in texts + more],
         np.concatenate([rows.labels[both], np.zeros((len(more), network.OUTPUTS), np.float32)]),
-        np.array(weights + [_INVENTED] * len(more), np.float32),
+        np.array(weights + [_INVENTED_WEIGHT] * len(more), np.float32),
         np.array([numbers.get(rows.sources[i], 0) for i in both] + [0] * len(more)),
         kinds + ["invented"] * len(more),
     )
 
 
 def _features(texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    return bags([text[: 2 * WINDOW] for text in texts])
+    return bags([text[: 2 * WINDOW_CHARACTERS] for text in texts])
 
 
 def fast_model(examples: Examples, heard: Sequence[str], labels: Floats, progress: Progress) -> network.Weights:
@@ -178,10 +179,11 @@ def _blend(out: Path, fast: network.Weights, heard: Sequence[str], labels: Float
     """The calibration of the mean of the models in `out`, by the texts kept for that (`heard`)."""
     encoder = Encoder(out / builtin.MODEL, out / builtin.TOKENIZER, builtin.LONGEST_TOKENS)
     slow = list[Floats]()
+    firsts = [text[:WINDOW_CHARACTERS] for text in heard]
     for first in range(0, len(heard), builtin.BLOCK_TEXTS):
         progress("blend", first, len(heard))
-        slow.append(encoder.logits([text[:WINDOW] for text in heard[first : first + builtin.BLOCK_TEXTS]]))
-    mean: Floats = (fast.logits(*bags([text[:WINDOW] for text in heard])) + np.concatenate(slow)) * np.float32(0.5)
+        slow.append(encoder.logits(firsts[first : first + builtin.BLOCK_TEXTS]))
+    mean: Floats = (fast.logits(*bags(firsts)) + np.concatenate(slow)) * np.float32(0.5)
     slope, shift = calibration.platt(mean, labels)
     files = (builtin.WEIGHTS, builtin.MODEL, builtin.TOKENIZER, LEXICON)
     digest = hashlib.sha256(b"".join((out / name).read_bytes() for name in files))

@@ -165,7 +165,7 @@ def test_a_killed_import_goes_on_without_a_double_or_a_gap(
     database: Database, settings: Settings, site: Site, tmp_path: Path
 ) -> None:
     draw = random.Random(5)
-    total = 10 * importer.BATCH
+    total = 10 * importer.BATCH_ROWS
     lines = [
         f"{n},author {n % 50},story {n % 10},{n - 10 if n >= 10 and n % 3 else ''},2016-03-01,comment number {n}"
         for n in range(total)

@@ -40,9 +40,9 @@ def sketches(draw: st.DrawFn) -> list[Sketch]:
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages so small that thirty comments fill many."""
-    monkeypatch.setattr(pages, "ROOTS", 3)
+    monkeypatch.setattr(pages, "SLICE_ROOTS", 3)
     monkeypatch.setattr(pages, "FIRST_REPLIES", 2)
-    monkeypatch.setattr(conversations, "REPLIES", 2)
+    monkeypatch.setattr(conversations, "SLICE_REPLIES", 2)
 
 
 @given(trees=sketches(), sort=st.sampled_from(pages.SORTS))

@@ -18,7 +18,7 @@ from app.toxicity.builtin import LONGEST_TOKENS, MODEL, MOST_SLOW_WINDOWS, TOKEN
 from app.toxicity.encoder import Encoder
 from app.toxicity.metrics import auc
 from app.toxicity.normaliser import FOLDER, shipped
-from app.toxicity.windows import WINDOW, windows
+from app.toxicity.windows import WINDOW_CHARACTERS, windows
 from app.training.corpus import VALIDATION, madlibs, read
 from app.training.disguises import DISGUISES, disguise
 from app.training.evaluation import SUBGROUPS, bias
@@ -122,13 +122,13 @@ def test_of_a_long_text_only_the_worst_pieces_are_read_twice(watched: Builtin, s
 
 
 @settings(deadline=None)
-@given(st.text("ab ", max_size=4 * WINDOW))
+@given(st.text("ab ", max_size=4 * WINDOW_CHARACTERS))
 def test_windows_leave_out_nothing_and_are_no_longer_than_allowed(text: str) -> None:
     pieces = windows(text)
     place = 0
     for piece in pieces:
-        assert len(piece) <= WINDOW
-        found = text.find(piece, max(0, place - WINDOW))
+        assert len(piece) <= WINDOW_CHARACTERS
+        found = text.find(piece, max(0, place - WINDOW_CHARACTERS))
         assert 0 <= found <= place
         place = found + len(piece)
     assert place == len(text)

@@ -128,7 +128,7 @@ def test_int8_says_nearly_the_same_and_needs_no_torch(model: str, tmp_path: Path
 def test_answers_are_in_the_order_of_the_texts_and_the_same_one_by_one(
     tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.toxicity.torch_network.BATCH", 2 * tiny_models.TOKENS)  # several batches
+    monkeypatch.setattr("app.toxicity.torch_network.BATCH_TOKENS", 2 * tiny_models.TOKENS)  # several batches
     scorer = prepare(tiny, tmp_path / "out")
     texts = [f"{'good ' * (n * 7 % 30)} morning {n}" for n in range(40)]
     assert furthest(scores(scorer, texts), [scores(scorer, [text])[0] for text in texts]) < 1e-5

@@ -81,8 +81,8 @@ def test_training_that_was_broken_off_goes_on_where_it_was(
 ) -> None:
     from app.training import tuning
 
-    monkeypatch.setattr(tuning, "SAVED_EVERY", 2)
-    monkeypatch.setattr(tuning, "BATCH", 48)
+    monkeypatch.setattr(tuning, "SAVED_EVERY_STEPS", 2)
+    monkeypatch.setattr(tuning, "BATCH_TEXTS", 48)
     steps = list[int]()
 
     def breaking(what: str, done: int, total: int) -> None:

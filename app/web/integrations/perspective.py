@@ -16,7 +16,7 @@ from app.web.responses import json_response
 from app.web.services import services
 
 # a text may be escaped to six times its size, and comes with what it answers
-LARGEST_BODY = 1024 * 1024
+LARGEST_BODY_BYTES = 1024 * 1024
 
 
 def google(view: Callable[[], object]) -> Callable[[Identity], Response]:
@@ -87,9 +87,9 @@ def _body() -> bytes:
     if request.mimetype not in ("", "application/json"):
         raise errors.not_json("Its Content-Type must be application/json.")
     try:
-        forms.limit_body(LARGEST_BODY)
+        forms.limit_body(LARGEST_BODY_BYTES)
     except TooLarge as error:
-        raise ApiError(400, f"Request payload size exceeds the limit: {LARGEST_BODY} bytes.") from error
+        raise ApiError(400, f"Request payload size exceeds the limit: {LARGEST_BODY_BYTES} bytes.") from error
     return request.get_data()
 
 

@@ -18,7 +18,7 @@ from app.web import forms
 from app.web.endpoint import Kind, foreign
 from app.web.services import services
 
-LARGEST_BODY = 256 * 1024
+LARGEST_BODY_BYTES = 256 * 1024
 EVENTS = Counter("btl_stripe_events", "Webhooks by what became of them", ["outcome"])
 log = structlog.get_logger()
 
@@ -52,7 +52,7 @@ def _read() -> bytes | Response:
     if request.content_length is None and not request.environ.get("wsgi.input_terminated"):
         return _answer(411, "no_length")
     try:
-        forms.limit_body(LARGEST_BODY)
+        forms.limit_body(LARGEST_BODY_BYTES)
     except TooLarge:
         return _answer(413, "too_large")
     return request.get_data()

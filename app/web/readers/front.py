@@ -13,14 +13,14 @@ from app.web.services import services
 from app.web.sites import SiteQuery, rules_of
 from config.policy import SiteRules
 
-NEWEST = 30
+NEWEST_STORIES = 30
 
 
 @page("GET", "/", "read")
 def show_front(_caller: Identity) -> str:
     """The newest stories: the one most talked about first, with what its readers respect most."""
     with services().database.reading() as session:
-        stories = session.scalars(select(Story).order_by(Story.id.desc()).limit(NEWEST)).all()
+        stories = session.scalars(select(Story).order_by(Story.id.desc()).limit(NEWEST_STORIES)).all()
         lead = max(stories, key=lambda story: story.comment_count, default=None)
         quote = pages.most_respected(session, lead.id) if lead else None
     others = [story for story in stories if story is not lead]

@@ -15,7 +15,7 @@ from app.errors import TooLarge
 from app.gateway import events, signature
 from app.gateway.signature import Verdict
 from app.web import forms
-from app.web.endpoint import Kind, foreign
+from app.web.endpoint import Audience, foreign
 from app.web.services import services
 
 LARGEST_BODY_BYTES = 256 * 1024
@@ -23,7 +23,7 @@ EVENTS = Counter("btl_stripe_events", "Webhooks by what became of them", ["outco
 log = structlog.get_logger()
 
 
-@foreign("POST", "/stripe/webhook", "operate", Kind.WEBHOOK)
+@foreign("POST", "/stripe/webhook", "operate", Audience.WEBHOOK)
 def receive_event(_caller: Identity) -> Response:
     """Keep the event and leave the work to a worker."""
     body = _read()

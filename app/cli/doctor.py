@@ -24,7 +24,7 @@ class Ill(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Finding:
+class HealthFinding:
     """What was found about one part of the installation."""
 
     part: str
@@ -32,7 +32,7 @@ class Finding:
     words: str
 
 
-def examine(settings: Settings) -> Iterator[Finding]:
+def examine(settings: Settings) -> Iterator[HealthFinding]:
     """Every part, one after the other, whatever the others are like."""
     database = Database(settings.database_url)
     parts: dict[str, Callable[[], str]] = {
@@ -52,11 +52,11 @@ def examine(settings: Settings) -> Iterator[Finding]:
         database.close()
 
 
-def _finding(part: str, look: Callable[[], str]) -> Finding:
+def _finding(part: str, look: Callable[[], str]) -> HealthFinding:
     try:
-        return Finding(part, True, look())
+        return HealthFinding(part, True, look())
     except Exception as error:
-        return Finding(part, False, str(error).partition("\n")[0])
+        return HealthFinding(part, False, str(error).partition("\n")[0])
 
 
 def _policy(settings: Settings) -> str:

@@ -97,7 +97,7 @@ def _page(
     return render_template(
         f"desk/kinds/{case.row.kind.name}.html",
         **_facts(case, rules),
-        driving=highlights.of(case.row, services().scorer, seconds),
+        highlights=highlights.of(case.row, services().scorer, seconds),
         barred=previews.barred(case, caller.account_id),
         answers=answers,
         came=came,

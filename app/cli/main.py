@@ -186,7 +186,7 @@ def import_(
     """
     import csv
 
-    from app.interchange import importer, reading
+    from app.interchange import importer, parsing
     from app.stories import sites
 
     log.configure(plain=True)
@@ -194,7 +194,7 @@ def import_(
     site = sites.by_key(it.database, site_key)
     names = dict(column.partition("=")[::2] for column in columns)
     with (
-        click.progressbar(length=reading.lines(file), label=file.name) as bar,
+        click.progressbar(length=parsing.lines(file), label=file.name) as bar,
         (refusals or Path(os.devnull)).open("w", encoding="utf-8", newline="") as list_of_refusals,
     ):
         writer = csv.writer(list_of_refusals)

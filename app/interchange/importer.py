@@ -17,8 +17,8 @@ from app.db import retrying
 from app.errors import Malformed
 from app.installation import Installation
 from app.interchange import placing
+from app.interchange.parsing import BadRow, Row, rows
 from app.interchange.placing import CleanRow
-from app.interchange.reading import BadRow, Row, rows
 from app.stories import sites
 from app.stories.sites import SiteSnapshot
 from app.text import cleaning, markup

@@ -15,7 +15,7 @@ from app.installation import Installation
 from app.jobs import queue
 from app.jobs.runner import Handler
 from app.language import DEFAULT
-from app.mail import senders, wording
+from app.mail import senders, sentences
 from app.models import Account, Letter
 from app.models.one_time_token import RESET, VERIFY
 from config.settings import Settings
@@ -93,7 +93,7 @@ def unsent(session: Session, payload: dict[str, Any]) -> Letter | None:
 def deliver(it: Installation, letter: Letter, address: str | None, secret: str) -> None:
     """Word the letter and send it, with no transaction open; without an address it is done with."""
     if address is not None:
-        senders.connect(it.settings).send(address, wording.compose(letter, it.settings, it.house.name, secret))
+        senders.connect(it.settings).send(address, sentences.compose(letter, it.settings, it.house.name, secret))
     with it.database.transaction() as session:
         sent = session.get(Letter, letter.id)
         if sent is not None:

@@ -9,7 +9,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from app import clock
-from app.mail.wording import Message
+from app.mail.sentences import Message
 from config.settings import Settings
 
 TIMEOUT_SECONDS = 15

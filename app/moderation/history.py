@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app import paging
+from app import cursors
 from app.models import Account, Comment, Decision, Termination
 from app.moderation import undo
 from app.terminations.approval import SUBJECT as TERMINATION
@@ -50,8 +50,8 @@ def of_sites(session: Session, site_ids: Sequence[int], cursor: str | None) -> t
     Raises Malformed (422) for a cursor that is none.
     """
     at = Decision.site_id.in_(site_ids)
-    which = at if cursor is None else and_(at, Decision.id < paging.decode(cursor)[0])
-    return paging.cut(_read(session, which, PAGE + 1), PAGE, lambda decided: (decided.decision.id,))
+    which = at if cursor is None else and_(at, Decision.id < cursors.decode(cursor)[0])
+    return cursors.cut(_read(session, which, PAGE + 1), PAGE, lambda decided: (decided.decision.id,))
 
 
 def one(session: Session, decision_id: int) -> Decided | None:

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app import clock, paging
+from app import clock, cursors
+from app.cursors import Place
 from app.models import Account, Assessment, Comment, Item, Model, Report, Story
 from app.models.item import OPEN
-from app.paging import Place
 from app.review_queue import kinds
 from app.review_queue.kinds import COMMENT, Kind, SubjectType
 
@@ -72,9 +72,9 @@ def slice_after(
 
     Raises Malformed (422) for a cursor that is none.
     """
-    after = paging.decode(cursor, COLUMNS) if cursor is not None else None
+    after = cursors.decode(cursor, COLUMNS) if cursor is not None else None
     items = session.scalars(_in_order(site_ids, kind, after).limit(PAGE + 1)).all()
-    shown, following = paging.cut(items, PAGE, place)
+    shown, following = cursors.cut(items, PAGE, place)
     return QueueSlice(rows(session, shown), following)
 
 

@@ -9,7 +9,7 @@ from app.db import Database
 from app.models import Comment, Story
 from app.models.comment import HELD, REMOVED
 from app.threads.conversations import SLICE_REPLIES
-from app.threads.pages import FIRST_REPLIES
+from app.threads.slices import FIRST_REPLIES
 from tests.support import factories
 
 

@@ -11,7 +11,7 @@ from app.db import Database
 from app.models import Comment, Story
 from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED, WITHHELD
 from app.stories import publication
-from app.threads.pages import FIRST_REPLIES, SLICE_ROOTS
+from app.threads.slices import FIRST_REPLIES, SLICE_ROOTS
 from tests.support import factories
 from tests.support.sql import counted
 

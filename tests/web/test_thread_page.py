@@ -13,7 +13,7 @@ from app.models.role import MODERATOR
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.models.story import CLOSED, PREMODERATED
 from app.stories import publication
-from app.threads.pages import FIRST_REPLIES, SLICE_ROOTS
+from app.threads.slices import FIRST_REPLIES, SLICE_ROOTS
 from tests.support import factories
 from tests.support.callers import Browser
 from tests.support.sql import counted

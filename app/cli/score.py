@@ -110,6 +110,6 @@ class _Progress:
     def _say(self, read: int) -> None:
         self._said = time.monotonic()
         share = f", {min(read / self._length, 1):.0%}" if self._length else ""
-        pace = self._texts / max(self._said - self._began, 1e-3)
+        rate = self._texts / max(self._said - self._began, 1e-3)
         start = "\r" if self._live else ""
-        click.echo(f"{start}{self._texts:,} texts{share}, {pace:,.0f} a second", nl=False, err=True)
+        click.echo(f"{start}{self._texts:,} texts{share}, {rate:,.0f} a second", nl=False, err=True)

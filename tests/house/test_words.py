@@ -48,8 +48,8 @@ TO_MEND = frozenset({
     *("app/billing/sync", "app/cli/billing", "app/demo/newspaper", "app/demo/questions", "app/gateway/client"),
     *("app/gateway/customers", "app/gateway/reversals", "app/gateway/subscriptions", "app/jobs/queue"),
     *("app/models/letter", "app/models/one_time_token", "app/models/payment_case", "app/models/stripe_pace"),
-    *("app/moderation/history", "app/reconcile/audit", "app/reconcile/runs", "app/reconcile/walks"),
-    *("app/review_queue/listing", "app/sign_in/sign_up", "app/simulator/expand", "app/simulator/traffic"),
+    *("app/reconcile/audit", "app/reconcile/runs", "app/reconcile/walks"),
+    "app/sign_in/sign_up",
 })  # fmt: skip
 
 

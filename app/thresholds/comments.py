@@ -51,6 +51,7 @@ class FoundComment:
 
     @property
     def waiting(self) -> bool:
+        """Whether it waits for a moderator, so that readers do not see it."""
         return self.state in (HELD, WITHHELD)
 
     def revision_for(self, label: Label | None) -> int:

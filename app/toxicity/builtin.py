@@ -44,6 +44,7 @@ class Blend(NamedTuple):
         return sigmoid((fast + slow).astype(np.float64) / 2 * self.slope + self.shift)
 
     def save(self, path: Path) -> None:
+        """A plain .npz, as load_blend reads it."""
         np.savez(path, slope=self.slope, shift=self.shift, version=np.array(self.version))
 
 
@@ -54,6 +55,8 @@ def load_blend(path: Path) -> Blend:
 
 
 class Builtin:
+    """The two models as one scorer (app.toxicity.scorer.Scorer)."""
+
     name = "builtin"
 
     def __init__(self, weights: network.Weights, encoder: Encoder, blend: Blend, normaliser: Normaliser) -> None:

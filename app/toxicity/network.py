@@ -43,6 +43,7 @@ def lengths(counts: NDArray[np.int64]) -> Floats:
 
 
 def starts(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each text's part begins, where parts of these lengths stand one after another."""
     return np.cumsum(counts) - counts
 
 

@@ -15,7 +15,7 @@ def logit(probability: float) -> float:
 
 
 def averaged(one: Scores, other: Scores) -> Scores:
-    """The mean of two opinions, attribute by attribute, in logits."""
+    """The mean of two opinions, attribute by attribute: taken of their logits, and a probability again."""
     first, second = one.by_attribute(), other.by_attribute()
     return Scores(**{name: _probability((logit(first[name]) + logit(second[name])) / 2) for name in ATTRIBUTES})
 

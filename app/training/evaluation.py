@@ -32,6 +32,8 @@ SUBGROUPS = (
 
 
 class Measurable(Protocol):
+    """What can be evaluated: a scorer that answers all texts at once, with probabilities (texts by six)."""
+
     @property
     def version(self) -> str: ...
 
@@ -73,6 +75,7 @@ class ScorerEvaluation(NamedTuple):
 
     @property
     def mean(self) -> float:
+        """Of the six attributes' areas, AUC × 100."""
         return float(np.mean(list(self.by_attribute.values())))
 
     def shares(self, thresholds: Thresholds) -> dict[tuple[str, str], Share]:

@@ -70,6 +70,7 @@ class Fit:
         self._adam = [_Adam(part) for part in (*self.head, self._shifts)]
 
     def epoch(self, examples: Examples, number: int, progress: Callable[[int, int], None]) -> None:
+        """Learn from every example once, in epoch `number` (from 0); `progress` hears texts done and texts in all."""
         order = self.random.permutation(np.flatnonzero(examples.counts))
         total = EPOCHS * len(order)
         for first in range(0, len(order), BATCH_TEXTS):

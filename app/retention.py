@@ -17,8 +17,8 @@ from app.models.account import ERASED
 from config.policy import HouseRules
 
 FORGET = "accounts.forget"
-EVERY = timedelta(days=1)
-BATCH = 1000
+FORGET_EVERY = timedelta(days=1)
+BATCH_ROWS = 1000
 
 
 def forget(database: Database, house: HouseRules, _payload: dict[str, Any]) -> None:
@@ -48,7 +48,8 @@ def _delete_before(database: Database, table: type[Letter] | type[OneTimeToken],
     """A batch per transaction, so that nobody waits for long."""
     while True:
         with database.transaction() as session:
-            batch = session.scalars(select(table.id).where(table.id < oldest).order_by(table.id).limit(BATCH)).all()
+            old = select(table.id).where(table.id < oldest).order_by(table.id)
+            batch = session.scalars(old.limit(BATCH_ROWS)).all()
             session.execute(delete(table).where(table.id.in_(batch)))
-        if len(batch) < BATCH:
+        if len(batch) < BATCH_ROWS:
             return

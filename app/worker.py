@@ -36,7 +36,7 @@ RECURRING: tuple[Recurring, ...] = (
     *billing.RECURRING,
     *terminations.RECURRING,
     *reconcile.RECURRING,
-    Recurring(retention.FORGET, retention.EVERY),
+    Recurring(retention.FORGET, retention.FORGET_EVERY),
 )
 
 

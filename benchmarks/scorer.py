@@ -31,13 +31,13 @@ def memory() -> float:
     return int(re.findall(r"^Pss:\s+(\d+)", Path("/proc/self/smaps_rollup").read_text(), re.MULTILINE)[0]) / 1024
 
 
-def both_readers() -> Score:
+def both_models() -> Score:
     from app.toxicity import builtin
 
     return builtin.load().probabilities
 
 
-def fast_reader() -> Score:
+def fast_model() -> Score:
     from app.toxicity import builtin, network
     from app.toxicity.features import bags, plain
     from app.toxicity.normaliser import FOLDER, shipped
@@ -46,13 +46,13 @@ def fast_reader() -> Score:
     return lambda texts: weights.calibrated(weights.logits(*bags([plain(normaliser(text)) for text in texts])))
 
 
-def slow_reader() -> Score:
+def slow_model() -> Score:
     from app.toxicity import builtin
     from app.toxicity.encoder import Encoder
     from app.toxicity.features import plain
     from app.toxicity.normaliser import FOLDER, shipped
 
-    encoder, normaliser = Encoder(FOLDER / builtin.MODEL, FOLDER / builtin.TOKENIZER, builtin.LONGEST), shipped()
+    encoder, normaliser = Encoder(FOLDER / builtin.MODEL, FOLDER / builtin.TOKENIZER, builtin.LONGEST_TOKENS), shipped()
     return lambda texts: encoder.logits([plain(normaliser(text)) for text in texts])
 
 
@@ -123,9 +123,9 @@ def bert_in_onnx() -> Score:
 
 
 SCORERS: dict[str, Callable[[], Score]] = {
-    "built in: both readers": both_readers,
-    "  the fast one alone": fast_reader,
-    "  the slow one alone": slow_reader,
+    "built in: both models": both_models,
+    "  the fast one alone": fast_model,
+    "  the slow one alone": slow_model,
     "Detoxify, prepared": detoxify,
     "its BERT, torch": bert_in_torch,
     "its BERT, ONNX int8": bert_in_onnx,

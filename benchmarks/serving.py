@@ -15,11 +15,12 @@ from app.accounts.identity import Identity
 from app.db import Database
 from app.models import Account
 from app.sign_in import bearer_tokens
-from config.settings import REPOSITORY, Settings
+from config.settings import Settings
 from migrations.upgrade import upgrade
 from tests.support import factories
 from tests.support.postgres import embedded
 from tests.support.processes import free_port, wait_until_ready
+from tests.support.repository import REPOSITORY
 
 SITE = "paper"
 ORIGIN = "https://paper.example"

@@ -28,9 +28,10 @@ from benchmarks.client import Load, Request, steady
 from benchmarks.serving import Server, databases, fresh, serving
 from benchmarks.stripe_stub import Stub
 from benchmarks.usage import cpu_seconds
-from config.settings import REPOSITORY, SIMULATED_PRICE, SIMULATED_PRODUCT
+from config.settings import SIMULATED_PRICE, SIMULATED_PRODUCT
 from tests.support import factories
 from tests.support.loopback import serving as loopback
+from tests.support.repository import REPOSITORY
 
 SUBSCRIPTIONS, RATE, SECONDS = 1000, 200, 60
 LONGEST_P99, MOST_FETCHES, LONGEST_DRAIN = 0.050, 20, 90

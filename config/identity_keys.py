@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 # names the key that follows from BTL_DIGEST_KEY, used where no other is set
 DERIVED = "derived"
-SHORTEST_SECRET = 32
+SHORTEST_SECRET_CHARACTERS = 32
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
 
@@ -35,6 +35,6 @@ def _keys(value: str) -> Iterator[IdentityKey]:
             raise ValueError(f"key {position} needs an id of lower-case letters, digits, - and _")
         if (identifier == DERIVED) is bool(colon):
             raise ValueError(f"key {position} must be id:secret; only the id {DERIVED} stands alone")
-        if colon and len(secret) < SHORTEST_SECRET:
-            raise ValueError(f"the secret of {identifier} needs at least {SHORTEST_SECRET} characters")
+        if colon and len(secret) < SHORTEST_SECRET_CHARACTERS:
+            raise ValueError(f"the secret of {identifier} needs at least {SHORTEST_SECRET_CHARACTERS} characters")
         yield IdentityKey(identifier, secret)

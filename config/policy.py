@@ -37,6 +37,10 @@ class House(Part, frozen=True):
 
 
 class Rule(Part, frozen=True):
+    """What readers must keep to. `category` is one of the DSA Transparency Database, `harm` the weight in the queue's
+    order, `points` what a strike for it counts.
+    """
+
     id: str
     title: str
     text: str
@@ -54,10 +58,14 @@ class Threshold(Part, frozen=True):
 
 
 class SecondOpinion(Part, frozen=True):
+    """`share`, 0 to 1, of the comments is shown to a second scorer: those that the first is least sure of."""
+
     share: float
 
 
 class Machine(Part, frozen=True):
+    """What the machine may do alone. `rules` says which rule a score breaks, by attribute."""
+
     auto_ban: Literal["propose", "enforce"]
     acknowledgement: str
     suspension_hours: int
@@ -65,12 +73,16 @@ class Machine(Part, frozen=True):
 
 
 class Rung(Part, frozen=True):
+    """From how many points of strikes in force a sanction follows; `days` is how long a suspension lasts."""
+
     points: int
     sanction: Literal["warning", "suspension", "ban"]
     days: int | None = None
 
 
 class Strikes(Part, frozen=True):
+    """For how many days a strike counts, and what its points lead to, the gravest rung first."""
+
     decay_days: int
     ladder: tuple[Rung, ...]
 
@@ -85,6 +97,12 @@ class HouseLimits(Part, frozen=True):
 
 
 class Limits(HouseLimits, frozen=True):
+    """Limits of what happens at a site, with those of the house. How many of something there may be is per account.
+
+    For `repeat_seconds` the same text is refused; for `edit_minutes` a comment can be edited; `depth_shown` is how deep
+    replies are nested.
+    """
+
     comment_characters: int
     report_note_characters: int
     posts_per_minute: int
@@ -108,20 +126,28 @@ class Due(Part, frozen=True):
 
 
 class Appeals(Part, frozen=True):
+    """For how many days a statement of reasons can be appealed against."""
+
     days: int
 
 
 class Entitlement(Part, frozen=True):
+    """For how many days what Stripe said last is believed, and writing goes on after a payment failed."""
+
     lease_days: int
     past_due_grace_days: int
     trial_writes: bool
 
 
 class Payments(Part, frozen=True):
+    """`names`: display names are free, or those that agree with the payer's get a badge, or they are required to."""
+
     names: Literal["free", "badge", "required"]
 
 
 class Retention(Part, frozen=True):
+    """For how many days letters and Stripe's events are kept."""
+
     letters_days: int
     stripe_events_days: int
 

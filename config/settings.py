@@ -23,7 +23,6 @@ ScorerName = Literal["builtin", "detoxify"]
 SIMULATED_PRODUCT = "prod_digital_subscription"
 SIMULATED_PRICE = "price_digital_monthly"
 
-REPOSITORY = Path(__file__).parent.parent
 # the house rules that come with the program
 POLICY = Path(__file__).parent / "policy.toml"
 # within the working folder: nothing is written where the program lies

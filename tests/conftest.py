@@ -16,13 +16,14 @@ from app.models import Account
 from app.training import corpus
 from config import policy as policies
 from config.policy import HouseRules
-from config.settings import REPOSITORY, Settings
+from config.settings import Settings
 from tests.support.applications import application
 from tests.support.assembled import assembled
 from tests.support.callers import Bearer, Browser, OpenBrowser, bearer_of
 from tests.support.databases import POSTGRES, SQLITE, Databases
 from tests.support.guard import Guard
 from tests.support.paper import Paper, living_paper
+from tests.support.repository import REPOSITORY
 from tests.support.required import skip
 from tests.support.settings import settings_for
 

@@ -45,7 +45,7 @@ def ask(session: Session, settings: Settings, account_id: int, email: str) -> No
     for customer_id in _waiting(session, wanted):
         to_customer = Letter.customer_id == customer_id
         if (
-            _written(session, to_customer, letters.PATIENCE) == 0
+            _written(session, to_customer, letters.BETWEEN_LETTERS) == 0
             and _written(session, to_customer, DAY) < LETTERS_TO_A_CUSTOMER
             and _written(session, Letter.account_id == account_id, DAY) < LETTERS_FOR_AN_ACCOUNT
         ):

@@ -18,7 +18,7 @@ from app.billing import facts, sentences
 from app.billing.entitlement import Entitlement
 from app.models import Customer, Subscription
 from app.stories import sites
-from app.stories.sites import Snapshot as Site
+from app.stories.sites import SiteSnapshot as Site
 from config.policy import HouseRules, SiteRules
 
 MOST_ROWS = 20

@@ -16,7 +16,7 @@ from config import policy
 from config.settings import Settings
 from migrations import upgrade
 
-LONGEST_WAIT = 600
+LONGEST_WAIT_SECONDS = 600
 
 
 class Ill(RuntimeError):
@@ -24,7 +24,7 @@ class Ill(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Finding:
+class HealthFinding:
     """What was found about one part of the installation."""
 
     part: str
@@ -32,7 +32,7 @@ class Finding:
     words: str
 
 
-def examine(settings: Settings) -> Iterator[Finding]:
+def examine(settings: Settings) -> Iterator[HealthFinding]:
     """Every part, one after the other, whatever the others are like."""
     database = Database(settings.database_url)
     parts: dict[str, Callable[[], str]] = {
@@ -52,11 +52,11 @@ def examine(settings: Settings) -> Iterator[Finding]:
         database.close()
 
 
-def _finding(part: str, look: Callable[[], str]) -> Finding:
+def _finding(part: str, look: Callable[[], str]) -> HealthFinding:
     try:
-        return Finding(part, True, look())
+        return HealthFinding(part, True, look())
     except Exception as error:
-        return Finding(part, False, str(error).partition("\n")[0])
+        return HealthFinding(part, False, str(error).partition("\n")[0])
 
 
 def _policy(settings: Settings) -> str:
@@ -79,7 +79,7 @@ def _jobs(database: Database) -> str:
         gauges = queue.gauges(session)
     if gauges["dead"]:
         raise Ill(f"{gauges['dead']:.0f} jobs have failed for good")
-    if gauges["oldest_seconds"] > LONGEST_WAIT:
+    if gauges["oldest_seconds"] > LONGEST_WAIT_SECONDS:
         raise Ill(f"a job has waited for {gauges['oldest_seconds']:.0f} seconds: is btl worker running?")
     return f"{gauges['ready']:.0f} waiting"
 
@@ -105,7 +105,7 @@ def _events(database: Database, settings: Settings) -> str:
     with database.reading() as session:
         polled_at, heard = condition.polled_at(session), gauges.heard(session)
     webhooks, only_polled = heard.get("webhook", 0), heard.get("poll", 0)
-    if polled_at is None or clock.now() - polled_at > timedelta(seconds=LONGEST_WAIT):
+    if polled_at is None or clock.now() - polled_at > timedelta(seconds=LONGEST_WAIT_SECONDS):
         raise Ill("Stripe's list of events has not been read for ten minutes: is btl worker running?")
     if only_polled and not webhooks:
         raise Ill(f"{only_polled} came in the last hour by polling alone: is the webhook endpoint set up at Stripe?")

@@ -13,7 +13,7 @@ from app.cli.perspective import perspective
 from app.cli.progress import Progress
 from app.cli.score import score
 from app.cli.scorer import scorer
-from app.cli.scorer_report import report
+from app.cli.scorer_evaluation import evaluate
 from app.db import Database
 from config.settings import POLICY, VAR
 
@@ -31,7 +31,7 @@ main.add_command(billing)
 main.add_command(perspective)
 main.add_command(score)
 main.add_command(scorer)
-scorer.add_command(report)
+scorer.add_command(evaluate)
 
 
 @main.command()
@@ -186,7 +186,7 @@ def import_(
     """
     import csv
 
-    from app.interchange import importer, reading
+    from app.interchange import importer, parsing
     from app.stories import sites
 
     log.configure(plain=True)
@@ -194,7 +194,7 @@ def import_(
     site = sites.by_key(it.database, site_key)
     names = dict(column.partition("=")[::2] for column in columns)
     with (
-        click.progressbar(length=reading.lines(file), label=file.name) as bar,
+        click.progressbar(length=parsing.lines(file), label=file.name) as bar,
         (refusals or Path(os.devnull)).open("w", encoding="utf-8", newline="") as list_of_refusals,
     ):
         writer = csv.writer(list_of_refusals)
@@ -242,15 +242,15 @@ def train(data: Path | None, out: Path | None, own: tuple[Path, ...], checkpoint
 
     try:
         with Progress() as progress:
-            report = training.train(folder, out or FOLDER, checkpoints, progress.tell, thresholds, own)
+            evaluation = training.train(folder, out or FOLDER, checkpoints, progress.tell, thresholds, own)
     except ModuleNotFoundError as error:
         raise click.ClickException(
             f"{error.name} is not installed: the extra `train` has it (docs/scorer.md)"
         ) from error
     except ValueError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"Six-label mean AUC × 100 on the validation file: {report.mean:.2f}")
-    for name, area in {**report.by_attribute, **report.by_disguise}.items():
+    click.echo(f"Six-label mean AUC × 100 on the validation file: {evaluation.mean:.2f}")
+    for name, area in {**evaluation.by_attribute, **evaluation.by_disguise}.items():
         click.echo(f"  {name:<18}{area:6.2f}")
 
 

@@ -15,7 +15,7 @@ from app.cli import loading
 if TYPE_CHECKING:  # what scores is loaded by those who score
     from app.cli.score_input import Lines, Text
 
-EVERY_SECONDS = 0.5
+PROGRESS_EVERY_SECONDS = 0.5
 # what a shell reports of a program that wrote into a closed pipe
 CLOSED_PIPE = 141
 
@@ -57,7 +57,7 @@ def score(
             lines = reading.Lines(file, str(path or "standard input"))
             found = reading.by_column(lines, column, id_column) if column else reading.by_line(lines)
             # whoever types wants the answer to each line
-            batches = reading.batches(found, 1 if file.isatty() else reading.BATCH)
+            batches = reading.batches(found, 1 if file.isatty() else reading.BATCH_TEXTS)
             score_output.score(scorer, progress.through(lines, batches), out)
         progress.end()
 
@@ -98,7 +98,7 @@ class _Progress:
         for batch in batches:
             yield batch
             self._texts += len(batch)
-            if self._live and time.monotonic() - self._said > EVERY_SECONDS:
+            if self._live and time.monotonic() - self._said > PROGRESS_EVERY_SECONDS:
                 self._say(self._before + lines.read)
         self._before += lines.read
 
@@ -110,6 +110,6 @@ class _Progress:
     def _say(self, read: int) -> None:
         self._said = time.monotonic()
         share = f", {min(read / self._length, 1):.0%}" if self._length else ""
-        pace = self._texts / max(self._said - self._began, 1e-3)
+        rate = self._texts / max(self._said - self._began, 1e-3)
         start = "\r" if self._live else ""
-        click.echo(f"{start}{self._texts:,} texts{share}, {pace:,.0f} a second", nl=False, err=True)
+        click.echo(f"{start}{self._texts:,} texts{share}, {rate:,.0f} a second", nl=False, err=True)

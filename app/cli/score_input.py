@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import BinaryIO, NamedTuple
 
-from app.interchange.reading import LONGEST_FIELD
+from app.interchange.parsing import LONGEST_FIELD_CHARACTERS
 
 ID = "id"
 # texts and characters that are scored at once, and so held in memory
-BATCH = 256
+BATCH_TEXTS = 256
 BATCH_CHARACTERS = 250_000
 
 
@@ -41,11 +41,11 @@ class Lines:
         self.read = 0
 
     def __iter__(self) -> Iterator[str]:
-        while raw := self._file.readline(LONGEST_FIELD + 1):
+        while raw := self._file.readline(LONGEST_FIELD_CHARACTERS + 1):
             self.number += 1
             self.read += len(raw)
-            if len(raw) > LONGEST_FIELD:
-                raise BadText(f"{self.place}: longer than {LONGEST_FIELD:,} bytes")
+            if len(raw) > LONGEST_FIELD_CHARACTERS:
+                raise BadText(f"{self.place}: longer than {LONGEST_FIELD_CHARACTERS:,} bytes")
             yield self._decoded(raw)
 
     @property
@@ -96,7 +96,7 @@ def by_column(lines: Lines, column: str, id_column: str | None = None) -> Iterat
         yield Text(str(number) if id_at is None else row[id_at], row[text_at])
 
 
-def batches(texts: Iterable[Text], most: int = BATCH) -> Iterator[list[Text]]:
+def batches(texts: Iterable[Text], most: int = BATCH_TEXTS) -> Iterator[list[Text]]:
     """At most `most` texts at a time, fewer where they are long. What came before a BadText comes before it."""
     batch: list[Text] = []
     characters = 0

@@ -11,8 +11,8 @@ from app.cli.score_input import Text
 from app.toxicity import ATTRIBUTES, Scorer, Unavailable
 
 # seconds for a whole batch, for the slowest scorer on the slowest machine: nobody waits for an answer here
-DEADLINE = 600.0
-DIGITS = 6
+DEADLINE_SECONDS = 600.0
+SCORE_DIGITS = 6
 
 
 class NoAnswer(RuntimeError):
@@ -30,11 +30,11 @@ class Out(Protocol):
 def score(scorer: Scorer, batches: Iterable[list[Text]], out: Out) -> None:
     """Write a row (id, text, six probabilities) for each text. Raises NoAnswer, and what `batches` raises."""
     for batch in batches:
-        answer = scorer.score([text for _, text in batch], DEADLINE)
+        answer = scorer.score([text for _, text in batch], DEADLINE_SECONDS)
         if isinstance(answer, Unavailable):
             raise NoAnswer(f"the scorer {scorer.name} does not answer: {answer.reason}")
         for (text_id, text), scores in zip(batch, answer, strict=True):
-            rounded = {attribute: round(value, DIGITS) for attribute, value in scores.by_attribute().items()}
+            rounded = {attribute: round(value, SCORE_DIGITS) for attribute, value in scores.by_attribute().items()}
             out.write({"id": text_id, "text": text, **rounded})
         out.flush()
 

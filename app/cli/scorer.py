@@ -35,13 +35,11 @@ def prepare(model: str | None, checkpoint: Path | None, sha256: str | None, conf
     settings = loading.settings()
     name = model or settings.detoxify_model
     folder = settings.detoxify_folder / name
+    source = checkpoints.Source(checkpoint, sha256, config)
 
     try:
         with Progress() as progress:
-            tell = partial(progress.tell, name)
-            done = checkpoints.prepare(
-                name, folder, tell, checkpoint=checkpoint, sha256=sha256, config=config, onnx=onnx
-            )
+            done = checkpoints.prepare(name, source, folder, partial(progress.tell, name), onnx=onnx)
     except ImportError as error:
         raise click.ClickException(
             f"{error.name} is not installed: install the extra detoxify (docs/scorer.md)"

@@ -17,7 +17,7 @@ from app.review_queue.kinds import COMMENT
 from app.screening import screen
 from app.signals.family import WrittenText
 from app.stories import publication, stories
-from app.stories.sites import Snapshot
+from app.stories.sites import SiteSnapshot
 from app.text import cleaning
 from config.policy import HouseRules, SiteRules
 
@@ -26,7 +26,9 @@ NOT_EDITABLE = mark("This comment cannot be edited any more.")
 WINDOW_OVER = mark("Comments can be edited for %(minutes)s minutes after they were written.")
 
 
-def edit(session: Session, account_id: int, site: Snapshot, comment_id: int, draft: Draft, house: HouseRules) -> Posted:
+def edit(
+    session: Session, account_id: int, site: SiteSnapshot, comment_id: int, draft: Draft, house: HouseRules
+) -> Posted:
     """Replace the text of the account's own comment, of `site`, by `draft`.
 
     A held comment stays held, whatever the new text: a moderator was asked and answers. Raises what the gate raises,

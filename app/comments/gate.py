@@ -21,7 +21,7 @@ from app.errors import SubscriptionRequired
 from app.models import Account, Role
 from app.models.role import ALL_SITES
 from app.stories import sites
-from app.stories.sites import Snapshot
+from app.stories.sites import SiteSnapshot
 from config.policy import HouseRules, SiteRules
 
 # why somebody without an entitlement may write
@@ -49,7 +49,7 @@ class Permission:
     until: datetime | None
 
 
-def pass_gate(session: Session, account_id: int, action: str, site: Snapshot, house: HouseRules) -> Writer:
+def pass_gate(session: Session, account_id: int, action: str, site: SiteSnapshot, house: HouseRules) -> Writer:
     """Let `action` (a row of permissions) go ahead, with the account locked, or raise 401, 403 or 402 with a code."""
     account, overrides = standing.lock_at(session, account_id, site.id)
     needs, rules = permissions.needs(action), house.at(overrides)
@@ -62,7 +62,7 @@ def pass_gate(session: Session, account_id: int, action: str, site: Snapshot, ho
     return Writer(account, rules, entitled)
 
 
-def may_write(session: Session, account: Account, site: Snapshot, house: HouseRules, *, staff: bool) -> Permission:
+def may_write(session: Session, account: Account, site: SiteSnapshot, house: HouseRules, *, staff: bool) -> Permission:
     """What `pass_gate` would say to a post, without a lock: for telling the reader, never for letting them.
 
     `staff`: whether the request's identity has a role at the site. Two statements.
@@ -86,7 +86,7 @@ def _require(session: Session, account: Account, needs: Needs, house: HouseRules
         standing.require_rules(account, house.rules_version)
 
 
-def _is_staff(session: Session, account: Account, site: Snapshot) -> bool:
+def _is_staff(session: Session, account: Account, site: SiteSnapshot) -> bool:
     role = select(exists().where(Role.account_id == account.id, Role.site_id.in_((ALL_SITES, site.id))))
     return bool(session.scalar(role))
 

@@ -18,7 +18,7 @@ from app.screening import screen
 from app.screening.screen import Screening
 from app.signals.family import HELD_BY_MACHINE, WaitingReason, WrittenText
 from app.stories import stories
-from app.stories.sites import Snapshot
+from app.stories.sites import SiteSnapshot
 from app.stories.stories import Naming
 from app.text import cleaning
 from app.toxicity.scorer import Scoring
@@ -36,7 +36,7 @@ class Destination:
     `naming` lets the first comment make its story.
     """
 
-    site: Snapshot
+    site: SiteSnapshot
     story_key: str
     parent_id: int | None = None
     naming: Naming | None = None

@@ -14,14 +14,14 @@ from app.models import Comment, Reaction
 from app.models.comment import PUBLISHED
 from app.models.reaction import RESPECT
 from app.stories import publication
-from app.stories.sites import Snapshot
+from app.stories.sites import SiteSnapshot
 from config.policy import HouseRules, Limits
 
 MINUTE = timedelta(minutes=1)
 OWN = mark("You cannot respect your own comment.")
 
 
-def respect(session: Session, account_id: int, comment_id: int, site: Snapshot, house: HouseRules) -> int:
+def respect(session: Session, account_id: int, comment_id: int, site: SiteSnapshot, house: HouseRules) -> int:
     """The account respects the comment, if it does not yet. Returns how many do.
 
     Raises what the gate raises, NotFound for what is not published, Conflict (one's own), TooMany.
@@ -38,7 +38,7 @@ def respect(session: Session, account_id: int, comment_id: int, site: Snapshot, 
     return comment.respect_count
 
 
-def withdraw(session: Session, account_id: int, comment_id: int, site: Snapshot, house: HouseRules) -> int:
+def withdraw(session: Session, account_id: int, comment_id: int, site: SiteSnapshot, house: HouseRules) -> int:
     """The account respects the comment no more, if it did. Returns how many do. Raises as `respect`."""
     gate.pass_gate(session, account_id, "react", site, house)
     comment = _lock(session, comment_id)

@@ -10,7 +10,7 @@ from app.comments import deleting, editing, posting
 from app.comments.posting import Destination, Draft, Posted
 from app.installation import Installation
 from app.stories import sites
-from app.stories.sites import Snapshot
+from app.stories.sites import SiteSnapshot
 from app.stories.stories import LONGEST_TITLE, Naming
 from app.text import cleaning, markup
 from app.toxicity.scorer import Scoring, Unavailable, known_as
@@ -32,7 +32,7 @@ def post(it: Installation, account_id: int, destination: Destination, text: str,
         return posting.post(session, account_id, destination, draft, it.house)
 
 
-def edit(it: Installation, account_id: int, site: Snapshot, comment_id: int, text: str, confirmed: bool) -> Posted:
+def edit(it: Installation, account_id: int, site: SiteSnapshot, comment_id: int, text: str, confirmed: bool) -> Posted:
     """Give a comment of `site` a typed text. Raises what `cleaning.comment` and `editing.edit` raise."""
     text = cleaning.comment(text, sites.rules_of(site, it.house).limits.comment_characters)
     draft = Draft(text, _scored(it, [markup.plain(text)])[0], confirmed)

@@ -11,7 +11,7 @@ from app.demo.newspaper import Newspaper
 from app.demo.till import Till
 from app.installation import Installation
 from app.models import Account
-from app.stories.sites import Snapshot
+from app.stories.sites import SiteSnapshot
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class World:
     now: datetime
     it: Installation
     till: Till
-    site: Snapshot
+    site: SiteSnapshot
     accounts: dict[str, int] = field(default_factory=dict)
     comments: dict[str, int] = field(default_factory=dict)
 

@@ -14,7 +14,7 @@ from app.demo.newspaper import Newspaper
 from app.installation import Installation
 from app.sign_in import passwords
 from app.stories import sites
-from app.stories.sites import Snapshot
+from app.stories.sites import SiteSnapshot
 from app.toxicity.scorer import Answer, Scorer, Scoring, Unavailable, known_as
 from config.settings import SIMULATED_PRODUCT
 
@@ -51,7 +51,7 @@ def log_ins() -> list[tuple[str, str, str]]:
     return [(reader.label, reader.address, reader.try_) for reader in newspaper.load().readers if reader.label]
 
 
-def _found(it: Installation) -> Snapshot:
+def _found(it: Installation) -> SiteSnapshot:
     with it.database.transaction() as session:
         site = sites.create(session, KEY, it.house.name, [it.settings.public_url], [SIMULATED_PRODUCT])
         site.policy = {"payments": {"names": "badge"}}

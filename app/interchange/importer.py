@@ -17,16 +17,16 @@ from app.db import retrying
 from app.errors import Malformed
 from app.installation import Installation
 from app.interchange import placing
+from app.interchange.parsing import BadRow, Row, rows
 from app.interchange.placing import CleanRow
-from app.interchange.reading import BadRow, Row, rows
 from app.stories import sites
-from app.stories.sites import Snapshot
+from app.stories.sites import SiteSnapshot
 from app.text import cleaning, markup
 from app.toxicity.scorer import Scoring, Unavailable, known_as
 
 Item = TypeVar("Item")
 
-BATCH = 250
+BATCH_ROWS = 250
 SCORING_SECONDS = 120.0
 
 
@@ -53,7 +53,7 @@ class Import:
     """One import into one site. `source` names it across restarts; `refuse` is told of every row left out."""
 
     it: Installation
-    site: Snapshot
+    site: SiteSnapshot
     source: str
     refuse: Callable[[BadRow], None]
     advance: Callable[[int], None]
@@ -125,7 +125,7 @@ class Import:
 
 
 def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """`items` in lists of at most BATCH."""
+    """`items` in lists of at most BATCH_ROWS."""
     left = iter(items)
-    while batch := list(islice(left, BATCH)):
+    while batch := list(islice(left, BATCH_ROWS)):
         yield batch

@@ -14,12 +14,12 @@ from app.db import insert
 from app.errors import Malformed
 from app.ids import new_id
 from app.interchange import authors
-from app.interchange.reading import Row
+from app.interchange.parsing import Row
 from app.models import Comment, ImportedRow, Story
 from app.screening import screen
 from app.signals.family import WrittenText
 from app.stories import sites, stories
-from app.stories.sites import Snapshot
+from app.stories.sites import SiteSnapshot
 from app.stories.stories import Naming
 from app.text import cleaning
 from app.toxicity.scorer import Scoring
@@ -36,7 +36,7 @@ class CleanRow:
     text: str
 
 
-class Place(NamedTuple):
+class ImportedPlace(NamedTuple):
     """Where an imported comment stands."""
 
     comment_id: int
@@ -45,14 +45,14 @@ class Place(NamedTuple):
     depth: int
 
 
-def find(session: Session, source: str, external_ids: Sequence[str]) -> dict[str, Place]:
+def find(session: Session, source: str, external_ids: Sequence[str]) -> dict[str, ImportedPlace]:
     """Where those rows of `external_ids` stand that an earlier batch took."""
     found = session.execute(
         select(ImportedRow.external_id, Comment.id, Comment.story_id, Comment.root_id, Comment.depth)
         .join(Comment, Comment.id == ImportedRow.comment_id)
         .where(ImportedRow.source == source, ImportedRow.external_id.in_(external_ids))
     )
-    return {external_id: Place(*place) for external_id, *place in found}
+    return {external_id: ImportedPlace(*place) for external_id, *place in found}
 
 
 class Placer:
@@ -61,7 +61,7 @@ class Placer:
     def __init__(
         self,
         session: Session,
-        site: Snapshot,
+        site: SiteSnapshot,
         house: HouseRules,
         source: str,
         batch: Sequence[Row],
@@ -96,7 +96,7 @@ class Placer:
             return
         self._insert(draft, scoring, story, parent)
 
-    def _insert(self, draft: CleanRow, scoring: Scoring, story: Story, parent: Place | None) -> None:
+    def _insert(self, draft: CleanRow, scoring: Scoring, story: Story, parent: ImportedPlace | None) -> None:
         row, comment_id = draft.row, self._free_id(draft.row)
         comment = Comment(
             id=comment_id,
@@ -117,7 +117,7 @@ class Placer:
         screen.carry_out(self._session, self._house, self._rules, comment, screening, screening.state)
         remember = insert(self._session, ImportedRow)
         self._session.execute(remember.values(source=self._source, external_id=row.id, comment_id=comment_id))
-        self._places[row.id] = Place(comment_id, story.id, comment.root_id, comment.depth)
+        self._places[row.id] = ImportedPlace(comment_id, story.id, comment.root_id, comment.depth)
         self.states[comment.state] += 1
 
     def _free_id(self, row: Row) -> int:

@@ -15,7 +15,7 @@ from app.installation import Installation
 from app.jobs import queue
 from app.jobs.runner import Handler
 from app.language import DEFAULT
-from app.mail import senders, wording
+from app.mail import senders, sentences
 from app.models import Account, Letter
 from app.models.one_time_token import RESET, VERIFY
 from config.settings import Settings
@@ -23,7 +23,7 @@ from config.settings import Settings
 SEND = "mail.send"
 # the same for a letter to an address that only Stripe knows (billing.link_by_letter)
 SEND_TO_CUSTOMER = "mail.send_to_customer"
-PATIENCE = timedelta(minutes=2)
+BETWEEN_LETTERS = timedelta(minutes=2)
 # kinds whose letter carries a one-time token for the purpose of the same name
 WITH_SECRET = (VERIFY, RESET)
 
@@ -59,11 +59,11 @@ def write(
 
 
 def write_sparingly(session: Session, account_id: int, kind: str, to: str | None = None) -> None:
-    """The same for letters that a stranger can cause: none if there was one of the kind within PATIENCE.
+    """The same for letters that a stranger can cause: none if there was one of the kind within BETWEEN_LETTERS.
 
     Lock the account first. `to` is the address for an account that has none any more; it is deleted on sending.
     """
-    lately = Letter.created_at > clock.now() - PATIENCE
+    lately = Letter.created_at > clock.now() - BETWEEN_LETTERS
     recent = select(Letter.id).where(Letter.account_id == account_id, Letter.kind == kind, lately).limit(1)
     if session.scalar(recent) is None:
         write(session, account_id, kind, {"to": to} if to else None)
@@ -93,7 +93,7 @@ def unsent(session: Session, payload: dict[str, Any]) -> Letter | None:
 def deliver(it: Installation, letter: Letter, address: str | None, secret: str) -> None:
     """Word the letter and send it, with no transaction open; without an address it is done with."""
     if address is not None:
-        senders.connect(it.settings).send(address, wording.compose(letter, it.settings, it.house.name, secret))
+        senders.connect(it.settings).send(address, sentences.compose(letter, it.settings, it.house.name, secret))
     with it.database.transaction() as session:
         sent = session.get(Letter, letter.id)
         if sent is not None:

@@ -9,10 +9,10 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from app import clock
-from app.mail.wording import Message
+from app.mail.sentences import Message
 from config.settings import Settings
 
-SECONDS = 15
+TIMEOUT_SECONDS = 15
 
 
 class Sender(Protocol):
@@ -53,9 +53,9 @@ class Smtp:
         encrypted = url.scheme == "smtps"
         host, port = url.hostname or "localhost", url.port or (465 if encrypted else 25)
         with (
-            smtplib.SMTP_SSL(host, port, timeout=SECONDS, context=context)
+            smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=context)
             if encrypted
-            else smtplib.SMTP(host, port, timeout=SECONDS)
+            else smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
         ) as server:
             server.ehlo()
             if not encrypted and server.has_extn("starttls"):

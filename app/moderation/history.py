@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app import paging
+from app import cursors
 from app.models import Account, Comment, Decision, Termination
 from app.moderation import undo
 from app.terminations.approval import SUBJECT as TERMINATION
 
-PAGE = 50
+SLICE_DECISIONS = 50
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,14 @@ def of_account(session: Session, account_id: int) -> list[Decided]:
 
 
 def of_sites(session: Session, site_ids: Sequence[int], cursor: str | None) -> tuple[list[Decided], str | None]:
-    """A page of the decisions at these sites, those before `cursor`, and the cursor of what follows.
+    """A slice of the decisions at these sites, those before `cursor`, and the cursor of what follows.
 
     Raises Malformed (422) for a cursor that is none.
     """
     at = Decision.site_id.in_(site_ids)
-    which = at if cursor is None else and_(at, Decision.id < paging.decode(cursor)[0])
-    return paging.cut(_read(session, which, PAGE + 1), PAGE, lambda decided: (decided.decision.id,))
+    which = at if cursor is None else and_(at, Decision.id < cursors.decode(cursor)[0])
+    found = _read(session, which, SLICE_DECISIONS + 1)
+    return cursors.cut(found, SLICE_DECISIONS, lambda decided: (decided.decision.id,))
 
 
 def one(session: Session, decision_id: int) -> Decided | None:
@@ -59,7 +60,7 @@ def one(session: Session, decision_id: int) -> Decided | None:
     return next(iter(_read(session, Decision.id == decision_id)), None)
 
 
-def _read(session: Session, which: ColumnElement[bool], most: int = PAGE) -> list[Decided]:
+def _read(session: Session, which: ColumnElement[bool], most: int = SLICE_DECISIONS) -> list[Decided]:
     actor, account, undoing = aliased(Account), aliased(Account), aliased(Decision)
     found = session.execute(
         select(Decision, actor, account, Comment, undoing.id, Termination.begun_at)

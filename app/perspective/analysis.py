@@ -13,9 +13,9 @@ from app.perspective.contract import (
     ScoreType,
 )
 from app.perspective.texts import Readable, readable
-from app.toxicity import spans
+from app.toxicity import passages
+from app.toxicity.passages import ScoredPassage
 from app.toxicity.scorer import Scorer, Scores, Unavailable
-from app.toxicity.spans import SpanScore
 
 T = TypeVar("T")
 PROBABILITY: ScoreType = "PROBABILITY"
@@ -33,9 +33,9 @@ def analyze(scorer: Scorer, request: AnalyzeCommentRequest, deadline: float) -> 
         _check_score_type(name, asked[name])
     ends = time.monotonic() + deadline
     (scores,) = _given(scorer.score([comment.text], deadline))
-    parts = [SpanScore(0, len(comment.text), scores)]
+    parts = [ScoredPassage(0, len(comment.text), scores)]
     if request.span_annotations:
-        parts = _given(spans.by_sentence(scorer, comment.text, ends - time.monotonic()))
+        parts = _given(passages.by_passage(scorer, comment.text, ends - time.monotonic()))
     return AnalyzeCommentResponse(
         attribute_scores=_present({name: _scores_of(name, asked[name], scores, parts, comment) for name in names}),
         languages=languages or sorted(attributes.LANGUAGES),
@@ -57,7 +57,7 @@ def _check_score_type(name: str, parameters: AttributeParameters) -> None:
 
 
 def _scores_of(
-    name: str, parameters: AttributeParameters, whole: Scores, parts: list[SpanScore], comment: Readable
+    name: str, parameters: AttributeParameters, whole: Scores, parts: list[ScoredPassage], comment: Readable
 ) -> AttributeScores:
     least, ours = parameters.score_threshold or 0.0, attributes.ATTRIBUTES[name]
     summary = _score(whole, ours, least)

@@ -15,7 +15,7 @@ _SCORED = {
 }
 # Google's name -> ours; the experimental ones were what the others are, for more languages
 ATTRIBUTES = _SCORED | {f"{name}_EXPERIMENTAL": ours for name, ours in _SCORED.items()} | {"OBSCENE": "obscene"}
-_LONGEST_NAME = 64
+_LONGEST_NAME_CHARACTERS = 64
 
 
 def answered(requested: Iterable[str], languages: list[str], *, drop: bool) -> list[str]:
@@ -41,5 +41,5 @@ def supports(language: str) -> bool:
 def unknown(name: str) -> errors.ApiError:
     """400 for an attribute that is not scored here, whether Google had it or not."""
     return errors.invalid(
-        f"Unknown requested attribute: {name[:_LONGEST_NAME]}. This server scores: {', '.join(ATTRIBUTES)}"
+        f"Unknown requested attribute: {name[:_LONGEST_NAME_CHARACTERS]}. This server scores: {', '.join(ATTRIBUTES)}"
     )

@@ -8,14 +8,14 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app import clock, paging
+from app import clock, cursors
+from app.cursors import Place
 from app.models import Account, Assessment, Comment, Item, Model, Report, Story
 from app.models.item import OPEN
-from app.paging import Place
 from app.review_queue import kinds
 from app.review_queue.kinds import COMMENT, Kind, SubjectType
 
-PAGE = 25
+SLICE_ITEMS = 25
 # priority and id
 COLUMNS = (float, int)
 Table = TypeVar("Table", bound=Model)
@@ -68,13 +68,13 @@ class QueueSlice:
 def slice_after(
     session: Session, site_ids: Sequence[int], kind: str | None = None, cursor: str | None = None
 ) -> QueueSlice:
-    """At most PAGE open items of the sites, those after `cursor`; a fixed number of statements.
+    """At most SLICE_ITEMS open items of the sites, those after `cursor`; a fixed number of statements.
 
     Raises Malformed (422) for a cursor that is none.
     """
-    after = paging.decode(cursor, COLUMNS) if cursor is not None else None
-    items = session.scalars(_in_order(site_ids, kind, after).limit(PAGE + 1)).all()
-    shown, following = paging.cut(items, PAGE, place)
+    after = cursors.decode(cursor, COLUMNS) if cursor is not None else None
+    items = session.scalars(_in_order(site_ids, kind, after).limit(SLICE_ITEMS + 1)).all()
+    shown, following = cursors.cut(items, SLICE_ITEMS, place)
     return QueueSlice(rows(session, shown), following)
 
 

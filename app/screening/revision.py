@@ -32,7 +32,7 @@ from app.screening import screen
 from app.screening.screen import Screening
 from app.signals import toxicity_scores, verdict
 from app.signals.family import HOLD, WITHHOLD
-from app.signals.unscored import UNKNOWN
+from app.signals.unscored import UNKNOWN_PROBABILITY
 from app.signals.verdict import Verdict
 from app.stories import publication, sites
 from app.toxicity.scorer import Scoring, Unavailable
@@ -69,7 +69,7 @@ def _as_one(first: Assessment, opinion: Scoring, rules: SiteRules) -> Screening:
     """The two opinions as one, or the first alone. `signals` keep both beside what is judged."""
     signals = toxicity_scores.with_second(first.signals, opinion.result)
     if isinstance(opinion.result, Unavailable):
-        stands = Verdict(first.outcome, tuple(first.reasons), None, UNKNOWN)  # type: ignore[arg-type]
+        stands = Verdict(first.outcome, tuple(first.reasons), None, UNKNOWN_PROBABILITY)  # type: ignore[arg-type]
         return Screening(signals, stands, first.scorer)
     found = verdict.decide(signals, rules)
     found = replace(found, outcome=HOLD) if found.outcome == WITHHOLD else found

@@ -16,8 +16,8 @@ from config.policy import ATTRIBUTES, SiteRules
 
 SCORE, FIRST, SECOND = "score", "first", "second"
 # decimal places that are kept
-DIGITS = 4
-WORDS = {
+SCORE_DIGITS = 4
+ATTRIBUTE_NAMES = {
     "toxicity": mark("Toxicity"),
     "severe_toxicity": mark("Severe toxicity"),
     "obscene": mark("Obscenity"),
@@ -45,7 +45,7 @@ def is_score(signal: str) -> bool:
 
 def as_signals(scores: Mapping[str, float], kind: str = SCORE) -> dict[str, float]:
     """The signals of the scores {attribute: probability} that SCORE, FIRST or SECOND are, as they are kept."""
-    return {f"{kind}.{attribute}": round(score, DIGITS) for attribute, score in scores.items()}
+    return {f"{kind}.{attribute}": round(score, SCORE_DIGITS) for attribute, score in scores.items()}
 
 
 def read(signals: Signals, kind: str = SCORE) -> dict[str, float]:
@@ -89,7 +89,7 @@ def _judge(signals: Signals, rules: SiteRules) -> Iterator[SignalFinding]:
 
 
 FAMILY = Family(
-    {f"{kind}.{attribute}": word for kind in (SCORE, FIRST, SECOND) for attribute, word in WORDS.items()}
+    {f"{kind}.{attribute}": word for kind in (SCORE, FIRST, SECOND) for attribute, word in ATTRIBUTE_NAMES.items()}
     | {SECOND: mark("second")},
     _collect,
     _judge,

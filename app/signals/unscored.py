@@ -10,7 +10,7 @@ from config.policy import ATTRIBUTES, SiteRules
 
 NAME = "unscored"
 # the probability of a breach that no score can tell
-UNKNOWN = 0.5
+UNKNOWN_PROBABILITY = 0.5
 
 
 def is_unscored(signals: Signals) -> bool:
@@ -25,7 +25,7 @@ def _collect(text: WrittenText) -> Iterator[Signal]:
 
 def _judge(signals: Signals, _rules: SiteRules) -> Iterator[SignalFinding]:
     if is_unscored(signals):
-        yield SignalFinding(OUTCOMES.index(HOLD), UNKNOWN, NAME)
+        yield SignalFinding(OUTCOMES.index(HOLD), UNKNOWN_PROBABILITY, NAME)
 
 
 FAMILY = Family(

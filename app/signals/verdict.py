@@ -13,8 +13,9 @@ from config.policy import SiteRules
 
 @dataclass(frozen=True)
 class Verdict:
-    """`reasons` are the names of the signals that led here, the strongest first; `rule` is what the
-    strongest breaks. `probability` (0 to 1) is how likely a breach is; unscored.UNKNOWN if no score can tell.
+    """`reasons` are the names of the signals that led here, the strongest first; `rule` is what the strongest breaks.
+
+    `probability` (0 to 1) is how likely a breach is; unscored.UNKNOWN_PROBABILITY if no score can tell.
     """
 
     outcome: VerdictOutcome

@@ -52,7 +52,7 @@ def overview() -> str:
         turned=turned,
         busy={title for title, group in GROUPS.items() if any(turned[knob.name] for knob in group)},
         secrets=len(here.courier.secrets),
-        traffic=here.traffic.report(),
+        traffic=here.traffic.figures(),
     )
 
 

@@ -69,7 +69,7 @@ def retire_secrets() -> AnyResponse:
 
 @blueprint.get("/requests")
 def show_requests() -> Response:
-    return jsonify(simulator().traffic.report())
+    return jsonify(simulator().traffic.figures())
 
 
 @blueprint.post("/requests/forget")

@@ -30,32 +30,32 @@ def expanded(store: Store, thing: Object, paths: Iterable[str]) -> Object:
     return grown
 
 
-def _expand(store: Store, holder: Any, parts: list[str], path: str) -> None:
-    if isinstance(holder, list):
-        for each in holder:
+def _expand(store: Store, parent: Any, parts: list[str], path: str) -> None:
+    if isinstance(parent, list):
+        for each in parent:
             _expand(store, each, parts, path)
         return
-    if not isinstance(holder, dict):
+    if not isinstance(parent, dict):
         return
     name, rest = parts[0], parts[1:]
-    if (listed := LISTS.get((holder.get("object", ""), name))) and name not in holder:
-        holder[name] = _listing(store, holder, *listed)
-    if name not in holder:
+    if (listed := LISTS.get((parent.get("object", ""), name))) and name not in parent:
+        parent[name] = _listing(store, parent, *listed)
+    if name not in parent:
         raise NotExpandable(path)
-    if isinstance(holder[name], str):
+    if isinstance(parent[name], str):
         try:
-            holder[name] = shapes.public(store.by_id(holder[name]))
+            parent[name] = shapes.public(store.by_id(parent[name]))
         except NoSuchObject as error:
             raise NotExpandable(path) from error
     if rest:
-        _expand(store, holder[name], rest, path)
+        _expand(store, parent[name], rest, path)
 
 
-def _listing(store: Store, holder: Object, kind: str, field: str) -> Object:
-    found = store.find(kind, {field: holder["id"]}, limit=11)
+def _listing(store: Store, parent: Object, kind: str, field: str) -> Object:
+    found = store.find(kind, {field: parent["id"]}, limit=11)
     return {
         "object": "list",
         "data": [shapes.public(each) for each in found[:10]],
         "has_more": len(found) > 10,
-        "url": f"/v1/{kind}s?{field}={holder['id']}",
+        "url": f"/v1/{kind}s?{field}={parent['id']}",
     }

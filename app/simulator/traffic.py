@@ -39,7 +39,7 @@ class Traffic:
         with self._lock:
             self._endpoints = {}
 
-    def report(self) -> dict[str, dict[str, object]]:
+    def figures(self) -> dict[str, dict[str, object]]:
         """By endpoint: total, peak_per_second, and seconds, from each second since 1970 to its requests."""
         with self._lock:
             return {

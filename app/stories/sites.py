@@ -19,7 +19,7 @@ KEPT_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class SiteSnapshot:
     """A site as it was a moment ago: for routing and origins, never for what must be true at a write."""
 
     id: int
@@ -30,22 +30,22 @@ class Snapshot:
     products: tuple[str, ...]
 
 
-_kept: WeakKeyDictionary[Database, tuple[float, tuple[Snapshot, ...]]] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Database, tuple[float, tuple[SiteSnapshot, ...]]] = WeakKeyDictionary()
 
 
-def known(database: Database) -> tuple[Snapshot, ...]:
+def known(database: Database) -> tuple[SiteSnapshot, ...]:
     """All sites, the oldest first, at most KEPT_SECONDS old."""
     at, sites = _kept.get(database, (0.0, ()))
     if sites and time.monotonic() - at < KEPT_SECONDS:
         return sites
     with database.reading() as session:
         rows = session.scalars(select(Site).order_by(Site.id)).all()
-        sites = tuple(Snapshot(s.id, s.key, s.name, tuple(s.origins), s.policy, tuple(s.products)) for s in rows)
+        sites = tuple(SiteSnapshot(s.id, s.key, s.name, tuple(s.origins), s.policy, tuple(s.products)) for s in rows)
     _kept[database] = (time.monotonic(), sites)
     return sites
 
 
-def by_key(database: Database, key: str | None) -> Snapshot:
+def by_key(database: Database, key: str | None) -> SiteSnapshot:
     """The site of that key; without a key the first one, so that one newspaper never needs to name itself.
 
     Raises NotFound.
@@ -56,7 +56,7 @@ def by_key(database: Database, key: str | None) -> Snapshot:
     raise NotFound("unknown_site")
 
 
-def by_id(database: Database, site_id: int) -> Snapshot:
+def by_id(database: Database, site_id: int) -> SiteSnapshot:
     """The site of that id. Raises NotFound."""
     for site in known(database):
         if site.id == site_id:
@@ -74,7 +74,7 @@ def first_id(session: Session) -> int | None:
     return session.scalar(select(Site.id).order_by(Site.id).limit(1))
 
 
-def rules_of(site: Snapshot, house: HouseRules) -> SiteRules:
+def rules_of(site: SiteSnapshot, house: HouseRules) -> SiteRules:
     """The rules at `site` as they were a moment ago: for telling a reader, never for what must be true at a write."""
     return house.at(site.policy)
 

@@ -13,7 +13,7 @@ from app.ids import new_id
 from app.language import mark
 from app.models import Story
 from app.models.story import OPEN
-from app.stories.sites import Snapshot
+from app.stories.sites import SiteSnapshot
 
 LONGEST_KEY = 200
 LONGEST_TITLE = 300
@@ -44,12 +44,12 @@ def by_id(session: Session, story_id: int) -> Story:
     return story
 
 
-def ensure(session: Session, site: Snapshot, key: str, naming: Naming) -> Story:
+def ensure(session: Session, site: SiteSnapshot, key: str, naming: Naming) -> Story:
     """The story of that key, made now if it is new. Raises Malformed for a name that a new story cannot have."""
     return find(session, site.id, key) or _make(session, site, key, naming, OPEN)
 
 
-def put(session: Session, actor_id: int, site: Snapshot, key: str, naming: Naming, state: str) -> Story:
+def put(session: Session, actor_id: int, site: SiteSnapshot, key: str, naming: Naming, state: str) -> Story:
     """Make the story of that key, or give it this address, title and state. Raises Malformed."""
     story = find(session, site.id, key)
     if story is None:
@@ -69,7 +69,7 @@ def turn(session: Session, actor_id: int, story: Story, state: str) -> None:
     session.flush()
 
 
-def _make(session: Session, site: Snapshot, key: str, naming: Naming, state: str) -> Story:
+def _make(session: Session, site: SiteSnapshot, key: str, naming: Naming, state: str) -> Story:
     _check_key(key)
     _check_naming(site, naming)
     session.execute(
@@ -95,7 +95,7 @@ def _check_key(key: str) -> None:
         raise Malformed("bad_key", mark("This cannot be the key of a story."), field="key")
 
 
-def _check_naming(site: Snapshot, naming: Naming) -> None:
+def _check_naming(site: SiteSnapshot, naming: Naming) -> None:
     if not naming.title.strip() or not naming.title.isprintable() or len(naming.title) > LONGEST_TITLE:
         raise Malformed("bad_title", mark("This cannot be the title of a story."), field="title")
     if len(naming.url) > LONGEST_URL or _origin(naming.url) not in site.origins:

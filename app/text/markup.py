@@ -14,9 +14,9 @@ import nh3
 
 from app.text import characters
 
-DEEPEST = 30
+DEEPEST_TAGS = 30
 # rendered comments that a process keeps: those of the hottest pages, in a few MB
-KEPT = 1024
+KEPT_TEXTS = 1024
 ALLOWED = nh3.Cleaner(
     tags={"p", "br", "em", "strong", "del", "blockquote", "a", "ul", "ol", "li", "code", "pre"},
     attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
@@ -35,11 +35,11 @@ _IMAGE = re.compile(r'<img src="[^"]*" alt="([^"]*)"[^>]*>')
 _TAG = re.compile(r"<(/?)[a-z]+[^>]*?(/?)>")
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=KEPT_TEXTS)
 def render(text: str) -> str:
     """The HTML of a comment, safe to put into a page. Never raises, and takes time linear in the text."""
     html = _markdown(_without_surrogates(text))
-    if _depth(html) > DEEPEST:
+    if _depth(html) > DEEPEST_TAGS:
         html = _as_typed(_without_surrogates(text))
     return characters.honest(ALLOWED.clean(html)).strip()  # a reader can also spell a character as an entity
 

@@ -1,1 +1,1 @@
-"""The read side of the comments: pages of a thread, conversations, counts, and what one reader wrote."""
+"""The read side of the comments: slices of a thread, conversations, counts, and what one reader wrote."""

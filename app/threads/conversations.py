@@ -7,21 +7,21 @@ from typing import Any
 from sqlalchemy import CTE, Select, case, literal, select
 from sqlalchemy.orm import Session, aliased
 
-from app import paging
+from app import cursors
 from app.errors import NotFound
 from app.models import Account, Comment
 from app.models.comment import PUBLISHED
 from app.threads import thread_comments
 from app.threads.nesting import nest
-from app.threads.pages import FIRST_REPLIES, ThreadSlice
+from app.threads.slices import FIRST_REPLIES, ThreadSlice
 from app.threads.thread_comments import Answered, ThreadComment
 
-REPLIES = 50
-NEAR = 10
+SLICE_REPLIES = 50
+NEAR_REPLIES = 10
 
 
 @dataclass(frozen=True)
-class Context:
+class CommentInContext:
     """A comment as its permalink shows it. `conversation` is the root with the way down to the comment and its first
     replies; a second entry, if any, is the first of its nearest ancestors: those in between were left out.
     """
@@ -45,25 +45,25 @@ def replies(session: Session, start: ThreadComment, cursor: str | None, levels: 
 
     Raises Malformed (422) for a cursor that is none.
     """
-    after = start.position if cursor is None else paging.decode(cursor)[0]
+    after = start.position if cursor is None else cursors.decode(cursor)[0]
     statement = (
         thread_comments.query()
         .where(Comment.root_id == start.root_id, Comment.position > after, thread_comments.visible())
         .order_by(Comment.position)
-        .limit(REPLIES + 1)
+        .limit(SLICE_REPLIES + 1)
     )
     found = thread_comments.read(session, statement)
-    shown, following = paging.cut(found, REPLIES, lambda comment: (comment.position,))
+    shown, following = cursors.cut(found, SLICE_REPLIES, lambda comment: (comment.position,))
     return ThreadSlice(_named(session, nest(shown, levels)), following)
 
 
-def context(session: Session, target: ThreadComment, levels: int) -> Context:
+def context(session: Session, target: ThreadComment, levels: int) -> CommentInContext:
     """The comment with its root, its nearest ancestors and its first replies, nested. At most 2 statements."""
     around = thread_comments.read(session, _near(target, levels))
     ordered = sorted([target, *(c for c in around if c.id != target.id)], key=attrgetter("position"))
     top = _named(session, nest(ordered, levels))
     target.more = _more(target)
-    return Context(target, top)
+    return CommentInContext(target, top)
 
 
 def _near(target: ThreadComment, levels: int) -> Select[Any]:
@@ -74,7 +74,7 @@ def _near(target: ThreadComment, levels: int) -> Select[Any]:
         select(Comment.id).where(Comment.parent_id == target.id, thread_comments.visible()).order_by(Comment.id)
     )
     near = select(ancestors.c.id).union(
-        select(literal(target.root_id)), select(first_replies.limit(NEAR + 1).subquery().c.id)
+        select(literal(target.root_id)), select(first_replies.limit(NEAR_REPLIES + 1).subquery().c.id)
     )
     ids = near.subquery("near")
     return thread_comments.query().join(ids, ids.c.id == Comment.id)
@@ -98,14 +98,14 @@ def _ancestors(target: ThreadComment, steps: int) -> CTE:
 def _more(target: ThreadComment) -> int | None:
     if target.parent_id is None:
         return FIRST_REPLIES if target.last_position > FIRST_REPLIES else None
-    if len(target.replies) <= NEAR:
+    if len(target.replies) <= NEAR_REPLIES:
         return None
-    del target.replies[NEAR:]
+    del target.replies[NEAR_REPLIES:]
     return target.replies[-1].position
 
 
 def _named(session: Session, top: list[ThreadComment]) -> list[ThreadComment]:
-    """Say what the comments on top answer, as their parents are not on the page."""
+    """Say what the comments on top answer, as their parents are not in the slice."""
     parents = {comment.parent_id for comment in top if comment.parent_id is not None}
     if parents:
         name = case((Comment.state == PUBLISHED, Account.name))

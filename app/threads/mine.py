@@ -1,6 +1,6 @@
 """What of a story is one reader's own: their comments that nobody else sees yet, their respects and their reports.
 
-The second, small call beside the page that all readers share. One statement.
+The second, small call beside the slice that all readers share. One statement.
 """
 
 from dataclasses import dataclass, field

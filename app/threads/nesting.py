@@ -12,29 +12,29 @@ def nest(comments: Iterable[ThreadComment], levels: int) -> list[ThreadComment]:
     shown, which goes to the nearest ancestor that is. A reply that is not visible is left out.
     """
     top: list[ThreadComment] = []
-    holders: dict[int, ThreadComment] = {}  # where the replies to a comment go
+    hosts: dict[int, ThreadComment] = {}  # where the replies to a comment go
     places: dict[int, ThreadComment] = {}  # what a nested comment hangs on
     for comment in comments:
-        holder = holders.get(comment.parent_id) if comment.parent_id is not None else None
-        if holder is None:
-            holders[comment.id] = comment
+        host = hosts.get(comment.parent_id) if comment.parent_id is not None else None
+        if host is None:
+            hosts[comment.id] = comment
             top.append(comment)
         elif not comment.visible:
-            holders[comment.id] = holder
+            hosts[comment.id] = host
         else:
-            while holder.level >= levels:
-                holder = places[holder.id]
-            if holder.id != comment.parent_id:
-                comment.in_reply_to = _answered(holders, comment)
-            comment.level = holder.level + 1
-            holder.replies.append(comment)
-            holders[comment.id], places[comment.id] = comment, holder
+            while host.level >= levels:
+                host = places[host.id]
+            if host.id != comment.parent_id:
+                comment.in_reply_to = _answered(hosts, comment)
+            comment.level = host.level + 1
+            host.replies.append(comment)
+            hosts[comment.id], places[comment.id] = comment, host
     return top
 
 
-def _answered(holders: dict[int, ThreadComment], comment: ThreadComment) -> Answered | None:
+def _answered(hosts: dict[int, ThreadComment], comment: ThreadComment) -> Answered | None:
     if comment.parent_id is None:
         return None
-    parent = holders[comment.parent_id]  # itself, or what stands in for it if it is not visible
+    parent = hosts[comment.parent_id]  # itself, or what stands in for it if it is not visible
     name = parent.author.name if parent.author and parent.id == comment.parent_id else None
     return Answered(comment.parent_id, name)

@@ -29,7 +29,7 @@ class Author:
 
 @dataclass(frozen=True)
 class Answered:
-    """What a comment replies to, where its place on the page does not say so. No name: it is not shown."""
+    """What a comment replies to, where its place in the slice does not say so. No name: it is not shown."""
 
     id: int
     name: str | None
@@ -37,9 +37,9 @@ class Answered:
 
 @dataclass
 class ThreadComment:
-    """One comment on a page; `text` and `author` are None on a tombstone.
+    """One comment in a slice; `text` and `author` are None on a tombstone.
 
-    `level` is how deep it is nested on this page, `more` the position after which the conversation goes on.
+    `level` is how deep it is nested in this slice, `more` the position after which the conversation goes on.
     """
 
     id: int

@@ -38,10 +38,12 @@ class Evidence:
 
     @property
     def removed(self) -> Flags:
+        """Taken down by people in the end."""
         return np.equal(self.labels, REMOVED)
 
     @property
     def approved(self) -> Flags:
+        """Left standing by people in the end."""
         return np.equal(self.labels, APPROVED)
 
     @property
@@ -51,6 +53,7 @@ class Evidence:
 
     @property
     def scored(self) -> Flags:
+        """With all six scores."""
         known: Flags = ~np.isnan(self.scores.sum(axis=1))
         return known
 

@@ -13,7 +13,7 @@ APPROVE, DISMISS, WITHHOLD = "approve", "dismiss", "withhold"
 
 
 @dataclass(frozen=True)
-class Step:
+class DecisionStep:
     """A decision on a comment. `found`: the comment's state before it; `stands`: nobody has undone it."""
 
     action: str
@@ -33,14 +33,14 @@ class Label:
     at: datetime
 
 
-def final_word(steps: Iterable[Step]) -> Label | None:
+def final_word(steps: Iterable[DecisionStep]) -> Label | None:
     """The label that the decisions which stand amount to, from the oldest to the newest; None without a person's.
 
     The last word counts: an approval of what the machine held, a removal, an appeal that was upheld or overturned. A
     dismissed notice leaves a comment as it is, so it approves only of one that readers could see.
     """
     label: Label | None = None
-    restricting: Step | None = None
+    restricting: DecisionStep | None = None
     for step in steps:
         if not step.stands:
             continue

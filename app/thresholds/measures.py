@@ -38,6 +38,7 @@ class Point(msgspec.Struct, frozen=True):
 
     @property
     def decided(self) -> int:
+        """The texts at or over it that people decided on."""
         return self.removed + self.approved
 
     @property

@@ -1,11 +1,11 @@
-"""The report as plots, PNG and SVG, a panel for each attribute. Needs the extra `plots` (matplotlib)."""
+"""The evaluation as plots, PNG and SVG, a panel for each attribute. Needs the extra `plots` (matplotlib)."""
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.thresholds.evaluation import ThresholdEvaluation
 from app.thresholds.measures import Attribute
-from app.thresholds.report import Report
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,22 +15,23 @@ NOT_INSTALLED = "no plots: they need matplotlib, which comes with the extra plot
 LINE, OTHER, BAND, MARK = "#1f4e79", "#b3541e", "#c6d7e8", "#777777"
 
 
-def draw(report: Report, folder: Path) -> list[Path]:
+def draw(evaluation: ThresholdEvaluation, folder: Path) -> list[Path]:
     """Write precision, calibration and workload into `folder`; the files. Raises ImportError without matplotlib."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
     written = []
-    # the same report is the same file, wherever and whenever it is drawn
+    # the same evaluation is the same file, wherever and whenever it is drawn
     with mpl.rc_context({"svg.hashsalt": "btl", "svg.fonttype": "none", "font.size": 8}):
         for name, panel in PANELS.items():
             figure = Figure(figsize=(10, 6), layout="constrained")
-            for axes, attribute in zip(figure.subplots(2, 3).flat, report.attributes, strict=True):
+            for axes, attribute in zip(figure.subplots(2, 3).flat, evaluation.attributes, strict=True):
                 axes.set_title(attribute.name)
-                panel(axes, attribute, report)
+                panel(axes, attribute, evaluation)
             handles, labels = figure.axes[0].get_legend_handles_labels()
             figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
-            figure.suptitle(f"{report.site}, {report.since:%d %B} to {report.until:%d %B %Y}, {report.scorer}")
+            dates = f"{evaluation.since:%d %B} to {evaluation.until:%d %B %Y}"
+            figure.suptitle(f"{evaluation.site}, {dates}, {evaluation.scorer}")
             for kind in KINDS:
                 path = folder / f"{name}.{kind}"
                 figure.savefig(path, dpi=150, metadata={"Date": None} if kind == "svg" else {"Software": None})
@@ -38,27 +39,27 @@ def draw(report: Report, folder: Path) -> list[Path]:
     return written
 
 
-def _precision(axes: "Axes", attribute: Attribute, report: Report) -> None:
+def _precision(axes: "Axes", attribute: Attribute, evaluation: ThresholdEvaluation) -> None:
     """The removed share of what a threshold holds, how sure that is, and the share of all removed that it holds."""
-    held = [point for point in attribute.points if point.decided]
-    at = [point.threshold for point in held]
-    axes.fill_between(at, [p.low for p in held], [p.high for p in held], color=BAND, label="95 % interval")
-    axes.plot(at, [p.removed / p.decided for p in held], color=LINE, label="precision")
+    decided = [point for point in attribute.points if point.decided]
+    at = [point.threshold for point in decided]
+    axes.fill_between(at, [p.low for p in decided], [p.high for p in decided], color=BAND, label="95 % interval")
+    axes.plot(at, [p.removed / p.decided for p in decided], color=LINE, label="precision")
     recalled = [(p.threshold, p.recall) for p in attribute.points if p.recall is not None]
     axes.plot([at for at, _ in recalled], [share for _, share in recalled], color=OTHER, ls="--", label="recall")
-    _finish(axes, attribute, report, "of decided texts", 1.05)
+    _finish(axes, attribute, evaluation, "of decided texts", 1.05)
 
 
-def _workload(axes: "Axes", attribute: Attribute, report: Report) -> None:
+def _workload(axes: "Axes", attribute: Attribute, evaluation: ThresholdEvaluation) -> None:
     """Comments a day that a threshold alone would hold."""
     points = attribute.points
     axes.plot([p.threshold for p in points], [p.per_day for p in points], color=LINE, label="held a day")
-    _finish(axes, attribute, report, "comments a day", None)
+    _finish(axes, attribute, evaluation, "comments a day", None)
 
 
-def _calibration(axes: "Axes", attribute: Attribute, report: Report) -> None:
+def _calibration(axes: "Axes", attribute: Attribute, evaluation: ThresholdEvaluation) -> None:
     """The removed share of texts with about the same score; on the diagonal the score means what it says."""
-    del report
+    del evaluation
     axes.plot([0, 1], [0, 1], color=MARK, linewidth=0.8, label="as it should be")
     bins = attribute.bins
     label = "removed, and of how many texts"
@@ -68,15 +69,15 @@ def _calibration(axes: "Axes", attribute: Attribute, report: Report) -> None:
     axes.set(xlim=(0, 1), ylim=(-0.05, 1.05), xlabel="mean score", ylabel="removed share of decided texts")
 
 
-def _finish(axes: "Axes", attribute: Attribute, report: Report, label: str, top: float | None) -> None:
-    axes.axvline(report.in_force[attribute.name].hold, color=MARK, linestyle=":", label="hold in force")
-    chosen = report.proposal.thresholds.get(attribute.name)
+def _finish(axes: "Axes", attribute: Attribute, evaluation: ThresholdEvaluation, label: str, top: float | None) -> None:
+    axes.axvline(evaluation.in_force[attribute.name].hold, color=MARK, linestyle=":", label="hold in force")
+    chosen = evaluation.proposal.thresholds.get(attribute.name)
     if chosen:
         axes.axvline(chosen.hold, color=OTHER, linestyle=":", label="hold proposed")
     axes.set(xlim=(0, 1), ylim=(0, top), xlabel="threshold", ylabel=label)
 
 
-PANELS: dict[str, Callable[["Axes", Attribute, Report], None]] = {
+PANELS: dict[str, Callable[["Axes", Attribute, ThresholdEvaluation], None]] = {
     "precision": _precision,
     "calibration": _calibration,
     "workload": _workload,

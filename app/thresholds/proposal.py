@@ -13,14 +13,14 @@ from app.thresholds.measures import Attribute, Point
 from config.policy import Threshold
 
 # of what is held, moderators remove at least that share
-PRECISION = 0.9
+LEAST_PRECISION = 0.9
 # of what scores that high, people have decided on at least that share: reports alone show the worst of it
-REVIEWED = 0.8
+LEAST_REVIEWED = 0.8
 # decided texts in all, of either kind, and at or over a proposed threshold
-LEAST, LEAST_OF_A_KIND, LEAST_HELD = 100, 20, 20
+LEAST_DECIDED, LEAST_OF_A_KIND, LEAST_HELD = 100, 20, 20
 RULE = (
-    f"the lowest threshold at which at least {PRECISION:.0%} of the decided texts at or over it were removed, "
-    f"where at least {LEAST_HELD} are decided and they are at least {REVIEWED:.0%} of all that score so high"
+    f"the lowest threshold at which at least {LEAST_PRECISION:.0%} of the decided texts at or over it were removed, "
+    f"where at least {LEAST_HELD} are decided and they are at least {LEAST_REVIEWED:.0%} of all that score so high"
 )
 
 
@@ -33,7 +33,7 @@ class Choice(msgspec.Struct, frozen=True):
     point: Point | None
 
 
-class Proposal(msgspec.Struct, frozen=True):
+class ThresholdProposal(msgspec.Struct, frozen=True):
     """`refusal` says why there is none; else a choice and the whole thresholds for each attribute."""
 
     rule: str
@@ -42,13 +42,13 @@ class Proposal(msgspec.Struct, frozen=True):
     thresholds: dict[str, Threshold]
 
 
-def propose(evidence: Evidence, measured: list[Attribute], in_force: Mapping[str, Threshold]) -> Proposal:
+def propose(evidence: Evidence, measured: list[Attribute], in_force: Mapping[str, Threshold]) -> ThresholdProposal:
     """Hold thresholds for a policy in whose place they would come."""
     refusal = _refusal(evidence)
     if refusal:
-        return Proposal(RULE, refusal, [], {})
+        return ThresholdProposal(RULE, refusal, [], {})
     choices = [_choice(attribute, in_force[attribute.name].hold) for attribute in measured]
-    return Proposal(
+    return ThresholdProposal(
         RULE,
         None,
         choices,
@@ -61,7 +61,7 @@ def with_hold(threshold: Threshold, hold: float) -> Threshold:
     return Threshold(nudge=min(threshold.nudge, hold), hold=hold, severe=max(threshold.severe, hold))
 
 
-def fragment(proposal: Proposal) -> str:
+def fragment(proposal: ThresholdProposal) -> str:
     """The thresholds as TOML, to be put in the place of those of a policy file."""
     return "\n".join(line for choice in proposal.choices for line in _table(choice, proposal.thresholds))
 
@@ -100,15 +100,15 @@ def _candidates(points: list[Point]) -> list[Point]:
 def _is_enough(point: Point) -> bool:
     if point.precision is None or point.decided < LEAST_HELD:
         return False
-    return point.precision >= PRECISION and point.reviewed >= REVIEWED
+    return point.precision >= LEAST_PRECISION and point.reviewed >= LEAST_REVIEWED
 
 
 def _refusal(evidence: Evidence) -> str | None:
     removed = int((evidence.scored & evidence.removed).sum())
     approved = int((evidence.scored & evidence.approved).sum())
-    if removed + approved >= LEAST and min(removed, approved) >= LEAST_OF_A_KIND:
+    if removed + approved >= LEAST_DECIDED and min(removed, approved) >= LEAST_OF_A_KIND:
         return None
     return (
         f"{removed} removed and {approved} approved texts with scores are too few: "
-        f"it takes {LEAST}, and {LEAST_OF_A_KIND} of either kind"
+        f"it takes {LEAST_DECIDED}, and {LEAST_OF_A_KIND} of either kind"
     )

@@ -11,25 +11,26 @@ from app.ids import LARGEST, first_at
 from app.models import SuggestedScore
 from app.thresholds.evidence import Collected
 from app.thresholds.labels import Label
-from app.thresholds.reading import PAGE, scores_of
+from app.thresholds.rescoring import scores_of
 from app.toxicity import Scorer
 
+SLICE_SUGGESTIONS = 1000
 SUGGESTED = "suggested by a publisher, and never scored here"
 # a suggested score from here on says that the text was rejected
-REJECTED = 0.5
+REJECTED_PROBABILITY = 0.5
 
 
 def collect(database: Database, collected: Collected, since: datetime, scorer: Scorer, *, rescore: bool) -> None:
     """Add the texts that publishers have suggested scores for since then. They come without scores of ours, so that
-    they count only with `rescore`. Raises reading.NoScores.
+    they count only with `rescore`. Raises rescoring.NoScores.
     """
-    for page in _latest(database, first_at(since)):
+    for part in _latest(database, first_at(since)):
         if not rescore:
-            collected.left_out[SUGGESTED] += len(page)
+            collected.left_out[SUGGESTED] += len(part)
             continue
-        scores = scores_of(scorer, [row.text for row in page])
-        for row, ours in zip(page, scores, strict=True):
-            collected.suggestion(ours, Label(max(row.scores.values()) >= REJECTED, None, row.created_at))
+        scores = scores_of(scorer, [row.text for row in part])
+        for row, ours in zip(part, scores, strict=True):
+            collected.suggestion(ours, Label(max(row.scores.values()) >= REJECTED_PROBABILITY, None, row.created_at))
 
 
 def _latest(database: Database, first: int) -> Iterator[list[SuggestedScore]]:
@@ -39,18 +40,18 @@ def _latest(database: Database, first: int) -> Iterator[list[SuggestedScore]]:
     while True:
         newest = select(SuggestedScore).where(SuggestedScore.id >= first, SuggestedScore.id < before)
         with database.reading() as session:
-            page = session.scalars(newest.order_by(SuggestedScore.id.desc()).limit(PAGE)).all()
+            part = session.scalars(newest.order_by(SuggestedScore.id.desc()).limit(SLICE_SUGGESTIONS)).all()
         fresh = []
-        for row in page:
+        for row in part:
             about = _about(row)
             if about not in seen and row.scores:
                 fresh.append(row)
             seen.add(about)
         if fresh:
             yield fresh
-        if len(page) < PAGE:
+        if len(part) < SLICE_SUGGESTIONS:
             return
-        before = page[-1].id
+        before = part[-1].id
 
 
 def _about(row: SuggestedScore) -> bytes:

@@ -12,7 +12,7 @@ from app.toxicity.scorer import ATTRIBUTES
 from config.policy import Threshold
 
 
-class Effect(msgspec.Struct, frozen=True):
+class ThresholdEffect(msgspec.Struct, frozen=True):
     """Comments by what the machine would do with them and what people decided on them.
 
     `held` counts the withheld too. `posted_removed` would have slipped through; of `posted_undecided` nobody has said.
@@ -43,13 +43,13 @@ def outcomes(evidence: Evidence, thresholds: Mapping[str, Threshold]) -> NDArray
     return np.where(unasked, OUTCOMES.index(PUBLISH), ranks)
 
 
-def effect(evidence: Evidence, thresholds: Mapping[str, Threshold], days: float) -> Effect:
+def effect(evidence: Evidence, thresholds: Mapping[str, Threshold], days: float) -> ThresholdEffect:
     """What `thresholds` would have done to the paper's own comments, which span `days`."""
     ranks = outcomes(evidence, thresholds)
     held = evidence.ours & (ranks >= OUTCOMES.index(HOLD))
     posted = evidence.ours & ~held
     removed, approved = evidence.removed, evidence.approved
-    return Effect(
+    return ThresholdEffect(
         comments=int(evidence.ours.sum()),
         held=int(held.sum()),
         withheld=int((evidence.ours & (ranks == OUTCOMES.index(WITHHOLD))).sum()),

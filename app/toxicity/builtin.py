@@ -1,6 +1,6 @@
 """The built-in scorer: no download, no GPU, no torch. Deterministic: the same text has the same scores at all times.
 
-A fast reader (a bag of features, network.Weights) reads everything. What is not clear to it is read by a slow one as
+A fast model (a bag of features, network.Weights) scores everything. What is not clear to it is scored by a slow one as
 well (a small transformer, encoder.Encoder), and the two are blended. Most comments are clear.
 """
 
@@ -23,27 +23,28 @@ from app.toxicity.windows import windows
 WEIGHTS, MODEL, TOKENIZER, BLEND = "builtin.npz", "encoder.onnx", "tokenizer.json", "blend.npz"
 SHIPPED = (WEIGHTS, MODEL, TOKENIZER, BLEND, LEXICON)
 # tokens that the encoder reads at once
-LONGEST = 160
-# A window of which the fast reader gives every attribute less than this is clear: on news sites, most are.
-CLEAR = 0.012
-# The slow reader reads so many windows of a text at most, the worst first: a long text must not take a second.
-MOST = 8
+LONGEST_TOKENS = 160
+# A window of which the fast model gives every attribute less than this is clear: on news sites, most are.
+CLEAR_PROBABILITY = 0.012
+# The slow model scores so many windows of a text at most, the worst first: a long text must not take a second.
+MOST_SLOW_WINDOWS = 8
 # Texts scored at once: what their features take up stays within the processor's cache.
-BLOCK = 64
+BLOCK_TEXTS = 64
 
 
 class Blend(NamedTuple):
-    """Slope and shift per attribute for the mean of the two readers' logits."""
+    """Slope and shift per attribute for the mean of the two models' logits."""
 
     slope: Floats
     shift: Floats
     version: str
 
     def probabilities(self, fast: Floats, slow: Floats) -> NDArray[np.float64]:
-        """Of the two readers' logits (windows by six)."""
+        """Of the two models' logits (windows by six)."""
         return sigmoid((fast + slow).astype(np.float64) / 2 * self.slope + self.shift)
 
     def save(self, path: Path) -> None:
+        """A plain .npz, as load_blend reads it."""
         np.savez(path, slope=self.slope, shift=self.shift, version=np.array(self.version))
 
 
@@ -54,6 +55,8 @@ def load_blend(path: Path) -> Blend:
 
 
 class Builtin:
+    """The two models as one scorer (app.toxicity.scorer.Scorer)."""
+
     name = "builtin"
 
     def __init__(self, weights: network.Weights, encoder: Encoder, blend: Blend, normaliser: Normaliser) -> None:
@@ -72,7 +75,7 @@ class Builtin:
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Texts by six: the maximum over each text's windows."""
-        blocks = [self._block(texts[first : first + BLOCK]) for first in range(0, len(texts), BLOCK)]
+        blocks = [self._block(texts[first : first + BLOCK_TEXTS]) for first in range(0, len(texts), BLOCK_TEXTS)]
         return np.concatenate([np.empty((0, network.OUTPUTS)), *blocks])
 
     def _block(self, texts: Sequence[str]) -> NDArray[np.float64]:
@@ -89,19 +92,19 @@ class Builtin:
 
 
 def _unclear(scores: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The windows to be read again: those that are not clear, of each text the MOST highest."""
+    """The windows to be scored again: those that are not clear, of each text the MOST_SLOW_WINDOWS highest."""
     highest = scores.max(axis=1)
     text = np.repeat(np.arange(len(counts)), counts)
     ordered = np.lexsort((-highest, text))
     rank = np.arange(len(text)) - network.starts(counts)[text]
-    return np.sort(ordered[(rank < MOST) & (highest[ordered] >= CLEAR)])
+    return np.sort(ordered[(rank < MOST_SLOW_WINDOWS) & (highest[ordered] >= CLEAR_PROBABILITY)])
 
 
 def load(folder: Path = FOLDER) -> Builtin:
     """The scorer with the weights in `folder`, those of this release where none is named."""
     return Builtin(
         network.load(folder / WEIGHTS),
-        Encoder(folder / MODEL, folder / TOKENIZER, LONGEST),
+        Encoder(folder / MODEL, folder / TOKENIZER, LONGEST_TOKENS),
         load_blend(folder / BLEND),
         Normaliser(read(folder / LEXICON)),
     )

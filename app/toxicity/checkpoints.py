@@ -11,6 +11,7 @@ import re
 import tempfile
 import urllib.request
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,35 +30,39 @@ PINS = {
 }
 # The first models name some labels otherwise.
 RENAMED = {"toxic": "toxicity", "severe_toxic": "severe_toxicity", "identity_hate": "identity_attack"}
-_LONGEST = 512
-_PIECE = 1 << 20
+_LONGEST_TOKENS = 512
+_PIECE_BYTES = 1 << 20
 
 # of what is fetched: bytes so far, bytes in all
 Progress = Callable[[int, int], None]
 
 
-def prepare(
-    model: str,
-    folder: Path,
-    progress: Progress,
-    *,
-    checkpoint: Path | None = None,
-    sha256: str | None = None,
-    config: Path | None = None,
-    onnx: bool = False,
-) -> Prepared:
-    """Put `model` into `folder`, whole or not at all: from `checkpoint`, else from where the library is published;
-    its configuration and tokenizer from the folder `config`, else from the hub. `sha256` vouches for a checkpoint
-    that is not one of PINS. Unloadable says what went wrong.
+@dataclass(frozen=True)
+class Source:
+    """What a model is made of.
+
+    Its `checkpoint` on this machine, else it is fetched from where the library publishes it; `sha256` (64 hexadecimal
+    digits) vouches for one that is not one of PINS. The folder `config` with its configuration and tokenizer, else they
+    come from the hub.
     """
-    if sha256 and not re.fullmatch("[0-9a-fA-F]{64}", sha256):
+
+    checkpoint: Path | None = None
+    sha256: str | None = None
+    config: Path | None = None
+
+
+def prepare(model: str, source: Source, folder: Path, progress: Progress, *, onnx: bool = False) -> Prepared:
+    """Put `model` into `folder`, whole or not at all; as ONNX int8, or as torch reads it. Raises Unloadable, which says
+    what went wrong.
+    """
+    if source.sha256 and not re.fullmatch("[0-9a-fA-F]{64}", source.sha256):
         raise Unloadable("a SHA-256 has 64 hexadecimal digits")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".prepare-", dir=folder.parent) as name:
         place = Path(name)
-        file = checkpoint or _fetch(model, place / "checkpoint", progress)
-        loaded, digest = _open(file, sha256 or PINS.get(model))
-        done = _convert(model, loaded, digest, config, place / "made", onnx=onnx)
+        file = source.checkpoint or _fetch(model, place / "checkpoint", progress)
+        loaded, digest = _open(file, source.sha256 or PINS.get(model))
+        done = _convert(model, loaded, digest, source.config, place / "made", onnx=onnx)
         if folder.exists():
             folder.rename(place / "before")
         (place / "made").rename(folder)
@@ -73,7 +78,7 @@ def _fetch(model: str, file: Path, progress: Progress) -> Path:
     try:
         with urllib.request.urlopen(url, timeout=60) as answer, file.open("wb") as out:  # noqa: S310 (the library's)
             total, done = int(answer.headers.get("Content-Length", 0)), 0
-            while piece := answer.read(_PIECE):
+            while piece := answer.read(_PIECE_BYTES):
                 done += out.write(piece)
                 progress(done, total)
     except OSError as error:
@@ -96,7 +101,7 @@ def _open(file: Path, known: str | None) -> tuple[dict[str, Any], str]:
 
         try:
             return torch.load(stream, map_location="cpu", weights_only=True), digest
-        except Exception as error:  # whatever the reader of a foreign file throws
+        except Exception as error:  # whatever the loader of a foreign file throws
             raise Unloadable(f"{file} is no checkpoint of weights and plain values alone") from error
 
 
@@ -155,4 +160,4 @@ def _require_all_weights(network: Any, weights: dict[str, Any]) -> None:
 def _window(config: Any, tokenizer: Any) -> int:
     """The most tokens of one row. Roberta's positions begin after that of the padding."""
     before = config.pad_token_id + 1 if "roberta" in config.model_type else 0
-    return int(min(_LONGEST, tokenizer.model_max_length, config.max_position_embeddings - before))
+    return int(min(_LONGEST_TOKENS, tokenizer.model_max_length, config.max_position_embeddings - before))

@@ -25,6 +25,8 @@ Network = Callable[[Sequence[str]], Iterator[tuple[list[int], NDArray[np.float32
 
 
 class Detoxify:
+    """`labels` names the outputs of `network` in their order. Raises Unloadable where they lack one of ours."""
+
     name = "detoxify"
 
     def __init__(self, version: str, labels: Sequence[str], network: Network, normaliser: Normaliser) -> None:

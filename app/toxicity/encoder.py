@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 # tokens that two windows in a row have in common
-_OVERLAP = 32
+_OVERLAP_TOKENS = 32
 _ERRORS_ONLY = 3
 
 
@@ -27,7 +27,7 @@ class Encoder:
     def __init__(self, model: Path, tokenizer: Path, longest: int) -> None:
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(longest, stride=_OVERLAP)
+        self._tokenizer.enable_truncation(longest, stride=_OVERLAP_TOKENS)
         self._session = onnxruntime.InferenceSession(model, _options(), providers=["CPUExecutionProvider"])
         self._masked = any(each.name == "attention_mask" for each in self._session.get_inputs())
 

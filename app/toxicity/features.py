@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 BITS = 18
 BUCKETS = 1 << BITS
-PIECES = (3, 4, 5)
+PIECE_BYTES = (3, 4, 5)
 
 _APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -29,9 +29,9 @@ def _powers(base: int, count: int) -> U64:
     return np.multiply.accumulate(steps)
 
 
-_CHUNK = 1 << 16
-_POWER = _powers(_P, _CHUNK)
-_INVERSE = _powers(pow(_P, -1, 1 << 64), _CHUNK)
+_CHUNK_BYTES = 1 << 16
+_POWER = _powers(_P, _CHUNK_BYTES)
+_INVERSE = _powers(pow(_P, -1, 1 << 64), _CHUNK_BYTES)
 
 
 def plain(text: str) -> str:
@@ -44,13 +44,13 @@ def plain(text: str) -> str:
 def bags(texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Each plain text's set of features: all buckets one text after another, and how many each text has.
 
-    A text of less than three letters has none. Texts beyond CHUNK bytes are cut.
+    A text of less than three letters has none. Texts beyond _CHUNK_BYTES are cut.
     """
     buckets, counts = list[NDArray[np.int32]](), list[NDArray[np.int64]]()
     group, size = list[bytes](), 0
     for text in texts:
-        line = b" %b \n" % text.encode("utf-8", "replace")[: _CHUNK - 4]
-        if size + len(line) >= _CHUNK:
+        line = b" %b \n" % text.encode("utf-8", "replace")[: _CHUNK_BYTES - 4]
+        if size + len(line) >= _CHUNK_BYTES:
             _append(group, buckets, counts)
             group, size = [], 0
         group.append(line)
@@ -88,7 +88,7 @@ def _keys(line: NDArray[np.uint8]) -> NDArray[np.int64]:
     first, last = change[0::2], change[1::2]
     positions = np.arange(size)
     found = [hashed(first, last, 1), hashed(first[:-1], last[1:], 2)]
-    found += [hashed(positions[: 1 - n], positions[n - 1 :] + 1, n) for n in PIECES if size >= n]
+    found += [hashed(positions[: 1 - n], positions[n - 1 :] + 1, n) for n in PIECE_BYTES if size >= n]
     return np.concatenate(found)
 
 

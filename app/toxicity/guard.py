@@ -31,6 +31,7 @@ class Breaker:
         self._lock = threading.Lock()
 
     def admits(self) -> bool:
+        """Whether a call may be made now; whoever gets a yes records how it went."""
         with self._lock:
             if self._failed < self._limit:
                 return True
@@ -43,6 +44,7 @@ class Breaker:
             return True
 
     def record(self, *, success: bool) -> None:
+        """Count how an admitted call went."""
         with self._lock:
             self._failed = 0 if success else self._failed + 1
             if self._failed >= self._limit:
@@ -50,7 +52,10 @@ class Breaker:
 
 
 class Guarded:
-    """A scorer that always answers within its deadline, whatever the scorer inside does."""
+    """A scorer that always answers within its deadline, whatever the scorer inside does.
+
+    At most `threads` calls run at a time. After `failures` in a row it rests for `rest` seconds.
+    """
 
     def __init__(self, scorer: Scorer, *, threads: int = 4, failures: int = 5, rest: float = 10.0) -> None:
         self._scorer = scorer

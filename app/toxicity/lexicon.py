@@ -50,6 +50,7 @@ def _words(text: str) -> set[str]:
 
 
 def write(lexicon: Lexicon, path: Path) -> None:
+    """A line for each word, with what its letter swaps would give; as `read` reads it."""
     lines = (" ".join([word, *sorted(real)]) for word, real in lexicon.items())
     path.write_text("\n".join(lines) + "\n", "utf-8")
 

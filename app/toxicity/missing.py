@@ -10,6 +10,8 @@ class Unloadable(RuntimeError):
 
 
 class Missing:
+    """A scorer (app.toxicity.scorer.Scorer) without any answer."""
+
     version = "none"
 
     def __init__(self, name: str) -> None:

@@ -1,4 +1,4 @@
-"""The fast reader of the built-in scorer: a bag of feature vectors, a hidden layer, a straight path beside it.
+"""The fast model of the built-in scorer: a bag of feature vectors, a hidden layer, a straight path beside it.
 
 The first six numbers of the bag go straight to the six logits (a linear model); the hidden layer adds what
 depends on company, and is bounded: in the grossest abuse the straight path has the last word.
@@ -14,7 +14,7 @@ from app.toxicity.scorer import ATTRIBUTES
 
 Floats = NDArray[np.float32]
 # A very short text has few features; counting it as this many keeps one rare feature from deciding alone.
-FEWEST = 8
+FEWEST_FEATURES = 8
 OUTPUTS = len(ATTRIBUTES)
 
 
@@ -39,10 +39,11 @@ class Head(NamedTuple):
 
 def lengths(counts: NDArray[np.int64]) -> Floats:
     """What a bag's sum is divided by."""
-    return np.sqrt(np.maximum(counts, FEWEST)).astype(np.float32)
+    return np.sqrt(np.maximum(counts, FEWEST_FEATURES)).astype(np.float32)
 
 
 def starts(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each text's part begins, where parts of these lengths stand one after another."""
     return np.cumsum(counts) - counts
 
 

@@ -20,6 +20,7 @@ class Scores(msgspec.Struct, frozen=True):
     identity_attack: float
 
     def by_attribute(self) -> dict[str, float]:
+        """{attribute: probability}, in the order of ATTRIBUTES."""
         return {attribute: getattr(self, attribute) for attribute in ATTRIBUTES}
 
 

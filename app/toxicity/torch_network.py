@@ -13,9 +13,9 @@ from app.toxicity import prepared
 from app.toxicity.prepared import Prepared
 
 # tokens that two windows in a row have in common
-_OVERLAP = 32
+_OVERLAP_TOKENS = 32
 # tokens that go through the network at once, padding included
-BATCH = 4096
+BATCH_TOKENS = 4096
 
 
 class TorchNetwork:
@@ -28,7 +28,7 @@ class TorchNetwork:
         self._pad = model.pad
         self._tokenizer = tokenizer
         self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(model.window, stride=_OVERLAP)
+        self._tokenizer.enable_truncation(model.window, stride=_OVERLAP_TOKENS)
 
     def __call__(self, texts: Sequence[str]) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
         windows = [(owner, ids) for owner, text in enumerate(texts) for ids in self._windows(text)]
@@ -54,7 +54,7 @@ def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
     """
     order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
     while order:
-        size = max(1, BATCH // lengths[order[0]])
+        size = max(1, BATCH_TOKENS // lengths[order[0]])
         yield order[:size]
         order = order[size:]
 

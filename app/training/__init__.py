@@ -1,1 +1,1 @@
-"""What makes the scorer's weights: the corpus, the fitting, the reports. Nothing that serves readers imports it."""
+"""What makes the scorer's weights: the corpus, the fitting, the evaluation. Nothing that serves readers imports it."""

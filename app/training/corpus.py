@@ -30,7 +30,7 @@ TRAINING = (
 _LEFT_OUT = FOLDER / "left_out.txt"
 
 # share of common runs of words from which two texts count as nearly the same
-ALIKE = 0.4
+ALIKE_SHARE = 0.4
 # the source of an operator's own rows
 OWN = "own"
 _KAGGLE = {
@@ -90,7 +90,7 @@ def own(paths: Sequence[Path], folder: Path) -> Rows:
                 raise ValueError(f"{path}: needs the columns text and {ATTRIBUTES[0]}")
             texts.append(known["text"])
             labels.append(_labels(known))
-    near = {place for place, _ in alike(texts, read(folder, (VALIDATION,)).texts, ALIKE)}
+    near = {place for place, _ in alike(texts, read(folder, (VALIDATION,)).texts, ALIKE_SHARE)}
     kept = [place for place in range(len(texts)) if place not in near]
     rows = np.array([labels[place] for place in kept], np.float32).reshape(-1, len(ATTRIBUTES))
     return Rows([texts[place] for place in kept], rows, [OWN] * len(kept))

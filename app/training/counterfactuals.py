@@ -33,8 +33,8 @@ IDENTITIES = (
 )
 _NAMED = re.compile(rf"\b(?:{'|'.join(sorted(IDENTITIES, key=len, reverse=True))})\b", re.IGNORECASE)
 # words kept on either side of the name in a text cut short
-_AROUND = 4
-_PIECES = 3
+_WORDS_AROUND = 4
+_PIECES_PER_TEXT = 3
 
 
 def named(text: str) -> bool:
@@ -61,10 +61,10 @@ def variants(texts: Iterable[str], abuse: Mapping[str, int], seed: int = 0) -> I
             continue
         place = found[random.integers(len(found))]
         before, after = text[: place.start()], text[place.end() :]
-        names = random.choice(IDENTITIES, 1 + _PIECES, p=odds / odds.sum())
+        names = random.choice(IDENTITIES, 1 + _PIECES_PER_TEXT, p=odds / odds.sum())
         yield f"{before}{names[0]}{after}"
         for name in names[1:]:
-            left, right = random.integers(0, _AROUND + 1, 2)
+            left, right = random.integers(0, _WORDS_AROUND + 1, 2)
             words = [*before.split()[len(before.split()) - left :], name, *after.split()[:right]]
             if len(words) > 1:
                 yield " ".join(words)

@@ -13,11 +13,11 @@ from app.toxicity.network import OUTPUTS, Floats, Head, lengths, sigmoid, starts
 WIDTH = 24
 UNITS = 32
 EPOCHS = 4
-BATCH = 512
+BATCH_TEXTS = 512
 TABLE_RATE = 0.1
 HEAD_RATE = 0.002
 # The share of features left out at random from each text each time: no single one is to be relied upon.
-DROPPED = 0.5
+DROPPED_SHARE = 0.5
 
 
 class Examples:
@@ -43,7 +43,7 @@ class Examples:
         """The rows' features, less those dropped."""
         counts = self.counts[rows]
         places = np.repeat(self._starts[rows] - starts(counts), counts) + np.arange(counts.sum())
-        kept = random.random(len(places), dtype=np.float32) >= DROPPED
+        kept = random.random(len(places), dtype=np.float32) >= DROPPED_SHARE
         owners = np.repeat(np.arange(len(rows)), counts)[kept]
         return self.buckets[places[kept]], np.bincount(owners, minlength=len(rows))
 
@@ -70,17 +70,18 @@ class Fit:
         self._adam = [_Adam(part) for part in (*self.head, self._shifts)]
 
     def epoch(self, examples: Examples, number: int, progress: Callable[[int, int], None]) -> None:
+        """Learn from every example once, in epoch `number` (from 0); `progress` hears texts done and texts in all."""
         order = self.random.permutation(np.flatnonzero(examples.counts))
         total = EPOCHS * len(order)
-        for first in range(0, len(order), BATCH):
+        for first in range(0, len(order), BATCH_TEXTS):
             done = number * len(order) + first
-            self._step(examples, order[first : first + BATCH], max(0.02, 1 - done / total))
+            self._step(examples, order[first : first + BATCH_TEXTS], max(0.02, 1 - done / total))
             progress(done, total)
 
     def _step(self, examples: Examples, rows: NDArray[np.int64], rate: float) -> None:
         buckets, counts = examples.take(rows, self.random)
         # Those left stand for those dropped: the head must see bags of the size that it will see in use.
-        divisors = (1 - DROPPED) * lengths(examples.counts[rows])[:, None]
+        divisors = (1 - DROPPED_SHARE) * lengths(examples.counts[rows])[:, None]
         bag = self._sums(buckets, counts) / divisors
         active, logits = self.head.logits(bag)
         logits = logits + self._shifts[examples.sources[rows]]

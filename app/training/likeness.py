@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from app.toxicity.features import plain
 
-_RUN = 5
+_RUN_WORDS = 5
 # a run that so many texts have says nothing (welcome to wikipedia i hope)
-_COMMON = 50
+_COMMON_TEXTS = 50
 
 Run = tuple[str, ...]
 
@@ -15,7 +15,7 @@ Run = tuple[str, ...]
 def runs(text: str) -> set[Run]:
     """Each five words in a row, in plain letters; a shorter text is one run."""
     words = plain(text).split()
-    return {tuple(words[first : first + _RUN]) for first in range(max(1, len(words) - _RUN + 1))}
+    return {tuple(words[first : first + _RUN_WORDS]) for first in range(max(1, len(words) - _RUN_WORDS + 1))}
 
 
 def alike(texts: Iterable[str], others: Sequence[str], least: float) -> Iterator[tuple[int, int]]:
@@ -29,7 +29,8 @@ def alike(texts: Iterable[str], others: Sequence[str], least: float) -> Iterator
             having[run].append(place)
     for place, text in enumerate(texts):
         mine = runs(text)
-        shared = Counter(other for run in mine if len(having.get(run, ())) < _COMMON for other in having.get(run, ()))
+        bearers = (having.get(run, []) for run in mine)
+        shared = Counter(other for those in bearers if len(those) < _COMMON_TEXTS for other in those)
         for other, count in shared.most_common(1):
             if count >= least * (len(mine) + len(theirs[other]) - count):
                 yield place, other

@@ -1,4 +1,4 @@
-"""Trains the built-in scorer from the data folder: the fast reader, the slow one, and how the two are blended."""
+"""Trains the built-in scorer from the data folder: the fast model, the slow one, and how the two are blended."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -15,12 +15,12 @@ from app.toxicity.encoder import Encoder
 from app.toxicity.features import bags, plain
 from app.toxicity.network import Floats
 from app.toxicity.normaliser import LEXICON, Normaliser
-from app.toxicity.windows import WINDOW
+from app.toxicity.windows import WINDOW_CHARACTERS
 from app.training import calibration, corpus, fitting
 from app.training.card import card
 from app.training.counterfactuals import abused, variants
 from app.training.disguises import disguise
-from app.training.report import Report, Thresholds, measure
+from app.training.evaluation import ScorerEvaluation, Thresholds, evaluate
 
 # Those not named are other sites with other ideas of toxic.
 _HOME = ("jigsaw14k", "jigsix", "jigsix_lc", corpus.OWN)
@@ -33,16 +33,16 @@ _WEIGHTS = {
     "davidson": 0.1,
     "hatexplain": 0.1,
 }
-_FOREIGN = 0.3
-_INVENTED = 0.4
-# The slow reader cannot have all in the time there is: the share of each kind that it sees in an epoch.
+_FOREIGN_WEIGHT = 0.3
+_INVENTED_WEIGHT = 0.4
+# The slow model cannot have all in the time there is: the share of each kind that it sees in an epoch.
 _SHARES = {"home": 1.0, "foreign": 0.2, "disguised": 0.67, "invented": 0.7}
 # All its rows are toxic and about the news: it would teach that politicians and taxes are.
 _LEFT_OUT = "civil_spans"
 # The only source with the natural mix of clean and toxic: every fourth row of it is kept for calibration.
 _NATURAL = "jigsaw14k"
-_KEPT = 4
-# Of these disguises the normaliser takes off the rude words only, or leaves scars, so the readers learn the rest.
+_KEPT_EVERY = 4
+# Of these disguises the normaliser takes off the rude words only, or leaves scars, so the models learn the rest.
 _LEARNT = ("stars", "swaps", "leet", "spaces", "dots", "repeats")
 
 CARD = "MODEL_CARD.md"
@@ -63,11 +63,11 @@ class Examples(NamedTuple):
 
 def train(
     data: Path, out: Path, checkpoints: Path, progress: Progress, thresholds: Thresholds, own: Sequence[Path] = ()
-) -> Report:
+) -> ScorerEvaluation:
     """Trains from data/toxicity and an operator's `own` CSVs, and writes lexicon, weights and model card to `out`.
 
     `progress` hears what is being done, how much of it is done and how much there is. About five minutes on one core
-    for the fast reader and one to two hours on two for the slow one, which goes on from `checkpoints` where it was
+    for the fast model and one to two hours on two for the slow one, which goes on from `checkpoints` where it was
     broken off. OSError when a data file is missing, ValueError when one of one's own is not such a file, ImportError
     without the extra `train`.
     """
@@ -84,7 +84,7 @@ def train(
     examples = gathered(rows, ~kept, normaliser, progress)
     heard = [plain(normaliser(rows.texts[place])) for place in np.flatnonzero(kept)]
 
-    fast = fast_reader(examples, heard, rows.labels[kept], progress)
+    fast = fast_model(examples, heard, rows.labels[kept], progress)
     fast.save(out / builtin.WEIGHTS)
     shares = np.array([_SHARES[kind] for kind in examples.kinds], np.float32)
     texts = tuning.Texts(examples.texts, examples.labels, examples.weights, examples.sources, shares)
@@ -94,13 +94,13 @@ def train(
     return describe(data, out, progress, thresholds)
 
 
-def describe(data: Path, out: Path, progress: Progress, thresholds: Thresholds) -> Report:
+def describe(data: Path, out: Path, progress: Progress, thresholds: Thresholds) -> ScorerEvaluation:
     """Measures the weights in `out` on the validation file and writes their model card, with what the
     thresholds do.
     """
-    report = measure(builtin.load(out), data / "toxicity", progress)
-    (out / CARD).write_text(card(report, thresholds), "utf-8")
-    return report
+    evaluation = evaluate(builtin.load(out), data / "toxicity", progress)
+    (out / CARD).write_text(card(evaluation, thresholds), "utf-8")
+    return evaluation
 
 
 def invented(rows: corpus.Rows) -> list[str]:
@@ -120,7 +120,7 @@ def _lexicon(rows: corpus.Rows) -> lexicon.Lexicon:
 
 def _kept(rows: corpus.Rows) -> NDArray[np.bool_]:
     natural = np.array([source == _NATURAL for source in rows.sources])
-    kept: NDArray[np.bool_] = natural & (np.cumsum(natural) % _KEPT == 0)
+    kept: NDArray[np.bool_] = natural & (np.cumsum(natural) % _KEPT_EVERY == 0)
     return kept
 
 
@@ -145,23 +145,24 @@ def gathered(rows: corpus.Rows, used: NDArray[np.bool_], normaliser: Normaliser,
     ours = (*_HOME, _NEUTRAL)
     foreign = sorted(set(rows.sources) - set(ours))
     numbers = {source: 1 + place for place, source in enumerate(foreign)}
-    weights = [_WEIGHTS.get(rows.sources[i], _FOREIGN) * (1 if n < len(picked) else 0.5) for n, i in enumerate(both)]
+    weights = [_WEIGHTS.get(rows.sources[i], _FOREIGN_WEIGHT) for i in picked]
+    weights += [_WEIGHTS.get(rows.sources[i], _FOREIGN_WEIGHT) * 0.5 for i in copied]
     kinds = ["home" if rows.sources[i] in ours else "foreign" for i in picked] + ["disguised"] * len(copied)
     return Examples(
         [plain(normaliser(text)) for text in texts + more],
         np.concatenate([rows.labels[both], np.zeros((len(more), network.OUTPUTS), np.float32)]),
-        np.array(weights + [_INVENTED] * len(more), np.float32),
+        np.array(weights + [_INVENTED_WEIGHT] * len(more), np.float32),
         np.array([numbers.get(rows.sources[i], 0) for i in both] + [0] * len(more)),
         kinds + ["invented"] * len(more),
     )
 
 
 def _features(texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    return bags([text[: 2 * WINDOW] for text in texts])
+    return bags([text[: 2 * WINDOW_CHARACTERS] for text in texts])
 
 
-def fast_reader(examples: Examples, heard: Sequence[str], labels: Floats, progress: Progress) -> network.Weights:
-    """The fast reader: its table in whole steps of its largest value, and the calibration of what that gives."""
+def fast_model(examples: Examples, heard: Sequence[str], labels: Floats, progress: Progress) -> network.Weights:
+    """The fast model: its table in whole steps of its largest value, and the calibration of what that gives."""
     known = fitting.Examples(_features(examples.texts), examples.labels, examples.weights, examples.sources)
     fit = fitting.Fit(sources=int(examples.sources.max()) + 1)
     for number in range(fitting.EPOCHS):
@@ -175,13 +176,14 @@ def fast_reader(examples: Examples, heard: Sequence[str], labels: Floats, progre
 
 
 def _blend(out: Path, fast: network.Weights, heard: Sequence[str], labels: Floats, progress: Progress) -> Blend:
-    """The calibration of the mean of the readers in `out`, by the texts kept for that (`heard`)."""
-    encoder = Encoder(out / builtin.MODEL, out / builtin.TOKENIZER, builtin.LONGEST)
+    """The calibration of the mean of the models in `out`, by the texts kept for that (`heard`)."""
+    encoder = Encoder(out / builtin.MODEL, out / builtin.TOKENIZER, builtin.LONGEST_TOKENS)
     slow = list[Floats]()
-    for first in range(0, len(heard), builtin.BLOCK):
+    firsts = [text[:WINDOW_CHARACTERS] for text in heard]
+    for first in range(0, len(heard), builtin.BLOCK_TEXTS):
         progress("blend", first, len(heard))
-        slow.append(encoder.logits([text[:WINDOW] for text in heard[first : first + builtin.BLOCK]]))
-    mean: Floats = (fast.logits(*bags([text[:WINDOW] for text in heard])) + np.concatenate(slow)) * np.float32(0.5)
+        slow.append(encoder.logits(firsts[first : first + builtin.BLOCK_TEXTS]))
+    mean: Floats = (fast.logits(*bags(firsts)) + np.concatenate(slow)) * np.float32(0.5)
     slope, shift = calibration.platt(mean, labels)
     files = (builtin.WEIGHTS, builtin.MODEL, builtin.TOKENIZER, LEXICON)
     digest = hashlib.sha256(b"".join((out / name).read_bytes() for name in files))

@@ -1,4 +1,4 @@
-"""Fine-tunes the slow reader of the built-in scorer: MiniLM-L6, a small transformer, in torch. Needs the extra `train`.
+"""Fine-tunes the slow model of the built-in scorer: MiniLM-L6, a small transformer, in torch. Needs the extra `train`.
 
 Checkpoints are written as it goes, and a run that was broken off goes on from the last one.
 """
@@ -21,17 +21,17 @@ from transformers import BertModel
 from app.toxicity.network import OUTPUTS, Floats
 
 EPOCHS = 1.6
-BATCH = 96
+BATCH_TEXTS = 96
 # tokens of one batch at most, padding counted, and of one text in training
 BATCH_TOKENS = 4608
-LONGEST = 128
+LONGEST_TOKENS = 128
 RATE = 1.8e-4
-WARMING = 200
+WARMING_STEPS = 200
 DECAY = 0.01
-DROPPED = 0.1
+DROPPED_SHARE = 0.1
 # batches are made of texts of like length from so many
-POOL = 8192
-SAVED_EVERY = 200
+POOL_TEXTS = 8192
+SAVED_EVERY_STEPS = 200
 _LEARNT = "state.pt"
 
 Progress = Callable[[int, int], None]
@@ -65,7 +65,7 @@ class Network(nn.Module):  # type: ignore[misc]  # torch need not be there for t
         hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         mask = attention_mask[:, :, None].to(hidden.dtype)
         mean = (hidden * mask).sum(1) / mask.sum(1)
-        logits: Tensor = self.out(nn.functional.dropout(mean, DROPPED, self.training))
+        logits: Tensor = self.out(nn.functional.dropout(mean, DROPPED_SHARE, self.training))
         return logits
 
 
@@ -84,10 +84,10 @@ def tune(texts: Texts, checkpoints: Path, progress: Progress, seed: int = 1) -> 
     done = _resume(checkpoints / _LEARNT, network, optimiser)
     for number in range(done, len(batches)):
         for group in optimiser.param_groups:
-            group["lr"] = RATE * min(1, (number + 1) / WARMING) * max(0.02, 1 - number / len(batches))
+            group["lr"] = RATE * min(1, (number + 1) / WARMING_STEPS) * max(0.02, 1 - number / len(batches))
         _step(network, optimiser, texts, tokens, batches[number])
         progress(number + 1, len(batches))
-        if (number + 1) % SAVED_EVERY == 0 or number + 1 == len(batches):
+        if (number + 1) % SAVED_EVERY_STEPS == 0 or number + 1 == len(batches):
             _save(checkpoints / _LEARNT, network, optimiser, number + 1)
     network.eval()
     return network
@@ -123,7 +123,7 @@ def _groups(network: Network) -> list[dict[str, Any]]:
 def _tokens(texts: Sequence[str]) -> list[NDArray[np.int64]]:
     tokenizer = Tokenizer.from_file(str(base() / "tokenizer.json"))
     tokenizer.no_padding()
-    tokenizer.enable_truncation(LONGEST)
+    tokenizer.enable_truncation(LONGEST_TOKENS)
     return [np.array(each.ids, np.int64) for each in tokenizer.encode_batch(list(texts))]
 
 
@@ -133,7 +133,8 @@ def _batches(lengths: list[int], shares: Floats, random: np.random.Generator) ->
     wanted = 0.0
     for epoch in range(int(np.ceil(EPOCHS))):
         picked = random.permutation(np.flatnonzero(random.random(len(shares)) < shares))
-        made = [batch for at in range(0, len(picked), POOL) for batch in _pool(picked[at : at + POOL], lengths)]
+        pools = [picked[at : at + POOL_TEXTS] for at in range(0, len(picked), POOL_TEXTS)]
+        made = [batch for pool in pools for batch in _pool(pool, lengths)]
         found += [made[place] for place in random.permutation(len(made))]
         wanted += len(made) * min(1, EPOCHS - epoch)
     return found[: max(1, round(wanted))]
@@ -144,7 +145,7 @@ def _pool(places: NDArray[np.int64], lengths: list[int]) -> list[NDArray[np.int6
     batches: list[list[int]] = [[]]
     for place in ordered:
         size = len(batches[-1])
-        if size == BATCH or (size + 1) * lengths[place] > BATCH_TOKENS:
+        if size == BATCH_TEXTS or (size + 1) * lengths[place] > BATCH_TOKENS:
             batches.append([])
         batches[-1].append(place)
     return [np.array(batch) for batch in batches if batch]

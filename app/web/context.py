@@ -17,7 +17,7 @@ from app.errors import Forbidden
 from app.language import mark
 from app.sign_in import bearer_tokens
 from app.web import endpoint
-from app.web.endpoint import Kind
+from app.web.endpoint import Audience
 from app.web.services import services
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -117,7 +117,7 @@ def _protect() -> None:
     declared = endpoint.current()
     if declared is None or not declared.csrf:
         return  # nothing will be done (404 or 405), or nothing is believed that a browser sends by itself
-    if declared.kind is Kind.API and caller() is ANONYMOUS:
+    if declared.audience is Audience.API and caller() is ANONYMOUS:
         return  # no cookie was believed, so there is nothing to forge
     try:
         csrf.protect()

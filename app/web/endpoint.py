@@ -22,7 +22,7 @@ View = Callable[..., Any]
 EXTENSION = "below-the-line-endpoints"
 
 
-class Kind(Enum):
+class Audience(Enum):
     """Whom a route serves, and so in which form it answers and refuses."""
 
     API = "programs: JSON, described in the OpenAPI document"
@@ -45,7 +45,7 @@ class Endpoint:
     path: str
     action: str
     view: View
-    kind: Kind
+    audience: Audience
     takes: type[msgspec.Struct] | None = None
     asks: type[msgspec.Struct] | None = None
     gives: dict[int, Any] = field(default_factory=dict)
@@ -76,14 +76,14 @@ def endpoint(
     It returns a struct, or (struct, status), or a Response; None is 204.
     """
     given = gives or {200: None}
-    return _declare(lambda view: Endpoint(method, path, action, view, Kind.API, takes, asks, given))
+    return _declare(lambda view: Endpoint(method, path, action, view, Audience.API, takes, asks, given))
 
 
 def shared_endpoint(
     path: str, action: str, *, asks: type[msgspec.Struct] | None = None, gives: dict[int, Any]
 ) -> Callable[[View], View]:
     """Declare a JSON route to be read, as `endpoint` does, which answers everyone alike (web.shared_bodies)."""
-    return _declare(lambda view: Endpoint("GET", path, action, view, Kind.API, None, asks, gives, shared=True))
+    return _declare(lambda view: Endpoint("GET", path, action, view, Audience.API, None, asks, gives, shared=True))
 
 
 def page(
@@ -95,19 +95,19 @@ def page(
     asks: type[msgspec.Struct] | None = None,
 ) -> Callable[[View], View]:
     """Declare an HTML route. The view gets `caller`, `form` (if it takes one), `query`, and the path's parts."""
-    return _declare(lambda view: Endpoint(method, path, action, view, Kind.PAGE, takes, asks))
+    return _declare(lambda view: Endpoint(method, path, action, view, Audience.PAGE, takes, asks))
 
 
 def operation(path: str) -> Callable[[View], View]:
     """Declare a route to be read by those who run it. The view gets `caller`."""
-    return _declare(lambda view: Endpoint("GET", path, "operate", view, Kind.OPERATION))
+    return _declare(lambda view: Endpoint("GET", path, "operate", view, Audience.OPERATION))
 
 
-def foreign(method: str, path: str, action: str, kind: Kind) -> Callable[[View], View]:
+def foreign(method: str, path: str, action: str, audience: Audience) -> Callable[[View], View]:
     """Declare a route in a service's own shapes. The view gets `caller`, who is always ANONYMOUS: such a service proves
     itself by a signature or a key, which no browser sends by itself, and is held to limits of its own.
     """
-    return _declare(lambda view: Endpoint(method, path, action, view, kind, shared=True, csrf=False, limited=False))
+    return _declare(lambda view: Endpoint(method, path, action, view, audience, shared=True, csrf=False, limited=False))
 
 
 def current() -> Endpoint | None:

@@ -17,7 +17,7 @@ from app.web import endpoint
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-LARGEST_BODY = 64 * 1024
+LARGEST_BODY_BYTES = 64 * 1024
 _WHERE = re.compile(r"`\$\.?([\w.\[\]]*)`")
 # one slash and then something that no browser takes for another host
 _LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
@@ -84,7 +84,7 @@ def _limit() -> None:
     """Limit the body before anything reads it: a form is read for its CSRF token already."""
     declared = endpoint.current()
     if declared is None or declared.limited:
-        limit_body(LARGEST_BODY)
+        limit_body(LARGEST_BODY_BYTES)
 
 
 def _from_strings(shape: type[T], values: dict[str, str]) -> T:

@@ -11,7 +11,7 @@ from app import ids
 log = structlog.get_logger()
 REQUESTS = Counter("btl_requests_total", "Answered requests", ("route", "method", "status"))
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
-SECONDS = Histogram("btl_request_seconds", "Time to answer", ("route",))
+REQUEST_SECONDS = Histogram("btl_request_seconds", "Time to answer", ("route",))
 
 
 def install(app: Flask) -> None:
@@ -31,7 +31,7 @@ def _end(response: Response) -> Response:
     method = request.method if request.method in METHODS else "other"
     seconds = time.perf_counter() - g.get("began", time.perf_counter())
     REQUESTS.labels(route, method, response.status_code).inc()
-    SECONDS.labels(route).observe(seconds)
+    REQUEST_SECONDS.labels(route).observe(seconds)
     response.headers["X-Request-Id"] = g.get("request_id", "")
     log.info(
         "request",

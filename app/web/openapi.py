@@ -9,7 +9,7 @@ from flask import Response, render_template
 
 from app.accounts.identity import Identity
 from app.accounts.permissions import PERMISSIONS
-from app.web.endpoint import ENDPOINTS, Endpoint, Kind, endpoint, page
+from app.web.endpoint import ENDPOINTS, Audience, Endpoint, endpoint, page
 from app.web.responses import json_response
 
 _PART = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -40,7 +40,7 @@ def show_page(_caller: Identity) -> str:
 
 def document() -> dict[str, Any]:
     """The OpenAPI document of every JSON route."""
-    declared = [item for item in ENDPOINTS if item.kind is Kind.API]
+    declared = [item for item in ENDPOINTS if item.audience is Audience.API]
     shapes = [shape for item in declared for shape in (item.takes, item.asks, *item.gives.values()) if shape]
     _schemas, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
     paths: dict[str, dict[str, Any]] = {}

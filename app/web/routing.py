@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts import permissions
 from app.db import retrying
 from app.web import context, forms
-from app.web.endpoint import ENDPOINTS, EXTENSION, Endpoint, Kind
+from app.web.endpoint import ENDPOINTS, EXTENSION, Audience, Endpoint
 from app.web.responses import json_response
 
 
@@ -29,13 +29,13 @@ def install(app: Flask) -> None:
             methods=[declared.method],
             strict_slashes=False,
             # OPTIONS is answered by Flask, but is none of a webhook's business
-            provide_automatic_options=False if declared.kind is Kind.WEBHOOK else None,
+            provide_automatic_options=False if declared.audience is Audience.WEBHOOK else None,
         )
 
 
 def _answering(declared: Endpoint) -> Callable[..., ResponseReturnValue]:
     view = retrying(declared.view)
-    json = declared.kind is Kind.API
+    json = declared.audience is Audience.API
 
     @wraps(declared.view)
     def answer(**path: str) -> ResponseReturnValue:

@@ -5,7 +5,7 @@ import msgspec
 from app.errors import NotFound
 from app.models import Comment
 from app.stories import sites
-from app.stories.sites import Snapshot
+from app.stories.sites import SiteSnapshot
 from app.web.services import services
 from config.policy import SiteRules
 
@@ -16,7 +16,7 @@ class SiteQuery(msgspec.Struct, kw_only=True):
     site: str | None = None
 
 
-def site_of(comment_id: int) -> Snapshot:
+def site_of(comment_id: int) -> SiteSnapshot:
     """The site of a comment, which never changes. Raises NotFound."""
     with services().database.reading() as session:
         comment = session.get(Comment, comment_id)
@@ -25,6 +25,6 @@ def site_of(comment_id: int) -> Snapshot:
     return sites.by_id(services().database, comment.site_id)
 
 
-def rules_of(site: Snapshot) -> SiteRules:
+def rules_of(site: SiteSnapshot) -> SiteRules:
     """The house rules at `site`."""
     return sites.rules_of(site, services().house)

@@ -15,11 +15,12 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from app.db import Database
-from config.settings import REPOSITORY, SIMULATED_PRODUCT, Settings
+from config.settings import SIMULATED_PRODUCT, Settings
 from migrations.upgrade import upgrade
 from tests.support import factories
 from tests.support.newspaper import Newspaper, open_page
 from tests.support.processes import free_port, wait_until_ready
+from tests.support.repository import REPOSITORY
 from tests.support.required import skip
 
 QUIET = ("background-networking", "component-update", "sync", "gpu", "quic", "dev-shm-usage")

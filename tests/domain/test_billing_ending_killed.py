@@ -19,11 +19,12 @@ from app.models import Job, LedgerEntry
 from app.models.termination import AT_PERIOD_END, DONE, NOW_WITH_REFUND
 from app.terminations import execution as carrying_out
 from app.web import limits
-from config.settings import REPOSITORY, Settings
+from config.settings import Settings
 from tests.support import factories, moderating
 from tests.support.assembled import assembled
 from tests.support.ending import Ending, prepared
 from tests.support.paper import Paper
+from tests.support.repository import REPOSITORY
 from tests.support.stripe_gate import Call, Gate, gate_before
 from tests.support.together import at_once
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import ids, paging
+from app import cursors, ids
+from app.cursors import Columns
 from app.errors import Malformed
-from app.paging import Columns
 
 ORDERS: tuple[Columns, ...] = ((int,), (int, int), (float, int))
 WHOLE = st.integers(0, ids.LARGEST)
@@ -16,17 +16,17 @@ PLACES = st.tuples(WHOLE) | st.tuples(WHOLE, WHOLE) | st.tuples(FRACTION, WHOLE)
 
 @given(place=PLACES)
 def test_a_cursor_leads_back_to_its_place(place: tuple[float, ...]) -> None:
-    assert paging.decode(paging.encode(place), tuple(map(type, place))) == place
+    assert cursors.decode(cursors.encode(place), tuple(map(type, place))) == place
 
 
 @given(junk=st.text() | st.text("0123456789.~-e_ "), columns=st.sampled_from(ORDERS))
 def test_whatever_is_no_cursor_is_malformed(junk: str, columns: Columns) -> None:
     try:
-        place = paging.decode(junk, columns)
+        place = cursors.decode(junk, columns)
     except Malformed:
         return
     assert len(place) == len(columns)
-    assert paging.decode(paging.encode(place), columns) == place
+    assert cursors.decode(cursors.encode(place), columns) == place
 
 
 @pytest.mark.parametrize(
@@ -36,10 +36,10 @@ def test_whatever_is_no_cursor_is_malformed(junk: str, columns: Columns) -> None
 )  # fmt: skip
 def test_a_place_of_another_order_is_malformed(cursor: str, columns: Columns) -> None:
     with pytest.raises(Malformed, match="bad_cursor"):
-        paging.decode(cursor, columns)
+        cursors.decode(cursor, columns)
 
 
 @pytest.mark.parametrize(("number", "following"), [(0, None), (2, None), (3, "20")])
 def test_a_page_says_what_follows_it_if_anything_does(number: int, following: str | None) -> None:
     rows = [10 * each for each in range(1, number + 1)]
-    assert paging.cut(rows, 2, lambda row: (row,)) == (rows[:2], following)
+    assert cursors.cut(rows, 2, lambda row: (row,)) == (rows[:2], following)

@@ -12,7 +12,7 @@ from app.signals import verdict
 from app.text import cleaning
 from app.toxicity.scorer import Unavailable
 from config import policy as policies
-from config.settings import REPOSITORY
+from tests.support.repository import REPOSITORY
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PAPER = newspaper.load()

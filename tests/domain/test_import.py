@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from app.db import Database
 from app.interchange import importer
 from app.interchange.importer import Import, ScorerDown, Tally
-from app.interchange.reading import BadRow
+from app.interchange.parsing import BadRow
 from app.models import (
     Account,
     Assessment,
@@ -32,9 +32,10 @@ from app.models import (
 from app.stories import sites
 from app.toxicity.scorer import Scorer
 from config.policy import HouseRules
-from config.settings import REPOSITORY, Settings
+from config.settings import Settings
 from tests.support import factories
 from tests.support.assembled import assembled
+from tests.support.repository import REPOSITORY
 from tests.support.scorers import Silent
 
 HEADER = "id,author,story,parent,created_at,text"
@@ -164,7 +165,7 @@ def test_a_killed_import_goes_on_without_a_double_or_a_gap(
     database: Database, settings: Settings, site: Site, tmp_path: Path
 ) -> None:
     draw = random.Random(5)
-    total = 10 * importer.BATCH
+    total = 10 * importer.BATCH_ROWS
     lines = [
         f"{n},author {n % 50},story {n % 10},{n - 10 if n >= 10 and n % 3 else ''},2016-03-01,comment number {n}"
         for n in range(total)

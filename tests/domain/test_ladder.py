@@ -10,7 +10,7 @@ from app import clock
 from app.models import Strike
 from app.moderation.ladder import ProposedSanction, graver, points_in_force, sanction_for
 from config import policy as policies
-from config.settings import REPOSITORY
+from tests.support.repository import REPOSITORY
 
 # the table's own ladder: that of the house is for the house to change
 LADDER = [

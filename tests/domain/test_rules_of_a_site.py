@@ -14,7 +14,7 @@ from app.models.termination import NOW_WITH_REFUND
 from app.moderation import initiative, undo
 from app.payers import payment_cases
 from app.payers.payment_cases import PayerFinding
-from app.stories.sites import Snapshot
+from app.stories.sites import SiteSnapshot
 from app.terminations import approval
 from app.terminations.approval import ProposedEnd
 from app.toxicity.scorer import ATTRIBUTES, Scores, Scoring, Unavailable
@@ -45,10 +45,10 @@ def change(desk: Desk, **parts: dict[str, Any]) -> None:
     desk.session.flush()
 
 
-def as_it_is(desk: Desk) -> Snapshot:
+def as_it_is(desk: Desk) -> SiteSnapshot:
     """The desk's site as a request knows it for some seconds."""
     site = desk.session.get_one(Site, desk.story.site_id)
-    return Snapshot(site.id, site.key, site.name, tuple(site.origins), site.policy, tuple(site.products))
+    return SiteSnapshot(site.id, site.key, site.name, tuple(site.origins), site.policy, tuple(site.products))
 
 
 def removed(desk: Desk, rule: str) -> Decision:

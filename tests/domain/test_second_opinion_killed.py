@@ -17,9 +17,10 @@ from app.models import Account, Decision, Item, LedgerEntry, Story
 from app.models.comment import HELD, PUBLISHED
 from app.sign_in import bearer_tokens
 from config.policy import HouseRules
-from config.settings import REPOSITORY, Settings
+from config.settings import Settings
 from tests.support.moderating import rows
 from tests.support.posting import open_scene
+from tests.support.repository import REPOSITORY
 from tests.support.second_opinions import HELD_THEN_PUBLISHED, PUBLISHED_THEN_HELD, Cascade
 from tests.support.settings import settings_for
 

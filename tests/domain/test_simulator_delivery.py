@@ -11,7 +11,7 @@ import stripe
 
 from app.simulator import knobs
 from app.simulator.courier import FIRST_PAUSE_SECONDS
-from config.settings import REPOSITORY
+from tests.support.repository import REPOSITORY
 from tests.support.stripe_world import SECRET, World, eventually, running_world
 
 

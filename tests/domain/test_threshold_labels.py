@@ -5,16 +5,16 @@ from app.models.comment import HELD, PUBLISHED, WITHHELD
 from app.moderation import appeals, notices, undo
 from app.moderation.notices import Told
 from app.screening import enforcement
+from app.thresholds.comments import FoundComment, add_decisions
 from app.thresholds.labels import Label, final_word
-from app.thresholds.reading import Found, add_decisions
 from tests.support import factories, moderating
 from tests.support.moderating import Desk, rows
 
 
 def label(desk: Desk, comment: Comment) -> Label | None:
-    """What the report reads about a comment."""
+    """What the evaluation reads about a comment."""
     desk.session.flush()
-    found = Found(comment.id, comment.state, comment.revision)
+    found = FoundComment(comment.id, comment.state, comment.revision)
     add_decisions(desk.session, {comment.id: found})
     return final_word(found.steps)
 

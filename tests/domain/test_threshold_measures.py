@@ -1,4 +1,4 @@
-"""The figures of the report on thresholds, each beside a plain count."""
+"""The figures of the evaluation of thresholds, each beside a plain count."""
 
 from math import sqrt
 
@@ -11,8 +11,8 @@ from app.thresholds import measures
 from app.thresholds.measures import BINS, Attribute
 from config import policy as policies
 from config.policy import HouseRules
-from config.settings import REPOSITORY
 from tests.support.evidence import evidence, signals, toxicity
+from tests.support.repository import REPOSITORY
 
 # ties and the very thresholds themselves are likely
 SCORES = st.integers(0, 100).map(lambda n: n / 100) | st.floats(0, 1).map(lambda x: round(x, 4))

@@ -8,18 +8,26 @@ from hypothesis import strategies as st
 
 from app.thresholds import measures, proposal
 from app.thresholds.evidence import Evidence
-from app.thresholds.proposal import LEAST, LEAST_HELD, LEAST_OF_A_KIND, PRECISION, REVIEWED, Choice, Proposal
+from app.thresholds.proposal import (
+    LEAST_DECIDED,
+    LEAST_HELD,
+    LEAST_OF_A_KIND,
+    LEAST_PRECISION,
+    LEAST_REVIEWED,
+    Choice,
+    ThresholdProposal,
+)
 from config import policy as policies
 from config.policy import Threshold
-from config.settings import REPOSITORY
 from tests.support.evidence import toxicity
+from tests.support.repository import REPOSITORY
 
 HOUSE = policies.load(REPOSITORY / "config" / "policy.toml")
 # low ones, so that there are enough approved texts for a proposal at all
 FINE = [0.05] * 100
 
 
-def propose(evidence: Evidence) -> Proposal:
+def propose(evidence: Evidence) -> ThresholdProposal:
     return proposal.propose(evidence, measures.measure(evidence, HOUSE.at({}).thresholds, 1.0), HOUSE.at({}).thresholds)
 
 
@@ -37,7 +45,7 @@ def chosen(*groups: list[float]) -> Choice:
         ([], [0.9] * 500),
         ([0.9] * (LEAST_OF_A_KIND - 1), FINE),
         (FINE, [0.9] * (LEAST_OF_A_KIND - 1)),
-        ([0.9] * LEAST_OF_A_KIND, [0.1] * (LEAST - LEAST_OF_A_KIND - 1)),
+        ([0.9] * LEAST_OF_A_KIND, [0.1] * (LEAST_DECIDED - LEAST_OF_A_KIND - 1)),
     ],
 )
 def test_too_few_labels_or_labels_of_one_kind_lead_to_no_proposal(removed: list[float], approved: list[float]) -> None:
@@ -82,7 +90,7 @@ def test_reports_alone_do_not_lower_a_threshold() -> None:
 
 @given(
     removed=st.lists(st.integers(0, 100), min_size=LEAST_OF_A_KIND, max_size=80),
-    approved=st.lists(st.integers(0, 100), min_size=LEAST - LEAST_OF_A_KIND, max_size=120),
+    approved=st.lists(st.integers(0, 100), min_size=LEAST_DECIDED - LEAST_OF_A_KIND, max_size=120),
     unreviewed=st.lists(st.integers(0, 100), max_size=40),
 )
 def test_whatever_is_proposed_meets_the_rule_and_nothing_lower_does(
@@ -92,8 +100,8 @@ def test_whatever_is_proposed_meets_the_rule_and_nothing_lower_does(
 
     def meets(limit: float) -> bool:
         yes, no, nobody = (sum(score >= limit for score in group) for group in groups)
-        enough = yes + no >= LEAST_HELD and yes >= PRECISION * (yes + no)
-        return enough and yes + no >= REVIEWED * (yes + no + nobody)
+        enough = yes + no >= LEAST_HELD and yes >= LEAST_PRECISION * (yes + no)
+        return enough and yes + no >= LEAST_REVIEWED * (yes + no + nobody)
 
     def is_tight(limit: float) -> bool:
         return any(limit <= score < limit + 0.01 for group in groups[:2] for score in group)

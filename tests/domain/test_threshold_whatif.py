@@ -12,8 +12,8 @@ from app.thresholds import whatif
 from app.toxicity import ATTRIBUTES
 from config import policy as policies
 from config.policy import Threshold
-from config.settings import REPOSITORY
 from tests.support.evidence import APPROVED, REMOVED, evidence, signals
+from tests.support.repository import REPOSITORY
 
 HOUSE = policies.load(REPOSITORY / "config" / "policy.toml")
 HUNDREDTHS = st.integers(0, 100).map(lambda n: n / 100)

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from app.toxicity import ATTRIBUTES, Guarded, Scores, builtin, load, network
-from app.toxicity.builtin import LONGEST, MODEL, MOST, TOKENIZER, WEIGHTS, Builtin
+from app.toxicity.builtin import LONGEST_TOKENS, MODEL, MOST_SLOW_WINDOWS, TOKENIZER, WEIGHTS, Builtin
 from app.toxicity.encoder import Encoder
 from app.toxicity.metrics import auc
 from app.toxicity.normaliser import FOLDER, shipped
-from app.toxicity.windows import WINDOW, windows
+from app.toxicity.windows import WINDOW_CHARACTERS, windows
 from app.training.corpus import VALIDATION, madlibs, read
 from app.training.disguises import DISGUISES, disguise
-from app.training.report import SUBGROUPS, bias
+from app.training.evaluation import SUBGROUPS, bias
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=300)
 CIVIL = "The council should publish its figures before the vote, as it did in 2019; I doubt the road will be cheaper. "
@@ -33,7 +33,7 @@ def scorer() -> Builtin:
 
 
 class Watched(Encoder):
-    """The slow reader, which counts what it reads."""
+    """The slow model, which counts what it scores."""
 
     read = 0
 
@@ -44,7 +44,7 @@ class Watched(Encoder):
 
 @pytest.fixture
 def slow() -> Watched:
-    return Watched(FOLDER / MODEL, FOLDER / TOKENIZER, LONGEST)
+    return Watched(FOLDER / MODEL, FOLDER / TOKENIZER, LONGEST_TOKENS)
 
 
 @pytest.fixture
@@ -118,17 +118,17 @@ def test_what_is_clear_is_read_once_and_what_is_not_twice(watched: Builtin, slow
 def test_of_a_long_text_only_the_worst_pieces_are_read_twice(watched: Builtin, slow: Watched) -> None:
     rude = "what a stupid idea, you silly fool, shut up at last " * 300
     assert score(watched, rude).insult > 0.5
-    assert slow.read == MOST
+    assert slow.read == MOST_SLOW_WINDOWS
 
 
 @settings(deadline=None)
-@given(st.text("ab ", max_size=4 * WINDOW))
+@given(st.text("ab ", max_size=4 * WINDOW_CHARACTERS))
 def test_windows_leave_out_nothing_and_are_no_longer_than_allowed(text: str) -> None:
     pieces = windows(text)
     place = 0
     for piece in pieces:
-        assert len(piece) <= WINDOW
-        found = text.find(piece, max(0, place - WINDOW))
+        assert len(piece) <= WINDOW_CHARACTERS
+        found = text.find(piece, max(0, place - WINDOW_CHARACTERS))
         assert 0 <= found <= place
         place = found + len(piece)
     assert place == len(text)

@@ -14,11 +14,12 @@ import pytest
 
 from app import toxicity
 from app.toxicity import checkpoints, detoxify, normaliser, prepared
+from app.toxicity.checkpoints import Source
 from app.toxicity.missing import Unloadable
 from app.toxicity.scorer import ATTRIBUTES, Scores
-from config.settings import REPOSITORY
 from tests.support import tiny_models
 from tests.support.loopback import serving
+from tests.support.repository import REPOSITORY
 from tests.support.required import skip
 from tests.support.tiny_models import PUBLISHED, Tiny
 
@@ -48,7 +49,8 @@ def tiny(tmp_path: Path) -> Tiny:
 def prepare(tiny: Tiny, folder: Path, model: str = "original", **options: Any) -> detoxify.Detoxify:
     """The scorer, from a checkpoint that is vouched for."""
     given: dict[str, Any] = {"checkpoint": tiny.checkpoint, "sha256": tiny.sha256, "config": tiny.config} | options
-    checkpoints.prepare(model, folder, lambda done, total: None, **given)
+    onnx = given.pop("onnx", False)
+    checkpoints.prepare(model, Source(**given), folder, lambda done, total: None, onnx=onnx)
     return detoxify.load(folder)
 
 
@@ -126,7 +128,7 @@ def test_int8_says_nearly_the_same_and_needs_no_torch(model: str, tmp_path: Path
 def test_answers_are_in_the_order_of_the_texts_and_the_same_one_by_one(
     tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.toxicity.torch_network.BATCH", 2 * tiny_models.TOKENS)  # several batches
+    monkeypatch.setattr("app.toxicity.torch_network.BATCH_TOKENS", 2 * tiny_models.TOKENS)  # several batches
     scorer = prepare(tiny, tmp_path / "out")
     texts = [f"{'good ' * (n * 7 % 30)} morning {n}" for n in range(40)]
     assert furthest(scores(scorer, texts), [scores(scorer, [text])[0] for text in texts]) < 1e-5
@@ -179,7 +181,7 @@ def test_a_pickle_that_acts_is_never_acted_on(tmp_path: Path, vouched: bool, say
     torch.save({"config": _Bomb(trace), "state_dict": {}}, bomb)
     sha256 = _sha256(bomb) if vouched else None
     with pytest.raises(Unloadable, match=says):
-        checkpoints.prepare("original", tmp_path / "out", lambda done, total: None, checkpoint=bomb, sha256=sha256)
+        checkpoints.prepare("original", Source(bomb, sha256), tmp_path / "out", lambda done, total: None)
     assert not trace.exists()
     assert not (tmp_path / "out").exists()
     with bomb.open("rb") as file:
@@ -234,6 +236,7 @@ def test_a_checkpoint_is_fetched_from_where_the_library_says(
 ) -> None:
     whole, cut = tiny.checkpoint.read_bytes(), tiny.checkpoint.read_bytes()[:-1]
     heard: list[tuple[int, int]] = []
+    source = Source(config=tiny.config)
     with serving() as there:
         monkeypatch.setattr("detoxify.detoxify.MODEL_URLS", {"original": f"{there.url}/original.ckpt"})
         monkeypatch.setitem(checkpoints.PINS, "original", tiny.sha256[:8])
@@ -242,17 +245,15 @@ def test_a_checkpoint_is_fetched_from_where_the_library_says(
                 start("200 OK", [("Content-Length", str(len(body)))]), [body]
             )[1]  # fmt: skip
             if good:
-                checkpoints.prepare(
-                    "original", tmp_path / "out", lambda *sizes: heard.append(sizes), config=tiny.config
-                )
+                checkpoints.prepare("original", source, tmp_path / "out", lambda *sizes: heard.append(sizes))
             else:
                 with pytest.raises(Unloadable, match="not the file it should be"):
-                    checkpoints.prepare("original", tmp_path / "out", lambda *_: None, config=tiny.config)
+                    checkpoints.prepare("original", source, tmp_path / "out", lambda *_: None)
     assert heard[-1] == (len(whole), len(whole))
     assert len(scores(detoxify.load(tmp_path / "out"))) == len(TEXTS)
     monkeypatch.setattr("detoxify.detoxify.MODEL_URLS", {"original": f"{there.url}/gone.ckpt"})
     with pytest.raises(Unloadable, match="fetch it elsewhere and give it as --checkpoint"):
-        checkpoints.prepare("original", tmp_path / "again", lambda *_: None, config=tiny.config)
+        checkpoints.prepare("original", source, tmp_path / "again", lambda *_: None)
 
 
 @pytest.mark.parametrize("onnx", [False, True], ids=["torch", "onnx"])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from app.toxicity import builtin
-from app.toxicity.drivers import NAMED, PIECES, SENTENCES, drivers
+from app.toxicity.drivers import MOST_NAMED, MOST_PIECES, MOST_SUSPECTS, drivers
 from app.toxicity.scorer import Scores, Unavailable
 from tests.support.scorers import Marked, Silent
 
@@ -76,7 +76,7 @@ def test_neighbours_are_named_as_one() -> None:
     assert _named("Oh shut up now.", Listening("shut up")) == ["shut up"]
 
 
-def test_where_no_word_stands_out_the_worst_sentence_is_named() -> None:
+def test_where_no_word_stands_out_the_worst_passage_is_named() -> None:
     text = "Fine weather. Nothing to see."
     assert _named(text, Listening()) == ["Fine weather."]
 
@@ -92,9 +92,9 @@ def test_drivers_are_unavailable_when_the_scorer_is() -> None:
 def test_a_long_text_costs_two_batches_of_bounded_size_and_names_a_few() -> None:
     scorer = Listening("fool")
     text = "A fool is he who says that a fool never knows what a fool he is, and so on. " * 200
-    assert 0 < len(_named(text, scorer)) <= NAMED
+    assert 0 < len(_named(text, scorer)) <= MOST_NAMED
     assert len(scorer.batches) == 2
-    assert scorer.batches[1] <= 1 + 2 * PIECES * SENTENCES
+    assert scorer.batches[1] <= 1 + 2 * MOST_PIECES * MOST_SUSPECTS
 
 
 def test_a_slow_scorer_is_not_asked_for_what_it_cannot_do_in_time() -> None:

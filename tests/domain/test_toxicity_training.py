@@ -17,8 +17,8 @@ from app.toxicity.normaliser import shipped
 from app.toxicity.scorer import ATTRIBUTES
 from app.training import corpus, training
 from app.training.calibration import platt
+from app.training.evaluation import ScorerEvaluation
 from app.training.likeness import alike
-from app.training.report import Report
 from tests.support.required import skip
 
 RUDE = ("you are an idiot", "what a stupid fool you are", "shut up you moron")
@@ -59,14 +59,14 @@ def torch() -> None:
             skip("train", f"{name} is not installed")
 
 
-def train(data: Path, out: Path, progress: training.Progress = quiet, own: Sequence[Path] = ()) -> Report:
+def train(data: Path, out: Path, progress: training.Progress = quiet, own: Sequence[Path] = ()) -> ScorerEvaluation:
     return training.train(data, out, out / "checkpoints", progress, {}, own)
 
 
 @pytest.mark.filterwarnings("ignore")  # of what the exporter of torch thinks of itself
 def test_training_writes_a_scorer_its_card_and_nothing_else(torch: None, data: Path, tmp_path: Path) -> None:
-    report = train(data, tmp_path / "out")
-    assert report.by_attribute["insult"] == 100
+    evaluation = train(data, tmp_path / "out")
+    assert evaluation.by_attribute["insult"] == 100
     names = {path.name for path in (tmp_path / "out").iterdir()} - {"checkpoints"}
     assert names == {"MODEL_CARD.md", *builtin.SHIPPED}
     scorer = builtin.load(tmp_path / "out")
@@ -81,8 +81,8 @@ def test_training_that_was_broken_off_goes_on_where_it_was(
 ) -> None:
     from app.training import tuning
 
-    monkeypatch.setattr(tuning, "SAVED_EVERY", 2)
-    monkeypatch.setattr(tuning, "BATCH", 48)
+    monkeypatch.setattr(tuning, "SAVED_EVERY_STEPS", 2)
+    monkeypatch.setattr(tuning, "BATCH_TEXTS", 48)
     steps = list[int]()
 
     def breaking(what: str, done: int, total: int) -> None:
@@ -98,12 +98,12 @@ def test_training_that_was_broken_off_goes_on_where_it_was(
     assert steps[3:] == list(range(3, steps[-1] + 1))
 
 
-def test_the_same_data_gives_the_same_fast_reader(data: Path, tmp_path: Path) -> None:
+def test_the_same_data_gives_the_same_fast_model(data: Path, tmp_path: Path) -> None:
     rows = corpus.read(data / "toxicity", corpus.TRAINING)
     normaliser = shipped()
     for name in ("one", "two"):
         examples = training.gathered(rows, np.ones(len(rows.texts), bool), normaliser, quiet)
-        training.fast_reader(examples, [*RUDE, *CIVIL], np.eye(6, dtype=np.float32), quiet).save(tmp_path / name)
+        training.fast_model(examples, [*RUDE, *CIVIL], np.eye(6, dtype=np.float32), quiet).save(tmp_path / name)
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
 
 

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from app.signals.family import OUTCOMES
 from app.signals.toxicity_scores import margin
-from app.signals.unscored import UNKNOWN
+from app.signals.unscored import UNKNOWN_PROBABILITY
 from app.signals.verdict import Verdict, decide
 from config import policy as policies
 from config.policy import ATTRIBUTES, HouseRules
-from config.settings import REPOSITORY
+from tests.support.repository import REPOSITORY
 
 # figures of the table's own: those of the house follow its scorer
 THRESHOLDS = {
@@ -80,7 +80,7 @@ def test_the_verdict_is_the_one_of_the_table(
 
 
 def test_nothing_known_is_held_with_an_unknown_probability() -> None:
-    assert decide({}, RULES) == Verdict("hold", ("unscored",), None, UNKNOWN)
+    assert decide({}, RULES) == Verdict("hold", ("unscored",), None, UNKNOWN_PROBABILITY)
 
 
 def test_the_probability_is_that_of_the_likeliest_breach() -> None:

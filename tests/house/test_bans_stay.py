@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import REPOSITORY
+from tests.support.repository import REPOSITORY
 
 BILLING = sorted(
     path

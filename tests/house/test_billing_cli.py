@@ -19,9 +19,10 @@ from app.gateway.client import Stripe
 from app.models import Account, Site, StripeSync, Subscription
 from app.models.sanction import SUSPENSION
 from app.reconcile import poll
-from config.settings import REPOSITORY, Settings
+from config.settings import Settings
 from tests.support import factories
 from tests.support.paper import Paper
+from tests.support.repository import REPOSITORY
 
 
 @pytest.fixture

@@ -16,8 +16,9 @@ from app.cli.main import main
 from app.cli.scorer import scorer
 from app.db import Database
 from app.models import Letter, Role, Site
-from config.settings import REPOSITORY, Settings
+from config.settings import Settings
 from tests.support import factories
+from tests.support.repository import REPOSITORY
 
 COMMANDS = (
     *("demo", "serve", "worker", "db", "moderator", "import", "score", "train", "policy", "doctor", "site"),

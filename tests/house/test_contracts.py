@@ -10,7 +10,8 @@ from flask import Flask
 
 from app.accounts.permissions import PERMISSIONS
 from app.web.endpoint import ENDPOINTS
-from config.settings import FOR_TESTS, REPOSITORY, VARIABLES
+from config.settings import FOR_TESTS, VARIABLES
+from tests.support.repository import REPOSITORY
 
 SOURCES = [path for folder in ("app", "config") for path in (REPOSITORY / folder).rglob("*.py")]
 

@@ -42,9 +42,10 @@ from app.review_queue import listing
 from app.stories import sites
 from config import policy as policies
 from config.policy import HouseRules
-from config.settings import REPOSITORY, Settings
+from config.settings import Settings
 from tests.support.assembled import assembled
 from tests.support.databases import Databases
+from tests.support.repository import REPOSITORY
 from tests.support.settings import settings_for
 
 PAPER = newspaper.load()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.toxicity.normaliser import FOLDER
-from config.settings import REPOSITORY
+from tests.support.repository import REPOSITORY
 
 # what lies in a checkout and is no source
 NO_SOURCE = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "shared", "var")

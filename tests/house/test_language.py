@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment
 
-from config.settings import REPOSITORY
+from tests.support.repository import REPOSITORY
 from tests.support.sight import seen
 
 TEMPLATES = sorted((REPOSITORY / "app/web/templates").rglob("*.html"))

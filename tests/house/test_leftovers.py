@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from config.settings import REPOSITORY
+from tests.support.repository import REPOSITORY
 from tests.support.stripe_world import eventually
 
 TEST = """

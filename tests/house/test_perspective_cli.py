@@ -9,7 +9,8 @@ import pytest
 
 from app.db import Database
 from app.perspective import keys
-from config.settings import REPOSITORY, Settings
+from config.settings import Settings
+from tests.support.repository import REPOSITORY
 
 Btl = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -14,8 +14,8 @@ from app.billing import adopt
 from app.models import StripeCursor, StripeSync, Subscription
 from app.reconcile import gauges, runs
 from app.simulator.crowd import seed_many
-from config.settings import REPOSITORY
 from tests.support.paper import Paper
+from tests.support.repository import REPOSITORY
 
 
 def start(paper: Paper) -> "subprocess.Popen[str]":

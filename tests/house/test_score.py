@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.toxicity import ATTRIBUTES
-from config.settings import REPOSITORY
+from tests.support.repository import REPOSITORY
 
 BTL = [sys.executable, "-m", "app.cli.main", "score"]
 RUDE, KIND = "You idiot!", "Good morning."

@@ -1,5 +1,5 @@
 """`btl scorer report` on the demo's newspaper, as an operator types it. What it reads is tested on both databases in
-tests/domain/test_threshold_reading.py."""
+tests/domain/test_threshold_comments.py."""
 
 import json
 import os
@@ -23,9 +23,10 @@ from app.models.item import OPEN
 from app.moderation import decisions
 from app.moderation.decisions import Intent
 from config import policy as policies
-from config.settings import REPOSITORY, Settings
+from config.settings import Settings
 from tests.support.assembled import assembled
 from tests.support.databases import SQLITE, Databases
+from tests.support.repository import REPOSITORY
 from tests.support.settings import settings_for
 
 REMOVALS = ("remove", "warn", "suspend", "ban")

@@ -8,7 +8,8 @@ import pytest
 
 from config import policy as policies
 from config.policy import ACKNOWLEDGEMENT, BadPolicy, HouseRules
-from config.settings import REPOSITORY, BadSetting, Settings
+from config.settings import BadSetting, Settings
+from tests.support.repository import REPOSITORY
 
 LONG = "x" * 40
 GOOD = {

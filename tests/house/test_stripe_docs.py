@@ -3,7 +3,7 @@
 import re
 
 from app.gateway.events import FOLLOWED
-from config.settings import REPOSITORY
+from tests.support.repository import REPOSITORY
 
 # only thin ones are called that
 THIN = {name for name in FOLLOWED if name.endswith((".entitlement_added", ".entitlement_removed"))}

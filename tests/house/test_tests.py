@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from config.settings import REPOSITORY
+from tests.support.repository import REPOSITORY
 
 TESTS = REPOSITORY / "tests"
 

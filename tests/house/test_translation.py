@@ -15,14 +15,15 @@ from flask import Flask
 
 from app import clock, language
 from app.db import Database
-from app.mail import wording
+from app.mail import sentences
 from app.models import Account, Letter, Statement
 from app.models.letter import STATEMENT, SUBSCRIPTION_ENDS, SUBSCRIPTION_REFUNDED
 from app.models.role import MODERATOR
 from config.policy import HouseRules
-from config.settings import REPOSITORY, Settings
+from config.settings import Settings
 from tests.support import factories, moderating
 from tests.support.callers import Bearer, OpenBrowser
+from tests.support.repository import REPOSITORY
 from tests.support.sight import seen
 
 # its sentences are ours in brackets; its dates, spans, money and numbers are German
@@ -73,7 +74,7 @@ def foreigner(database: Database, settings: Settings, pseudo: str) -> Account:
 
 def test_the_catalogue_has_what_templates_and_programs_say(catalogue: Catalog) -> None:
     said = {message.id for message in catalogue if isinstance(message.id, str)}
-    assert {"Statement of reasons", "There is nothing here.", wording.WORDS[STATEMENT][0]} <= said
+    assert {"Statement of reasons", "There is nothing here.", sentences.SENTENCES[STATEMENT][0]} <= said
     assert any(message.pluralizable for message in catalogue)
 
 
@@ -105,7 +106,7 @@ def test_a_statement_and_its_letter_are_in_their_addressees_language(
         (letter,) = moderating.rows(session, Letter)
     assert "9. März 2026" in statement.text
     assert all(paragraph.startswith("⟦") for paragraph in statement.text.split("\n\n"))
-    message = wording.compose(letter, settings, house.name, "")
+    message = sentences.compose(letter, settings, house.name, "")
     assert message.subject.startswith("⟦")
     assert message.text.startswith("⟦")
 
@@ -121,7 +122,7 @@ def test_a_letter_has_dates_and_money_of_its_language(
     settings: Settings, pseudo: str, kind: str, parameters: dict[str, str], said: str
 ) -> None:
     letter = Letter(id=1, account_id=1, kind=kind, parameters=parameters, language=pseudo)
-    assert said in wording.compose(letter, settings, "The Paper", "").text
+    assert said in sentences.compose(letter, settings, "The Paper", "").text
 
 
 def test_a_page_has_moments_and_numbers_of_its_language(

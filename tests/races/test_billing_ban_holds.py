@@ -108,7 +108,7 @@ class Attempt:
         return True
 
     @property
-    def site(self) -> sites.Snapshot:
+    def site(self) -> sites.SiteSnapshot:
         return sites.by_key(self.stage.database, self.proof.site.key)
 
 

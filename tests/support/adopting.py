@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.models import Customer, StripeCursor, Subscription
-from config.settings import REPOSITORY
 from tests.support.paper import Paper
+from tests.support.repository import REPOSITORY
 
 
 def known(paper: Paper) -> set[tuple[str, str]]:

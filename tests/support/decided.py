@@ -7,7 +7,7 @@ from app.db import Database
 from app.ids import new_id
 from app.models import Assessment, Comment, Decision, Revision, Statement
 from app.models.comment import PUBLISHED, REMOVED
-from app.thresholds import reading
+from app.thresholds import comments
 from app.thresholds.evidence import Collected, Evidence
 from app.toxicity.scorer import known_as
 from tests.support import evidence, factories
@@ -114,5 +114,5 @@ class Newspaper:
     def collect(self, *, rescore: bool = False, days: int = 30) -> tuple[Evidence, Collected]:
         collected = Collected()
         since = clock.now() - timedelta(days=days)
-        reading.collect(self.database, collected, self.site.id, since, Marked(), rescore=rescore)
+        comments.collect(self.database, collected, self.site.id, since, Marked(), rescore=rescore)
         return collected.evidence(), collected

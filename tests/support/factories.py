@@ -38,7 +38,8 @@ from app.payers.payment_cases import PayerFinding
 from app.stories import publication, sites
 from config import policy
 from config.policy import HouseRules
-from config.settings import REPOSITORY, Settings
+from config.settings import Settings
+from tests.support.repository import REPOSITORY
 
 PRODUCT = "prod_comments"
 PASSWORD = "a password for the tests"

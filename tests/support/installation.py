@@ -13,8 +13,9 @@ from typing import Any
 import requests
 
 from app.simulator.store import Store
-from config.settings import REPOSITORY, Settings
+from config.settings import Settings
 from tests.support.processes import free_port, wait_until_ready
+from tests.support.repository import REPOSITORY
 from tests.support.stripe_world import eventually
 
 WEB, WORKER, STRIPE = "web", "worker", "stripe"

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from config.settings import REPOSITORY, Settings
+from config.settings import Settings
 from tests.support.processes import free_port, wait_until_ready
+from tests.support.repository import REPOSITORY
 
 
 @contextmanager

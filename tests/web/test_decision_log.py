@@ -27,7 +27,7 @@ def moderator(database: Database, settings: Settings, house: HouseRules) -> Acco
 def test_it_is_read_to_its_end_and_no_further(
     browser: OpenBrowser, moderator: Account, monkeypatch: pytest.MonkeyPatch, size: int, pages: list[int]
 ) -> None:
-    monkeypatch.setattr(history, "PAGE", size)
+    monkeypatch.setattr(history, "SLICE_DECISIONS", size)
     window, address, seen = browser(moderator), "/queue/log", []
     while address:
         page = window.get(address).text

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.web.endpoint import ENDPOINTS, Kind
+from app.web.endpoint import ENDPOINTS, Audience
 
 OPERATIONS = {"GET /healthz", "GET /readyz", "GET /metrics"}
 WEBHOOKS = {"POST /stripe/webhook"}
@@ -27,14 +27,14 @@ def routes(**fields: object) -> set[str]:
 
 
 def test_what_is_neither_a_page_nor_ours_to_shape_is_declared_as_what_it_is(app: Flask) -> None:
-    assert routes(kind=Kind.OPERATION) == OPERATIONS
-    assert routes(kind=Kind.WEBHOOK) == WEBHOOKS
-    assert routes(kind=Kind.GOOGLE) == GOOGLE
+    assert routes(audience=Audience.OPERATION) == OPERATIONS
+    assert routes(audience=Audience.WEBHOOK) == WEBHOOKS
+    assert routes(audience=Audience.GOOGLE) == GOOGLE
 
 
 def test_the_api_lies_below_one_address_and_nothing_else_does(app: Flask) -> None:
     below = {f"{declared.method} {declared.path}" for declared in ENDPOINTS if declared.path.startswith("/api/")}
-    assert routes(kind=Kind.API) == below
+    assert routes(audience=Audience.API) == below
 
 
 def test_only_what_proves_itself_by_signature_or_key_needs_no_token_against_forgery(app: Flask) -> None:

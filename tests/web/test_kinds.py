@@ -17,10 +17,10 @@ from app.moderation.actions import ACTIONS
 from app.review_queue import items, kinds
 from app.review_queue.items import Cause, Subject
 from config.policy import HouseRules
-from config.settings import REPOSITORY
 from tests.support import factories, moderating, second_looks
 from tests.support.callers import Browser
 from tests.support.reported import latest_decision
+from tests.support.repository import REPOSITORY
 from tests.support.second_looks import SECOND_LOOK
 from tests.support.sight import seen
 

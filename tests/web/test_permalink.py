@@ -11,7 +11,7 @@ from app.db import Database
 from app.models import Comment, Story
 from app.models.comment import DELETED, HELD, REMOVED, WITHHELD
 from app.stories import publication
-from app.threads.conversations import NEAR
+from app.threads.conversations import NEAR_REPLIES
 from tests.support import factories
 from tests.support.sql import counted
 
@@ -79,12 +79,12 @@ def test_of_many_replies_the_first_are_read(client: FlaskClient, database: Datab
     _root, comment = chain(database, story, 2)
     with database.transaction() as session:
         author = factories.account(session)
-        later = [clock.now() + timedelta(seconds=number) for number in range(NEAR + 1)]
+        later = [clock.now() + timedelta(seconds=number) for number in range(NEAR_REPLIES + 1)]
         replies = [factories.comment(session, story, author, parent=comment, at=at) for at in later]
     found = read(client, comment)["comment"]
-    assert [reply["id"] for reply in found["replies"]] == [str(reply.id) for reply in replies[:NEAR]]
+    assert [reply["id"] for reply in found["replies"]] == [str(reply.id) for reply in replies[:NEAR_REPLIES]]
     rest = client.get(f"/api/v1/comments/{comment.id}/replies?cursor={found['more']}").get_json()
-    assert [reply["id"] for reply in rest["comments"]] == [str(replies[NEAR].id)]
+    assert [reply["id"] for reply in rest["comments"]] == [str(replies[NEAR_REPLIES].id)]
 
 
 @pytest.mark.parametrize("state", [HELD, WITHHELD, REMOVED, DELETED])

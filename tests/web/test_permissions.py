@@ -96,7 +96,7 @@ class World:
 
     def path(self, declared: Endpoint, own: Comment) -> str:
         comment = own if declared.action in OWN else self.foreign
-        story = self.story.key if declared.kind is endpoint.Kind.API else str(self.story.id)
+        story = self.story.key if declared.audience is endpoint.Audience.API else str(self.story.id)
         values = {"story": story, "comment": str(comment.id), "account": str(comment.account_id), "site": self.site.key}
         return re.sub(r"<(?:\w+:)?(\w+)>", lambda part: values.get(part[1], str(self.foreign.id)), declared.path)
 
@@ -115,7 +115,7 @@ def ask(app: Flask, bearer: Callable[[Account], Headers]) -> Callable[..., tuple
 
     def call(declared: Endpoint, path: str, caller: Account | None) -> tuple[int, str]:
         example = EXAMPLES.get(declared.takes.__name__, {}) if declared.takes else {}
-        if declared.kind is endpoint.Kind.API:
+        if declared.audience is endpoint.Audience.API:
             headers = bearer(caller) if caller else {}
             answer = app.test_client().open(path, method=declared.method, json=example or None, headers=headers)
             body = answer.get_json(silent=True)
@@ -135,7 +135,7 @@ def ask(app: Flask, bearer: Callable[[Account], Headers]) -> Callable[..., tuple
 def test_every_gated_body_has_an_example_that_means_something() -> None:
     gated = {e.takes.__name__ for e in ENDPOINTS if e.takes and needs(e.action).standing}
     assert gated - EXAMPLES.keys() <= WITHOUT_NEED
-    assert all(issubclass(e.takes, Body) for e in ENDPOINTS if e.takes and e.kind is endpoint.Kind.API)
+    assert all(issubclass(e.takes, Body) for e in ENDPOINTS if e.takes and e.audience is endpoint.Audience.API)
 
 
 def test_anonymous_callers_get_the_tables_answer_on_every_route(world: World, ask: Callable[..., Any]) -> None:

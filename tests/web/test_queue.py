@@ -105,7 +105,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(
 ) -> None:
     with database.transaction() as session:
         author = session.get_one(Account, desk.mild.account_id)
-        for number in range(2 * listing.PAGE):
+        for number in range(2 * listing.SLICE_ITEMS):
             comment = factories.comment(session, desk.story, author)
             subject = Subject("comment", comment.id, desk.site.id, author.id)
             open_item(session, "comment", subject, Cause("hold", weight=float(number % 3)), house.at({}))
@@ -116,7 +116,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(
         seen += [(-item["priority"], int(item["id"])) for item in page["items"]]
         cursor = page["next"]
     assert seen == sorted(set(seen))
-    assert len(seen) == 2 * listing.PAGE + 3
+    assert len(seen) == 2 * listing.SLICE_ITEMS + 3
 
 
 @pytest.mark.parametrize("query", ["cursor=x", "cursor=nan~1", "cursor=inf~1", "cursor=1.0~", "kind=nonsense"])
@@ -160,7 +160,7 @@ def test_the_number_of_statements_does_not_grow_with_the_page(
     with database.transaction() as session:
         author = session.get_one(Account, desk.mild.account_id)
         readers = [factories.account(session) for _ in range(3)]
-        for _ in range(listing.PAGE):
+        for _ in range(listing.SLICE_ITEMS):
             comment = factories.comment(session, desk.story, author, parent=session.get_one(Comment, desk.mild.id))
             for reader in readers:
                 reports.report_comment(session, house, reader.id, comment.id, Complaint("hate"))

@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 from app.db import Database
 from app.models import Comment, Story
 from app.models.comment import HELD, REMOVED
-from app.threads.conversations import REPLIES
-from app.threads.pages import FIRST_REPLIES
+from app.threads.conversations import SLICE_REPLIES
+from app.threads.slices import FIRST_REPLIES
 from tests.support import factories
 
 
@@ -20,7 +20,7 @@ def conversation(database: Database) -> tuple[Story, Comment]:
         story = factories.story(session, factories.site(session))
         author = factories.account(session, "Ada")
         root = factories.comment(session, story, author, "root")
-        for number in range(1, FIRST_REPLIES + REPLIES + 3):
+        for number in range(1, FIRST_REPLIES + SLICE_REPLIES + 3):
             factories.comment(session, story, author, f"reply {number}", parent=root)
         return story, root
 
@@ -42,14 +42,14 @@ def test_everyone_reads_on_where_the_thread_stopped(client: FlaskClient, convers
     (shown,) = client.get(f"/api/v1/stories/{story.key}/comments").get_json()["comments"]
     rest = walk(client, root.id, shown["more"])
     read = [reply["html"] for reply in shown["replies"] + rest]
-    assert read == [f"<p>reply {number}</p>" for number in range(1, FIRST_REPLIES + REPLIES + 3)]
+    assert read == [f"<p>reply {number}</p>" for number in range(1, FIRST_REPLIES + SLICE_REPLIES + 3)]
     assert {reply["in_reply_to"]["name"] for reply in rest} == {"Ada"}
 
 
 def test_without_a_cursor_it_begins_after_the_comment(client: FlaskClient, conversation: tuple[Story, Comment]) -> None:
     _story, root = conversation
     replies = walk(client, root.id, None)
-    assert len(replies) == FIRST_REPLIES + REPLIES + 2
+    assert len(replies) == FIRST_REPLIES + SLICE_REPLIES + 2
     assert [reply["html"] for reply in walk(client, int(replies[-2]["id"]), None)] == [replies[-1]["html"]]
 
 

@@ -178,7 +178,9 @@ def test_signed_but_no_event_is_refused_and_counted(send: Send, database: Databa
 
 def test_too_much_is_refused_before_it_is_read(paper: Paper) -> None:
     """Nothing but the headers is ever sent."""
-    answered = raw(paper, f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: {webhook.LARGEST_BODY + 1}\r\n\r\n")
+    answered = raw(
+        paper, f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: {webhook.LARGEST_BODY_BYTES + 1}\r\n\r\n"
+    )
     assert answered.startswith(("HTTP/1.1 413", "HTTP/1.0 413"))
 
 

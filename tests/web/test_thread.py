@@ -11,7 +11,7 @@ from app.db import Database
 from app.models import Comment, Story
 from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED, WITHHELD
 from app.stories import publication
-from app.threads.pages import FIRST_REPLIES, ROOTS
+from app.threads.slices import FIRST_REPLIES, SLICE_ROOTS
 from tests.support import factories
 from tests.support.sql import counted
 
@@ -79,10 +79,10 @@ def test_the_three_orders(client: FlaskClient, database: Database, story: Story)
 
 def test_the_next_page_goes_on_where_the_first_ended(client: FlaskClient, database: Database, story: Story) -> None:
     with database.transaction() as session:
-        for number in range(ROOTS + 2):
+        for number in range(SLICE_ROOTS + 2):
             written(session, story, number)
     first = client.get(URL).get_json()
-    assert len(first["comments"]) == ROOTS
+    assert len(first["comments"]) == SLICE_ROOTS
     second = client.get(f"{URL}?cursor={first['next']}").get_json()
     assert texts(second["comments"]) == ["<p>text 1</p>", "<p>text 0</p>"]
     assert second["next"] is None

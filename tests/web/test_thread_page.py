@@ -13,7 +13,7 @@ from app.models.role import MODERATOR
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.models.story import CLOSED, PREMODERATED
 from app.stories import publication
-from app.threads.pages import FIRST_REPLIES, ROOTS
+from app.threads.slices import FIRST_REPLIES, SLICE_ROOTS
 from tests.support import factories
 from tests.support.callers import Browser
 from tests.support.sql import counted
@@ -157,7 +157,7 @@ def test_a_permalink_shows_the_comment_in_its_conversation(database: Database, b
 def test_pages_and_long_conversations_are_walked_by_links(database: Database, browser: Open, story: Story) -> None:
     with database.transaction() as session:
         author = factories.account(session)
-        times = [clock.now() + timedelta(seconds=number) for number in range(ROOTS + 1)]
+        times = [clock.now() + timedelta(seconds=number) for number in range(SLICE_ROOTS + 1)]
         roots = [factories.comment(session, story, author, f"root {n}.", at=at) for n, at in enumerate(times)]
         for number in range(FIRST_REPLIES + 1):
             factories.comment(session, story, author, f"reply {number}.", parent=roots[-1])

@@ -17,9 +17,9 @@ def list_items(caller: Identity, query: navigation.Wanted) -> Items:
     """The open items of the caller's sites, the worst first."""
     site_ids = navigation.sites_of(caller)
     with services().database.reading() as session:
-        page = listing.slice_after(session, site_ids, query.kind, query.cursor)
+        found = listing.slice_after(session, site_ids, query.kind, query.cursor)
         counts = listing.counts(session, site_ids)
-    return Items([views.line(row) for row in page.rows], counts, page.next)
+    return Items([views.line(row) for row in found.rows], counts, found.next)
 
 
 @endpoint("GET", "/api/v1/items/<item>", "moderate", gives={200: ItemDetail})

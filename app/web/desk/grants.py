@@ -67,13 +67,13 @@ def revoke_grant(caller: Identity, grant: str) -> GrantView:
     return _view(revoked, sites.by_id(services().database, revoked.site_id))
 
 
-def _site(caller: Identity, key: str) -> sites.Snapshot:
+def _site(caller: Identity, key: str) -> sites.SiteSnapshot:
     site = sites.by_key(services().database, key)
     permissions.require(caller, "grant", site.id)
     return site
 
 
-def _view(grant: Grant, site: sites.Snapshot) -> GrantView:
+def _view(grant: Grant, site: sites.SiteSnapshot) -> GrantView:
     return GrantView(
         id=str(grant.id),
         account=str(grant.account_id),

@@ -14,7 +14,7 @@ from app.toxicity.scorer import Answer, Scorer, Unavailable
 
 
 @dataclass(frozen=True)
-class Driving:
+class Highlights:
     """`called`: the score that led to the outcome. `words` are in order of strength, `pieces` are the whole text:
     (what stands there, whether it drove the score).
     """
@@ -44,7 +44,7 @@ class AsRead:
         return self._scorer.score([markup.plain(text) for text in texts], deadline)
 
 
-def of(row: QueueRow, scorer: Scorer, deadline: float) -> Driving | None:
+def of(row: QueueRow, scorer: Scorer, deadline: float) -> Highlights | None:
     """What drove the score of the comment in `row`; None if no score led to anything, or the scorer cannot say now.
 
     The scorer is asked apart from those who post, whom this must not hold up.
@@ -61,7 +61,7 @@ def of(row: QueueRow, scorer: Scorer, deadline: float) -> Driving | None:
         return None
     signal = signal_of(attribute)
     words = [comment.text[driver.begin : driver.end] for driver in found]
-    return Driving(families.called(signal), assessment.signals[signal], words, list(_pieces(comment.text, found)))
+    return Highlights(families.called(signal), assessment.signals[signal], words, list(_pieces(comment.text, found)))
 
 
 def _pieces(text: str, found: Sequence[Driver]) -> Iterator[tuple[str, bool]]:

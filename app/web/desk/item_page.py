@@ -24,7 +24,7 @@ from app.web.endpoint import page
 from app.web.services import services
 from config.policy import SiteRules
 
-SUSPENSIONS = (1, 3, 7, 14, 30, 90, 365)
+SUSPENSION_DAYS = (1, 3, 7, 14, 30, 90, 365)
 
 
 class Decide(msgspec.Struct):
@@ -97,7 +97,7 @@ def _page(
     return render_template(
         f"desk/kinds/{case.row.kind.name}.html",
         **_facts(case, rules),
-        driving=highlights.of(case.row, services().scorer, seconds),
+        highlights=highlights.of(case.row, services().scorer, seconds),
         barred=previews.barred(case, caller.account_id),
         answers=answers,
         came=came,
@@ -119,6 +119,6 @@ def _facts(case: Casefile, rules: SiteRules) -> dict[str, object]:
         "least": previews.least(case, effects),
         "seen": signals.seen(case.row.assessment, rules) if case.row.assessment else None,
         "likely": previews.likely_rule(case, rules),
-        "suspensions": SUSPENSIONS,
+        "suspensions": SUSPENSION_DAYS,
         "now": clock.now(),
     }

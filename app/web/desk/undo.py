@@ -11,7 +11,7 @@ from app.web import forms
 from app.web.endpoint import page
 from app.web.services import services
 
-PLACES = ("/queue", "/readers/")
+BACK_PREFIXES = ("/queue", "/readers/")
 
 
 class Undo(msgspec.Struct):
@@ -28,7 +28,7 @@ def undo_decision(caller: Identity, form: Undo, decision: str) -> ResponseReturn
         undo.undo(session, services().house, caller, forms.path_id(decision), form.reason)
     flash(_("Undone. What it had decided waits again."), "good")
     back = forms.local(form.back)
-    return redirect(back if back.startswith(PLACES) else "/queue", 303)
+    return redirect(back if back.startswith(BACK_PREFIXES) else "/queue", 303)
 
 
 @page("POST", "/comments/<comment>/desk", "moderate")

@@ -11,12 +11,12 @@ from app.models import ApiKey
 from app.perspective import analysis, contract, discovery, errors, keys, quota, suggestions
 from app.perspective.errors import ApiError
 from app.web import forms, limits, problems
-from app.web.endpoint import Kind, foreign
+from app.web.endpoint import Audience, foreign
 from app.web.responses import json_response
 from app.web.services import services
 
 # a text may be escaped to six times its size, and comes with what it answers
-LARGEST_BODY = 1024 * 1024
+LARGEST_BODY_BYTES = 1024 * 1024
 
 
 def google(view: Callable[[], object]) -> Callable[[Identity], Response]:
@@ -32,7 +32,7 @@ def google(view: Callable[[], object]) -> Callable[[Identity], Response]:
     return answer
 
 
-@foreign("POST", "/v1alpha1/comments:analyze", "call_with_key", Kind.GOOGLE)
+@foreign("POST", "/v1alpha1/comments:analyze", "call_with_key", Audience.GOOGLE)
 @google
 def analyze() -> contract.AnalyzeCommentResponse:
     """Score a text. Nothing of it is kept."""
@@ -41,7 +41,7 @@ def analyze() -> contract.AnalyzeCommentResponse:
     return analysis.analyze(services().scorer, sent, services().settings.scorer_deadline_ms / 1000)
 
 
-@foreign("POST", "/v1alpha1/comments:suggestscore", "call_with_key", Kind.GOOGLE)
+@foreign("POST", "/v1alpha1/comments:suggestscore", "call_with_key", Audience.GOOGLE)
 @google
 def suggest_score() -> contract.SuggestCommentScoreResponse:
     """Keep what a publisher says the scores of a text should be."""
@@ -53,7 +53,7 @@ def suggest_score() -> contract.SuggestCommentScoreResponse:
     return suggestions.thanks(sent)
 
 
-@foreign("GET", "/$discovery/rest", "read", Kind.GOOGLE)
+@foreign("GET", "/$discovery/rest", "read", Audience.GOOGLE)
 @google
 def discover() -> dict[str, object]:
     """The document that Google's clients read first."""
@@ -87,9 +87,9 @@ def _body() -> bytes:
     if request.mimetype not in ("", "application/json"):
         raise errors.not_json("Its Content-Type must be application/json.")
     try:
-        forms.limit_body(LARGEST_BODY)
+        forms.limit_body(LARGEST_BODY_BYTES)
     except TooLarge as error:
-        raise ApiError(400, f"Request payload size exceeds the limit: {LARGEST_BODY} bytes.") from error
+        raise ApiError(400, f"Request payload size exceeds the limit: {LARGEST_BODY_BYTES} bytes.") from error
     return request.get_data()
 
 

@@ -15,15 +15,15 @@ from app.errors import TooLarge
 from app.gateway import events, signature
 from app.gateway.signature import SignatureCheck
 from app.web import forms
-from app.web.endpoint import Kind, foreign
+from app.web.endpoint import Audience, foreign
 from app.web.services import services
 
-LARGEST_BODY = 256 * 1024
+LARGEST_BODY_BYTES = 256 * 1024
 EVENTS = Counter("btl_stripe_events", "Webhooks by what became of them", ["outcome"])
 log = structlog.get_logger()
 
 
-@foreign("POST", "/stripe/webhook", "operate", Kind.WEBHOOK)
+@foreign("POST", "/stripe/webhook", "operate", Audience.WEBHOOK)
 def receive_event(_caller: Identity) -> Response:
     """Keep the event and leave the work to a worker."""
     body = _read()
@@ -52,7 +52,7 @@ def _read() -> bytes | Response:
     if request.content_length is None and not request.environ.get("wsgi.input_terminated"):
         return _answer(411, "no_length")
     try:
-        forms.limit_body(LARGEST_BODY)
+        forms.limit_body(LARGEST_BODY_BYTES)
     except TooLarge:
         return _answer(413, "too_large")
     return request.get_data()

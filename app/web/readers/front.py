@@ -7,22 +7,22 @@ from app.accounts.identity import Identity
 from app.models import Account, Story
 from app.stories import sites
 from app.text import markup
-from app.threads import pages
+from app.threads import slices
 from app.web.endpoint import page
 from app.web.services import services
 from app.web.sites import SiteQuery, rules_of
 from config.policy import SiteRules
 
-NEWEST = 30
+NEWEST_STORIES = 30
 
 
 @page("GET", "/", "read")
 def show_front(_caller: Identity) -> str:
     """The newest stories: the one most talked about first, with what its readers respect most."""
     with services().database.reading() as session:
-        stories = session.scalars(select(Story).order_by(Story.id.desc()).limit(NEWEST)).all()
+        stories = session.scalars(select(Story).order_by(Story.id.desc()).limit(NEWEST_STORIES)).all()
         lead = max(stories, key=lambda story: story.comment_count, default=None)
-        quote = pages.most_respected(session, lead.id) if lead else None
+        quote = slices.most_respected(session, lead.id) if lead else None
     others = [story for story in stories if story is not lead]
     return render_template("readers/front.html", lead=lead, others=others, quote=quote, render=markup.render)
 

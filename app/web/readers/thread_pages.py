@@ -4,8 +4,8 @@ from flask import render_template
 
 from app.accounts.identity import Identity
 from app.errors import NotFound
-from app.threads import conversations, pages
-from app.threads.pages import SORTS
+from app.threads import conversations, slices
+from app.threads.slices import SORTS
 from app.web import forms
 from app.web.endpoint import page
 from app.web.readers import mine, viewer
@@ -18,12 +18,12 @@ def show_thread(caller: Identity, query: ThreadQuery, story: str) -> str:
     """A story's comments, and the place to write one."""
     with services().database.reading() as session:
         found, who = viewer.at_story(session, caller, forms.path_id(story))
-        shown = pages.of_story(session, found.id, query.sort, query.cursor, who.levels)
+        shown = slices.of_story(session, found.id, query.sort, query.cursor, who.levels)
     return render_template(
         "readers/thread.html",
         story=found,
         viewer=who,
-        page=shown,
+        slice=shown,
         sort=query.sort,
         sorts=SORTS,
         first=query.cursor is None,
@@ -54,4 +54,4 @@ def show_replies(caller: Identity, query: RepliesQuery, comment: str) -> str:
         story, who = viewer.at_comment(session, caller, comment_id)
         start = conversations.find(session, comment_id)
         shown = conversations.replies(session, start, query.cursor, who.levels)
-    return render_template("readers/replies.html", story=story, viewer=who, start=start, page=shown)
+    return render_template("readers/replies.html", story=story, viewer=who, start=start, slice=shown)

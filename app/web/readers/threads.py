@@ -10,8 +10,8 @@ from app.errors import Malformed, NotFound
 from app.language import mark
 from app.models import Comment, Story
 from app.stories import sites, stories
-from app.threads import conversations, counts, pages
-from app.threads.pages import SortName
+from app.threads import conversations, counts, slices
+from app.threads.slices import SortName
 from app.web import forms, present, shared_bodies
 from app.web.endpoint import shared_endpoint
 from app.web.present import CommentView, StoryView
@@ -72,9 +72,9 @@ def list_comments(_caller: Identity, query: ThreadQuery, story: str) -> Response
         tag = shared_bodies.tag(found, query.sort, query.cursor, rules.payments.names)
         if unchanged := shared_bodies.not_modified(tag):
             return unchanged
-        part = pages.EMPTY
+        part = slices.EMPTY
         if found:
-            part = pages.of_story(session, found.id, query.sort, query.cursor, rules.limits.depth_shown)
+            part = slices.of_story(session, found.id, query.sort, query.cursor, rules.limits.depth_shown)
     comments = present.comments(part.comments, services().settings.public_url, rules)
     return shared_bodies.answer(
         ThreadView(present.story(found) if found else None, query.sort, comments, part.next), tag

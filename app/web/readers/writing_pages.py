@@ -11,7 +11,7 @@ from app.errors import Refusal
 from app.language import _
 from app.models import Comment, Story
 from app.stories import sites, stories
-from app.stories.sites import Snapshot
+from app.stories.sites import SiteSnapshot
 from app.web import forms
 from app.web.endpoint import page
 from app.web.readers import writing
@@ -88,7 +88,7 @@ def _written(posted: Posted) -> ResponseReturnValue:
     return redirect(f"/stories/{comment.story_id}", 303)
 
 
-def _write(site: Snapshot, action: str, back: str, form: WriteForm, refusal: Refusal | None = None) -> Response:
+def _write(site: SiteSnapshot, action: str, back: str, form: WriteForm, refusal: Refusal | None = None) -> Response:
     """The page to write on, with what was written, and why it was refused."""
     rule = rules_of(site).rule(str(refusal.extra.get("rule"))) if refusal else None
     body = render_template("readers/write.html", action=action, back=back, form=form, refusal=refusal, rule=rule)

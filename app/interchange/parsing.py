@@ -17,8 +17,8 @@ from app import ids
 FIELDS = ("id", "author", "story", "parent", "created_at", "text")
 OPTIONAL = frozenset({"parent"})
 # a field of a broken file can be endless; a comment cannot
-LONGEST_FIELD = min(sys.maxsize, 10_000_000)
-csv.field_size_limit(LONGEST_FIELD)
+LONGEST_FIELD_CHARACTERS = min(sys.maxsize, 10_000_000)
+csv.field_size_limit(LONGEST_FIELD_CHARACTERS)
 
 
 class BadFile(ValueError):
@@ -79,19 +79,21 @@ def _raw(path: Path) -> IO[bytes]:
 
 
 def _csv(file: IO[str], names: Mapping[str, str]) -> Iterator[Row | BadRow]:
-    reader = csv.DictReader(file)
-    missing = [name for field, name in names.items() if name not in (reader.fieldnames or ()) and field not in OPTIONAL]
+    records = csv.DictReader(file)
+    missing = [
+        name for field, name in names.items() if name not in (records.fieldnames or ()) and field not in OPTIONAL
+    ]
     if missing:
-        raise BadFile(f"there is no column {missing[0]!r}; there are: {', '.join(reader.fieldnames or ())}")
+        raise BadFile(f"there is no column {missing[0]!r}; there are: {', '.join(records.fieldnames or ())}")
     while True:
         try:
-            record = next(reader)
+            record = next(records)
         except StopIteration:
             return
         except csv.Error:
-            yield BadRow(reader.line_num + 1, None, "bad_csv")
+            yield BadRow(records.line_num + 1, None, "bad_csv")
             continue
-        yield _row(reader.line_num, record, names)
+        yield _row(records.line_num, record, names)
 
 
 def _json_lines(file: IO[str], names: Mapping[str, str]) -> Iterator[Row | BadRow]:

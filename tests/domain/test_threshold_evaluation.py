@@ -1,4 +1,4 @@
-"""The report on thresholds as a whole: data, words and plots."""
+"""The evaluation of thresholds as a whole: data, words and plots."""
 
 import xml.etree.ElementTree as ET
 from datetime import timedelta
@@ -10,9 +10,8 @@ from app import clock
 from app.db import Database
 from app.models.comment import HELD
 from app.stories import sites
-from app.thresholds import plots, text
-from app.thresholds import report as reports
-from app.thresholds.report import IN_FORCE, PROPOSED, WHAT_IF, Report
+from app.thresholds import evaluation, plots, text
+from app.thresholds.evaluation import IN_FORCE, PROPOSED, WHAT_IF, Scope, ThresholdEvaluation
 from config.policy import HouseRules, Threshold
 from tests.support.decided import OLD, Newspaper
 from tests.support.scorers import Marked
@@ -35,24 +34,15 @@ def newspaper(database: Database) -> Newspaper:
     return made
 
 
-def make(newspaper: Newspaper, house: HouseRules, asked: dict[str, Threshold] | None = None) -> Report:
+def make(newspaper: Newspaper, house: HouseRules, asked: dict[str, Threshold] | None = None) -> ThresholdEvaluation:
     until = clock.now()
     site = sites.by_key(newspaper.database, newspaper.site.key)
     since = until - timedelta(days=30)
-    return reports.make(
-        newspaper.database,
-        site,
-        Marked(),
-        house.at({}).thresholds,
-        since,
-        until,
-        rescore=False,
-        suggested=True,
-        asked=asked,
-    )
+    scope = Scope(site, since, until, Marked(), rescore=False, suggested=True)
+    return evaluation.evaluate(newspaper.database, scope, house.at({}).thresholds, asked)
 
 
-def test_a_report_counts_measures_proposes_and_tries(newspaper: Newspaper, house: HouseRules) -> None:
+def test_an_evaluation_counts_measures_proposes_and_tries(newspaper: Newspaper, house: HouseRules) -> None:
     asked = {**house.at({}).thresholds, "toxicity": Threshold(nudge=0.1, hold=0.2, severe=2.0)}
     found = make(newspaper, house, asked)
     assert (found.texts.removed, found.texts.approved, found.texts.waiting, found.texts.unreviewed) == (60, 40, 1, 5)
@@ -84,7 +74,7 @@ def test_the_words_say_what_the_figures_are(newspaper: Newspaper, house: HouseRu
     assert max(map(len, said.splitlines())) <= 120
 
 
-def test_a_newspaper_without_comments_has_a_report_too(database: Database, house: HouseRules) -> None:
+def test_a_newspaper_without_comments_has_an_evaluation_too(database: Database, house: HouseRules) -> None:
     found = make(Newspaper(database), house)
     assert found.texts.removed == found.comments_per_day == found.effects[IN_FORCE].held == 0
     assert found.proposal.refusal

@@ -1,4 +1,4 @@
-"""Where a list that is read a page at a time goes on.
+"""Where a list that is read a slice at a time goes on.
 
 A row's place is its value in each column of the list's order; the last column is unique, so no two rows stand at one
 place. Addresses and answers carry a place as a cursor, which clients give back as they got it.

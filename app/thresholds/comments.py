@@ -1,6 +1,6 @@
-"""Reads a site's comments with their scores and what people decided on them: in pages, and without writing.
+"""Reads a site's comments with their scores and what people decided on them: in slices, and without writing.
 
-A score counts for the text that was decided on: the revision that stood at the moment of the decision. Each page is a
+A score counts for the text that was decided on: the revision that stood at the moment of the decision. Each slice is a
 transaction of its own and a fixed number of statements, and nothing is open while a scorer works.
 """
 
@@ -17,23 +17,16 @@ from app.ids import first_at
 from app.models import Assessment, Comment, Decision, Revision
 from app.models.comment import HELD, WITHHELD
 from app.signals import origin, premoderation, toxicity_scores
-from app.signals.toxicity_scores import DIGITS
 from app.text import markup
 from app.thresholds.evidence import Collected
-from app.thresholds.labels import Label, Step, final_word
-from app.toxicity import Scorer, Unavailable
+from app.thresholds.labels import DecisionStep, Label, final_word
+from app.thresholds.rescoring import scores_of
+from app.toxicity import Scorer
 from app.toxicity.scorer import known_as
 
-PAGE = 1000
-BATCH = 200
-# seconds for a batch: nobody waits for an answer here
-DEADLINE = 600.0
+SLICE_COMMENTS = 1000
 # why a text is left out
 OTHER_SCORER, NO_TEXT = "scored by another scorer", "text is gone"
-
-
-class NoScores(RuntimeError):
-    """The scorer does not answer: the message says why."""
 
 
 @dataclass(frozen=True)
@@ -47,17 +40,18 @@ class Assessed:
 
 
 @dataclass
-class Found:
+class FoundComment:
     """A comment as the database has it, with all that was made of it, from the oldest on."""
 
     id: int
     state: str
     revision: int
-    steps: list[Step] = field(default_factory=list)
+    steps: list[DecisionStep] = field(default_factory=list)
     assessed: list[Assessed] = field(default_factory=list)
 
     @property
     def waiting(self) -> bool:
+        """Whether it waits for a moderator, so that readers do not see it."""
         return self.state in (HELD, WITHHELD)
 
     def revision_for(self, label: Label | None) -> int:
@@ -73,9 +67,9 @@ def collect(
     `rescore` it scores what it has not scored yet. Raises NoScores.
     """
     ours = known_as(scorer)
-    for page in _pages(database, site_id, first_at(since)):
+    for part in _slices(database, site_id, first_at(since)):
         missing = []
-        for found in page:
+        for found in part:
             label = final_word(found.steps)
             revision = found.revision_for(label)
             of_it = [each for each in found.assessed if each.revision == revision]
@@ -103,16 +97,6 @@ def first_comment(session: Session, site_id: int, since: datetime) -> datetime |
     return session.scalars(mine.order_by(Comment.id).limit(1)).first()
 
 
-def scores_of(scorer: Scorer, texts: Sequence[str]) -> Iterator[dict[str, float]]:
-    """The scores of each text by attribute. Raises NoScores."""
-    for first in range(0, len(texts), BATCH):
-        answer = scorer.score(texts[first : first + BATCH], DEADLINE)
-        if isinstance(answer, Unavailable):
-            raise NoScores(f"the scorer {scorer.name} does not answer: {answer.reason}")
-        for scores in answer:
-            yield {attribute: round(value, DIGITS) for attribute, value in scores.by_attribute().items()}
-
-
 def _is_by(ours: str, scorer: str) -> bool:
     """Whether that is our scorer, alone or with a second opinion, which counts for what it held."""
     return scorer == ours or scorer.startswith(f"{ours}+")
@@ -122,7 +106,7 @@ def _rescore(
     database: Database,
     collected: Collected,
     scorer: Scorer,
-    missing: Sequence[tuple[Found, int, Label | None, Mapping[str, Any]]],
+    missing: Sequence[tuple[FoundComment, int, Label | None, Mapping[str, Any]]],
 ) -> None:
     with database.reading() as session:
         wanted = [(found.id, revision) for found, revision, _, _ in missing]
@@ -139,24 +123,24 @@ def _rescore(
         collected.comment(kept | now, label, waiting=found.waiting)
 
 
-def _pages(database: Database, site_id: int, first: int) -> Iterator[list[Found]]:
+def _slices(database: Database, site_id: int, first: int) -> Iterator[list[FoundComment]]:
     mine = select(Comment.id, Comment.state, Comment.revision).where(Comment.site_id == site_id)
     after = first - 1
     while True:
         with database.reading() as session:
-            rows = session.execute(mine.where(Comment.id > after).order_by(Comment.id).limit(PAGE))
-            page = {row.id: Found(*row) for row in rows}
-            add_decisions(session, page)
-            add_assessments(session, page)
-        if page:
-            yield list(page.values())
-        if len(page) < PAGE:
+            rows = session.execute(mine.where(Comment.id > after).order_by(Comment.id).limit(SLICE_COMMENTS))
+            part = {row.id: FoundComment(*row) for row in rows}
+            add_decisions(session, part)
+            add_assessments(session, part)
+        if part:
+            yield list(part.values())
+        if len(part) < SLICE_COMMENTS:
             return
-        after = max(page)
+        after = max(part)
 
 
-def add_decisions(session: Session, page: Mapping[int, Found]) -> None:
-    """Tell each comment of a page, by id, what was decided on it."""
+def add_decisions(session: Session, part: Mapping[int, FoundComment]) -> None:
+    """Tell each comment of a slice, by id, what was decided on it."""
     undoing = aliased(Decision)
     rows = session.execute(
         select(
@@ -169,16 +153,16 @@ def add_decisions(session: Session, page: Mapping[int, Found]) -> None:
             Decision.created_at,
         )
         .outerjoin(undoing, undoing.undoes_id == Decision.id)
-        .where(Decision.subject_type == "comment", Decision.subject_id.in_(page))
+        .where(Decision.subject_type == "comment", Decision.subject_id.in_(part))
         .order_by(Decision.created_at, Decision.id)
     )
     for comment_id, action, by_person, stands, before, rule, at in rows:
-        step = Step(action, bool(by_person), bool(stands), before.get("state"), rule, at)
-        page[comment_id].steps.append(step)
+        step = DecisionStep(action, bool(by_person), bool(stands), before.get("state"), rule, at)
+        part[comment_id].steps.append(step)
 
 
-def add_assessments(session: Session, page: Mapping[int, Found]) -> None:
-    """Tell each comment of a page, by id, what scorers made of it."""
+def add_assessments(session: Session, part: Mapping[int, FoundComment]) -> None:
+    """Tell each comment of a slice, by id, what scorers made of it."""
     rows = session.execute(
         select(
             Assessment.comment_id,
@@ -187,8 +171,8 @@ def add_assessments(session: Session, page: Mapping[int, Found]) -> None:
             Assessment.scorer,
             Assessment.created_at,
         )
-        .where(Assessment.comment_id.in_(page))
+        .where(Assessment.comment_id.in_(part))
         .order_by(Assessment.created_at, Assessment.id)
     )
     for comment_id, *rest in rows:
-        page[comment_id].assessed.append(Assessed(*rest))
+        part[comment_id].assessed.append(Assessed(*rest))

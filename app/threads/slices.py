@@ -1,6 +1,6 @@
-"""A story's comments, a page of roots at a time, each with the first replies of its conversation.
+"""A story's comments, a slice of roots at a time, each with the first replies of its conversation.
 
-The page is one statement. It costs the same in a story of fifty comments and of fifty thousand: roots come by keyset
+A slice is one statement. It costs the same in a story of fifty comments and of fifty thousand: roots come by keyset
 from an index, and of each conversation the first positions only, which are numbered from 0 in order of arrival.
 """
 
@@ -14,15 +14,15 @@ from typing import Any, Literal, get_args
 from sqlalchemy import ColumnElement, Select, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
-from app import paging
+from app import cursors
+from app.cursors import Place
 from app.models import Comment
 from app.models.comment import PUBLISHED
-from app.paging import Place
 from app.threads import thread_comments
 from app.threads.nesting import nest
 from app.threads.thread_comments import ThreadComment
 
-ROOTS = 50
+SLICE_ROOTS = 50
 FIRST_REPLIES = 10
 
 SortName = Literal["newest", "oldest", "respected"]
@@ -77,19 +77,19 @@ def of_story(session: Session, story_id: int, sort: SortName, cursor: str | None
     Raises Malformed (422) for a cursor that is none of this order's.
     """
     order = _SORTS[sort]
-    parameters: dict[str, float] = {"story": story_id, "roots": ROOTS + 1, "replies": FIRST_REPLIES}
+    parameters: dict[str, float] = {"story": story_id, "roots": SLICE_ROOTS + 1, "replies": FIRST_REPLIES}
     if cursor is not None:
-        place = paging.decode(cursor, (int,) * len(order.columns))
+        place = cursors.decode(cursor, (int,) * len(order.columns))
         parameters |= {f"after_{name}": value for name, value in zip(order.columns, place, strict=True)}
     statement = _statement(sort, from_start=cursor is None)
     found = list(_conversations(thread_comments.read(session, statement, parameters), levels))
     found.sort(key=order.place, reverse=order.descending)
-    return ThreadSlice(*paging.cut(found, ROOTS, order.place))
+    return ThreadSlice(*cursors.cut(found, SLICE_ROOTS, order.place))
 
 
 @cache
 def _statement(sort: SortName, *, from_start: bool) -> Select[Any]:
-    """The page's statement, built once: building it anew took longer than running it."""
+    """The slice's statement, built once: building it anew took longer than running it."""
     order = _SORTS[sort]
     conditions = [Comment.story_id == bindparam("story"), Comment.depth == 0, thread_comments.visible_root()]
     if not from_start:

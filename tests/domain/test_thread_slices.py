@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.db import Database
 from app.models.comment import HELD, PUBLISHED, REMOVED
-from app.threads import conversations, pages
-from app.threads.pages import SortName
+from app.threads import conversations, slices
+from app.threads.slices import SortName
 from app.threads.thread_comments import ThreadComment
 from tests.support import factories
 from tests.support.conversations import Planted, Sketch, plant
@@ -40,12 +40,12 @@ def sketches(draw: st.DrawFn) -> list[Sketch]:
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages so small that thirty comments fill many."""
-    monkeypatch.setattr(pages, "ROOTS", 3)
-    monkeypatch.setattr(pages, "FIRST_REPLIES", 2)
-    monkeypatch.setattr(conversations, "REPLIES", 2)
+    monkeypatch.setattr(slices, "SLICE_ROOTS", 3)
+    monkeypatch.setattr(slices, "FIRST_REPLIES", 2)
+    monkeypatch.setattr(conversations, "SLICE_REPLIES", 2)
 
 
-@given(trees=sketches(), sort=st.sampled_from(pages.SORTS))
+@given(trees=sketches(), sort=st.sampled_from(slices.SORTS))
 @settings(max_examples=60)
 @pytest.mark.usefixtures("small_pages")
 def test_every_visible_comment_is_read_once_and_in_order(
@@ -85,7 +85,7 @@ def walk(session: Session, story_id: int, sort: SortName) -> Iterator[ThreadComm
     """All roots of a story, slice by slice."""
     cursor: str | None = None
     while True:
-        part = pages.of_story(session, story_id, sort, cursor, LEVELS)
+        part = slices.of_story(session, story_id, sort, cursor, LEVELS)
         yield from part.comments
         cursor = part.next
         if cursor is None:

@@ -35,7 +35,7 @@ class Message:
     text: str
 
 
-WORDS = {
+SENTENCES = {
     VERIFY: (
         mark("Please confirm your e-mail address"),
         mark(
@@ -157,7 +157,7 @@ WORDS = {
 
 def compose(letter: Letter, settings: Settings, house: str, secret: str) -> Message:
     """`letter` in its language. `secret` is the one-time token of kinds that carry one."""
-    subject, text = WORDS[letter.kind]
+    subject, text = SENTENCES[letter.kind]
     known = {"house": house, "url": settings.public_url, "secret": secret, **letter.parameters}
     with use(letter.language):
         if "day" in known:

@@ -1,17 +1,18 @@
-"""The whole report on a site's thresholds, as data."""
+"""How well a site's thresholds do, by what people decided there: the whole of it, as data."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
 
 from app.db import Database
-from app.stories.sites import Snapshot
-from app.thresholds import measures, proposal, reading, suggestions, whatif
+from app.stories.sites import SiteSnapshot
+from app.thresholds import comments, measures, proposal, suggestions, whatif
 from app.thresholds.evidence import Collected, Evidence
 from app.thresholds.measures import Attribute
-from app.thresholds.proposal import Proposal
-from app.thresholds.whatif import Effect
+from app.thresholds.proposal import ThresholdProposal
+from app.thresholds.whatif import ThresholdEffect
 from app.toxicity import Scorer
 from app.toxicity.scorer import known_as
 from config.policy import Threshold
@@ -26,6 +27,22 @@ BIAS = (
 )
 
 
+@dataclass(frozen=True)
+class Scope:
+    """What an evaluation looks at: the comments of `site` from `since` to `until` (now), by the scores of `scorer`.
+
+    `rescore`: it scores now what it has not scored yet. `suggested`: with what publishers have suggested, which belongs
+    to no site.
+    """
+
+    site: SiteSnapshot
+    since: datetime
+    until: datetime
+    scorer: Scorer
+    rescore: bool
+    suggested: bool
+
+
 class Decided(msgspec.Struct, frozen=True):
     """How many texts stand for what: by the final word of moderators, or of a publisher's own (`suggested`)."""
 
@@ -37,7 +54,7 @@ class Decided(msgspec.Struct, frozen=True):
     unreviewed: int
 
 
-class Report(msgspec.Struct, frozen=True):
+class ThresholdEvaluation(msgspec.Struct, frozen=True):
     """`days`: from the first comment to the end. `left_out`: texts without a usable score, by reason. `effects`: of the
     thresholds in force, of the proposed ones and of those that were asked about, on the same comments.
     """
@@ -55,54 +72,48 @@ class Report(msgspec.Struct, frozen=True):
     decisions_per_day: float
     in_force: dict[str, Threshold]
     attributes: list[Attribute]
-    proposal: Proposal
-    effects: dict[str, Effect]
+    proposal: ThresholdProposal
+    effects: dict[str, ThresholdEffect]
 
 
-def make(
-    database: Database,
-    site: Snapshot,
-    scorer: Scorer,
-    thresholds: Thresholds,
-    since: datetime,
-    until: datetime,
-    *,
-    rescore: bool,
-    suggested: bool,
-    asked: Thresholds | None = None,
-) -> Report:
-    """The report on `site` from `since` to `until` (now). `suggested`: with what publishers have suggested, which
-    belongs to no site. `asked`: other thresholds to be tried. Raises reading.NoScores.
-    """
+def evaluate(
+    database: Database, scope: Scope, in_force: Thresholds, asked: Thresholds | None = None
+) -> ThresholdEvaluation:
+    """What people's decisions say of the thresholds `in_force`, and of others `asked` about. Raises NoScores."""
     with database.reading() as session:
-        began = reading.first_comment(session, site.id, since) or since
-        decided = reading.decisions(session, site.id, began)
-    collected = Collected()
-    reading.collect(database, collected, site.id, since, scorer, rescore=rescore)
-    if suggested:
-        suggestions.collect(database, collected, since, scorer, rescore=rescore)
+        began = comments.first_comment(session, scope.site.id, scope.since) or scope.since
+        decisions = comments.decisions(session, scope.site.id, began)
+    collected = _collected(database, scope)
     evidence = collected.evidence()
-    days = max((until - began) / timedelta(days=1), 1.0)
-    measured = measures.measure(evidence, thresholds, days)
-    proposed = proposal.propose(evidence, measured, thresholds)
-    tried = {IN_FORCE: thresholds, PROPOSED: proposed.thresholds, WHAT_IF: asked}
-    return Report(
-        site=site.key,
-        since=since,
-        until=until,
+    days = max((scope.until - began) / timedelta(days=1), 1.0)
+    measured = measures.measure(evidence, in_force, days)
+    proposed = proposal.propose(evidence, measured, in_force)
+    tried = {IN_FORCE: in_force, PROPOSED: proposed.thresholds, WHAT_IF: asked}
+    return ThresholdEvaluation(
+        site=scope.site.key,
+        since=scope.since,
+        until=scope.until,
         days=days,
-        scorer=known_as(scorer),
+        scorer=known_as(scope.scorer),
         bias=BIAS,
         texts=_decided(evidence),
         left_out={reason: number for reason, number in collected.left_out.items() if number},
         removed_by_rule=dict(collected.rules.most_common()),
         comments_per_day=float(evidence.ours.sum() / days),
-        decisions_per_day=decided / days,
-        in_force=dict(thresholds),
+        decisions_per_day=decisions / days,
+        in_force=dict(in_force),
         attributes=measured,
         proposal=proposed,
         effects={name: whatif.effect(evidence, each, days) for name, each in tried.items() if each},
     )
+
+
+def _collected(database: Database, scope: Scope) -> Collected:
+    collected = Collected()
+    comments.collect(database, collected, scope.site.id, scope.since, scope.scorer, rescore=scope.rescore)
+    if scope.suggested:
+        suggestions.collect(database, collected, scope.since, scope.scorer, rescore=scope.rescore)
+    return collected
 
 
 def _decided(evidence: Evidence) -> Decided:

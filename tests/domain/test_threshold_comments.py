@@ -1,4 +1,4 @@
-"""What the report reads: the scores of the text that was decided on, by the scorer of today, in few statements."""
+"""What an evaluation reads: the scores of the text that was decided on, by the scorer of today, in few statements."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from app.db import Database
 from app.ids import new_id
 from app.models import ApiKey, Revision, SuggestedScore
 from app.models.comment import HELD
-from app.thresholds import reading, suggestions
+from app.thresholds import comments, rescoring, suggestions
 from app.thresholds.evidence import APPROVED, REMOVED, UNKNOWN, Collected, Evidence
 from tests.support.decided import NOW, OLD, Newspaper
 from tests.support.scorers import Marked, Silent
@@ -65,7 +65,7 @@ def test_other_versions_are_left_out_and_counted_or_scored_anew(newspaper: Newsp
     newspaper.approve(old)
     newspaper.assess(newspaper.comment(0.3), 0.7, OLD, premoderated=True)
     found, collected = newspaper.collect()
-    assert (toxicities(found), collected.left_out) == ([0.9, 0.3], {reading.OTHER_SCORER: 1})
+    assert (toxicities(found), collected.left_out) == ([0.9, 0.3], {comments.OTHER_SCORER: 1})
     found, collected = newspaper.collect(rescore=True)
     assert (toxicities(found), collected.left_out.total()) == ([0.9, 0.3, 0.8], 0)
     assert found.labels.tolist() == [UNKNOWN, UNKNOWN, APPROVED]
@@ -99,14 +99,14 @@ def test_a_text_that_is_gone_cannot_be_scored_anew(newspaper: Newspaper) -> None
     with newspaper.database.transaction() as session:
         session.delete(session.get_one(Revision, (comment.id, 1)))
     found, collected = newspaper.collect(rescore=True)
-    assert (len(found.labels), collected.left_out) == (0, {reading.NO_TEXT: 1})
+    assert (len(found.labels), collected.left_out) == (0, {comments.NO_TEXT: 1})
 
 
 def test_a_scorer_that_does_not_answer_is_named(newspaper: Newspaper) -> None:
     newspaper.comment(0.8, scorer=OLD)
     since = clock.now() - timedelta(days=1)
-    with pytest.raises(reading.NoScores, match="silent does not answer: crashed"):
-        reading.collect(newspaper.database, Collected(), newspaper.site.id, since, Silent(), rescore=True)
+    with pytest.raises(rescoring.NoScores, match="silent does not answer: crashed"):
+        comments.collect(newspaper.database, Collected(), newspaper.site.id, since, Silent(), rescore=True)
 
 
 def test_other_sites_and_earlier_times_are_not_read(newspaper: Newspaper) -> None:
@@ -117,7 +117,7 @@ def test_other_sites_and_earlier_times_are_not_read(newspaper: Newspaper) -> Non
     assert toxicities(newspaper.collect(days=40)[0]) == [0.8, 0.7]
 
 
-def test_statements_grow_with_pages_and_not_with_rows(newspaper: Newspaper, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_statements_grow_with_slices_and_not_with_rows(newspaper: Newspaper, monkeypatch: pytest.MonkeyPatch) -> None:
     def statements() -> int:
         with counted(newspaper.database) as made:
             newspaper.collect(rescore=True)
@@ -130,10 +130,10 @@ def test_statements_grow_with_pages_and_not_with_rows(newspaper: Newspaper, monk
         newspaper.approve(newspaper.comment(n / 100, scorer=OLD if n % 2 else NOW))
     assert statements() == few == 4
     everything = newspaper.collect(rescore=True)[0]
-    monkeypatch.setattr(reading, "PAGE", 7)
-    assert statements() == 4 * 4 + 3  # and a last page that is empty
-    in_pages = newspaper.collect(rescore=True)[0]
-    assert sorted(zip(toxicities(in_pages), in_pages.labels, strict=True)) == sorted(
+    monkeypatch.setattr(comments, "SLICE_COMMENTS", 7)
+    assert statements() == 4 * 4 + 3  # and a last slice that is empty
+    in_slices = newspaper.collect(rescore=True)[0]
+    assert sorted(zip(toxicities(in_slices), in_slices.labels, strict=True)) == sorted(
         zip(toxicities(everything), everything.labels, strict=True)
     )
 
@@ -191,9 +191,9 @@ def test_what_publishers_suggest_becomes_a_label(newspaper: Newspaper) -> None:
     assert (found, collected.left_out) == ({}, {suggestions.SUGGESTED: 3})
 
 
-@pytest.mark.parametrize("page", [1, 2, 1000])
-def test_the_latest_suggestion_counts(newspaper: Newspaper, page: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(suggestions, "PAGE", page)
+@pytest.mark.parametrize("size", [1, 2, 1000])
+def test_the_latest_suggestion_counts(newspaper: Newspaper, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suggestions, "SLICE_SUGGESTIONS", size)
     suggest(
         newspaper,
         ("1", "[toxicity=0.9]", {"toxicity": 1.0}),

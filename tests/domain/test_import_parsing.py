@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.interchange.reading import BadFile, BadRow, Row, rows
+from app.interchange.parsing import BadFile, BadRow, Row, rows
 
 HEADER = "id,author,story,parent,created_at,text\n"
 

@@ -32,6 +32,8 @@ SUBGROUPS = (
 
 
 class Measurable(Protocol):
+    """What can be evaluated: a scorer that answers all texts at once, with probabilities (texts by six)."""
+
     @property
     def version(self) -> str: ...
 
@@ -49,9 +51,9 @@ class Share(NamedTuple):
 
 
 class Bias(NamedTuple):
-    """How sentences that name one identity fare, AUC × 100: abuse against the rest among them (subgroup), the harmless
+    """How texts that name one identity fare, AUC × 100: abuse against the rest among them (subgroup), the harmless
     ones against abuse that names none (BPSN: low where the name alone counts as abuse), abuse among them against
-    harmless sentences that name none (BNSP).
+    harmless texts that name none (BNSP).
     """
 
     subgroup: float
@@ -59,7 +61,7 @@ class Bias(NamedTuple):
     bnsp: float
 
 
-class Report(NamedTuple):
+class ScorerEvaluation(NamedTuple):
     """Areas are AUC × 100. probabilities and labels are the validation file's, rows by six."""
 
     version: str
@@ -73,6 +75,7 @@ class Report(NamedTuple):
 
     @property
     def mean(self) -> float:
+        """Of the six attributes' areas, AUC × 100."""
         return float(np.mean(list(self.by_attribute.values())))
 
     def shares(self, thresholds: Thresholds) -> dict[tuple[str, str], Share]:
@@ -91,8 +94,10 @@ class Report(NamedTuple):
         return found
 
 
-def measure(scorer: Measurable, folder: Path, progress: Callable[[str, int, int], None]) -> Report:
-    """Scores the validation file as it is and in ten disguises, and the identity madlibs."""
+def evaluate(scorer: Measurable, folder: Path, progress: Callable[[str, int, int], None]) -> ScorerEvaluation:
+    """Scores the validation file in `folder` as it is and in ten disguises, and the identity madlibs. OSError when a
+    file is missing.
+    """
     rows = corpus.read(folder, (corpus.VALIDATION,))
     labels = rows.labels >= 0.5
     probabilities = scorer.probabilities(rows.texts)
@@ -101,26 +106,26 @@ def measure(scorer: Measurable, folder: Path, progress: Callable[[str, int, int]
         progress("measure", number, len(DISGUISES))
         scores = scorer.probabilities([disguise(text, how) for text in rows.texts])
         disguised[how] = float(np.mean(_areas(labels, scores)))
-    sentences, abuse = corpus.madlibs(folder)
-    toxicity = scorer.probabilities(sentences)[:, 0]
-    return Report(
+    texts, abuse = corpus.madlibs(folder)
+    toxicity = scorer.probabilities(texts)[:, 0]
+    return ScorerEvaluation(
         scorer.version,
         dict(zip(ATTRIBUTES, _areas(labels, probabilities), strict=True)),
         disguised,
         100 * auc(abuse, toxicity),
-        bias(sentences, abuse, toxicity),
+        bias(texts, abuse, toxicity),
         {name: calibration_error(labels[:, k], probabilities[:, k]) for k, name in enumerate(ATTRIBUTES)},
         probabilities,
         labels,
     )
 
 
-def bias(sentences: Sequence[str], abuse: NDArray[np.bool_], scores: NDArray[np.float64]) -> dict[str, Bias]:
-    """By identity, of those that any sentence names."""
-    lower, found = [sentence.lower() for sentence in sentences], dict[str, Bias]()
+def bias(texts: Sequence[str], abuse: NDArray[np.bool_], scores: NDArray[np.float64]) -> dict[str, Bias]:
+    """By identity, of those that any text names."""
+    lower, found = [text.lower() for text in texts], dict[str, Bias]()
     for name in SUBGROUPS:
         pattern = re.compile(rf"\b{name}\b")
-        named = np.array([pattern.search(sentence) is not None for sentence in lower])
+        named = np.array([pattern.search(text) is not None for text in lower])
         if named.any():
             areas = (auc(abuse[rows], scores[rows]) for rows in (named, named ^ abuse, ~(named ^ abuse)))
             found[name] = Bias(*(100 * area for area in areas))

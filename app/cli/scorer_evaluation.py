@@ -1,4 +1,4 @@
-"""`btl scorer report`: thresholds measured by what the paper's own moderators decided."""
+"""`btl scorer report`: the thresholds evaluated by what the paper's own moderators decided."""
 
 import tomllib
 from datetime import timedelta
@@ -13,10 +13,10 @@ from app.db import Database
 from config.policy import ATTRIBUTES, BadPolicy, HouseRules, SiteRules, Threshold
 
 if TYPE_CHECKING:
-    from app.thresholds.report import Report
+    from app.thresholds.evaluation import ThresholdEvaluation
 
 
-@click.command()
+@click.command("report")
 @click.option("--site", "key", help="Key of the site; without it, the first, with what publishers have suggested.")
 @click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="How far to look back.")
 @click.option("--scorer", "name", help="Which scorer (default: as BTL_SCORER says).")
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--hold", "holds", multiple=True, metavar="[ATTRIBUTE=]NUMBER", help="Try this; toxicity by default.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for report, proposal and plots.")
 @click.option("--format", "kind", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def report(
+def evaluate(
     key: str | None,
     days: int,
     name: str | None,
@@ -40,51 +40,48 @@ def report(
     --what-if FILE (with [thresholds.*] as in a policy) and --hold say what other thresholds would have done to the same
     comments: how many held, how many of those approved, how many removed ones missed. Changes nothing.
     """
-    import msgspec
-
     from app.errors import Refusal
     from app.stories import sites
-    from app.thresholds import reading, text
-    from app.thresholds import report as reports
+    from app.thresholds import evaluation, rescoring
 
-    settings = loading.settings()
+    settings, until = loading.settings(), clock.now()
     database = Database(settings.database_url)
     try:
         site = sites.by_key(database, key)
         rules = sites.rules_of(site, loading.house(settings.policy))
-        until = clock.now()
-        made = reports.make(
-            database,
-            site,
-            loading.scorer(name or settings.scorer),
-            rules.thresholds,
-            until - timedelta(days=days),
-            until,
-            rescore=rescore,
-            suggested=key is None,
-            asked=_asked(rules, file, holds),
-        )
+        scorer = loading.scorer(name or settings.scorer)
+        scope = evaluation.Scope(site, until - timedelta(days=days), until, scorer, rescore, suggested=key is None)
+        found = evaluation.evaluate(database, scope, rules.thresholds, _asked(rules, file, holds))
     except Refusal as refusal:
         raise click.ClickException(f"{key or 'no key'}: {refusal.detail()}") from refusal
-    except reading.NoScores as error:
+    except rescoring.NoScores as error:
         raise click.ClickException(str(error)) from error
-    as_text = "\n".join(text.lines(made)) + "\n"
-    as_json = msgspec.json.format(msgspec.json.encode(made)).decode() + "\n"
+    _tell(found, kind, out)
+
+
+def _tell(found: "ThresholdEvaluation", kind: str, out: Path | None) -> None:
+    """Print the evaluation, and write it to the folder `out` in every form that there is."""
+    import msgspec
+
+    from app.thresholds import text
+
+    as_text = "\n".join(text.lines(found)) + "\n"
+    as_json = msgspec.json.format(msgspec.json.encode(found)).decode() + "\n"
     click.echo(as_json if kind == "json" else as_text, nl=False)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         (out / "report.txt").write_text(as_text, encoding="utf-8")
         (out / "report.json").write_text(as_json, encoding="utf-8")
-        _proposal_and_plots(made, out)
+        _proposal_and_plots(found, out)
 
 
-def _proposal_and_plots(made: "Report", out: Path) -> None:
+def _proposal_and_plots(found: "ThresholdEvaluation", out: Path) -> None:
     from app.thresholds import plots, proposal
 
-    if made.proposal.thresholds:
-        (out / "proposal.toml").write_text(proposal.fragment(made.proposal), encoding="utf-8")
+    if found.proposal.thresholds:
+        (out / "proposal.toml").write_text(proposal.fragment(found.proposal), encoding="utf-8")
     try:
-        plots.draw(made, out)
+        plots.draw(found, out)
     except ImportError:
         click.echo(plots.NOT_INSTALLED, err=True)
 

@@ -1,4 +1,4 @@
-"""The spans of a text: its sentences, each with its own scores, at offsets of the text as it was given."""
+"""The passages of a text, each with its own scores, at offsets of the text as it was given."""
 
 import time
 from itertools import pairwise
@@ -6,8 +6,8 @@ from itertools import pairwise
 import pytest
 
 from app.toxicity import builtin
+from app.toxicity.passages import MOST_PASSAGES, by_passage, passages
 from app.toxicity.scorer import Unavailable
-from app.toxicity.spans import MOST, by_sentence, sentences
 from tests.support.scorers import Marked, Silent
 
 
@@ -32,49 +32,49 @@ from tests.support.scorers import Marked, Silent
         ("\ud800 broken. \udfff too", ["\ud800 broken.", "\udfff too"]),
     ],
 )
-def test_sentences_end_where_a_reader_would_end_them(text: str, found: list[str]) -> None:
-    assert [text[begin:end] for begin, end in sentences(text)] == found
+def test_passages_end_where_a_reader_would_end_them(text: str, found: list[str]) -> None:
+    assert [text[begin:end] for begin, end in passages(text)] == found
 
 
-def test_each_sentence_has_the_scores_of_what_stands_there() -> None:
+def test_each_passage_has_the_scores_of_what_stands_there() -> None:
     text = "Good morning. [insult=0.9] you. [threat=0.7]"
-    spans = by_sentence(Marked(), text, 1.0)
-    assert not isinstance(spans, Unavailable)
-    assert [(text[span.begin : span.end], span.scores.insult, span.scores.threat) for span in spans] == [
+    found = by_passage(Marked(), text, 1.0)
+    assert not isinstance(found, Unavailable)
+    assert [(text[passage.begin : passage.end], passage.scores.insult, passage.scores.threat) for passage in found] == [
         ("Good morning.", 0.01, 0.01),
         ("[insult=0.9] you.", 0.9, 0.01),
         ("[threat=0.7]", 0.01, 0.7),
     ]
 
 
-def test_a_text_without_a_sentence_has_no_span() -> None:
-    assert by_sentence(Marked(), " \n ", 1.0) == []
+def test_a_text_without_words_has_no_passage() -> None:
+    assert by_passage(Marked(), " \n ", 1.0) == []
 
 
-def test_spans_are_unavailable_when_the_scorer_is() -> None:
-    assert isinstance(by_sentence(Silent(), "One. Two.", 1.0), Unavailable)
+def test_passages_are_unavailable_when_the_scorer_is() -> None:
+    assert isinstance(by_passage(Silent(), "One. Two.", 1.0), Unavailable)
 
 
-@pytest.mark.parametrize("number", [MOST, MOST + 1, 7 * MOST + 3])
-def test_a_long_text_has_no_more_spans_and_loses_no_sentence(number: int) -> None:
+@pytest.mark.parametrize("number", [MOST_PASSAGES, MOST_PASSAGES + 1, 7 * MOST_PASSAGES + 3])
+def test_a_long_text_has_no_more_passages_and_loses_none(number: int) -> None:
     text = " ".join(f"Sentence {i} stands here." for i in range(number))
-    spans = sentences(text)
-    assert len(spans) <= MOST
-    assert (spans[0][0], spans[-1][1]) == (0, len(text))
-    assert all(end + 1 == begin for (_, end), (begin, _) in pairwise(spans))
+    found = passages(text)
+    assert len(found) <= MOST_PASSAGES
+    assert (found[0][0], found[-1][1]) == (0, len(text))
+    assert all(end + 1 == begin for (_, end), (begin, _) in pairwise(found))
 
 
 @pytest.mark.parametrize("text", [".a" * 10_000, "!" * 20_000 + "a", '."' * 10_000, ". " * 10_000, "\n" * 20_000])
-def test_no_text_makes_the_search_for_sentences_slow(text: str) -> None:
+def test_no_text_makes_the_search_for_passages_slow(text: str) -> None:
     started = time.process_time()
-    sentences(text)
+    passages(text)
     assert time.process_time() - started < 0.2
 
 
 def test_a_disguised_insult_is_scored_where_it_stands() -> None:
     text = "I liked the concert. You are an i.d.i.o.t and a m0r0n! See you\ntomorrow."
-    spans = by_sentence(builtin.load(), text, 1.0)
-    assert not isinstance(spans, Unavailable)
-    worst = max(spans, key=lambda span: span.scores.insult)
+    found = by_passage(builtin.load(), text, 1.0)
+    assert not isinstance(found, Unavailable)
+    worst = max(found, key=lambda passage: passage.scores.insult)
     assert text[worst.begin : worst.end] == "You are an i.d.i.o.t and a m0r0n!"
-    assert worst.scores.insult > 0.5 > max(span.scores.insult for span in spans if span is not worst)
+    assert worst.scores.insult > 0.5 > max(passage.scores.insult for passage in found if passage is not worst)

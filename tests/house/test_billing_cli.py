@@ -173,11 +173,8 @@ def test_the_doctor_notices_that_every_event_came_by_polling_alone(paper: Paper)
 
 @pytest.mark.parametrize("module", ["wsgi", "app.web.application", "app.worker", "app.cli.main"])
 def test_nothing_imports_the_sdk_before_it_is_used(module: str, tmp_path: Path) -> None:
-    environment = {
-        "BTL_ENVIRONMENT": "test",
-        "BTL_DATABASE_URL": f"sqlite:///{tmp_path}/btl.db",
-        "BTL_VAR": str(tmp_path),
-    }
+    url = f"sqlite:///{tmp_path}/btl.db"
+    environment = {"BTL_ENVIRONMENT": "test", "BTL_DATABASE_URL": url, "BTL_VAR": str(tmp_path)}
     program = f"import sys, {module}; sys.exit('stripe' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], env=os.environ | environment, cwd=REPOSITORY, check=False)
     assert done.returncode == 0

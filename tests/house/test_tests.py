@@ -1,6 +1,7 @@
 """The rules that the tests themselves keep."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,3 +67,22 @@ def test_no_test_asserts_how_long_something_took() -> None:
         for line in times(function)
     ]
     assert found == []
+
+
+def keeps_to_one(path: Path) -> bool:
+    """Whether tests of a file choose a database where the fixture `database` would give them both."""
+    for call in ast.walk(ast.parse(path.read_text())):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.args:
+            first = call.args[0]
+            if call.func.attr == "parametrize" and isinstance(first, ast.Constant) and first.value == "database":
+                return True
+            if call.func.attr == "empty" and isinstance(first, ast.Name) and first.id in ("SQLITE", "POSTGRES"):
+                return True
+    return False
+
+
+def test_the_papers_name_every_file_that_keeps_to_one_database() -> None:
+    papers = (REPOSITORY / "docs" / "development.md").read_text()
+    section = papers.partition("## What runs on one database")[2].partition("\n## ")[0]
+    named = set(re.findall(r"^\| `(\S+)` \|", section, re.MULTILINE)) - {"tests/browser/conftest.py"}
+    assert named == {str(path.relative_to(REPOSITORY)) for path in TESTS.rglob("test_*.py") if keeps_to_one(path)}

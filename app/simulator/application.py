@@ -25,11 +25,14 @@ def create_simulator(
     """
     if mode == "live":
         raise SimulatorRefused("the Stripe simulator cannot run in live mode")
-    store = Store(state_path)
-    catalog.seed(store)
-    courier = Courier(store, webhook_url, webhook_secret, couriers)
+    simulator = build()
+    simulator.extensions["simulator"] = begin(state_path, webhook_url, webhook_secret, public_url, couriers)
+    return simulator
+
+
+def build() -> Flask:
+    """Only the routes: whoever serves them puts what `begin` gives into the extension "simulator"."""
     simulator = Flask(__name__)
-    simulator.extensions["simulator"] = Simulator(store, courier, Traffic(), public_url.rstrip("/"))
     for blueprint in (
         api.blueprint,
         api_events.blueprint,
@@ -39,5 +42,13 @@ def create_simulator(
         controls_money.blueprint,
     ):
         simulator.register_blueprint(blueprint)
-    courier.start()
     return simulator
+
+
+def begin(state_path: Path, webhook_url: str, webhook_secret: str, public_url: str, couriers: int = 1) -> Simulator:
+    """What the routes work on, its courier under way."""
+    store = Store(state_path)
+    catalog.seed(store)
+    courier = Courier(store, webhook_url, webhook_secret, couriers)
+    courier.start()
+    return Simulator(store, courier, Traffic(), public_url.rstrip("/"))

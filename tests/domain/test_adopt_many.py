@@ -47,7 +47,8 @@ def test_fifty_thousand_are_taken_in_once_though_it_is_killed_and_they_change(pa
 
     changes = threading.Thread(target=change)
     changes.start()
-    began, kills = time.monotonic(), 0
+    kills = 0
+    began = time.monotonic()
     while kill_after(paper, chance.uniform(8, 25) if kills < KILLS else 1200):
         kills += 1
     seconds = time.monotonic() - began

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.payers.person_names import PARTICLES, SUFFIXES, TITLES, agrees
+from app.payers.person_names import BUSINESS, PARTICLES, SUFFIXES, TITLES, agrees
 
 SAME = [
     ("John Smith", "John Smith", "letter by letter"),
@@ -111,9 +111,9 @@ def test_a_display_name_that_names_somebody_else_or_nobody_does_not(display: str
     assert not agrees(display, billing), why
 
 
-# no two of them together are a third, and none is a title
+# no two of them together are a third, and none is a title or a business's
 WORDS = st.text("abcdefghilmnoprstuéñ", min_size=4, max_size=6).filter(
-    lambda word: word not in TITLES | SUFFIXES | PARTICLES
+    lambda word: word not in TITLES | SUFFIXES | PARTICLES | BUSINESS
 )
 PEOPLE = st.lists(WORDS, min_size=2, max_size=5, unique=True)
 ANYTHING = st.text(max_size=60) | st.text("JohnSmith .,-'é李дЯ", max_size=20)

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -176,25 +177,38 @@ def test_the_setting_names_the_scorer() -> None:
         load("oracle")
 
 
+def areas(scorer: Builtin, texts: list[str], labels: NDArray[np.float32]) -> list[float]:
+    scores = scorer.probabilities(texts)
+    return [100 * auc(labels[:, k] >= 0.5, scores[:, k]) for k in range(len(ATTRIBUTES))]
+
+
+def test_the_mean_area_on_texts_of_the_validation_file_meets_the_bar_clean_and_each_in_a_disguise(
+    scorer: Builtin, data_dir: Path
+) -> None:
+    rows = read(data_dir / "toxicity", (VALIDATION,))
+    texts, labels = rows.texts[::6], rows.labels[::6]
+    clean = np.mean(areas(scorer, texts, labels))
+    assert clean >= 98.2
+    disguised = [disguise(text, how) for text, how in zip(texts, cycle(DISGUISES), strict=False)]
+    assert np.mean(areas(scorer, disguised, labels)) >= clean - 1
+
+
+@pytest.mark.long
 def test_the_mean_area_on_the_validation_file_meets_the_bar_clean_and_in_every_disguise(
     scorer: Builtin, data_dir: Path
 ) -> None:
     rows = read(data_dir / "toxicity", (VALIDATION,))
-
-    def areas(texts: list[str], step: int = 1) -> list[float]:
-        scores, labels = scorer.probabilities(texts), rows.labels[::step] >= 0.5
-        return [100 * auc(labels[:, k], scores[:, k]) for k in range(len(ATTRIBUTES))]
-
-    clean = areas(rows.texts)
+    clean = areas(scorer, rows.texts, rows.labels)
     assert clean[0] >= 97.5
     assert np.mean(clean) >= 98.2
-    some = rows.texts[::6]
-    disguised = [np.mean(areas([disguise(text, how) for text in some], 6)) for how in DISGUISES]
-    assert np.mean(disguised) >= np.mean(areas(some, 6)) - 1
+    texts, labels = rows.texts[::6], rows.labels[::6]
+    disguised = [np.mean(areas(scorer, [disguise(text, how) for text in texts], labels)) for how in DISGUISES]
+    assert np.mean(disguised) >= np.mean(areas(scorer, texts, labels)) - 1
 
 
-def test_no_identity_is_taken_for_abuse(scorer: Builtin, data_dir: Path) -> None:
+@pytest.mark.parametrize("step", [16, pytest.param(1, marks=pytest.mark.long)], ids=["some sentences", "all"])
+def test_no_identity_is_taken_for_abuse(scorer: Builtin, data_dir: Path, step: int) -> None:
     sentences, abuse = madlibs(data_dir / "toxicity")
-    found = bias(sentences[::4], abuse[::4], scorer.probabilities(sentences[::4])[:, 0])
+    found = bias(sentences[::step], abuse[::step], scorer.probabilities(sentences[::step])[:, 0])
     assert len(found) == len(SUBGROUPS)
     assert {name: one.bpsn for name, one in found.items() if one.bpsn < 85} == {}

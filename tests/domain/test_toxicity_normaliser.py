@@ -1,13 +1,12 @@
 """What a disguise hides is scored as what it says; what is no disguise stays as it is."""
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.toxicity.normaliser import shipped
 from app.training.disguises import DISGUISES, disguise
+from tests.support.endless import stopped_if_endless
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=300)
 
@@ -91,14 +90,7 @@ def test_any_text_at_all_is_normalised_the_same_way_twice(text: str) -> None:
 @pytest.mark.parametrize(
     "unit", ["a", "a ", "a.", "1a", "a*", "*", "$", "@a", "i d ", "\u0301", "і", "-a-", "é ", "éa"]
 )
-def test_time_grows_with_the_text_and_no_faster(unit: str) -> None:
-    def seconds(size: int) -> float:
-        text = unit * (size // len(unit))
-        best = float("inf")
-        for _ in range(3):
-            started = time.process_time()
-            shipped()(text)
-            best = min(best, time.process_time() - started)
-        return best
-
-    assert seconds(200_000) < 40 * seconds(20_000) + 0.01
+def test_a_text_is_read_in_one_go(unit: str) -> None:
+    text = unit * (1_000_000 // len(unit))
+    with stopped_if_endless():
+        assert shipped()(text) == shipped()(text)

@@ -16,6 +16,7 @@ from app.reconcile import gauges, runs
 from app.simulator.crowd import seed_many
 from tests.support.paper import Paper
 from tests.support.repository import REPOSITORY
+from tests.support.stripe_world import eventually
 
 
 def start(paper: Paper) -> "subprocess.Popen[str]":
@@ -54,10 +55,8 @@ def proved(paper: Paper, number: int, kills: int) -> None:
     seen = set()
     for _ in range(kills):
         run = start(paper)
-        before, patience = place(paper), time.monotonic() + 60
-        while place(paper) in ("", before) and run.poll() is None:
-            assert time.monotonic() < patience
-            time.sleep(0.01)
+        before = place(paper)
+        eventually(lambda: place(paper) not in ("", before) or run.poll() is not None, 60)  # noqa: B023 (here and now)
         seen.add(place(paper))
         run.send_signal(signal.SIGKILL)
         run.wait()

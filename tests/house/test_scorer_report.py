@@ -2,12 +2,11 @@
 tests/domain/test_threshold_comments.py."""
 
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
@@ -25,6 +24,7 @@ from app.moderation.decisions import Intent
 from config import policy as policies
 from config.settings import Settings
 from tests.support.assembled import assembled
+from tests.support.commands import btl
 from tests.support.databases import SQLITE, Databases
 from tests.support.repository import REPOSITORY
 from tests.support.settings import settings_for
@@ -37,23 +37,8 @@ class Installation:
     database: Database
     settings: Settings
 
-    def report(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-        ours = {
-            "BTL_ENVIRONMENT": "test",
-            "BTL_DATABASE_URL": self.settings.database_url,
-            "BTL_VAR": str(self.settings.var),
-            "BTL_SECRET_KEY": self.settings.secret_key,
-            "BTL_DIGEST_KEY": self.settings.digest_key,
-        }
-        return subprocess.run(
-            [sys.executable, "-m", "app.cli.main", "scorer", "report", *arguments],
-            env=os.environ | ours | environment,
-            cwd=REPOSITORY,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+    def report(self, *arguments: str) -> CompletedProcess[str]:
+        return btl(self.settings, "scorer", "report", *arguments)
 
     def data(self, *arguments: str) -> dict[str, Any]:
         done = self.report("--format", "json", *arguments)
@@ -130,11 +115,13 @@ def test_the_folder_has_words_data_and_plots(demo: Installation, tmp_path: Path)
     assert json.loads((tmp_path / "made" / "report.json").read_text())["site"] == "gazette"
 
 
-def test_without_matplotlib_the_report_comes_and_says_how_to_get_plots(demo: Installation, tmp_path: Path) -> None:
-    absent = tmp_path / "absent" / "matplotlib"
-    absent.mkdir(parents=True)
-    (absent / "__init__.py").write_text("raise ImportError('not installed')")
-    done = demo.report("--out", str(tmp_path / "made"), PYTHONPATH=str(absent.parent))
+def test_without_matplotlib_the_report_comes_and_says_how_to_get_plots(
+    demo: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in {"matplotlib", *sys.modules}:
+        if name.partition(".")[0] == "matplotlib":
+            monkeypatch.setitem(sys.modules, name, None)
+    done = demo.report("--out", str(tmp_path / "made"))
     assert done.returncode == 0
     assert "pip install 'below-the-line[plots]'" in done.stderr
     assert {path.name for path in (tmp_path / "made").iterdir()} == {"report.txt", "report.json"}

@@ -107,7 +107,7 @@ def test_a_ban_between_check_and_insert_waits_for_the_writer_and_then_holds(meet
     try:
         assert hold_up.reached.wait(PATIENCE)
         banning = meeting.pool.submit(meeting.ban_in_its_own_transaction)
-        assert waits(banning)
+        assert waits(meeting.database, banning)
     finally:
         hold_up.let_go()
     assert writing.result(PATIENCE)[0] in (200, 201)
@@ -127,7 +127,7 @@ def test_a_write_that_begins_before_the_ban_is_through_waits_and_is_refused(meet
     with meeting.database.transaction() as session:
         meeting.ban(session)
         writing = meeting.pool.submit(meeting.write, what)
-        assert waits(writing)
+        assert waits(meeting.database, writing)
     assert writing.result(PATIENCE) == BANNED
     assert meeting.written() == before
     with meeting.database.reading() as session:
@@ -138,6 +138,6 @@ def test_a_ban_that_is_rolled_back_stops_nobody(meeting: Meeting) -> None:
     with suppress(Regret), meeting.database.transaction() as session:
         meeting.ban(session)
         writing = meeting.pool.submit(meeting.write, "post")
-        assert waits(writing)
+        assert waits(meeting.database, writing)
         raise Regret
     assert writing.result(PATIENCE) == (201, None)

@@ -10,7 +10,7 @@ from tests.support.billing_proof import Proof
 from tests.support.schedules import Plan, plans
 from tests.support.stripe_changes import VERBS
 
-EXAMPLES = {True: 300, False: 60}
+EXAMPLES = {True: 100, False: 30}
 MANY = {True: 18_000, False: 2_000}
 
 

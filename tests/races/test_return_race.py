@@ -98,7 +98,7 @@ def test_the_second_waits_for_the_first_and_finds_it(meeting: Meeting, before: s
     meeting.in_its_own_transaction(before)
     with uncommitted(meeting, first):
         other = meeting.pool.submit(meeting.in_its_own_transaction, second)
-        assert waits(other)
+        assert waits(meeting.database, other)
     other.result(PATIENCE)
     assert meeting.reason() is Reason.IDENTITY_REVIEW
 

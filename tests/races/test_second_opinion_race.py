@@ -145,7 +145,7 @@ def test_an_act_waits_for_an_opinion_that_is_being_written_and_sees_what_it_did(
     try:
         assert hold_up.reached.wait(PATIENCE)
         acting = meeting.pool.submit(meeting.act_alone, what)
-        assert waits(acting)
+        assert waits(meeting.database, acting)
     finally:
         hold_up.let_go()
     revising_.result(PATIENCE)
@@ -175,7 +175,7 @@ def test_an_opinion_waits_for_an_act_and_leaves_it_standing(
     with meeting.database.transaction() as session:
         meeting.act(what, session)
         revising_ = meeting.pool.submit(meeting.revise)
-        assert waits(revising_)
+        assert waits(meeting.database, revising_)
     revising_.result(PATIENCE)
     assert meeting.outcome() == (state, effect)
 

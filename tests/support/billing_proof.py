@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from app import clock
 from app.billing import facts
@@ -184,10 +184,6 @@ def stated_by(true: Object) -> dict[str, Any]:
 @contextmanager
 def proof_on(settings: Settings, house: HouseRules, database: Database) -> Iterator[Proof]:
     """A stage on `database`, whose clock is the product's inside the block."""
-    if database.is_sqlite:
-        # what is proved here is order, not durability, and each play writes a hundred times
-        event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
-        database.close()
     stage = Stage(replace(settings, stripe_api_base="http://stripe.invalid"), house, database)
     with stage.time():
         with database.transaction() as session:

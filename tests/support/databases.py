@@ -1,4 +1,4 @@
-"""Empty, migrated databases of both kinds, as many as the tests ask for."""
+"""Empty, migrated databases of both kinds, as many as the tests ask for. They do not wait for the disk."""
 
 import shutil
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ class Databases:
     def _sqlite(self, folder: Path) -> Iterator[Database]:
         path = folder / "btl.db"
         shutil.copy(self._template, path)
-        found = Database(f"sqlite:///{path}")
+        found = Database(f"sqlite:///{path}", durable=False)
         yield found
         found.close()
 

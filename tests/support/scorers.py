@@ -1,7 +1,7 @@
 """Scorers for tests: predictable, hanging, broken. None of them is a scorer for anything else."""
 
 import re
-import time
+import threading
 from collections.abc import Sequence
 
 from app.toxicity.scorer import ATTRIBUTES, Scores, Unavailable
@@ -40,13 +40,13 @@ class Silent:
 
 
 class Hanging:
-    """Never answers in any useful time, as a stuck native library would."""
+    """Never answers, as a stuck native library would: who has an answer had it from somebody else."""
 
     name = "hanging"
     version = "1"
 
     def score(self, texts: Sequence[str], deadline: float) -> list[Scores] | Unavailable:
-        time.sleep(30)
+        threading.Event().wait()
         return Unavailable("woke up")
 
 

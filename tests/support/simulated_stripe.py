@@ -12,17 +12,24 @@ from flask import Flask
 from werkzeug.serving import run_simple
 
 from app.simulator import create_simulator
+from app.simulator.application import begin, build
 from tests.support.loopback import Loopback, serving
+
+# served by nobody now: building the routes takes longer than most tests
+_idle: list[Flask] = []
 
 
 @contextmanager
 def simulated_stripe(folder: Path, webhook_url: str, secret: str) -> Iterator[tuple[Loopback, Flask]]:
     """Served inside the block, with its state in `folder`."""
     with serving() as server:
-        application = create_simulator(folder / "stripe.db", webhook_url, secret, server.url)
+        application = _idle.pop() if _idle else build()
+        simulator = begin(folder / "stripe.db", webhook_url, secret, server.url)
+        application.extensions["simulator"] = simulator
         server.application = application
         yield server, application
-        application.extensions["simulator"].courier.stop()
+        simulator.courier.stop()
+    _idle.append(application)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,49 @@
+"""`btl`, as whoever runs it types it. Within this process, since to start Python takes longer than most commands do;
+tests/house/test_cli.py starts it as it is installed.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from subprocess import CompletedProcess
+from typing import Any
+from unittest.mock import patch
+
+import structlog
+from click.testing import CliRunner
+
+from app.cli.main import main
+from app.db import Database
+from config.settings import Settings
+
+
+def btl(settings: Settings, *words: str, **environment: str) -> CompletedProcess[str]:
+    """What a command says and returns in the environment that the settings stand for. A traceback is raised here."""
+    given = {
+        "BTL_ENVIRONMENT": "test",
+        "BTL_DATABASE_URL": settings.database_url,
+        "BTL_VAR": str(settings.var),
+        "BTL_SECRET_KEY": settings.secret_key,
+        "BTL_DIGEST_KEY": settings.digest_key,
+        "STRIPE_API_BASE": settings.stripe_api_base,
+    }
+    with _ending():
+        done = CliRunner().invoke(main, words, env=given | environment, prog_name="btl", catch_exceptions=False)
+    return CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
+
+
+@contextmanager
+def _ending() -> Iterator[None]:
+    """What would end with a process ends with the block: how it logs, and its connections to databases."""
+    logs, opened, prepare = structlog.get_config(), list[Database](), Database.__init__
+
+    def remember(database: Database, *arguments: Any, **options: Any) -> None:
+        prepare(database, *arguments, **options)
+        opened.append(database)
+
+    try:
+        with patch.object(Database, "__init__", remember):
+            yield
+    finally:
+        structlog.configure(**logs)
+        for database in opened:
+            database.close()

@@ -41,24 +41,13 @@ PLACES: dict[str, tuple[str, ...]] = {
     "wording": ("app/web/desk",),
 }
 
-# still to be mended: this list only gets shorter
-TO_MEND = frozenset({
-    *("app/accounts/download", "app/accounts/one_time_tokens", "app/accounts/roles", "app/accounts/sanctions"),
-    *("app/billing/entitlement", "app/billing/held", "app/billing/stripe_rate", "app/billing/subscriptions"),
-    *("app/billing/sync", "app/cli/billing", "app/demo/newspaper", "app/demo/questions", "app/gateway/client"),
-    *("app/gateway/customers", "app/gateway/reversals", "app/gateway/subscriptions", "app/jobs/queue"),
-    *("app/models/letter", "app/models/one_time_token", "app/models/payment_case", "app/models/stripe_pace"),
-    *("app/reconcile/audit", "app/reconcile/runs", "app/reconcile/walks"),
-    "app/sign_in/sign_up",
-})  # fmt: skip
-
 
 @pytest.mark.parametrize("word", PLACES)
 def test_a_word_stands_only_for_what_it_means(word: str) -> None:
     wrong = {
         f"{place}: {name}"
         for place, tree in files()
-        if place not in TO_MEND and not place.startswith(PLACES[word])
+        if not place.startswith(PLACES[word])
         for name in (Path(place).name, *given_names(tree))
         if speaks_of(name, word)
     }

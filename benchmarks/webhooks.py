@@ -14,6 +14,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -25,6 +26,7 @@ from app.ids import new_id
 from app.models import Customer, StripeEvent, StripeSync, Subscription
 from app.simulator import shapes
 from benchmarks.client import Load, Request, steady
+from benchmarks.complaints import true_of
 from benchmarks.serving import Server, databases, fresh, serving
 from benchmarks.stripe_stub import Stub
 from benchmarks.usage import cpu_seconds
@@ -49,8 +51,8 @@ class Sent:
     late: float
 
 
-def main(rate: int = RATE, seconds: int = SECONDS) -> list[str]:
-    """Send, wait, print, and return what does not hold."""
+def main(rate: int = RATE, seconds: int = SECONDS) -> tuple[list[str], list[str]]:
+    """Send, wait, print, and return what is wrong and what is too slow (which asks for a quiet machine)."""
     with tempfile.TemporaryDirectory(prefix="btl-webhooks-") as name:
         folder = Path(name)
         database = fresh(databases(folder, "webhooks")["PostgreSQL"])
@@ -137,7 +139,7 @@ def _moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _report(database: Database, stub: Stub, sent: Sent, number: int) -> list[str]:
+def _report(database: Database, stub: Stub, sent: Sent, number: int) -> tuple[list[str], list[str]]:
     answers, p99 = sent.load.answers, sent.load.percentile(0.99)
     busiest, fetches = max(stub.requests.values()), stub.requests.total()
     with database.reading() as session:
@@ -153,18 +155,19 @@ def _report(database: Database, stub: Stub, sent: Sent, number: int) -> list[str
         f"by kind {dict(stub.kinds)}\n"
         f"drained {sent.drained:.1f} s after the last event; {wrong} of {len(ours)} subscriptions wrong"
     )
-    complaints = {
-        f"{sum(answer.status != 200 for answer in answers)} answers other than 200": any(
-            answer.status != 200 for answer in answers
-        ),
+    other = sum(answer.status != 200 for answer in answers)
+    faults = {
+        f"{other} answers other than 200": other > 0,
         f"{stored} events stored of {number}": stored != number,
-        f"p99 over {LONGEST_P99 * 1000:.0f} ms": p99 > LONGEST_P99,
         f"{busiest} fetches in one second": busiest > MOST_FETCHES,
-        f"drained only after {sent.drained:.0f} s": sent.drained > LONGEST_DRAIN,
-        f"{wrong} subscriptions wrong": bool(wrong),
+        f"{wrong} subscriptions wrong": wrong > 0,
     }
-    return [complaint for complaint, holds in complaints.items() if holds]
+    delays = {
+        f"p99 over {LONGEST_P99 * 1000:.0f} ms": p99 > LONGEST_P99,
+        f"drained only after {sent.drained:.0f} s": sent.drained > LONGEST_DRAIN,
+    }
+    return true_of(faults), true_of(delays)
 
 
 if __name__ == "__main__":
-    sys.exit("\n".join(main()) or 0)
+    sys.exit("\n".join(chain(*main())) or 0)

@@ -38,7 +38,6 @@ PLACES: dict[str, tuple[str, ...]] = {
         *("app/errors", "app/gateway/client", "app/web"),
     ),
     "throttle": ("app/billing", "app/gateway", "app/models"),
-    "wording": ("app/web/desk",),
 }
 
 

@@ -17,7 +17,7 @@ import pytest
 from app import gateway
 from app.gateway.client import Object, Stripe
 from config.settings import SIMULATED_PRICE, Settings
-from tests.support.stripe_tour import charge_of, record
+from tests.support.stripe_tour import charge_of, recorded
 from tests.support.stripe_world import World, running_world
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -75,8 +75,7 @@ def gateway_functions() -> dict[str, Callable[..., Any]]:
 def test_the_gateway_asks_for_nothing_that_stripe_does_not_know(name: str, tmp_path: Path) -> None:
     function = gateway_functions()[name]
     settings = Settings.from_env({"BTL_ENVIRONMENT": "demo", "BTL_VAR": str(tmp_path)})
-    with running_world(tmp_path) as world:
-        exchanges = record(world)
+    with running_world(tmp_path) as world, recorded(world) as exchanges:
         given = arguments(world, name, function)
         exchanges.clear()
         result = function(Stripe(replace(settings, stripe_api_base=world.url)), **given)

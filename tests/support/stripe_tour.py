@@ -1,9 +1,11 @@
 """A tour through every call of the simulated Stripe, which records what was exchanged."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, request
+from flask import Flask, Response, request, request_finished
 
 from config.settings import SIMULATED_PRICE, SIMULATED_PRODUCT
 from tests.support.stripe_world import World
@@ -47,18 +49,19 @@ COLLECTIONS = (
 )
 
 
-def record(world: World) -> list[Exchange]:
+@contextmanager
+def recorded(world: World) -> Iterator[list[Exchange]]:
+    """What is exchanged inside the block."""
     exchanges: list[Exchange] = []
 
-    def note(response: Response) -> Response:
+    def note(_application: Flask, response: Response) -> None:
         if request.path.startswith("/v1/"):
             exchanges.append(
                 Exchange(f"{request.method} {request.url_rule}", response.status_code, response.get_json())
             )
-        return response
 
-    world.app.after_request(note)
-    return exchanges
+    with request_finished.connected_to(note, world.app):
+        yield exchanges
 
 
 def charge_of(world: World, subscription: str) -> Any:
@@ -72,11 +75,11 @@ def charge_of(world: World, subscription: str) -> Any:
 
 def take(world: World) -> Tour:
     """Call everything at least once."""
-    exchanges = record(world)
-    sell(world)
-    keep_cards(world)
-    move_money(world)
-    look_at_everything(world)
+    with recorded(world) as exchanges:
+        sell(world)
+        keep_cards(world)
+        move_money(world)
+        look_at_everything(world)
     routes = {
         f"{method} {rule.rule}"
         for rule in world.app.url_map.iter_rules()

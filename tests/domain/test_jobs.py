@@ -30,7 +30,7 @@ class Work:
 
 def jobs(database: Database) -> list[Job]:
     with database.reading() as session:
-        return list(session.scalars(select(Job)))
+        return list(session.scalars(select(Job).order_by(Job.id)))
 
 
 def test_work_is_done_once_and_leaves_no_row(database: Database) -> None:

@@ -67,7 +67,7 @@ def owner(database: Database) -> int | None:
 
 def cases(database: Database) -> list[PaymentCase]:
     with database.reading() as session:
-        return list(session.scalars(select(PaymentCase)))
+        return list(session.scalars(select(PaymentCase).order_by(PaymentCase.id)))
 
 
 def test_an_erased_account_claims_nothing(database: Database, claim: Claim) -> None:

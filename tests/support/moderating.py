@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -79,8 +79,9 @@ def foreseen(session: Session, house: HouseRules, item: Item, action: str, rule:
 
 
 def rows(session: Session, table: type[Row], **having: object) -> list[Row]:
-    """The rows with these values, as the database has them."""
-    statement = select(table).filter_by(**having).execution_options(populate_existing=True)
+    """The rows with these values, as the database has them; in the order in which they were written, if ids say it."""
+    in_order = select(table).filter_by(**having).order_by(*inspect(table).primary_key)
+    statement = in_order.execution_options(populate_existing=True)
     return list(session.scalars(statement))
 
 

@@ -50,7 +50,8 @@ def link(paper: Paper, customer: str, account: Account, proof: Proof = Proof.OPE
 def asked_about(paper: Paper) -> list[int]:
     """Who may be a banned reader who is back."""
     with paper.database.reading() as session:
-        return list(session.scalars(select(PaymentCase.account_id).where(PaymentCase.kind == POSSIBLE_RETURN)))
+        returns = select(PaymentCase.account_id).where(PaymentCase.kind == POSSIBLE_RETURN).order_by(PaymentCase.id)
+        return list(session.scalars(returns))
 
 
 @pytest.mark.parametrize("proof", list(Proof))

@@ -91,7 +91,7 @@ def identities(paper: Paper) -> set[str]:
 
 def cases(paper: Paper) -> list[str]:
     with paper.database.reading() as session:
-        return list(session.scalars(select(PaymentCase.kind)))
+        return list(session.scalars(select(PaymentCase.kind).order_by(PaymentCase.id)))
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Row = TypeVar("Row", bound=DeclarativeBase)
 
-ATTEMPTS = 3
+MOST_ATTEMPTS = 3
 SERIALISATION_FAILURES = {"40001", "40P01"}
 
 _sqlite_writers: dict[str, threading.Lock] = {}
@@ -109,7 +109,7 @@ def retrying(act: Callable[P, T]) -> Callable[P, T]:
     """
 
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        for _attempt in range(ATTEMPTS - 1):
+        for _attempt in range(MOST_ATTEMPTS - 1):
             try:
                 return act(*args, **kwargs)
             except DBAPIError as error:

@@ -14,7 +14,7 @@ from app.db import Database, insert_once
 from app.errors import Conflict, NotFound, Unready
 from app.gateway import checkout as hosted
 from app.gateway import customers as at_stripe
-from app.gateway.checkout import Bought, Order
+from app.gateway.checkout import Bought, CheckoutOrder
 from app.gateway.client import Stripe, StripeRefused
 from app.gateway.events import CHECKOUT_SESSION
 from app.installation import Installation
@@ -58,7 +58,7 @@ def begin(it: Installation, account_id: int, language: str) -> str:
 
 
 def _page(it: Installation, account_id: int, customer_id: str, language: str) -> str:
-    order = Order(
+    order = CheckoutOrder(
         account_id=account_id,
         reference=references.issue(it.settings, account_id),
         customer=customer_id,

@@ -19,7 +19,7 @@ from app.gateway import client
 from app.installation import Installation
 from app.simulator import cards, checkouts, create_simulator, crowd, disputes, lifecycle, methods, refunds
 from app.simulator.context import Simulator
-from app.simulator.lifecycle import Order
+from app.simulator.lifecycle import SubscriptionOrder
 from app.simulator.store import Object
 from app.web.application import create_app
 from config.settings import SIMULATED_PRICE
@@ -44,7 +44,9 @@ class Till:
             session = store.get("checkout.session", address.rsplit("/", 1)[-1])
             if reader.subscription == "trial":
                 owner = session["_subscription_metadata"]
-                lifecycle.begin_trial(store, Order(session["customer"], session["_price"], owner), TRIAL_DAYS)
+                lifecycle.begin_trial(
+                    store, SubscriptionOrder(session["customer"], session["_price"], owner), TRIAL_DAYS
+                )
             else:
                 checkouts.complete(store, session, _method(session["customer"], reader))
 

@@ -8,7 +8,7 @@ from app.gateway.values import MalformedObject, reference
 
 
 @dataclass(frozen=True)
-class Order:
+class CheckoutOrder:
     """One subscription that an account is about to buy, and where its reader goes from Checkout: paid or turned back.
 
     `customer` and `price` are Stripe's ids; `reference` is what tells the account again when it was bought.
@@ -40,7 +40,7 @@ class Bought:
         return [(kind, identifier) for kind, identifier in found if identifier is not None]
 
 
-def create(stripe: Stripe, order: Order) -> str:
+def create(stripe: Stripe, order: CheckoutOrder) -> str:
     """The address of a Checkout page for what is ordered. Raises StripeRefused and StripeUnavailable."""
     metadata = {"account_id": str(order.account_id)}
     wanted = {

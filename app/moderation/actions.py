@@ -46,7 +46,7 @@ class Ruling:
 
 
 @dataclass(frozen=True)
-class Effect:
+class DecisionEffect:
     """Everything that follows from a decision. `state` is the comment's new one, `reports` their outcome.
 
     `settles`: a person has now decided, so what the machine imposed for the time being ends.
@@ -67,61 +67,61 @@ class Effect:
         return [code for code in (*found, "name_reset" if self.resets_name else None) if code]
 
 
-def approve(_choice: Choice) -> Effect:
+def approve(_choice: Choice) -> DecisionEffect:
     """There is nothing wrong with it: a comment is published, what was proposed goes ahead."""
-    return Effect(state=PUBLISHED, reports=DISMISSED, settles=True)
+    return DecisionEffect(state=PUBLISHED, reports=DISMISSED, settles=True)
 
 
-def remove(choice: Choice) -> Effect:
+def remove(choice: Choice) -> DecisionEffect:
     """It breaks a rule, and goes."""
-    return _breach(choice, None, Effect(state=REMOVED))
+    return _breach(choice, None, DecisionEffect(state=REMOVED))
 
 
-def warn(choice: Choice) -> Effect:
+def warn(choice: Choice) -> DecisionEffect:
     """It goes, and its author must acknowledge a warning before they write again."""
-    return _breach(choice, ProposedSanction(WARNING), Effect(state=REMOVED))
+    return _breach(choice, ProposedSanction(WARNING), DecisionEffect(state=REMOVED))
 
 
-def suspend(choice: Choice) -> Effect:
+def suspend(choice: Choice) -> DecisionEffect:
     """It goes, and its author may not write for some days."""
     if choice.days is None or not 0 < choice.days <= LONGEST_SUSPENSION:
         raise Malformed("days_required", mark("Please say for how many days."), field="days")
-    return _breach(choice, ProposedSanction(SUSPENSION, timedelta(days=choice.days)), Effect(state=REMOVED))
+    return _breach(choice, ProposedSanction(SUSPENSION, timedelta(days=choice.days)), DecisionEffect(state=REMOVED))
 
 
-def ban(choice: Choice) -> Effect:
+def ban(choice: Choice) -> DecisionEffect:
     """It goes, and its author may never write again."""
-    return _breach(choice, ProposedSanction(BAN), Effect(state=REMOVED))
+    return _breach(choice, ProposedSanction(BAN), DecisionEffect(state=REMOVED))
 
 
-def reset_name(choice: Choice) -> Effect:
+def reset_name(choice: Choice) -> DecisionEffect:
     """The display name breaks a rule, and is taken away."""
-    return _breach(choice, None, Effect(resets_name=True))
+    return _breach(choice, None, DecisionEffect(resets_name=True))
 
 
-def dismiss(_choice: Choice) -> Effect:
+def dismiss(_choice: Choice) -> DecisionEffect:
     """Nothing follows."""
-    return Effect(reports=DISMISSED)
+    return DecisionEffect(reports=DISMISSED)
 
 
-def confirm(choice: Choice) -> Effect:
+def confirm(choice: Choice) -> DecisionEffect:
     """Who pays is who was banned or suspended, so that is what they are as well."""
     if choice.extends is None:
         raise Malformed("nothing_to_extend", mark("The other reader may write again."), field="action")
-    return _breach(choice, choice.extends, Effect())
+    return _breach(choice, choice.extends, DecisionEffect())
 
 
-def settle(_choice: Choice) -> Effect:
+def settle(_choice: Choice) -> DecisionEffect:
     """It is as it should be, or should not be; what follows from that is in moderation.payer_decisions."""
-    return Effect(reports=DISMISSED)
+    return DecisionEffect(reports=DISMISSED)
 
 
-def lift(_choice: Choice) -> Effect:
+def lift(_choice: Choice) -> DecisionEffect:
     """Bans and suspensions of the account end."""
-    return Effect(lifts=True, reports=DISMISSED)
+    return DecisionEffect(lifts=True, reports=DISMISSED)
 
 
-Action = Callable[[Choice], Effect]
+Action = Callable[[Choice], DecisionEffect]
 # what takes a comment down, whatever else it does
 REMOVALS = ("remove", "warn", "suspend", "ban")
 ACTIONS: dict[str, Action] = {
@@ -139,7 +139,7 @@ ACTIONS: dict[str, Action] = {
 }
 
 
-def effect_of(question: str, action: str, choice: Choice) -> Effect:
+def effect_of(question: str, action: str, choice: Choice) -> DecisionEffect:
     """What `action` entails as the answer to `question` (review_queue.kinds).
 
     Raises Malformed: unknown_action, rule_required, days_required, nothing_to_extend.
@@ -154,13 +154,13 @@ def answers(question: str) -> list[str]:
     return [action for action in kinds.in_use().question(question).actions if action in ACTIONS]
 
 
-def _breach(choice: Choice, chosen: ProposedSanction | None, effect: Effect) -> Effect:
+def _breach(choice: Choice, chosen: ProposedSanction | None, effect: DecisionEffect) -> DecisionEffect:
     """A rule was broken: a strike, and the graver of the moderator's sanction and the ladder's."""
     if choice.rule is None:
         raise Malformed("rule_required", mark("Please name the rule that is broken."), field="rule")
     points = choice.rule.points if choice.counted else 0
     by_ladder = sanction_for(choice.points + points, choice.rules) if points else None
-    return Effect(
+    return DecisionEffect(
         state=effect.state,
         resets_name=effect.resets_name,
         sanction=graver(chosen, by_ladder),

@@ -23,7 +23,7 @@ from app.review_queue.items import Cause, Subject
 from app.stories import sites
 from config.policy import HouseRules
 
-LONGEST = 5000
+LONGEST_APPEAL_CHARACTERS = 5000
 WEIGHT = 1.0
 APPEAL, UPHOLD = "appeal", "uphold"
 
@@ -108,4 +108,4 @@ def _already_undone() -> Conflict:
 def _checked(text: str) -> str:
     missing = mark("Please write why you think that the decision is wrong.")
     too_long = mark("An appeal may have %(limit)s characters.")
-    return required_text(text, LONGEST, "text", missing=missing, too_long=too_long)
+    return required_text(text, LONGEST_APPEAL_CHARACTERS, "text", missing=missing, too_long=too_long)

@@ -19,7 +19,7 @@ from app.review_queue import listing
 from app.review_queue.listing import QueueRow
 from app.signals.families import SEVERE
 
-SHOWN = 100
+MOST_REPORTS_SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -88,14 +88,14 @@ def read(session: Session, item_id: int) -> Casefile:
 
 
 def _reports(session: Session, subject_type: str, subject_id: int) -> list[Reported]:
-    """All reports of the subject, those of earlier items too: the latest SHOWN."""
+    """All reports of the subject, those of earlier items too: the latest MOST_REPORTS_SHOWN."""
     found = session.execute(
         select(Report, Account)
         .join(Account, Account.id == Report.account_id)
         .join(Item, Item.id == Report.item_id)
         .where(Item.subject_type == subject_type, Item.subject_id == subject_id)
         .order_by(Report.id.desc())
-        .limit(SHOWN)
+        .limit(MOST_REPORTS_SHOWN)
     )
     return [Reported(report, reporter) for report, reporter in found]
 

@@ -14,14 +14,14 @@ from app.models import Account, Decision, Strike
 from app.models.payment_case import POSSIBLE_RETURN
 from app.models.role import MODERATOR
 from app.moderation import appeals, locked_subjects, rulings
-from app.moderation.actions import Choice, Effect, Ruling, effect_of
+from app.moderation.actions import Choice, DecisionEffect, Ruling, effect_of
 from app.moderation.ladder import ProposedSanction, points_in_force, same_as
 from app.moderation.locked_subjects import LockedSubject
 from app.review_queue import items, kinds
 from app.stories import sites
 from config.policy import HouseRules, SiteRules
 
-LIFT = Effect(lifts=True)
+LIFT = DecisionEffect(lifts=True)
 
 
 @dataclass(frozen=True)

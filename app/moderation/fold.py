@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Step:
+class DecisionStep:
     """One decision as the comment saw it: the state it found, and the one it gave (None: it left it alone).
 
     `stands`: it counts, being neither undone nor itself an undoing.
@@ -16,7 +16,7 @@ class Step:
     stands: bool
 
 
-def state_after(steps: Iterable[Step], now: str) -> str:
+def state_after(steps: Iterable[DecisionStep], now: str) -> str:
     """The state that the decisions which stand lead to, from the oldest to the newest; `now` is the present one.
 
     Where a decision found another state than the one before it had left, something else had happened to the comment

@@ -1,7 +1,7 @@
 """What each decision on an item would entail under each rule, before it is taken. Pure."""
 
 from app.models.sanction import BAN, SUSPENSION
-from app.moderation.actions import Choice, Effect, answers, effect_of
+from app.moderation.actions import Choice, DecisionEffect, answers, effect_of
 from app.moderation.casefile import Casefile
 from app.moderation.ladder import same_as
 from app.moderation.queue_kinds import Appealed
@@ -27,12 +27,12 @@ def barred(case: Casefile, account_id: int) -> bool:
     return account_id in {case.item.account_id, decider, *reporters, *case.parties}
 
 
-def effects(case: Casefile, rules: SiteRules) -> dict[str, dict[str, Effect]]:
+def effects(case: Casefile, rules: SiteRules) -> dict[str, dict[str, DecisionEffect]]:
     """{rule: {action: what follows}} if decided now; a suspension is taken as one of a day."""
     return {rule.id: _under(case, rules, rule.id) for rule in rules.rules} if case.record else {}
 
 
-def least(case: Casefile, found: dict[str, dict[str, Effect]]) -> dict[str, Effect]:
+def least(case: Casefile, found: dict[str, dict[str, DecisionEffect]]) -> dict[str, DecisionEffect]:
     """{rule: what follows at least if it is found broken}: the strike, and what the ladder adds."""
     action = _asked(case).least
     return {rule: effects[action] for rule, effects in found.items() if action in effects} if action else {}
@@ -49,7 +49,7 @@ def likely_rule(case: Casefile, rules: SiteRules) -> str | None:
     return families.rule(found.signals, found.reasons, rules) if found else None
 
 
-def _under(case: Casefile, rules: SiteRules, rule_id: str) -> dict[str, Effect]:
+def _under(case: Casefile, rules: SiteRules, rule_id: str) -> dict[str, DecisionEffect]:
     counted = case.row.comment is None or case.row.comment.origin != "import"
     points = case.record.points if case.record else 0
     extends = same_as(case.other.standing, case.other.at) if case.other else None

@@ -18,7 +18,7 @@ from app.moderation import history, reports
 from app.moderation.history import Decided
 from app.moderation.ladder import points_in_force
 
-SHOWN = 50
+MOST_ROWS_SHOWN = 50
 T = TypeVar("T", Sanction, Strike, EarlierName)
 
 
@@ -32,7 +32,7 @@ class Shares:
 
 @dataclass(frozen=True)
 class ReaderRecord:
-    """All lists are newest first and hold at most SHOWN rows; `comments` counts by state."""
+    """All lists are newest first and hold at most MOST_ROWS_SHOWN rows; `comments` counts by state."""
 
     account: Account
     roles: list[Role]
@@ -84,7 +84,7 @@ def of(session: Session, account_id: int) -> ReaderRecord:
 
 
 def _latest(session: Session, table: type[T], account_id: int) -> list[T]:
-    found = select(table).where(table.account_id == account_id).order_by(table.id.desc()).limit(SHOWN)
+    found = select(table).where(table.account_id == account_id).order_by(table.id.desc()).limit(MOST_ROWS_SHOWN)
     return list(session.scalars(found))
 
 

@@ -25,7 +25,7 @@ from app.models.item import CLOSED
 from app.models.letter import STATEMENT
 from app.models.sanction import BAN, SUSPENSION, is_in_force
 from app.moderation import payer_decisions, statements
-from app.moderation.actions import Effect, Ruling
+from app.moderation.actions import DecisionEffect, Ruling
 from app.moderation.ladder import MACHINE, ProposedSanction
 from app.moderation.locked_subjects import LockedSubject
 from app.payers import identities
@@ -35,7 +35,9 @@ from config.policy import HouseRules, Rule, SiteRules
 ALREADY_UNDONE = mark("This decision has been undone already.")
 
 
-def carry_out(session: Session, house: HouseRules, subject: LockedSubject, ruling: Ruling, effect: Effect) -> Decision:
+def carry_out(
+    session: Session, house: HouseRules, subject: LockedSubject, ruling: Ruling, effect: DecisionEffect
+) -> Decision:
     """Decide `subject` (locked): write the ruling and do all that `effect` says. The story's row is touched last."""
     rules = sites.rules_at(session, subject.site_id, house)
     state = _state_after(subject, effect.state)
@@ -142,7 +144,12 @@ def _before(subject: LockedSubject, state: str | None) -> dict[str, Any]:
 
 
 def _state_reasons(
-    session: Session, house: HouseRules, rules: SiteRules, subject: LockedSubject, ruling: Ruling, effect: Effect
+    session: Session,
+    house: HouseRules,
+    rules: SiteRules,
+    subject: LockedSubject,
+    ruling: Ruling,
+    effect: DecisionEffect,
 ) -> int | None:
     if not effect.restrictions:
         return None

@@ -16,7 +16,7 @@ from app.ids import new_id
 from app.language import _, use
 from app.models import Appeal, Decision, Statement, Story
 from app.models.role import MODERATOR
-from app.moderation.actions import Effect, Ruling
+from app.moderation.actions import DecisionEffect, Ruling
 from app.moderation.ladder import LADDER
 from app.moderation.locked_subjects import LockedSubject
 from app.review_queue import kinds
@@ -42,7 +42,12 @@ class Issued:
 
 
 def issue(
-    session: Session, house: HouseRules, rules: SiteRules, subject: LockedSubject, ruling: Ruling, effect: Effect
+    session: Session,
+    house: HouseRules,
+    rules: SiteRules,
+    subject: LockedSubject,
+    ruling: Ruling,
+    effect: DecisionEffect,
 ) -> Statement:
     """Write the statement for the restrictions of `effect`, which break the rule of `ruling`."""
     rule, machine, now = ruling.rule, ruling.actor_id is None, clock.now()
@@ -125,7 +130,7 @@ def _pointed(subject: LockedSubject) -> str | None:
     return families.found(subject.item.reasons) if subject.item else None
 
 
-def _automation(effect: Effect, machine: bool) -> str:
+def _automation(effect: DecisionEffect, machine: bool) -> str:
     if machine:
         return FULLY
     return PARTIALLY if effect.sanction and effect.sanction.source == LADDER else NOT_AUTOMATED

@@ -19,7 +19,7 @@ from app.models.report import DISMISSED, WAITING
 from app.models.role import MODERATOR
 from app.moderation import locked_subjects, payer_decisions, review, rulings
 from app.moderation.actions import Ruling
-from app.moderation.fold import Step, state_after
+from app.moderation.fold import DecisionStep, state_after
 from app.moderation.ladder import MACHINE
 from app.moderation.locked_subjects import LockedSubject
 from app.payers import identities
@@ -130,7 +130,7 @@ def _state_without(session: Session, subject: LockedSubject, original: Decision)
         .order_by(Decision.created_at, Decision.id)
     )
     steps = [
-        Step(
+        DecisionStep(
             found=decision.before["state"],
             gave=decision.before["became"],
             stands=undone_by is None and decision.id != original.id and _decides(decision),

@@ -13,7 +13,7 @@ from app.models import Account, Comment, Decision, Item
 from app.models.comment import WITHHELD
 from app.models.sanction import BAN, SUSPENSION
 from app.moderation import rulings
-from app.moderation.actions import Effect, Ruling
+from app.moderation.actions import DecisionEffect, Ruling
 from app.moderation.ladder import MACHINE, ProposedSanction
 from app.moderation.locked_subjects import LockedSubject
 from app.review_queue import kinds
@@ -36,7 +36,7 @@ def enforce(session: Session, house: HouseRules, comment: Comment, verdict: Verd
     rule = rules.rule(verdict.rule or "")
     with use(account.language):
         facts = _(families.strongest(verdict.reasons).facts)
-    effect = Effect(state=WITHHELD, sanction=_sanction(rules) if comment.origin == "site" else None)
+    effect = DecisionEffect(state=WITHHELD, sanction=_sanction(rules) if comment.origin == "site" else None)
     return rulings.carry_out(session, house, subject, Ruling(None, "withhold", rule, facts), effect)
 
 

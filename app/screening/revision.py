@@ -24,7 +24,7 @@ from app.models.item import OPEN
 from app.models.report import DISMISSED
 from app.models.story import OPEN as WRITABLE
 from app.moderation import locked_subjects, rulings
-from app.moderation.actions import Effect, Ruling
+from app.moderation.actions import DecisionEffect, Ruling
 from app.moderation.locked_subjects import LockedSubject
 from app.moderation.notices import NOTICE
 from app.review_queue import items, kinds
@@ -62,7 +62,7 @@ def revise(session: Session, house: HouseRules, first_id: int, opinion: Scoring)
         publication.set_state(session, comment, HELD)
     elif effect == effects.PUBLISHED:
         ruling = Ruling(None, APPROVE, None, _("A second look by our software found nothing that breaks a rule."))
-        rulings.carry_out(session, house, subject, ruling, Effect(state=PUBLISHED, reports=DISMISSED))
+        rulings.carry_out(session, house, subject, ruling, DecisionEffect(state=PUBLISHED, reports=DISMISSED))
 
 
 def _as_one(first: Assessment, opinion: Scoring, rules: SiteRules) -> Screening:

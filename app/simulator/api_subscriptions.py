@@ -5,7 +5,7 @@ from flask import Blueprint, Response
 from app.simulator import lifecycle, shapes
 from app.simulator.calls import RequestRefused, accept_card, answered, body, named_customer, page, perform
 from app.simulator.context import simulator
-from app.simulator.lifecycle import Order
+from app.simulator.lifecycle import SubscriptionOrder
 from app.simulator.store import NoSuchObject, Object, Store, now
 
 
@@ -26,7 +26,7 @@ def create_subscription() -> Response:
         price, *more = [item["price"] for item in given["items"]]
         metadata = given.get("metadata", {})
         chosen = given.get("default_payment_method")
-        order = Order(customer["id"], price, metadata, chosen, more)
+        order = SubscriptionOrder(customer["id"], price, metadata, chosen, more)
         if days := int(given.get("trial_period_days", 0)):
             return lifecycle.begin_trial(store, order, days)
         method = _method(store, customer, chosen)

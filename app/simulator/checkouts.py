@@ -1,7 +1,7 @@
 """What comes of a Checkout page: paid, kept for later, or expired."""
 
 from app.simulator import lifecycle, methods, setups
-from app.simulator.lifecycle import Order
+from app.simulator.lifecycle import SubscriptionOrder
 from app.simulator.store import Object, Store
 from app.simulator.webhooks import emit
 
@@ -49,7 +49,7 @@ def expire(store: Store, session: Object) -> Object:
 def _subscribe(store: Store, session: Object, method: Object) -> None:
     store.save("payment_method", method)
     methods.attach(store, method, session["customer"])
-    order = Order(session["customer"], session["_price"], session["_subscription_metadata"], method["id"])
+    order = SubscriptionOrder(session["customer"], session["_price"], session["_subscription_metadata"], method["id"])
     subscription = lifecycle.create_subscription(store, order, present=True)
     session |= {
         "payment_status": "paid",

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.simulator import knobs, lifecycle
 from app.simulator.context import change, simulator
-from app.simulator.lifecycle import Order
+from app.simulator.lifecycle import SubscriptionOrder
 from app.simulator.store import NoSuchObject, Object, Store
 from app.simulator.webhooks import deliver
 from config.settings import SIMULATED_PRICE
@@ -70,7 +70,7 @@ def subscribe() -> Response:
 
     def create(store: Store) -> Object:
         customer = store.get("customer", request.form.get("customer", ""))
-        order = Order(customer["id"], SIMULATED_PRICE, metadata)
+        order = SubscriptionOrder(customer["id"], SIMULATED_PRICE, metadata)
         if days := request.form.get("trial_days", 0, type=int):
             return lifecycle.begin_trial(store, order, days)
         return lifecycle.create_subscription(store, order)

@@ -13,7 +13,7 @@ TIMEOUT_SECONDS = 10
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 12 * 3600.0
 # about three days after the first
-ATTEMPTS = 21
+MOST_ATTEMPTS = 21
 HEADERS = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "Stripe/1.0 (simulated)"}
 
 
@@ -92,7 +92,7 @@ class Courier:
         if answer.startswith("2"):
             self._settle(identifier, "delivered", answer)
         else:
-            self._settle(identifier, "given_up" if attempts + 1 >= ATTEMPTS else "waiting", answer)
+            self._settle(identifier, "given_up" if attempts + 1 >= MOST_ATTEMPTS else "waiting", answer)
 
     def _dropped(self) -> bool:
         with self._store.transaction():

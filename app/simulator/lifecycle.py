@@ -25,7 +25,7 @@ OVER = {"canceled", "incomplete_expired"}
 
 
 @dataclass(frozen=True)
-class Order:
+class SubscriptionOrder:
     """Who subscribes to what, by Stripe's ids; `method` is what it is paid with, None: whatever the customer has."""
 
     customer: str
@@ -35,7 +35,7 @@ class Order:
     further_prices: Sequence[str] = ()
 
 
-def create_subscription(store: Store, order: Order, *, present: bool = False, page: str = "") -> Object:
+def create_subscription(store: Store, order: SubscriptionOrder, *, present: bool = False, page: str = "") -> Object:
     """A new subscription: active where its first invoice could be paid, else incomplete.
 
     A customer without any payment method gets a card of their own. `present` and `page` are as in `payments.attempt`.
@@ -52,7 +52,7 @@ def create_subscription(store: Store, order: Order, *, present: bool = False, pa
     return subscription
 
 
-def begin_trial(store: Store, order: Order, days: int) -> Object:
+def begin_trial(store: Store, order: SubscriptionOrder, days: int) -> Object:
     """A new subscription that costs nothing yet."""
     subscription = shapes.subscription(order.customer, store.get("price", order.price), order.metadata, days)
     subscription["default_payment_method"] = order.method

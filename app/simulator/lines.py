@@ -2,7 +2,7 @@
 
 from app.simulator.store import Object, new_id
 
-SHOWN = 10
+LINES_SHOWN = 10
 
 
 def of_period(subscription: Object, invoice_id: str) -> list[Object]:
@@ -13,7 +13,7 @@ def of_period(subscription: Object, invoice_id: str) -> list[Object]:
 def put(invoice: Object, lines: list[Object]) -> Object:
     """Give the invoice these lines."""
     url = f"/v1/invoices/{invoice['id']}/lines"
-    shown = {"object": "list", "data": lines[:SHOWN], "has_more": len(lines) > SHOWN, "url": url}
+    shown = {"object": "list", "data": lines[:LINES_SHOWN], "has_more": len(lines) > LINES_SHOWN, "url": url}
     return invoice | {"lines": shown, "_lines": lines}
 
 

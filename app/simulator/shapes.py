@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from app.simulator.store import Object, new_id, now
 
-SHOWN = 10
+ITEMS_SHOWN = 10
 
 
 def next_month(seconds: int) -> int:
@@ -159,8 +159,8 @@ def event(kind: str, thing: Object, previous: Object | None = None) -> Object:
 def public(thing: Object) -> Object:
     """The object as it leaves: without our own, and with the first of its items where it has many."""
     shown = {name: value for name, value in thing.items() if not name.startswith("_")}
-    if shown.get("object") == "subscription" and len(shown["items"]["data"]) > SHOWN:
-        shown["items"] = shown["items"] | {"data": shown["items"]["data"][:SHOWN], "has_more": True}
+    if shown.get("object") == "subscription" and len(shown["items"]["data"]) > ITEMS_SHOWN:
+        shown["items"] = shown["items"] | {"data": shown["items"]["data"][:ITEMS_SHOWN], "has_more": True}
     return shown
 
 

@@ -6,7 +6,7 @@ from app.billing.entitlement import Reason
 from app.gateway.client import LONGEST_SLICE
 from app.models import Customer, Subscription
 from app.simulator import catalog, entitlements
-from app.simulator.shapes import SHOWN
+from app.simulator.shapes import ITEMS_SHOWN
 from config.settings import SIMULATED_PRICE, SIMULATED_PRODUCT
 from tests.support import factories
 from tests.support.paper import Paper
@@ -90,7 +90,7 @@ def test_all_pages_of_features_are_read(paper: Paper) -> None:
 def test_all_pages_of_items_are_read(paper: Paper) -> None:
     """A subscription shows the first ten of its items, and only the one after them is on sale here."""
     with paper.simulated.transaction():
-        others = [catalog.product(f"Another paper {number}") for number in range(SHOWN)]
+        others = [catalog.product(f"Another paper {number}") for number in range(ITEMS_SHOWN)]
         prices = [catalog.price(each["id"], 100, "gbp", "month") for each in others]
         for kind, things in (("product", others), ("price", prices)):
             for thing in things:
@@ -99,4 +99,4 @@ def test_all_pages_of_items_are_read(paper: Paper) -> None:
     paper.look("subscription", subscription)
     assert paper.entitlement().reason is Reason.ACTIVE
     with paper.database.reading() as session:
-        assert len(session.get_one(Subscription, subscription).products) == 2 * (SHOWN + 1)
+        assert len(session.get_one(Subscription, subscription).products) == 2 * (ITEMS_SHOWN + 1)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from app import gateway
-from app.gateway.checkout import Order
+from app.gateway.checkout import CheckoutOrder
 from app.gateway.client import Object, Stripe
 from config.settings import SIMULATED_PRICE, Settings
 from tests.support.stripe_tour import charge_of, recorded
@@ -94,10 +94,14 @@ def arguments(world: World, name: str, function: Callable[..., Any]) -> dict[str
     }
 
 
-def found(objects: dict[str, Object], module: str, own: str, parameter: inspect.Parameter) -> Object | Order | str:
+def found(
+    objects: dict[str, Object], module: str, own: str, parameter: inspect.Parameter
+) -> Object | CheckoutOrder | str:
     """An object of Stripe's, its id where that is what the parameter is, or what a reader orders."""
-    if parameter.annotation == Order:
-        return Order(77, "77", str(objects["customers"]["id"]), SIMULATED_PRICE, f"{PAPER}/return", f"{PAPER}/", "en")
+    if parameter.annotation == CheckoutOrder:
+        return CheckoutOrder(
+            77, "77", str(objects["customers"]["id"]), SIMULATED_PRICE, f"{PAPER}/return", f"{PAPER}/", "en"
+        )
     of_its_own = parameter.name in {"identifier", "raw"}
     named = (KINDS.get(own) or KINDS[module]) if of_its_own else f"{parameter.name.removesuffix('_id')}s"
     whole = objects[named]

@@ -17,7 +17,7 @@ from app.models import Comment, Decision, Item, LedgerEntry, Report, Sanction, S
 from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED, WITHHELD
 from app.models.role import MODERATOR
 from app.moderation import decisions, undo
-from app.moderation.fold import Step, state_after
+from app.moderation.fold import DecisionStep, state_after
 from app.moderation.ladder import points_in_force
 from app.screening import enforcement
 from app.stories import publication
@@ -173,37 +173,37 @@ def test_undoing_is_on_record(desk: Desk) -> None:
     ("steps", "expected"),
     [
         pytest.param([], PUBLISHED, id="nothing decided, nothing changed"),
-        pytest.param([Step(HELD, PUBLISHED, True)], PUBLISHED, id="one decision stands"),
-        pytest.param([Step(HELD, PUBLISHED, False)], HELD, id="without it the comment is as it found it"),
+        pytest.param([DecisionStep(HELD, PUBLISHED, True)], PUBLISHED, id="one decision stands"),
+        pytest.param([DecisionStep(HELD, PUBLISHED, False)], HELD, id="without it the comment is as it found it"),
         pytest.param(
-            [Step(PUBLISHED, REMOVED, False), Step(REMOVED, PUBLISHED, True)],
+            [DecisionStep(PUBLISHED, REMOVED, False), DecisionStep(REMOVED, PUBLISHED, True)],
             PUBLISHED,
             id="an earlier one undone leaves a later one in force",
         ),
         pytest.param(
-            [Step(PUBLISHED, REMOVED, False), Step(REMOVED, PUBLISHED, False)],
+            [DecisionStep(PUBLISHED, REMOVED, False), DecisionStep(REMOVED, PUBLISHED, False)],
             PUBLISHED,
             id="both undone lead back to the beginning, not to the one between",
         ),
         pytest.param(
-            [Step(PUBLISHED, REMOVED, False), Step(REMOVED, None, True)],
+            [DecisionStep(PUBLISHED, REMOVED, False), DecisionStep(REMOVED, None, True)],
             PUBLISHED,
             id="a decision that left the comment alone does not keep it removed",
         ),
         pytest.param(
-            [Step(HELD, PUBLISHED, True), Step(WITHHELD, PUBLISHED, False)],
+            [DecisionStep(HELD, PUBLISHED, True), DecisionStep(WITHHELD, PUBLISHED, False)],
             WITHHELD,
             id="what an edit led to between two decisions is not reverted",
         ),
     ],
 )
-def test_the_fold_of_decisions(steps: list[Step], expected: str) -> None:
+def test_the_fold_of_decisions(steps: list[DecisionStep], expected: str) -> None:
     now = steps[-1].gave or steps[-1].found if steps else PUBLISHED
     assert state_after(steps, now) == expected
 
 
 def test_the_fold_leaves_alone_what_happened_after_the_last_decision() -> None:
-    assert state_after([Step(HELD, PUBLISHED, False)], WITHHELD) == WITHHELD
+    assert state_after([DecisionStep(HELD, PUBLISHED, False)], WITHHELD) == WITHHELD
 
 
 @dataclass

@@ -20,7 +20,7 @@ from app.installation import Installation
 from app.models import Account, Site
 from app.sign_in import bearer_tokens
 from app.simulator import lifecycle, shapes
-from app.simulator.lifecycle import Order
+from app.simulator.lifecycle import SubscriptionOrder
 from app.simulator.store import Store
 from config.policy import HouseRules
 from config.settings import SIMULATED_PRICE, SIMULATED_PRODUCT, Settings
@@ -65,7 +65,7 @@ class Paper:
         with self.simulated.transaction():
             customer = self.simulated.save("customer", shapes.customer("somebody@example.org", None, {}))
             made = lifecycle.create_subscription(
-                self.simulated, Order(customer["id"], first, metadata, further_prices=more)
+                self.simulated, SubscriptionOrder(customer["id"], first, metadata, further_prices=more)
             )
         return str(made["id"])
 

@@ -7,7 +7,7 @@ from app.billing import links
 from app.billing.links import LinkOutcome, Proof
 from app.models import Account, Charge, PaymentCase
 from app.simulator import lifecycle, methods, shapes
-from app.simulator.lifecycle import Order
+from app.simulator.lifecycle import SubscriptionOrder
 from app.simulator.store import Object
 from config.settings import SIMULATED_PRICE
 from tests.support.banned_payers import CARD, OTHER_CARD, banned_payer, post, reader
@@ -25,7 +25,7 @@ def orphan(paper: Paper) -> Object:
     with store.transaction():
         customer = store.save("customer", shapes.customer("payer@example.org", None, {}))
         methods.make_default(store, customer, methods.attach(store, methods.from_card(CARD), customer["id"]))
-        lifecycle.create_subscription(store, Order(customer["id"], SIMULATED_PRICE, {}))
+        lifecycle.create_subscription(store, SubscriptionOrder(customer["id"], SIMULATED_PRICE, {}))
     eventually(lambda: known(paper, customer["id"]))
     return customer
 

@@ -96,7 +96,7 @@ def show_page(caller: Identity, statement: str) -> str:
         issued=issued,
         comment=comment,
         may_appeal=_may_appeal(caller, issued),
-        longest=appeals.LONGEST,
+        longest=appeals.LONGEST_APPEAL_CHARACTERS,
     )
 
 

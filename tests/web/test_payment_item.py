@@ -52,7 +52,7 @@ def test_the_page_says_what_matched_and_shows_both_records(case: Case, browser: 
     page = browser(case.moderator).get(f"/queue/{case.item.id}").text
     said = " ".join(seen(page))
     assert "the same card" in said
-    assert "Writing is held until you decide." in said
+    assert "The reader cannot write until you decide." in said
     assert page.count(f'href="/readers/{case.banned.id}"') >= 2
     assert f'href="/readers/{case.account.id}"' in page
     for key, action in (("c", "confirm"), ("a", "allow")):

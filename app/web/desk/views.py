@@ -109,7 +109,7 @@ class PaymentView(msgspec.Struct):
     outcome: str
     # kind of what matched: card, bacs_debit, sepa_debit, paypal, link, email
     matched: str | None
-    # whether writing is held until somebody decides
+    # whether the reader cannot write until somebody decides
     holds: bool
     # the record of the banned reader who may have returned, or of who has what was asked for
     other: "RecordView | None"

@@ -22,7 +22,7 @@ from app.moderation.locked_subjects import LockedSubject
 from app.review_queue import kinds
 from app.signals import families
 from app.signals.family import POINTED
-from config.policy import HouseRules, SiteRules
+from config.policy import HouseRules, Rule, SiteRules
 
 NOTICE, REPORTS, VOLUNTARY = "SOURCE_ARTICLE_16", "SOURCE_TYPE_OTHER_NOTIFICATION", "SOURCE_VOLUNTARY"
 FULLY, PARTIALLY, NOT_AUTOMATED = (
@@ -72,16 +72,7 @@ def issue(
         created_at=now,
         appeal_until=now + timedelta(days=rules.appeals.days),
     )
-    with use(subject.account.language):
-        paragraphs = [
-            *_consequences(session, subject, statement),
-            _("The rule: %(title)s. %(text)s", title=rule.title, text=rule.text),
-            _("The facts: %(facts)s", facts=ruling.reason),
-            _found(statement, subject),
-            _decided(statement),
-            _remedies(house.address, statement),
-        ]
-    statement.text = "\n\n".join(paragraphs)
+    statement.text = _worded(session, house.address, subject, statement, rule, ruling.reason)
     session.add(statement)
     session.flush()
     return statement
@@ -134,6 +125,22 @@ def _automation(effect: DecisionEffect, machine: bool) -> str:
     if machine:
         return FULLY
     return PARTIALLY if effect.sanction and effect.sanction.source == LADDER else NOT_AUTOMATED
+
+
+def _worded(
+    session: Session, address: str, subject: LockedSubject, statement: Statement, rule: Rule, facts: str
+) -> str:
+    """What the person affected reads, in their language."""
+    with use(subject.account.language):
+        paragraphs = [
+            *_consequences(session, subject, statement),
+            _("The rule: %(title)s. %(text)s", title=rule.title, text=rule.text),
+            _("The facts: %(facts)s", facts=facts),
+            _found(statement, subject),
+            _decided(statement),
+            _remedies(address, statement),
+        ]
+    return "\n\n".join(paragraphs)
 
 
 def _consequences(session: Session, subject: LockedSubject, statement: Statement) -> list[str]:

@@ -14,15 +14,13 @@ from sqlalchemy.orm import Session
 from app import clock, ids, ledger
 from app.accounts import names, sanctions
 from app.db import insert_once
-from app.errors import Conflict, Malformed
+from app.errors import Conflict
 from app.ids import new_id
 from app.language import mark
-from app.mail import letters
 from app.models import Decision, Item, Report, Sanction, Strike
 from app.models.account import ACTIVE
 from app.models.comment import DELETED, PUBLISHED
 from app.models.item import CLOSED
-from app.models.letter import STATEMENT
 from app.models.sanction import BAN, SUSPENSION, is_in_force
 from app.moderation import payer_decisions, statements
 from app.moderation.actions import DecisionEffect, Ruling
@@ -41,7 +39,7 @@ def carry_out(
     """Decide `subject` (locked): write the ruling and do all that `effect` says. The story's row is touched last."""
     rules = sites.rules_at(session, subject.site_id, house)
     state = _state_after(subject, effect.state)
-    statement_id = _state_reasons(session, house, rules, subject, ruling, effect)
+    statement_id = statements.issue(session, house, rules, subject, ruling, effect)
     decision = record(session, subject, ruling, state, statement_id=statement_id)
     if effect.points and ruling.rule:
         _strike(session, rules, decision, ruling.rule, effect.points)
@@ -141,24 +139,6 @@ def _before(subject: LockedSubject, state: str | None) -> dict[str, Any]:
         return {"question": subject.question} if subject.question else {}
     # without a decision, a new comment would have been published
     return {"state": subject.comment.state or PUBLISHED, "became": state}
-
-
-def _state_reasons(
-    session: Session,
-    house: HouseRules,
-    rules: SiteRules,
-    subject: LockedSubject,
-    ruling: Ruling,
-    effect: DecisionEffect,
-) -> int | None:
-    if not effect.restrictions:
-        return None
-    if ruling.rule is None:
-        raise Malformed("rule_required", mark("Please name the rule that is broken."), field="rule")
-    statement = statements.issue(session, house, rules, subject, ruling, effect)
-    if subject.account.email is not None:
-        letters.write(session, subject.account.id, STATEMENT, {"statement_id": str(statement.id)})
-    return statement.id
 
 
 def _entry(decision: Decision) -> ledger.Entry:

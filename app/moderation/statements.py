@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session, aliased
 
 from app import clock, formats
 from app.accounts.identity import Identity
-from app.errors import NotFound
+from app.errors import Malformed, NotFound
 from app.ids import new_id
-from app.language import _, use
+from app.language import _, mark, use
+from app.mail import letters
 from app.models import Appeal, Decision, Statement, Story
+from app.models.letter import STATEMENT
 from app.models.role import MODERATOR
 from app.moderation.actions import DecisionEffect, Ruling
 from app.moderation.ladder import LADDER
@@ -48,10 +50,13 @@ def issue(
     subject: LockedSubject,
     ruling: Ruling,
     effect: DecisionEffect,
-) -> Statement:
-    """Write the statement for the restrictions of `effect`, which break the rule of `ruling`."""
+) -> int | None:
+    """Write the statement that `effect` calls for, and a letter; its id. Raises Malformed if `ruling` names no rule."""
+    if not effect.restrictions:
+        return None
     rule, machine, now = ruling.rule, ruling.actor_id is None, clock.now()
-    assert rule is not None
+    if rule is None:
+        raise Malformed("rule_required", mark("Please name the rule that is broken."), field="rule")
     until = now + effect.sanction.length if effect.sanction and effect.sanction.length else None
     statement = Statement(
         id=new_id(),
@@ -75,7 +80,9 @@ def issue(
     statement.text = _worded(session, house.address, subject, statement, rule, ruling.reason)
     session.add(statement)
     session.flush()
-    return statement
+    if subject.account.email is not None:
+        letters.write(session, subject.account.id, STATEMENT, {"statement_id": str(statement.id)})
+    return statement.id
 
 
 def own(session: Session, account_id: int, newest: int = 100) -> list[Issued]:

@@ -25,6 +25,7 @@ from tests.support.assembled import assembled
 from tests.support.ending import Ending, prepared
 from tests.support.paper import Paper
 from tests.support.repository import REPOSITORY
+from tests.support.settings import environment_of
 from tests.support.stripe_gate import Call, Gate, gate_before
 from tests.support.together import at_once
 
@@ -174,15 +175,8 @@ def kill_a_worker(settings: Settings, gate: Gate, path: str, moment: str) -> Non
             worker.wait(timeout=20)
 
     setattr(gate, moment, kill)
-    environment = os.environ | {
-        "BTL_ENVIRONMENT": "test",
-        "BTL_DATABASE_URL": settings.database_url,
-        "BTL_VAR": str(settings.var),
-        "BTL_SECRET_KEY": settings.secret_key,
-        "BTL_DIGEST_KEY": settings.digest_key,
-        "BTL_MAIL": "file",
-        "STRIPE_API_BASE": settings.stripe_api_base,
-    }
+    more = {"BTL_MAIL": "file", "STRIPE_API_BASE": settings.stripe_api_base}
+    environment = os.environ | environment_of(settings) | more
     worker = subprocess.Popen([sys.executable, "-m", "app.cli.main", "worker"], env=environment, cwd=REPOSITORY)
     try:
         assert worker.wait(timeout=60) == -signal.SIGKILL

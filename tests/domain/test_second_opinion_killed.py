@@ -22,7 +22,7 @@ from tests.support.moderating import rows
 from tests.support.posting import open_scene
 from tests.support.repository import REPOSITORY
 from tests.support.second_opinions import HELD_THEN_PUBLISHED, PUBLISHED_THEN_HELD, Cascade
-from tests.support.settings import settings_for
+from tests.support.settings import environment_of, settings_for
 
 # before which statement the worker dies: the last of the revision, and the last of all
 DEATHS = ("UPDATE stories", "DELETE FROM jobs")
@@ -86,12 +86,7 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(cascade: Cascade, tex
 
 def _work(settings: Settings, death: str) -> int:
     """What a worker in a process of its own ends with that dies before a statement."""
-    environment = {
-        "BTL_ENVIRONMENT": "test",
-        "BTL_DATABASE_URL": settings.database_url,
-        "BTL_VAR": str(settings.var),
-        "BTL_SECRET_KEY": settings.secret_key,
-        "BTL_DIGEST_KEY": settings.digest_key,
+    environment = environment_of(settings) | {
         "BTL_SECOND_SCORER": settings.second_scorer,
         "PATH": "",
     }

@@ -18,6 +18,7 @@ from app.models import Letter, Role, Site
 from config.settings import Settings
 from tests.support import factories
 from tests.support.repository import REPOSITORY
+from tests.support.settings import environment_of
 from tests.support.stripe_world import eventually
 
 COMMANDS = (
@@ -31,14 +32,7 @@ SCORER = ("prepare", "report")
 
 @pytest.fixture
 def environment(settings: Settings) -> dict[str, str]:
-    return os.environ | {
-        "BTL_ENVIRONMENT": "test",
-        "BTL_DATABASE_URL": settings.database_url,
-        "BTL_VAR": str(settings.var),
-        "BTL_SECRET_KEY": settings.secret_key,
-        "BTL_DIGEST_KEY": settings.digest_key,
-        "BTL_MAIL": "file",
-    }
+    return os.environ | environment_of(settings) | {"BTL_MAIL": "file"}
 
 
 def btl(environment: dict[str, str], *arguments: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":

@@ -16,19 +16,13 @@ from app.reconcile import gauges, runs
 from app.simulator.crowd import seed_many
 from tests.support.paper import Paper
 from tests.support.repository import REPOSITORY
+from tests.support.settings import environment_of
 from tests.support.stripe_world import eventually
 
 
 def start(paper: Paper) -> "subprocess.Popen[str]":
     settings = paper.settings
-    environment = {
-        "BTL_ENVIRONMENT": "test",
-        "BTL_DATABASE_URL": settings.database_url,
-        "BTL_VAR": str(settings.var),
-        "BTL_SECRET_KEY": settings.secret_key,
-        "BTL_DIGEST_KEY": settings.digest_key,
-        "STRIPE_API_BASE": settings.stripe_api_base,
-    }
+    environment = environment_of(settings) | {"STRIPE_API_BASE": settings.stripe_api_base}
     return subprocess.Popen(
         [sys.executable, "-m", "app.cli.main", "billing", "reconcile"],
         env=os.environ | environment,

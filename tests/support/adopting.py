@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from app.models import Customer, StripeCursor, Subscription
 from tests.support.paper import Paper
 from tests.support.repository import REPOSITORY
+from tests.support.settings import environment_of
 
 
 def known(paper: Paper) -> set[tuple[str, str]]:
@@ -51,14 +52,7 @@ def _kill_once(paper: Paper, reached: Callable[[], bool]) -> bool:
 
 
 def at(paper: Paper) -> dict[str, Any]:
-    environment = {
-        "BTL_ENVIRONMENT": "test",
-        "BTL_DATABASE_URL": paper.settings.database_url,
-        "BTL_VAR": str(paper.settings.var),
-        "BTL_SECRET_KEY": paper.settings.secret_key,
-        "BTL_DIGEST_KEY": paper.settings.digest_key,
-        "STRIPE_API_BASE": paper.settings.stripe_api_base,
-    }
+    environment = environment_of(paper.settings) | {"STRIPE_API_BASE": paper.settings.stripe_api_base}
     return {
         "env": os.environ | environment,
         "cwd": REPOSITORY,

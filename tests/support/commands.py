@@ -14,18 +14,12 @@ from click.testing import CliRunner
 from app.cli.main import main
 from app.db import Database
 from config.settings import Settings
+from tests.support.settings import environment_of
 
 
 def btl(settings: Settings, *words: str, **environment: str) -> CompletedProcess[str]:
     """What a command says and returns in the environment that the settings stand for. A traceback is raised here."""
-    given = {
-        "BTL_ENVIRONMENT": "test",
-        "BTL_DATABASE_URL": settings.database_url,
-        "BTL_VAR": str(settings.var),
-        "BTL_SECRET_KEY": settings.secret_key,
-        "BTL_DIGEST_KEY": settings.digest_key,
-        "STRIPE_API_BASE": settings.stripe_api_base,
-    }
+    given = environment_of(settings) | {"STRIPE_API_BASE": settings.stripe_api_base}
     with _ending():
         done = CliRunner().invoke(main, words, env=given | environment, prog_name="btl", catch_exceptions=False)
     return CompletedProcess(words, done.exit_code, done.stdout, done.stderr)

@@ -11,6 +11,7 @@ from pathlib import Path
 from config.settings import Settings
 from tests.support.processes import free_port, wait_until_ready
 from tests.support.repository import REPOSITORY
+from tests.support.settings import environment_of
 
 
 @contextmanager
@@ -18,15 +19,7 @@ def served(settings: Settings, log: Path, *options: str, environment: Mapping[st
     """The address at which `btl serve` answers inside the block; what it says is in `log`."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    given = os.environ | {
-        "BTL_ENVIRONMENT": "test",
-        "BTL_DATABASE_URL": settings.database_url,
-        "BTL_VAR": str(settings.var),
-        "BTL_SECRET_KEY": settings.secret_key,
-        "BTL_DIGEST_KEY": settings.digest_key,
-        "BTL_PUBLIC_URL": url,
-        **(environment or {}),
-    }
+    given = os.environ | environment_of(settings) | {"BTL_PUBLIC_URL": url} | dict(environment or {})
     with log.open("wb") as output:
         command = [sys.executable, "-m", "app.cli.main", "serve", "--port", str(port), *options]
         process = subprocess.Popen(

@@ -18,3 +18,14 @@ def settings_for(database: Database, folder: Path) -> Settings:
             "BTL_MAIL": "file",
         }
     )
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """What a process of its own is given to be that installation."""
+    return {
+        "BTL_ENVIRONMENT": "test",
+        "BTL_DATABASE_URL": settings.database_url,
+        "BTL_VAR": str(settings.var),
+        "BTL_SECRET_KEY": settings.secret_key,
+        "BTL_DIGEST_KEY": settings.digest_key,
+    }

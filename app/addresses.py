@@ -1,0 +1,45 @@
+"""Whose an address of the internet is, so that one caller counts as one however the address is spelt.
+
+Who has one IPv6 address has its whole /64, and can be a new one with each request; providers hand out up to a /48.
+"""
+
+import re
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+# every address that cannot be read is one caller, so that made-up ones are no way to be many
+UNREADABLE = "unreadable"
+LONGEST = 100
+
+_WITH_PORT = re.compile(r"\[(?P<v6>[^\]]+)\](?::\d+)?|(?P<v4>[^:]+):\d+")
+
+
+def whose(address: str) -> str:
+    """One key for all addresses of one caller: an IPv4 address, an IPv6 /64, or UNREADABLE.
+
+    Takes every spelling, with a port, brackets or a zone; an IPv4 address that is written as an IPv6 one is itself.
+    """
+    read = _read(address)
+    if read is None:
+        return UNREADABLE
+    return str(read) if isinstance(read, IPv4Address) else _network(read, 64)
+
+
+def neighbourhood(address: str) -> str | None:
+    """The /48 of an IPv6 address: as much as one customer may have been given. None for every other address."""
+    read = _read(address)
+    return _network(read, 48) if isinstance(read, IPv6Address) else None
+
+
+def _read(address: str) -> IPv4Address | IPv6Address | None:
+    text = address[:LONGEST].strip()
+    if found := _WITH_PORT.fullmatch(text):
+        text = found["v6"] or found["v4"]
+    try:
+        read = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return read.ipv4_mapped or read if isinstance(read, IPv6Address) else read
+
+
+def _network(address: IPv6Address, bits: int) -> str:
+    return str(ip_network((address, bits), strict=False))

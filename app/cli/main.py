@@ -1,6 +1,7 @@
 """The command line: `btl`. Each command is a paragraph; the work is done where it belongs."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -63,6 +64,8 @@ def serve(address: str, port: int, workers: int, threads: int) -> None:
     loading.house(settings.policy)
     # prometheus_client looks for it when a worker imports it (app.web.exposition)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_emptied(settings.var.absolute() / "metrics"))
+    # a worker that has not begun yet would take the signal to end for its parent's, and both wait for ever
+    os.register_at_fork(after_in_child=_end_when_told)
     Server(
         # by its file, since the working folder may hold another wsgi
         f"{Path(__file__).parents[2] / 'wsgi.py'}:app",
@@ -74,6 +77,11 @@ def serve(address: str, port: int, workers: int, threads: int) -> None:
         respawn_failed_workers=True,
         log_access=False,
     ).serve()
+
+
+def _end_when_told() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _emptied(folder: Path) -> Path:

@@ -32,6 +32,6 @@ def served(settings: Settings, log: Path, *options: str, environment: Mapping[st
         process.terminate()
         try:
             process.wait(timeout=30)
-        finally:  # granian does not hear a signal that comes while it starts a worker anew
+        finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)

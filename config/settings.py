@@ -23,6 +23,9 @@ ScorerName = Literal["builtin", "detoxify"]
 SIMULATED_PRODUCT = "prod_digital_subscription"
 SIMULATED_PRICE = "price_digital_monthly"
 
+# characters of a key or secret of ours
+SHORTEST_KEY = 32
+
 # the house rules that come with the program
 POLICY = Path(__file__).parent / "policy.toml"
 # within the working folder: nothing is written where the program lies
@@ -43,7 +46,7 @@ class Settings:
 
     environment: Environment = "production"
     database_url: str
-    # signs cookies and tokens
+    # signs cookies and tokens; of several, separated by commas, the first one signs and all are known
     secret_key: str
     # keys the digests that bans hold on to; changing it makes every ban forget its e-mail addresses
     digest_key: str
@@ -86,6 +89,11 @@ class Settings:
     def secure(self) -> bool:
         """Whether readers reach us over TLS."""
         return self.public_url.startswith("https://")
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """What `secret_key` lists: the one that signs, then those that it replaced."""
+        return _listed(self.secret_key)
 
     @property
     def scorer_files(self) -> Path:
@@ -164,11 +172,15 @@ def _parse(name: str, value: str) -> object:
             except ValueError as error:
                 raise BadSetting(variable(name), str(error)) from None
         case "stripe_webhook_secrets":
-            return tuple(secret.strip() for secret in value.split(",") if secret.strip())
+            return _listed(value)
         case "public_url":
             return value.rstrip("/")
         case _:
             return value
+
+
+def _listed(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
 def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
@@ -178,6 +190,9 @@ def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
 
 
 def _check(settings: Settings) -> None:
+    for name, keys in (("BTL_SECRET_KEY", settings.secret_keys), ("BTL_DIGEST_KEY", (settings.digest_key,))):
+        if not keys or min(map(len, keys)) < SHORTEST_KEY:
+            raise BadSetting(name, f"needs at least {SHORTEST_KEY} characters in each key")
     if not settings.public_url.startswith(("http://", "https://")):
         raise BadSetting("BTL_PUBLIC_URL", "must begin with http:// or https://")
     if not settings.database_url.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
@@ -186,8 +201,9 @@ def _check(settings: Settings) -> None:
         raise BadSetting("BTL_DETOXIFY_MODEL", "is the name of a model: small letters, digits and hyphens")
     if settings.mail == "smtp" and not settings.smtp_url.startswith(("smtp://", "smtps://")):
         raise BadSetting("BTL_SMTP_URL", "must be smtp://[user:password@]host[:port] when BTL_MAIL is smtp")
-    if settings.sso_secret and (len(settings.sso_secret) < 32 or settings.sso_secret in _own_keys(settings)):
-        raise BadSetting("BTL_SSO_SECRET", "needs at least 32 characters and must be no other key of ours")
+    own = (*settings.secret_keys, settings.digest_key)
+    if settings.sso_secret and (len(settings.sso_secret) < SHORTEST_KEY or settings.sso_secret in own):
+        raise BadSetting("BTL_SSO_SECRET", f"needs at least {SHORTEST_KEY} characters and must be no other key of ours")
     if settings.stripe_mode == "simulator":
         if settings.environment == "production":
             raise BadSetting("STRIPE_MODE", "the simulator cannot take a production's payments; set test or live")
@@ -197,9 +213,3 @@ def _check(settings: Settings) -> None:
     for name, key in (("STRIPE_API_KEY", settings.stripe_api_key), ("STRIPE_READ_KEY", settings.stripe_read_key)):
         if f"_{settings.stripe_mode}_" not in key and (key or name == "STRIPE_API_KEY"):
             raise BadSetting(name, f"is not a key of {settings.stripe_mode} mode")
-    if settings.environment == "production" and min(len(settings.secret_key), len(settings.digest_key)) < 32:
-        raise BadSetting("BTL_SECRET_KEY", "this and BTL_DIGEST_KEY need at least 32 characters")
-
-
-def _own_keys(settings: Settings) -> tuple[str, str]:
-    return settings.secret_key, settings.digest_key

@@ -1,5 +1,6 @@
 """Bearer tokens: short-lived JWTs that carry the session epoch, so that a ban or "end sessions" kills them too."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -33,7 +34,7 @@ def issue(settings: Settings, caller: Identity) -> str:
         "iat": now,
         "exp": now + int(TOKEN_LIFETIME.total_seconds()),
     }
-    return jwt.encode({"alg": ALGORITHM}, claims, _key(settings), algorithms=[ALGORITHM])
+    return jwt.encode({"alg": ALGORITHM}, claims, _keys(settings)[0], algorithms=[ALGORITHM])
 
 
 def read(settings: Settings, token: str) -> Claims | None:
@@ -45,13 +46,13 @@ def read(settings: Settings, token: str) -> Claims | None:
         sub={"essential": True},
         epoch={"essential": True},
     )
-    try:
-        claims = jwt.decode(token, _key(settings), algorithms=[ALGORITHM]).claims
-        registry.validate(claims)
-        return Claims(int(claims["sub"]), int(claims["epoch"]))
-    except (JoseError, ValueError, TypeError):
-        return None
+    for key in _keys(settings):
+        with suppress(JoseError, ValueError, TypeError):
+            claims = jwt.decode(token, key, algorithms=[ALGORITHM]).claims
+            registry.validate(claims)
+            return Claims(int(claims["sub"]), int(claims["epoch"]))
+    return None
 
 
-def _key(settings: Settings) -> OctKey:
-    return OctKey.import_key(settings.secret_key)
+def _keys(settings: Settings) -> list[OctKey]:
+    return [OctKey.import_key(key) for key in settings.secret_keys]

@@ -23,7 +23,8 @@ def create_app(installation: Installation) -> Flask:
     flask.url_map.merge_slashes = False  # it redirects to whatever host the request names
     settings = installation.settings
     flask.config.update(
-        SECRET_KEY=settings.secret_key,
+        SECRET_KEY=settings.secret_keys[0],
+        SECRET_KEY_FALLBACKS=list(settings.secret_keys[1:]),
         SESSION_COOKIE_NAME="btl",
         SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_SAMESITE="Lax",

@@ -42,6 +42,8 @@ def test_a_demo_needs_none_and_keeps_its_secrets(tmp_path: Path) -> None:
         ("BTL_DATABASE_URL", "mysql://localhost/btl"),
         ("BTL_SECRET_KEY", ""),
         ("BTL_SECRET_KEY", "short"),
+        ("BTL_SECRET_KEY", " , "),
+        ("BTL_SECRET_KEY", f"{LONG},short"),
         ("BTL_DIGEST_KEY", ""),
         ("BTL_IDENTITY_KEYS", " , "),
         ("BTL_IDENTITY_KEYS", "first"),

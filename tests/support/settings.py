@@ -13,7 +13,7 @@ def settings_for(database: Database, folder: Path) -> Settings:
             "BTL_ENVIRONMENT": "test",
             "BTL_DATABASE_URL": database.url,
             "BTL_VAR": str(folder / "var"),
-            "BTL_SECRET_KEY": "a secret key for the tests, long enough",
+            "BTL_SECRET_KEY": "a secret key for the tests that is long enough",
             "BTL_DIGEST_KEY": "a digest key for the tests, long enough",
             "BTL_MAIL": "file",
         }

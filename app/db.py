@@ -49,6 +49,11 @@ Row = TypeVar("Row", bound=DeclarativeBase)
 MOST_ATTEMPTS = 3
 SERIALISATION_FAILURES = {"40001", "40P01"}
 
+
+class ReadOnly(Exception):
+    """A write was asked of a database that is open for reading alone."""
+
+
 _sqlite_writers: dict[str, threading.Lock] = {}
 
 
@@ -56,11 +61,13 @@ class Database:
     """A pool of connections to `url` (any SQLAlchemy URL for SQLite or PostgreSQL).
 
     Without `durable`, SQLite does not wait for the disk: for what is begun again from nothing after a crash.
+    With `read_only`, every `transaction` raises ReadOnly.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10, durable: bool = True) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, durable: bool = True, read_only: bool = False) -> None:
         parsed = make_url(url)
         self.url = url
+        self.read_only = read_only
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._writer: threading.Lock | None = None
         if self.is_sqlite:
@@ -83,6 +90,8 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A session that may write. Leaving the block commits; an exception rolls back and goes on."""
+        if self.read_only:
+            raise ReadOnly
         with self._writer or nullcontext(), self._write.begin() as session:
             yield session
 

@@ -62,6 +62,8 @@ class Settings:
     var: Path = VAR
     # proxies in front of us that set X-Forwarded-For
     proxies: int = 0
+    # the web answers readers and writes nothing, while an operator works on the database
+    read_only: bool = False
     # where limits per address are counted (limits library): memory:// or redis://...
     limits_url: str = "memory://"
     mail: MailSender = "console"
@@ -160,6 +162,8 @@ def _parse(name: str, value: str) -> object:
             if not value.isdecimal():
                 raise BadSetting(variable(name), f"must be a whole number, not {value!r}")
             return int(value)
+        case "read_only":
+            return _choice(name, value, ("yes", "no")) == "yes"
         case "mail":
             return _choice(name, value, get_args(MailSender))
         case "scorer":

@@ -101,6 +101,8 @@ def worker() -> None:
     from app import worker as jobs
 
     log.configure()
+    if loading.settings().read_only:
+        raise click.ClickException("BTL_READ_ONLY is set, and a worker has nothing to do but write")
     jobs.work(loading.installation())
 
 

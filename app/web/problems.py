@@ -9,12 +9,15 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.http import HTTP_STATUS_CODES
 
-from app.db import is_busy
+from app.db import ReadOnly, is_busy
 from app.errors import Malformed, NotFound, Refusal, TooLarge, Unready
 from app.language import _, mark
 from app.web.responses import json_response
 
 log = structlog.get_logger()
+READ_ONLY = mark(
+    "Comments can be read, but nothing can be changed, while we work on them. Please come back a little later."
+)
 BROKEN = mark("Something broke on our side. It has been noted.")
 # below these paths clients know another shape of error than ours: from the status and the sentence
 foreign: dict[str, Callable[[int, str], Response]] = {}
@@ -24,6 +27,7 @@ def install(app: Flask) -> None:
     """Turn refusals, HTTP errors and accidents into problems."""
     app.register_error_handler(Refusal, refused)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(ReadOnly, _read_only)
     app.register_error_handler(Exception, _accident)
 
 
@@ -56,6 +60,10 @@ def _http(error: HTTPException) -> Response:
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response
+
+
+def _read_only(_error: ReadOnly) -> Response:
+    return refused(Unready("read_only", READ_ONLY))
 
 
 def _accident(error: Exception) -> Response:

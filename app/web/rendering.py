@@ -9,6 +9,7 @@ from app import formats
 from app.language import use
 from app.models.role import ADMINISTRATOR, EDITOR, MODERATOR
 from app.web import context
+from app.web.problems import READ_ONLY
 from app.web.services import services
 
 
@@ -25,6 +26,7 @@ def _given() -> dict[str, Any]:
     return {
         "caller": context.caller(),
         "house": services().house,
+        "read_only": READ_ONLY if services().database.read_only else None,
         "csrf_token": generate_csrf,
         "MODERATOR": MODERATOR,
         "EDITOR": EDITOR,

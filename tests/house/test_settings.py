@@ -53,6 +53,7 @@ def test_a_demo_needs_none_and_keeps_its_secrets(tmp_path: Path) -> None:
         ("BTL_IDENTITY_KEYS", f"a:{LONG},a:{LONG}"),
         ("BTL_PUBLIC_URL", "comments.example"),
         ("BTL_PROXIES", "-1"),
+        ("BTL_READ_ONLY", "perhaps"),
         ("BTL_SCORER", "oracle"),
         ("BTL_SCORER_DEADLINE_MS", "soon"),
         ("BTL_DETOXIFY_MODEL", "../original"),

@@ -16,6 +16,7 @@ from app.stories import sites
 from app.web import present
 from app.web.endpoint import endpoint
 from app.web.present import StandingView
+from app.web.readers.viewer import for_now
 from app.web.services import services
 from app.web.sites import SiteQuery, rules_of
 
@@ -64,7 +65,8 @@ def show_me(caller: Identity, query: SiteQuery) -> Me:
         account = session.get(Account, caller.account_id)
         if account is None:
             raise SignInRequired
-        permission = gate.may_write(session, account, site, services().house, staff=caller.has_role(MODERATOR, site.id))
+        staff = caller.has_role(MODERATOR, site.id)
+        permission = for_now(gate.may_write(session, account, site, services().house, staff=staff))
         found = standing.read(session, account.id)
         entitled = facts.entitlement(session, account.id, site, clock.now(), rules_of(site))
     return Me(

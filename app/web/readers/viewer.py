@@ -22,6 +22,7 @@ from app.text import markup
 from app.threads import mine
 from app.threads.mine import Mine
 from app.threads.thread_comments import ThreadComment
+from app.web.problems import READ_ONLY
 from app.web.readers.mine import WaitingView, waiting
 from app.web.services import services
 from config.policy import SiteRules
@@ -37,6 +38,7 @@ STEPS = {
     "name_unchecked": "name",
     "name_mismatch": "name",
     "closed": "none",
+    "read_only": "none",
 }
 ANYBODY = mark("Everyone reads. Comments are written by subscribers, so please sign in to take part.")
 STORY_CLOSED = mark("The conversation on this story has ended. It stays here to be read.")
@@ -100,6 +102,13 @@ def at_comment(session: Session, caller: Identity, comment_id: int) -> tuple[Sto
     return _arrive(session, caller, Story.id == story_id)
 
 
+def for_now(permission: Permission) -> Permission:
+    """`permission`, or why nobody has it while nothing can be written."""
+    if services().database.read_only:
+        return Permission(False, "read_only", _(READ_ONLY), None)
+    return permission
+
+
 def _arrive(session: Session, caller: Identity, which: ColumnElement[bool]) -> tuple[Story, Viewer]:
     with_account = select(Story, Account).outerjoin(Account, Account.id == caller.account_id)
     found = session.execute(with_account.where(which)).first()
@@ -116,7 +125,7 @@ def _arrive(session: Session, caller: Identity, which: ColumnElement[bool]) -> t
         theirs = mine.of(session, account.id, story.id)
     if story.state == CLOSED:
         permission = Permission(False, "closed", _(STORY_CLOSED), None)
-    return story, Viewer(caller.account_id, caller.name, permission, theirs, rules, _here(), moderates)
+    return story, Viewer(caller.account_id, caller.name, for_now(permission), theirs, rules, _here(), moderates)
 
 
 def _here() -> str:

@@ -16,6 +16,8 @@ from app.models.story import OPEN
 from app.stories.sites import SiteSnapshot
 
 LONGEST_KEY = 200
+# addresses of the API go on with these after a key
+NOT_THE_END = ("/comments", "/mine")
 LONGEST_TITLE = 300
 LONGEST_URL = 2000
 # put together once, as every reader and writer begins with it
@@ -91,7 +93,8 @@ def _make(session: Session, site: SiteSnapshot, key: str, naming: Naming, state:
 
 
 def _check_key(key: str) -> None:
-    if not key.isprintable() or key != key.strip() or not 0 < len(key) <= LONGEST_KEY:
+    unreachable = key.endswith(NOT_THE_END)
+    if not key.isprintable() or key != key.strip() or not 0 < len(key) <= LONGEST_KEY or unreachable:
         raise Malformed("bad_key", mark("This cannot be the key of a story."), field="key")
 
 

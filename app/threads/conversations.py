@@ -40,15 +40,17 @@ def find(session: Session, comment_id: int) -> ThreadComment:
     return found[0]
 
 
-def replies(session: Session, start: ThreadComment, cursor: str | None, levels: int) -> ThreadSlice:
-    """What arrived in the conversation after `start` (or the cursor), in order of arrival. At most 2 statements.
+def place_of(cursor: str | None) -> int | None:
+    """The position that replies come after. Raises Malformed (422) for a cursor that is none."""
+    return None if cursor is None else int(cursors.decode(cursor)[0])
 
-    Raises Malformed (422) for a cursor that is none.
-    """
-    after = start.position if cursor is None else cursors.decode(cursor)[0]
+
+def replies(session: Session, start: ThreadComment, after: int | None, levels: int) -> ThreadSlice:
+    """What arrived in the conversation after `start` (or that position), in order of arrival. At most 2 statements."""
+    position = start.position if after is None else after
     statement = (
         thread_comments.query()
-        .where(Comment.root_id == start.root_id, Comment.position > after, thread_comments.visible())
+        .where(Comment.root_id == start.root_id, Comment.position > position, thread_comments.visible())
         .order_by(Comment.position)
         .limit(SLICE_REPLIES + 1)
     )

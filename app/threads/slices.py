@@ -71,17 +71,18 @@ class ThreadSlice:
 EMPTY = ThreadSlice([], None)
 
 
-def of_story(session: Session, story_id: int, sort: SortName, cursor: str | None, levels: int) -> ThreadSlice:
-    """The roots after `cursor` with their first replies, nested `levels` deep. One statement.
+def place_of(cursor: str | None, sort: SortName) -> Place | None:
+    """The root that a slice comes after. Raises Malformed (422) for a cursor that is none of this order's."""
+    return None if cursor is None else cursors.decode(cursor, (int,) * len(_SORTS[sort].columns))
 
-    Raises Malformed (422) for a cursor that is none of this order's.
-    """
+
+def of_story(session: Session, story_id: int, sort: SortName, after: Place | None, levels: int) -> ThreadSlice:
+    """The roots after `after` (None: from the first) with their first replies, nested `levels` deep. One statement."""
     order = _SORTS[sort]
     parameters: dict[str, float] = {"story": story_id, "roots": SLICE_ROOTS + 1, "replies": FIRST_REPLIES}
-    if cursor is not None:
-        place = cursors.decode(cursor, (int,) * len(order.columns))
-        parameters |= {f"after_{name}": value for name, value in zip(order.columns, place, strict=True)}
-    statement = _statement(sort, from_start=cursor is None)
+    if after is not None:
+        parameters |= {f"after_{name}": value for name, value in zip(order.columns, after, strict=True)}
+    statement = _statement(sort, from_start=after is None)
     found = list(_conversations(thread_comments.read(session, statement, parameters), levels))
     found.sort(key=order.place, reverse=order.descending)
     return ThreadSlice(*cursors.cut(found, SLICE_ROOTS, order.place))

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import BaseConverter
 
 import app.kinds
 import app.web
@@ -20,6 +21,7 @@ def create_app(installation: Installation) -> Flask:
     """The Flask application of one installation."""
     flask = Flask("app.web", static_url_path="/static")
     flask.extensions[EXTENSION] = installation
+    flask.url_map.converters["key"] = StoryKey
     flask.url_map.merge_slashes = False  # it redirects to whatever host the request names
     settings = installation.settings
     flask.config.update(
@@ -43,6 +45,13 @@ def create_app(installation: Installation) -> Flask:
     _declare_routes()
     routing.install(flask)
     return flask
+
+
+class StoryKey(BaseConverter):
+    """A story's key in an address: whatever the paper calls it by, slashes included."""
+
+    regex = ".+"
+    part_isolating = False
 
 
 def _plain(message: str) -> str:

@@ -18,7 +18,6 @@ SHAPE = "2"
 def tag(story: Story | None, *parts: object) -> str:
     """The ETag of a body that depends on the story's revision and on `parts`. None: a story nobody has commented on."""
     revision = (story.id, story.revision) if story else ("none",)
-    # a cursor is whatever a client wrote, and a header cannot hold all of that
     return "-".join(quote(str(part)) for part in (SHAPE, *revision, *parts) if part is not None)
 
 

@@ -85,7 +85,7 @@ def walk(session: Session, story_id: int, sort: SortName) -> Iterator[ThreadComm
     """All roots of a story, slice by slice."""
     cursor: str | None = None
     while True:
-        part = slices.of_story(session, story_id, sort, cursor, LEVELS)
+        part = slices.of_story(session, story_id, sort, slices.place_of(cursor, sort), LEVELS)
         yield from part.comments
         cursor = part.next
         if cursor is None:
@@ -97,7 +97,7 @@ def rest(session: Session, root: ThreadComment) -> list[int]:
     found: list[int] = []
     cursor = None if root.more is None else str(root.more)
     while cursor is not None:
-        part = conversations.replies(session, root, cursor, LEVELS)
+        part = conversations.replies(session, root, conversations.place_of(cursor), LEVELS)
         found += ids(part.comments)
         cursor = part.next
     return found

@@ -32,7 +32,9 @@ class StateForm(msgspec.Struct):
     state: State
 
 
-@endpoint("PUT", "/api/v1/stories/<story>", "manage_stories", takes=PutStory, asks=SiteQuery, gives={200: StoryView})
+@endpoint(
+    "PUT", "/api/v1/stories/<key:story>", "manage_stories", takes=PutStory, asks=SiteQuery, gives={200: StoryView}
+)
 def put_story(caller: Identity, body: PutStory, query: SiteQuery, story: str) -> StoryView:
     """Make the story of that key, or give it this address, title and state."""
     site = sites.by_key(services().database, query.site)

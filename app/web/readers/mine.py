@@ -40,7 +40,7 @@ class OwnView(msgspec.Struct):
     reports: list[str]
 
 
-@endpoint("GET", "/api/v1/stories/<story>/mine", "use_account", asks=SiteQuery, gives={200: OwnView})
+@endpoint("GET", "/api/v1/stories/<key:story>/mine", "use_account", asks=SiteQuery, gives={200: OwnView})
 def show_own(caller: Identity, query: SiteQuery, story: str) -> OwnView:
     """What of a story is one's own: waiting comments, respects, reports."""
     site = sites.by_key(services().database, query.site)

@@ -16,9 +16,10 @@ from app.web.services import services
 @page("GET", "/stories/<story>", "read", asks=ThreadQuery)
 def show_thread(caller: Identity, query: ThreadQuery, story: str) -> str:
     """A story's comments, and the place to write one."""
+    after = slices.place_of(query.cursor, query.sort)
     with services().database.reading() as session:
         found, who = viewer.at_story(session, caller, forms.path_id(story))
-        shown = slices.of_story(session, found.id, query.sort, query.cursor, who.levels)
+        shown = slices.of_story(session, found.id, query.sort, after, who.levels)
     return render_template(
         "readers/thread.html",
         story=found,
@@ -53,5 +54,5 @@ def show_replies(caller: Identity, query: RepliesQuery, comment: str) -> str:
     with services().database.reading() as session:
         story, who = viewer.at_comment(session, caller, comment_id)
         start = conversations.find(session, comment_id)
-        shown = conversations.replies(session, start, query.cursor, who.levels)
+        shown = conversations.replies(session, start, conversations.place_of(query.cursor), who.levels)
     return render_template("readers/replies.html", story=story, viewer=who, start=start, slice=shown)

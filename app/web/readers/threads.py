@@ -62,26 +62,27 @@ class CountsView(msgspec.Struct):
     counts: dict[str, int]
 
 
-@shared_endpoint("/api/v1/stories/<story>/comments", "read", asks=ThreadQuery, gives={200: ThreadView})
+@shared_endpoint("/api/v1/stories/<key:story>/comments", "read", asks=ThreadQuery, gives={200: ThreadView})
 def list_comments(_caller: Identity, query: ThreadQuery, story: str) -> Response:
     """A page of a story's comments, each with its first replies."""
     site = sites.by_key(services().database, query.site)
     rules = sites.rules_of(site, services().house)
+    after = slices.place_of(query.cursor, query.sort)
     with services().database.reading() as session:
         found = stories.find(session, site.id, story)
-        tag = shared_bodies.tag(found, query.sort, query.cursor, rules.payments.names)
+        tag = shared_bodies.tag(found, query.sort, after, rules.payments.names)
         if unchanged := shared_bodies.not_modified(tag):
             return unchanged
         part = slices.EMPTY
         if found:
-            part = slices.of_story(session, found.id, query.sort, query.cursor, rules.limits.depth_shown)
+            part = slices.of_story(session, found.id, query.sort, after, rules.limits.depth_shown)
     comments = present.comments(part.comments, services().settings.public_url, rules)
     return shared_bodies.answer(
         ThreadView(present.story(found) if found else None, query.sort, comments, part.next), tag
     )
 
 
-@shared_endpoint("/api/v1/stories/<story>", "read", asks=SiteQuery, gives={200: StoryView})
+@shared_endpoint("/api/v1/stories/<key:story>", "read", asks=SiteQuery, gives={200: StoryView})
 def show_story(_caller: Identity, query: SiteQuery, story: str) -> Response:
     """A story and its count."""
     site = sites.by_key(services().database, query.site)
@@ -115,14 +116,15 @@ def show_comment(_caller: Identity, comment: str) -> Response:
 def list_replies(_caller: Identity, query: RepliesQuery, comment: str) -> Response:
     """What followed in the conversation after a comment."""
     comment_id = forms.path_id(comment)
+    after = conversations.place_of(query.cursor)
     with services().database.reading() as session:
         story = story_of(session, comment_id)
         rules = rules_of(story)
-        tag = shared_bodies.tag(story, "replies", comment_id, query.cursor, rules.payments.names)
+        tag = shared_bodies.tag(story, "replies", comment_id, after, rules.payments.names)
         if unchanged := shared_bodies.not_modified(tag):
             return unchanged
         start = conversations.find(session, comment_id)
-        part = conversations.replies(session, start, query.cursor, rules.limits.depth_shown)
+        part = conversations.replies(session, start, after, rules.limits.depth_shown)
     comments = present.comments(part.comments, services().settings.public_url, rules)
     return shared_bodies.answer(RepliesView(comments, part.next), tag)
 

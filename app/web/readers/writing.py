@@ -58,7 +58,7 @@ class OwnComment(msgspec.Struct):
 
 
 @endpoint(
-    "POST", "/api/v1/stories/<story>/comments", "post", takes=PostComment, asks=SiteQuery, gives={201: OwnComment}
+    "POST", "/api/v1/stories/<key:story>/comments", "post", takes=PostComment, asks=SiteQuery, gives={201: OwnComment}
 )
 def post_comment(caller: Identity, body: PostComment, query: SiteQuery, story: str) -> tuple[OwnComment, int]:
     """Post a comment or a reply. It comes back in the state that its author sees: published, held or withheld."""

@@ -1,0 +1,68 @@
+"""A story is found by whatever key the paper has for it, slashes included, written as they are or escaped."""
+
+from urllib.parse import quote
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.db import Database
+from app.models import Account, Site
+from app.models.role import EDITOR
+from tests.support import factories
+from tests.support.callers import Bearer
+
+KEYS = (
+    "crane",
+    "2026/11/the-harbour-plan",
+    "/news/harbour",
+    "a//b",
+    "harbour/",
+    "plän/ü",
+    "comments",
+    "a/comments/b",
+    "50%",
+)
+
+
+@pytest.fixture
+def site(database: Database) -> Site:
+    with database.transaction() as session:
+        return factories.site(session)
+
+
+@pytest.fixture
+def editor(database: Database, site: Site) -> Account:
+    with database.transaction() as session:
+        return factories.staff(session, EDITOR, at=site)
+
+
+@pytest.mark.parametrize("safe", ["/", ""], ids=["as it is", "escaped"])
+@pytest.mark.parametrize("key", KEYS)
+def test_a_story_lives_under_its_key(
+    client: FlaskClient, bearer: Bearer, site: Site, editor: Account, key: str, safe: str
+) -> None:
+    path, headers = f"/api/v1/stories/{quote(key, safe=safe)}", bearer(editor)
+    named = {"url": f"{site.origins[0]}/x", "title": "A title"}
+    assert client.put(path, json=named, headers=headers).get_json()["key"] == key
+    assert client.post(f"{path}/comments", json={"text": "A point."}, headers=headers).status_code == 201
+    listed = client.get(f"{path}/comments").get_json()
+    assert (listed["story"]["key"], [comment["html"] for comment in listed["comments"]]) == (key, ["<p>A point.</p>"])
+    assert client.get(path).get_json()["comment_count"] == 1
+    assert client.get(f"{path}/mine", headers=headers).status_code == 200
+    counts = client.get("/api/v1/counts", query_string={"keys": key}).get_json()["counts"]
+    assert counts == {key: 1}
+
+
+@pytest.mark.parametrize("key", ["a/comments", "a/mine", "2026/comments/comments", "/mine"])
+def test_no_story_has_a_key_that_its_own_address_would_not_reach(
+    client: FlaskClient, bearer: Bearer, site: Site, editor: Account, key: str
+) -> None:
+    named = {"url": f"{site.origins[0]}/x", "title": "A title"}
+    answer = client.put(f"/api/v1/stories/{key}", json=named, headers=bearer(editor))
+    assert answer.status_code in (405, 422)
+    assert (
+        client.post(
+            f"/api/v1/stories/{key}/comments", json={**named, "text": "A point."}, headers=bearer(editor)
+        ).status_code
+        == 422
+    )

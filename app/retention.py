@@ -12,7 +12,7 @@ from app import clock, ids
 from app.accounts import sanctions
 from app.accounts.one_time_tokens import LIFETIME_BY_PURPOSE
 from app.db import Database, find_locked
-from app.models import Account, Letter, OneTimeToken, PaymentIdentity
+from app.models import Account, Letter, OneTimeToken, Trait
 from app.models.account import ERASED
 from config.policy import HouseRules
 
@@ -33,7 +33,7 @@ def forget(database: Database, house: HouseRules, _payload: dict[str, Any]) -> N
 
 
 def _forget_payers(database: Database) -> None:
-    erased = select(PaymentIdentity.account_id).join(Account, Account.id == PaymentIdentity.account_id)
+    erased = select(Trait.account_id).join(Account, Account.id == Trait.account_id)
     with database.reading() as session:
         ids_of_erased = session.scalars(erased.where(Account.state == ERASED).distinct()).all()
     for account_id in ids_of_erased:
@@ -41,7 +41,7 @@ def _forget_payers(database: Database) -> None:
             # whoever sanctions the account now either is seen here, or comes when it is too late
             find_locked(session, Account, Account.id == account_id)
             if not sanctions.is_remembered(session, account_id):
-                session.execute(delete(PaymentIdentity).where(PaymentIdentity.account_id == account_id))
+                session.execute(delete(Trait).where(Trait.account_id == account_id))
 
 
 def _delete_before(database: Database, table: type[Letter] | type[OneTimeToken], oldest: int) -> None:

@@ -19,13 +19,13 @@ from app.models import (
     EarlierName,
     Letter,
     Login,
-    PaymentIdentity,
     Reaction,
     Report,
     Revision,
     Sanction,
     Statement,
     Termination,
+    Trait,
 )
 
 SLICE_ROWS = 500
@@ -142,13 +142,13 @@ def _payment_identities(account_id: int) -> Slicer:
     def next_slice(session: Session, _last: Any) -> tuple[list[dict[str, Any]], Any]:
         kept = (
             select(
-                PaymentIdentity.kind,
-                func.min(PaymentIdentity.first_seen_at).label("first_seen_at"),
-                func.max(PaymentIdentity.last_seen_at).label("last_seen_at"),
+                Trait.kind,
+                func.min(Trait.first_seen_at).label("first_seen_at"),
+                func.max(Trait.last_seen_at).label("last_seen_at"),
             )
-            .where(PaymentIdentity.account_id == account_id)
-            .group_by(PaymentIdentity.kind)
-            .order_by(PaymentIdentity.kind)
+            .where(Trait.account_id == account_id)
+            .group_by(Trait.kind)
+            .order_by(Trait.kind)
         )
         return [dict(row._mapping) for row in session.execute(kept)], None
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app import ledger
 from app.accounts import names, sanctions, standing
 from app.accounts.lookalikes import ERASED as TOMBSTONE
-from app.models import Account, EarlierName, Letter, Login, OneTimeToken, PaymentIdentity, Role
+from app.models import Account, EarlierName, Letter, Login, OneTimeToken, Role, Trait
 from app.models import account as states
 
 
@@ -23,7 +23,7 @@ def erase(session: Session, account_id: int) -> None:
     for table in (Login, OneTimeToken, EarlierName, Letter, Role):
         session.execute(delete(table).where(table.account_id == account_id))
     if not sanctions.is_remembered(session, account_id):
-        session.execute(delete(PaymentIdentity).where(PaymentIdentity.account_id == account_id))
+        session.execute(delete(Trait).where(Trait.account_id == account_id))
     _forget(account)
     session.flush()
     names.announce(session, account_id)

@@ -22,8 +22,8 @@ from app.gateway.charges import LOST
 from app.models import Account, Charge, Customer, Grant, PaymentCase, Sanction, Subscription
 from app.models.base import Instant
 from app.models.payment_case import ALLOWED, DISMISSED, FRAUD_WARNING, LOST_DISPUTE, OPEN, POSSIBLE_RETURN
-from app.models.payment_identity import STRONG
 from app.models.sanction import BAN, is_in_force
+from app.models.trait import STRONG
 from config.policy import SiteRules
 
 

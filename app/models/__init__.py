@@ -20,7 +20,6 @@ from app.models.login import Login
 from app.models.notice import Notice
 from app.models.one_time_token import OneTimeToken
 from app.models.payment_case import PaymentCase
-from app.models.payment_identity import PaymentIdentity
 from app.models.reaction import Reaction
 from app.models.report import Report
 from app.models.role import Role
@@ -36,6 +35,7 @@ from app.models.stripe_throttle import StripeThrottle
 from app.models.subscription import Subscription
 from app.models.suggested_score import SuggestedScore
 from app.models.termination import Termination
+from app.models.trait import Trait
 
 __all__ = [
     "Account",
@@ -59,7 +59,6 @@ __all__ = [
     "Notice",
     "OneTimeToken",
     "PaymentCase",
-    "PaymentIdentity",
     "Reaction",
     "Report",
     "Revision",
@@ -76,4 +75,5 @@ __all__ = [
     "Subscription",
     "SuggestedScore",
     "Termination",
+    "Trait",
 ]

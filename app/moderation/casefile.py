@@ -9,8 +9,8 @@ from app.errors import NotFound
 from app.models import Account, Item, PaymentCase, Report, Revision
 from app.models.item import OPEN
 from app.models.payment_case import OPEN as WAITS
-from app.models.payment_identity import STRONG
 from app.models.sanction import BAN
+from app.models.trait import STRONG
 from app.moderation import history, locked_subjects, reader_record
 from app.moderation.history import Decided
 from app.moderation.reader_record import ReaderRecord

@@ -18,9 +18,9 @@ from app.accounts import emails, sanctions
 from app.accounts.digests import digest
 from app.db import find_locked, insert, lock_names
 from app.gateway.fingerprints import Fingerprint
-from app.models import Account, Customer, PaymentIdentity, Subscription
+from app.models import Account, Customer, Subscription, Trait
 from app.models.account import ERASED
-from app.models.payment_identity import MEDIUM
+from app.models.trait import MEDIUM
 from app.payers import returns
 from config.identity_keys import DERIVED, IdentityKey
 from config.policy import HouseRules
@@ -79,11 +79,9 @@ def capture(
         for token in found
     ]
     session.execute(
-        insert(session, PaymentIdentity)
+        insert(session, Trait)
         .values(rows)
-        .on_conflict_do_update(
-            index_elements=[PaymentIdentity.token, PaymentIdentity.account_id], set_={"last_seen_at": now}
-        )
+        .on_conflict_do_update(index_elements=[Trait.token, Trait.account_id], set_={"last_seen_at": now})
     )
     returns.seek(session, house, account_id, {token.value for token in found}, given_now=True)
 
@@ -101,7 +99,7 @@ def capture_of(
 def seek_returns(session: Session, house: HouseRules, account_ids: Collection[int]) -> None:
     """The accounts (locked) were banned or suspended just now: ask about those that pay with the same."""
     for account_id in sorted(account_ids):
-        mine = set(session.scalars(select(PaymentIdentity.token).where(PaymentIdentity.account_id == account_id)))
+        mine = set(session.scalars(select(Trait.token).where(Trait.account_id == account_id)))
         lock_names(session, mine)
         returns.seek(session, house, account_id, mine)
 

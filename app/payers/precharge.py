@@ -14,7 +14,7 @@ from app.installation import Installation
 from app.language import mark
 from app.models import PaymentCase
 from app.models.payment_case import ALLOWED, POSSIBLE_RETURN
-from app.models.payment_identity import STRONG
+from app.models.trait import STRONG
 from app.payers import identities, returns
 
 CONFIRMATION_PREFIX = "ctoken_"

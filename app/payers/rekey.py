@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from app import clock
 from app.gateway import customers, instruments
 from app.installation import Installation
-from app.models import Customer, PaymentIdentity, Sanction
+from app.models import Customer, Sanction, Trait
 from app.models.sanction import BAN, SUSPENSION, is_in_force
 from app.payers import identities
 from config.settings import Settings
@@ -45,29 +45,29 @@ def rekey(it: Installation, advance: Callable[[int], None]) -> int:
 def needed(session: Session, settings: Settings) -> dict[str, int]:
     """For each key that ever wrote, how many rows of readers who are banned or suspended are known under it alone."""
     restricted = exists().where(
-        Sanction.account_id == PaymentIdentity.account_id,
+        Sanction.account_id == Trait.account_id,
         Sanction.kind.in_((BAN, SUSPENSION)),
         is_in_force(clock.now()),
     )
     alone = func.count(1).filter(_alone(settings), restricted)
-    counted = select(PaymentIdentity.key_id, alone).group_by(PaymentIdentity.key_id)
-    return dict(session.execute(counted.order_by(PaymentIdentity.key_id)).all())
+    counted = select(Trait.key_id, alone).group_by(Trait.key_id)
+    return dict(session.execute(counted.order_by(Trait.key_id)).all())
 
 
 def _next(settings: Settings, after: str) -> Select[str, int | None]:
     """The next customer whose account has a row that the first key does not know, with that account."""
-    behind = exists().where(PaymentIdentity.account_id == Customer.account_id, _alone(settings))
+    behind = exists().where(Trait.account_id == Customer.account_id, _alone(settings))
     living = select(Customer.id, Customer.account_id).where(Customer.id > after, Customer.deleted.is_(False), behind)
     return living.order_by(Customer.id).limit(1)
 
 
 def _alone(settings: Settings) -> ColumnElement[bool]:
     first = settings.identity_keys[0].id
-    sister = aliased(PaymentIdentity)
+    sister = aliased(Trait)
     same_capture = exists().where(
-        sister.account_id == PaymentIdentity.account_id,
-        sister.kind == PaymentIdentity.kind,
+        sister.account_id == Trait.account_id,
+        sister.kind == Trait.kind,
         sister.key_id == first,
-        sister.last_seen_at == PaymentIdentity.last_seen_at,
+        sister.last_seen_at == Trait.last_seen_at,
     )
-    return (PaymentIdentity.key_id != first) & ~same_capture
+    return (Trait.key_id != first) & ~same_capture

@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.models import Decision, PaymentIdentity, Sanction
+from app.models import Decision, Sanction, Trait
 from app.models.payment_case import POSSIBLE_RETURN
-from app.models.payment_identity import MEDIUM, STRONG
 from app.models.sanction import BAN, SUSPENSION, is_in_force
+from app.models.trait import MEDIUM, STRONG
 from app.payers import payment_cases
 from app.payers.payment_cases import PayerFinding
 from config.policy import HouseRules
@@ -49,11 +49,9 @@ def bans_known_by(session: Session, account_id: int, tokens: Collection[str]) ->
 
 def _sharing(session: Session, account_id: int, tokens: Collection[str]) -> dict[int, str]:
     """The other accounts that were seen with any of `tokens`, in the order of their ids, and the strongest kind."""
-    same = select(PaymentIdentity.account_id, PaymentIdentity.kind).where(
-        PaymentIdentity.token.in_(tokens), PaymentIdentity.account_id != account_id
-    )
+    same = select(Trait.account_id, Trait.kind).where(Trait.token.in_(tokens), Trait.account_id != account_id)
     strongest: dict[int, str] = {}
-    for other_id, kind in session.execute(same.order_by(PaymentIdentity.account_id)):
+    for other_id, kind in session.execute(same.order_by(Trait.account_id)):
         strongest[other_id] = min(kind, strongest.get(other_id, kind), key=STRENGTH.index)
     return strongest
 

@@ -19,7 +19,7 @@ TABLES = (
     "items", "reports", "notices", "statements", "decisions", "appeals", "strikes", "sanctions", "banned_tokens",
     "customers", "subscriptions", "charges", "grants",
     "stripe_events", "stripe_sync", "stripe_cursors", "stripe_pace",
-    "payment_identities", "payment_cases", "terminations",
+    "traits", "payment_cases", "terminations",
     "jobs", "letters", "ledger",
     "api_keys", "suggested_scores",
 )  # fmt: skip
@@ -585,7 +585,7 @@ def stripe() -> None:
 def payers() -> None:
     """What readers pay with, and what was found and done about it."""
     op.create_table(
-        "payment_identities",
+        "traits",
         sa.Column("token", sa.Text(), nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -594,13 +594,13 @@ def payers() -> None:
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "kind IN ('card', 'bacs_debit', 'sepa_debit', 'paypal', 'link', 'email')",
-            name=op.f("ck_payment_identities_kind"),
+            name=op.f("ck_traits_kind"),
         ),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_payment_identities_account_id")),
-        sa.PrimaryKeyConstraint("token", "account_id", name=op.f("pk_payment_identities")),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_traits_account_id")),
+        sa.PrimaryKeyConstraint("token", "account_id", name=op.f("pk_traits")),
     )
-    op.create_index(op.f("ix_payment_identities_account_id"), "payment_identities", ["account_id"])
-    op.create_index("ix_payment_identities_key_id", "payment_identities", ["key_id"])
+    op.create_index(op.f("ix_traits_account_id"), "traits", ["account_id"])
+    op.create_index("ix_traits_key_id", "traits", ["key_id"])
     op.create_table(
         "payment_cases",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),

@@ -15,7 +15,7 @@ from app.gateway.fingerprints import Fingerprint
 from app.ids import new_id
 from app.models import Account, Charge, Customer, Site
 from app.models.payment_case import FRAUD_WARNING, LOST_DISPUTE
-from app.models.payment_identity import STRONG
+from app.models.trait import STRONG
 from app.payers import identities, payment_cases
 from app.payers.payment_cases import PayerFinding
 from tests.support import factories, moderating

@@ -15,7 +15,7 @@ from app.billing import facts
 from app.billing.entitlement import Reason
 from app.db import Database
 from app.gateway.fingerprints import Fingerprint
-from app.models import Account, Item, PaymentCase, PaymentIdentity, Site
+from app.models import Account, Item, PaymentCase, Site, Trait
 from app.models.item import OPEN
 from app.moderation import decisions, undo
 from app.payers import identities
@@ -187,7 +187,7 @@ def test_of_two_who_are_banned_the_one_who_is_freed_is_asked_about(desk: Desk, s
 
 
 def kept(desk: Desk, account: Account) -> bool:
-    return bool(rows(desk.session, PaymentIdentity, account_id=account.id))
+    return bool(rows(desk.session, Trait, account_id=account.id))
 
 
 def test_erasing_oneself_is_no_way_around_a_ban(desk: Desk, second: Account) -> None:
@@ -222,7 +222,7 @@ def test_what_a_question_may_need_is_kept_until_it_is_answered(
         desk.decide(session.get_one(Item, item.id), "approve", rule=None)
     retention.forget(database, house, {})
     with database.reading() as session:
-        assert session.scalars(select(PaymentIdentity)).all() == []
+        assert session.scalars(select(Trait)).all() == []
 
 
 def test_neither_fingerprint_nor_address_is_in_any_row(desk: Desk, second: Account) -> None:
@@ -231,7 +231,7 @@ def test_neither_fingerprint_nor_address_is_in_any_row(desk: Desk, second: Accou
     ban(desk, desk.author)
     pays(desk, second, *seen)
     desk.session.flush()
-    names = [table.name for table in PaymentIdentity.metadata.sorted_tables]
+    names = [table.name for table in Trait.metadata.sorted_tables]
     everything = str([desk.session.execute(text(f'SELECT * FROM "{name}"')).all() for name in names])
     assert str(second.id) in everything
     assert "in_the_clear" not in everything

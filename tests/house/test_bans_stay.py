@@ -22,7 +22,7 @@ BILLING = sorted(
 )
 ENDS_A_BAN = {"lift", "restore", "acknowledge", "lifted_at", "lifted_by", "ends_at"}
 WRITES = {"delete", "update"}
-KEPT = {"Sanction", "BannedToken", "PaymentIdentity", "Decision"}
+KEPT = {"Sanction", "BannedToken", "Trait", "Decision"}
 
 
 def reaches(source: str) -> list[str]:
@@ -59,7 +59,7 @@ def test_nothing_about_payments_ends_a_ban_or_forgets_a_payer(program: Path) -> 
         "sanctions.restore(session, account, ban)",
         "ban.lifted_at = now",
         "ban.ends_at = now",
-        "session.execute(delete(PaymentIdentity))",
+        "session.execute(delete(Trait))",
         "session.execute(sa.update(Sanction).values(lifted_at=now))",
         "session.delete(BannedToken)",
     ],

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from app.billing import links, references
 from app.billing.entitlement import Reason
 from app.billing.links import Proof
-from app.models import Account, Customer, PaymentCase, PaymentIdentity, Subscription
+from app.models import Account, Customer, PaymentCase, Subscription, Trait
 from app.models.payment_case import CONTESTED_LINK
 from app.simulator import checkouts, shapes
 from config.settings import SIMULATED_PRICE
@@ -85,6 +85,6 @@ def test_an_orphan_that_is_linked_counts_as_soon_as_it_is_captured(paper: Paper)
 
 
 def captured(paper: Paper) -> set[str]:
-    mine = select(PaymentIdentity.kind).where(PaymentIdentity.account_id == paper.reader.id)
+    mine = select(Trait.kind).where(Trait.account_id == paper.reader.id)
     with paper.database.reading() as session:
         return set(session.scalars(mine))

@@ -8,7 +8,7 @@ import requests
 from sqlalchemy import select, text
 
 from app.gateway import client
-from app.models import Customer, Item, PaymentIdentity
+from app.models import Customer, Item, Trait
 from app.models.item import OPEN
 from app.models.role import MODERATOR
 from tests.support import factories, moderating
@@ -105,10 +105,7 @@ def test_no_fingerprint_and_no_card_is_in_a_row_or_a_log(
     assert len(secrets) == 2
     with paper.database.reading() as session:
         everything = str(
-            [
-                session.execute(text(f'SELECT * FROM "{table.name}"')).all()
-                for table in PaymentIdentity.metadata.sorted_tables
-            ]
+            [session.execute(text(f'SELECT * FROM "{table.name}"')).all() for table in Trait.metadata.sorted_tables]
         )
     assert str(account.id) in everything
     printed = capfd.readouterr()

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.billing.entitlement import Reason
-from app.models import Customer, PaymentCase, PaymentIdentity, StripeEvent, Subscription
+from app.models import Customer, PaymentCase, StripeEvent, Subscription, Trait
 from app.simulator import invoices, lifecycle, methods, setups
 from app.simulator.store import Object
 from app.simulator.webhooks import emit
@@ -86,7 +86,7 @@ def new_card(paper: Paper) -> Object:
 
 def identities(paper: Paper) -> set[str]:
     with paper.database.reading() as session:
-        return set(session.scalars(select(PaymentIdentity.token)))
+        return set(session.scalars(select(Trait.token)))
 
 
 def cases(paper: Paper) -> list[str]:

@@ -10,14 +10,14 @@ STRONG = ("card", "bacs_debit", "sepa_debit", "paypal")
 MEDIUM = ("link", "email")
 
 
-class PaymentIdentity(Model):
-    """An account has paid with something that we know again, though not what it is: only its keyed digest is kept.
+class Trait(Model):
+    """By what a person is known again: an account has paid with it. Only the keyed digest of what it is is kept.
 
     One row per digest key in use, so that a key can be exchanged while what was seen before is still known again.
     """
 
-    __tablename__ = "payment_identities"
-    __table_args__ = (one_of("kind", (*STRONG, *MEDIUM)), Index("ix_payment_identities_key_id", "key_id"))
+    __tablename__ = "traits"
+    __table_args__ = (one_of("kind", (*STRONG, *MEDIUM)), Index("ix_traits_key_id", "key_id"))
 
     token: Mapped[str] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True, index=True)

@@ -146,10 +146,11 @@ class Payments(Part, frozen=True):
 
 
 class Retention(Part, frozen=True):
-    """For how many days letters and Stripe's events are kept."""
+    """For how many days letters, Stripe's events and what an erased account is known again by are kept."""
 
     letters_days: int
     stripe_events_days: int
+    quarantine_days: int
 
 
 class SiteRules(Part, frozen=True):

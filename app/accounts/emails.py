@@ -1,9 +1,11 @@
 """E-mail addresses: what can be one, and which spellings reach one mailbox.
 
 The canonical form is for matching only, never for log-in or letters: it guesses how providers read an address, and
-a wrong guess may cost somebody a second account but must not send their letters elsewhere.
+a wrong guess may cost somebody a second account but must not send their letters elsewhere. Bans go by more: `mailbox`
+knows what providers say of all their domains, and `alike` what is only likely, which a person has to judge.
 """
 
+import re
 import unicodedata
 
 from email_validator import EmailNotValidError, validate_email
@@ -28,6 +30,18 @@ SAME = {
     "googlemail.com": "gmail.com",
     "protonmail.com": "proton.me", "pm.me": "proton.me", "protonmail.ch": "proton.me",
     "me.com": "icloud.com", "mac.com": "icloud.com",
+}  # fmt: skip
+# providers with a domain in every country, by its first part
+_IN_EVERY_COUNTRY = re.compile(
+    r"(hotmail|live|outlook|msn|windowslive|yahoo|yandex|gmx)\.(?:[a-z]{2,3}|com?\.[a-z]{2})"
+)
+# those of them that take what follows a plus for a note
+NOTE_AFTER_PLUS = frozenset({"hotmail", "live", "outlook", "msn", "windowslive", "yandex"})
+# domains of one provider where the same name before the @ need not be the same person
+FAMILIES = {
+    "hotmail": "microsoft", "live": "microsoft", "outlook": "microsoft", "msn": "microsoft", "windowslive": "microsoft",
+    "ymail.com": "yahoo", "rocketmail.com": "yahoo", "fastmail.com": "fastmail", "fastmail.fm": "fastmail",
+    "mail.ru": "mail.ru", "bk.ru": "mail.ru", "inbox.ru": "mail.ru", "list.ru": "mail.ru", "internet.ru": "mail.ru",
 }  # fmt: skip
 
 
@@ -59,6 +73,27 @@ def canonical(email: str) -> str:
     return f"{local}@{SAME.get(domain, domain)}"
 
 
+def mailbox(email: str) -> str:
+    """One form for all addresses that surely reach the same mailbox. Coarser than `canonical`."""
+    local, _, domain = canonical(email).rpartition("@")
+    provider = _provider(domain)
+    if provider in NOTE_AFTER_PLUS:
+        local = local.partition("+")[0]
+    if provider == "yandex":
+        # one log-in at all of its domains, with a dot or a hyphen
+        return f"{local.replace('-', '.')}@yandex"
+    return f"{local}@{domain}"
+
+
+def alike(email: str) -> str:
+    """One form for all addresses that may be the same person's: notes left out, whatever the provider makes of them,
+    and all domains of one provider taken together.
+    """
+    local, _, domain = mailbox(email).rpartition("@")
+    provider = _provider(domain)
+    return f"{local.partition('+')[0]}@{FAMILIES.get(provider, provider)}"
+
+
 def token(settings: Settings, email: str) -> str:
     """The keyed digest by which accounts and bans know a mailbox."""
     return digest(settings, "email", canonical(email))
@@ -69,6 +104,14 @@ def _ascii(domain: str) -> str:
         return validate_email(f"x@{domain}", check_deliverability=False).ascii_domain
     except EmailNotValidError:
         return domain
+
+
+def _provider(domain: str) -> str:
+    """What a provider is called, whose domains differ by country; any other is its domain."""
+    if domain == "ya.ru":
+        return "yandex"
+    known = _IN_EVERY_COUNTRY.fullmatch(domain)
+    return known[1] if known else domain
 
 
 def _is_yahoo(domain: str) -> bool:

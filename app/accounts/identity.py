@@ -3,13 +3,15 @@
 from dataclasses import dataclass, field
 from functools import cache
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from app.models import Account, Role, Sanction
+from app import clock
+from app.accounts import standing
+from app.models import Account, Role
 from app.models.account import ACTIVE
+from app.models.base import Instant
 from app.models.role import ALL_SITES, ROLES
-from app.models.sanction import BAN
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,11 @@ ANONYMOUS = Identity(account_id=0)
 def load(session: Session, account_id: int, epoch: int) -> Identity:
     """The identity that a cookie or token speaks for; ANONYMOUS once its epoch is over or the account is gone.
 
-    A ban takes every staff role with it.
+    Roles are asleep while their bearer is not in good standing (accounts.standing): whoever is banned or suspended, or
+    has a warning to read, decides about nobody.
     """
-    rows = session.execute(_statement(), {"account": account_id, "epoch": epoch}).all()
+    asked = {"account": account_id, "epoch": epoch, "now": clock.now()}
+    rows = session.execute(_statement(), asked).all()
     if not rows:
         return ANONYMOUS
     roles: dict[int, int] = {}
@@ -54,13 +58,9 @@ def load(session: Session, account_id: int, epoch: int) -> Identity:
 @cache
 def _statement() -> Select[str, str, int, str]:
     """Built once, as every request with credentials begins with it."""
+    good = standing.is_good(bindparam("account"), bindparam("now", type_=Instant()))
     return (
         select(Account.name, Account.language, Role.site_id, Role.role)
-        .outerjoin(Role, (Role.account_id == Account.id) & ~_is_banned())
+        .outerjoin(Role, (Role.account_id == Account.id) & good)
         .where(Account.id == bindparam("account"), Account.session_epoch == bindparam("epoch"), Account.state == ACTIVE)
     )
-
-
-def _is_banned() -> ColumnElement[bool]:
-    in_force = (Sanction.account_id == Account.id) & (Sanction.kind == BAN) & Sanction.lifted_at.is_(None)
-    return exists().where(in_force)

@@ -1,18 +1,19 @@
-"""Standing: what an account's sanctions allow it, computed from their rows at the moment of a write."""
+"""Standing: what a person's sanctions allow their account, computed from the rows at the moment of a write."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import CTE, ColumnElement, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.accounts import selves
 from app.errors import Forbidden, SignInRequired
 from app.language import mark
 from app.models import Account, Sanction, Site
 from app.models.account import ACTIVE
-from app.models.sanction import BAN, SUSPENSION, WARNING
+from app.models.sanction import BAN, SUSPENSION, WARNING, is_in_force
 
 GOOD = "good"
 
@@ -31,9 +32,18 @@ _LOCKED = (
     .execution_options(populate_existing=True)
 )
 _LOCKED_AT = _LOCKED.add_columns(Site.policy).join(Site, Site.id == bindparam("site"))
+
+
+def _reaches(known: CTE) -> ColumnElement[bool]:
+    """Of what was paid with only a warning follows by itself, since a household shares a card."""
+    return (known.c.sure == 1) | (Sanction.kind == WARNING)
+
+
+_SELVES = selves.of(bindparam("account"))
 _NOT_LIFTED = (
     select(Sanction)
-    .where(Sanction.account_id == bindparam("account"), Sanction.lifted_at.is_(None))
+    .join(_SELVES, _SELVES.c.id == Sanction.account_id)
+    .where(Sanction.lifted_at.is_(None), _reaches(_SELVES))
     .execution_options(populate_existing=True)
 )
 CODES = {BAN: "banned", SUSPENSION: "suspended", WARNING: "warning_unacknowledged"}
@@ -93,6 +103,14 @@ def lock_at(session: Session, account_id: int, site_id: int) -> tuple[Account, d
 def read(session: Session, account_id: int) -> Standing:
     """The standing of an account now. Inside a write, call `lock` first."""
     return of(list(session.scalars(_NOT_LIFTED, {"account": account_id})), clock.now())
+
+
+def is_good(account_id: Any, now: Any) -> ColumnElement[bool]:
+    """The same in SQL: whether an account (SQL for its id) is in good standing at that moment."""
+    known = selves.of(account_id)
+    unread = (Sanction.kind == WARNING) & Sanction.acknowledged_at.is_(None) & Sanction.lifted_at.is_(None)
+    restricts = (Sanction.kind != WARNING) & is_in_force(now)
+    return ~exists().where(Sanction.account_id == known.c.id, _reaches(known), unread | restricts)
 
 
 def require_good(session: Session, account: Account) -> None:

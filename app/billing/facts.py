@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from sqlalchemy import BigInteger, CompoundSelect, bindparam, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from app.accounts import selves
 from app.billing import pending
 from app.billing.entitlement import (
     BLOCKING_DISPUTES,
@@ -95,7 +96,9 @@ def _statement() -> CompoundSelect[Any]:
     grants = select(_kind("grant"), Grant.until.label("ends_at")).where(
         Grant.account_id == account, Grant.site_id == bindparam("site"), Grant.revoked_at.is_(None), Grant.until > now
     )
-    bans = select(_kind("ban"), Sanction.ends_at).where(Sanction.account_id == account, *_ban_in_force(Sanction, now))
+    bans = select(_kind("ban"), Sanction.ends_at).where(
+        Sanction.account_id.in_(selves.of_mailbox(account)), *_ban_in_force(Sanction, now)
+    )
     running = Subscription.deleted.is_(False), Subscription.status.not_in(CLOSED_STATUSES)
     waiting = select(_kind("pending")).select_from(Subscription).where(pending.by(account), *running)
     name = select(_kind("name"), Account.name_check).where(Account.id == account)
@@ -111,7 +114,8 @@ def _reviews(account: Any, now: Any) -> Any:
         .select_from(PaymentCase)
         .join(known_by, known_by.id == PaymentCase.sanction_id)
         .where(
-            PaymentCase.account_id == account,
+            # a question outlives the account that it was asked about
+            PaymentCase.account_id.in_(selves.of_mailbox(account)),
             PaymentCase.kind == POSSIBLE_RETURN,
             PaymentCase.outcome == OPEN,
             PaymentCase.matched.in_(STRONG),

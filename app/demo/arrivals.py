@@ -66,7 +66,7 @@ def _arrive(world: World, reader: Reader, secret: str, scored: Answer) -> None:
         if reader.verified:
             link = one_time_tokens.issue(session, world.it.settings, account.id, VERIFY)
             session.flush()
-            sign_up.verify(session, world.it.settings, link)
+            sign_up.verify(session, world.it.settings, world.it.house, link)
         if reader.role:
             roles.grant(session, account, reader.role, actor_id=None)
 

@@ -23,7 +23,7 @@ from app.models.payment_case import PaymentCase
 from app.models.reaction import Reaction
 from app.models.report import Report
 from app.models.role import Role
-from app.models.sanction import BannedToken, Sanction
+from app.models.sanction import Sanction
 from app.models.site import Site
 from app.models.statement import Statement
 from app.models.story import Story
@@ -42,7 +42,6 @@ __all__ = [
     "ApiKey",
     "Appeal",
     "Assessment",
-    "BannedToken",
     "Charge",
     "Comment",
     "Customer",

@@ -40,3 +40,4 @@ class Account(Model):
     state: Mapped[str] = mapped_column(default=ACTIVE)
     origin: Mapped[str] = mapped_column(default="site")
     created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]

@@ -42,21 +42,6 @@ class Sanction(Model):
     lifted_by: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"))
 
 
-class BannedToken(Model):
-    """A keyed digest (of a canonical e-mail now, of payment fingerprints later) that is banned.
-
-    It outlives the account: erasing an account must not open the door to its banned owner. So a suspension bans
-    one as well, once its account is erased.
-    """
-
-    __tablename__ = "banned_tokens"
-
-    id: Mapped[int] = primary_key()
-    kind: Mapped[str]
-    token: Mapped[str] = mapped_column(index=True)
-    sanction_id: Mapped[int] = mapped_column(ForeignKey("sanctions.id"), index=True)
-
-
 def is_in_force(at: Any, of: type[Sanction] = Sanction) -> ColumnElement[bool]:
     """Of bans and suspensions that have begun: neither lifted nor over at that moment (a time, or SQL for one)."""
     return and_(of.lifted_at.is_(None), or_(of.ends_at.is_(None), of.ends_at > at))

@@ -5,19 +5,26 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model, one_of
 
-# a fingerprint that is equal is the same card, bank account or wallet; an address at a checkout is only somebody's word
+# two accounts of one mailbox are one person's
+MAILBOX = "mailbox"
+# a fingerprint that is equal is the same card, bank account or wallet
 STRONG = ("card", "bacs_debit", "sepa_debit", "paypal")
-MEDIUM = ("link", "email")
+# an address at a checkout is only somebody's word, and mailboxes that are spelt alike may be two people's
+ALIKE = "alike"
+ADDRESSES = ("link", "email")
+MEDIUM = (*ADDRESSES, ALIKE)
+PAID_WITH = (*STRONG, *ADDRESSES)
 
 
 class Trait(Model):
-    """By what a person is known again: an account has paid with it. Only the keyed digest of what it is is kept.
+    """By what a person is known again: the mailbox of an account, or what was paid with for it.
 
-    One row per digest key in use, so that a key can be exchanged while what was seen before is still known again.
+    Only the keyed digest of it is kept. Of what was paid with there is a row for each digest key in use, so that a key
+    can be exchanged while what was seen before is still known again.
     """
 
     __tablename__ = "traits"
-    __table_args__ = (one_of("kind", (*STRONG, *MEDIUM)), Index("ix_traits_key_id", "key_id"))
+    __table_args__ = (one_of("kind", (MAILBOX, *STRONG, *MEDIUM)), Index("ix_traits_key_id", "key_id"))
 
     token: Mapped[str] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True, index=True)

@@ -15,7 +15,7 @@ from app.mail import letters
 from app.models import Appeal, Decision, Statement
 from app.models.letter import APPEAL_ANSWERED
 from app.models.report import DISMISSED
-from app.moderation import locked_subjects, rulings, undo
+from app.moderation import locked_subjects, rulings, statements, undo
 from app.moderation.actions import Ruling
 from app.moderation.locked_subjects import LockedSubject
 from app.review_queue import items
@@ -36,7 +36,7 @@ def file(session: Session, house: HouseRules, account_id: int, statement_id: int
     """
     text = _checked(text)
     statement = session.get(Statement, statement_id)
-    if statement is None or statement.account_id != account_id:
+    if statement is None or not statements.is_addressee(session, statement, account_id):
         raise NotFound
     if statement.appeal_until < clock.now():
         raise Conflict("appeal_too_late", mark("The time to appeal against this decision is over."))

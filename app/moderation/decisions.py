@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -10,10 +9,10 @@ from app.accounts import standing
 from app.accounts.identity import Identity
 from app.errors import Conflict, Forbidden, Malformed, NotFound
 from app.language import mark
-from app.models import Account, Decision, Strike
+from app.models import Decision
 from app.models.payment_case import POSSIBLE_RETURN
 from app.models.role import MODERATOR
-from app.moderation import appeals, locked_subjects, rulings
+from app.moderation import appeals, locked_subjects, rulings, strikes
 from app.moderation.actions import Choice, DecisionEffect, Ruling, effect_of
 from app.moderation.ladder import ProposedSanction, points_in_force, same_as
 from app.moderation.locked_subjects import LockedSubject
@@ -70,7 +69,7 @@ def lift(session: Session, house: HouseRules, actor: Identity, account_id: int, 
     reason = items.checked_reason(reason)
     if actor.account_id == account_id:
         raise Forbidden("own_case", items.OWN_CASE)
-    account = locked_subjects.locked(session, Account, account_id)
+    account = locked_subjects.locked_person(session, account_id)
     imposed_at = _require_reach(session, actor, account_id)
     if not imposed_at:
         raise Conflict("nothing_to_lift", mark("This account is neither banned nor suspended."))
@@ -98,12 +97,11 @@ def _choice(session: Session, rules: SiteRules, subject: LockedSubject, intent: 
     found = rules.rule(intent.rule) if intent.rule else None
     if intent.rule and found is None:
         raise Malformed("unknown_rule", mark("Please choose one of the rules."), field="rule")
-    strikes = session.scalars(select(Strike).where(Strike.account_id == subject.account.id))
     return Choice(
         rules=rules,
         rule=found,
         days=intent.days,
-        points=points_in_force(strikes, clock.now()),
+        points=points_in_force(strikes.read(session, subject.account.id), clock.now()),
         # strikes do not apply to history
         counted=subject.comment is None or subject.comment.origin != "import",
         extends=_other(session, subject),

@@ -6,6 +6,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
+from app.accounts import selves
 from app.accounts.identity import Identity
 from app.db import find_locked
 from app.errors import Conflict, Forbidden, NotFound
@@ -73,6 +74,13 @@ def locked(session: Session, table: type[Row], row_id: int) -> Row:
     return found
 
 
+def locked_person(session: Session, account_id: int) -> Account:
+    """The account, locked with all others of the same person, since theirs count for it too. Raises NotFound."""
+    same = {account_id, *session.scalars(select(selves.of(account_id).c.id))}
+    accounts = {each: locked(session, Account, each) for each in sorted(same)}
+    return accounts[account_id]
+
+
 def about(session: Session, subject_type: str, subject_id: int) -> tuple[str, int]:
     """What a question is about in the end: a notice is of a comment, an appeal of what was decided on."""
     found = kinds.in_use().subject_type(subject_type).about
@@ -97,7 +105,7 @@ def parties(session: Session, subject_type: str, subject_id: int) -> set[int]:
 
 def _lock(session: Session, site_id: int, subject_type: str, subject_id: int, account_id: int) -> LockedSubject:
     """A decision on a notice or an appeal is one on the comment that it is about."""
-    account = locked(session, Account, account_id)
+    account = locked_person(session, account_id)
     its_type, its_id = about(session, subject_type, subject_id)
     if its_type != COMMENT:
         return LockedSubject(site_id, subject_type, subject_id, account)

@@ -3,13 +3,12 @@
 It is not lifted by itself: who decided saw the whole record, and may think it right for other reasons.
 """
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.models import Sanction, Strike
+from app.models import Sanction
 from app.models.sanction import BAN, SUSPENSION
-from app.moderation import rulings
+from app.moderation import rulings, strikes
 from app.moderation.ladder import LADDER, ProposedSanction, points_in_force, sanction_for
 from app.moderation.locked_subjects import LockedSubject
 from app.review_queue import items
@@ -25,10 +24,7 @@ WEIGHT = 1.0
 def after_revocation(session: Session, house: HouseRules, subject: LockedSubject) -> None:
     """Ask about the account of `subject` if the strikes that are left no longer lead to what the ladder imposed."""
     account_id, rules = subject.account.id, sites.rules_at(session, subject.site_id, house)
-    strikes = session.scalars(
-        select(Strike).where(Strike.account_id == account_id).execution_options(populate_existing=True)
-    )
-    led_to = sanction_for(points_in_force(strikes, clock.now()), rules)
+    led_to = sanction_for(points_in_force(strikes.read(session, account_id), clock.now()), rules)
     by_ladder = rulings.in_force(account_id).where(Sanction.source == LADDER, Sanction.kind.in_((SUSPENSION, BAN)))
     if any(_outdoes(sanction, led_to) for sanction in session.scalars(by_ladder)):
         about_account = Subject.of_account(account_id, subject.site_id)

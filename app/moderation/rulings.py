@@ -12,7 +12,7 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from app import clock, ids, ledger
-from app.accounts import names, sanctions
+from app.accounts import names, sanctions, selves
 from app.db import insert_once
 from app.errors import Conflict
 from app.ids import new_id
@@ -125,8 +125,8 @@ def _bans_and_suspensions(session: Session, account_id: int) -> Sequence[Sanctio
 
 
 def in_force(account_id: int) -> Select[Sanction]:
-    """The sanctions of an account that are neither lifted nor over."""
-    return select(Sanction).where(Sanction.account_id == account_id, is_in_force(clock.now()))
+    """The sanctions of an account, and of the others of its mailbox, that are neither lifted nor over."""
+    return select(Sanction).where(Sanction.account_id.in_(selves.of_mailbox(account_id)), is_in_force(clock.now()))
 
 
 def _state_after(subject: LockedSubject, state: str | None) -> str | None:
@@ -165,7 +165,6 @@ def _strike(session: Session, rules: SiteRules, decision: Decision, rule: Rule, 
 def _impose(
     session: Session, house: HouseRules, subject: LockedSubject, decision: Decision, sanction: ProposedSanction
 ) -> None:
-    """The sanction; it reaches whoever has the mailbox of an erased account too."""
     sanctions.impose(
         session,
         subject.account,
@@ -174,8 +173,7 @@ def _impose(
         decision_id=decision.id,
         ends_at=decision.created_at + sanction.length if sanction.length else None,
     )
-    imposed = select(Sanction.account_id).where(Sanction.decision_id == decision.id)
-    identities.seek_returns(session, house, session.scalars(imposed).all())
+    identities.seek_returns(session, house, [subject.account.id])
 
 
 def lift(session: Session, house: HouseRules, found: Iterable[Sanction], decision: Decision) -> None:

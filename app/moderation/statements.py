@@ -10,12 +10,13 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased
 
 from app import clock, formats
+from app.accounts import selves
 from app.accounts.identity import Identity
 from app.errors import Malformed, NotFound
 from app.ids import new_id
 from app.language import _, mark, use
 from app.mail import letters
-from app.models import Appeal, Decision, Statement, Story
+from app.models import Account, Appeal, Decision, Statement, Story
 from app.models.letter import STATEMENT
 from app.models.role import MODERATOR
 from app.moderation.actions import DecisionEffect, Ruling
@@ -80,23 +81,35 @@ def issue(
     statement.text = _worded(session, house.address, subject, statement, rule, ruling.reason)
     session.add(statement)
     session.flush()
-    if subject.account.email is not None:
-        letters.write(session, subject.account.id, STATEMENT, {"statement_id": str(statement.id)})
+    if (reader := _living(session, subject.account.id)) is not None:
+        letters.write(session, reader, STATEMENT, {"statement_id": str(statement.id)})
     return statement.id
 
 
 def own(session: Session, account_id: int, newest: int = 100) -> list[Issued]:
-    """The statements addressed to an account, the newest first."""
-    return _read(session, Statement.account_id == account_id, newest)
+    """The statements addressed to an account, or to another of its mailbox, the newest first."""
+    return _read(session, Statement.account_id.in_(selves.of_mailbox(account_id)), newest)
 
 
 def read(session: Session, reader: Identity, statement_id: int) -> Issued:
     """A statement, for its addressee and for moderators of its site. Raises NotFound."""
     for issued in _read(session, Statement.id == statement_id, 1):
-        addressed = issued.statement.account_id == reader.account_id
-        if addressed or reader.has_role(MODERATOR, issued.statement.site_id):
+        if is_addressee(session, issued.statement, reader.account_id) or reader.has_role(
+            MODERATOR, issued.statement.site_id
+        ):
             return issued
     raise NotFound
+
+
+def is_addressee(session: Session, statement: Statement, account_id: int) -> bool:
+    """Whether a statement is for whoever has the account: a restriction reaches the accounts of one mailbox alike."""
+    return statement.account_id in session.scalars(selves.of_mailbox(account_id)).all()
+
+
+def _living(session: Session, account_id: int) -> int | None:
+    """The account, or if it is erased the latest of its mailbox, that a letter can reach."""
+    reachable = select(Account.id).where(Account.id.in_(selves.of_mailbox(account_id)), Account.email.is_not(None))
+    return session.scalar(reachable.order_by(Account.id != account_id, Account.id.desc()).limit(1))
 
 
 def _read(session: Session, which: ColumnElement[bool], newest: int) -> list[Issued]:

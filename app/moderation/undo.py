@@ -8,7 +8,7 @@ An undo cannot be undone: to think otherwise again is to decide anew.
 from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from app.accounts import names, sanctions
+from app.accounts import names, sanctions, selves
 from app.accounts.identity import Identity
 from app.errors import Conflict, NotFound
 from app.language import mark
@@ -53,7 +53,7 @@ def undo(session: Session, house: HouseRules, actor: Identity, decision_id: int,
     subject = locked_subjects.of_decision(session, original)
     state = _state_without(session, subject, original)
     decision = _take_back(session, house, subject, original, Ruling(actor.account_id, UNDO, None, reason), state)
-    _restore_sanctions(session, house, subject, original)
+    _restore_sanctions(session, house, original)
     payer_decisions.reopen(session, subject, original)
     if original.item_id is not None:
         _ask_again(session, house, original.item_id)
@@ -147,13 +147,13 @@ def _decides(decision: Decision) -> bool:
     return decision.action != UNDO
 
 
-def _restore_sanctions(session: Session, house: HouseRules, subject: LockedSubject, original: Decision) -> None:
+def _restore_sanctions(session: Session, house: HouseRules, original: Decision) -> None:
     """What `original` had lifted comes back, unless another decision that stands ends it as well."""
     for sanction in session.scalars(select(Sanction).where(Sanction.lifted_by == original.id)):
         other = _other_end(session, sanction, original)
         if other is None:
-            sanctions.restore(session, subject.account, sanction)
-            identities.seek_returns(session, house, [subject.account.id])
+            sanctions.restore(session, sanction)
+            identities.seek_returns(session, house, [sanction.account_id])
         else:
             sanction.lifted_by = other
 
@@ -167,7 +167,8 @@ def _other_end(session: Session, sanction: Sanction, original: Decision) -> int 
         ends.append(same & Decision.action.in_(SETTLING))
     return session.scalar(
         select(Decision.id)
-        .where(Decision.account_id == sanction.account_id, Decision.created_at >= imposing.created_at)
+        .where(Decision.account_id.in_(selves.of_mailbox(sanction.account_id)))
+        .where(Decision.created_at >= imposing.created_at)
         .where(Decision.id.not_in((imposing.id, original.id)))
         .where(or_(*ends), ~exists().where(undoing.undoes_id == Decision.id))
         .order_by(Decision.id)

@@ -14,7 +14,7 @@ from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.accounts import emails, sanctions
+from app.accounts import emails, quarantine, selves
 from app.accounts.digests import digest
 from app.db import find_locked, insert, lock_names
 from app.gateway.fingerprints import Fingerprint
@@ -55,14 +55,14 @@ def capture(
     """Remember what an account (None: nobody yet) pays with, and ask about it if it is known from a banned reader.
 
     Locks the account, then the digests: whoever bans one of two accounts that share one either finds what is written
-    here, or is seen by it. What was erased is remembered again only where it must be (sanctions.is_remembered).
+    here, or is seen by it. What was erased is remembered again only where it must be (accounts.quarantine).
     """
     found = tokens(settings, seen)
     account = find_locked(session, Account, Account.id == account_id) if found else None
     if (
         account_id is None
         or account is None
-        or (account.state == ERASED and not sanctions.is_remembered(session, account_id))
+        or (account.state == ERASED and not quarantine.is_kept(session, house, account))
     ):
         return
     lock_names(session, {token.value for token in found})
@@ -99,7 +99,8 @@ def capture_of(
 def seek_returns(session: Session, house: HouseRules, account_ids: Collection[int]) -> None:
     """The accounts (locked) were banned or suspended just now: ask about those that pay with the same."""
     for account_id in sorted(account_ids):
-        mine = set(session.scalars(select(Trait.token).where(Trait.account_id == account_id)))
+        own = Trait.account_id.in_(selves.of_mailbox(account_id))
+        mine = set(session.scalars(select(Trait.token).where(own)))
         lock_names(session, mine)
         returns.seek(session, house, account_id, mine)
 

@@ -8,6 +8,7 @@ comes again with the first one that is.
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts import selves
 from app.errors import Forbidden, NotFound
 from app.gateway import fingerprints, instruments
 from app.installation import Installation
@@ -49,6 +50,8 @@ def check(it: Installation, account_id: int, confirmation_token: str) -> None:
 def _allowed(session: Session, account_id: int) -> set[int]:
     """The banned readers whom this account has been told apart from."""
     pairs = select(PaymentCase.reference).where(
-        PaymentCase.account_id == account_id, PaymentCase.kind == POSSIBLE_RETURN, PaymentCase.outcome == ALLOWED
+        PaymentCase.account_id.in_(selves.of_mailbox(account_id)),
+        PaymentCase.kind == POSSIBLE_RETURN,
+        PaymentCase.outcome == ALLOWED,
     )
     return {int(reference) for reference in session.scalars(pairs)}

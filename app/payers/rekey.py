@@ -15,6 +15,7 @@ from app.gateway import customers, instruments
 from app.installation import Installation
 from app.models import Customer, Sanction, Trait
 from app.models.sanction import BAN, SUSPENSION, is_in_force
+from app.models.trait import PAID_WITH
 from app.payers import identities
 from config.settings import Settings
 
@@ -50,7 +51,7 @@ def needed(session: Session, settings: Settings) -> dict[str, int]:
         is_in_force(clock.now()),
     )
     alone = func.count(1).filter(_alone(settings), restricted)
-    counted = select(Trait.key_id, alone).group_by(Trait.key_id)
+    counted = select(Trait.key_id, alone).where(Trait.kind.in_(PAID_WITH)).group_by(Trait.key_id)
     return dict(session.execute(counted.order_by(Trait.key_id)).all())
 
 
@@ -70,4 +71,4 @@ def _alone(settings: Settings) -> ColumnElement[bool]:
         sister.key_id == first,
         sister.last_seen_at == Trait.last_seen_at,
     )
-    return (Trait.key_id != first) & ~same_capture
+    return Trait.kind.in_(PAID_WITH) & (Trait.key_id != first) & ~same_capture

@@ -5,12 +5,14 @@ suspension, is only asked about. What was judged of two accounts stays judged, w
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.models import Decision, Sanction, Trait
+from app.accounts import selves
+from app.models import Decision, PaymentCase, Sanction, Trait
 from app.models.payment_case import POSSIBLE_RETURN
 from app.models.sanction import BAN, SUSPENSION, is_in_force
 from app.models.trait import MEDIUM, STRONG
@@ -42,14 +44,16 @@ def seek(
 
 
 def bans_known_by(session: Session, account_id: int, tokens: Collection[str]) -> set[int]:
-    """The other accounts that are banned now and known by one of `tokens`, which are strong."""
+    """The other accounts that are banned now and whose owners are known by one of `tokens`, which are strong."""
     gravest = _restrictions(session, _sharing(session, account_id, tokens))
-    return {banned_id for banned_id, sanction in gravest.items() if sanction.kind == BAN}
+    return {sanction.account_id for sanction in gravest.values() if sanction.kind == BAN}
 
 
 def _sharing(session: Session, account_id: int, tokens: Collection[str]) -> dict[int, str]:
-    """The other accounts that were seen with any of `tokens`, in the order of their ids, and the strongest kind."""
-    same = select(Trait.account_id, Trait.kind).where(Trait.token.in_(tokens), Trait.account_id != account_id)
+    """The accounts of others that were seen with any of `tokens`, in the order of their ids, and the strongest kind."""
+    same = select(Trait.account_id, Trait.kind).where(
+        Trait.token.in_(tokens), Trait.kind.in_(STRENGTH), Trait.account_id.not_in(selves.of_mailbox(account_id))
+    )
     strongest: dict[int, str] = {}
     for other_id, kind in session.execute(same.order_by(Trait.account_id)):
         strongest[other_id] = min(kind, strongest.get(other_id, kind), key=STRENGTH.index)
@@ -57,17 +61,33 @@ def _sharing(session: Session, account_id: int, tokens: Collection[str]) -> dict
 
 
 def _restrictions(session: Session, account_ids: Collection[int]) -> dict[int, Sanction]:
-    """The gravest ban or suspension of each account that is in force."""
-    of_accounts = Sanction.account_id.in_(account_ids), Sanction.kind.in_(GRAVITY)
-    restricting = select(Sanction).where(*of_accounts, is_in_force(clock.now()))
-    found = session.scalars(restricting.execution_options(populate_existing=True))
-    return {s.account_id: s for s in sorted(found, key=lambda sanction: GRAVITY[sanction.kind])}
+    """The gravest ban or suspension in force that each account, or another of its mailbox, is under."""
+    person = selves.of_mailboxes(account_ids)
+    restricting = (
+        select(person.c.account, Sanction)
+        .join(Sanction, Sanction.account_id == person.c.id)
+        .where(Sanction.kind.in_(GRAVITY), is_in_force(clock.now()))
+    )
+    found = session.execute(restricting.execution_options(populate_existing=True)).all()
+    return dict(sorted(found, key=lambda row: GRAVITY[row[1].kind]))
 
 
 def _ask(session: Session, house: HouseRules, account_id: int, sanction: Sanction, matched: str) -> None:
-    """A pair of accounts is asked about once; a stronger match makes an open question graver."""
+    """A pair of people is asked about once; a stronger match makes an open question graver."""
     site_id = session.scalars(select(Decision.site_id).where(Decision.id == sanction.decision_id)).one()
-    reference = str(sanction.account_id)
-    finding = PayerFinding(POSSIBLE_RETURN, account_id, reference, sanction.id, matched)
+    finding = PayerFinding(POSSIBLE_RETURN, account_id, str(sanction.account_id), sanction.id, matched)
+    finding = _known(session, finding, sanction.account_id)
     if payment_cases.ask(session, house, finding, site_id) is None and matched in STRONG:
         payment_cases.strengthen(session, finding, over=MEDIUM)
+
+
+def _known(session: Session, finding: PayerFinding, banned_id: int) -> PayerFinding:
+    """The finding as it was made before of the same two people, perhaps under accounts that are erased by now."""
+    banned = selves.of_mailbox(banned_id).subquery()
+    before = select(PaymentCase.account_id, PaymentCase.reference).where(
+        PaymentCase.account_id.in_(selves.of_mailbox(finding.account_id)),
+        PaymentCase.kind == POSSIBLE_RETURN,
+        PaymentCase.reference.in_(select(cast(banned.c[0], Text))),
+    )
+    same = session.execute(before.order_by(PaymentCase.id).limit(1)).first()
+    return replace(finding, account_id=same.account_id, reference=same.reference) if same else finding

@@ -3,7 +3,7 @@
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from app import clock, ledger
+from app import ledger
 from app.accounts import emails, one_time_tokens, standing
 from app.db import Database
 from app.errors import Forbidden
@@ -13,7 +13,9 @@ from app.models import Account, Login
 from app.models import letter as kinds
 from app.models.login import LOCAL
 from app.models.one_time_token import RESET, VERIFY
+from app.payers import mailboxes
 from app.sign_in import passwords
+from config.policy import HouseRules
 from config.settings import Settings
 
 
@@ -26,13 +28,13 @@ def ask(session: Session, email: str) -> None:
         letters.write_sparingly(session, account_id, kinds.RESET)
 
 
-def reset(session: Session, settings: Settings, token: str, secret: str) -> Account:
+def reset(session: Session, settings: Settings, house: HouseRules, token: str, secret: str) -> Account:
     """Set the password to what passwords.hashed made of it. Raises Malformed token_invalid.
 
     Whoever has the letter has the mailbox, so that it counts as verified.
     """
     account = standing.lock(session, one_time_tokens.use(session, settings, token, RESET))
-    account.verified_at = account.verified_at or clock.now()
+    mailboxes.prove(session, settings, house, account)
     _set(session, account, secret)
     return account
 

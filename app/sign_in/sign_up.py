@@ -18,10 +18,12 @@ from app.errors import Malformed
 from app.ids import new_id
 from app.language import current, mark
 from app.mail import letters
-from app.models import Account, BannedToken, Login, Sanction
+from app.models import Account, Login
 from app.models.letter import ALREADY_REGISTERED, BANNED_SIGN_UP, VERIFY
 from app.models.login import LOCAL
 from app.models.one_time_token import VERIFY as FOR_VERIFYING
+from app.models.sanction import BAN
+from app.payers import mailboxes
 from app.toxicity.scorer import Answer
 from config.policy import HouseRules
 from config.settings import Settings
@@ -54,8 +56,9 @@ def sign_up(session: Session, settings: Settings, house: HouseRules, wanted: Reg
         _require_current(house, wanted.rules_version)
     if _bears(session, name):
         raise names.taken()
-    if sanctions.is_banned_mailbox(session, token):
-        _tell_banned(session, token, email)
+    barring = sanctions.on_mailbox(session, mailboxes.token(settings, email))
+    if barring is not None and (barring.kind == BAN or _owner(session, token) is None):
+        letters.write_sparingly(session, barring.account_id, BANNED_SIGN_UP, to=email)
         return
     account_id = _insert(session, email, token, name, wanted.rules_version)
     if account_id is None:
@@ -66,10 +69,10 @@ def sign_up(session: Session, settings: Settings, house: HouseRules, wanted: Reg
     letters.write(session, account_id, VERIFY)
 
 
-def verify(session: Session, settings: Settings, secret: str) -> Account:
+def verify(session: Session, settings: Settings, house: HouseRules, secret: str) -> Account:
     """The mailbox belongs to whoever has read `secret` in it. Raises Malformed token_invalid."""
     account = standing.lock(session, one_time_tokens.use(session, settings, secret, FOR_VERIFYING))
-    account.verified_at = account.verified_at or clock.now()
+    mailboxes.prove(session, settings, house, account)
     return account
 
 
@@ -129,19 +132,12 @@ def _add_login(session: Session, account_id: int, email: str, secret: str) -> No
 
 def _tell_owner(session: Session, token: str) -> None:
     """Tell whoever has an account with the mailbox that they have one."""
-    owner = session.scalar(select(Account.id).where(Account.email_token == token))
+    owner = _owner(session, token)
     if owner is None:  # somebody took the name between our look and our insert
         raise names.taken()
     standing.lock(session, owner)
     letters.write_sparingly(session, owner, ALREADY_REGISTERED)
 
 
-def _tell_banned(session: Session, token: str, email: str) -> None:
-    """Tell the mailbox, under the account that the ban is of, which may have been erased since."""
-    banned = (
-        select(Sanction.account_id)
-        .join(BannedToken, BannedToken.sanction_id == Sanction.id)
-        .where(BannedToken.token == token, Sanction.lifted_at.is_(None))
-    )
-    account_id = session.scalars(banned.order_by(Sanction.id.desc()).limit(1)).one()
-    letters.write_sparingly(session, account_id, BANNED_SIGN_UP, to=email)
+def _owner(session: Session, token: str) -> int | None:
+    return session.scalar(select(Account.id).where(Account.email_token == token))

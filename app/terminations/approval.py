@@ -13,6 +13,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock, ledger
+from app.accounts import selves
 from app.accounts.identity import Identity
 from app.billing.entitlement import FINAL
 from app.db import find_locked, insert_once
@@ -175,7 +176,8 @@ def _bans(account_id: int) -> Select[int]:
     return (
         select(Decision.site_id)
         .join(Sanction, Sanction.decision_id == Decision.id)
-        .where(Sanction.account_id == account_id, Sanction.kind == BAN, Sanction.source != MACHINE)
+        .where(Sanction.account_id.in_(selves.of_mailbox(account_id)))
+        .where(Sanction.kind == BAN, Sanction.source != MACHINE)
         .where(Sanction.lifted_at.is_(None), Sanction.ends_at.is_(None), Decision.actor_id.is_not(None))
         .order_by(Sanction.id.desc())
     )

@@ -16,7 +16,7 @@ TABLES = (
     "accounts", "logins", "one_time_tokens", "earlier_names",
     "sites", "stories", "roles",
     "comments", "comment_revisions", "assessments", "reactions", "imported_rows",
-    "items", "reports", "notices", "statements", "decisions", "appeals", "strikes", "sanctions", "banned_tokens",
+    "items", "reports", "notices", "statements", "decisions", "appeals", "strikes", "sanctions",
     "customers", "subscriptions", "charges", "grants",
     "stripe_events", "stripe_sync", "stripe_cursors", "stripe_pace",
     "traits", "payment_cases", "terminations",
@@ -65,6 +65,7 @@ def accounts() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("name_check IN ('match', 'mismatch', 'exception')", name=op.f("ck_accounts_name_check")),
         sa.CheckConstraint("origin IN ('site', 'import')", name=op.f("ck_accounts_origin")),
         sa.CheckConstraint("state IN ('active', 'erased')", name=op.f("ck_accounts_state")),
@@ -441,17 +442,6 @@ def moderation() -> None:
     op.create_index(op.f("ix_sanctions_account_id"), "sanctions", ["account_id"])
     op.create_index(op.f("ix_sanctions_decision_id"), "sanctions", ["decision_id"])
     op.create_index("ix_sanctions_in_force", "sanctions", ["account_id"], **where("lifted_at IS NULL"))
-    op.create_table(
-        "banned_tokens",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("token", sa.Text(), nullable=False),
-        sa.Column("sanction_id", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["sanction_id"], ["sanctions.id"], name=op.f("fk_banned_tokens_sanction_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_banned_tokens")),
-    )
-    op.create_index(op.f("ix_banned_tokens_sanction_id"), "banned_tokens", ["sanction_id"])
-    op.create_index(op.f("ix_banned_tokens_token"), "banned_tokens", ["token"])
 
 
 def subscriptions() -> None:
@@ -593,7 +583,7 @@ def payers() -> None:
         sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('card', 'bacs_debit', 'sepa_debit', 'paypal', 'link', 'email')",
+            "kind IN ('mailbox', 'card', 'bacs_debit', 'sepa_debit', 'paypal', 'link', 'email', 'alike')",
             name=op.f("ck_traits_kind"),
         ),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_traits_account_id")),

@@ -32,6 +32,47 @@ def test_what_may_be_two_mailboxes_stays_two(one: str, other: str) -> None:
     assert emails.canonical(one) != emails.canonical(other)
 
 
+# of bans only: what surely is one mailbox, and what may be one person's
+BARRED = [
+    *SAME,
+    ("sam@hotmail.co.uk", "sam+2@hotmail.co.uk"),
+    ("sam@live.fr", "Sam+2@live.fr"),
+    ("sam@outlook.de", "sam+x@outlook.de"),
+    ("sam@yandex.ru", "sam@ya.ru"),
+    ("sam.m@yandex.com", "sam-m+2@yandex.kz"),
+]
+DOUBTFUL = [
+    ("ada+x@paper.com", "ada@paper.com"),
+    ("sam@hotmail.co.uk", "sam@hotmail.com"),
+    ("sam@outlook.com", "sam+2@live.fr"),
+    ("sam@yahoo.fr", "sam@ymail.com"),
+    ("sam@gmx.de", "sam+2@gmx.net"),
+]
+APART = [
+    ("ada.lovelace@paper.com", "adalovelace@paper.com"),
+    ("sam@gmail.com", "sam@yahoo.com"),
+    ("sam@hotmail.com", "sam@hotmail.paper.com"),
+    ("sam@gmx.de", "sam@gmx.paper.com"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), BARRED)
+def test_a_ban_reaches_every_spelling_of_its_mailbox(one: str, other: str) -> None:
+    assert emails.mailbox(one) == emails.mailbox(other)
+    assert emails.alike(one) == emails.alike(other)
+
+
+@pytest.mark.parametrize(("one", "other"), DOUBTFUL)
+def test_what_may_be_one_persons_is_alike_and_no_more(one: str, other: str) -> None:
+    assert emails.mailbox(one) != emails.mailbox(other)
+    assert emails.alike(one) == emails.alike(other)
+
+
+@pytest.mark.parametrize(("one", "other"), APART)
+def test_what_is_two_peoples_is_not_even_alike(one: str, other: str) -> None:
+    assert emails.alike(one) != emails.alike(other)
+
+
 @pytest.mark.parametrize(
     "text", ["", "ada", "ada@", "@paper.com", "a b@paper.com", "ada@paper", "ada@paper.com\nBcc: x@y.com",
              "ada@pa\x00per.com", "a" * 250 + "@paper.com", "ada@\u202epaper.com"],
@@ -49,4 +90,5 @@ def test_any_text_is_an_address_or_is_refused(local: str, domain: str) -> None:
     except Malformed:
         return
     assert emails.canonical(checked) == emails.canonical(emails.canonical(checked))
+    assert emails.mailbox(checked) == emails.mailbox(emails.canonical(checked))
     assert emails.check(checked) == checked

@@ -15,7 +15,7 @@ from app.db import Database
 from app.errors import Conflict
 from app.models import Comment, Decision, Item, LedgerEntry, Report, Sanction, Story, Strike
 from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED, WITHHELD
-from app.models.role import MODERATOR
+from app.models.role import EDITOR, MODERATOR
 from app.moderation import decisions, undo
 from app.moderation.fold import DecisionStep, state_after
 from app.moderation.ladder import points_in_force
@@ -148,7 +148,8 @@ def test_an_undo_and_the_machines_decision_cannot_be_undone(desk: Desk) -> None:
 def test_nobody_undoes_a_decision_about_themselves(desk: Desk) -> None:
     author = factories.staff(desk.session, MODERATOR)
     comment = factories.comment(desk.session, desk.story, author)
-    decision = desk.decide(moderating.ask(desk.session, desk.house, comment), "warn")
+    editor = moderating.identity_of(desk.session, factories.staff(desk.session, EDITOR))
+    decision = desk.decide(moderating.ask(desk.session, desk.house, comment), "remove", "topic", by=editor)
     with refused("own_case"):
         take_back(desk, decision, by=moderating.identity_of(desk.session, author))
 

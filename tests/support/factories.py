@@ -33,7 +33,8 @@ from app.models.payment_case import POSSIBLE_RETURN
 from app.models.role import ALL_SITES
 from app.models.sanction import SUSPENSION
 from app.models.story import OPEN
-from app.payers import payment_cases
+from app.models.trait import MAILBOX
+from app.payers import mailboxes, payment_cases
 from app.payers.payment_cases import PayerFinding
 from app.stories import publication, sites
 from config import policy
@@ -108,6 +109,9 @@ def account(
     )
     session.add(made)
     session.flush()
+    if verified:
+        token = mailboxes.token(settings, email) if settings else secrets.token_hex(32)
+        mailboxes.remember(session, made.id, MAILBOX, token)
     if password is not None:
         login = {"provider": LOCAL, "subject": emails.folded(email), "secret": _hasher.hash(password)}
         session.add(Login(id=new_id(), account_id=made.id, created_at=clock.now(), **login))

@@ -10,7 +10,6 @@ from app.db import Database
 from app.ids import new_id
 from app.models import (
     Account,
-    BannedToken,
     Comment,
     EarlierName,
     Item,
@@ -20,9 +19,11 @@ from app.models import (
     Reaction,
     Report,
     Role,
+    Trait,
 )
 from app.models.role import MODERATOR
 from app.models.sanction import BAN, SUSPENSION, WARNING
+from app.models.trait import MAILBOX
 from config.settings import Settings
 from tests.support import factories
 from tests.support.callers import Bearer, OpenBrowser
@@ -205,7 +206,7 @@ def test_an_erased_account_leaves_comments_and_bans_and_no_person(
         assert session.get_one(Comment, comment.id).text == "stays"
         for table in (Login, EarlierName, Letter, Role):
             assert session.scalar(select(func.count()).select_from(table)) == 0
-        assert session.scalar(select(func.count()).select_from(BannedToken)) == 1
+        assert session.scalars(select(Trait.kind)).all() == [MAILBOX]
         assert session.scalars(select(LedgerEntry.action)).all() == ["account.erase"]
 
 

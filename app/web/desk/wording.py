@@ -90,6 +90,7 @@ MATCHED = {
     "paypal": mark("the same PayPal account"),
     "link": mark("the same Link account"),
     "email": mark("the same e-mail address at the checkout"),
+    "alike": mark("an address much like it"),
 }
 TERMINATION_METHODS = {
     "at_period_end": mark("End it with its period"),

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import standing
+from app.accounts import selves, standing
 from app.accounts.identity import Identity
 from app.accounts.standing import Restricted, Standing
 from app.errors import Refusal
@@ -101,7 +101,7 @@ def show_data(caller: Identity) -> ResponseReturnValue:
 @page("GET", "/account/erase", "use_account")
 def show_erase(_caller: Identity) -> str:
     """What erasing means, and the form to do it with."""
-    return render_template("readers/erase.html")
+    return _erase_page()
 
 
 @page("POST", "/account/erase", "use_account", takes=EraseForm)
@@ -112,10 +112,14 @@ def submit_erase(caller: Identity, form: EraseForm) -> ResponseReturnValue:
             raise Refusal("not_sure", mark("Please tick the box to say that you are sure."))
         own_account.erase_account(caller, Erase(password=form.password))
     except Refusal as refusal:
-        return render_template("readers/erase.html", refusal=refusal), refusal.status
+        return _erase_page(refusal), refusal.status
     context.sign_out()
     flash(_("Your account is erased."), "good")
     return redirect("/", 303)
+
+
+def _erase_page(refusal: Refusal | None = None) -> str:
+    return render_template("readers/erase.html", days=services().house.retention.quarantine_days, refusal=refusal)
 
 
 def _done(act: Any, caller: Identity, thanks: str, *, body: Any, back: str = "/account") -> ResponseReturnValue:
@@ -131,16 +135,16 @@ def _done(act: Any, caller: Identity, thanks: str, *, body: Any, back: str = "/a
 
 
 def _reasons(session: Session, account_id: int, present: Standing) -> Reasons:
+    addressed = Statement.account_id.in_(selves.of_mailbox(account_id))
     statement = session.scalars(
         select(Statement)
         .join(Decision, Decision.statement_id == Statement.id)
-        .where(Decision.id == present.decision_id)
+        .where(Decision.id == present.decision_id, addressed)
     ).first()
     warning = None
     if present.kind == WARNING:
         warning = session.scalars(
             select(Sanction.id).where(
-                Sanction.account_id == account_id,
                 Sanction.decision_id == present.decision_id,
                 Sanction.kind == WARNING,
             )

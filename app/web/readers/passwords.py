@@ -130,4 +130,4 @@ def _reset(token: str, password: str) -> None:
     limits.log_in()
     secret = passwords.hashed(password)
     with services().database.transaction() as session:
-        resets.reset(session, services().settings, token, secret)
+        resets.reset(session, services().settings, services().house, token, secret)

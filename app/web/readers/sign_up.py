@@ -138,7 +138,7 @@ def score_name(name: str) -> Answer:
 def _verify(token: str) -> None:
     limits.log_in()
     with services().database.transaction() as session:
-        sign_up.verify(session, services().settings, token)
+        sign_up.verify(session, services().settings, services().house, token)
 
 
 def _resend(caller: Identity) -> None:

@@ -1,0 +1,60 @@
+"""What an erased account is known again by, and for how long it is kept (GDPR Art. 17(3)).
+
+Whoever breaks a rule and erases the account at once must end where they would have if the report had come first. So
+the digests of the mailbox and of what was paid with stay as long as something can follow from what was written, or
+as something that did follow is in force. Then they go.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.accounts import selves
+from app.models import Account, Comment, Item, Sanction, Strike, Trait
+from app.models.comment import DELETED
+from app.models.item import OPEN
+from app.models.sanction import BAN, SUSPENSION, is_in_force
+from config.policy import HouseRules
+
+
+def begin(session: Session, account: Account) -> None:
+    """`account` (locked) has just been erased: who never wrote, and is under nothing, is forgotten at once."""
+    _forget(session, account, _needed(account, recent=True))
+
+
+def end(session: Session, house: HouseRules, account: Account) -> None:
+    """Forget what `account` (erased, locked) is known again by, unless that is still needed."""
+    _forget(session, account, _needed(account, recent=_is_recent(house, account)))
+
+
+def is_kept(session: Session, house: HouseRules, account: Account) -> bool:
+    """Whether `account`, which is erased, must still be known again."""
+    return bool(session.scalar(select(_needed(account, recent=_is_recent(house, account)))))
+
+
+def _is_recent(house: HouseRules, account: Account) -> bool:
+    """Whether its comments are so lately its reader's that something can still follow from them."""
+    assert account.erased_at is not None
+    return account.erased_at > clock.now() - timedelta(days=house.retention.quarantine_days)
+
+
+def _needed(account: Account, *, recent: bool) -> ColumnElement[bool]:
+    asked = exists().where(Item.account_id == account.id, Item.state == OPEN)
+    wrote = exists().where(Comment.account_id == account.id, Comment.state != DELETED)
+    return or_(asked, _in_force(account.id), *([wrote] if recent else []))
+
+
+def _forget(session: Session, account: Account, needed: ColumnElement[bool]) -> None:
+    if not session.scalar(select(needed)):
+        session.execute(delete(Trait).where(Trait.account_id == account.id))
+
+
+def _in_force(account_id: int) -> ColumnElement[bool]:
+    """Whether a restriction or a strike of the person counts on: what an account took over, it hands on."""
+    known, now = selves.of(account_id), clock.now()
+    mine = select(known.c.id)
+    restricted = exists().where(Sanction.account_id.in_(mine), Sanction.kind.in_((BAN, SUSPENSION)), is_in_force(now))
+    struck = exists().where(Strike.account_id.in_(mine), and_(Strike.revoked_by.is_(None), Strike.expires_at > now))
+    return or_(restricted, struck)

@@ -1,0 +1,80 @@
+"""Which accounts are one person's, as far as that is known without asking anybody.
+
+Accounts of one mailbox are, whether they are still there or erased: what one of them may not do, none may. Who pays
+with what was paid with for an erased account, and had not before it was erased, is taken to have come back: strikes
+and unread warnings count on, unless a moderator has told the two apart. Whether a ban or a suspension does is for a
+person to judge (payers.returns), since a household shares a card.
+
+Nothing of this is stored. It follows from the traits of the accounts at the moment that it is asked, so that it does
+not matter what came first: the sign-up, the erasure, or the decision.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    literal,
+    or_,
+    select,
+    union,
+)
+from sqlalchemy.orm import aliased
+
+from app.models import Account, PaymentCase, Trait
+from app.models.payment_case import ALLOWED, POSSIBLE_RETURN
+from app.models.trait import MAILBOX, STRONG
+
+
+def of_mailbox(account_id: Any) -> CompoundSelect[int]:
+    """The ids of the account (an id, or SQL for one) and of all others of its mailbox."""
+    mine, theirs = aliased(Trait), aliased(Trait)
+    same = select(theirs.account_id).join(mine, mine.token == theirs.token)
+    return union(select(cast(account_id, BigInteger)), same.where(mine.account_id == account_id, mine.kind == MAILBOX))
+
+
+def of_mailboxes(account_ids: Collection[int]) -> CTE:
+    """The same for several: each of the accounts as `account`, with every one of its mailbox as `id`."""
+    mine, theirs = aliased(Trait), aliased(Trait)
+    same = select(mine.account_id, theirs.account_id).join(theirs, mine.token == theirs.token)
+    own = select(Account.id.label("account"), Account.id.label("id")).where(Account.id.in_(account_ids))
+    return union(own, same.where(mine.account_id.in_(account_ids), mine.kind == MAILBOX)).cte("of_mailboxes")
+
+
+def of(account_id: Any) -> CTE:
+    """The accounts that the account (an id, or SQL for one) was or is, itself included.
+
+    Columns: `id`, and `sure` (1 or 0), whether only mailboxes led there.
+    """
+    known = select(cast(account_id, BigInteger).label("id"), literal(1, Integer).label("sure"))
+    selves = known.cte("selves", recursive=True)
+    mine, theirs = aliased(Trait), aliased(Trait)
+    further = (
+        select(theirs.account_id, case((mine.kind == MAILBOX, selves.c.sure), else_=0))
+        .select_from(selves)
+        .join(mine, mine.account_id == selves.c.id)
+        .join(theirs, and_(theirs.token == mine.token, theirs.account_id != mine.account_id))
+        .join(Account, Account.id == theirs.account_id)
+        .where(or_(mine.kind == MAILBOX, _came_back(mine)))
+    )
+    return selves.union(further)
+
+
+def _came_back(mine: type[Trait]) -> ColumnElement[bool]:
+    """Whether the account of `mine` was first seen with that trait when the other, `Account`, was erased already."""
+    told_apart = exists().where(
+        PaymentCase.account_id == mine.account_id,
+        PaymentCase.kind == POSSIBLE_RETURN,
+        PaymentCase.reference == cast(Account.id, Text),
+        PaymentCase.outcome == ALLOWED,
+    )
+    return and_(mine.kind.in_(STRONG), Account.erased_at <= mine.first_seen_at, ~told_apart)

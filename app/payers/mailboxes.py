@@ -1,0 +1,41 @@
+"""The mailbox that an account has proven to have: the first trait that its owner is known again by.
+
+What an account did that never proved it is not held against whoever has that mailbox.
+"""
+
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.accounts import emails
+from app.accounts.digests import digest
+from app.db import insert_once, lock_names
+from app.models import Account, Trait
+from app.models.trait import ALIKE, MAILBOX
+from app.payers import returns
+from config.identity_keys import DERIVED
+from config.policy import HouseRules
+from config.settings import Settings
+
+
+def token(settings: Settings, email: str) -> str:
+    """What a mailbox is known again by, in whatever spelling."""
+    return digest(settings, MAILBOX, emails.mailbox(email))
+
+
+def prove(session: Session, settings: Settings, house: HouseRules, account: Account) -> None:
+    """Whoever has `account` (locked) has read a letter to its address; ask whether they are a banned reader whose
+    address is much like it.
+    """
+    account.verified_at = account.verified_at or clock.now()
+    if account.email is not None:
+        alike = digest(settings, ALIKE, emails.alike(account.email))
+        remember(session, account.id, MAILBOX, token(settings, account.email))
+        remember(session, account.id, ALIKE, alike)
+        lock_names(session, {alike})
+        returns.seek(session, house, account.id, {alike})
+
+
+def remember(session: Session, account_id: int, kind: str, value: str) -> None:
+    """Keep a token by which an account's mailbox is known again; `kind` as in models.trait."""
+    seen = {"first_seen_at": clock.now(), "last_seen_at": clock.now()}
+    insert_once(session, Trait, token=value, account_id=account_id, kind=kind, key_id=DERIVED, **seen)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from functools import cache
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, select, true
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -28,6 +28,10 @@ class Identity:
         """Whether the caller has `role` or a higher one at the site (None: at any site)."""
         sites = self.roles if site_id is None else (ALL_SITES, site_id)
         return any(self.roles.get(site, -1) >= ROLES.index(role) for site in sites)
+
+    def works_at(self, site_id: ColumnElement[int]) -> ColumnElement[bool]:
+        """In SQL: whether the caller has a role at the site of a row."""
+        return true() if ALL_SITES in self.roles else site_id.in_(self.roles)
 
     @property
     def is_staff(self) -> bool:

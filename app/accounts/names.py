@@ -85,6 +85,19 @@ def reset_name(session: Session, account: Account, actor_id: int) -> str:
     return account.name
 
 
+def is_neutral(session: Session, account: Account) -> bool:
+    """Whether the account bears the name that it was given when a moderator took its own away."""
+    given_up = select(EarlierName).where(EarlierName.account_id == account.id).order_by(EarlierName.id.desc()).limit(1)
+    last = session.scalars(given_up).first()
+    return last is not None and last.reset_by is not None and last.until == account.name_changed_at
+
+
+def require_chosen(session: Session, account: Account) -> None:
+    """Raise Conflict (409, "neutral_name") if the name of `account` is no choice of its bearer's: ours is no breach."""
+    if is_neutral(session, account):
+        raise Conflict("neutral_name", mark("This name is the neutral one that we gave. It breaks no rule."))
+
+
 def give_back(session: Session, account: Account, since: datetime) -> None:
     """The name that a moderator took from `account` (locked) at the moment `since` returns: taking it was undone.
 

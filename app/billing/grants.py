@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock, ledger
+from app.accounts import ranks
 from app.db import find_locked
 from app.errors import Conflict, Malformed, NotFound
 from app.ids import new_id
@@ -21,7 +22,7 @@ def give(session: Session, actor_id: int, account_id: int, site_id: int, reason:
     """Let the account write on the site until then. The reason is for the staff and stays out of the ledger.
 
     Raises NotFound for an unknown account, Malformed for an empty or overlong reason or an end that is past or more
-    than a year away. The caller has checked that `actor_id` may grant.
+    than a year away, Forbidden outranked. The caller has checked that `actor_id` may grant.
     """
     now = clock.now()
     if not 0 < len(reason.strip()) <= REASON_CHARACTERS:
@@ -31,6 +32,7 @@ def give(session: Session, actor_id: int, account_id: int, site_id: int, reason:
     account = session.get(Account, account_id)
     if account is None or account.state != ACTIVE:
         raise NotFound
+    ranks.require_above(session, actor_id, account_id, site_id)
     grant = Grant(
         id=new_id(),
         account_id=account_id,
@@ -54,10 +56,11 @@ def find(session: Session, grant_id: int) -> Grant:
 
 
 def revoke(session: Session, actor_id: int, grant_id: int) -> Grant:
-    """End a grant now. Raises NotFound, and Conflict where it has been revoked already."""
+    """End a grant now. Raises NotFound, Forbidden outranked, and Conflict where it has been revoked already."""
     grant = find_locked(session, Grant, Grant.id == grant_id)
     if grant is None:
         raise NotFound
+    ranks.require_above(session, actor_id, grant.account_id, grant.site_id)
     if grant.revoked_at is not None:
         raise Conflict("already_revoked")
     grant.revoked_at = clock.now()

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts import ranks
+from app.accounts.identity import Identity
 from app.errors import NotFound
 from app.models import Account, Item, PaymentCase, Report, Revision
 from app.models.item import OPEN
 from app.models.payment_case import OPEN as WAITS
+from app.models.role import MODERATOR
 from app.models.sanction import BAN
 from app.models.trait import STRONG
 from app.moderation import history, locked_subjects, reader_record
@@ -42,6 +45,8 @@ class Casefile:
     record: ReaderRecord | None
     # the accounts that are part of a question of payment besides the one it would affect
     parties: frozenset[int]
+    # whether it concerns staff who are not below the viewer
+    outranked: bool
     # the record of the banned reader who may have returned, or of who has the customer that was asked for
     other: ReaderRecord | None
     # what else belongs to its type of subject (review_queue.kinds)
@@ -65,13 +70,16 @@ class Casefile:
         return "ban" if self.item.state == OPEN and SEVERE.code in self.item.reasons else None
 
 
-def read(session: Session, item_id: int) -> Casefile:
-    """The casefile of an item, open or closed; a fixed number of statements. Raises NotFound."""
+def read(session: Session, viewer: Identity, item_id: int) -> Casefile:
+    """The casefile of an item, open or closed, as `viewer` may see it; a fixed number of statements.
+
+    Raises NotFound, without the role at its site too.
+    """
     item = session.get(Item, item_id, populate_existing=True)
-    if item is None:
+    if item is None or not viewer.has_role(MODERATOR, item.site_id):
         raise NotFound
     (row,) = listing.rows(session, [item])
-    reported = _reports(session, *row.about)
+    reported = _reports(session, viewer, *row.about)
     parties = locked_subjects.parties(session, *locked_subjects.about(session, *row.about))
     other = payment_cases.other_account(session, row.subject) if isinstance(row.subject, PaymentCase) else None
     return Casefile(
@@ -79,21 +87,27 @@ def read(session: Session, item_id: int) -> Casefile:
         parent_author=session.get(Account, row.parent.account_id) if row.parent else None,
         texts=_texts(session, row, reported),
         reports=reported,
-        decisions=history.of_item(session, item.id, *row.about),
-        record=reader_record.of(session, item.account_id) if item.account_id else None,
+        decisions=history.of_item(session, viewer, item.id, *row.about),
+        record=reader_record.of(session, viewer, item.account_id) if item.account_id else None,
         parties=frozenset(parties),
-        other=reader_record.of(session, other) if other else None,
+        outranked=_outranks(session, viewer, item),
+        other=reader_record.of(session, viewer, other) if other else None,
         details=row.subject_type.details(session, row.subject) if row.subject_type.details else None,
     )
 
 
-def _reports(session: Session, subject_type: str, subject_id: int) -> list[Reported]:
+def _outranks(session: Session, viewer: Identity, item: Item) -> bool:
+    return item.account_id is not None and not ranks.is_above(session, viewer.account_id, item.account_id, item.site_id)
+
+
+def _reports(session: Session, viewer: Identity, subject_type: str, subject_id: int) -> list[Reported]:
     """All reports of the subject, those of earlier items too: the latest MOST_REPORTS_SHOWN."""
     found = session.execute(
         select(Report, Account)
         .join(Account, Account.id == Report.account_id)
         .join(Item, Item.id == Report.item_id)
         .where(Item.subject_type == subject_type, Item.subject_id == subject_id)
+        .where(viewer.works_at(Report.site_id.expression))
         .order_by(Report.id.desc())
         .limit(MOST_REPORTS_SHOWN)
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.accounts import standing
+from app.accounts import names, ranks, standing
 from app.accounts.identity import Identity
 from app.errors import Conflict, Forbidden, Malformed, NotFound
 from app.language import mark
@@ -42,8 +42,8 @@ def decide(session: Session, house: HouseRules, actor: Identity, intent: Intent)
     """Decide an open item as intended.
 
     Raises NotFound (no such item, or no role at its site or at one whose sanction it would lift), Forbidden (own_case,
-    same_moderator), Conflict (stale, with the present revision), Malformed (unknown_action, unknown_rule,
-    rule_required, reason_required, days_required, nothing_to_extend).
+    outranked, same_moderator), Conflict (stale, with the present revision; neutral_name), Malformed
+    (unknown_action, unknown_rule, rule_required, reason_required, days_required, nothing_to_extend).
     """
     subject = locked_subjects.of_item(session, actor, intent.item_id, intent.seen_revision)
     assert subject.item is not None
@@ -54,6 +54,8 @@ def decide(session: Session, house: HouseRules, actor: Identity, intent: Intent)
     effect = effect_of(subject.question or subject.item.kind, intent.action, choice)
     if effect.restrictions or effect.lifts:
         items.checked_reason(intent.reason)
+    if effect.resets_name:
+        names.require_chosen(session, subject.account)
     if effect.lifts:
         _require_reach(session, actor, subject.account.id)
     ruling = Ruling(actor.account_id, intent.action, choice.rule, intent.reason.strip())
@@ -63,14 +65,16 @@ def decide(session: Session, house: HouseRules, actor: Identity, intent: Intent)
 def lift(session: Session, house: HouseRules, actor: Identity, account_id: int, reason: str) -> Decision:
     """End every ban and suspension of an account, for a reason: with an undo, the only way that a ban ends.
 
-    Raises NotFound unless `actor` moderates every site that imposed one, Forbidden (own_case), Malformed
-    (reason_required), Conflict (nothing_to_lift).
+    Raises NotFound unless `actor` moderates every site that imposed one, Forbidden (own_case,
+    outranked), Malformed (reason_required), Conflict (nothing_to_lift).
     """
     reason = items.checked_reason(reason)
     if actor.account_id == account_id:
         raise Forbidden("own_case", items.OWN_CASE)
     account = locked_subjects.locked_person(session, account_id)
     imposed_at = _require_reach(session, actor, account_id)
+    for site_id in imposed_at:
+        ranks.require_above(session, actor.account_id, account_id, site_id)
     if not imposed_at:
         raise Conflict("nothing_to_lift", mark("This account is neither banned nor suspended."))
     subject = LockedSubject(imposed_at[-1], kinds.ACCOUNT, account_id, account)
@@ -101,7 +105,7 @@ def _choice(session: Session, rules: SiteRules, subject: LockedSubject, intent: 
         rules=rules,
         rule=found,
         days=intent.days,
-        points=points_in_force(strikes.read(session, subject.account.id), clock.now()),
+        points=points_in_force(strikes.of(session, subject.account.id), clock.now()),
         # strikes do not apply to history
         counted=subject.comment is None or subject.comment.origin != "import",
         extends=_other(session, subject),

@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app import cursors
+from app.accounts import selves
+from app.accounts.identity import Identity
 from app.models import Account, Comment, Decision, Termination
 from app.moderation import undo
 from app.terminations.approval import SUBJECT as TERMINATION
@@ -33,15 +35,16 @@ class Decided:
         return self.undone_by is None and self.begun_at is None and undo.undoable(self.decision)
 
 
-def of_item(session: Session, item_id: int, subject_type: str, subject_id: int) -> list[Decided]:
-    """The decisions on an item, and all others on what it is about."""
+def of_item(session: Session, viewer: Identity, item_id: int, subject_type: str, subject_id: int) -> list[Decided]:
+    """The decisions on an item, and all others on what it is about, at the sites of `viewer`."""
     same = and_(Decision.subject_type == subject_type, Decision.subject_id == subject_id)
-    return _read(session, or_(Decision.item_id == item_id, same))
+    return _read(session, or_(Decision.item_id == item_id, same) & viewer.works_at(Decision.site_id.expression))
 
 
-def of_account(session: Session, account_id: int) -> list[Decided]:
-    """The decisions that concern an account."""
-    return _read(session, Decision.account_id == account_id)
+def of_person(session: Session, viewer: Identity, account_id: int) -> list[Decided]:
+    """The decisions that concern whoever has an account, at the sites of `viewer`."""
+    theirs = Decision.account_id.in_(select(selves.of(account_id).c.id))
+    return _read(session, theirs & viewer.works_at(Decision.site_id.expression))
 
 
 def of_sites(session: Session, site_ids: Sequence[int], cursor: str | None) -> tuple[list[Decided], str | None]:

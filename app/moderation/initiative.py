@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from app.accounts.identity import Identity
 from app.errors import NotFound
 from app.models import Account, Comment, Decision, Item
+from app.models.account import ACTIVE
 from app.models.comment import DELETED
 from app.models.role import MODERATOR
 from app.moderation import decisions, locked_subjects
@@ -31,6 +32,8 @@ def reset_name(
 ) -> Decision:
     """Take a display name away. Raises NotFound, and what `decisions.decide` raises."""
     account = locked_subjects.locked(session, Account, account_id)
+    if account.state != ACTIVE:
+        raise NotFound
     subject = Subject.of_account(account.id, site_of_name(session, account.id))
     item = session.get_one(Item, _item(session, house, subject), populate_existing=True)
     intent = Intent(item.id, item.revision, "reset_name", rule, reason)

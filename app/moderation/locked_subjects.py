@@ -6,7 +6,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
-from app.accounts import selves
+from app.accounts import ranks, selves
 from app.accounts.identity import Identity
 from app.db import find_locked
 from app.errors import Conflict, Forbidden, NotFound
@@ -14,6 +14,7 @@ from app.models import Account, Comment, Decision, Item, Model, Report
 from app.models.item import OPEN
 from app.models.role import MODERATOR
 from app.review_queue import items, kinds
+from app.review_queue.items import Subject
 from app.review_queue.kinds import COMMENT, Kind
 
 Row = TypeVar("Row", bound=Model)
@@ -39,8 +40,8 @@ class LockedSubject:
 def of_item(session: Session, actor: Identity, item_id: int, seen_revision: int) -> LockedSubject:
     """The subject of an open item, as `actor` saw it.
 
-    Raises NotFound without the role at its site, Forbidden (own_case), Conflict (stale) if it was decided or has
-    grown since.
+    Raises NotFound without the role at its site, Forbidden (own_case, outranked), Conflict (stale) if it was decided or
+    has grown since.
     """
     # read without a lock first, to learn what must be locked before the item
     seen = session.execute(
@@ -48,7 +49,7 @@ def of_item(session: Session, actor: Identity, item_id: int, seen_revision: int)
     ).first()
     if seen is None or seen.account_id is None or not actor.has_role(MODERATOR, seen.site_id):
         raise NotFound
-    require_distance(session, actor, seen.subject_type, seen.subject_id, seen.account_id)
+    require_distance(session, actor, Subject(seen.subject_type, seen.subject_id, seen.site_id, seen.account_id))
     subject = _lock(session, seen.site_id, seen.subject_type, seen.subject_id, seen.account_id)
     item = locked(session, Item, item_id)
     if item.state != OPEN or item.revision != seen_revision:
@@ -87,14 +88,19 @@ def about(session: Session, subject_type: str, subject_id: int) -> tuple[str, in
     return found(session, subject_id) if found else (subject_type, subject_id)
 
 
-def require_distance(session: Session, actor: Identity, subject_type: str, subject_id: int, account_id: int) -> None:
-    """Raise Forbidden (own_case) if `actor` is the one affected, another party, or has reported what it is about."""
-    its_type, its_id = about(session, subject_type, subject_id)
+def require_distance(session: Session, actor: Identity, subject: Subject) -> None:
+    """Raise Forbidden if `actor` is the one affected, another party, or has reported what it is about (own_case), or is
+    not above the one affected (outranked).
+    """
+    its_type, its_id = about(session, subject.type, subject.id)
     reported = exists().where(
         Report.account_id == actor.account_id, Report.subject_type == its_type, Report.subject_id == its_id
     )
-    if actor.account_id in {account_id, *parties(session, its_type, its_id)} or session.scalar(select(reported)):
+    involved = {subject.account_id, *parties(session, its_type, its_id)}
+    if actor.account_id in involved or session.scalar(select(reported)):
         raise Forbidden("own_case", items.OWN_CASE)
+    if subject.account_id is not None:
+        ranks.require_above(session, actor.account_id, subject.account_id, subject.site_id)
 
 
 def parties(session: Session, subject_type: str, subject_id: int) -> set[int]:

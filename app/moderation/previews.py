@@ -1,12 +1,13 @@
 """What each decision on an item would entail under each rule, before it is taken. Pure."""
 
+from app.accounts import ranks
 from app.models.sanction import BAN, SUSPENSION
 from app.moderation.actions import Choice, DecisionEffect, answers, effect_of
 from app.moderation.casefile import Casefile
 from app.moderation.ladder import same_as
 from app.moderation.queue_kinds import Appealed
 from app.moderation.reader_record import ReaderRecord
-from app.review_queue import kinds
+from app.review_queue import items, kinds
 from app.review_queue.kinds import Question
 from app.signals import families
 from config.policy import SiteRules
@@ -17,14 +18,20 @@ def actions(case: Casefile) -> tuple[str, ...]:
     impossible = set() if _restricted(case.record) else {"lift"}
     if not _restricted(case.other):
         impossible.add("confirm")
+    if case.record is not None and case.record.neutral_name:
+        impossible.add("reset_name")
     return tuple(action for action in _asked(case).actions if action not in impossible)
 
 
-def barred(case: Casefile, account_id: int) -> bool:
-    """Whether a moderator is part of the case: affected, a reporter, or whose decision is appealed against."""
+def barred(case: Casefile, account_id: int) -> str | None:
+    """Why a moderator may not decide: they are part of the case (affected, a reporter, or whose decision is appealed
+    against), or it concerns staff who are not below them. The item stays open for others. None if they may.
+    """
     reporters = {seen.reporter.id for seen in case.reports}
     decider = case.details.decided.decision.actor_id if isinstance(case.details, Appealed) else None
-    return account_id in {case.item.account_id, decider, *reporters, *case.parties}
+    if account_id in {case.item.account_id, decider, *reporters, *case.parties}:
+        return items.OWN_CASE
+    return ranks.OUTRANKED if case.outranked else None
 
 
 def effects(case: Casefile, rules: SiteRules) -> dict[str, dict[str, DecisionEffect]]:

@@ -24,7 +24,7 @@ WEIGHT = 1.0
 def after_revocation(session: Session, house: HouseRules, subject: LockedSubject) -> None:
     """Ask about the account of `subject` if the strikes that are left no longer lead to what the ladder imposed."""
     account_id, rules = subject.account.id, sites.rules_at(session, subject.site_id, house)
-    led_to = sanction_for(points_in_force(strikes.read(session, account_id), clock.now()), rules)
+    led_to = sanction_for(points_in_force(strikes.of(session, account_id), clock.now()), rules)
     by_ladder = rulings.in_force(account_id).where(Sanction.source == LADDER, Sanction.kind.in_((SUSPENSION, BAN)))
     if any(_outdoes(sanction, led_to) for sanction in session.scalars(by_ladder)):
         about_account = Subject.of_account(account_id, subject.site_id)

@@ -38,16 +38,15 @@ WAITS = (HELD, WITHHELD)
 def undo(session: Session, house: HouseRules, actor: Identity, decision_id: int, reason: str) -> Decision:
     """Take a decision back, for a reason that moderators read.
 
-    Raises NotFound (no such decision, or no role at its site), Forbidden (own_case), Conflict (already_undone,
-    already_begun, not_undoable: an undo, an answer to an appeal, or the machine's, whose item is there to be decided).
+    Raises NotFound (no such decision, or no role at its site), Forbidden (own_case, outranked), Conflict
+    (already_undone, already_begun, not_undoable: an undo, an answer to an appeal, or the machine's, whose item is there
+    to be decided).
     """
     original = session.get(Decision, decision_id)
     if original is None or not actor.has_role(MODERATOR, original.site_id):
         raise NotFound
-    if original.account_id is not None:
-        locked_subjects.require_distance(
-            session, actor, original.subject_type, original.subject_id, original.account_id
-        )
+    decided_on = Subject(original.subject_type, original.subject_id, original.site_id, original.account_id)
+    locked_subjects.require_distance(session, actor, decided_on)
     if not undoable(original):
         raise Conflict("not_undoable", mark("This cannot be undone; it can only be decided anew."))
     subject = locked_subjects.of_decision(session, original)

@@ -13,7 +13,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock, ledger
-from app.accounts import selves
+from app.accounts import ranks, selves
 from app.accounts.identity import Identity
 from app.billing.entitlement import FINAL
 from app.db import find_locked, insert_once
@@ -61,7 +61,7 @@ def propose(session: Session, house: HouseRules, actor: Identity, end: ProposedE
     """Ask a second moderator to end a subscription.
 
     Raises NotFound (no such account or living subscription of it, or no role where the ban was decided), Forbidden
-    (own_case), Malformed (reason_required, reason_too_long, unknown_method), Conflict (no_ban, ends_already,
+    (own_case, outranked), Malformed (reason_required, reason_too_long, unknown_method), Conflict (no_ban, ends_already,
     already_proposed).
     """
     reason = items.checked_reason(end.reason)
@@ -72,6 +72,7 @@ def propose(session: Session, house: HouseRules, actor: Identity, end: ProposedE
     if find_locked(session, Account, Account.id == end.account_id) is None:
         raise NotFound
     site_id = _site_of_ban(session, actor, end.account_id)
+    ranks.require_above(session, actor.account_id, end.account_id, site_id)
     _require_running(session, end)
     termination = _insert(session, actor.account_id, site_id, replace(end, reason=reason))
     subject, rules = Subject(SUBJECT, termination.id, site_id, end.account_id), sites.rules_at(session, site_id, house)
@@ -146,8 +147,11 @@ def stands(session: Session, termination: Termination) -> bool:
 
 
 def may_propose(session: Session, actor: Identity, account_id: int) -> bool:
-    """Whether `actor` moderates a newspaper that banned the account for good."""
-    return any(actor.has_role(MODERATOR, site_id) for site_id in session.scalars(_bans(account_id)))
+    """Whether `actor` moderates a newspaper that banned the account for good, and is above its owner there."""
+    return any(
+        actor.has_role(MODERATOR, site_id) and ranks.is_above(session, actor.account_id, account_id, site_id)
+        for site_id in session.scalars(_bans(account_id)).all()
+    )
 
 
 def withdraw(session: Session, termination: Termination) -> None:

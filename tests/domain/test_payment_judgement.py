@@ -76,7 +76,7 @@ def test_neither_of_the_two_judges_though_they_moderate(returned: Return, party:
     who = returned.account if party == "account" else desk.author
     factories.give_role(desk.session, who, MODERATOR)
     by = moderating.identity_of(desk.session, who)
-    assert previews.barred(casefile.read(desk.session, returned.item.id), who.id)
+    assert previews.barred(casefile.read(desk.session, desk.moderator, returned.item.id), who.id)
     with refused(code):
         desk.decide(returned.item, "allow", by=by)
 
@@ -98,7 +98,7 @@ def test_a_weaker_match_or_one_with_a_suspension_is_asked_about_and_holds_nothin
 ) -> None:
     returned = possible_return(desk, matched, kind)
     assert returned.reason() is Reason.ACTIVE
-    assert not casefile.read(desk.session, returned.item.id).holds
+    assert not casefile.read(desk.session, desk.moderator, returned.item.id).holds
 
 
 def test_the_hold_ends_with_the_ban_and_comes_back_with_another(returned: Return) -> None:
@@ -147,7 +147,7 @@ def test_the_confirmed_return_of_a_suspended_reader_is_suspended_as_long(desk: D
 def test_there_is_nothing_to_confirm_once_the_other_may_write(returned: Return) -> None:
     desk = returned.desk
     decisions.lift(desk.session, desk.house, desk.moderator, desk.author.id, "Time served.")
-    case = casefile.read(desk.session, returned.item.id)
+    case = casefile.read(desk.session, desk.moderator, returned.item.id)
     assert previews.actions(case) == ("allow",)
     assert set(previews.effects(case, desk.house.at({}))["honesty"]) == {"allow"}
     with refused("nothing_to_extend"):

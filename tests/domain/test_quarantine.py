@@ -77,7 +77,7 @@ def restricted(desk: Desk, account: Account | None) -> bool:
 
 
 def points(desk: Desk, account: Account) -> int:
-    return ladder.points_in_force(strikes.read(desk.session, account.id), clock.now())
+    return ladder.points_in_force(strikes.of(desk.session, account.id), clock.now())
 
 
 def decide(desk: Desk, action: str, rule: str = "topic", **more: Any) -> Decision:

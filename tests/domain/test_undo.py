@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from app import clock
-from app.accounts import standing
+from app.accounts import names, standing
 from app.db import Database
 from app.errors import Conflict
 from app.models import Comment, Decision, Item, LedgerEntry, Report, Sanction, Story, Strike
@@ -79,10 +79,11 @@ def test_undoing_gives_the_name_back(desk: Desk) -> None:
 def test_undoing_gives_no_name_back_that_another_decision_took(desk: Desk) -> None:
     def reset() -> Decision:
         item = moderating.ask_about_name(desk.session, desk.house, desk.author, desk.story.site_id)
-        return desk.decide(item, "reset_name", "honesty")
+        return desk.decide(item, "reset_name", "topic")
 
     first = reset()
-    desk.author.name, desk.author.name_skeleton = "A worse name", "a worse name"
+    desk.author.name_changed_at = None
+    names.change(desk.session, desk.house, desk.author.id, "A worse name", [])
     reset()
     neutral = desk.author.name
     take_back(desk, first)

@@ -75,7 +75,8 @@ def report(session: Session, house: HouseRules, comment: Comment, reporter: Acco
 
 def foreseen(session: Session, house: HouseRules, item: Item, action: str, rule: str) -> list[str]:
     """Codes of what the item's page says that a decision would take from the reader."""
-    return previews.effects(casefile.read(session, item.id), house.at({}))[rule][action].restrictions
+    case = casefile.read(session, moderator(session), item.id)
+    return previews.effects(case, house.at({}))[rule][action].restrictions
 
 
 def rows(session: Session, table: type[Row], **having: object) -> list[Row]:

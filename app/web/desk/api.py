@@ -1,6 +1,5 @@
 """GET /api/v1/items, one item, and the record of a reader: what programs of moderators read."""
 
-from app.accounts import permissions
 from app.accounts.identity import Identity
 from app.moderation import casefile, reader_record
 from app.review_queue import listing
@@ -26,14 +25,13 @@ def list_items(caller: Identity, query: navigation.Wanted) -> Items:
 def show_item(caller: Identity, item: str) -> ItemDetail:
     """An item with its context, signals, reports, decisions and its author's record."""
     with services().database.reading() as session:
-        case = casefile.read(session, forms.path_id(item))
-        permissions.require(caller, "moderate", case.item.site_id)
+        case = casefile.read(session, caller, forms.path_id(item))
         rules = sites.rules_at(session, case.item.site_id, services().house)
     return views.detail(case, rules)
 
 
 @endpoint("GET", "/api/v1/accounts/<account>", "moderate", gives={200: RecordView})
-def show_account(_caller: Identity, account: str) -> RecordView:
+def show_account(caller: Identity, account: str) -> RecordView:
     """A reader's record: standing, strikes, decisions, earlier names."""
     with services().database.reading() as session:
-        return views.record(reader_record.of(session, forms.path_id(account)))
+        return views.record(reader_record.of(session, caller, forms.path_id(account)))

@@ -6,7 +6,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.accounts import permissions
 from app.accounts.identity import Identity
 from app.billing import why
 from app.errors import NotFound, Refusal
@@ -86,8 +85,7 @@ def _page(
     """The page of an item as it is now. Raises NotFound, without the role at its site too."""
     site_ids = navigation.sites_of(caller)
     with services().database.reading() as session:
-        case = casefile.read(session, item_id)
-        permissions.require(caller, "moderate", case.item.site_id)
+        case = casefile.read(session, caller, item_id)
         rules = sites.rules_at(session, case.item.site_id, services().house)
         site = sites.by_id(services().database, case.item.site_id)
         answers = [why.explain(session, case.record.account.id, site, rules)] if case.record else []

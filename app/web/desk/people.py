@@ -7,7 +7,7 @@ from flask import flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from app import clock
-from app.accounts import permissions
+from app.accounts import permissions, ranks
 from app.accounts.identity import Identity
 from app.billing import grants, why
 from app.language import _
@@ -68,8 +68,9 @@ def show_reader(caller: Identity, account: str) -> str:
     moderated = [site for site in sites.known(services().database) if caller.has_role(MODERATOR, site.id)]
     mine = [site for site in moderated if caller.has_role(EDITOR, site.id)]
     with services().database.reading() as session:
-        found = reader_record.of(session, account_id)
+        found = reader_record.of(session, caller, account_id)
         names_site_id = site_of_name(session, account_id)
+        below = ranks.is_above(session, caller.account_id, account_id, names_site_id)
         answers = why.explain_each(session, account_id, moderated, services().house)
         money = proposals.overview(session, caller, account_id)
         given = [(site, grant) for site in mine for grant in grants.of_account(session, account_id, site.id)]
@@ -79,8 +80,11 @@ def show_reader(caller: Identity, account: str) -> str:
         answers=answers,
         names_site_id=names_site_id,
         rules=rules_of(sites.by_id(services().database, names_site_id)).rules,
-        liftable=found.standing.kind in (BAN, SUSPENSION),
-        editing=mine,
+        below=below,
+        outranked=ranks.OUTRANKED,
+        liftable=below and found.standing.kind in (BAN, SUSPENSION),
+        nameable=below and caller.has_role(MODERATOR, names_site_id) and not found.neutral_name,
+        editing=mine if below else [],
         grants=given,
         money=money,
         now=clock.now(),

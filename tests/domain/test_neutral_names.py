@@ -1,0 +1,60 @@
+"""A name that we gave is no breach, and the next one that its bearer chooses is another."""
+
+from app import clock
+from app.accounts import erasure, names
+from app.moderation import casefile, initiative, ladder, previews, strikes, undo
+from tests.support import moderating
+from tests.support.moderating import Desk, refused
+
+
+def points(desk: Desk) -> int:
+    return ladder.points_in_force(strikes.of(desk.session, desk.author.id), clock.now())
+
+
+def rename(desk: Desk, name: str) -> None:
+    desk.author.name_changed_at = None
+    desk.session.flush()
+    names.change(desk.session, desk.house, desk.author.id, name, [])
+
+
+def reset_name(desk: Desk) -> int:
+    return initiative.reset_name(desk.session, desk.house, desk.moderator, desk.author.id, "topic", "Because.").id
+
+
+def test_the_neutral_name_is_not_taken_away_again(desk: Desk) -> None:
+    rename(desk, "Rude Name")
+    reset_name(desk)
+    assert points(desk) == 1
+    with refused("neutral_name"):
+        reset_name(desk)
+    item = moderating.ask_about_name(desk.session, desk.house, desk.author, desk.story.site_id)
+    assert "reset_name" not in previews.actions(casefile.read(desk.session, desk.moderator, item.id))
+    with refused("neutral_name"):
+        desk.decide(item, "reset_name", "topic")
+    desk.decide(item, "dismiss", None)
+    assert points(desk) == 1
+
+
+def test_the_next_name_that_its_bearer_chooses_is_another_act(desk: Desk) -> None:
+    rename(desk, "Rude Name")
+    reset_name(desk)
+    rename(desk, "Ruder Name")
+    reset_name(desk)
+    assert points(desk) == 2
+
+
+def test_a_name_that_was_given_back_can_be_taken_away_again(desk: Desk) -> None:
+    rename(desk, "Rude Name")
+    undo.undo(desk.session, desk.house, desk.moderator, reset_name(desk), "A mistake.")
+    reset_name(desk)
+    assert points(desk) == 1
+
+
+def test_a_name_is_decided_on_after_its_bearer_left_and_then_no_more(desk: Desk) -> None:
+    rename(desk, "Rude Name")
+    item = moderating.ask_about_name(desk.session, desk.house, desk.author, desk.story.site_id)
+    erasure.erase(desk.session, desk.author.id)
+    desk.decide(item, "reset_name", "topic")
+    assert points(desk) == 1
+    with refused("not_found"):
+        reset_name(desk)

@@ -16,14 +16,14 @@ from app.models.role import ALL_SITES, ROLES
 
 # place among the roles, and whether it is held at all sites
 Rank = tuple[int, bool]
-READER: Rank = (-1, False)
+NO_RANK: Rank = (-1, False)
 OUTRANKED = mark("This concerns staff of your rank or a higher one. It is for somebody above them to decide.")
 
 
 def is_above(session: Session, actor_id: int, account_id: int, site_id: int) -> bool:
     """Whether `actor_id` may decide on an account at a site, as far as rank goes."""
     theirs = _highest(session, account_id)
-    return theirs == READER or _highest(session, actor_id, site_id) > theirs
+    return theirs == NO_RANK or _highest(session, actor_id, site_id) > theirs
 
 
 def require_above(session: Session, actor_id: int, account_id: int, site_id: int) -> None:
@@ -34,6 +34,6 @@ def require_above(session: Session, actor_id: int, account_id: int, site_id: int
 
 def _highest(session: Session, account_id: int, site_id: int | None = None) -> Rank:
     """The highest rank of an account that counts at a site; None: that it has anywhere."""
-    held = session.execute(select(Role.role, Role.site_id).where(Role.account_id == account_id))
-    counting = [row for row in held if site_id is None or row.site_id in (ALL_SITES, site_id)]
-    return max(((ROLES.index(row.role), row.site_id == ALL_SITES) for row in counting), default=READER)
+    roles = session.execute(select(Role.role, Role.site_id).where(Role.account_id == account_id))
+    counting = [row for row in roles if site_id is None or row.site_id in (ALL_SITES, site_id)]
+    return max(((ROLES.index(row.role), row.site_id == ALL_SITES) for row in counting), default=NO_RANK)

@@ -7,21 +7,30 @@ refusals are looked at. A gated route whose body has no example here fails.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import clock
 from app.accounts.permissions import PERMISSIONS, Who, needs
+from app.billing import grants
 from app.db import Database
-from app.models import Account, Comment, Site, Story
-from app.models.role import MODERATOR
+from app.ids import new_id
+from app.models import Account, Comment, Site, Story, Subscription
+from app.models.role import ADMINISTRATOR, EDITOR, MODERATOR, ROLES
 from app.models.sanction import BAN, SUSPENSION, WARNING
-from app.web import endpoint
-from app.web.endpoint import ENDPOINTS, Endpoint
+from app.moderation import decisions
+from app.moderation.decisions import Intent
+from app.sign_in import resets
+from app.web.endpoint import ENDPOINTS, Audience, Endpoint
 from app.web.forms import Body
-from tests.support import factories
+from config.policy import HouseRules
+from tests.support import factories, moderating
 from tests.support.callers import Browser, Headers
 
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -33,6 +42,19 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "ChangeName": {"name": "Somebody Else"},
     "NameForm": {"name": "Somebody Else Again"},
 }
+# to the staff routes: what means something there, so that only a permission can stand in the way
+EXAMPLES_OF_STAFF: dict[str, dict[str, Any]] = {
+    "Decide": {"action": "remove", "revision": 1, "rule": "topic", "reason": "Because."},
+    **{body: {"reason": "Because."} for body in ("Why", "Lift", "Undo")},
+    "ResetName": {"rule": "topic", "reason": "Because."},
+    "Give": {"site": "paper", "days": 3, "reason": "A guest."},
+    "GiveGrant": {"reason": "A guest."},
+    "PutStory": {"url": "https://paper.example/a-story", "title": "A story"},
+    "StateForm": {"state": "closed"},
+    **{body: {"method": "at_period_end", "reason": "Because."} for body in ("ProposeTermination", "ProposeByForm")},
+}
+# they name nothing that happened at a site, and show every caller what is theirs
+OF_NO_SITE = {"/api/v1/items", "/queue", "/queue/log", "/readers", "/readers/<account>", "/api/v1/accounts/<account>"}
 # every field has a default
 WITHOUT_NEED = {"RespectForm"}
 STANDING_CODES = {"unverified", "banned", "suspended", "warning_unacknowledged", "rules_not_accepted"}
@@ -63,6 +85,15 @@ def _sanctioned(kind: str) -> Callable[[Session, Site], Account]:
     return make
 
 
+def _moderator(kind: str) -> Callable[[Session, Site], Account]:
+    def make(session: Session, site: Site) -> Account:
+        moderator = factories.staff(session, MODERATOR, at=site)
+        factories.sanction(session, moderator, kind, at=site)
+        return moderator
+
+    return make
+
+
 def _account(**values: Any) -> Callable[[Session, Site], Account]:
     def make(session: Session, _site: Site) -> Account:
         reader = factories.account(session, **values)
@@ -83,6 +114,8 @@ KINDS = [
         "lapsed", lambda session, _site: factories.subscriber(session, status="canceled"), entitlement=(402, "canceled")
     ),
     Kind("subscriber", lambda session, _site: factories.subscriber(session)),
+    Kind("suspended moderator", _moderator(SUSPENSION), standing=(403, "suspended")),
+    Kind("warned moderator", _moderator(WARNING), standing=(403, "warning_unacknowledged")),
 ]
 
 
@@ -96,9 +129,47 @@ class World:
 
     def path(self, declared: Endpoint, own: Comment) -> str:
         comment = own if declared.action in OWN else self.foreign
-        story = self.story.key if declared.audience is endpoint.Audience.API else str(self.story.id)
+        story = self.story.key if declared.audience is Audience.API else str(self.story.id)
         values = {"story": story, "comment": str(comment.id), "account": str(comment.account_id), "site": self.site.key}
         return re.sub(r"<(?:\w+:)?(\w+)>", lambda part: values.get(part[1], str(self.foreign.id)), declared.path)
+
+
+@dataclass
+class Matter:
+    """What staff routes of a newspaper name: a banned reader who subscribes, what they wrote and what was decided."""
+
+    site: Site
+    account: Account
+    values: dict[str, str]
+
+    @classmethod
+    def of(cls, session: Session, house: HouseRules, site: Site) -> "Matter":
+        story, reader = factories.story(session, site, f"story-{new_id()}"), factories.subscriber(session)
+        first, second = factories.comment(session, story, reader), factories.comment(session, story, reader)
+        item = moderating.ask(session, house, first)
+        intent = Intent(item.id, item.revision, "ban", "threat", "A threat.")
+        decision = decisions.decide(session, house, moderating.moderator(session), intent)
+        until = clock.now() + timedelta(days=3)
+        grant = grants.give(session, factories.staff(session, EDITOR).id, reader.id, site.id, "A guest.", until)
+        values = {"item": moderating.ask(session, house, second).id, "decision": decision.id, "grant": grant.id}
+        values |= {"account": reader.id, "comment": second.id, "story": story.id}
+        named = {name: str(value) for name, value in values.items()}
+        return cls(site, reader, {**named, "site": site.key, "key": story.key})
+
+    def path(self, declared: Endpoint) -> str:
+        named = {**self.values, "story": self.values["key"]} if "/api/v1/stories" in declared.path else self.values
+        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: named[part[1]], declared.path)
+        return f"{path}?site={self.site.key}&account={self.account.id}&name=Nobody" if "?" not in path else path
+
+    def example(self, session: Session, declared: Endpoint) -> dict[str, Any] | None:
+        if declared.takes is None:
+            return None
+        bought = session.scalars(select(Subscription.id).where(Subscription.account_id == self.account.id)).one()
+        until = (clock.now() + timedelta(days=2)).isoformat()
+        known = {"site": self.site.key, "account": self.values["account"], "until": until, "subscription": bought}
+        wanted = msgspec.structs.fields(declared.takes)
+        found = {**known, **EXAMPLES_OF_STAFF[declared.takes.__name__], "site": self.site.key}
+        return {field.name: found[field.name] for field in wanted if field.name in found}
 
 
 @pytest.fixture
@@ -113,9 +184,11 @@ def world(database: Database) -> World:
 def ask(app: Flask, bearer: Callable[[Account], Headers]) -> Callable[..., tuple[int, str]]:
     """Call a route as somebody; its status and, if it is a problem, its code."""
 
-    def call(declared: Endpoint, path: str, caller: Account | None) -> tuple[int, str]:
-        example = EXAMPLES.get(declared.takes.__name__, {}) if declared.takes else {}
-        if declared.audience is endpoint.Audience.API:
+    def call(
+        declared: Endpoint, path: str, caller: Account | None, body: dict[str, Any] | None = None
+    ) -> tuple[int, str]:
+        example = body or (EXAMPLES.get(declared.takes.__name__, {}) if declared.takes else {})
+        if declared.audience is Audience.API:
             headers = bearer(caller) if caller else {}
             answer = app.test_client().open(path, method=declared.method, json=example or None, headers=headers)
             body = answer.get_json(silent=True)
@@ -135,15 +208,26 @@ def ask(app: Flask, bearer: Callable[[Account], Headers]) -> Callable[..., tuple
 def test_every_gated_body_has_an_example_that_means_something() -> None:
     gated = {e.takes.__name__ for e in ENDPOINTS if e.takes and needs(e.action).standing}
     assert gated - EXAMPLES.keys() <= WITHOUT_NEED
-    assert all(issubclass(e.takes, Body) for e in ENDPOINTS if e.takes and e.audience is endpoint.Audience.API)
+    assert all(issubclass(e.takes, Body) for e in ENDPOINTS if e.takes and e.audience is Audience.API)
 
 
-def test_anonymous_callers_get_the_tables_answer_on_every_route(world: World, ask: Callable[..., Any]) -> None:
+@pytest.mark.parametrize("who", ["nobody", "a reader whose session ended", "an administrator whose session ended"])
+def test_nobody_gets_the_tables_answer_on_every_route(
+    database: Database, world: World, ask: Callable[..., Any], who: str
+) -> None:
+    """Whoever has copied the cookie or the token of a session that its owner ended is nobody."""
+    caller = None
+    if who != "nobody":
+        with database.transaction() as session:
+            reader = who.startswith("a reader")
+            caller = factories.subscriber(session) if reader else factories.staff(session, ADMINISTRATOR)
+        with database.transaction() as session:
+            resets.end_sessions(session, caller.id)
     wrong = []
     for declared in ENDPOINTS:
-        status, code = ask(declared, world.path(declared, world.foreign), None)
-        who = PERMISSIONS[declared.action]
-        expected = 404 if who.staff else 401 if who is not Who.EVERYONE else None
+        status, code = ask(declared, world.path(declared, world.foreign), caller)
+        needed = PERMISSIONS[declared.action]
+        expected = 404 if needed.staff else 401 if needed is not Who.EVERYONE else None
         if status >= 500 and code not in NOT_HERE:
             wrong.append((declared.method, declared.path, status, code))
         if (expected is None and status == 401 and declared.action != PROVING) or (
@@ -168,22 +252,45 @@ def test_readers_get_the_tables_answer_on_every_route(
     assert not wrong
 
 
-def test_moderators_may_use_what_others_do_not_find(database: Database, world: World, ask: Callable[..., Any]) -> None:
+def staff_routes() -> list[Endpoint]:
+    return [e for e in ENDPOINTS if PERMISSIONS[e.action].staff]
+
+
+def test_staff_of_a_site_may_use_what_staff_of_other_sites_do_not_find(
+    database: Database, house: HouseRules, ask: Callable[..., Any]
+) -> None:
+    with database.transaction() as session:
+        site = factories.site(session, "paper")
+        editor = factories.staff(session, EDITOR, at=site)
+        stranger = factories.staff(session, ADMINISTRATOR, at=factories.site(session))
+    wrong = []
+    for declared in staff_routes():
+        with database.transaction() as session:  # afresh for each: what was decided is decided
+            matter = Matter.of(session, house, site)
+            example = matter.example(session, declared)
+        path = matter.path(declared)
+        refused, done = (ask(declared, path, caller, example)[0] for caller in (stranger, editor))
+        if refused not in ((200, 303) if declared.path in OF_NO_SITE else (404,)) or done not in (200, 201, 303):
+            wrong.append((declared.method, declared.path, refused, done))
+    assert not wrong
+
+
+def test_moderators_do_not_find_what_takes_an_editor(database: Database, world: World, ask: Callable[..., Any]) -> None:
     with database.transaction() as session:
         moderator = factories.staff(session, MODERATOR)
-    lists = [e for e in ENDPOINTS if e.action == "moderate" and e.method == "GET" and "<" not in e.path]
-    assert lists
-    assert {ask(declared, declared.path, moderator)[0] for declared in lists} <= {200, 303}
     editors = [e for e in ENDPOINTS if PERMISSIONS[e.action] in (Who.EDITOR, Who.ADMINISTRATOR)]
     assert {ask(declared, world.path(declared, world.foreign), moderator)[0] for declared in editors} <= {404}
 
 
-def test_a_banned_moderator_is_a_moderator_no_more(database: Database, world: World, ask: Callable[..., Any]) -> None:
+@pytest.mark.parametrize("kind", [BAN, SUSPENSION, WARNING])
+@pytest.mark.parametrize("role", ROLES)
+def test_roles_sleep_while_their_bearer_is_not_in_good_standing(
+    database: Database, world: World, ask: Callable[..., Any], role: str, kind: str
+) -> None:
     with database.transaction() as session:
-        moderator = factories.staff(session, MODERATOR)
-        factories.sanction(session, moderator, BAN, at=world.site)
-    staff_only = [e for e in ENDPOINTS if PERMISSIONS[e.action].staff]
-    assert {ask(declared, world.path(declared, world.foreign), moderator)[0] for declared in staff_only} == {404}
+        staff = factories.staff(session, role)
+        factories.sanction(session, staff, kind, at=world.site)
+    assert {ask(declared, world.path(declared, world.foreign), staff)[0] for declared in staff_routes()} == {404}
 
 
 def _complaints(declared: Endpoint, kind: Kind, status: int, code: str) -> Iterator[str]:

@@ -1,19 +1,20 @@
-"""Forgets letters, one-time tokens and what the erased are known again by, when the house rules say so.
+"""Forgets, when the house rules say so, what docs/personal-data.md does not say is kept.
 
 Ids carry their time, so age is a range of ids.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, or_, select, true, update
 
 from app import clock, ids
-from app.accounts import quarantine
+from app.accounts import leftovers, quarantine
 from app.accounts.one_time_tokens import LIFETIME_BY_PURPOSE
 from app.db import Database, find_locked
-from app.models import Account, Letter, OneTimeToken, Trait
+from app.models import Account, Item, Letter, Notice, OneTimeToken, SuggestedScore, Trait
 from app.models.account import ERASED
+from app.models.item import OPEN
 from config.policy import HouseRules
 
 FORGET = "accounts.forget"
@@ -22,14 +23,42 @@ BATCH_ROWS = 1000
 
 
 def forget(database: Database, house: HouseRules, _payload: dict[str, Any]) -> None:
-    """Job: delete letters that are older than the policy keeps them, and tokens that nobody could use any more.
+    """Job: delete letters, suggested scores and tokens that are old, and blank who gave a notice long ago.
 
-    What an erased account is known again by goes when nothing can follow from it any more (accounts.quarantine).
+    What an erased account left goes when nothing can follow from it any more (accounts.leftovers, accounts.quarantine).
     """
-    now = clock.now()
-    _delete_before(database, Letter, ids.first_at(now - timedelta(days=house.retention.letters_days)))
+    now, days = clock.now(), house.retention
+    _delete_before(database, Letter, ids.first_at(now - timedelta(days=days.letters_days)))
     _delete_before(database, OneTimeToken, ids.first_at(now - max(LIFETIME_BY_PURPOSE.values())))
+    _delete_before(database, SuggestedScore, ids.first_at(now - timedelta(days=days.suggested_scores_days)))
+    _forget_notifiers(database, ids.first_at(now - timedelta(days=days.notices_days)))
+    _forget_leftovers(database, now - timedelta(days=days.quarantine_days))
     _end_quarantines(database, house)
+
+
+def _forget_notifiers(database: Database, oldest: int) -> None:
+    """Who told us that a comment is illegal, and in which words, once they have had their answer for long enough."""
+    about = or_(Item.subject_id == Notice.id, Item.subject_id == Notice.comment_id)  # ids are of one row in all tables
+    asked = exists().where(about, Item.state == OPEN)
+    told = or_(Notice.name.is_not(None), Notice.email.is_not(None), Notice.explanation != "", Notice.snapshot != "")
+    with database.transaction() as session:
+        session.execute(
+            update(Notice)
+            .where(Notice.id < oldest, told, ~asked)
+            .values(name=None, email=None, explanation="", snapshot="")
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _forget_leftovers(database: Database, erased_before: datetime) -> None:
+    with database.transaction() as session:
+        leftovers.forget_words(session, true())
+    with database.reading() as session:
+        found = session.scalars(leftovers.with_unseen_texts(erased_before)).all()
+    for account_id in found:
+        with database.transaction() as session:
+            if account := find_locked(session, Account, Account.id == account_id):
+                leftovers.forget_unseen_texts(session, account)
 
 
 def _end_quarantines(database: Database, house: HouseRules) -> None:
@@ -44,7 +73,9 @@ def _end_quarantines(database: Database, house: HouseRules) -> None:
                 quarantine.end(session, house, account)
 
 
-def _delete_before(database: Database, table: type[Letter] | type[OneTimeToken], oldest: int) -> None:
+def _delete_before(
+    database: Database, table: type[Letter] | type[OneTimeToken] | type[SuggestedScore], oldest: int
+) -> None:
     """A batch per transaction, so that nobody waits for long."""
     while True:
         with database.transaction() as session:

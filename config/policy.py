@@ -146,11 +146,13 @@ class Payments(Part, frozen=True):
 
 
 class Retention(Part, frozen=True):
-    """For how many days letters, Stripe's events and what an erased account is known again by are kept."""
+    """For how many days it is kept what docs/personal-data.md says."""
 
     letters_days: int
     stripe_events_days: int
     quarantine_days: int
+    notices_days: int
+    suggested_scores_days: int
 
 
 class SiteRules(Part, frozen=True):

@@ -8,54 +8,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.accounts.download_sections import SECTIONS, Section
 from app.db import Database
-from app.models import (
-    Account,
-    Appeal,
-    Comment,
-    EarlierName,
-    Letter,
-    Login,
-    Reaction,
-    Report,
-    Revision,
-    Sanction,
-    Statement,
-    Termination,
-    Trait,
-)
+from app.models import Account, Comment, Revision, Trait
 
 SLICE_ROWS = 500
 encode = msgspec.json.Encoder().encode
 
-# section: (table, the column that it is sliced by, the columns that its owner gets)
-SECTIONS: dict[str, tuple[type[Any], str, tuple[str, ...]]] = {
-    "logins": (Login, "id", ("provider", "subject", "created_at")),
-    "earlier_names": (EarlierName, "id", ("name", "until")),
-    "comments": (
-        Comment,
-        "id",
-        ("id", "story_id", "parent_id", "text", "state", "revision", "respect_count", "created_at", "edited_at"),
-    ),
-    "reports_made": (Report, "id", ("subject_type", "subject_id", "rule", "note", "outcome", "created_at")),
-    "reactions": (Reaction, "comment_id", ("comment_id", "kind", "created_at")),
-    "sanctions": (Sanction, "id", ("kind", "starts_at", "ends_at", "acknowledged_at", "lifted_at")),
-    "statements": (
-        Statement,
-        "id",
-        ("id", "restrictions", "rule", "text", "language", "applies_from", "applies_until", "created_at"),
-    ),
-    "appeals": (Appeal, "id", ("text", "created_at", "overturned", "reply", "answered_at")),
-    "terminations": (
-        Termination,
-        "id",
-        ("subscription_id", "method", "state", "amount", "currency", "created_at", "judged_at", "done_at"),
-    ),
-}
-LETTERS = ("kind", "language", "created_at", "sent_at")
 ACCOUNT = (
     "id",
     "email",
@@ -77,11 +39,8 @@ def pieces(database: Database, account_id: int) -> Iterator[bytes]:
     with database.reading() as session:
         account = session.get_one(Account, account_id)
     yield b'{"account":' + encode(_columns(account, ACCOUNT))
-    for name, (table, key, columns) in SECTIONS.items():
-        yield from _array(name, database, _slicer(table, key, columns, account_id))
-    # those to somebody else's address would tell whether anybody pays with it
-    to_them = Letter.customer_id.is_(None)
-    yield from _array("letters", database, _slicer(Letter, "id", LETTERS, account_id, to_them))
+    for name, section in SECTIONS.items():
+        yield from _array(name, database, _slicer(section, account_id))
     yield from _array("earlier_texts", database, _revisions(account_id))
     yield from _array("payment_identities", database, _payment_identities(account_id))
     yield b"}"
@@ -104,15 +63,14 @@ def _array(name: str, database: Database, slicer: Slicer) -> Iterator[bytes]:
     yield b"]"
 
 
-def _slicer(
-    table: type[Any], key: str, columns: tuple[str, ...], account_id: int, *which: ColumnElement[bool]
-) -> Slicer:
-    column = getattr(table, key)
+def _slicer(section: Section, account_id: int) -> Slicer:
+    key = getattr(section.table, section.key)
 
     def next_slice(session: Session, last: Any) -> tuple[list[dict[str, Any]], Any]:
-        rows = select(table).where(table.account_id == account_id, column > (last or 0), *which)
-        found = session.scalars(rows.order_by(column).limit(SLICE_ROWS)).all()
-        return [_columns(row, columns) for row in found], getattr(found[-1], key) if found else last
+        rows = select(section.table).where(section.of(account_id))
+        following = rows if last is None else rows.where(key > last)
+        found = session.scalars(following.order_by(key).limit(SLICE_ROWS)).all()
+        return [_columns(row, section.columns) for row in found], getattr(found[-1], section.key) if found else last
 
     return next_slice
 

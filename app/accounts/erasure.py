@@ -1,7 +1,8 @@
 """Erasing one's own account: the person goes, the conversation stays.
 
-Address, names, log-ins, roles and letters are deleted. Comments stand on under a name that is nobody's; decisions,
-statements and sanctions stay as records without a person. What the person is known again by goes into quarantine, else
+Address, names, log-ins, roles and letters are deleted, and so are their words to the paper (accounts.leftovers).
+Comments stand on under a name that is nobody's; decisions, statements and sanctions stay as records without a person
+(docs/personal-data.md). What the person is known again by goes into quarantine, else
 erasing would be the way around bans and strikes. A subscription is the paper's contract and ends at Stripe, not here.
 """
 
@@ -9,7 +10,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app import clock, ledger
-from app.accounts import names, quarantine, standing
+from app.accounts import leftovers, names, quarantine, standing
 from app.accounts.lookalikes import ERASED as TOMBSTONE
 from app.models import Account, EarlierName, Letter, Login, OneTimeToken, Role
 from app.models import account as states
@@ -22,6 +23,7 @@ def erase(session: Session, account_id: int) -> None:
         session.execute(delete(table).where(table.account_id == account_id))
     _forget(account)
     session.flush()
+    leftovers.forget_words(session, Account.id == account_id)
     quarantine.begin(session, account)
     names.announce(session, account_id)
     ledger.append(session, ledger.Entry(account_id, "account.erase", "account", account_id))

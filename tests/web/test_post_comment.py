@@ -176,7 +176,7 @@ def test_without_scores_it_is_held_and_not_lost(scene: Scene, app: Flask) -> Non
 
 
 def test_markup_hides_nothing_from_the_scorer(scene: Scene) -> None:
-    assert scene.post("[ins**ult**=0.&#57;]").get_json()["state"] == HELD
+    assert scene.post("[**insult**=0.9]").get_json()["state"] == HELD
 
 
 def test_under_a_premoderated_story_everything_waits(scene: Scene) -> None:

@@ -24,6 +24,11 @@ def moment(at: datetime) -> str:
     return date_and_time.replace("{0}", time).replace("{1}", format_date(at, "medium", locale))
 
 
+def moment_and_zone(at: datetime) -> str:
+    """For whoever plans by it: 9 Mar 2026, 18:05 CET."""
+    return f"{moment(at)} {at.tzname()}"
+
+
 def day(at: date) -> str:
     """With the name of its month: 9 March 2026."""
     return format_date(at, "long", _locale())

@@ -43,7 +43,7 @@ def of(settings: Settings, database: Database | None = None) -> Installation:
     """
     return Installation(
         settings=settings,
-        house=policy.load(settings.policy, settings.public_url),
+        house=policy.load(settings.policy, settings.public_url, settings.zone),
         database=database or Database(settings.database_url),
         stripe=client.connect(settings),
         load_scorer=cache(partial(toxicity.load, settings.scorer, settings.scorer_files)),

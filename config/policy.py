@@ -8,6 +8,7 @@ nobody can go by the house's thresholds, ladder or due times where a site has it
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any, Literal
 
@@ -180,11 +181,13 @@ class SiteRules(Part, frozen=True):
 class HouseRules:
     """What the house alone decides, and the way to the rules of each of its sites.
 
-    `address` is where readers reach the house (BTL_PUBLIC_URL), which it tells them where it says how to appeal.
+    `address` is where readers reach the house (BTL_PUBLIC_URL), which it tells them where it says how to appeal, and
+    `zone` the time zone in which it tells them times (BTL_TIME_ZONE).
     """
 
     _written: SiteRules
     address: str = ""
+    zone: tzinfo = UTC
     # by a site's overrides as JSON; there are as many as sites, and the few that they had before
     _at_sites: dict[bytes, SiteRules] = field(init=False, default_factory=dict, repr=False)
 
@@ -221,10 +224,10 @@ class HouseRules:
         return known
 
 
-def load(path: Path, address: str = "") -> HouseRules:
+def load(path: Path, address: str = "", zone: tzinfo = UTC) -> HouseRules:
     """Read the policy file of the house at `address`; raises BadPolicy with the file, the key and the reason."""
     try:
-        return HouseRules(parse(tomllib.loads(path.read_text()), str(path)), address)
+        return HouseRules(parse(tomllib.loads(path.read_text()), str(path)), address, zone)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadPolicy(f"{path}: {error}") from error
 

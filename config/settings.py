@@ -8,8 +8,10 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Literal, cast, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from config import identity_keys
 from config.identity_keys import DERIVED, IdentityKey
@@ -57,6 +59,8 @@ class Settings:
     # where readers reach us: scheme and host, without a slash at the end
     public_url: str = "http://127.0.0.1:8000"
     policy: Path = POLICY
+    # in which readers and moderators are told times: a name of the IANA database
+    time_zone: str = "UTC"
     # files of a running installation: the embedded database, letters of the file sender, the simulator's state,
     # what the processes of the web count
     var: Path = VAR
@@ -96,6 +100,11 @@ class Settings:
     def secret_keys(self) -> tuple[str, ...]:
         """What `secret_key` lists: the one that signs, then those that it replaced."""
         return _listed(self.secret_key)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone in which people are told times."""
+        return UTC if self.time_zone == "UTC" else ZoneInfo(self.time_zone)
 
     @property
     def scorer_files(self) -> Path:
@@ -201,6 +210,10 @@ def _check(settings: Settings) -> None:
         raise BadSetting("BTL_PUBLIC_URL", "must begin with http:// or https://")
     if not settings.database_url.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
         raise BadSetting("BTL_DATABASE_URL", "must be a sqlite: or postgresql: address")
+    try:
+        settings.zone  # noqa: B018
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise BadSetting("BTL_TIME_ZONE", f"is no time zone that this machine knows: {settings.time_zone!r}") from None
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", settings.detoxify_model):
         raise BadSetting("BTL_DETOXIFY_MODEL", "is the name of a model: small letters, digits and hyphens")
     if settings.mail == "smtp" and not settings.smtp_url.startswith(("smtp://", "smtps://")):

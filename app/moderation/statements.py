@@ -4,7 +4,7 @@ Issued in the addressee's language and kept as issued. Nothing in one names who 
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased
@@ -78,7 +78,7 @@ def issue(
         created_at=now,
         appeal_until=now + timedelta(days=rules.appeals.days),
     )
-    statement.text = _worded(session, house.address, subject, statement, rule, ruling.reason)
+    statement.text = _worded(session, house, subject, statement, rule, ruling.reason)
     session.add(statement)
     session.flush()
     if (reader := _living(session, subject.account.id)) is not None:
@@ -148,38 +148,42 @@ def _automation(effect: DecisionEffect, machine: bool) -> str:
 
 
 def _worded(
-    session: Session, address: str, subject: LockedSubject, statement: Statement, rule: Rule, facts: str
+    session: Session, house: HouseRules, subject: LockedSubject, statement: Statement, rule: Rule, facts: str
 ) -> str:
     """What the person affected reads, in their language."""
     with use(subject.account.language):
         paragraphs = [
-            *_consequences(session, subject, statement),
+            *_consequences(session, house, subject, statement),
             _("The rule: %(title)s. %(text)s", title=rule.title, text=rule.text),
             _("The facts: %(facts)s", facts=facts),
             _found(statement, subject),
             _decided(statement),
-            _remedies(address, statement),
+            _remedies(house, statement),
         ]
     return "\n\n".join(paragraphs)
 
 
-def _consequences(session: Session, subject: LockedSubject, statement: Statement) -> list[str]:
-    return [_sentence(session, subject, statement, code) for code in statement.restrictions]
+def _consequences(session: Session, house: HouseRules, subject: LockedSubject, statement: Statement) -> list[str]:
+    return [_sentence(session, house, subject, statement, code) for code in statement.restrictions]
 
 
-def _sentence(session: Session, subject: LockedSubject, statement: Statement, restriction: str) -> str:
+def _sentence(
+    session: Session, house: HouseRules, subject: LockedSubject, statement: Statement, restriction: str
+) -> str:
     match restriction:
         case "visibility_removed":
-            return _("Your comment of %(day)s on “%(story)s” has been removed.", **_comment(session, subject))
+            return _("Your comment of %(day)s on “%(story)s” has been removed.", **_comment(session, house, subject))
         case "visibility_disabled":
             return _(
                 "Your comment of %(day)s on “%(story)s” is not shown until a moderator has decided on it.",
-                **_comment(session, subject),
+                **_comment(session, house, subject),
             )
         case "warning":
             return _("This is a warning. Please acknowledge it in your account before you go on.")
         case "account_suspended":
-            return _("Your right to comment is suspended until %(until)s.", until=_moment(statement.applies_until))
+            assert statement.applies_until is not None
+            until = formats.moment_and_zone(statement.applies_until.astimezone(house.zone))
+            return _("Your right to comment is suspended until %(until)s.", until=until)
         case "account_terminated":
             return _("Your right to comment has been withdrawn for good.")
         case "name_reset":
@@ -187,10 +191,10 @@ def _sentence(session: Session, subject: LockedSubject, statement: Statement, re
     raise ValueError(restriction)
 
 
-def _comment(session: Session, subject: LockedSubject) -> dict[str, str]:
+def _comment(session: Session, house: HouseRules, subject: LockedSubject) -> dict[str, str]:
     assert subject.comment is not None
     title = session.scalar(select(Story.title).where(Story.id == subject.comment.story_id))
-    return {"day": formats.day(subject.comment.created_at), "story": title or ""}
+    return {"day": formats.day(subject.comment.created_at.astimezone(house.zone)), "story": title or ""}
 
 
 def _found(statement: Statement, subject: LockedSubject) -> str:
@@ -211,14 +215,10 @@ def _decided(statement: Statement) -> str:
     return _("A moderator decided this.")
 
 
-def _remedies(house_address: str, statement: Statement) -> str:
+def _remedies(house: HouseRules, statement: Statement) -> str:
     return _(
         "If you think that this is wrong, you can appeal free of charge until %(day)s: %(address)s. "
         "Somebody else will decide on it. An out-of-court dispute body and the courts are open to you as well.",
-        day=formats.day(statement.appeal_until),
-        address=f"{house_address}/statements/{statement.id}",
+        day=formats.day(statement.appeal_until.astimezone(house.zone)),
+        address=f"{house.address}/statements/{statement.id}",
     )
-
-
-def _moment(moment: datetime | None) -> str:
-    return f"{formats.moment(moment)} UTC" if moment else ""

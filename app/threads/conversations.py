@@ -99,7 +99,7 @@ def _ancestors(target: ThreadComment, steps: int) -> CTE:
 
 def _more(target: ThreadComment) -> int | None:
     if target.parent_id is None:
-        return FIRST_REPLIES if target.last_position > FIRST_REPLIES else None
+        return FIRST_REPLIES if target.last_shown > FIRST_REPLIES else None
     if len(target.replies) <= NEAR_REPLIES:
         return None
     del target.replies[NEAR_REPLIES:]

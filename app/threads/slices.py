@@ -112,5 +112,5 @@ def _conversations(comments: list[ThreadComment], levels: int) -> Iterable[Threa
     comments.sort(key=attrgetter("root_id", "position"))
     for _root_id, conversation in groupby(comments, key=attrgetter("root_id")):
         (root,) = nest(conversation, levels)
-        root.more = FIRST_REPLIES if root.last_position > FIRST_REPLIES else None
+        root.more = FIRST_REPLIES if root.last_shown > FIRST_REPLIES else None
         yield root

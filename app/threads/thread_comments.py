@@ -39,7 +39,8 @@ class Answered:
 class ThreadComment:
     """One comment in a slice; `text` and `author` are None on a tombstone.
 
-    `level` is how deep it is nested in this slice, `more` the position after which the conversation goes on.
+    `last_shown`, of a root, is the position of the last published reply in its conversation (0: there is none). `level`
+    is how deep the comment is nested in this slice, `more` the position after which the conversation goes on.
     """
 
     id: int
@@ -48,7 +49,7 @@ class ThreadComment:
     parent_id: int | None
     root_id: int
     position: int
-    last_position: int
+    last_shown: int
     depth: int
     state: str
     text: str | None
@@ -97,7 +98,7 @@ def query() -> Select[Any]:
         Comment.parent_id,
         Comment.root_id,
         Comment.position,
-        Comment.last_position,
+        _last_shown().label("last_shown"),
         Comment.depth,
         Comment.state,
         case((published, Comment.text)).label("text"),
@@ -113,6 +114,13 @@ def query() -> Select[Any]:
     ).join(Account, Account.id == Comment.account_id)
 
 
+def _last_shown() -> ColumnElement[int | None]:
+    reply = aliased(Comment)
+    last = select(reply.position).where(reply.root_id == Comment.id, reply.state == PUBLISHED)
+    newest = last.order_by(reply.position.desc()).limit(1).scalar_subquery()
+    return case((and_(Comment.depth == 0, Comment.last_position > 0), newest))
+
+
 def read(session: Session, statement: Select[Any], parameters: dict[str, Any] | None = None) -> list[ThreadComment]:
     """The comments that a `query` finds, in no order of its own."""
     return [_comment(row) for row in session.execute(statement, parameters)]
@@ -126,7 +134,7 @@ def _comment(row: Any) -> ThreadComment:
         parent_id=row.parent_id,
         root_id=row.root_id,
         position=row.position,
-        last_position=row.last_position,
+        last_shown=row.last_shown or 0,
         depth=row.depth,
         state=row.state,
         text=row.text,

@@ -1,25 +1,51 @@
 """What every page is given, beside what its view says."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask, g
 from flask_wtf.csrf import generate_csrf
 
-from app import formats
-from app.language import use
+from app import clock, formats
+from app.language import _, use
 from app.models.role import ADMINISTRATOR, EDITOR, MODERATOR
 from app.web import context
 from app.web.problems import READ_ONLY
 from app.web.services import services
 
+LATELY = timedelta(days=7)
+
 
 def install(app: Flask) -> None:
     """Give templates the caller, the house, and how to show moments and numbers."""
     app.context_processor(_given)
-    app.add_template_filter(formats.moment)
-    app.add_template_filter(formats.number)
+    for how in (moment, exact, ago, lately, formats.number):
+        app.add_template_filter(how)
     app.before_request(_speak)
     app.teardown_request(_fall_silent)
+
+
+def moment(at: datetime) -> str:
+    """Day and minute, in the paper's time zone."""
+    return formats.moment(at.astimezone(services().house.zone))
+
+
+def exact(at: datetime) -> str:
+    """The same with the name of the zone."""
+    return formats.moment_and_zone(at.astimezone(services().house.zone))
+
+
+def ago(at: datetime) -> str:
+    """How long ago something was."""
+    passed = clock.now() - at
+    return _("just now") if passed < timedelta(minutes=1) else formats.past(passed)
+
+
+def lately(at: datetime) -> str:
+    """How long ago something of the last days was; of anything older the day."""
+    if clock.now() - at < LATELY:
+        return ago(at)
+    return formats.day(at.astimezone(services().house.zone))
 
 
 def _given() -> dict[str, Any]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from app import clock, formats, language
+from app.web import rendering
 from app.web.desk import wording
 
 AT = datetime(2026, 3, 9, 18, 5, 59, tzinfo=UTC)
@@ -40,7 +41,7 @@ def test_a_span_is_in_whole_units_that_have_passed(length: timedelta, words: str
 )
 def test_the_desk_says_how_long_ago_and_when_due(away: timedelta, ago: str, due: str) -> None:
     with clock.pretend(AT):
-        assert (wording.ago(AT + away), wording.due(AT + away)) == (ago, due)
+        assert (rendering.ago(AT + away), wording.due(AT + away)) == (ago, due)
 
 
 @pytest.mark.parametrize(

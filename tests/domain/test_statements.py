@@ -1,6 +1,8 @@
 """What a statement of reasons says, and in which language."""
 
+from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -157,3 +159,16 @@ def test_whatever_a_moderator_writes_is_said_as_it_was_written(
         statement = session.get_one(Statement, session.get_one(Decision, decision.id).statement_id)
         assert f"The facts: {reason.strip()}" in statement.text
         session.rollback()
+
+
+def test_it_tells_times_in_the_zone_of_the_house(desk: Desk, house: HouseRules) -> None:
+    there = replace(desk, house=replace(house, zone=ZoneInfo("Pacific/Auckland")))
+    there.decide(
+        moderating.report(desk.session, there.house, there.comment(), factories.account(desk.session)),
+        "suspend",
+        days=3,
+    )
+    until = issued(desk).applies_until
+    assert until is not None
+    local = until.astimezone(ZoneInfo("Pacific/Auckland"))
+    assert f"until {formats.moment(local)} {local.tzname()}." in issued(desk).text

@@ -55,6 +55,7 @@ def test_every_visible_comment_is_read_once_and_in_order(
         story = factories.story(session, factories.site(session))
         planted = plant(session, story, [factories.account(session)], trees)
         roots = list(walk(session, story.id, sort))
+        assert all(rest(session, root) for root in roots if root.more is not None)
         read = {root.id: [root.id, *ids(root.replies), *rest(session, root)] for root in roots}
     visible = {comment.id for comment in planted if is_visible(comment, planted)}
     expected = sorted((comment for comment in planted if is_shown_root(comment, planted)), key=ORDERS[sort])

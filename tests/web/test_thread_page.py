@@ -1,20 +1,26 @@
 """GET /stories/<id>, /comments/<id> and / as people see them, without a script"""
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from app import clock
 from app.db import Database
 from app.models import Account, Comment, Site, Story
-from app.models.comment import HELD, REMOVED, WITHHELD
+from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED, WITHHELD
 from app.models.role import MODERATOR
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.models.story import CLOSED, PREMODERATED
 from app.stories import publication
 from app.threads.slices import FIRST_REPLIES, SLICE_ROOTS
+from config.policy import HouseRules
+from config.settings import Settings
 from tests.support import factories
+from tests.support.applications import application
+from tests.support.assembled import assembled
 from tests.support.callers import Browser
 from tests.support.sql import counted
 
@@ -170,6 +176,43 @@ def test_pages_and_long_conversations_are_walked_by_links(database: Database, br
     assert more in first
     assert f"reply {FIRST_REPLIES}." not in first
     assert f"reply {FIRST_REPLIES}." in reader.get(more).text
+
+
+def test_no_link_leads_to_replies_that_are_gone(database: Database, browser: Open, story: Story) -> None:
+    with database.transaction() as session:
+        author = factories.account(session)
+        root = factories.comment(session, story, author)
+        replies = [factories.comment(session, story, author, parent=root) for _ in range(FIRST_REPLIES + 3)]
+        for reply in replies[FIRST_REPLIES:]:
+            publication.set_state(session, reply, DELETED)
+    for path in (f"/stories/{story.id}", f"/comments/{root.id}"):
+        assert f"/comments/{root.id}/replies" not in browser(None).get(path).text
+    with database.transaction() as session:
+        publication.set_state(session, session.get_one(Comment, replies[-1].id), PUBLISHED)
+    for path in (f"/stories/{story.id}", f"/comments/{root.id}"):
+        assert f"/comments/{root.id}/replies?cursor={FIRST_REPLIES}" in browser(None).get(path).text
+
+
+@pytest.mark.parametrize(
+    ("passed", "words"),
+    [
+        (timedelta(seconds=20), "just now"),
+        (timedelta(hours=2, minutes=10), "2 hours ago"),
+        (timedelta(days=6, hours=23), "6 days ago"),
+        (timedelta(days=8), "2 July 2026"),  # still the 1st in UTC
+    ],
+)
+def test_a_reader_is_told_how_long_ago_and_has_the_time_of_the_paper_to_hand(
+    database: Database, settings: Settings, house: HouseRules, story: Story, passed: timedelta, words: str
+) -> None:
+    at = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
+    with database.transaction() as session:
+        factories.comment(session, story, factories.account(session), at=at)
+    berlin = replace(house, zone=ZoneInfo("Europe/Berlin"))
+    client = application(assembled(settings, berlin, database), "in process").test_client()
+    with clock.pretend(at + passed):
+        page = client.get(f"/stories/{story.id}").text
+    assert f'<time datetime="2026-07-01T22:30:00+00:00" title="2 Jul 2026, 00:30 CEST">{words}</time>' in page
 
 
 def test_it_takes_at_most_six_statements_for_anybody(database: Database, browser: Open, story: Story) -> None:

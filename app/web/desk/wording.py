@@ -123,7 +123,6 @@ def install(app: Flask) -> None:
     app.add_template_filter(choice)
     app.add_template_filter(rule_title)
     app.add_template_filter(asks)
-    app.add_template_filter(ago)
     app.add_template_filter(due)
     app.add_template_filter(money.text, "money")
 
@@ -205,12 +204,6 @@ def rule_title(rule_id: str, site_id: int) -> str:
     """What a rule is called at a site; one that is no rule there any more speaks for itself."""
     rule = rules_of(sites.by_id(services().database, site_id)).rule(rule_id)
     return rule.title if rule else rule_id
-
-
-def ago(moment: datetime) -> str:
-    """How long ago something was."""
-    passed = clock.now() - moment
-    return _("just now") if passed < timedelta(minutes=1) else formats.past(passed)
 
 
 def due(moment: datetime) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import BinaryIO, NamedTuple
 
-from app.interchange.parsing import LONGEST_FIELD_CHARACTERS
+from app.interchange.records import LONGEST_FIELD_CHARACTERS
 
 ID = "id"
 # texts and characters that are scored at once, and so held in memory

@@ -1,13 +1,14 @@
 """Brings a history of comments in through the pipeline that live ones take: validation, scoring, verdict, insert,
 counters, queue. Entitlement, limits, strikes and suspensions are for the living: a severe row is withheld and queued.
 
-The file is taken in batches, each one transaction together with its rows in `imported_rows`. So an import that was
-killed is continued by running it again: what is in is in, once.
+The file is read whole and its rows put in the order of their times. They are taken in batches, each one transaction
+together with its rows in `imported_rows`. So an import that was killed is continued by running it again: what is in is
+in, once.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -16,9 +17,10 @@ from app import ledger
 from app.db import retrying
 from app.errors import Malformed
 from app.installation import Installation
-from app.interchange import placing
-from app.interchange.parsing import BadRow, Row, rows
+from app.interchange import history, placing
+from app.interchange.parsing import Row, rows
 from app.interchange.placing import CleanRow
+from app.interchange.records import BadRow
 from app.stories import sites
 from app.stories.sites import SiteSnapshot
 from app.text import cleaning, markup
@@ -50,50 +52,79 @@ class Tally:
 
 @dataclass(frozen=True)
 class Import:
-    """One import into one site. `source` names it across restarts; `refuse` is told of every row left out."""
+    """One import into one site. `source` names it across restarts; `refuse` is told of every row left out, `advance`
+    how many rows have been dealt with.
+
+    `html`: whether texts are HTML (None: rows that look like it are refused). `orphans`: whether a reply whose parent
+    is not in becomes a comment on the story, instead of being refused.
+    """
 
     it: Installation
     site: SiteSnapshot
     source: str
     refuse: Callable[[BadRow], None]
     advance: Callable[[int], None]
+    html: bool | None = None
+    orphans: bool = False
 
     def run(self, path: Path, columns: Mapping[str, str]) -> Tally:
-        """Import the rows of `path`. Raises BadFile, ScorerDown; what was taken before stays taken."""
+        """Import the rows of `path`. Raises BadFile before any is taken, and ScorerDown; what was taken stays taken."""
         tally = Tally()
-        waiting: list[Row] = []
-        for batch in _batches(rows(path, columns)):
-            waiting += self._take(list(self._good(batch, tally)), tally)
-            self.advance(batch[-1].line)
-        while waiting:  # replies that stood before what they reply to
-            left = [row for batch in _batches(waiting) for row in self._take(batch, tally)]
-            if len(left) == len(waiting):
-                for row in left:
-                    self._refuse(row, "unknown_parent", tally)
-                break
-            waiting = left
+        with history.opened() as waiting:
+            for row in rows(path, columns, self.html):
+                if isinstance(row, BadRow):
+                    self._refuse(row.line, row.id, row.reason, tally)
+                elif not waiting.add(row):
+                    self._refuse(row.line, row.id, "id_twice", tally)
+            early: list[Row] = []
+            for batch in _batches(waiting.rows()):
+                early += self._take(batch, tally)
+                self.advance(len(batch))
+        while early:  # replies that are older than what they reply to
+            left = [row for batch in _batches(_parents_first(early)) for row in self._take(batch, tally)]
+            early = left if len(left) < len(early) else self._adopted(left, tally)
         with self.it.database.transaction() as session:
             details = {"taken": tally.taken}
             ledger.append(session, ledger.Entry(None, "import.run", "site", self.site.id, self.site.id, details))
         return tally
 
+    def _adopted(self, left: list[Row], tally: Tally) -> list[Row]:
+        """Replies that found no parent, to be tried without one; none, if they are refused."""
+        ids = {row.id for row in left}
+        if self.orphans and any(row.parent not in ids for row in left):
+            return [row if row.parent in ids else replace(row, parent=None) for row in left]
+        for row in left:
+            self._refuse(row.line, row.id, "unknown_parent", tally)
+        return []
+
     def _take(self, batch: list[Row], tally: Tally) -> list[Row]:
         """Import a batch; the rows that must wait for their parent come back."""
         with self.it.database.reading() as session:
-            present = placing.find(session, self.source, [row.id for row in batch])
+            named = {row.id for row in batch} | {row.parent for row in batch if row.parent}
+            present = placing.find(session, self.source, sorted(named))
         tally.already += sum(row.id in present for row in batch)
-        drafts = [draft for row in batch if row.id not in present for draft in self._draft(row, tally)]
+        batch = [row for row in batch if row.id not in present]
+        ready, early, known = list[Row](), list[Row](), set(present)
+        for row in batch:
+            if row.parent is not None and row.parent not in known:
+                early.append(row)
+            else:
+                ready.append(row)
+                known.add(row.id)
+        return early + self._store_scored([draft for row in ready for draft in self._draft(row, tally)], tally)
+
+    def _store_scored(self, drafts: list[CleanRow], tally: Tally) -> list[Row]:
         if not drafts:
             return []
         scores = self.it.scorer.score([markup.plain(draft.text) for draft in drafts], SCORING_SECONDS)
         if isinstance(scores, Unavailable):
-            raise ScorerDown(scores.reason)
+            raise ScorerDown(f"The scorer does not answer ({scores.reason}). What was taken stays: run this again.")
         name = known_as(self.it.scorer)
         scored = [(draft, Scoring(name, score)) for draft, score in zip(drafts, scores, strict=True)]
         placed, waiting, refused = retrying(self._store)(scored)
         tally.states += placed
         for row, reason in refused:
-            self._refuse(row, reason, tally)
+            self._refuse(row.line, row.id, reason, tally)
         return waiting
 
     def _store(self, scored: list[tuple[CleanRow, Scoring]]) -> tuple[Counter[str], list[Row], list[tuple[Row, str]]]:
@@ -109,19 +140,23 @@ class Import:
             limits = sites.rules_of(self.site, self.it.house).limits
             yield CleanRow(row, cleaning.comment(row.text, limits.comment_characters))
         except Malformed as refusal:
-            self._refuse(row, refusal.code, tally)
+            self._refuse(row.line, row.id, refusal.code, tally)
 
-    def _good(self, batch: Iterable[Row | BadRow], tally: Tally) -> Iterator[Row]:
-        for row in batch:
-            if isinstance(row, Row):
-                yield row
-            else:
-                tally.refused[row.reason] += 1
-                self.refuse(row)
-
-    def _refuse(self, row: Row, reason: str, tally: Tally) -> None:
+    def _refuse(self, line: int, row_id: str | None, reason: str, tally: Tally) -> None:
         tally.refused[reason] += 1
-        self.refuse(BadRow(row.line, row.id, reason))
+        self.refuse(BadRow(line, row_id, reason))
+
+
+def _parents_first(rows: list[Row]) -> list[Row]:
+    """`rows` in an order in which none stands before the row that it replies to, unless they reply to each other."""
+    replies: dict[str | None, list[Row]] = {}
+    ids = {row.id for row in rows}
+    for row in rows:
+        replies.setdefault(row.parent if row.parent in ids else None, []).append(row)
+    ordered = replies.pop(None, [])
+    for row in ordered:
+        ordered += replies.pop(row.id, [])
+    return ordered + [row for circle in replies.values() for row in circle]
 
 
 def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:

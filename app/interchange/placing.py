@@ -1,18 +1,19 @@
 """Puts imported comments where they belong: under their story, behind their parent, with ids of their own time."""
 
+import secrets
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urldefrag
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app import ids
 from app.comments.posting import next_position
 from app.db import insert
 from app.errors import Malformed
-from app.ids import new_id
 from app.interchange import authors
 from app.interchange.parsing import Row
 from app.models import Comment, ImportedRow, Story
@@ -69,8 +70,8 @@ class Placer:
         self._session, self._site = session, site
         self._house, self._source = house, source
         self._rules = sites.rules_at(session, site.id, house)
-        ids = [row.id for row in batch] + [row.parent for row in batch if row.parent]
-        self._places = find(session, source, ids)
+        named = [row.id for row in batch] + [row.parent for row in batch if row.parent]
+        self._places = find(session, source, named)
         self._authors = authors.ensure(session, source, {row.author for row in batch})
         self._stories: dict[str, Story] = {}
         self.states: Counter[str] = Counter()
@@ -87,7 +88,7 @@ class Placer:
             self.waiting.append(row)
             return
         try:
-            story = self._story(row.story)
+            story = self._story(row)
         except Malformed as refusal:
             self.refused.append((row, refusal.code))
             return
@@ -97,7 +98,7 @@ class Placer:
         self._insert(draft, scoring, story, parent)
 
     def _insert(self, draft: CleanRow, scoring: Scoring, story: Story, parent: ImportedPlace | None) -> None:
-        row, comment_id = draft.row, self._free_id(draft.row)
+        row, comment_id = draft.row, self._next_id(draft.row)
         comment = Comment(
             id=comment_id,
             site_id=story.site_id,
@@ -120,16 +121,23 @@ class Placer:
         self._places[row.id] = ImportedPlace(comment_id, story.id, comment.root_id, comment.depth)
         self.states[comment.state] += 1
 
-    def _free_id(self, row: Row) -> int:
-        """An id of the row's own time that no comment has: history is told by the second, so ids meet."""
-        while True:
-            comment_id = new_id(row.created_at)
-            if self._session.scalar(select(Comment.id).where(Comment.id == comment_id)) is None:
-                return comment_id
+    def _next_id(self, row: Row) -> int:
+        """An id of the row's own time, behind those of that time: history is told by the second, or by the day."""
+        first = ids.first_at(row.created_at)
+        then = Comment.id.between(first, first + 2**ids.RANDOM_BITS - 1)
+        newest = self._session.scalar(select(func.max(Comment.id)).where(then))
+        return first + secrets.randbits(ids.RANDOM_BITS - 1) if newest is None else newest + 1
 
-    def _story(self, key: str) -> Story:
+    def _story(self, row: Row) -> Story:
         """The story of that key, or of that address; made now if it is new. Raises Malformed."""
-        if key not in self._stories:
+        if row.story not in self._stories:
+            key = self._address(row.story) if row.story.startswith(WEB) else row.story
             url = key if key.startswith(WEB) else f"{self._site.origins[0]}/{quote(key)}"
-            self._stories[key] = stories.ensure(self._session, self._site, key, Naming(url, key))
-        return self._stories[key]
+            self._stories[row.story] = stories.ensure(self._session, self._site, key, Naming(url, row.title or key))
+        return self._stories[row.story]
+
+    def _address(self, address: str) -> str:
+        """What several ways of writing the address of a story of the site have in common."""
+        page = urldefrag(address).url
+        secure = "https" + page.removeprefix("http") if page.startswith("http:") else page
+        return secure if any(f"{secure}/".startswith(f"{origin}/") for origin in self._site.origins) else page

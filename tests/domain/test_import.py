@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from app.db import Database
 from app.interchange import importer
 from app.interchange.importer import Import, ScorerDown, Tally
-from app.interchange.parsing import BadRow
+from app.interchange.records import BadRow
 from app.models import (
     Account,
     Assessment,

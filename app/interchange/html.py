@@ -1,0 +1,193 @@
+"""HTML, as other systems keep their comments, turned into what a reader would have typed here to say the same."""
+
+import re
+from html.parser import HTMLParser
+
+from app.text import characters, links, markup
+
+_TELLING = re.compile(
+    r"</?(?:p|br|a|div|span|em|strong|b|i|u|blockquote|ul|ol|li|img|code|pre|h[1-6])(?:\s[^<>]*)?/?>|&(?:#\d+|#x[0-9a-f]+|amp|lt|gt|quot|nbsp|apos|[lr]squo|[lr]dquo|hellip|[mn]dash);",
+    re.IGNORECASE,
+)
+_MARKS = {
+    "em": "*",
+    "i": "*",
+    "cite": "*",
+    "strong": "**",
+    "b": "**",
+    "del": "~~",
+    "s": "~~",
+    "strike": "~~",
+    "code": "`",
+}
+_BROKEN = re.compile(r"<(?:p|br|div)\b", re.IGNORECASE)
+_BLOCKS = frozenset({"p", "div", "ul", "ol", "table", "blockquote", "hr", *(f"h{n}" for n in range(1, 7))})
+_LINES = frozenset({"br", "li", "tr", "dt", "dd", "figcaption"})
+_UNSEEN = frozenset({"script", "style", "head", "title"})
+_SHOWN = frozenset({"img", "iframe", "video", "audio", "embed", "source"})
+_WEB = ("http://", "https://", "www.")
+_SPECIAL = re.compile(r"[*_`~\[\]]")
+# around the marks of emphasis until it is known what stands beside them; code points that no text may carry
+_PAIR = re.compile("\ufdd2([*~`]+)\ufdd3([^\ufdd2-\ufdd5]*)\ufdd4\\1\ufdd5")
+_LONE = re.compile("[\ufdd2\ufdd4][*~`]+[\ufdd3\ufdd5]")
+# at the beginning of a line of code, which is kept as it is; another such code point
+_VERBATIM = "\ufdd6"
+_DEEPEST = 5
+
+
+def looks_like_html(text: str) -> bool:
+    """Whether nobody would have typed `text` where it is read as it was typed."""
+    return _TELLING.search(text) is not None
+
+
+def as_typed(html: str) -> str:
+    """The text that reads here as `html` reads in a browser, as far as comments can."""
+    html = characters.honest(html)
+    reading = _Reading()
+    # where no line is marked up as one, as in WordPress, lines are what they look like
+    reading.feed(html if _BROKEN.search(html) else html.replace("\n", "<br>"))
+    reading.close()
+    return reading.typed()
+
+
+class _Reading(HTMLParser):
+    """Collects lines, each with the depth of the quotes in which it stands."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: list[tuple[int, str]] = [(0, "")]
+        self._quotes = self._unseen = self._code = 0
+        self._fenced = False
+        self._lists: list[int | None] = []
+        self._links: list[tuple[str, int, int]] = []
+
+    def typed(self) -> str:
+        """What was collected."""
+        lines: list[tuple[int, str]] = [(0, "")]
+        for depth, line in self._lines:
+            line = line.rstrip() if line.startswith(_VERBATIM) else _settled(re.sub(r"\s+", " ", line).strip())
+            if line or lines[-1][1]:
+                lines.append((depth, line))
+        lines.append((0, ""))
+        depths = [
+            min(depth, lines[n - 1][0], lines[n + 1][0]) if not line else depth
+            for n, (depth, line) in enumerate(lines[:-1])
+        ]
+        typed = ("> " * depth + line.replace(_VERBATIM, "") for depth, (_, line) in zip(depths, lines, strict=False))
+        return "\n".join(typed).strip()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag in _UNSEEN:
+            self._unseen += 1
+        elif tag == "pre":
+            self._fence(opens=True)
+        elif tag in _BLOCKS:
+            self._block(tag, opens=True, start=given.get("start"))
+        elif tag in _LINES:
+            self._line()
+            self._write(self._bullet() if tag == "li" else "")
+        elif tag in _MARKS and not self._fenced:
+            self._code += tag == "code"
+            self._write(f"\ufdd2{_MARKS[tag]}\ufdd3")
+        elif tag == "a":
+            self._links.append((given.get("href") or "", len(self._lines), len(self._lines[-1][1])))
+        elif tag in _SHOWN:
+            self._write(" ".join(filter(None, (given.get("alt"), given.get("src")))))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _UNSEEN:
+            self._unseen = max(0, self._unseen - 1)
+        elif tag == "pre":
+            self._fence(opens=False)
+        elif tag in _BLOCKS:
+            self._block(tag, opens=False)
+        elif tag in _MARKS and not self._fenced:
+            self._code = max(0, self._code - (tag == "code"))
+            self._write(f"\ufdd4{_MARKS[tag]}\ufdd5")
+        elif tag == "a" and self._links:
+            self._link(*self._links.pop())
+
+    def handle_data(self, data: str) -> None:
+        if self._unseen:
+            return
+        if self._fenced:
+            first, *more = data.split("\n")
+            self._write(first)
+            self._lines += [(self._quotes, _VERBATIM + line) for line in more]
+            return
+        flowing = re.sub(r"\s+", " ", data)
+        self._write(flowing if self._code else _escaped(flowing))
+
+    def _write(self, words: str) -> None:
+        depth, line = self._lines[-1]
+        self._lines[-1] = depth, line + words
+
+    def _line(self) -> None:
+        self._lines.append((self._quotes, _VERBATIM if self._fenced else ""))
+
+    def _fence(self, *, opens: bool) -> None:
+        if opens == self._fenced:
+            return
+        self._lines += (
+            [(self._quotes, "```"), (self._quotes, _VERBATIM)] if opens else [(self._quotes, "```"), (self._quotes, "")]
+        )
+        self._fenced = opens
+
+    def _block(self, tag: str, *, opens: bool, start: str | None = None) -> None:
+        if tag == "blockquote":
+            self._quotes = max(0, self._quotes + (1 if opens else -1))
+        if tag in ("ul", "ol"):
+            if opens:
+                self._lists.append((int(start) if start and start.isdecimal() else 1) if tag == "ol" else None)
+            elif self._lists:
+                self._lists.pop()
+        if self._lines[-1][1].strip():
+            self._line()
+        self._line()
+
+    def _bullet(self) -> str:
+        number = self._lists[-1] if self._lists else None
+        if number is None:
+            return "- "
+        self._lists[-1] = number + 1
+        return f"{number}. "
+
+    def _link(self, address: str, number: int, begin: int) -> None:
+        depth, line = self._lines[-1]
+        words = line[begin:] if number == len(self._lines) else ""
+        if not address or address == words.strip():
+            return
+        if words.strip() and not words.strip().startswith(_WEB):
+            self._lines[-1] = depth, f"{line[:begin]}[{words.strip()}]({address})"
+        else:  # no words, or the address as many systems show it: shortened
+            self._lines[-1] = depth, f"{line[:begin] if words else line} {address}"
+
+
+def _escaped(words: str) -> str:
+    """`words` with backslashes where they would be taken for markup."""
+    if not _SPECIAL.search(words) or markup.plain(words) == words.strip():
+        return words
+    pieces, at = [], 0
+    for address in links.find(words):
+        pieces += [_SPECIAL.sub(r"\\\g<0>", words[at : address.begin]), address.typed]
+        at = address.end
+    return "".join(pieces) + _SPECIAL.sub(r"\\\g<0>", words[at:])
+
+
+def _settled(line: str) -> str:
+    """`line` with the marks of emphasis that count here: not within a word, nor around nothing."""
+    for _ in range(_DEEPEST):
+        line, number = _PAIR.subn(_marked, line)
+        if not number:
+            break
+    return _LONE.sub("", line)
+
+
+def _marked(pair: re.Match[str]) -> str:
+    mark, words = pair[1], pair[2]
+    beside = pair.string[: pair.start()][-1:] + pair.string[pair.end() : pair.end() + 1]
+    inside = words.strip()
+    if not inside or any(map(str.isalnum, beside)) or (mark == "`" and "`" in words):
+        return words
+    return words.replace(inside, f"{mark}{inside}{mark}", 1)

@@ -1,0 +1,102 @@
+"""Records of an export, each with the line where it begins: what a CSV file or JSON Lines call their fields."""
+
+import csv
+import io
+import sys
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
+from typing import IO
+
+import msgspec
+
+from app.interchange.files import BadFile, is_text
+
+# a field of a broken file can be endless; a comment cannot
+LONGEST_FIELD_CHARACTERS = min(sys.maxsize, 10_000_000)
+DELIMITERS = (",", ";", "\t", "|")
+csv.field_size_limit(LONGEST_FIELD_CHARACTERS)
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A line that is no comment, and why (a code)."""
+
+    line: int
+    id: str | None
+    reason: str
+
+
+Record = Mapping[str, object]
+
+
+def from_csv(file: IO[str], needed: Set[str]) -> Iterator[tuple[int, Record] | BadRow]:
+    """The records of a CSV file by its header, which must have the columns `needed`. Raises BadFile."""
+    header, delimiter, offset = _header(file, needed)
+    reader = csv.reader(file, delimiter=delimiter, strict=True)
+    waiting: tuple[int, Record] | None = None
+    while True:
+        line = reader.line_num + offset + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            break
+        except csv.Error:  # it may have swallowed several
+            yield from [waiting] if waiting else []
+            waiting = None
+            yield from (BadRow(lost, None, "bad_csv") for lost in range(line, reader.line_num + offset + 1))
+            continue
+        if not cells:
+            continue
+        short = not needed.isdisjoint(header[len(cells) :])
+        if short and waiting:  # the rest of a text that has a line break and no quotes
+            yield BadRow(waiting[0], None, "broken_line")
+            waiting = None
+        yield from [waiting] if waiting else []
+        waiting = None
+        if short or len(cells) > len(header):
+            yield BadRow(line, None, "too_few_fields" if short else "too_many_fields")
+        else:
+            waiting = line, dict(zip(header, cells, strict=False))
+    yield from [waiting] if waiting else []
+
+
+def from_json_lines(file: IO[str]) -> Iterator[tuple[int, Record] | BadRow]:
+    """The objects of a file with one on each line. Raises BadFile if it is a list of them instead."""
+    for line, text in enumerate(file, start=1):
+        if not text.strip():
+            continue
+        try:
+            record = msgspec.json.decode(text.encode(errors="surrogateescape"))
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            record = None
+        if isinstance(record, dict):
+            yield line, record
+        elif line == 1 and text.lstrip().startswith("["):
+            raise BadFile("This is one JSON list; JSON Lines have an object on each line.")
+        elif record is None and text.strip() != "null":
+            yield BadRow(line, None, "not_json" if is_text(text) else "not_utf8")
+        else:
+            yield BadRow(line, None, "not_an_object")
+
+
+def _header(file: IO[str], needed: Set[str]) -> tuple[list[str], str, int]:
+    """The names of the columns, what stands between fields, and how many lines the header takes."""
+    lines = 1
+    first = file.readline()
+    if first.lower().startswith("sep="):  # so Excel is told
+        lines, first = 2, file.readline()
+    headers = {delimiter: _names(first, delimiter) for delimiter in DELIMITERS}
+    delimiter = max(DELIMITERS, key=lambda one: sum(name in headers[one] for name in needed))
+    found = headers[delimiter]
+    for name in needed:
+        if found.count(name) != 1:
+            what = "is no column" if name not in found else "are two columns"
+            raise BadFile(f"There {what} {name!r}; there are: {', '.join(found) or 'none'}.")
+    return found, delimiter, lines
+
+
+def _names(line: str, delimiter: str) -> list[str]:
+    try:
+        return [name.strip() for name in next(csv.reader(io.StringIO(line), delimiter=delimiter, strict=True), [])]
+    except csv.Error:
+        return []

@@ -1,0 +1,416 @@
+"""Exports as other systems write them: each row stands as its source meant it, or its line is refused with a reason."""
+
+import gzip
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from sqlalchemy import select
+
+from app import clock
+from app.db import Database
+from app.interchange.files import BadFile
+from app.interchange.importer import Import
+from app.interchange.parsing import Row, rows
+from app.interchange.records import BadRow
+from app.models import Account, Comment, Site, Story
+from app.stories import sites
+from app.text import markup
+from config.policy import HouseRules
+from config.settings import Settings
+from tests.support import factories
+from tests.support.assembled import assembled
+
+CSV = "id,author,story,parent,created_at,text\n"
+
+
+class Brought(NamedTuple):
+    """What came of an import: texts in the order in which they are read, and the refusals by their lines."""
+
+    comments: list[Comment]
+    refused: dict[int, str]
+    authors: dict[int, str]
+    stories: dict[int, Story]
+
+    @property
+    def texts(self) -> list[str]:
+        return [comment.text for comment in self.comments]
+
+
+Bring = Callable[..., Brought]
+Reader = Callable[..., "Read"]
+
+
+@pytest.fixture
+def site(database: Database) -> Site:
+    with database.transaction() as session:
+        return factories.site(session, "paper")
+
+
+@pytest.fixture
+def bring(database: Database, house: HouseRules, settings: Settings, site: Site, tmp_path: Path) -> Bring:
+    def _bring(content: str | bytes, name: str = "a.csv", columns: Mapping[str, str] = {}, **how: Any) -> Brought:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        refused: dict[int, str] = {}
+
+        def refuse(row: Any) -> None:
+            assert row.line not in refused
+            refused[row.line] = row.reason
+
+        it = assembled(settings, house, database)
+        Import(it, sites.by_key(database, "paper"), "old", refuse, lambda rows: None, **how).run(path, columns)
+        with database.reading() as session:
+            return Brought(
+                list(session.scalars(select(Comment).order_by(Comment.root_id, Comment.position))),
+                refused,
+                {account.id: account.name for account in session.scalars(select(Account))},
+                {story.id: story for story in session.scalars(select(Story))},
+            )
+
+    return _bring
+
+
+class Read(NamedTuple):
+    """The rows of a file, and the refusals by their lines."""
+
+    rows: list[Row]
+    refused: dict[int, str]
+
+    @property
+    def texts(self) -> list[str]:
+        return [row.text for row in self.rows]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Reader:
+    def _read(content: str | bytes, name: str = "a.csv") -> Read:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        found = list(rows(path, {}))
+        return Read(
+            [row for row in found if isinstance(row, Row)],
+            {row.line: row.reason for row in found if isinstance(row, BadRow)},
+        )
+
+    return _read
+
+
+def lines(*records: dict[str, Any]) -> str:
+    base = {"author": "ann", "story": "tide", "created_at": "2016-03-01T10:00:00Z"}
+    return "".join(json.dumps(base | record) + "\n" for record in records)
+
+
+# rows that are not what they seem to be
+
+
+def test_a_row_with_more_fields_than_the_header_is_refused(read: Reader) -> None:
+    found = read(CSV + "1,ann,tide,,2016-03-01,He came, he saw\n2,ann,tide,,2016-03-01,fine\n")
+    assert (found.texts, found.refused) == (["fine"], {2: "too_many_fields"})
+
+
+@pytest.mark.parametrize("said", [r'"He said \"hello\", and left"', r'"He said \"hello\" and left"', r'"a \"quote\""'])
+def test_quotes_escaped_as_mysql_does_are_refused(read: Reader, said: str) -> None:
+    found = read(CSV + f"1,ann,tide,,2016-03-01,{said}\n2,ann,tide,,2016-03-01,fine\n")
+    assert found.texts == ["fine"]
+    assert list(found.refused) == [2]
+
+
+def test_a_line_break_without_quotes_cuts_nothing_off(read: Reader) -> None:
+    found = read(CSV + "1,ann,tide,,2016-03-01,first line\nsecond, line\n\n2,ann,tide,,2016-03-01,fine\n")
+    assert (found.texts, found.refused) == (["fine"], {2: "broken_line", 3: "too_few_fields"})
+
+
+def test_a_line_break_escaped_as_mysql_does_is_refused(read: Reader) -> None:
+    found = read(CSV + '1,ann,tide,,2016-03-01,"first\\\nsecond"\n2,ann,tide,,2016-03-01,fine\n')
+    assert (found.texts, found.refused) == (["fine"], {2: "escaped_line"})
+
+
+def test_each_line_that_an_open_quote_swallows_is_refused(read: Reader) -> None:
+    found = read(
+        CSV
+        + '0,ann,tide,,2016-03-01,ok\n1,ann,tide,,2016-03-01,"open\n'
+        + '2,ann,tide,,2016-03-01,"x"\n3,ann,tide,,2016-03-01,y\n'
+    )
+    assert found.texts == ["ok", "y"]
+    assert set(found.refused) == {3, 4}
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        ({"text": ["a", "b"]}, "bad_text"),
+        ({"text": {"a": 1}}, "bad_text"),
+        ({"text": 5}, "bad_text"),
+        ({"text": True}, "bad_text"),
+        ({"author": {"name": "ann"}}, "bad_author"),
+        ({"story": ["a"]}, "bad_story"),
+        ({"id": 1.5}, "bad_id"),
+        ({"id": False}, "bad_id"),
+        ({"parent": {"id": 1}}, "bad_parent"),
+        ({"created_at": []}, "bad_created_at"),
+        ({"text": None}, "no_text"),
+    ],
+)
+def test_json_of_the_wrong_type_is_refused(read: Reader, record: dict[str, Any], reason: str) -> None:
+    found = read(lines({"id": "1", "text": "x"} | record, {"id": "2", "text": "fine"}), "a.jsonl")
+    assert (found.texts, found.refused) == (["fine"], {1: reason})
+
+
+def test_the_same_id_again_is_refused(bring: Bring) -> None:
+    found = bring(CSV + "1,ann,tide,,2016-03-01,one\n1,ann,tide,,2016-03-01,another\n")
+    assert (found.texts, found.refused) == (["one"], {3: "id_twice"})
+
+
+# parents and authors
+
+
+@pytest.mark.parametrize("parent", ["0", "root", "NULL", "null", r"\N", "None", ""])
+def test_a_parent_that_means_none_is_none(bring: Bring, parent: str) -> None:
+    found = bring(CSV + f"1,ann,tide,{parent},2016-03-01,one\n2,ann,tide,1,2016-03-02,two\n")
+    assert [(comment.text, comment.depth) for comment in found.comments] == [("one", 0), ("two", 1)]
+
+
+@pytest.mark.parametrize("parent", ["0", "root", "NULL"])
+def test_unless_a_row_has_that_id(bring: Bring, parent: str) -> None:
+    found = bring(CSV + f"1,ann,tide,{parent},2016-03-02,two\n{parent},ann,tide,,2016-03-01,one\n")
+    assert [(comment.text, comment.depth) for comment in found.comments] == [("one", 0), ("two", 1)]
+
+
+def test_who_is_not_named_has_a_neutral_name_and_keeps_the_thread(bring: Bring) -> None:
+    found = bring(lines({"id": 1, "author": None, "text": "one"}, {"id": 2, "parent": 1, "text": "two"}), "a.jsonl")
+    assert [found.authors[comment.account_id] for comment in found.comments] == ["Reader", "ann"]
+    assert (found.comments[1].parent_id, found.refused) == (found.comments[0].id, {})
+
+
+@pytest.mark.parametrize("author", ["", r"\N", "NULL", "  "])
+def test_nor_has_who_is_not_named_in_a_csv(bring: Bring, author: str) -> None:
+    found = bring(CSV + f"1,{author},tide,,2016-03-01,one\n")
+    assert [found.authors[comment.account_id] for comment in found.comments] == ["Reader"]
+
+
+ORPHANS = (
+    CSV
+    + "1,ann,tide,99,2016-03-01,orphan\n2,ann,tide,1,2016-03-02,reply\n"
+    + "3,ann,tide,4,2016-03-01,a\n4,ann,tide,3,2016-03-01,b\n"
+)
+
+
+def test_a_parent_that_is_not_in_the_file_is_refused(bring: Bring) -> None:
+    found = bring(ORPHANS)
+    assert (found.texts, found.refused) == ([], dict.fromkeys((2, 3, 4, 5), "unknown_parent"))
+
+
+def test_or_done_without_if_the_operator_says_so(bring: Bring) -> None:
+    found = bring(ORPHANS, orphans=True)
+    assert [(comment.text, comment.depth) for comment in found.comments] == [("orphan", 0), ("reply", 1)]
+    assert found.refused == {4: "unknown_parent", 5: "unknown_parent"}
+
+
+# the order of things
+
+
+def test_a_file_with_the_newest_first_reads_in_order_of_time(bring: Bring) -> None:
+    rows = [f"{n},ann,tide,{0 if n > 1 else ''},2016-03-01T10:{n:02}:00Z,c{n}" for n in range(1, 40)]
+    found = bring(CSV + "\n".join(["0,ann,tide,,2016-03-01T09:00:00Z,c0", *reversed(rows)]) + "\n")
+    replies = [comment for comment in found.comments if comment.depth]
+    assert [comment.text for comment in replies] == [f"c{n}" for n in range(2, 40)]
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_rows_of_one_time_keep_their_place_and_a_long_chain_its_levels(bring: Bring, newest_first: bool) -> None:
+    rows = [f"{n},a{n % 7},tide,{n - 1 if n % 150 else ''},2016-03-01,c{n}" for n in range(300)]
+    found = bring(CSV + "\n".join(reversed(rows) if newest_first else rows) + "\n")
+    assert sorted(found.texts) == sorted(f"c{n}" for n in range(300))
+    assert [c.depth for c in sorted(found.comments, key=lambda c: int(c.text[1:]))] == [n % 150 for n in range(300)]
+
+
+def test_120_rows_of_one_time_are_read_in_the_order_of_the_file(bring: Bring) -> None:
+    found = bring(CSV + "".join(f"{n},a{n % 7},s{n % 2},,2016-03-01,c{n}\n" for n in range(120)))
+    ordered = sorted(found.comments, key=lambda comment: comment.id)
+    assert [comment.text for comment in ordered] == [f"c{n}" for n in range(120)]
+    assert len({comment.created_at for comment in ordered}) == 1
+
+
+# HTML
+
+HTML = {
+    '<p>See <a href="https://example.com/">a plan</a></p>': '<p>See <a href="https://example.com/">a plan</a></p>',
+    "It&#39;s &quot;so&quot; &amp; &lt;b&gt;": '<p>It\'s "so" &amp; &lt;b&gt;</p>',
+    "a<br>b<br/>c": "<p>a<br>\nb<br>\nc</p>",
+    "<p>one</p><p>two</p>": "<p>one</p>\n<p>two</p>",
+    "<blockquote>said</blockquote>I answer": "<blockquote>\n<p>said</p>\n</blockquote>\n<p>I answer</p>",
+    "<b>bold</b> and <i>slanted</i>": "<p><strong>bold</strong> and <em>slanted</em></p>",
+    "un<b>believ</b>able": "<p>unbelievable</p>",
+    "<ul><li>a</li><li>b</li></ul>": "<ul>\n<li>a</li>\n<li>b</li>\n</ul>",
+    "2*3*4 and *no* mark_up_ [x](https://example.com/a_b)": (
+        '<p>2*3*4 and *no* mark_up_ [x](<a href="https://example.com/a_b">https://example.com/a_b</a>)</p>'
+    ),
+    '<a href="https://example.com/very/long">https://example.com/ve…</a>': '<p><a href="https://example.com/very/long">https://example.com/very/long</a></p>',
+    "one line\nand another, as WordPress keeps them": "<p>one line<br>\nand another, as WordPress keeps them</p>",
+    "<p>one line\nof source</p>": "<p>one line of source</p>",
+    "<script>alert(1)</script>seen": "<p>seen</p>",
+    '<img src="https://example.com/c.png" alt="a cat">': '<p>a cat <a href="https://example.com/c.png">https://example.com/c.png</a></p>',
+    "<pre><code>x = *a*\n  y</code></pre>": "<pre><code>x = *a*\n  y\n</code></pre>",
+    '<a href="javascript:alert(1)">x</a>': "<p>[x](javascript:alert(1))</p>",
+}
+
+
+def test_html_reads_as_it_did(bring: Bring) -> None:
+    found = bring(lines(*({"id": n, "text": text} for n, text in enumerate(HTML))), "a.jsonl", html=True)
+    shown = [markup.render(text).replace(' rel="nofollow ugc noopener"', "") for text in found.texts]
+    assert (dict(zip(HTML, shown, strict=True)), found.refused) == (HTML, {})
+
+
+def test_what_looks_like_html_waits_for_the_operators_word(bring: Bring) -> None:
+    texts = ["a<br>b", "It&#39;s", "<p>x</p>", "I <3 you & a<b>c", "if a < b and c > d; AT&T"]
+    records = lines(*({"id": n, "text": text} for n, text in enumerate(texts)))
+    assert bring(records, "a.jsonl").refused == dict.fromkeys((1, 2, 3, 4), "looks_like_html")
+    found = bring(records, "a.jsonl", html=False)
+    assert (sorted(found.texts), found.refused) == (sorted(texts), {})
+
+
+# stories
+
+
+def test_ways_to_write_the_address_of_a_story_are_one_story(bring: Bring, site: Site) -> None:
+    (origin,) = site.origins
+    addresses = [
+        f"{origin}/a",
+        f"{origin}/a#disqus_thread",
+        f"{origin}/a#comments",
+        origin.replace("https:", "http:") + "/a",
+    ]
+    rows = [f"{n},ann,{address},,2016-03-01,text {n},The tide &amp; us" for n, address in enumerate(addresses)]
+    found = bring("id,author,story,parent,created_at,text,title\n" + "\n".join(rows) + "\n", html=True)
+    (story,) = found.stories.values()
+    assert (story.key, story.url, story.title) == (f"{origin}/a", f"{origin}/a", "The tide & us")
+    assert (len(found.texts), found.refused) == (4, {})
+
+
+def test_the_title_may_have_another_name_and_need_not_be_there(bring: Bring) -> None:
+    found = bring(
+        lines({"id": 1, "text": "x", "headline": "Ebb"}, {"id": 2, "text": "y", "story": "flow"}),
+        "a.jsonl",
+        {"title": "headline"},
+    )
+    assert {story.title for story in found.stories.values()} == {"Ebb", "flow"}
+
+
+# times
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2016-03-01T10:00:00Z",
+        "2016-03-01T10:00:00.000Z",
+        "2016-03-01T11:00:00+01:00",
+        "2016-03-01 10:00:00",
+        "2016-03-01 10:00:00 UTC",
+        "2016-03-01 10:00:00 +0000",
+        "Tue, 01 Mar 2016 10:00:00 +0000",
+        "Tue, 01 Mar 2016 10:00:00 GMT",
+        "1 Mar 2016 11:00:00 +0100",
+        "1456826400",
+        1456826400,
+        1456826400000,
+        "1456826400000",
+        {"$date": "2016-03-01T10:00:00Z"},
+        {"$date": 1456826400000},
+        {"$date": {"$numberLong": "1456826400000"}},
+    ],
+)
+def test_a_time_is_read_as_it_was_meant(read: Reader, written: Any) -> None:
+    found = read(lines({"id": {"$oid": "5f"}, "created_at": written, "text": "x"}), "a.jsonl")
+    assert [row.created_at for row in found.rows] == [datetime(2016, 3, 1, 10, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "20160301",
+        "160301",
+        "01/03/2016 10:00",
+        "0000-00-00 00:00:00",
+        "5",
+        "20160301100000",
+        "Mar 2016",
+        "-1",
+        "1e9",
+        "nan",
+    ],
+)
+def test_a_time_that_could_mean_another_is_refused(read: Reader, written: str) -> None:
+    assert set(read(lines({"id": 1, "created_at": written, "text": "x"}), "a.jsonl").refused) == {1}
+
+
+def test_a_time_to_come_is_refused(read: Reader) -> None:
+    soon = (clock.now() + timedelta(hours=1)).isoformat()
+    assert read(lines({"id": 1, "created_at": soon, "text": "x"}), "a.jsonl").refused == {1: "in_future"}
+
+
+# files
+
+TEXT = "Grüße — “naïve” 日本 ≠"
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_csv_is_read_whoever_wrote_it(read: Reader, delimiter: str, encoding: str, end: str) -> None:
+    header = [" id ", "author", "story ", "parent", '"created_at"', "text"]
+    rows = [
+        header,
+        ["1", "ann", "tide", "", "2016-03-01", f'"{TEXT}{delimiter}, so"'],
+        ["2", "bob", "tide", "1", "2016-03-01", "x"],
+    ]
+    found = read(end.join(delimiter.join(row) for row in rows).encode(encoding))
+    assert (found.texts, found.refused) == ([f"{TEXT}{delimiter}, so".replace("\t", "\t"), "x"], {})
+
+
+def test_the_line_in_which_excel_names_its_delimiter_is_no_header(read: Reader) -> None:
+    found = read("sep=;\n" + CSV.replace(",", ";") + "1;ann;tide;;2016-03-01;x\nbad\n")
+    assert (found.texts, found.refused) == ([], {3: "broken_line", 4: "too_few_fields"})
+
+
+def test_what_is_not_utf_8_is_refused_line_by_line_and_nothing_becomes_a_question_mark(bring: Bring) -> None:
+    rows = (
+        CSV + "1,ann,tide,,2016-03-01,plain\n2,ann,tide,,2016-03-01,Grüße – “so”\n3,José,tide,,2016-03-01,plain too\n"
+    )
+    found = bring(rows.encode("windows-1252"))
+    assert (found.texts, found.refused) == (["plain"], {3: "not_utf8", 4: "not_utf8"})
+    again = bring(rows)
+    assert (sorted(again.texts), again.refused) == (["Grüße – “so”", "plain", "plain too"], {})
+
+
+def test_nor_in_json(read: Reader) -> None:
+    found = read(lines({"id": 1, "text": "x"}).encode() + '{"id": 2, "text": "é"}\n'.encode("latin-1"), "a.jsonl")
+    assert (found.texts, found.refused) == (["x"], {2: "not_utf8"})
+
+
+BAD = {
+    "a.csv": [
+        b"",
+        b"id;author\n1;2\n",
+        b"\x00i\x00d",
+        b"i\x00d\x00,",
+        CSV.replace("text", "text,text").encode(),
+        b"\xff\xfei\x00d",
+        b'"id',
+    ],
+    "a.csv.gz": [b"not packed", gzip.compress(CSV.encode() * 100)[:-20], b""],
+    "a.jsonl": [b'[{"id": 1}]', b'[\n{"id": 1}\n]'],
+    "a.xml": [b"<disqus/>"],
+}
+
+
+@pytest.mark.parametrize(("name", "content"), [(name, content) for name, all_ in BAD.items() for content in all_])
+def test_a_file_that_cannot_be_read_is_one_sentence(read: Reader, name: str, content: bytes) -> None:
+    with pytest.raises(BadFile) as stopped:
+        read(content, name)
+    assert str(stopped.value).endswith(".")
+    assert "\n" not in str(stopped.value)

@@ -8,8 +8,8 @@ more marks than any script puts on one, which cover the lines above and below.
 import re
 import unicodedata
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _DECEIVING = (
-    re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]"),  # controls
     re.compile(r"[\u00ad\u180e\u200b\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb\ufdd0-\ufdef]"),  # the invisible
     re.compile(r"[\u202a-\u202e\u2066-\u2069]"),  # embeddings, overrides and isolates
     # tags spell the flags of England, Scotland and Wales after a black flag, and hidden messages everywhere else
@@ -24,6 +24,9 @@ _UNSEEN = ("C", "Z", "M")
 
 def honest(text: str) -> str:
     """`text` without the characters that deceive."""
+    text = _CONTROLS.sub("", text)
+    if text.isascii():
+        return text
     for deceiving in _DECEIVING:
         text = deceiving.sub("", text)
     return _MARKS.sub(_fewer, text)

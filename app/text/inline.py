@@ -12,6 +12,8 @@ from typing import NamedTuple
 # stands before and after the number of an address while Markdown is read; a code point that no text may carry
 PLACE = "\ufdd1"
 _TARGET = re.compile(rf"\({PLACE}[0-9]+{PLACE}\)")
+# what all marks begin with: most lines have none of it, and are looked through much faster for one class
+_SPECIAL = re.compile(r"[\\*_`~\[\]&!]")
 # the arm of ¯\_(ツ)_/¯ is no escape
 _MARK = re.compile(r"(?<!¯)\\[*_`~\[\]]|`+|[*_]+|~+|[\[\]&\\]|!(?=\[)")
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]},.;:!?\\")
@@ -25,6 +27,8 @@ class _Mark(NamedTuple):
 
 def markdown(line: str, before: str = " ") -> str:
     """`line`, which follows the character `before`, as Markdown."""
+    if not _SPECIAL.search(line):
+        return line
     line = before + line
     marks = [_Mark(*found.span(), found[0]) for found in _MARK.finditer(line, len(before))]
     code = dict(_code_spans(line, marks))

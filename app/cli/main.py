@@ -19,6 +19,8 @@ from app.cli.scorer_evaluation import evaluate
 from app.db import Database
 from config.settings import POLICY, VAR
 
+PORT = 8000
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 def main() -> None:
@@ -38,19 +40,21 @@ scorer.add_command(evaluate)
 
 @main.command()
 @click.option("--reset", is_flag=True, help="Forget everything first and begin afresh.")
-def demo(reset: bool) -> None:
+@click.option("--port", default=PORT, show_default=True, help="Where to listen. Each port has a newspaper of its own.")
+def demo(reset: bool, port: int) -> None:
     """Serve a seeded newspaper on http://127.0.0.1:8000, without keys, accounts or downloads.
 
-    Its data stays in var/demo, so that a second start goes on where the first one stopped.
+    Its data stays in var/demo (with --port 8001 in var/demo-8001), so that a second start goes on where the first one
+    stopped.
     """
     from app.demo import run
 
-    run.demo(VAR / "demo", reset=reset)
+    run.demo(VAR / ("demo" if port == PORT else f"demo-{port}"), port, reset=reset)
 
 
 @main.command()
 @click.option("--address", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option("--port", default=8000, show_default=True)
+@click.option("--port", default=PORT, show_default=True)
 @click.option("--workers", default=1, show_default=True, help="Processes. About two for each core on PostgreSQL.")
 @click.option("--threads", default=8, show_default=True, help="Readers that one process answers at a time.")
 def serve(address: str, port: int, workers: int, threads: int) -> None:

@@ -4,6 +4,7 @@ So an answer needs its thread only while it is made, however slowly it is read. 
 goes to a file without a name, from which granian takes as much as the other side does.
 """
 
+import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ Headers = list[tuple[str, str]]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 LARGEST_IN_MEMORY_BYTES = 256 * 1024
+# where the system names what a process has open
+_OPEN_FILES = "/proc/self/fd" if sys.platform == "linux" else "/dev/fd"
 
 
 class NoAnswer(Exception):
@@ -43,7 +46,7 @@ class Answer:
         if not any(name.lower() == "content-length" for name, _ in self.headers):
             self.headers.append(("Content-Length", str(self.file.tell())))
         self.file.seek(0)
-        proto.response_file(self.status, self.headers, f"/dev/fd/{self.file.fileno()}")
+        proto.response_file(self.status, self.headers, f"{_OPEN_FILES}/{self.file.fileno()}")
 
 
 def of(application: Application, environ: Environ) -> Answer:

@@ -17,6 +17,7 @@ from app.front.answer import Application
 from app.front.environ import Environ
 from app.front.lane import Lane
 from app.front.room import RETRY_SECONDS, Place, Room
+from app.front.watch import watched
 
 log = structlog.get_logger()
 
@@ -115,15 +116,9 @@ async def _add_body(asked: Environ, proto: HTTPProtocol, largest: int, buffer: C
 
 async def _turn(lane: Lane, place: Place, proto: HTTPProtocol) -> None:
     """Wait for a thread of `lane`, for as long as the other side does."""
-    leaves = asyncio.create_task(_cancel_when_gone(proto, place)) if lane.threads.busy else None
-    try:
+    if lane.threads.busy:
+        with watched(place.task, proto):
+            await lane.threads.turn()
+    else:
         await lane.threads.turn()
-    finally:
-        if leaves is not None:
-            leaves.cancel()
     place.firm = True
-
-
-async def _cancel_when_gone(proto: HTTPProtocol, place: Place) -> None:
-    await proto.client_disconnect()
-    place.task.cancel()

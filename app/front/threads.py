@@ -7,7 +7,8 @@ from threading import Thread
 from typing import TypeVar
 
 T = TypeVar("T")
-_Work = Callable[[], None]
+# what one thread is given to do; None to end
+_Work = SimpleQueue[Callable[[], None] | None]
 
 
 class Threads:
@@ -15,8 +16,9 @@ class Threads:
 
     def __init__(self, number: int, name: str) -> None:
         self._free = asyncio.Semaphore(number)
-        self._work: SimpleQueue[_Work | None] = SimpleQueue()
-        self._threads = [Thread(target=self._run, name=f"{name} {which}", daemon=True) for which in range(number)]
+        # the last one that worked comes first, since what it needs is still at hand
+        self._idle: list[_Work] = [SimpleQueue() for _ in range(number)]
+        self._all = {Thread(target=_run, args=(work,), name=name, daemon=True): work for work in self._idle}
 
     @property
     def busy(self) -> bool:
@@ -25,14 +27,14 @@ class Threads:
 
     def start(self) -> None:
         """Begin, in the process that is to do the work."""
-        for thread in self._threads:
+        for thread in self._all:
             thread.start()
 
     def stop(self) -> None:
         """Finish what has been begun, and end."""
-        for _ in self._threads:
-            self._work.put(None)
-        for thread in self._threads:
+        for work in self._all.values():
+            work.put(None)
+        for thread in self._all:
             thread.join()
 
     async def turn(self) -> None:
@@ -43,15 +45,18 @@ class Threads:
         """Do `work`, which raises nothing, in the caller's thread."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
-        self._work.put(lambda: _finish(loop, done, work()))
+        thread = self._idle.pop()
+        thread.put(lambda: _finish(loop, done, work()))
         try:
             return await done
         finally:
+            self._idle.append(thread)
             self._free.release()
 
-    def _run(self) -> None:
-        while (work := self._work.get()) is not None:
-            work()
+
+def _run(given: _Work) -> None:
+    while (work := given.get()) is not None:
+        work()
 
 
 def _finish(loop: asyncio.AbstractEventLoop, done: "asyncio.Future[T]", result: T) -> None:

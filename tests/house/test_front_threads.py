@@ -3,12 +3,14 @@
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from app.front.watch import AFTER_SECONDS
 from tests.support.echo import THREADS, echoing
 from tests.support.raw_http import ask, connected, half_sent, is_open, reply, request
 from tests.support.stripe_world import eventually
@@ -64,8 +66,9 @@ def test_who_comes_later_waits_and_is_answered(served: Served, busy: list[socket
 def test_who_leaves_while_waiting_is_not_answered(served: Served, busy: list[socket.socket]) -> None:
     left, stayed = served.wait("left"), served.wait("stayed")
     left.close()
-    # nothing tells when the server has noticed, but each round trip gives it the time to
-    for _ in range(20):
+    # nothing tells when the server has noticed, but its loop answers these after it has had the time to
+    until = time.monotonic() + 5 * AFTER_SECONDS
+    while time.monotonic() < until:
         ask(served.port, request("GET", "/apart"))
     served.go("a", "b", "stayed", "left")
     assert reply(stayed).status == 200

@@ -1,6 +1,7 @@
 """`btl serve`: granian before the front, on a port that is nobody else's."""
 
 import os
+import resource
 import signal
 import socket
 from collections.abc import Callable
@@ -20,6 +21,8 @@ from config.settings import Settings
 BACKLOG = 1024
 # at once, in one process; each is a file of the system's
 MOST_CONNECTIONS = 4096
+# beside them: the database, downloads, modules
+OWN_FILES = 1024
 # who sends the head of a request, or keeps a connection without one
 HEAD_SECONDS = 10
 # who takes nothing of what has been sent
@@ -91,7 +94,16 @@ def run(listener: socket.socket, front: Callable[[], Any], workers: int) -> None
     """Serve on `listener`, until told to stop, the Front that `front` makes in each of so many processes."""
     # a worker that has not begun yet would take the signal to end for its parent's, and both wait for ever
     os.register_at_fork(after_in_child=_end_when_told)
+    _allow_files(MOST_CONNECTIONS + OWN_FILES)
     _Server(listener, workers).serve(target_loader=front, wrap_loader=False)
+
+
+def _allow_files(wanted: int) -> None:
+    """Have the system let us open so many, or as many as it may; it begins with few."""
+    soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    if soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
 
 
 def _end_when_told() -> None:

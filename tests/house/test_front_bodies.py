@@ -123,6 +123,16 @@ def test_requests_follow_each_other_on_one_connection(port: int) -> None:
         assert reply(sender).body.count(b"asked\n") == 4
 
 
+def test_there_are_files_for_more_connections_than_the_system_begins_with(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with echoing("front", tmp_path_factory.mktemp("echo"), FILES="64") as (port, _):
+        there = [connected(port, b"G") for _ in range(200)]
+        assert ask(port, request("GET", "/")).status == 200
+        for each in there:
+            each.close()
+
+
 def _first(came: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
     head, _, body = came.partition(b"\r\n\r\n")
     status, *lines = head.decode().split("\r\n")

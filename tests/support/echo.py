@@ -5,6 +5,7 @@ Run: python -m tests.support.echo wsgi|front PORT [FOLDER]
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -111,6 +112,8 @@ def main(way: str, port: int, folder: Path) -> None:
     """Serve it as granian does WSGI applications, or behind the front."""
     if way == "front":
         serving.HEAD_SECONDS = HEAD_SECONDS
+        if files := os.environ.get("FILES"):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (int(files), resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
         serving.run(serving.listen("127.0.0.1", port), partial(front, folder), 1)
         return
     granian = MPServer(

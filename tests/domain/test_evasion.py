@@ -19,7 +19,7 @@ def on(database: Database, settings: Settings, house: HouseRules) -> type[Evasio
 
 
 @pytest.mark.parametrize("database", [SQLITE], indirect=True)
-@pytest.mark.parametrize("runs", [20, pytest.param(2_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("runs", [15, pytest.param(2_000, marks=pytest.mark.long)])
 def test_nothing_gets_round_a_ban(database: Database, settings: Settings, house: HouseRules, runs: int) -> None:
     run_state_machine_as_test(
         on(database, settings, house),

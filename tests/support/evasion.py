@@ -116,6 +116,16 @@ class Evasion(RuleBasedStateMachine):
 
     # what readers do
 
+    @rule(mailbox=numbers, spelling=st.integers(0, 1), card=st.sampled_from(CARDS))
+    def arrive(self, mailbox: int, spelling: int, card: str) -> None:
+        """All that it takes to write, one after the other; the newest account is the one that signed up."""
+        known = len(self.accounts)
+        self.sign_up(mailbox, spelling)
+        if len(self.accounts) > known:
+            self.verify(0)
+            self.pay(0, card)
+            self.post(0)
+
     @rule(mailbox=numbers, spelling=st.integers(0, 1))
     def sign_up(self, mailbox: int, spelling: int) -> None:
         mailbox %= len(MAILBOXES)

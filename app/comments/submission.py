@@ -1,7 +1,7 @@
 """What a reader sends in, from the typed text to the comment: cleaned, scored, and only then written.
 
 Nothing waits inside a transaction, so the scorer is asked before it opens: of the words that readers will see, not of
-their markup.
+their markup. Whether they may write, and how fast, is cheap to ask: before that, and again in the transaction.
 """
 
 from dataclasses import replace
@@ -19,6 +19,8 @@ from config.policy import SiteRules
 
 def post(it: Installation, account_id: int, destination: Destination, text: str, confirmed: bool) -> Posted:
     """Post a typed text. Raises what `cleaning.comment` and `posting.post` raise."""
+    with it.database.reading() as session:
+        posting.ask(session, account_id, destination, it.house)
     rules = sites.rules_of(destination.site, it.house)
     text = cleaning.comment(text, rules.limits.comment_characters)
     texts = [markup.plain(text)]
@@ -34,6 +36,8 @@ def post(it: Installation, account_id: int, destination: Destination, text: str,
 
 def edit(it: Installation, account_id: int, site: SiteSnapshot, comment_id: int, text: str, confirmed: bool) -> Posted:
     """Give a comment of `site` a typed text. Raises what `cleaning.comment` and `editing.edit` raise."""
+    with it.database.reading() as session:
+        editing.ask(session, account_id, site, comment_id, it.house)
     text = cleaning.comment(text, sites.rules_of(site, it.house).limits.comment_characters)
     draft = Draft(text, _scored(it, [markup.plain(text)])[0], confirmed)
     with it.database.transaction() as session:

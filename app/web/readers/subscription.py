@@ -83,14 +83,14 @@ def show_subscription(caller: Identity, query: NextPage) -> str:
 @page("POST", f"{PATH}/subscribe", "subscribe")
 def subscribe(caller: Identity) -> Response:
     """Off to Checkout."""
-    limits.payment_page()
+    limits.payment_page(caller.account_id)
     return redirect(checkout.begin(services(), caller.account_id, caller.language), 303)
 
 
 @page("POST", f"{PATH}/manage", "subscribe")
 def manage(caller: Identity) -> Response:
     """Off to the Portal, for banned readers too: everyone may leave."""
-    limits.payment_page()
+    limits.payment_page(caller.account_id)
     return redirect(checkout.portal(services(), caller.account_id, caller.language), 303)
 
 
@@ -98,7 +98,7 @@ def manage(caller: Identity) -> Response:
 def come_back(caller: Identity, query: Returned) -> Response:
     """Back from Checkout: what was bought counts at once, even if the webhook is late."""
     try:
-        limits.payment_page()
+        limits.payment_page(caller.account_id)
         paid = checkout.complete(services(), caller.account_id, query.session)
         flash(_(ARRIVED if paid else ON_ITS_WAY))
     except (StripeUnavailable, MalformedObject, WrongMode, TooMany):

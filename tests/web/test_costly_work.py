@@ -16,7 +16,7 @@ from app.db import Database
 from app.models import Account, Comment, Subscription
 from app.models.comment import HELD, REMOVED
 from app.models.sanction import BAN, SUSPENSION, WARNING
-from app.toxicity import Scores, Unavailable
+from app.toxicity import Guarded, Scores, Unavailable
 from app.web.services import EXTENSION
 from config.policy import HouseRules
 from tests.support import factories
@@ -86,7 +86,7 @@ class Costs:
 @pytest.fixture
 def costs(client: FlaskClient, bearer: Bearer, database: Database, app: Flask, browser: OpenBrowser) -> Costs:
     scene, scorer = open_scene(client, bearer, database), Watched()
-    app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], load_scorer=lambda: scorer)
+    app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], load_scorer=lambda: Guarded(scorer))
     with database.transaction() as session:
         own = factories.comment(session, scene.story, scene.reader)
         others = factories.comment(session, scene.story, factories.account(session))

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.gateway.snapshot import SubscriptionSnapshot, latest_period_end
-from app.models import Site
+from app.models import Site, Subscription
 
 
 def granting_names(session: Session) -> frozenset[str]:
@@ -29,3 +29,11 @@ def of(snapshot: SubscriptionSnapshot, granting: Collection[str]) -> dict[str, A
         "paused": snapshot.pause_behavior,
         "deleted": False,
     }
+
+
+def differing(
+    row: Subscription, snapshot: SubscriptionSnapshot, granting: Collection[str]
+) -> dict[str, tuple[Any, Any]]:
+    """By column of which our row has something else than Stripe: ours, and Stripe's."""
+    pairs = {name: (getattr(row, name), value) for name, value in of(snapshot, granting).items()}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}

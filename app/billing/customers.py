@@ -34,14 +34,21 @@ def refresh(it: Installation, customer_id: str) -> bool:
         if not sync.accept(session, sync.CUSTOMER, customer_id, seq):
             return False
         identities.capture_of(session, it.settings, it.house, customer_id, pays_with)
-        known = sync.request_subscriptions(session, customer_id) if not exists else set()
+        is_news = _is_news(session, customer_id, features, deleted=not exists)
+        known = sync.request_subscriptions(session, customer_id) if is_news else set()
         row = update(Customer).where(Customer.id == customer_id)
         findable = case((Customer.account_id.is_(None), mailbox))
         session.execute(row.values(deleted=not exists, features=features, email_token=findable))
-        if not exists:
+        if is_news:
             # those written while we waited for the row; one that is written later finds it deleted
             sync.request_subscriptions(session, customer_id, but=known)
     return True
+
+
+def _is_news(session: Session, customer_id: str, features: list[str], *, deleted: bool) -> bool:
+    """Whether Stripe told anything that its subscriptions hang on; else they need not be asked for (subscriptions)."""
+    known = session.execute(select(Customer.deleted, Customer.features).where(Customer.id == customer_id)).first()
+    return known is not None and (known.deleted, known.features) != (deleted, features)
 
 
 def grants_by_feature(session: Session) -> bool:

@@ -48,17 +48,20 @@ def refresh(it: Installation, subscription_id: str) -> bool:
     begins = runs and before.ran_for is None
     paid_with = instruments.of_subscription(it.stripe, raw) if raw and begins else []
     # a subscription may have ended with its customer, which is told once
-    ends = snapshot is not None and snapshot.status in FINAL and before.status not in FINAL
-    if snapshot is not None and snapshot.customer and (by_features or ends):
-        with it.database.transaction() as session:
-            sync.request(session, sync.CUSTOMER, snapshot.customer)
+    asks = snapshot is not None and (by_features or snapshot.status in FINAL)
+    customer = snapshot.customer if snapshot is not None and asks else None
     with it.database.transaction() as session:
+        if customer:
+            # whoever writes the customer marks its subscriptions, in this order
+            sync.lock(session, sync.CUSTOMER, customer)
         if not sync.accept(session, sync.SUBSCRIPTION, subscription_id, seq):
             return False
         if snapshot is None:
             _mark_gone(session, subscription_id)
             return True
-        # first of all, since an account is locked before its customer
+        if customer and _is_news(session, snapshot):
+            sync.request(session, sync.CUSTOMER, customer)
+        # before all that follows, since an account is locked before its customer
         payer = _account_of(session, snapshot, session.scalar(_link_of(snapshot.customer)))
         identities.capture(session, it.settings, it.house, payer, paid_with)
         if write(session, snapshot, dues, captured_for=payer if begins else None) is None:
@@ -140,6 +143,16 @@ def _before(session: Session, subscription_id: str) -> _Before:
     known = select(Subscription.status, Subscription.period_end, Subscription.account_id)
     row = session.execute(known.where(Subscription.id == subscription_id)).first()
     return _Before(*row) if row else _Before()
+
+
+def _is_news(session: Session, snapshot: SubscriptionSnapshot) -> bool:
+    """Whether it says anything of the subscription that we have not kept: then its customer may have changed with it.
+
+    A refresh that learned nothing requests nothing, or two objects would have each other asked for without end.
+    """
+    row = session.get(Subscription, snapshot.id)
+    granting = columns_from_stripe.granting_names(session)
+    return row is None or bool(columns_from_stripe.differing(row, snapshot, granting))
 
 
 def _outlives_customer(session: Session, snapshot: SubscriptionSnapshot) -> bool:

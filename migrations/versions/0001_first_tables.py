@@ -548,12 +548,15 @@ def stripe() -> None:
         sa.Column("requested_seq", sa.BigInteger(), nullable=False),
         sa.Column("applied_seq", sa.BigInteger(), nullable=False),
         sa.Column("behind_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fetches", sa.BigInteger(), nullable=False),
+        sa.Column("fetches_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("trouble", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("object_type", "object_id", name=op.f("pk_stripe_sync")),
     )
     op.create_index(
         "ix_stripe_sync_behind_since", "stripe_sync", ["behind_since"], **where("applied_seq < requested_seq")
     )
+    op.create_index("ix_stripe_sync_fetches_since", "stripe_sync", ["fetches_since"], **where("fetches > 30"))
     op.create_index("ix_stripe_sync_trouble", "stripe_sync", ["trouble"], **where("trouble IS NOT NULL"))
     op.create_table(
         "stripe_cursors",

@@ -50,7 +50,6 @@ def _write(session: Session, payment: Payment) -> None:
         "subscription_id": payment.origin.subscription,
         "invoice_id": payment.origin.invoice,
         "amount_refunded": payment.amount_refunded,
-        "refunded": payment.refunded,
         "dispute_status": payment.dispute_status,
         "fraud_warning": payment.fraud_warning,
         "fetched_at": clock.now(),

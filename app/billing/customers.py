@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from app.billing import link_by_letter, sync
 from app.gateway import customers as at_stripe
+from app.gateway import features as sold_features
 from app.gateway import instruments
 from app.installation import Installation
 from app.models import Customer, Site
@@ -29,7 +30,7 @@ def refresh(it: Installation, customer_id: str) -> bool:
     raw = at_stripe.retrieve(it.stripe, customer_id)
     exists, mailbox = raw is not None, link_by_letter.mailbox(it.settings, at_stripe.email(raw))
     pays_with = instruments.of_customer(it.stripe, raw) if raw else []
-    features = at_stripe.features(it.stripe, customer_id) if exists and by_features else []
+    features = sold_features.of_customer(it.stripe, customer_id) if exists and by_features else []
     with it.database.transaction() as session:
         if not sync.accept(session, sync.CUSTOMER, customer_id, seq):
             return False

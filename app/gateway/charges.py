@@ -29,7 +29,6 @@ class Payment:
     customer: str | None
     taken: bool
     amount_refunded: int
-    refunded: bool
     dispute_status: str | None
     fraud_warning: bool
     origin: Origin
@@ -51,7 +50,6 @@ def examine(stripe: Stripe, raw: Object, known: Origin | None) -> Payment:
             customer=reference(raw.get("customer")),
             taken=raw["status"] == TAKEN,
             amount_refunded=int(raw["amount_refunded"]),
-            refunded=bool(raw["refunded"]),
             dispute_status=_dispute_status(stripe, raw),
             fraud_warning=_is_warned_of(stripe, raw["id"]),
             origin=known or _origin(stripe, raw),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.gateway.client import LONGEST_SLICE, Object, Stripe
+from app.gateway.client import Object, Stripe
 from app.gateway.values import moment
 
 
@@ -33,13 +33,6 @@ def retrieve(stripe: Stripe, identifier: str) -> Object | None:
 def email(found: Object | None) -> str | None:
     """The address of a customer as it was just asked for. Not to be kept."""
     return (found or {}).get("email") or None
-
-
-def features(stripe: Stripe, identifier: str) -> list[str]:
-    """Lookup keys of all features that the customer is entitled to now, in alphabetical order."""
-    query = {"customer": identifier, "limit": LONGEST_SLICE}
-    active = stripe.walk(lambda v1: v1.entitlements.active_entitlements.list(query))
-    return sorted({entitlement["lookup_key"] for entitlement in active})
 
 
 def slice_after(stripe: Stripe, after: str | None) -> tuple[list[ListedCustomer], str | None]:

@@ -16,7 +16,7 @@ from app.billing import facts
 from app.billing.entitlement import Reason
 from app.db import Database
 from app.gateway.fingerprints import Fingerprint
-from app.models import Account, Item, PaymentCase, Site, Trait
+from app.models import Account, Item, PaymentCase, Site, Trait, trait
 from app.models.item import OPEN
 from app.moderation import decisions, undo
 from app.payers import identities
@@ -60,7 +60,7 @@ def second(desk: Desk) -> Account:
 
 
 @pytest.mark.parametrize("first", ["ban", "payment"])
-@pytest.mark.parametrize("kind", ["card", "bacs_debit", "sepa_debit", "paypal"])
+@pytest.mark.parametrize("kind", trait.STRONG)
 def test_a_strong_match_holds_writing_whichever_came_first(desk: Desk, second: Account, kind: str, first: str) -> None:
     seen = Fingerprint(kind, "the same")
     pays(desk, desk.author, seen)

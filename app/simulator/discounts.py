@@ -1,4 +1,4 @@
-"""Coupons, the codes by which readers claim them at Checkout, and what they take off the next invoices."""
+"""Coupons, the codes which readers type at Checkout, and what they take off the next invoices."""
 
 from app.simulator.store import Object, Store, new_id, now
 
@@ -39,7 +39,7 @@ def promotion_code(coupon_id: str, code: str) -> Object:
     }
 
 
-def claimed(store: Store, code: str) -> Object | None:
+def find_code(store: Store, code: str) -> Object | None:
     """The promotion code that a reader typed; None where there is none."""
     return next((each for each in store.find(CODE, {"code": code}) if each["active"]), None)
 

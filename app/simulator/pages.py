@@ -37,21 +37,21 @@ def pay(identifier: str) -> Response | str:
         return _checkout_page(identifier, error="Your card was declined. Try another one.")
     if number in cards.AUTHENTICATED and "authenticated" not in request.form:
         return _checkout_page(identifier, asked=number)
-    if (code := request.form.get("code", "").strip()) and not _claimed(simulator().store, session, code):
+    if (code := request.form.get("code", "").strip()) and not _code_of(simulator().store, session, code):
         return _checkout_page(identifier, error="This code is not valid.")
     change(lambda store: _complete_once(store, identifier, number, code))
     return redirect((session["success_url"] or "/").replace("{CHECKOUT_SESSION_ID}", identifier), 303)
 
 
-def _claimed(store: Store, session: Object, code: str) -> Object | None:
-    return discounts.claimed(store, code) if session["allow_promotion_codes"] else None
+def _code_of(store: Store, session: Object, code: str) -> Object | None:
+    return discounts.find_code(store, code) if session["allow_promotion_codes"] else None
 
 
 def _complete_once(store: Store, identifier: str, number: str, code: str) -> None:
     session = store.get("checkout.session", identifier)
     if session["status"] == "open":
         customer = store.get("customer", session["customer"])
-        checkouts.complete(store, session, _typed_card(customer, number), _claimed(store, session, code))
+        checkouts.complete(store, session, _typed_card(customer, number), _code_of(store, session, code))
 
 
 def _typed_card(customer: Object, number: str) -> Object:

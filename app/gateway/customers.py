@@ -18,10 +18,17 @@ class ListedCustomer:
 
 
 def create(stripe: Stripe, account_id: int, email: str | None, attempt: int) -> str:
-    """The id of the customer made for an account; the same call again gives the same customer."""
-    wanted = {"metadata": {"account_id": str(account_id)}} | ({"email": email} if email else {})
+    """The id of the customer made for an account; the same call again gives the same customer.
+
+    Their address comes second: it may change before the call is made again, and Stripe refuses a key that stood for
+    something else.
+    """
+    wanted = {"metadata": {"account_id": str(account_id)}}
     options = {"idempotency_key": f"account:{account_id}:customer:{attempt}"}
-    return str(stripe.change(lambda v1: v1.customers.create(wanted, options))["id"])
+    made = stripe.change(lambda v1: v1.customers.create(wanted, options))
+    if email:
+        stripe.change(lambda v1: v1.customers.update(made["id"], {"email": email}))
+    return str(made["id"])
 
 
 def retrieve(stripe: Stripe, identifier: str) -> Object | None:

@@ -30,6 +30,14 @@ def slice_after(
     return stripe.slice_after(lambda v1, query: v1.subscriptions.list(query), wanted, after)
 
 
+def let_run_out(stripe: Stripe, identifier: str) -> Object:
+    """Its reader wants it to end with the period that is paid; the subscription as it is then.
+
+    Raises StripeRefused and StripeUnavailable.
+    """
+    return stripe.change(lambda v1: v1.subscriptions.update(identifier, {"cancel_at_period_end": True}))
+
+
 def end_with_period(stripe: Stripe, identifier: str, case: str) -> Object:
     """Let the subscription run out with the period that is paid; the subscription as it is then.
 

@@ -121,6 +121,10 @@ class Resources:
         made = {"id": self._truth.new_id(kind), "object": kind, "livemode": False, "url": "https://stripe.invalid/"}
         return self._asked(lambda: Thing(self._truth.save(self._path, made | facts)))
 
+    def update(self, identifier: str, facts: Object, *_options: object) -> Thing:
+        known = self._truth.all(self._path)[identifier]
+        return self._asked(lambda: Thing(self._truth.save(self._path, known | facts)))
+
     def list(self, query: Object | str | None = None, *more: Object) -> "Page":
         """Of what belongs to another object, its id comes first, as that of a product before its features."""
         if isinstance(query, str):

@@ -30,11 +30,12 @@ def refresh(it: Installation, customer_id: str) -> bool:
     raw = at_stripe.retrieve(it.stripe, customer_id)
     exists, mailbox = raw is not None, link_by_letter.mailbox(it.settings, at_stripe.email(raw))
     pays_with = instruments.of_customer(it.stripe, raw) if raw else []
-    features = sold_features.of_customer(it.stripe, customer_id) if exists and by_features else []
+    found = sold_features.of_customer(it.stripe, customer_id) if exists and by_features else []
     with it.database.transaction() as session:
         if not sync.accept(session, sync.CUSTOMER, customer_id, seq):
             return False
         identities.capture_of(session, it.settings, it.house, customer_id, pays_with)
+        features = _known_features(session, customer_id) if found is None else found
         is_news = _is_news(session, customer_id, features, deleted=not exists)
         known = sync.request_subscriptions(session, customer_id) if is_news else set()
         row = update(Customer).where(Customer.id == customer_id)
@@ -44,6 +45,11 @@ def refresh(it: Installation, customer_id: str) -> bool:
             # those written while we waited for the row; one that is written later finds it deleted
             sync.request_subscriptions(session, customer_id, but=known)
     return True
+
+
+def _known_features(session: Session, customer_id: str) -> list[str]:
+    """What we have of a customer of whom Stripe does not let us ask it."""
+    return session.scalar(select(Customer.features).where(Customer.id == customer_id)) or []
 
 
 def _is_news(session: Session, customer_id: str, features: list[str], *, deleted: bool) -> bool:

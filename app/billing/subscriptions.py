@@ -90,12 +90,12 @@ def write(
     session: Session,
     snapshot: SubscriptionSnapshot,
     dues: Dues,
-    carried: Mapping[str, list[str]],
+    carried: Mapping[str, list[str]] | None,
     *,
     captured_for: int | None = None,
 ) -> int | None:
-    """Keep what Stripe said, with the features that are `carried` by its products; the caller has taken the right to
-    (sync). Returns whose it is, None for an orphan.
+    """Keep what Stripe said, with the features that are `carried` by its products (None: those we know); the caller has
+    taken the right to (sync). Returns whose it is, None for an orphan.
 
     One that runs counts for nobody of whom it is not known what it is paid with: those for whom it ran before, and
     `captured_for`, for whom the caller has captured that just now. For anybody else it is pending and asked for again.
@@ -112,16 +112,15 @@ def write(
         **columns_from_stripe.of(snapshot, columns_from_stripe.granting_names(session)),
         "account_id": account_id,
         **_paid_columns(dues),
-        "features": carried,
         "fetched_at": clock.now(),
-    }
+    } | ({} if carried is None else {"features": carried})
     if account_id is not None and before.is_paid_anew(facts):
         names.compare(session, account_id)
     if account_id is not None and reminders.remind(session, account_id, snapshot, dues):
         facts["reminded_invoice"] = dues.owed_invoice
     if waits or _outlives_customer(session, snapshot):
         sync.request(session, sync.SUBSCRIPTION, snapshot.id)
-    statement = insert(session, Subscription).values(id=snapshot.id, **facts)
+    statement = insert(session, Subscription).values(id=snapshot.id, **({"features": {}} | facts))
     session.execute(statement.on_conflict_do_update(index_elements=[Subscription.id], set_=facts))
     return payer
 

@@ -2,18 +2,24 @@
 
 from collections.abc import Iterable
 
-from app.gateway.client import LONGEST_SLICE, NotThere, Stripe
+from app.gateway.client import LONGEST_SLICE, NotPermitted, NotThere, Stripe
 
 
-def of_customer(stripe: Stripe, customer_id: str) -> list[str]:
-    """Lookup keys of all features that the customer is entitled to now, in alphabetical order."""
+def of_customer(stripe: Stripe, customer_id: str) -> list[str] | None:
+    """Lookup keys of all features that the customer is entitled to now, in alphabetical order.
+
+    None where the key may not read them: a site that sells by a plan's old id, which looks like a lookup key, has none.
+    """
     query = {"customer": customer_id, "limit": LONGEST_SLICE}
     active = stripe.walk(lambda v1: v1.entitlements.active_entitlements.list(query))
-    return sorted({entitlement["lookup_key"] for entitlement in active})
+    try:
+        return sorted({entitlement["lookup_key"] for entitlement in active})
+    except NotPermitted:
+        return None
 
 
-def of_products(stripe: Stripe, products: Iterable[str]) -> dict[str, list[str]]:
-    """By lookup key, in alphabetical order: which of the products carry the feature.
+def of_products(stripe: Stripe, products: Iterable[str]) -> dict[str, list[str]] | None:
+    """By lookup key, in alphabetical order: which of the products carry the feature; None where the key may not ask.
 
     A customer is entitled by any subscription of theirs, and this tells which: it, and no other, has to be paid.
     """
@@ -25,6 +31,8 @@ def of_products(stripe: Stripe, products: Iterable[str]) -> dict[str, list[str]]
             keys = [feature["entitlement_feature"]["lookup_key"] for feature in listed]
         except NotThere:
             continue
+        except NotPermitted:
+            return None
         for key in keys:
             carried.setdefault(key, []).append(product_id)
     return dict(sorted(carried.items()))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.gateway.client import LONGEST_SLICE, Object, Stripe
+from app.gateway.client import LONGEST_SLICE, NotPermitted, Object, Stripe
 from app.gateway.values import moment, reference
 
 # closed, and nobody paid; Stripe may call the subscription active again all the same
@@ -142,11 +142,20 @@ def _failed_at(stripe: Stripe, own: Object | None, invoices: Sequence[Object]) -
 def _failures(stripe: Stripe, invoice: Object) -> Iterator[int]:
     """When each attempt to collect an invoice failed: that of a debit fails when its bank sends it back."""
     for intent in _intents(stripe, invoice):
-        query = {"payment_intent": intent, "limit": LONGEST_SLICE, "expand": ["data.failure_balance_transaction"]}
-        for charge in stripe.walk(lambda v1, query=query: v1.charges.list(query)):  # type: ignore[misc]
+        for charge in _attempts(stripe, intent):
             if charge["status"] == "failed":
                 returned = charge.get("failure_balance_transaction")
                 yield returned["created"] if isinstance(returned, dict) else charge["created"]
+
+
+def _attempts(stripe: Stripe, intent: str) -> list[Object]:
+    """The charges of a payment. A key that may not read balances does not hear when a debit came back."""
+    query: Object = {"payment_intent": intent, "limit": LONGEST_SLICE}
+    whole = query | {"expand": ["data.failure_balance_transaction"]}
+    try:
+        return list(stripe.walk(lambda v1: v1.charges.list(whole)))
+    except NotPermitted:
+        return list(stripe.walk(lambda v1: v1.charges.list(query)))
 
 
 def _intents(stripe: Stripe, invoice: Object) -> Iterable[str]:

@@ -267,3 +267,13 @@ def test_digests_differ_by_kind_key_and_mode(settings: Settings) -> None:
     values = {token.value for each in (keyed, live) for token in identities.tokens(each, seen)}
     assert len(values) == 12
     assert all(len(value) == 64 for value in values)
+
+
+def test_an_address_that_a_banned_reader_gives_accuses_nobody_who_has_it(desk: Desk, second: Account) -> None:
+    """They put it on their customer at Stripe; its owner changes something there later."""
+    ban(desk, desk.author)
+    pays(desk, desk.author, Fingerprint("email", "victim@example.org"))
+    pays(desk, second, Fingerprint("email", "victim@example.org"))
+    assert cases(desk) == []
+    pays(desk, second, Fingerprint("card", "their own"))
+    assert why(desk, second) is Reason.ACTIVE

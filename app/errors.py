@@ -151,6 +151,15 @@ class Busy(Unready):
     sentence = mark("Too much is asked of us at this moment. Please try again in a few seconds.")
 
 
+class Maintained(Unready):
+    """503: an operator works on the database, so that it is open for reading alone."""
+
+    code = "read_only"
+    sentence = mark(
+        "Comments can be read, but nothing can be changed, while we work on them. Please come back a little later."
+    )
+
+
 def required_text(text: str, limit: int, field: str, *, missing: str, too_long: str) -> str:
     """What was written, without the space around it. The sentences, marked, are for nothing and for too much of it.
 

@@ -10,14 +10,10 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.http import HTTP_STATUS_CODES
 
 from app.db import ReadOnly, is_busy
-from app.errors import Broken, Malformed, NotFound, Refusal, TooLarge, Unready
-from app.language import mark
+from app.errors import Broken, Maintained, Malformed, NotFound, Refusal, TooLarge, Unready
 from app.web.responses import json_response
 
 log = structlog.get_logger()
-READ_ONLY = mark(
-    "Comments can be read, but nothing can be changed, while we work on them. Please come back a little later."
-)
 # below these paths clients know another shape of error than ours: from the status and the sentence
 foreign: dict[str, Callable[[int, str], Response]] = {}
 
@@ -62,7 +58,7 @@ def _http(error: HTTPException) -> Response:
 
 
 def _read_only(_error: ReadOnly) -> Response:
-    return refused(Unready("read_only", READ_ONLY))
+    return refused(Maintained())
 
 
 def _accident(error: Exception) -> Response:

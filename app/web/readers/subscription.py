@@ -102,7 +102,7 @@ def manage(caller: Identity) -> Response:
 @page("POST", f"{PATH}/cancel", "subscribe")
 def cancel(caller: Identity) -> Response:
     """End it with the period that is paid, with this one click; for banned readers too."""
-    limits.payment_page()
+    limits.payment_page(caller.account_id)
     cancelling.cancel(services(), caller.account_id)
     flash(_(ENDS_WITH_PERIOD))
     return redirect(PATH, 303)

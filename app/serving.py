@@ -19,7 +19,8 @@ from app.web.integrations import perspective, stripe
 from config.settings import Settings
 
 LIVENESS = "GET /healthz"
-_PART = re.compile(r"<[^>]+>")
+# with a kind of its own, such as the key of a story, it may have slashes
+_PART = re.compile(r"<(\w+:)?\w+>")
 
 
 def build(settings: Settings) -> Flask:
@@ -67,7 +68,7 @@ def _pattern(endpoints: Iterable[Endpoint]) -> str:
 
 
 def _address(path: str) -> str:
-    return "[^/]+".join(re.escape(fixed) for fixed in _PART.split(path))
+    return _PART.sub(lambda part: ".+" if part[1] else "[^/]+", re.escape(path))
 
 
 def _surroundings(it: Installation) -> dict[str, Any]:

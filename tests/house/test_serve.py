@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -71,6 +72,26 @@ def test_it_ends_when_told_to_while_its_workers_are_still_starting(settings: Set
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+@pytest.mark.parametrize("says_length", [True, False])
+def test_too_large_a_body_is_refused_as_its_route_does_it(
+    settings: Settings, tmp_path: Path, says_length: bool
+) -> None:
+    def send(url: str, size: int, **headers: str) -> requests.Response:
+        body: bytes | Iterator[bytes] = b"x" * size if says_length else iter([b"x" * (size // 2), b"x" * (size // 2)])
+        return requests.post(url, data=body, headers={"Content-Type": "application/json"} | headers, timeout=30)
+
+    with served(settings, tmp_path / "web.log") as url:
+        program = send(f"{url}/api/v1/tokens", 70_000)
+        assert (program.status_code, program.json()["code"]) == (413, "too_large")
+        person = send(f"{url}/sign-in", 70_000, Accept="text/html")
+        assert (person.status_code, person.headers["Content-Type"]) == (413, "text/html; charset=utf-8")
+        assert send(f"{url}/stripe/webhook", 300_000).status_code == 413
+        assert send(f"{url}/stripe/webhook", 200_000).status_code == 400
+        google = send(f"{url}/v1alpha1/comments:analyze?key=none", 1_100_000)
+        assert "error" in google.json()
+        assert requests.get(f"{url}/healthz", timeout=30).ok
 
 
 def second(settings: Settings, port: str, *options: str) -> "subprocess.CompletedProcess[str]":

@@ -9,11 +9,12 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, tzinfo
+from email.headerregistry import Address
 from pathlib import Path
 from typing import Literal, cast, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from config import identity_keys
+from config import identity_keys, sender
 from config.identity_keys import DERIVED, IdentityKey
 
 Environment = Literal["demo", "production", "test"]
@@ -105,6 +106,11 @@ class Settings:
     def zone(self) -> tzinfo:
         """The time zone in which people are told times."""
         return UTC if self.time_zone == "UTC" else ZoneInfo(self.time_zone)
+
+    @property
+    def sender(self) -> Address:
+        """Who letters are from."""
+        return sender.parse(self.mail_from)
 
     @property
     def scorer_files(self) -> Path:
@@ -214,6 +220,10 @@ def _check(settings: Settings) -> None:
         settings.zone  # noqa: B018
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise BadSetting("BTL_TIME_ZONE", f"is no time zone that this machine knows: {settings.time_zone!r}") from None
+    try:
+        sender.parse(settings.mail_from)
+    except ValueError as error:
+        raise BadSetting("BTL_MAIL_FROM", str(error)) from None
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", settings.detoxify_model):
         raise BadSetting("BTL_DETOXIFY_MODEL", "is the name of a model: small letters, digits and hyphens")
     if settings.mail == "smtp" and not settings.smtp_url.startswith(("smtp://", "smtps://")):

@@ -55,6 +55,17 @@ def check(text: str) -> str:
         raise Malformed("email_malformed", mark("This is not an e-mail address."), field="email") from error
 
 
+def reachable(text: str) -> str:
+    """`check` for an address that our letters are to reach: few mail servers take other letters before the @."""
+    email = check(text)
+    if not email.rpartition("@")[0].isascii():
+        sentence = mark(
+            "Our letters reach only addresses with plain letters (a to z) before the @. Please give another."
+        )
+        raise Malformed("email_malformed", sentence, field="email")
+    return email
+
+
 def folded(email: str) -> str:
     """The form that a local log-in goes by: spelling as given, without regard to case."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", email.strip()).casefold())

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from app import clock
 from app.mail.sentences import Message
+from config.sender import ascii_domain
 from config.settings import Settings
 
 TIMEOUT_SECONDS = 15
@@ -81,13 +82,14 @@ def connect(settings: Settings) -> Sender:
 
 
 def envelope(settings: Settings, address: str, message: Message) -> EmailMessage:
-    """The letter as it travels. Its id makes a repetition recognisable."""
-    mail = EmailMessage()
+    """The letter as it travels: domains in ASCII, as every mail server takes them; an id that tells a repetition."""
+    mail, sender = EmailMessage(), settings.sender
     mail["Subject"] = message.subject
-    mail["From"] = settings.mail_from
-    mail["To"] = address
+    mail["From"] = sender
+    local, _, domain = address.rpartition("@")
+    mail["To"] = f"{local}@{ascii_domain(domain)}"
     mail["Date"] = clock.now()
-    mail["Message-ID"] = f"<{message.id}@{settings.mail_from.rpartition('@')[2].strip('>')}>"
+    mail["Message-ID"] = f"<{message.id}@{sender.domain}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.text, cte="8bit")  # a link must stay in one piece
     return mail

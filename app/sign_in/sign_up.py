@@ -49,7 +49,7 @@ def sign_up(session: Session, settings: Settings, house: HouseRules, wanted: Reg
 
     Raises Malformed for what cannot be an address or a name and for rules of another day, Conflict name_taken.
     """
-    email = emails.check(wanted.email)
+    email = emails.reachable(wanted.email)
     name = names.check(session, house, wanted.name, wanted.scored)
     token = emails.token(settings, email)
     if wanted.rules_version is not None:

@@ -79,6 +79,7 @@ def handlers(it: Installation) -> Mapping[str, Handler]:
             if customer is None or customer.account_id is not None:
                 address = None  # linked meanwhile
             if address is not None:
+                assert letter.account_id is not None
                 secret = one_time_tokens.issue(session, it.settings, letter.account_id, LINK, letter.customer_id)
         letters.deliver(it, letter, address, secret)
 

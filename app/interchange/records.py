@@ -5,6 +5,7 @@ import io
 import sys
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 import msgspec
@@ -72,7 +73,7 @@ def from_json_lines(file: IO[str]) -> Iterator[tuple[int, Record] | BadRow]:
         if isinstance(record, dict):
             yield line, record
         elif line == 1 and text.lstrip().startswith("["):
-            raise BadFile("This is one JSON list; JSON Lines have an object on each line.")
+            raise BadFile(f"{Path(file.name).name} is one JSON list; JSON Lines have an object on each line.")
         elif record is None and text.strip() != "null":
             yield BadRow(line, None, "not_json" if is_text(text) else "not_utf8")
         else:

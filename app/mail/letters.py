@@ -16,7 +16,7 @@ from app.jobs import queue
 from app.jobs.runner import Handler
 from app.language import DEFAULT
 from app.mail import senders, sentences
-from app.models import Account, Letter
+from app.models import Account, Letter, Notice
 from app.models.one_time_token import RESET, VERIFY
 from config.settings import Settings
 
@@ -43,19 +43,21 @@ def write(
     major units with its `currency`. With `customer_id` it goes to the address of
     that customer at Stripe.
     """
-    language = session.scalar(select(Account.language).where(Account.id == account_id)) or DEFAULT
     letter = Letter(
-        id=ids.new_id(),
         account_id=account_id,
         kind=kind,
         customer_id=customer_id,
         parameters=parameters or {},
-        language=language,
-        created_at=clock.now(),
+        language=session.scalar(select(Account.language).where(Account.id == account_id)) or DEFAULT,
     )
-    session.add(letter)
-    session.flush()
-    queue.enqueue(session, SEND_TO_CUSTOMER if customer_id else SEND, {"letter_id": str(letter.id)})
+    _write(session, letter, SEND_TO_CUSTOMER if customer_id else SEND)
+
+
+def write_to_notifier(session: Session, notice: Notice, kind: str) -> None:
+    """Write a letter of `kind` to who gave a legal notice, if they left an address."""
+    if notice.email is not None:
+        parameters = {"notice_id": str(notice.id), "receipt": notice.receipt}
+        _write(session, Letter(kind=kind, parameters=parameters, language=notice.language), SEND)
 
 
 def write_sparingly(session: Session, account_id: int, kind: str, to: str | None = None) -> None:
@@ -69,6 +71,13 @@ def write_sparingly(session: Session, account_id: int, kind: str, to: str | None
         write(session, account_id, kind, {"to": to} if to else None)
 
 
+def _write(session: Session, letter: Letter, job: str) -> None:
+    letter.id, letter.created_at = ids.new_id(), clock.now()
+    session.add(letter)
+    session.flush()
+    queue.enqueue(session, job, {"letter_id": str(letter.id)})
+
+
 def handlers(it: Installation, issue: Issue) -> dict[str, Handler]:
     """The job that sends a letter; `issue` makes a one-time token (accounts.one_time)."""
 
@@ -78,7 +87,9 @@ def handlers(it: Installation, issue: Issue) -> dict[str, Handler]:
             if letter is None:
                 return
             address = _address(session, letter)
-            secret = issue(session, it.settings, letter.account_id, letter.kind) if letter.kind in WITH_SECRET else ""
+            secret = ""
+            if letter.kind in WITH_SECRET and letter.account_id is not None:
+                secret = issue(session, it.settings, letter.account_id, letter.kind)
         deliver(it, letter, address, secret)
 
     return {SEND: send}
@@ -101,7 +112,9 @@ def deliver(it: Installation, letter: Letter, address: str | None, secret: str) 
 
 
 def _address(session: Session, letter: Letter) -> str | None:
-    """Where the account has its mail now; None if it has left none."""
+    """Where the account or the notifier has their mail now; None if they have left none."""
+    if letter.account_id is None:
+        return session.scalar(select(Notice.email).where(Notice.id == int(letter.parameters["notice_id"])))
     known = session.scalar(select(Account.email).where(Account.id == letter.account_id))
     given: str | None = letter.parameters.get("to")
     return known or given

@@ -14,6 +14,9 @@ from app.models.letter import (
     LINK,
     LINK_MOVED_AWAY,
     LINK_MOVED_HERE,
+    NOTICE_DISMISSED,
+    NOTICE_RECEIVED,
+    NOTICE_UPHELD,
     PAYMENT_DUE,
     RESET,
     STATEMENT,
@@ -104,6 +107,35 @@ SENTENCES = {
     APPEAL_ANSWERED: (
         mark("Your appeal has been answered"),
         mark("%(house)s has answered your appeal. Read the answer:\n%(url)s/statements/%(statement_id)s"),
+    ),
+    NOTICE_RECEIVED: (
+        mark("We have received your notice"),
+        mark(
+            "Somebody, we hope you, has told %(house)s with this address that a comment is illegal. We have received "
+            "the notice, and a moderator will look at it.\n\n"
+            "What becomes of it: %(url)s/notices/%(receipt)s\n\n"
+            "If it was not you, do nothing."
+        ),
+    ),
+    NOTICE_UPHELD: (
+        mark("We have acted on your notice"),
+        mark(
+            "%(house)s has decided on the comment that you told us is illegal, and has acted on it. A person decided "
+            "this, no software.\n\n"
+            "What was decided, and why: %(url)s/notices/%(receipt)s\n\n"
+            "If you think that this is not enough, please write to us. An out-of-court dispute body and the courts are "
+            "open to you as well."
+        ),
+    ),
+    NOTICE_DISMISSED: (
+        mark("We have decided on your notice"),
+        mark(
+            "%(house)s has looked at the comment that you told us is illegal, and found no reason to act. A person "
+            "decided this, no software.\n\n"
+            "The reasons: %(url)s/notices/%(receipt)s\n\n"
+            "If you think that this is wrong, please write to us. An out-of-court dispute body and the courts are open "
+            "to you as well."
+        ),
     ),
     PAYMENT_DUE: (
         mark("A payment for your subscription needs you"),

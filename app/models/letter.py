@@ -12,6 +12,7 @@ LINK, LINK_MOVED_AWAY, LINK_MOVED_HERE = "claim", "claimed_away", "claim_granted
 SUBSCRIPTION_ENDS, SUBSCRIPTION_ENDED = "subscription_ends", "subscription_ended"
 SUBSCRIPTION_REFUNDED, SUBSCRIPTION_OWED = "subscription_refunded", "subscription_owed"
 PAYMENT_DUE = "payment_due"
+NOTICE_RECEIVED, NOTICE_UPHELD, NOTICE_DISMISSED = "notice_received", "notice_upheld", "notice_dismissed"
 
 
 class Letter(Model):
@@ -20,7 +21,8 @@ class Letter(Model):
     __tablename__ = "letters"
 
     id: Mapped[int] = primary_key()
-    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    # none of who gave a legal notice: they need no account, and the notice has their address
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
     kind: Mapped[str]
     # of a link: the customer at Stripe whose address it goes to, which is asked for when it is sent and never kept
     customer_id: Mapped[str | None] = mapped_column(index=True)

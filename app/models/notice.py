@@ -18,6 +18,7 @@ class Notice(Model):
     explanation: Mapped[str]
     name: Mapped[str | None]
     email: Mapped[str | None]
+    language: Mapped[str]
     good_faith: Mapped[bool]
     # lets its author, who needs no account, follow it
     receipt: Mapped[str] = mapped_column(unique=True)

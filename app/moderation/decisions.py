@@ -52,7 +52,7 @@ def decide(session: Session, house: HouseRules, actor: Identity, intent: Intent)
         return appeals.answer(session, house, subject, actor, intent.action, reply)
     choice = _choice(session, sites.rules_at(session, subject.site_id, house), subject, intent)
     effect = effect_of(subject.question or subject.item.kind, intent.action, choice)
-    if effect.restrictions or effect.lifts:
+    if effect.restrictions or effect.lifts or (subject.kind and subject.kind.notified):
         items.checked_reason(intent.reason)
     if effect.resets_name:
         names.require_chosen(session, subject.account)

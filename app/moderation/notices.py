@@ -5,17 +5,20 @@ The text is kept as it stood. The receipt is all that its sender needs to follow
 
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from app import clock
+from app import clock, ids, language
 from app.accounts import emails
 from app.errors import Malformed, NotFound, required_text
 from app.ids import new_id
 from app.language import mark
+from app.mail import letters
 from app.models import Comment, Decision, Item, Notice
 from app.models.comment import PUBLISHED
+from app.models.letter import NOTICE_DISMISSED, NOTICE_RECEIVED, NOTICE_UPHELD
 from app.review_queue import items
 from app.review_queue.items import Cause, Subject
 from app.stories import sites
@@ -25,6 +28,9 @@ NOTICE = "notice"
 LONGEST_EXPLANATION = 5000
 LONGEST_NAME = 200
 WEIGHT = 4.0
+# a comment may break the law in several ways; but our mail must not be used against anybody
+RECEIPTS_AN_HOUR = 5
+DISMISS = "dismiss"
 RECEIVED, DISMISSED, UPHELD = "received", "dismissed", "upheld"
 
 
@@ -41,6 +47,21 @@ class Told:
     good_faith: bool
 
 
+@dataclass(frozen=True)
+class FollowedNotice:
+    """A notice, and the decision on it that stands, if there is one."""
+
+    notice: Notice
+    decision: Decision | None
+
+    @property
+    def outcome(self) -> str:
+        """received, dismissed or upheld."""
+        if self.decision is None:
+            return RECEIVED
+        return DISMISSED if self.decision.action == DISMISS else UPHELD
+
+
 def file(session: Session, house: HouseRules, comment_id: int, told: Told) -> Notice:
     """Take a notice of a published comment and ask the moderators about it.
 
@@ -48,7 +69,7 @@ def file(session: Session, house: HouseRules, comment_id: int, told: Told) -> No
     good_faith_required).
     """
     explanation = _checked(told)
-    email = emails.check(told.email) if told.email else None
+    email = emails.reachable(told.email) if told.email else None
     comment = session.get(Comment, comment_id)
     if comment is None or comment.state != PUBLISHED:
         raise NotFound
@@ -60,6 +81,7 @@ def file(session: Session, house: HouseRules, comment_id: int, told: Told) -> No
         explanation=explanation,
         name=told.name,
         email=email,
+        language=language.current(),
         good_faith=True,
         receipt=secrets.token_urlsafe(18),
         created_at=clock.now(),
@@ -69,26 +91,40 @@ def file(session: Session, house: HouseRules, comment_id: int, told: Told) -> No
     rules = sites.rules_at(session, comment.site_id, house)
     subject = Subject(NOTICE, notice.id, comment.site_id, comment.account_id)
     items.open_item(session, NOTICE, subject, Cause(NOTICE, WEIGHT), rules)
+    if _lately(session, notice) <= RECEIPTS_AN_HOUR:
+        letters.write_to_notifier(session, notice, NOTICE_RECEIVED)
     return notice
 
 
-def read(session: Session, receipt: str) -> tuple[Notice, str]:
-    """The notice of a receipt and what became of it: received, dismissed or upheld. Raises NotFound."""
+def answer(session: Session, notice_id: int, action: str) -> None:
+    """Tell who gave the notice what has been decided (DSA Art. 16(5))."""
+    kind = NOTICE_DISMISSED if action == DISMISS else NOTICE_UPHELD
+    letters.write_to_notifier(session, session.get_one(Notice, notice_id), kind)
+
+
+def read(session: Session, receipt: str) -> FollowedNotice:
+    """The notice of a receipt and what became of it. Raises NotFound."""
     if "\0" in receipt:
         raise NotFound  # PostgreSQL cannot even be asked
     notice = session.scalars(select(Notice).where(Notice.receipt == receipt)).first()
     if notice is None:
         raise NotFound
     undoing = aliased(Decision)
-    action = session.scalar(
-        select(Decision.action)
+    decision = session.scalars(
+        select(Decision)
         .join(Item, Item.id == Decision.item_id)
         .outerjoin(undoing, undoing.undoes_id == Decision.id)
         .where(Item.subject_type == NOTICE, Item.subject_id == notice.id, undoing.id.is_(None))
         .order_by(Decision.created_at.desc())
         .limit(1)
-    )
-    return notice, RECEIVED if action is None else DISMISSED if action == "dismiss" else UPHELD
+    ).first()
+    return FollowedNotice(notice, decision)
+
+
+def _lately(session: Session, notice: Notice) -> int:
+    """How many notices the last hour brought with the same address: anybody can give somebody else's."""
+    since = Notice.id > ids.first_at(notice.created_at - timedelta(hours=1))
+    return session.scalar(select(func.count()).where(since, Notice.email == notice.email)) or 0
 
 
 def _checked(told: Told) -> str:

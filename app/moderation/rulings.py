@@ -22,7 +22,7 @@ from app.models.account import ACTIVE
 from app.models.comment import DELETED, PUBLISHED
 from app.models.item import CLOSED
 from app.models.sanction import BAN, SUSPENSION, is_in_force
-from app.moderation import payer_decisions, statements
+from app.moderation import notices, payer_decisions, statements
 from app.moderation.actions import DecisionEffect, Ruling
 from app.moderation.ladder import MACHINE, ProposedSanction
 from app.moderation.locked_subjects import LockedSubject
@@ -54,6 +54,8 @@ def carry_out(
     payer_decisions.follow(session, subject, decision)
     if subject.item and effect.reports:
         close(session, subject.item, effect.reports)
+    if subject.item and subject.item.subject_type == notices.NOTICE:
+        notices.answer(session, subject.item.subject_id, ruling.action)
     if subject.comment and state:
         publication.set_state(session, subject.comment, state)
     return decision

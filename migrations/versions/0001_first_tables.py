@@ -318,6 +318,7 @@ def moderation() -> None:
         sa.Column("explanation", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("language", sa.Text(), nullable=False),
         sa.Column("good_faith", sa.Boolean(), nullable=False),
         sa.Column("receipt", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -688,7 +689,7 @@ def work() -> None:
     op.create_table(
         "letters",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("customer_id", sa.Text(), nullable=True),
         sa.Column("parameters", sa.Text(), nullable=False),

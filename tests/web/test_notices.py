@@ -1,18 +1,26 @@
 """POST /api/v1/notices, GET /api/v1/notices/<receipt>, and the same by form."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from app import worker
+from app.billing import throttle
 from app.db import Database
-from app.models import Account, Comment, Item, Notice, Report
+from app.mail import letters
+from app.models import Account, Comment, Item, Letter, Notice, Report
 from app.models.comment import HELD
 from app.models.role import MODERATOR
+from app.moderation import notices
 from config.policy import HouseRules
+from config.settings import Settings
 from tests.support import factories, moderating
+from tests.support.assembled import assembled
 from tests.support.callers import Browser, Headers
+from tests.support.plain_relay import plain_relay
 
 Open = Callable[[Account | None], Browser]
 Bearer = Callable[[Account], Headers]
@@ -102,3 +110,70 @@ def test_the_form_leads_to_a_page_to_keep(browser: Open, comment: Comment, datab
     assert (sent.status_code, sent.location) == (303, f"/notices/{notice.receipt}")
     assert notice.email == "ann@example.org"
     assert notice.receipt in somebody.get(sent.location).text
+
+
+@pytest.mark.parametrize(
+    ("action", "subject"),
+    [("remove", "We have acted on your notice"), ("dismiss", "We have decided on your notice")],
+)
+def test_its_sender_gets_a_receipt_and_the_decision_with_reasons_and_redress_once(
+    client: FlaskClient,
+    bearer: Bearer,
+    comment: Comment,
+    database: Database,
+    settings: Settings,
+    house: HouseRules,
+    action: str,
+    subject: str,
+) -> None:
+    with plain_relay() as relay:
+        by_smtp = dataclasses.replace(settings, mail="smtp", smtp_url=relay.url)
+        runner = worker.runner(throttle.throttled(assembled(by_smtp, house, database)))
+        receipt = client.post("/api/v1/notices", json=body(comment) | {"email": "ann@häfen.example"}).get_json()[
+            "receipt"
+        ]
+        runner.run_all()
+        (item,) = _rows(database, Item)
+        with database.transaction() as session:
+            moderator = factories.staff(session, MODERATOR)
+        decision = {"action": action, "revision": item.revision, "reason": "A witness says <b>so</b>."}
+        decision |= {"rule": "hate"} if action == "remove" else {}
+        sent = client.post(f"/api/v1/items/{item.id}/decisions", json=decision, headers=bearer(moderator))
+        assert sent.status_code == 201
+        runner.run_all()
+        for job in _rows(database, Letter):
+            worker.handlers(assembled(by_smtp, house, database))[letters.SEND]({"letter_id": str(job.id)})
+    mine = [
+        letter
+        for (_, to), letter in zip(relay.envelopes, relay.letters, strict=True)
+        if to == "ann@xn--hfen-loa.example"
+    ]
+    assert [letter["Subject"] for letter in mine] == ["We have received your notice", subject]
+    link = f"{settings.public_url}/notices/{receipt}"
+    assert all(link in letter.get_content() for letter in mine)
+    assert "the courts" in mine[1].get_content()
+    assert "witness" not in mine[1].get_content()
+    page = client.get(f"/notices/{receipt}").text
+    assert "A witness says &lt;b&gt;so&lt;/b&gt;." in page
+    assert ("No hatred" in page) == (action == "remove")
+    assert "out-of-court" in page
+
+
+def test_a_notice_is_dismissed_with_a_reason_too(
+    client: FlaskClient, bearer: Bearer, comment: Comment, database: Database
+) -> None:
+    client.post("/api/v1/notices", json=body(comment))
+    (item,) = _rows(database, Item)
+    with database.transaction() as session:
+        moderator = factories.staff(session, MODERATOR)
+    decision = {"action": "dismiss", "revision": item.revision}
+    answer = client.post(f"/api/v1/items/{item.id}/decisions", json=decision, headers=bearer(moderator))
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "reason_required")
+
+
+def test_nobody_is_buried_under_receipts(house: HouseRules, comment: Comment, database: Database) -> None:
+    with database.transaction() as session:
+        for _ in range(notices.RECEIPTS_AN_HOUR + 3):
+            told = notices.Told("It is.", None, "victim@example.org", good_faith=True)
+            notices.file(session, house, comment.id, told)
+    assert len(_rows(database, Letter)) == notices.RECEIPTS_AN_HOUR

@@ -13,11 +13,13 @@ from app.language import mark
 from app.models import Account, Comment, Notice
 from app.models.comment import PUBLISHED
 from app.moderation import notices
-from app.moderation.notices import RECEIVED, Told
+from app.moderation.notices import RECEIVED, FollowedNotice, Told
+from app.stories import sites
 from app.web import forms, limits
 from app.web.endpoint import endpoint, page
 from app.web.services import services
 from app.web.sites import rules_of, site_of
+from config.policy import Rule
 
 
 class Tell(forms.Body):
@@ -57,7 +59,8 @@ def file_notice(_caller: Identity, body: FileNotice) -> tuple[NoticeView, int]:
 def follow_notice(_caller: Identity, receipt: str) -> NoticeView:
     """What has become of a notice."""
     with services().database.reading() as session:
-        return _view(*notices.read(session, receipt))
+        found = notices.read(session, receipt)
+    return _view(found.notice, found.outcome)
 
 
 @page("GET", "/comments/<comment>/notice", "notify")
@@ -81,8 +84,8 @@ def send_notice_form(_caller: Identity, form: Tell, comment: str) -> ResponseRet
 def show_notice(_caller: Identity, receipt: str) -> str:
     """The receipt, and what has become of the notice."""
     with services().database.reading() as session:
-        notice, outcome = notices.read(session, receipt)
-    return render_template("readers/notice_received.html", notice=notice, outcome=outcome)
+        found = notices.read(session, receipt)
+    return render_template("readers/notice_received.html", found=found, rule=_broken(found))
 
 
 def _file(comment_id: int, said: Tell) -> Notice:
@@ -90,6 +93,13 @@ def _file(comment_id: int, said: Tell) -> Notice:
     told = Told(said.explanation, said.name, said.email, said.good_faith)
     with services().database.transaction() as session:
         return notices.file(session, services().house, comment_id, told)
+
+
+def _broken(found: FollowedNotice) -> Rule | None:
+    """The rule that a notice was upheld under, as it is at the site now."""
+    if found.decision is None or found.decision.rule is None:
+        return None
+    return rules_of(sites.by_id(services().database, found.decision.site_id)).rule(found.decision.rule)
 
 
 def _view(notice: Notice, outcome: str) -> NoticeView:

@@ -138,6 +138,6 @@ class Placer:
 
     def _address(self, address: str) -> str:
         """What several ways of writing the address of a story of the site have in common."""
-        page = urldefrag(address).url
-        secure = "https" + page.removeprefix("http") if page.startswith("http:") else page
-        return secure if any(f"{secure}/".startswith(f"{origin}/") for origin in self._site.origins) else page
+        plain = urldefrag(address).url
+        secure = "https" + plain.removeprefix("http") if plain.startswith("http:") else plain
+        return secure if any(f"{secure}/".startswith(f"{origin}/") for origin in self._site.origins) else plain

@@ -33,18 +33,18 @@ Record = Mapping[str, object]
 def from_csv(file: IO[str], needed: Set[str]) -> Iterator[tuple[int, Record] | BadRow]:
     """The records of a CSV file by its header, which must have the columns `needed`. Raises BadFile."""
     header, delimiter, offset = _header(file, needed)
-    reader = csv.reader(file, delimiter=delimiter, strict=True)
+    cut = csv.reader(file, delimiter=delimiter, strict=True)
     waiting: tuple[int, Record] | None = None
     while True:
-        line = reader.line_num + offset + 1
+        line = cut.line_num + offset + 1
         try:
-            cells = next(reader)
+            cells = next(cut)
         except StopIteration:
             break
         except csv.Error:  # it may have swallowed several
             yield from [waiting] if waiting else []
             waiting = None
-            yield from (BadRow(lost, None, "bad_csv") for lost in range(line, reader.line_num + offset + 1))
+            yield from (BadRow(lost, None, "bad_csv") for lost in range(line, cut.line_num + offset + 1))
             continue
         if not cells:
             continue

@@ -99,7 +99,8 @@ def mallory(database: Database, settings: Settings, house: HouseRules) -> Accoun
                 Letter(id=new_id(), account_id=reader.id, kind="verify", parameters={"to": MARK}, language="en",
                        created_at=now),
                 Notice(id=new_id(), comment_id=shown.id, revision=1, snapshot=shown.text, explanation=f"by {MARK}",
-                       name=MARK, email=f"{MARK}@example.org", good_faith=True, receipt="r", created_at=now),
+                       language="en", name=MARK, email=f"{MARK}@example.org", good_faith=True, receipt="r",
+                       created_at=now),
             ]
         )  # fmt: skip
     return reader

@@ -115,7 +115,7 @@ def _asked_for_more(session: Session, cascade: Cascade, comment: Comment) -> Non
 
 def _noticed(session: Session, cascade: Cascade, comment: Comment) -> None:
     values: dict[str, Any] = {"comment_id": comment.id, "revision": 1, "snapshot": comment.text, "good_faith": True}
-    notice = Notice(explanation="Unlawful.", receipt="r", created_at=clock.now(), **values)
+    notice = Notice(explanation="Unlawful.", language="en", receipt="r", created_at=clock.now(), **values)
     session.add(notice)
     session.flush()
     subject = Subject("notice", notice.id, comment.site_id, comment.account_id)

@@ -15,6 +15,10 @@ from typing import Any, Literal
 import msgspec
 
 ACKNOWLEDGEMENT = "I have read GDPR Art. 22 and take responsibility for bans made by a machine"
+AUTO_BAN_GONE = (
+    'machine.auto_ban: there is no such key any more; write severe = "suspend" instead of auto_ban = "propose" '
+    '(or the milder "suspend_on_repeat" or "withhold"), and severe = "ban" instead of auto_ban = "enforce"'
+)
 # an event that Stripe still lists and that is forgotten here would be taken for a new one
 STRIPE_LISTS_DAYS = 30
 # renewals take an hour, so a lease is never nothing; and who does not pay, or is not heard of, must not write for ever
@@ -65,9 +69,12 @@ class SecondOpinion(Part, frozen=True):
 
 
 class Machine(Part, frozen=True):
-    """What the machine may do alone. `rules` says which rule a score breaks, by attribute."""
+    """What the machine may do alone. `rules` says which rule a score breaks, by attribute.
 
-    auto_ban: Literal["propose", "enforce"]
+    `severe`: what becomes of an account whose comment is withheld as severe. The comment waits for a moderator anyway.
+    """
+
+    severe: Literal["withhold", "suspend_on_repeat", "suspend", "ban"]
     acknowledgement: str
     suspension_hours: int
     rules: dict[str, str]
@@ -234,6 +241,9 @@ def load(path: Path, address: str = "", zone: tzinfo = UTC) -> HouseRules:
 
 def parse(document: Mapping[str, Any], where: str) -> SiteRules:
     """The rules in a document of policy.toml's shape; raises BadPolicy."""
+    machine = document.get("machine")
+    if isinstance(machine, Mapping) and "auto_ban" in machine:
+        raise BadPolicy(f"{where}: {AUTO_BAN_GONE}")
     try:
         rules = msgspec.convert(document, SiteRules)
     except msgspec.ValidationError as error:
@@ -260,8 +270,8 @@ def _complaints(rules: SiteRules) -> list[str]:
     for name in ATTRIBUTES:
         if rules.machine.rules.get(name) not in ids:
             found.append(f"machine.rules.{name}: must name a rule")
-    if rules.machine.auto_ban == "enforce" and rules.machine.acknowledgement != ACKNOWLEDGEMENT:
-        found.append(f'machine.acknowledgement: auto_ban = "enforce" needs the sentence "{ACKNOWLEDGEMENT}"')
+    if rules.machine.severe == "ban" and rules.machine.acknowledgement != ACKNOWLEDGEMENT:
+        found.append(f'machine.acknowledgement: severe = "ban" needs the sentence "{ACKNOWLEDGEMENT}"')
     if rungs != sorted(set(rungs), reverse=True):
         found.append("strikes.ladder: points must fall from rung to rung")
     for rung in rules.strikes.ladder:

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 from app.accounts import ranks
 from app.accounts.identity import Identity
 from app.errors import NotFound
-from app.models import Account, Item, PaymentCase, Report, Revision
+from app.models import Account, Item, PaymentCase, Report, Revision, Sanction
 from app.models.item import OPEN
 from app.models.payment_case import OPEN as WAITS
 from app.models.role import MODERATOR
 from app.models.sanction import BAN
 from app.models.trait import STRONG
-from app.moderation import history, locked_subjects, reader_record
+from app.moderation import history, locked_subjects, reader_record, rulings
 from app.moderation.history import Decided
 from app.moderation.reader_record import ReaderRecord
 from app.payers import payment_cases
@@ -49,6 +49,8 @@ class Casefile:
     outranked: bool
     # the record of the banned reader who may have returned, or of who has the customer that was asked for
     other: ReaderRecord | None
+    # what the machine imposed on the reader for this until a person decides
+    imposed: Sanction | None
     # what else belongs to its type of subject (review_queue.kinds)
     details: object | None
 
@@ -65,9 +67,14 @@ class Casefile:
         return strong and self.other is not None and self.other.standing.kind == BAN
 
     @property
+    def withheld(self) -> bool:
+        """Whether the machine took it for severe, and a person has yet to decide."""
+        return self.item.state == OPEN and SEVERE.code in self.item.reasons
+
+    @property
     def proposal(self) -> str | None:
-        """The action that waits for a person's word: the machine may only prepare a ban."""
-        return "ban" if self.item.state == OPEN and SEVERE.code in self.item.reasons else None
+        """The gravest action that waits for a person's word, as programs are told."""
+        return "ban" if self.withheld else None
 
 
 def read(session: Session, viewer: Identity, item_id: int) -> Casefile:
@@ -92,6 +99,8 @@ def read(session: Session, viewer: Identity, item_id: int) -> Casefile:
         parties=frozenset(parties),
         outranked=_outranks(session, viewer, item),
         other=reader_record.of(session, viewer, other) if other else None,
+        other=reader_record.of(session, other) if other else None,
+        imposed=_imposed(session, item, *row.about),
         details=row.subject_type.details(session, row.subject) if row.subject_type.details else None,
     )
 
@@ -101,6 +110,13 @@ def _outranks(session: Session, viewer: Identity, item: Item) -> bool:
 
 
 def _reports(session: Session, viewer: Identity, subject_type: str, subject_id: int) -> list[Reported]:
+def _imposed(session: Session, item: Item, subject_type: str, subject_id: int) -> Sanction | None:
+    if item.account_id is None:
+        return None
+    return next(iter(rulings.by_machine(session, item.account_id, subject_type, subject_id)), None)
+
+
+def _reports(session: Session, subject_type: str, subject_id: int) -> list[Reported]:
     """All reports of the subject, those of earlier items too: the latest MOST_REPORTS_SHOWN."""
     found = session.execute(
         select(Report, Account)

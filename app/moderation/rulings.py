@@ -44,7 +44,7 @@ def carry_out(
     if effect.points and ruling.rule:
         _strike(session, rules, decision, ruling.rule, effect.points)
     if effect.settles:
-        lift(session, house, _by_machine(session, subject), decision)
+        lift(session, house, by_machine(session, subject.account.id, subject.type, subject.id), decision)
     if effect.lifts:
         lift(session, house, _bans_and_suspensions(session, subject.account.id), decision)
     if effect.sanction:
@@ -188,12 +188,9 @@ def lift(session: Session, house: HouseRules, found: Iterable[Sanction], decisio
     identities.seek_returns(session, house, lifted)
 
 
-def _by_machine(session: Session, subject: LockedSubject) -> Sequence[Sanction]:
-    """What the machine imposed for this subject until a person decides."""
-    for_this = (
-        select(Decision.id)
-        .where(Decision.subject_type == subject.type, Decision.subject_id == subject.id)
-        .scalar_subquery()
-    )
-    by_machine = in_force(subject.account.id).where(Sanction.source == MACHINE, Sanction.decision_id.in_(for_this))
-    return session.scalars(by_machine).all()
+def by_machine(session: Session, account_id: int, subject_type: str, subject_id: int) -> Sequence[Sanction]:
+    """What the machine imposed on an account for this subject until a person decides."""
+    same = Decision.subject_type == subject_type, Decision.subject_id == subject_id
+    for_this = select(Decision.id).where(*same).scalar_subquery()
+    imposed = in_force(account_id).where(Sanction.source == MACHINE, Sanction.decision_id.in_(for_this))
+    return session.scalars(imposed).all()

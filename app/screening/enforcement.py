@@ -1,14 +1,14 @@
-"""What a severe verdict entails, at once and without a person: the comment is withheld, its author suspended.
+"""What a severe verdict entails, at once and without a person: the comment is withheld until a moderator decides.
 
-The permanent ban is only proposed (auto_ban = "propose"); with "enforce" it holds at once, and the item for a
-moderator's review is open either way.
+What becomes of its author meanwhile is one key of the policy (`machine.severe`). By the shipped rules nothing, unless
+they post again what a person has removed from them. The item for a moderator is open in any case.
 """
 
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from app.language import _, use
+from app.language import _, mark, use
 from app.models import Account, Comment, Decision, Item
 from app.models.comment import WITHHELD
 from app.models.sanction import BAN, SUSPENSION
@@ -17,14 +17,18 @@ from app.moderation.actions import DecisionEffect, Ruling
 from app.moderation.ladder import MACHINE, ProposedSanction
 from app.moderation.locked_subjects import LockedSubject
 from app.review_queue import kinds
+from app.screening import repeats
 from app.signals import families
 from app.signals.verdict import Verdict
 from app.stories import sites
-from config.policy import HouseRules, SiteRules
+from config.policy import HouseRules, Rule, SiteRules
+
+REPEATED = mark("A moderator has removed the same from this author before, under the same rule.")
 
 
 def enforce(session: Session, house: HouseRules, comment: Comment, verdict: Verdict, item_id: int) -> Decision:
-    """Withhold `comment` (new, or locked) on a severe `verdict` and sanction its author (locked by the caller).
+    """Withhold `comment` (new, or locked) on a severe `verdict` and sanction its author (locked by the caller), if the
+    rules of its site say so.
 
     `item_id` is the open item that asks a moderator about it. Writes statement, decision, sanction, ledger and
     letter, and gives the comment its state. The author of an imported comment is not sanctioned.
@@ -34,13 +38,22 @@ def enforce(session: Session, house: HouseRules, comment: Comment, verdict: Verd
     subject = LockedSubject(comment.site_id, kinds.COMMENT, comment.id, account, comment, item)
     rules = sites.rules_at(session, comment.site_id, house)
     rule = rules.rule(verdict.rule or "")
+    repeated = rule is not None and _is_repeated(session, comment, rule, rules)
     with use(account.language):
-        facts = _(families.strongest(verdict.reasons).facts)
-    effect = DecisionEffect(state=WITHHELD, sanction=_sanction(rules) if comment.origin == "site" else None)
+        facts = " ".join([_(families.strongest(verdict.reasons).facts), *([_(REPEATED)] if repeated else [])])
+    effect = DecisionEffect(state=WITHHELD, sanction=_sanction(comment, rules, repeated))
     return rulings.carry_out(session, house, subject, Ruling(None, "withhold", rule, facts), effect)
 
 
-def _sanction(rules: SiteRules) -> ProposedSanction:
-    if rules.machine.auto_ban == "enforce":
+def _is_repeated(session: Session, comment: Comment, rule: Rule, rules: SiteRules) -> bool:
+    asked = rules.machine.severe == "suspend_on_repeat" and comment.origin == "site"
+    return asked and repeats.is_repeated(session, comment, rule, rules)
+
+
+def _sanction(comment: Comment, rules: SiteRules, repeated: bool) -> ProposedSanction | None:
+    severe = rules.machine.severe
+    if comment.origin != "site" or severe == "withhold" or (severe == "suspend_on_repeat" and not repeated):
+        return None
+    if severe == "ban":
         return ProposedSanction(BAN, None, MACHINE)
     return ProposedSanction(SUSPENSION, timedelta(hours=rules.machine.suspension_hours), MACHINE)

@@ -70,7 +70,7 @@ def carry_out(
 ) -> None:
     """Write the present text of `comment` (new or locked) as a revision, with what was made of it and all that follows.
 
-    A severe verdict also sanctions the author, whose account must be locked. Last statement: the story's counters.
+    A severe verdict may also sanction the author, whose account must be locked. Last statement: the story's counters.
     """
     revision = Revision(comment_id=comment.id, number=comment.revision, text=comment.text, created_at=clock.now())
     assessment = _assessment(comment, screening, rules)
@@ -95,7 +95,7 @@ def ask_moderators(session: Session, comment: Comment, screening: Screening, rul
     rule = rules.rule(screening.verdict.rule or "")
     weight = screening.verdict.probability * (rule.harm if rule else 1.0)
     if screening.state == WITHHELD:
-        weight *= SEVERE_WEIGHT  # somebody is suspended until it is decided
+        weight *= SEVERE_WEIGHT  # taken down, and somebody may be suspended, on a machine's word alone
     cause = Cause(screening.reason.code, weight)
     return items.open_item(session, COMMENT, Subject.of_comment(comment), cause, rules)
 

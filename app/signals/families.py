@@ -20,7 +20,7 @@ FAMILIES: tuple[Family, ...] = (
 NOBODYS = Family({})
 SEVERE = WaitingReason(
     kinds.SEVERE,
-    mark("This comment is not shown, and you cannot write for now. The reasons and the appeal are in your account."),
+    mark("This comment is not shown until a moderator has decided. The reasons and the appeal are in your account."),
     mark("Severe"),
     POINTED,
 )

@@ -10,7 +10,6 @@ from app.errors import Conflict, Forbidden, Malformed, NotFound
 from app.models import Appeal, Comment, Decision, Item, LedgerEntry, Letter, Report, Sanction, Statement, Strike
 from app.models.comment import HELD, PUBLISHED, REMOVED
 from app.moderation import appeals, undo
-from app.screening import enforcement
 from tests.support import factories, moderating
 from tests.support.moderating import Desk, refused, rows
 
@@ -121,9 +120,10 @@ def test_overturned_comment_strike_and_sanction_come_back_together(desk: Desk, s
 
 
 def test_an_appeal_against_the_machine_publishes_and_frees(desk: Desk) -> None:
+    desk.house = moderating.with_severe(desk.house, "suspend")
     comment = desk.comment()
-    item = moderating.ask(desk.session, desk.house, comment, reason="severe")
-    decision = enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
+    _, decision = moderating.withhold(desk.session, desk.house, comment)
+    assert desk.standing() == "suspension"
     desk.decide(file(desk, decision), "overturn", None, "It was a quotation.")
     assert comment.state == PUBLISHED
     assert not rows(desk.session, Item, state="open")

@@ -25,8 +25,6 @@ from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED, WITHHELD
 from app.models.role import MODERATOR
 from app.models.sanction import BAN
 from app.moderation import appeals, decisions, initiative, undo
-from app.screening import enforcement
-from config.policy import ACKNOWLEDGEMENT, HouseRules
 from tests.support import factories, moderating
 from tests.support.moderating import Desk, refused, rows
 
@@ -214,41 +212,6 @@ def test_a_name_is_taken_away_with_a_statement(desk: Desk) -> None:
     assert statement.restrictions == ["warning", "name_reset"]
 
 
-def test_the_machine_withholds_suspends_and_asks(desk: Desk) -> None:
-    comment = desk.comment()
-    item = moderating.ask(desk.session, desk.house, comment, reason="severe")
-    decision = enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
-    assert decision.actor_id is None
-    assert comment.state == WITHHELD
-    assert item.state == "open"
-    (sanction,) = rows(desk.session, Sanction)
-    assert sanction.ends_at is not None
-    assert (sanction.kind, sanction.source, sanction.ends_at - decision.created_at) == ("suspension", "machine", DAY)
-    assert not rows(desk.session, Strike)
-    (statement,) = rows(desk.session, Statement)
-    assert statement.automated_decision == "AUTOMATED_DECISION_FULLY"
-    assert len(rows(desk.session, LedgerEntry, action="comment.withhold", actor_id=None)) == 1
-
-
-def test_with_auto_ban_enforced_the_machine_bans_and_asks(desk: Desk) -> None:
-    desk.house = HouseRules(desk.house.at({"machine": {"auto_ban": "enforce", "acknowledgement": ACKNOWLEDGEMENT}}))
-    comment = desk.comment()
-    item = moderating.ask(desk.session, desk.house, comment, reason="severe")
-    enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
-    assert desk.standing() == "ban"
-    assert item.state == "open"
-
-
-def test_the_author_of_an_imported_comment_is_neither_sanctioned_by_the_machine_nor_written_to(desk: Desk) -> None:
-    comment = desk.comment()
-    comment.origin, desk.author.email = "import", None
-    item = moderating.ask(desk.session, desk.house, comment, reason="severe")
-    enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
-    assert comment.state == WITHHELD
-    assert desk.standing() == "good"
-    assert not rows(desk.session, Letter)
-
-
 @pytest.mark.parametrize(
     ("action", "kind", "state"),
     [
@@ -258,9 +221,10 @@ def test_the_author_of_an_imported_comment_is_neither_sanctioned_by_the_machine_
     ],
 )
 def test_a_moderator_replaces_what_the_machine_did(desk: Desk, action: str, kind: str, state: str) -> None:
+    desk.house = moderating.with_severe(desk.house, "suspend")
     comment = desk.comment()
-    item = moderating.ask(desk.session, desk.house, comment, reason="severe")
-    enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
+    item, _ = moderating.withhold(desk.session, desk.house, comment)
+    assert desk.standing() == "suspension"
     desk.decide(item, action, "topic")
     assert comment.state == state
     assert desk.standing() == kind

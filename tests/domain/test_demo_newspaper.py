@@ -80,6 +80,6 @@ def test_the_scorer_agrees_with_the_story(scores: dict[str, dict[str, float]]) -
         outcome = verdict.decide({**signals, "premoderated": True} if waits else signals, HOUSE.at({})).outcome
         expected = {PUBLISHED: "publish", HELD: "hold", WITHHELD: "withhold"}
         if remark.state == REMOVED:
-            assert outcome == ("publish" if remark.reports else "hold"), remark.text
+            assert outcome == "publish" if remark.reports else outcome in ("hold", "withhold"), remark.text
         else:
             assert outcome == expected[remark.state], remark.text

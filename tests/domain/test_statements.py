@@ -15,7 +15,6 @@ from app.errors import NotFound
 from app.models import Decision, Statement
 from app.models.role import MODERATOR
 from app.moderation import statements, undo
-from app.screening import enforcement
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
@@ -101,9 +100,8 @@ def test_it_says_who_decided(desk: Desk, rule: str, automated: str, sentence: st
 
 
 def test_the_machine_says_that_it_was_the_machine(desk: Desk) -> None:
-    comment = desk.comment()
-    item = moderating.ask(desk.session, desk.house, comment, reason="severe")
-    enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
+    desk.house = moderating.with_severe(desk.house, "suspend")
+    moderating.withhold(desk.session, desk.house, desk.comment())
     statement = issued(desk)
     assert (statement.rule, statement.automated_decision) == ("threat", "AUTOMATED_DECISION_FULLY")
     assert statement.restrictions == ["visibility_disabled", "account_suspended"]

@@ -19,7 +19,6 @@ from app.models.role import EDITOR, MODERATOR
 from app.moderation import decisions, undo
 from app.moderation.fold import DecisionStep, state_after
 from app.moderation.ladder import points_in_force
-from app.screening import enforcement
 from app.stories import publication
 from config.policy import HouseRules
 from config.settings import Settings
@@ -91,10 +90,10 @@ def test_undoing_gives_no_name_back_that_another_decision_took(desk: Desk) -> No
 
 
 def test_undoing_an_approval_brings_the_machines_sanction_back(desk: Desk) -> None:
-    comment = desk.comment(HELD)
-    item = moderating.ask(desk.session, desk.house, comment, reason="severe")
-    enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
+    desk.house = moderating.with_severe(desk.house, "suspend")
+    item, _ = moderating.withhold(desk.session, desk.house, desk.comment(HELD))
     before = situation(desk)
+    assert before["standing"] == "suspension"
     decision = desk.decide(item, "approve", None)
     assert situation(desk)["standing"] == "good"
     take_back(desk, decision)
@@ -137,9 +136,7 @@ def test_a_second_undo_is_refused(desk: Desk) -> None:
 
 
 def test_an_undo_and_the_machines_decision_cannot_be_undone(desk: Desk) -> None:
-    comment = desk.comment()
-    item = moderating.ask(desk.session, desk.house, comment, reason="severe")
-    withheld = enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
+    item, withheld = moderating.withhold(desk.session, desk.house, desk.comment())
     undone = take_back(desk, desk.decide(item, "approve", None))
     for decision in (withheld, undone):
         with refused("not_undoable", Conflict):
@@ -235,8 +232,7 @@ class Shift:
 
     def detect(self, which: int, _action: str) -> None:
         comment, desk = self.comments[which], self.desk
-        item = moderating.ask(desk.session, desk.house, comment, reason="severe")
-        decision = enforcement.enforce(desk.session, desk.house, comment, moderating.SEVERE, item.id)
+        _, decision = moderating.withhold(desk.session, desk.house, comment)
         self._add(decision, comment.id, "withhold")
 
     def lift(self, _which: int, _action: str) -> None:
@@ -290,7 +286,7 @@ def test_the_state_is_the_fold_of_the_decisions_that_stand(
     database: Database, settings: Settings, house: HouseRules, moves: list[tuple[Any, int, str]]
 ) -> None:
     with database.transaction() as session:
-        desk = moderating.open_desk(session, settings, house)
+        desk = moderating.open_desk(session, settings, moderating.with_severe(house, "suspend"))
         comments = [desk.comment(state) for state in (PUBLISHED, HELD, PUBLISHED)]
         shift = Shift(desk, comments, {comment.id: comment.state for comment in comments})
         for act, which, action in moves:

@@ -128,13 +128,14 @@ def _changed(house: HouseRules, path: str, value: Any) -> dict[str, Any]:
         ("rules", [], "rules"),
         ("rules.0.id", "hate", "rules"),
         ("machine.rules.threat", "unknown", "machine.rules.threat"),
-        ("machine.auto_ban", "always", "auto_ban"),
+        ("machine.severe", "always", "severe"),
+        ("machine.severe", None, "severe"),
         ("retention.stripe_events_days", 29, "retention.stripe_events_days"),
         ("entitlement.past_due_grace_days", 22, "entitlement.past_due_grace_days"),
         ("entitlement.past_due_grace_days", -1, "entitlement.past_due_grace_days"),
         ("entitlement.lease_days", 0, "entitlement.lease_days"),
         ("entitlement.lease_days", 32, "entitlement.lease_days"),
-        ("machine.auto_ban", "enforce", "machine.acknowledgement"),
+        ("machine.severe", "ban", "machine.acknowledgement"),
         ("strikes.ladder.0.points", 1, "strikes.ladder"),
         ("strikes.ladder.1.days", None, "strikes.ladder"),
         ("strikes.ladder.0.days", 3, "strikes.ladder"),
@@ -148,9 +149,21 @@ def test_a_bad_policy_is_named_with_its_key(house: HouseRules, path: str, value:
 
 
 def test_a_machine_may_ban_only_with_the_acknowledgement(house: HouseRules) -> None:
-    document = _changed(house, "machine.auto_ban", "enforce")
+    document = _changed(house, "machine.severe", "ban")
     document["machine"]["acknowledgement"] = ACKNOWLEDGEMENT
-    assert policies.parse(document, "rules.toml").machine.auto_ban == "enforce"
+    assert policies.parse(document, "rules.toml").machine.severe == "ban"
+
+
+@pytest.mark.parametrize("value", ["propose", "enforce"])
+def test_the_key_that_severe_replaces_is_refused_by_name_with_what_to_write_instead(
+    house: HouseRules, value: str
+) -> None:
+    with pytest.raises(BadPolicy) as stopped:
+        policies.parse(_changed(house, "machine.auto_ban", value), "rules.toml")
+    for named in ("rules.toml: machine.auto_ban", 'severe = "suspend"', 'severe = "ban"'):
+        assert named in str(stopped.value)
+    with pytest.raises(BadPolicy, match=r"machine\.auto_ban"):
+        house.at({"machine": {"auto_ban": value}})
 
 
 @pytest.mark.parametrize("text", ["[house\n", "house = 3\n", "", "\x00"])
@@ -175,4 +188,4 @@ def test_the_rules_of_a_site_are_parsed_once(house: HouseRules) -> None:
 
 
 def test_the_policy_that_is_shipped_is_good() -> None:
-    assert policies.load(REPOSITORY / "config" / "policy.toml").at({}).machine.auto_ban == "propose"
+    assert policies.load(REPOSITORY / "config" / "policy.toml").at({}).machine.severe == "suspend_on_repeat"

@@ -19,8 +19,9 @@ from app.moderation import casefile, decisions, previews
 from app.moderation.decisions import Intent
 from app.review_queue import items
 from app.review_queue.items import Cause, Subject
+from app.screening import enforcement
 from app.signals.verdict import Verdict
-from config.policy import HouseRules
+from config.policy import ACKNOWLEDGEMENT, HouseRules
 from config.settings import Settings
 from tests.support import factories
 
@@ -43,6 +44,18 @@ def ask(session: Session, house: HouseRules, comment: Comment, *, reason: str = 
     subject = Subject.of_comment(comment)
     item_id = items.open_item(session, kind, subject, Cause(reason, weight=1.0), house.at({}))
     return session.get_one(Item, item_id)
+
+
+def with_severe(house: HouseRules, severe: str) -> HouseRules:
+    """The rules of a house whose machine does this to the account behind a severe comment."""
+    machine = {"severe": severe, "acknowledgement": ACKNOWLEDGEMENT}
+    return HouseRules(house.at({"machine": machine}))
+
+
+def withhold(session: Session, house: HouseRules, comment: Comment) -> tuple[Item, Decision]:
+    """The machine takes `comment` for severe: the item that asks a moderator, and what it decided meanwhile."""
+    item = ask(session, house, comment, reason="severe")
+    return item, enforcement.enforce(session, house, comment, SEVERE, item.id)
 
 
 def ask_about_name(session: Session, house: HouseRules, account: Account, site_id: int) -> Item:

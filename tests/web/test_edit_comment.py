@@ -144,7 +144,7 @@ def test_a_severe_edit_is_withheld(scene: Scene) -> None:
     assert scene.edit("[threat=0.95]").get_json()["state"] == WITHHELD
     assert scene.only(Story).comment_count == 0
     assert scene.only(Assessment).revision == 2
-    assert says(scene.edit("I did not mean it.")) == (403, "suspended")
+    assert says(scene.edit("I did not mean it.")) == (409, "not_editable")
 
 
 def test_no_edit_gets_a_held_comment_past_the_moderators(scene: Scene) -> None:

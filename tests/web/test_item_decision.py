@@ -146,13 +146,29 @@ def test_the_page_says_that_this_decision_bans(case: Case, database: Database, b
     assert "account_terminated" in statement.restrictions
 
 
-def test_a_severe_item_proposes_the_ban(
-    client: FlaskClient, case: Case, database: Database, house: HouseRules, bearer: Bearer, browser: Open
+@pytest.mark.parametrize(
+    ("severe", "sentence"),
+    [
+        ("suspend_on_repeat", "The machine withheld this until you decide. Its author goes on writing."),
+        ("suspend", "The machine withheld this and suspended its author until you decide."),
+        ("ban", "The machine withheld this and banned its author."),
+    ],
+)
+def test_a_severe_item_says_what_the_machine_did(
+    client: FlaskClient,
+    case: Case,
+    database: Database,
+    house: HouseRules,
+    bearer: Bearer,
+    browser: Open,
+    severe: str,
+    sentence: str,
 ) -> None:
     with database.transaction() as session:
-        moderating.ask(session, house, session.get_one(Comment, case.comment.id), reason="severe")
+        comment = session.get_one(Comment, case.comment.id)
+        moderating.withhold(session, moderating.with_severe(house, severe), comment)
     assert client.get(case.api, headers=bearer(case.moderator)).get_json()["proposal"] == "ban"
-    assert "A permanent ban is prepared" in browser(case.moderator).get(case.page).text
+    assert sentence in browser(case.moderator).get(case.page).text
 
 
 def test_a_reporter_does_not_decide_on_their_own_report(

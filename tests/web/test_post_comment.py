@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app import clock
 from app.db import Database
@@ -154,18 +154,21 @@ def test_over_the_hold_threshold_it_waits_for_a_moderator(scene: Scene, house: H
     assert scene.only(Story).comment_count == 0
 
 
-def test_over_the_severe_threshold_it_is_withheld_and_its_author_suspended(scene: Scene) -> None:
+def test_over_the_severe_threshold_it_is_withheld_and_its_author_goes_on_writing(scene: Scene) -> None:
     body = scene.post("[threat=0.95]").get_json()
     assert (body["state"], body["reason"]) == (WITHHELD, "severe")
     assert "appeal" in body["sentence"]
-    assert scene.only(Item).reasons[0] == "severe"
+    assert "cannot write" not in body["sentence"]
+    item = scene.only(Item)
+    assert (item.reasons, item.due_at - item.opened_at) == (["severe"], timedelta(hours=4))
     assert scene.only(Story).comment_count == 0
     assert (scene.only(Revision).number, scene.only(Assessment).outcome) == (1, "withhold")
-    sanction, statement = scene.only(Sanction), scene.only(Statement)
-    assert (sanction.account_id, sanction.kind, sanction.source) == (scene.reader.id, SUSPENSION, "machine")
+    statement = scene.only(Statement)
     assert (statement.account_id, statement.rule) == (scene.reader.id, "threat")
+    assert statement.restrictions == ["visibility_disabled"]
     assert scene.only(LedgerEntry).actor_id is None
-    assert says(scene.post("I did not mean it.")) == (403, "suspended")
+    assert scene.count(Sanction) == 0
+    assert scene.post("I did not mean it.").get_json()["state"] == PUBLISHED
 
 
 def test_without_scores_it_is_held_and_not_lost(scene: Scene, app: Flask) -> None:
@@ -221,3 +224,19 @@ def test_a_reply_takes_at_most_seventeen_statements(scene: Scene) -> None:
     with counted(scene.database) as statements:
         assert scene.post(parent=str(parent.id)).status_code == 201
     assert len(statements) <= 17, "\n".join(statements)
+
+
+def test_what_a_person_removed_posted_again_in_disguise_suspends_until_a_moderator_decides(scene: Scene) -> None:
+    first = scene.post("You idiot. [threat=0.95]").get_json()["id"]
+    with scene.database.reading() as session:
+        item = session.scalars(select(Item).where(Item.subject_id == int(first))).one()
+    with scene.database.transaction() as session:
+        moderator = factories.staff(session, MODERATOR)
+    verdict = {"action": "remove", "revision": item.revision, "rule": "threat", "reason": "It is one."}
+    decided = f"/api/v1/items/{item.id}/decisions"
+    assert scene.client.post(decided, json=verdict, headers=scene.bearer(moderator)).status_code == 201
+    with scene.database.transaction() as session:
+        session.execute(update(Sanction).values(ends_at=clock.now()))
+    body = scene.post("You 1d10t. [threat=0.95]").get_json()
+    assert (body["state"], body["reason"]) == (WITHHELD, "severe")
+    assert says(scene.post("I did not mean it.")) == (403, "suspended")

@@ -72,9 +72,11 @@ class Machine(Part, frozen=True):
     """What the machine may do alone. `rules` says which rule a score breaks, by attribute.
 
     `severe`: what becomes of an account whose comment is withheld as severe. The comment waits for a moderator anyway.
+    `unread`: what becomes of a comment of which a part is in a language that the scorer does not read.
     """
 
     severe: Literal["withhold", "suspend_on_repeat", "suspend", "ban"]
+    unread: Literal["publish", "hold"]
     acknowledgement: str
     suspension_hours: int
     rules: dict[str, str]

@@ -12,6 +12,7 @@ from app.jobs import queue
 from app.models.stripe_sync import MOST_FETCHES
 from app.reconcile import condition, gauges
 from app.screening import second_opinion
+from app.toxicity import languages
 from app.toxicity.scorer import Unavailable
 from config import policy
 from config.settings import Settings
@@ -127,7 +128,8 @@ def _scorer(settings: Settings) -> str:
     answer = scorer.score(["Good morning."], settings.scorer_deadline_ms / 1000)
     if isinstance(answer, Unavailable):
         raise Ill(f"unavailable ({answer.reason}): every comment will be held")
-    return f"{scorer.name} {scorer.version}"
+    told = "told apart" if languages.is_available() else "not told apart: install the extra language"
+    return f"{scorer.name} {scorer.version}, reads {', '.join(sorted(scorer.languages))}; languages are {told}"
 
 
 def _second_scorer(settings: Settings) -> str:

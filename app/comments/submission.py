@@ -4,6 +4,7 @@ Nothing waits inside a transaction, so the scorer is asked before it opens: of t
 their markup. Whether they may write, and how fast, is cheap to ask: before that, and again in the transaction.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from app.comments import deleting, editing, posting
@@ -13,7 +14,7 @@ from app.stories import sites
 from app.stories.sites import SiteSnapshot
 from app.stories.stories import LONGEST_TITLE, Naming
 from app.text import cleaning, markup
-from app.toxicity.scorer import Scoring, Unavailable, known_as
+from app.toxicity.scorer import Scores, Scoring, Unavailable, scoring_of
 from config.policy import SiteRules
 
 
@@ -53,9 +54,9 @@ def delete(it: Installation, account_id: int, comment_id: int) -> int:
 def _scored(it: Installation, account_id: int, texts: list[str]) -> list[Scoring]:
     """What the scorer says of each text, all within one deadline."""
     answer = it.scorer.of(account_id).score(texts, it.settings.scorer_deadline_ms / 1000)
-    results = [answer] * len(texts) if isinstance(answer, Unavailable) else answer
+    results: Sequence[Scores | Unavailable] = [answer] * len(texts) if isinstance(answer, Unavailable) else answer
     second = it.load_second_scorer is not None
-    return [Scoring(known_as(it.scorer), result, second) for result in results]
+    return [scoring_of(it.scorer, text, result, second=second) for text, result in zip(texts, results, strict=True)]
 
 
 def _presentable(naming: Naming, scoring: Scoring, rules: SiteRules) -> Naming:

@@ -15,7 +15,7 @@ from app.installation import Installation
 from app.sign_in import passwords
 from app.stories import sites
 from app.stories.sites import SiteSnapshot
-from app.toxicity.scorer import Answer, Scorer, Scoring, Unavailable, known_as
+from app.toxicity.scorer import Answer, Scorer, Scoring, Unavailable, known_as, scoring_of
 from config.settings import SIMULATED_PRODUCT
 
 PASSWORD = "harbour-demo"  # noqa: S105
@@ -70,7 +70,7 @@ def _scored(paper: Newspaper, scorer: Scorer) -> tuple[dict[str, Answer], dict[s
         reader.key: [scores] for reader, scores in zip(paper.readers, answer, strict=False)
     }
     of_remarks = zip(remarks, answer[len(paper.readers) :], strict=True)
-    return of_readers, {remark.text: Scoring(by, scores) for remark, scores in of_remarks}
+    return of_readers, {remark.text: scoring_of(scorer, remark.text, scores) for remark, scores in of_remarks}
 
 
 def _milestones(world: World, progress: Callable[[str], None]) -> Iterator[Event]:

@@ -24,7 +24,7 @@ from app.interchange.records import BadRow
 from app.stories import sites
 from app.stories.sites import SiteSnapshot
 from app.text import cleaning, markup
-from app.toxicity.scorer import Scoring, Unavailable, known_as
+from app.toxicity.scorer import Scoring, Unavailable, scoring_of
 
 Item = TypeVar("Item")
 
@@ -116,11 +116,12 @@ class Import:
     def _store_scored(self, drafts: list[CleanRow], tally: Tally) -> list[Row]:
         if not drafts:
             return []
-        scores = self.it.scorer.score([markup.plain(draft.text) for draft in drafts], SCORING_SECONDS)
+        scorer, texts = self.it.scorer, [markup.plain(draft.text) for draft in drafts]
+        scores = scorer.score(texts, SCORING_SECONDS)
         if isinstance(scores, Unavailable):
             raise ScorerDown(f"The scorer does not answer ({scores.reason}). What was taken stays: run this again.")
-        name = known_as(self.it.scorer)
-        scored = [(draft, Scoring(name, score)) for draft, score in zip(drafts, scores, strict=True)]
+        scorings = [scoring_of(scorer, text, score) for text, score in zip(texts, scores, strict=True)]
+        scored = list(zip(drafts, scorings, strict=True))
         placed, waiting, refused = retrying(self._store)(scored)
         tally.states += placed
         for row, reason in refused:

@@ -41,7 +41,8 @@ def enforce(session: Session, house: HouseRules, comment: Comment, verdict: Verd
     repeated = rule is not None and _is_repeated(session, comment, rule, rules)
     with use(account.language):
         facts = " ".join([_(families.strongest(verdict.reasons).facts), *([_(REPEATED)] if repeated else [])])
-    effect = DecisionEffect(state=WITHHELD, sanction=_sanction(comment, rules, repeated))
+    is_ground = comment.origin == "site" and verdict.read is not False and (repeated or verdict.read is True)
+    effect = DecisionEffect(state=WITHHELD, sanction=_sanction(rules, repeated) if is_ground else None)
     return rulings.carry_out(session, house, subject, Ruling(None, "withhold", rule, facts), effect)
 
 
@@ -50,9 +51,9 @@ def _is_repeated(session: Session, comment: Comment, rule: Rule, rules: SiteRule
     return asked and repeats.is_repeated(session, comment, rule, rules)
 
 
-def _sanction(comment: Comment, rules: SiteRules, repeated: bool) -> ProposedSanction | None:
+def _sanction(rules: SiteRules, repeated: bool) -> ProposedSanction | None:
     severe = rules.machine.severe
-    if comment.origin != "site" or severe == "withhold" or (severe == "suspend_on_repeat" and not repeated):
+    if severe == "withhold" or (severe == "suspend_on_repeat" and not repeated):
         return None
     if severe == "ban":
         return ProposedSanction(BAN, None, MACHINE)

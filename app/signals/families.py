@@ -6,7 +6,7 @@ from typing import Any
 from app.language import _, mark
 from app.models.comment import WITHHELD
 from app.review_queue import kinds
-from app.signals import origin, premoderation, toxicity_scores, unscored
+from app.signals import language, origin, premoderation, toxicity_scores, unscored
 from app.signals.family import POINTED, Family, SignalFinding, Signals, WaitingReason, WrittenText
 from config.policy import SiteRules
 
@@ -15,6 +15,7 @@ FAMILIES: tuple[Family, ...] = (
     toxicity_scores.FAMILY,
     unscored.FAMILY,
     premoderation.FAMILY,
+    language.FAMILY,
     origin.FAMILY,
 )
 NOBODYS = Family({})

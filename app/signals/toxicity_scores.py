@@ -9,7 +9,8 @@ from math import isnan
 from typing import Any
 
 from app.language import mark
-from app.signals.family import Family, Signal, SignalFinding, Signals, WrittenText
+from app.signals import language
+from app.signals.family import HOLD, OUTCOMES, WITHHOLD, Family, Signal, SignalFinding, Signals, WrittenText
 from app.toxicity.odds import averaged, logit
 from app.toxicity.scorer import Scores, Unavailable
 from config.policy import ATTRIBUTES, SiteRules
@@ -82,10 +83,12 @@ def _collect(text: WrittenText) -> Iterator[Signal]:
 
 
 def _judge(signals: Signals, rules: SiteRules) -> Iterator[SignalFinding]:
+    """What the scorer does not read, no score of it withholds."""
+    gravest = OUTCOMES.index(HOLD if language.is_read(signals) is False else WITHHOLD)
     for attribute, score in read(signals).items():
         threshold = rules.thresholds[attribute]
-        rank = sum(score >= limit for limit in (threshold.nudge, threshold.hold, threshold.severe))
-        yield SignalFinding(rank, score, signal_of(attribute), rules.machine.rules[attribute])
+        reached = sum(score >= limit for limit in (threshold.nudge, threshold.hold, threshold.severe))
+        yield SignalFinding(min(reached, gravest), score, signal_of(attribute), rules.machine.rules[attribute])
 
 
 FAMILY = Family(

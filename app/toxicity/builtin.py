@@ -60,6 +60,8 @@ class Builtin:
     """The two models as one scorer (app.toxicity.scorer.Scorer)."""
 
     name = "builtin"
+    # what it has learnt from
+    languages = frozenset({"en"})
 
     def __init__(self, weights: network.Weights, encoder: Encoder, blend: Blend, normaliser: Normaliser) -> None:
         self._weights = weights

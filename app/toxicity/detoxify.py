@@ -20,6 +20,10 @@ from app.toxicity.normaliser import Normaliser, shipped
 from app.toxicity.prepared import Prepared
 from app.toxicity.scorer import ATTRIBUTES, Scores, Unavailable
 
+ENGLISH = frozenset({"en"})
+# what the model of this name was trained on, by its authors' word; all others read English
+MULTILINGUAL = "multilingual"
+MULTILINGUAL_READS = frozenset({"en", "es", "fr", "it", "pt", "ru", "tr"})
 # of texts, piece by piece: which texts, and the logits of a window of each (windows by labels)
 Network = Callable[[Sequence[str]], Iterator[tuple[list[int], NDArray[np.float32]]]]
 
@@ -29,8 +33,16 @@ class Detoxify:
 
     name = "detoxify"
 
-    def __init__(self, version: str, labels: Sequence[str], network: Network, normaliser: Normaliser) -> None:
+    def __init__(
+        self,
+        version: str,
+        labels: Sequence[str],
+        network: Network,
+        normaliser: Normaliser,
+        languages: frozenset[str] = ENGLISH,
+    ) -> None:
         self.version = version
+        self.languages = languages
         self._columns = columns(labels)
         self._network = network
         self._normaliser = normaliser
@@ -65,12 +77,13 @@ def load(folder: Path) -> Detoxify:
     """
     model = prepared.read(folder)
     version = f"{model.model}-{model.checkpoint[:8]}"
+    reads = MULTILINGUAL_READS if model.model == MULTILINGUAL else ENGLISH
     if (folder / prepared.ONNX).is_file():
-        return Detoxify(f"{version}-int8", model.labels, _onnx(folder, model), shipped())
+        return Detoxify(f"{version}-int8", model.labels, _onnx(folder, model), shipped(), reads)
     try:
         from app.toxicity import torch_network
 
-        return Detoxify(version, model.labels, torch_network.load(folder, model), shipped())
+        return Detoxify(version, model.labels, torch_network.load(folder, model), shipped(), reads)
     except ImportError as error:
         raise Unloadable(f"{error.name} is not installed: install the extra detoxify, or prepare --onnx") from error
 

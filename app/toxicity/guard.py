@@ -53,6 +53,10 @@ class Guarded:
     def version(self) -> str:
         return self._scorer.version
 
+    @property
+    def languages(self) -> frozenset[str]:
+        return self._scorer.languages
+
     def of(self, caller: Hashable) -> "Guarded":
         """The same guard as `caller` has it (an account, a key, an address): with a share of its places."""
         theirs = copy(self)

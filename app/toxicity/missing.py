@@ -13,6 +13,7 @@ class Missing:
     """A scorer (app.toxicity.scorer.Scorer) without any answer."""
 
     version = "none"
+    languages = frozenset[str]()
 
     def __init__(self, name: str) -> None:
         self.name = name

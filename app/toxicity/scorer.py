@@ -6,6 +6,8 @@ from typing import Protocol
 
 import msgspec
 
+from app.toxicity import languages
+
 ATTRIBUTES = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")
 
 
@@ -43,6 +45,11 @@ class Scorer(Protocol):
     @property
     def version(self) -> str: ...
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """Codes of the languages that it reads (app.toxicity.languages); of others its scores mean little."""
+        ...
+
     def score(self, texts: Sequence[str], deadline: float) -> Answer:
         """Scores in the order of the texts, within `deadline` seconds from now, or Unavailable."""
         ...
@@ -50,11 +57,22 @@ class Scorer(Protocol):
 
 @dataclass(frozen=True)
 class Scoring:
-    """What a scorer (`known_as`) said of one text. `second`: whether there is another to ask where it is in doubt."""
+    """What a scorer (`known_as`) said of one text. `second`: whether there is another to ask where it is in doubt.
+
+    `languages` are those that the text is surely in, `reads` those that the scorer reads.
+    """
 
     scorer: str
     result: Scores | Unavailable
     second: bool = False
+    languages: tuple[str, ...] = ()
+    reads: frozenset[str] = frozenset()
+
+
+def scoring_of(scorer: Scorer, text: str, result: Scores | Unavailable, *, second: bool = False) -> Scoring:
+    """What `scorer` said of `text`, with the languages that it is in."""
+    seen = languages.found(text, scorer.languages) if isinstance(result, Scores) else ()
+    return Scoring(known_as(scorer), result, second, seen, scorer.languages)
 
 
 def known_as(scorer: Scorer) -> str:

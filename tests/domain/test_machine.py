@@ -1,5 +1,6 @@
 """What the machine does to the account behind a severe comment, by the policy: nothing, unless it is told to."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -163,3 +164,25 @@ def test_the_author_of_an_imported_comment_is_neither_sanctioned_nor_written_to(
     assert comment.state == WITHHELD
     assert desk.standing() == "good"
     assert len(rows(desk.session, Letter)) == 1  # of the removal
+
+
+@pytest.mark.parametrize("severe", ["suspend_on_repeat", "suspend", "ban"])
+def test_what_is_in_a_language_that_the_scorer_does_not_read_is_no_ground_even_if_repeated(
+    desk: Desk, severe: str
+) -> None:
+    desk.house = moderating.with_severe(desk.house, severe)
+    remove(desk, write(desk, THREAT))
+    moderating.withhold(desk.session, desk.house, write(desk, THREAT), replace(moderating.SEVERE, read=False))
+    assert desk.standing() == "good"
+
+
+@pytest.mark.parametrize(
+    ("severe", "standing"), [("suspend_on_repeat", "suspension"), ("suspend", "good"), ("ban", "good")]
+)
+def test_where_nobody_knows_the_language_only_what_a_person_has_judged_is_a_ground(
+    desk: Desk, severe: str, standing: str
+) -> None:
+    desk.house = moderating.with_severe(desk.house, severe)
+    remove(desk, write(desk, THREAT))
+    moderating.withhold(desk.session, desk.house, write(desk, THREAT), replace(moderating.SEVERE, read=None))
+    assert desk.standing() == standing

@@ -81,6 +81,7 @@ def test_every_model_says_what_the_library_says_of_the_undisguised_text(model: s
     assert furthest(scores(scorer), expected) < 1e-5
     assert len({score.insult for score in expected}) == len(TEXTS)  # the comparison could have failed
     assert scorer.version == f"{model}-{tiny.sha256[:8]}"
+    assert ("fr" in scorer.languages) == (model == "multilingual")
 
 
 def test_what_is_placed_has_the_very_weights_of_the_checkpoint(tiny: Tiny, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ class Listening:
 
     name = "listening"
     version = "1"
+    languages = frozenset({"en"})
 
     def __init__(self, *rude: str, seconds: float = 0.0) -> None:
         self.rude = rude

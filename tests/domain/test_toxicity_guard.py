@@ -24,6 +24,7 @@ class Switchable:
 
     name = "switchable"
     version = "1"
+    languages = frozenset({"en"})
 
     def __init__(self, does: str = "answer") -> None:
         self.does = does
@@ -66,7 +67,7 @@ def is_resting(guarded: Guarded) -> bool:
 def test_a_scorer_that_answers_is_passed_on_with_its_name_and_version() -> None:
     guarded = Guarded(Switchable())
     assert guarded.score(["a", "b"], LONG) == [FINE, FINE]
-    assert (guarded.name, guarded.version) == ("switchable", "1")
+    assert (guarded.name, guarded.version, guarded.languages) == ("switchable", "1", frozenset({"en"}))
 
 
 def test_a_scorer_that_hangs_is_abandoned_at_the_deadline() -> None:

@@ -59,6 +59,28 @@ TABLE = [
     ("no score is not a good score", {"unscored": "deadline"}, "hold", ("unscored",), None),
     ("one missing score is enough to wait", {"score.obscene": None}, "hold", ("unscored",), None),
     ("what is not a number is missing", {"score.obscene": float("nan")}, "hold", ("unscored",), None),
+    (
+        "what the scorer does not read is never withheld for its scores",
+        {"language": "de", "unread": "de", "score.threat": 0.99},
+        "hold",
+        ("threat",),
+        "threat",
+    ),
+    (
+        "one foreign sentence is enough for that",
+        {"language": "en de", "unread": "de", "score.threat": 0.99},
+        "hold",
+        ("threat",),
+        "threat",
+    ),
+    ("the shipped rules publish it otherwise", {"language": "gd", "unread": "gd"}, "publish", (), None),
+    (
+        "a language that the scorer reads changes nothing",
+        {"language": "en", "score.threat": 0.8},
+        "withhold",
+        ("threat",),
+        "threat",
+    ),
     ("history cannot be asked to think again", {"origin": "import", "score.insult": 0.6}, "publish", (), None),
     ("history can be held", {"origin": "import", "score.insult": 0.8}, "hold", ("insult",), "respect"),
     ("history can be withheld", {"origin": "import", "score.threat": 0.8}, "withhold", ("threat",), "threat"),
@@ -79,6 +101,21 @@ def test_the_verdict_is_the_one_of_the_table(
     )
 
 
+def test_the_rules_may_hold_what_the_scorer_does_not_read() -> None:
+    holding = HouseRules(RULES).at({"machine": {"unread": "hold"}})
+    assert decide(CLEAN | {"language": "gd", "unread": "gd"}, holding).reasons == ("unread",)
+    assert decide(CLEAN | {"language": "en"}, holding).outcome == "publish"
+    assert decide(CLEAN, holding).outcome == "publish"
+
+
+@pytest.mark.parametrize(
+    ("signals", "read"),
+    [({}, None), ({"language": "en"}, True), ({"language": "en gd", "unread": "gd"}, False)],
+)
+def test_the_verdict_knows_whether_the_scorer_read_the_text(signals: dict[str, Any], read: bool | None) -> None:
+    assert decide(CLEAN | {"score.threat": 0.9} | signals, RULES).read is read
+
+
 def test_nothing_known_is_held_with_an_unknown_probability() -> None:
     assert decide({}, RULES) == Verdict("hold", ("unscored",), None, UNKNOWN_PROBABILITY)
 
@@ -90,7 +127,13 @@ def test_the_probability_is_that_of_the_likeliest_breach() -> None:
 probabilities = st.floats(0, 1)
 signals_at_random = st.fixed_dictionaries(
     {f"score.{attribute}": probabilities for attribute in ATTRIBUTES},
-    optional={"premoderated": st.just(True), "unscored": st.just("crashed"), "origin": st.just("import")},
+    optional={
+        "premoderated": st.just(True),
+        "unscored": st.just("crashed"),
+        "origin": st.just("import"),
+        "language": st.just("gd"),
+        "unread": st.just("gd"),
+    },
 )
 
 

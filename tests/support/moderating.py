@@ -26,7 +26,7 @@ from config.settings import Settings
 from tests.support import factories
 
 Row = TypeVar("Row", bound=Model)
-SEVERE = Verdict("withhold", ("score.threat",), "threat", 0.9)
+SEVERE = Verdict("withhold", ("score.threat",), "threat", 0.9, read=True)
 
 
 def moderator(session: Session) -> Identity:
@@ -52,10 +52,10 @@ def with_severe(house: HouseRules, severe: str) -> HouseRules:
     return HouseRules(house.at({"machine": machine}))
 
 
-def withhold(session: Session, house: HouseRules, comment: Comment) -> tuple[Item, Decision]:
+def withhold(session: Session, house: HouseRules, comment: Comment, verdict: Verdict = SEVERE) -> tuple[Item, Decision]:
     """The machine takes `comment` for severe: the item that asks a moderator, and what it decided meanwhile."""
     item = ask(session, house, comment, reason="severe")
-    return item, enforcement.enforce(session, house, comment, SEVERE, item.id)
+    return item, enforcement.enforce(session, house, comment, verdict, item.id)
 
 
 def ask_about_name(session: Session, house: HouseRules, account: Account, site_id: int) -> Item:

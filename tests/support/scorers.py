@@ -16,6 +16,7 @@ class Marked:
     """
 
     version = "1"
+    languages = frozenset({"en"})
 
     def __init__(self, before: str = "") -> None:
         self.name = before.strip() or "marked"
@@ -34,6 +35,7 @@ class Silent:
 
     name = "silent"
     version = "1"
+    languages = frozenset({"en"})
 
     def score(self, texts: Sequence[str], deadline: float) -> list[Scores] | Unavailable:
         return Unavailable("crashed")
@@ -44,6 +46,7 @@ class Hanging:
 
     name = "hanging"
     version = "1"
+    languages = frozenset({"en"})
 
     def score(self, texts: Sequence[str], deadline: float) -> list[Scores] | Unavailable:
         threading.Event().wait()
@@ -55,6 +58,7 @@ class Crashing:
 
     name = "crashing"
     version = "1"
+    languages = frozenset({"en"})
 
     def score(self, texts: Sequence[str], deadline: float) -> list[Scores] | Unavailable:
         raise MemoryError

@@ -17,7 +17,7 @@ from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.models.story import PREMODERATED
 from app.toxicity import Guarded
 from app.web.services import EXTENSION
-from config.policy import HouseRules
+from config.policy import ACKNOWLEDGEMENT, HouseRules
 from tests.support import factories
 from tests.support.posting import TEXT, Bearer, Scene, open_scene, says
 from tests.support.scorers import Silent
@@ -240,3 +240,44 @@ def test_what_a_person_removed_posted_again_in_disguise_suspends_until_a_moderat
     body = scene.post("You 1d10t. [threat=0.95]").get_json()
     assert (body["state"], body["reason"]) == (WITHHELD, "severe")
     assert says(scene.post("I did not mean it.")) == (403, "suspended")
+
+
+GERMAN = "Die Katze sitzt auf der Matte und schaut aus dem Fenster, während es draußen regnet."
+
+
+def machine(scene: Scene, **keys: str) -> None:
+    """The newspaper lays its own keys over what the house says of the machine."""
+    acknowledged = {"acknowledgement": ACKNOWLEDGEMENT}
+    with scene.database.transaction() as session:
+        session.get_one(Site, scene.site.id).policy = {"machine": acknowledged | keys}
+
+
+@pytest.mark.parametrize("severe", ["suspend", "ban"])
+@pytest.mark.parametrize("text", [f"[threat=0.95] {GERMAN}", f"You idiot, I will kill you. [threat=0.95] {GERMAN}"])
+def test_what_the_scorer_does_not_read_waits_and_sanctions_nobody(scene: Scene, severe: str, text: str) -> None:
+    machine(scene, severe=severe)
+    body = scene.post(text).get_json()
+    assert (body["state"], body["reason"]) == (HELD, "hold")
+    assert scene.only(Assessment).signals["unread"] == "de"
+    assert scene.count(Sanction) == scene.count(Statement) == 0
+    assert scene.post(f"Noch einmal: {GERMAN}").get_json()["state"] == PUBLISHED
+
+
+@pytest.mark.parametrize(
+    "text", ["You idiot, I will find you. [threat=0.95]", "Yоu idiоt, I will find yоu tоnight. [threat=0.95]"]
+)
+def test_what_it_reads_is_a_ground_if_the_newspaper_says_so_though_it_is_made_to_look_foreign(
+    scene: Scene, text: str
+) -> None:
+    machine(scene, severe="suspend")
+    assert scene.post(text).get_json()["state"] == WITHHELD
+    assert scene.only(Sanction).source == "machine"
+
+
+def test_a_newspaper_may_have_what_the_scorer_does_not_read_wait_for_a_moderator(scene: Scene) -> None:
+    machine(scene, unread="hold")
+    body = scene.post(GERMAN).get_json()
+    assert (body["state"], body["reason"]) == (HELD, "unread")
+    assert "language" in body["sentence"]
+    assert scene.only(Item).reasons == ["unread"]
+    assert scene.post("The harbour plan is a good plan for the town.").get_json()["state"] == PUBLISHED

@@ -39,6 +39,10 @@ class AsRead:
     def version(self) -> str:
         return self._scorer.version
 
+    @property
+    def languages(self) -> frozenset[str]:
+        return self._scorer.languages
+
     def score(self, texts: Sequence[str], deadline: float) -> Answer:
         """As Scorer.score."""
         return self._scorer.score([markup.plain(text) for text in texts], deadline)

@@ -2,6 +2,7 @@
 
 from app.language import mark
 from app.models import Comment
+from app.moderation.actions import REMOVALS
 from app.review_queue.kinds import COMMENT, Kind, Question, SubjectType
 
 KIND = Kind(
@@ -13,7 +14,7 @@ KIND = Kind(
         SubjectType(
             COMMENT,
             Comment,
-            questions=(Question(COMMENT, ("approve", "remove", "warn", "suspend", "ban"), least="remove"),),
+            questions=(Question(COMMENT, ("approve", *REMOVALS), least="remove"),),
             comment=lambda comment: comment.id,
             text=lambda comment: comment.text,
         ),

@@ -1,15 +1,17 @@
 """What a moderator may decide, and what follows: a table of pure functions, of which each question names some."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.errors import Malformed
 from app.language import mark
+from app.models import Strike
 from app.models.comment import PUBLISHED, REMOVED, WITHHELD
 from app.models.report import DISMISSED, UPHELD
 from app.models.sanction import BAN, SUSPENSION, WARNING
-from app.moderation.ladder import ProposedSanction, graver, sanction_for
+from app.moderation import strikes
+from app.moderation.ladder import LadderStep, ProposedSanction, graver, step
 from app.review_queue import kinds
 from config.policy import Rule, SiteRules
 
@@ -21,16 +23,19 @@ SANCTIONED = {WARNING: "warning", SUSPENSION: "account_suspended", BAN: "account
 
 @dataclass(frozen=True)
 class Choice:
-    """What a moderator chose, and what it is judged by. `points` are those in force before this decision.
+    """What a moderator chose, and what it is judged by: the `strikes` of the reader so far, and when (`written_at`)
+    they did what is decided on `at` this moment.
 
     `counted`: whether a breach gives a strike; history that was imported does not. `extends`: the sanction of the other
     reader who may have returned.
     """
 
     rules: SiteRules
+    strikes: Sequence[Strike]
+    written_at: datetime
+    at: datetime
     rule: Rule | None = None
     days: int | None = None
-    points: int = 0
     counted: bool = True
     extends: ProposedSanction | None = None
 
@@ -49,12 +54,16 @@ class Ruling:
 class DecisionEffect:
     """Everything that follows from a decision. `state` is the comment's new one, `reports` their outcome.
 
-    `settles`: a person has now decided, so what the machine imposed for the time being ends.
+    `strike` is what a breach gives, and `step` what the ladder makes of it. `beneath` are sanctions that stand behind a
+    graver one: should that one fall alone, they are what is left. `settles`: a person has now decided, so what the
+    machine imposed for the time being ends.
     """
 
     state: str | None = None
     sanction: ProposedSanction | None = None
-    points: int = 0
+    beneath: ProposedSanction | None = None
+    strike: Strike | None = None
+    step: LadderStep | None = None
     resets_name: bool = False
     lifts: bool = False
     reports: str | None = None
@@ -75,6 +84,12 @@ def approve(_choice: Choice) -> DecisionEffect:
 def remove(choice: Choice) -> DecisionEffect:
     """It breaks a rule, and goes."""
     return _breach(choice, None, DecisionEffect(state=REMOVED))
+
+
+def remove_only(choice: Choice) -> DecisionEffect:
+    """It breaks a rule, and goes; its author gets no strike for it."""
+    _required(choice.rule)
+    return DecisionEffect(state=REMOVED, reports=UPHELD, settles=True)
 
 
 def warn(choice: Choice) -> DecisionEffect:
@@ -122,11 +137,12 @@ def lift(_choice: Choice) -> DecisionEffect:
 
 
 Action = Callable[[Choice], DecisionEffect]
-# what takes a comment down, whatever else it does
-REMOVALS = ("remove", "warn", "suspend", "ban")
+# what takes a comment down, whatever else it does, in the order of their buttons
+REMOVALS = ("remove", "remove_only", "warn", "suspend", "ban")
 ACTIONS: dict[str, Action] = {
     "approve": approve,
     "remove": remove,
+    "remove_only": remove_only,
     "warn": warn,
     "suspend": suspend,
     "ban": ban,
@@ -156,15 +172,26 @@ def answers(question: str) -> list[str]:
 
 def _breach(choice: Choice, chosen: ProposedSanction | None, effect: DecisionEffect) -> DecisionEffect:
     """A rule was broken: a strike, and the graver of the moderator's sanction and the ladder's."""
-    if choice.rule is None:
-        raise Malformed("rule_required", mark("Please name the rule that is broken."), field="rule")
-    points = choice.rule.points if choice.counted else 0
-    by_ladder = sanction_for(choice.points + points, choice.rules) if points else None
+    rule = _required(choice.rule)
+    strike = strikes.new(rule, choice.rules, choice.written_at, choice.at) if choice.counted and rule.points else None
+    found = step(choice.strikes, strike, choice.rules) if strike else None
+    by_ladder = found.sanction if found else None
+    sanction = chosen if found and found.repeats else graver(chosen, by_ladder)
+    other = chosen if sanction is by_ladder else by_ladder
+    is_needed = other is chosen or graver(chosen, other) is other
     return DecisionEffect(
         state=effect.state,
         resets_name=effect.resets_name,
-        sanction=graver(chosen, by_ladder),
-        points=points,
+        sanction=sanction,
+        beneath=other if is_needed else None,
+        strike=strike,
+        step=found,
         reports=UPHELD,
         settles=True,
     )
+
+
+def _required(rule: Rule | None) -> Rule:
+    if rule is None:
+        raise Malformed("rule_required", mark("Please name the rule that is broken."), field="rule")
+    return rule

@@ -99,7 +99,6 @@ def read(session: Session, viewer: Identity, item_id: int) -> Casefile:
         parties=frozenset(parties),
         outranked=_outranks(session, viewer, item),
         other=reader_record.of(session, viewer, other) if other else None,
-        other=reader_record.of(session, other) if other else None,
         imposed=_imposed(session, item, *row.about),
         details=row.subject_type.details(session, row.subject) if row.subject_type.details else None,
     )
@@ -109,14 +108,13 @@ def _outranks(session: Session, viewer: Identity, item: Item) -> bool:
     return item.account_id is not None and not ranks.is_above(session, viewer.account_id, item.account_id, item.site_id)
 
 
-def _reports(session: Session, viewer: Identity, subject_type: str, subject_id: int) -> list[Reported]:
 def _imposed(session: Session, item: Item, subject_type: str, subject_id: int) -> Sanction | None:
     if item.account_id is None:
         return None
     return next(iter(rulings.by_machine(session, item.account_id, subject_type, subject_id)), None)
 
 
-def _reports(session: Session, subject_type: str, subject_id: int) -> list[Reported]:
+def _reports(session: Session, viewer: Identity, subject_type: str, subject_id: int) -> list[Reported]:
     """All reports of the subject, those of earlier items too: the latest MOST_REPORTS_SHOWN."""
     found = session.execute(
         select(Report, Account)

@@ -14,7 +14,7 @@ from app.models.payment_case import POSSIBLE_RETURN
 from app.models.role import MODERATOR
 from app.moderation import appeals, locked_subjects, rulings, strikes
 from app.moderation.actions import Choice, DecisionEffect, Ruling, effect_of
-from app.moderation.ladder import ProposedSanction, points_in_force, same_as
+from app.moderation.ladder import ProposedSanction, same_as
 from app.moderation.locked_subjects import LockedSubject
 from app.review_queue import items, kinds
 from app.stories import sites
@@ -101,11 +101,14 @@ def _choice(session: Session, rules: SiteRules, subject: LockedSubject, intent: 
     found = rules.rule(intent.rule) if intent.rule else None
     if intent.rule and found is None:
         raise Malformed("unknown_rule", mark("Please choose one of the rules."), field="rule")
+    named, now = subject.account if subject.type == kinds.ACCOUNT else None, clock.now()
     return Choice(
         rules=rules,
+        strikes=strikes.of(session, subject.account.id),
+        written_at=strikes.written_at(subject.comment, named, now),
+        at=now,
         rule=found,
         days=intent.days,
-        points=points_in_force(strikes.of(session, subject.account.id), clock.now()),
         # strikes do not apply to history
         counted=subject.comment is None or subject.comment.origin != "import",
         extends=_other(session, subject),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from app import cursors
 from app.accounts import selves
 from app.accounts.identity import Identity
-from app.models import Account, Comment, Decision, Termination
+from app.models import Account, Comment, Decision, Statement, Termination
 from app.moderation import undo
 from app.terminations.approval import SUBJECT as TERMINATION
 
@@ -19,7 +19,8 @@ SLICE_DECISIONS = 50
 
 @dataclass(frozen=True)
 class Decided:
-    """A decision, who made it (None: the machine), whom and what it concerns, and what undid it."""
+    """A decision, who made it (None: the machine), whom and what it concerns, what undid it, and the statement of what
+    it took from somebody."""
 
     decision: Decision
     actor: Account | None
@@ -28,6 +29,7 @@ class Decided:
     undone_by: int | None
     # since when what it approved is being carried out
     begun_at: datetime | None
+    statement: Statement | None
 
     @property
     def undoable(self) -> bool:
@@ -66,11 +68,12 @@ def one(session: Session, decision_id: int) -> Decided | None:
 def _read(session: Session, which: ColumnElement[bool], most: int = SLICE_DECISIONS) -> list[Decided]:
     actor, account, undoing = aliased(Account), aliased(Account), aliased(Decision)
     found = session.execute(
-        select(Decision, actor, account, Comment, undoing.id, Termination.begun_at)
+        select(Decision, actor, account, Comment, undoing.id, Termination.begun_at, Statement)
         .outerjoin(actor, actor.id == Decision.actor_id)
         .outerjoin(account, account.id == Decision.account_id)
         .outerjoin(Comment, and_(Decision.subject_type == "comment", Comment.id == Decision.subject_id))
         .outerjoin(undoing, undoing.undoes_id == Decision.id)
+        .outerjoin(Statement, Statement.id == Decision.statement_id)
         .outerjoin(Termination, and_(Decision.subject_type == TERMINATION, Termination.id == Decision.subject_id))
         .where(which)
         .order_by(Decision.id.desc())

@@ -2,6 +2,7 @@
 
 from app.accounts import ranks
 from app.models.sanction import BAN, SUSPENSION
+from app.moderation import strikes
 from app.moderation.actions import Choice, DecisionEffect, answers, effect_of
 from app.moderation.casefile import Casefile
 from app.moderation.ladder import same_as
@@ -57,10 +58,15 @@ def likely_rule(case: Casefile, rules: SiteRules) -> str | None:
 
 
 def _under(case: Casefile, rules: SiteRules, rule_id: str) -> dict[str, DecisionEffect]:
-    counted = case.row.comment is None or case.row.comment.origin != "import"
-    points = case.record.points if case.record else 0
+    record, comment = case.record, case.row.comment
+    assert record is not None
+    counted = comment is None or comment.origin != "import"
     extends = same_as(case.other.standing, case.other.at) if case.other else None
-    choice = Choice(rules, rules.rule(rule_id), days=1, points=points, counted=counted, extends=extends)
+    named = record.account if case.item.subject_type == kinds.ACCOUNT else None
+    written_at = strikes.written_at(comment, named, record.at)
+    choice = Choice(
+        rules, record.everywhere, written_at, record.at, rules.rule(rule_id), days=1, counted=counted, extends=extends
+    )
     question = case.row.question
     possible = [each for each in answers(question) if each != "confirm" or extends]
     return {action: effect_of(question, action, choice) for action in possible}

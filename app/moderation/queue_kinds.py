@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.language import mark
 from app.models import Appeal, Decision, Notice, Statement
 from app.moderation import history
+from app.moderation.actions import REMOVALS
 from app.moderation.appeals import APPEAL, UPHOLD
 from app.moderation.history import Decided
 from app.moderation.notices import NOTICE
@@ -66,7 +67,7 @@ NOTICES = Kind(
         SubjectType(
             NOTICE,
             Notice,
-            questions=(Question(NOTICE, ("dismiss", "remove", "warn", "suspend", "ban"), least="remove"),),
+            questions=(Question(NOTICE, ("dismiss", *REMOVALS), least="remove"),),
             comment=lambda notice: notice.comment_id,
             text=lambda notice: notice.explanation,
             about=_comment_of_notice,

@@ -39,7 +39,7 @@ class Shares:
 class ReaderRecord:
     """All lists are newest first and hold at most MOST_ROWS_SHOWN rows; `comments` counts by state.
 
-    `points` are the strike points that count today, wherever they come from.
+    `everywhere` are all strikes, wherever they come from: what they add up to is for every moderator to know.
     """
 
     account: Account
@@ -54,7 +54,12 @@ class ReaderRecord:
     against: Shares
     by: Shares
     at: datetime
-    points: int
+    everywhere: list[Strike]
+
+    @property
+    def points(self) -> int:
+        """The strike points that count today."""
+        return points_in_force(self.everywhere, self.at)
 
     def counts(self, strike: Strike) -> bool:
         """Whether a strike has neither expired nor been revoked."""
@@ -84,7 +89,7 @@ def of(session: Session, viewer: Identity, account_id: int) -> ReaderRecord:
         against=_reports(session, viewer, Item.account_id == account_id),
         by=_reports(session, viewer, Report.account_id == account_id),
         at=now,
-        points=points_in_force(strikes.of(session, account_id), now),
+        everywhere=strikes.of(session, account_id),
     )
 
 

@@ -5,11 +5,11 @@ statement of reasons that they can read; the database refuses such a decision as
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app import clock, ids, ledger
 from app.accounts import names, sanctions, selves
@@ -17,18 +17,18 @@ from app.db import insert_once
 from app.errors import Conflict
 from app.ids import new_id
 from app.language import mark
-from app.models import Decision, Item, Report, Sanction, Strike
+from app.models import Decision, Item, Report, Sanction
 from app.models.account import ACTIVE
 from app.models.comment import DELETED, PUBLISHED
 from app.models.item import CLOSED
-from app.models.sanction import BAN, SUSPENSION, is_in_force
-from app.moderation import notices, payer_decisions, statements
+from app.models.sanction import BAN, SUSPENSION, WARNING, is_in_force
+from app.moderation import notices, payer_decisions, statements, strikes
 from app.moderation.actions import DecisionEffect, Ruling
 from app.moderation.ladder import MACHINE, ProposedSanction
 from app.moderation.locked_subjects import LockedSubject
 from app.payers import identities
 from app.stories import publication, sites
-from config.policy import HouseRules, Rule, SiteRules
+from config.policy import HouseRules
 
 ALREADY_UNDONE = mark("This decision has been undone already.")
 
@@ -41,14 +41,16 @@ def carry_out(
     state = _state_after(subject, effect.state)
     statement_id = statements.issue(session, house, rules, subject, ruling, effect)
     decision = record(session, subject, ruling, state, statement_id=statement_id)
-    if effect.points and ruling.rule:
-        _strike(session, rules, decision, ruling.rule, effect.points)
+    if effect.strike:
+        strikes.give(session, decision, effect.strike)
     if effect.settles:
         lift(session, house, by_machine(session, subject.account.id, subject.type, subject.id), decision)
     if effect.lifts:
         lift(session, house, _bans_and_suspensions(session, subject.account.id), decision)
     if effect.sanction:
         _impose(session, house, subject, decision, effect.sanction)
+    if effect.beneath:
+        _impose_beneath(session, house, subject, decision, effect)
     if effect.resets_name and ruling.actor_id is not None and subject.account.state == ACTIVE:
         names.reset_name(session, subject.account, ruling.actor_id)
     payer_decisions.follow(session, subject, decision)
@@ -151,23 +153,10 @@ def _entry(decision: Decision) -> ledger.Entry:
     )
 
 
-def _strike(session: Session, rules: SiteRules, decision: Decision, rule: Rule, points: int) -> None:
-    strike = Strike(
-        id=new_id(),
-        account_id=decision.account_id,
-        decision_id=decision.id,
-        rule=rule.id,
-        points=points,
-        created_at=decision.created_at,
-        expires_at=decision.created_at + timedelta(days=rules.strikes.decay_days),
-    )
-    session.add(strike)
-
-
 def _impose(
     session: Session, house: HouseRules, subject: LockedSubject, decision: Decision, sanction: ProposedSanction
-) -> None:
-    sanctions.impose(
+) -> Sanction:
+    made = sanctions.impose(
         session,
         subject.account,
         sanction.kind,
@@ -176,6 +165,34 @@ def _impose(
         ends_at=decision.created_at + sanction.length if sanction.length else None,
     )
     identities.seek_returns(session, house, [subject.account.id])
+    return made
+
+
+def _impose_beneath(
+    session: Session, house: HouseRules, subject: LockedSubject, decision: Decision, effect: DecisionEffect
+) -> None:
+    """What stands behind a graver sanction. It takes no more from the reader, who need not acknowledge it; if what the
+    episode led to was lifted meanwhile, so is this."""
+    assert effect.beneath is not None
+    made = _impose(session, house, subject, decision, effect.beneath)
+    if made.kind == WARNING:
+        made.acknowledged_at = decision.created_at
+    joins = effect.step.joins if effect.step and effect.step.repeats else None
+    pardon = _lifted_since(session, subject.account.id, joins) if joins else None
+    if pardon is not None:
+        sanctions.lift(session, made, pardon)
+
+
+def _lifted_since(session: Session, account_id: int, moment: datetime) -> int | None:
+    """The decision that stands and lifted the bans and suspensions of a person since then, if one did."""
+    undoing = aliased(Decision)
+    lifting = (
+        select(Decision.id)
+        .outerjoin(undoing, undoing.undoes_id == Decision.id)
+        .where(Decision.account_id.in_(selves.of_mailbox(account_id)), Decision.action == "lift")
+        .where(Decision.created_at >= moment, undoing.id.is_(None))
+    )
+    return session.scalar(lifting.order_by(Decision.id.desc()).limit(1))
 
 
 def lift(session: Session, house: HouseRules, found: Iterable[Sanction], decision: Decision) -> None:

@@ -25,7 +25,7 @@ from app.moderation.locked_subjects import LockedSubject
 from app.review_queue import kinds
 from app.signals import families
 from app.signals.family import POINTED
-from config.policy import HouseRules, Rule, SiteRules
+from config.policy import HouseRules, SiteRules
 
 NOTICE, REPORTS, VOLUNTARY = "SOURCE_ARTICLE_16", "SOURCE_TYPE_OTHER_NOTIFICATION", "SOURCE_VOLUNTARY"
 FULLY, PARTIALLY, NOT_AUTOMATED = (
@@ -78,7 +78,7 @@ def issue(
         created_at=now,
         appeal_until=now + timedelta(days=rules.appeals.days),
     )
-    statement.text = _worded(session, house, subject, statement, rule, ruling.reason)
+    statement.text = _worded(session, house, subject, statement, ruling, effect)
     session.add(statement)
     session.flush()
     if (reader := _living(session, subject.account.id)) is not None:
@@ -148,16 +148,23 @@ def _automation(effect: DecisionEffect, machine: bool) -> str:
 
 
 def _worded(
-    session: Session, house: HouseRules, subject: LockedSubject, statement: Statement, rule: Rule, facts: str
+    session: Session,
+    house: HouseRules,
+    subject: LockedSubject,
+    statement: Statement,
+    ruling: Ruling,
+    effect: DecisionEffect,
 ) -> str:
     """What the person affected reads, in their language."""
+    rule = ruling.rule
+    assert rule is not None
     with use(subject.account.language):
         paragraphs = [
             *_consequences(session, house, subject, statement),
             _("The rule: %(title)s. %(text)s", title=rule.title, text=rule.text),
-            _("The facts: %(facts)s", facts=facts),
+            _("The facts: %(facts)s", facts=ruling.reason),
             _found(statement, subject),
-            _decided(statement),
+            " ".join([_decided(statement), *_counted(effect, ruling)]),
             _remedies(house, statement),
         ]
     return "\n\n".join(paragraphs)
@@ -213,6 +220,18 @@ def _decided(statement: Statement) -> str:
     if statement.automated_decision == PARTIALLY:
         return _("A moderator decided this. How long or how far it reaches follows from your strikes, by our rules.")
     return _("A moderator decided this.")
+
+
+def _counted(effect: DecisionEffect, ruling: Ruling) -> list[str]:
+    """Whether it gives a strike, and whether that counts as one with an earlier one."""
+    if effect.strike is None:
+        return [] if ruling.actor_id is None else [_("It gives no strike.")]
+    if effect.step is None or effect.step.joins is None:
+        return []
+    told = formats.day(effect.step.joins)
+    if effect.step.added:
+        return [_("You did it before you were told of another breach on %(day)s: both count as the graver.", day=told)]
+    return [_("You did it before you were told of another breach on %(day)s: it adds nothing to that.", day=told)]
 
 
 def _remedies(house: HouseRules, statement: Statement) -> str:

@@ -17,7 +17,7 @@ from app.models.comment import DELETED, HELD, PUBLISHED, WITHHELD
 from app.models.item import OPEN
 from app.models.report import DISMISSED, WAITING
 from app.models.role import MODERATOR
-from app.moderation import locked_subjects, payer_decisions, review, rulings
+from app.moderation import locked_subjects, payer_decisions, remainder, rulings
 from app.moderation.actions import Ruling
 from app.moderation.fold import DecisionStep, state_after
 from app.moderation.ladder import MACHINE
@@ -31,7 +31,7 @@ from config.policy import HouseRules
 UNDO, OVERTURN = "undo", "overturn"
 REASON = "undone"
 # decisions of a person that end what the machine had imposed
-SETTLING = ("approve", "remove", "warn", "suspend", "ban", "reset_name")
+SETTLING = ("approve", "remove", "remove_only", "warn", "suspend", "ban", "reset_name")
 WAITS = (HELD, WITHHELD)
 
 
@@ -56,7 +56,7 @@ def undo(session: Session, house: HouseRules, actor: Identity, decision_id: int,
     payer_decisions.reopen(session, subject, original)
     if original.item_id is not None:
         _ask_again(session, house, original.item_id)
-    review.after_revocation(session, house, subject)
+    remainder.after_revocation(session, house, subject, decision)
     _publish(session, subject, state)
     return decision
 
@@ -81,7 +81,7 @@ def overturn(
     payer_decisions.exonerate(session, subject)
     if original.item_id is not None:
         _settle(session, original, original.item_id)
-    review.after_revocation(session, house, subject)
+    remainder.after_revocation(session, house, subject, decision)
     _publish(session, subject, state)
     return decision
 

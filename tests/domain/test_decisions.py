@@ -157,6 +157,22 @@ def test_a_breach_removes_the_comment_and_sanctions_its_author(
     assert (entry.actor_id, entry.details["decision"]) == (desk.moderator.account_id, str(decision.id))
 
 
+def test_only_removed_it_goes_with_its_reasons_and_without_a_strike(desk: Desk) -> None:
+    comment = desk.comment()
+    item = moderating.report(desk.session, desk.house, comment, factories.account(desk.session))
+    with refused("rule_required", Malformed):
+        desk.decide(item, "remove_only", None)
+    assert moderating.foreseen(desk.session, desk.house, item, "remove_only", "threat") == ["visibility_removed"]
+    desk.decide(item, "remove_only", "threat")
+    assert (comment.state, item.state, desk.standing()) == (REMOVED, "closed", "good")
+    assert [r.outcome for r in rows(desk.session, Report)] == ["upheld"]
+    assert not rows(desk.session, Strike)
+    assert not rows(desk.session, Sanction)
+    (statement,) = rows(desk.session, Statement)
+    assert statement.restrictions == ["visibility_removed"]
+    assert "It gives no strike." in statement.text
+
+
 def test_a_dismissed_report_stays_dismissed(desk: Desk) -> None:
     item = moderating.report(desk.session, desk.house, desk.comment(), factories.account(desk.session))
     desk.decide(item, "approve", None, "")
@@ -165,10 +181,9 @@ def test_a_dismissed_report_stays_dismissed(desk: Desk) -> None:
 
 def test_the_ladder_outdoes_a_milder_choice_and_the_page_can_say_so_before(desk: Desk) -> None:
     # a threat gives 6 points: a week, and with a second one 12: for good
-    first, second = desk.comment(), desk.comment()
-    desk.decide(moderating.ask(desk.session, desk.house, first), "remove", "threat")
+    desk.decide(moderating.ask(desk.session, desk.house, desk.comment()), "remove", "threat")
     assert [(s.kind, s.source) for s in rows(desk.session, Sanction)] == [("suspension", "ladder")]
-    item = moderating.ask(desk.session, desk.house, second)
+    item = moderating.ask(desk.session, desk.house, desk.comment())
     foreseen = moderating.foreseen(desk.session, desk.house, item, "warn", "threat")
     assert foreseen == ["visibility_removed", "account_terminated"]
     epoch = desk.author.session_epoch

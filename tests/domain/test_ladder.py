@@ -1,6 +1,7 @@
 """From points to sanctions, as a table whose rows carry the rule in words."""
 
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from app import clock
 from app.models import Strike
-from app.moderation.ladder import ProposedSanction, graver, points_in_force, sanction_for
+from app.moderation.ladder import ProposedSanction, graver, points_in_force, sanction_for, step
 from config import policy as policies
 from tests.support.repository import REPOSITORY
 
@@ -22,6 +23,7 @@ LADDER = [
 RULES = policies.load(REPOSITORY / "config" / "policy.toml").at({"strikes": {"ladder": LADDER}})
 DAY = timedelta(days=1)
 NOW = clock.now()
+_minutes = count()
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,15 @@ def test_a_tie_is_the_moderators() -> None:
 
 
 def strike(points: int, expires_in: timedelta, *, revoked: bool = False) -> Strike:
-    return Strike(points=points, expires_at=NOW + expires_in, revoked_by=1 if revoked else None)
+    """One of an episode of its own, each a minute after the one before."""
+    told = NOW - 90 * DAY + next(_minutes) * timedelta(minutes=1)
+    return Strike(
+        points=points,
+        written_at=told - timedelta(seconds=1),
+        created_at=told,
+        expires_at=NOW + expires_in,
+        revoked_by=1 if revoked else None,
+    )
 
 
 def test_expired_and_revoked_strikes_do_not_count() -> None:
@@ -87,3 +97,79 @@ def test_expired_and_revoked_strikes_do_not_count() -> None:
 def test_more_points_never_lead_to_less(points: int, more: int) -> None:
     before, after = sanction_for(points, RULES), sanction_for(points + more, RULES)
     assert graver(after, before) is after
+
+
+def told(points: int, written: float, at: float, *, revoked: bool = False) -> Strike:
+    """A strike for what was written on one day and told on another."""
+    return Strike(
+        points=points,
+        written_at=NOW + written * DAY,
+        created_at=NOW + at * DAY,
+        expires_at=NOW + (at + 180) * DAY,
+        revoked_by=1 if revoked else None,
+    )
+
+
+EPISODES = [
+    ("one strike counts", [told(4, 0, 1)], 4),
+    ("two written before the first was told count as the graver", [told(2, 0, 1), told(6, 0.5, 2)], 6),
+    ("in whatever order they are told", [told(6, 0.5, 1), told(2, 0, 2)], 6),
+    ("what was written after the first was told counts by itself", [told(6, 0, 1), told(6, 1.5, 2)], 12),
+    (
+        "an older text that is found late belongs to the first episode",
+        [told(2, 0, 1), told(2, 2, 3), told(6, 0.5, 4)],
+        8,
+    ),
+    ("what was written at the moment of telling could not heed it", [told(2, 0, 1), told(2, 1, 2)], 2),
+    ("what is revoked told nobody anything", [told(6, 0, 1, revoked=True), told(2, 0, 2), told(2, 1.5, 3)], 2),
+]
+
+
+@pytest.mark.parametrize(("strikes", "expected"), [row[1:] for row in EPISODES], ids=[row[0] for row in EPISODES])
+def test_an_episode_counts_as_its_gravest_strike(strikes: list[Strike], expected: int) -> None:
+    assert points_in_force(strikes, NOW + 10 * DAY) == expected
+    assert points_in_force(strikes[::-1], NOW + 10 * DAY) == expected
+
+
+def test_an_expired_strike_still_tells_how_its_episode_began() -> None:
+    strikes = [told(2, 0, 1), told(2, 2, 3), told(6, 0.5, 4)]
+    assert points_in_force(strikes, NOW + 182 * DAY) == 8
+    assert points_in_force(strikes, NOW + 183.5 * DAY) == 6
+
+
+AMOUNTS = st.integers(1, 6)
+HISTORIES = st.lists(st.tuples(AMOUNTS, st.floats(0, 10), st.floats(0, 10)), max_size=8)
+
+
+@given(HISTORIES, st.data())
+def test_revoking_a_strike_never_adds_points(history: list[tuple[int, float, float]], data: st.DataObject) -> None:
+    strikes = [told(points, min(days), max(days)) for points, *days in history]
+    before = points_in_force(strikes, NOW + 20 * DAY)
+    assert before <= sum(strike.points for strike in strikes)
+    if strikes:
+        data.draw(st.sampled_from(strikes)).revoked_by = 1
+    assert points_in_force(strikes, NOW + 20 * DAY) <= before
+
+
+STEPS = [
+    ("the first leads to its rung", [], told(6, 0, 1), (6, "suspension", False)),
+    (
+        "the same again in an episode adds and leads to nothing new",
+        [told(6, 0, 1)],
+        told(6, 0, 2),
+        (0, "suspension", True),
+    ),
+    ("a graver one in an episode adds the difference", [told(2, 0, 1)], told(6, 0, 2), (4, "suspension", False)),
+    ("a lesser one would have led to less", [told(6, 0, 1)], told(2, 0, 2), (0, "warning", True)),
+    ("another episode adds all of it", [told(6, 0, 1)], told(6, 1.5, 2), (6, "ban", False)),
+    ("more points on the same rung lead to nothing new", [told(4, 0, 1)], told(6, 0, 2), (2, "suspension", True)),
+]
+
+
+@pytest.mark.parametrize(("before", "strike", "expected"), [row[1:] for row in STEPS], ids=[row[0] for row in STEPS])
+def test_one_more_strike_leads_to(before: list[Strike], strike: Strike, expected: tuple[int, str, bool]) -> None:
+    found = step(before, strike, RULES)
+    assert found.sanction is not None
+    assert (found.added, found.sanction.kind, found.repeats) == expected
+    if found.repeats and found.sanction.length:
+        assert found.sanction.length == 6 * DAY  # of seven, one is over since they were told

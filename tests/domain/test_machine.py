@@ -49,7 +49,7 @@ def test_at_first_only_the_comment_is_withheld_and_a_moderator_is_asked(desk: De
     (statement,) = rows(desk.session, Statement)
     assert statement.restrictions == ["visibility_disabled"]
     assert "suspended" not in statement.text
-    assert casefile.read(desk.session, item.id).imposed is None
+    assert casefile.read(desk.session, desk.moderator, item.id).imposed is None
 
 
 def test_told_to_suspend_it_suspends_for_a_day_and_asks(desk: Desk) -> None:
@@ -60,7 +60,7 @@ def test_told_to_suspend_it_suspends_for_a_day_and_asks(desk: Desk) -> None:
     (sanction,) = rows(desk.session, Sanction)
     assert sanction.ends_at is not None
     assert (sanction.kind, sanction.source, sanction.ends_at - decision.created_at) == ("suspension", "machine", DAY)
-    assert casefile.read(desk.session, item.id).imposed is sanction
+    assert casefile.read(desk.session, desk.moderator, item.id).imposed is sanction
     assert not rows(desk.session, Strike)
     (statement,) = rows(desk.session, Statement)
     assert statement.automated_decision == "AUTOMATED_DECISION_FULLY"

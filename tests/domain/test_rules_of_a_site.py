@@ -86,11 +86,12 @@ def test_whether_a_sanction_outlives_its_strikes_is_asked_of_the_ladder_of_the_s
     assert rows(desk.session, Item, kind="account") == []  # one point suspends for as long as two did
 
 
-def test_a_review_after_a_revocation_is_due_by_the_rules_of_the_site(desk: Desk) -> None:
+def test_what_is_left_when_a_strike_falls_goes_by_the_ladder_of_the_site(desk: Desk) -> None:
+    # five points ban here; the one that is left only suspends, and by the house's ladder would do nothing
     threat, _ = removed(desk, "threat"), removed(desk, "topic")
+    assert desk.standing() == "ban"
     undo.undo(desk.session, desk.house, desk.moderator, threat.id, "A mistake.")
-    (review,) = rows(desk.session, Item, kind="account")
-    assert hours(review) == DUE["account_hours"]
+    assert desk.standing() == "suspension"
 
 
 def test_a_finding_about_a_payer_is_due_by_the_rules_of_its_site(desk: Desk) -> None:

@@ -131,7 +131,8 @@ def test_the_page_says_that_this_decision_bans(case: Case, database: Database, b
                 decision_id=earlier.decision_id,
                 rule="threat",
                 points=10,
-                created_at=clock.now(),
+                written_at=clock.now() - timedelta(days=2),
+                created_at=clock.now() - timedelta(days=1),
                 expires_at=clock.now() + timedelta(days=1),
             )
         )

@@ -102,7 +102,14 @@ def test_the_page_shows_the_scores_of_imported_history(case: Case, database: Dat
 
 def test_one_key_decides(case: Case, browser: Open) -> None:
     page = browser(case.moderator).get(case.page).text
-    for action, key in {"approve": "a", "remove": "r", "warn": "w", "suspend": "s", "ban": "b"}.items():
+    for action, key in {
+        "approve": "a",
+        "remove": "r",
+        "warn": "w",
+        "suspend": "s",
+        "ban": "b",
+        "remove_only": "o",
+    }.items():
         assert re.search(f'<button name="action" value="{action}"[^>]* accesskey="{key}"', page)
     assert re.search('value="respect" checked', page)
 
@@ -127,3 +134,38 @@ def test_an_edit_after_the_report_hides_nothing(case: Case, database: Database, 
     page = browser(case.moderator).get(case.page).text
     assert "I beg to differ." in page
     assert "You are a fool." in page
+
+
+def _choices(page: str) -> dict[str, str]:
+    """What stands behind each rule."""
+    found = re.findall(r'name="rule" value="(\w+)".*?<span>(.*?)</span>', page, re.DOTALL)
+    return {rule: " ".join(re.sub("<[^>]+>", " ", words).split()) for rule, words in found}
+
+
+def test_what_a_rule_leads_to_stands_behind_it_before_the_decision_and_in_its_confirmation(
+    case: Case, browser: Open
+) -> None:
+    window = browser(case.moderator)
+    page = window.get(case.page).text
+    choices = _choices(page)
+    assert choices["threat"].endswith("+6 → suspends for 7 days")
+    assert choices["respect"].endswith("+2 → warns")
+    assert choices["topic"].endswith("+1 → no sanction")
+    assert "“Remove only” takes the comment down without a strike." in page
+    decided = window.post(case.page, {"revision": "1", "action": "remove", "rule": "threat"})
+    following = window.get(decided.location).text
+    confirmation = " ".join(re.sub("<[^>]+>", " ", following.split('role="status">')[1].split("</div>")[0]).split())
+    assert re.match(r"Removed: Rowdy Author \. No threats: suspended until \d.* UTC\. Undo$", confirmation)
+    # the author had written what is next before they were told of this one
+    choices = _choices(following)
+    assert choices["threat"].endswith("→ one with an earlier strike, adds nothing")
+    assert choices["topic"].endswith("→ one with an earlier strike, adds nothing")
+
+
+def test_removed_only_it_says_that_nothing_else_follows(case: Case, browser: Open) -> None:
+    window = browser(case.moderator)
+    decided = window.post(case.page, {"revision": "1", "action": "remove_only", "rule": "threat"})
+    following = window.get(decided.location).text
+    assert "Removed without a strike" in following
+    assert "No threats: no sanction." in following
+    assert _choices(following)["threat"].endswith("+6 → suspends for 7 days")

@@ -11,6 +11,7 @@ from flask import Flask
 from app import clock, formats
 from app.billing import money
 from app.language import _, mark
+from app.models import Statement
 from app.review_queue import kinds
 from app.signals import families
 from app.stories import sites
@@ -21,12 +22,12 @@ from app.web.sites import rules_of
 REASONS = {
     "undone": mark("A decision was undone"),
     "moderator": mark("A moderator came across it"),
-    "strike_revoked": mark("A strike that led to a sanction was revoked"),
 }
 ACTIONS = {
     "approve": mark("Approve"),
     "dismiss": mark("Dismiss"),
     "remove": mark("Remove"),
+    "remove_only": mark("Remove only"),
     "warn": mark("Warn"),
     "suspend": mark("Suspend"),
     "ban": mark("Ban for good"),
@@ -42,6 +43,7 @@ DONE = {
     "approve": mark("Approved"),
     "dismiss": mark("Dismissed"),
     "remove": mark("Removed"),
+    "remove_only": mark("Removed without a strike"),
     "warn": mark("Warned"),
     "suspend": mark("Suspended"),
     "ban": mark("Banned for good"),
@@ -54,6 +56,13 @@ DONE = {
     "overturn": mark("Appeal granted"),
     "undo": mark("Undone"),
     "withhold": mark("Withheld"),
+}
+# what a decision takes from an account
+TAKEN = {
+    "warning": mark("warned"),
+    "account_suspended": mark("suspended until %(until)s"),
+    "account_terminated": mark("banned for good"),
+    "name_reset": mark("name taken away"),
 }
 STANDINGS = {
     "good": mark("in good standing"),
@@ -124,6 +133,7 @@ def install(app: Flask) -> None:
     for words in (sanction, sanction_source, termination_method, termination_state, subscription_state):
         app.add_template_filter(words)
     app.add_template_filter(choice)
+    app.add_template_filter(taken)
     app.add_template_filter(rule_title)
     app.add_template_filter(asks)
     app.add_template_filter(due)
@@ -195,6 +205,13 @@ def choice(action: str, question: str) -> str:
     """What the button of an action says where `question` is asked."""
     special = kinds.in_use().question(question).buttons.get(action)
     return _(special) if special else _word(ACTIONS, action)
+
+
+def taken(statement: Statement) -> str:
+    """What a decision took from the account that its statement is addressed to."""
+    until = f"{formats.moment(statement.applies_until)} UTC" if statement.applies_until else ""
+    words = [_(TAKEN[code], until=until) for code in statement.restrictions if code in TAKEN]
+    return ", ".join(words) or _("no sanction")
 
 
 def asks(question: str | None) -> str:

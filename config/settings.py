@@ -153,7 +153,7 @@ FOR_TESTS = frozenset({"BTL_DATA", "BTL_REQUIRE"})
 def _fill_in(given: dict[str, str], var: Path) -> None:
     """A demo needs no settings: its database and its secrets live in the var folder and survive a restart."""
     given.setdefault("database_url", f"sqlite:///{var / 'btl.db'}")
-    for name in ("secret_key", "digest_key"):
+    for name in ("secret_key", "digest_key", "sso_secret"):
         if name not in given:
             given[name] = _kept_secret(var / name)
     if given.get("stripe_mode", "simulator") == "simulator":

@@ -33,7 +33,7 @@ UNKNOWN_PARENT = mark("There is no such comment under this story.")
 class Destination:
     """Where a comment is to stand: under a story of a site, and under a comment if it is a reply.
 
-    `naming` lets the first comment make its story.
+    `naming` lets the first comment make its story, and the paper call it anew.
     """
 
     site: SiteSnapshot
@@ -101,6 +101,8 @@ def post(session: Session, account_id: int, destination: Destination, draft: Dra
     screen.ask_again(screening, draft.confirmed)
     comment = _comment(session, writer.account.id, story, parent, draft.text, digest)
     screen.carry_out(session, house, writer.rules, comment, screening, screening.state)
+    if destination.naming is not None:
+        stories.rename(session, destination.site, story, destination.naming)
     return Posted(comment, screening)
 
 

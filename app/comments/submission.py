@@ -5,17 +5,14 @@ their markup. Whether they may write, and how fast, is cheap to ask: before that
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from app.comments import deleting, editing, posting
 from app.comments.posting import Destination, Draft, Posted
 from app.installation import Installation
 from app.stories import sites
 from app.stories.sites import SiteSnapshot
-from app.stories.stories import LONGEST_TITLE, Naming
 from app.text import cleaning, markup
 from app.toxicity.scorer import Scores, Scoring, Unavailable, scoring_of
-from config.policy import SiteRules
 
 
 def post(it: Installation, account_id: int, destination: Destination, text: str, confirmed: bool) -> Posted:
@@ -24,13 +21,7 @@ def post(it: Installation, account_id: int, destination: Destination, text: str,
         posting.ask(session, account_id, destination, it.house)
     rules = sites.rules_of(destination.site, it.house)
     text = cleaning.comment(text, rules.limits.comment_characters)
-    texts = [markup.plain(text)]
-    if destination.naming is not None:
-        texts.append(destination.naming.title[:LONGEST_TITLE])
-    scorings = _scored(it, account_id, texts)
-    if destination.naming is not None:
-        destination = replace(destination, naming=_presentable(destination.naming, scorings[1], rules))
-    draft = Draft(text, scorings[0], confirmed)
+    draft = Draft(text, _scored(it, account_id, [markup.plain(text)])[0], confirmed)
     with it.database.transaction() as session:
         return posting.post(session, account_id, destination, draft, it.house)
 
@@ -57,11 +48,3 @@ def _scored(it: Installation, account_id: int, texts: list[str]) -> list[Scoring
     results: Sequence[Scores | Unavailable] = [answer] * len(texts) if isinstance(answer, Unavailable) else answer
     second = it.load_second_scorer is not None
     return [scoring_of(it.scorer, text, result, second=second) for text, result in zip(texts, results, strict=True)]
-
-
-def _presentable(naming: Naming, scoring: Scoring, rules: SiteRules) -> Naming:
-    """`naming`, whose title came by way of a reader: one that would be held as a comment gives way to the address."""
-    scores = {} if isinstance(scoring.result, Unavailable) else scoring.result.by_attribute()
-    if scores and all(value < rules.thresholds[attribute].hold for attribute, value in scores.items()):
-        return naming
-    return Naming(naming.url, naming.url[:LONGEST_TITLE])

@@ -18,11 +18,10 @@ from app.models import Item, Sanction, Statement
 from app.models.comment import PUBLISHED
 from app.models.item import OPEN as UNDECIDED
 from app.models.sanction import WARNING
-from app.models.story import CLOSED, OPEN, PREMODERATED
+from app.models.story import CLOSED, PREMODERATED
 from app.moderation import appeals, decisions, notices, reports
 from app.moderation.decisions import Intent
 from app.stories import stories
-from app.stories.stories import Naming
 from app.toxicity.scorer import Scoring
 
 EDITOR = "seun"
@@ -33,10 +32,10 @@ def events(world: World, scored: dict[str, Scoring]) -> Iterator[Event]:
     """What happens under the stories. `scored`: what the scorer says of each text."""
     for story in world.paper.stories:
         published = world.ago(story.days_ago)
-        yield Event(published, partial(_put, world, story, OPEN))
+        yield Event(published, partial(_publish, world, story))
         for hours, state in ((story.closed_after, CLOSED), (story.premoderated_after, PREMODERATED)):
             if hours is not None:
-                yield Event(published + timedelta(hours=hours), partial(_put, world, story, state))
+                yield Event(published + timedelta(hours=hours), partial(_turn, world, story, state))
         for moment, remark, answered in story.told(world.now):
             yield Event(moment, partial(_post, world, story, remark, answered, scored[remark.text]))
             yield from _responses(world, moment, remark)
@@ -61,10 +60,17 @@ def _responses(world: World, moment: datetime, remark: Remark) -> Iterator[Event
             yield Event(appealed, partial(_appeal, world, remark, remark.decision.appeal))
 
 
-def _put(world: World, story: Story, state: str) -> None:
-    naming = Naming(f"{world.site.origins[0]}{gazette.PATH}/{story.key}", story.title)
+def _publish(world: World, story: Story) -> None:
+    """The paper puts an article on its site, which signs what it is called."""
+    naming = gazette.signed(world.it.settings, world.site, story)
     with world.it.database.transaction() as session:
-        stories.put(session, world.accounts[EDITOR], world.site, story.key, naming, state)
+        stories.ensure(session, world.site, story.key, naming)
+
+
+def _turn(world: World, story: Story, state: str) -> None:
+    with world.it.database.transaction() as session:
+        found = stories.ensure(session, world.site, story.key, gazette.signed(world.it.settings, world.site, story))
+        stories.turn(session, world.accounts[EDITOR], found, state)
 
 
 def _post(world: World, story: Story, remark: Remark, answered: Remark | None, scoring: Scoring) -> None:

@@ -9,14 +9,26 @@ from flask import Flask, abort, render_template
 
 from app.db import Database
 from app.demo import newspaper
+from app.demo.newspaper import Story
+from app.stories import signature as signatures
 from app.stories import sites, stories
+from app.stories.sites import SiteSnapshot
+from app.stories.stories import Naming
 from config.policy import HouseRules
+from config.settings import Settings
 
 PATH = "/gazette"
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'",
     "Cache-Control": "no-store",
 }
+
+
+def signed(settings: Settings, site: SiteSnapshot, article: Story) -> Naming:
+    """What the paper calls an article, signed as any paper signs: what it hands to whoever comments."""
+    url = f"{site.origins[0]}{PATH}/{article.key}"
+    signature = signatures.sign(settings.sso_secret, site.key, article.key, url, article.title)
+    return stories.naming_of(settings.sso_secret, site, article.key, url, article.title, signature)
 
 
 def create_gazette(database: Database, house: HouseRules) -> Flask:

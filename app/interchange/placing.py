@@ -17,6 +17,7 @@ from app.errors import Malformed
 from app.interchange import authors
 from app.interchange.parsing import Row
 from app.models import Comment, ImportedRow, Story
+from app.models.story import IMPORT
 from app.screening import screen
 from app.signals.family import WrittenText
 from app.stories import sites, stories
@@ -133,7 +134,8 @@ class Placer:
         if row.story not in self._stories:
             key = self._address(row.story) if row.story.startswith(WEB) else row.story
             url = key if key.startswith(WEB) else f"{self._site.origins[0]}/{quote(key)}"
-            self._stories[row.story] = stories.ensure(self._session, self._site, key, Naming(url, row.title or key))
+            naming = Naming(url, row.title or key, IMPORT)
+            self._stories[row.story] = stories.ensure(self._session, self._site, key, naming)
         return self._stories[row.story]
 
     def _address(self, address: str) -> str:

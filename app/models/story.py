@@ -1,24 +1,37 @@
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model, one_of, primary_key
 
 OPEN, CLOSED, PREMODERATED = "open", "closed", "premoderated"
+# whose word is the paper's, the weakest first: the operator's file, a page's signature, staff
+IMPORT, SIGNATURE, STAFF = NAMED_BY = ("import", "signature", "staff")
+_NAMED = text("named_by IS NOT NULL")
 
 
 class Story(Model):
-    """An article that is commented on, known to the paper by its own key and address."""
+    """An article that is commented on, known to the paper by its own key and address.
+
+    Until the paper has named it, it has no title, the address that a reader gave, and no place on the front page.
+    """
 
     __tablename__ = "stories"
-    __table_args__ = (UniqueConstraint("site_id", "key"), one_of("state", (OPEN, CLOSED, PREMODERATED)))
+    __table_args__ = (
+        UniqueConstraint("site_id", "key"),
+        one_of("state", (OPEN, CLOSED, PREMODERATED)),
+        one_of("named_by", NAMED_BY),
+        Index("ix_stories_named", "id", sqlite_where=_NAMED, postgresql_where=_NAMED),
+    )
 
     id: Mapped[int] = primary_key()
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
     key: Mapped[str]
     url: Mapped[str]
+    # empty until somebody has named it whose word is the paper's: NAMED_BY
     title: Mapped[str]
+    named_by: Mapped[str | None]
     state: Mapped[str] = mapped_column(default=OPEN)
     # grows with every change that readers can see: the ETag of its pages
     revision: Mapped[int] = mapped_column(default=0)

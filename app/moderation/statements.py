@@ -25,6 +25,7 @@ from app.moderation.locked_subjects import LockedSubject
 from app.review_queue import kinds
 from app.signals import families
 from app.signals.family import POINTED
+from app.stories import stories
 from config.policy import HouseRules, SiteRules
 
 NOTICE, REPORTS, VOLUNTARY = "SOURCE_ARTICLE_16", "SOURCE_TYPE_OTHER_NOTIFICATION", "SOURCE_VOLUNTARY"
@@ -164,7 +165,7 @@ def _worded(
             _("The rule: %(title)s. %(text)s", title=rule.title, text=rule.text),
             _("The facts: %(facts)s", facts=ruling.reason),
             _found(statement, subject),
-            " ".join([_decided(statement), *_counted(effect, ruling)]),
+            " ".join([_decided(statement), *_counted(house, effect, ruling)]),
             _remedies(house, statement),
         ]
     return "\n\n".join(paragraphs)
@@ -201,7 +202,10 @@ def _sentence(
 def _comment(session: Session, house: HouseRules, subject: LockedSubject) -> dict[str, str]:
     assert subject.comment is not None
     title = session.scalar(select(Story.title).where(Story.id == subject.comment.story_id))
-    return {"day": formats.day(subject.comment.created_at.astimezone(house.zone)), "story": title or ""}
+    return {
+        "day": formats.day(subject.comment.created_at.astimezone(house.zone)),
+        "story": stories.headline(title or ""),
+    }
 
 
 def _found(statement: Statement, subject: LockedSubject) -> str:
@@ -222,13 +226,13 @@ def _decided(statement: Statement) -> str:
     return _("A moderator decided this.")
 
 
-def _counted(effect: DecisionEffect, ruling: Ruling) -> list[str]:
+def _counted(house: HouseRules, effect: DecisionEffect, ruling: Ruling) -> list[str]:
     """Whether it gives a strike, and whether that counts as one with an earlier one."""
     if effect.strike is None:
         return [] if ruling.actor_id is None else [_("It gives no strike.")]
     if effect.step is None or effect.step.joins is None:
         return []
-    told = formats.day(effect.step.joins)
+    told = formats.day(effect.step.joins.astimezone(house.zone))
     if effect.step.added:
         return [_("You did it before you were told of another breach on %(day)s: both count as the graver.", day=told)]
     return [_("You did it before you were told of another breach on %(day)s: it adds nothing to that.", day=told)]

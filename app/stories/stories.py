@@ -3,16 +3,18 @@
 from urllib.parse import urlsplit
 
 import msgspec
-from sqlalchemy import bindparam, select
+import structlog
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from app import clock, ledger
 from app.db import insert
 from app.errors import Malformed, NotFound
 from app.ids import new_id
-from app.language import mark
+from app.language import _, mark
 from app.models import Story
-from app.models.story import OPEN
+from app.models.story import IMPORT, NAMED_BY, OPEN, SIGNATURE
+from app.stories import signature as signatures
 from app.stories.sites import SiteSnapshot
 
 LONGEST_KEY = 200
@@ -20,15 +22,35 @@ LONGEST_KEY = 200
 NOT_THE_END = ("/comments", "/mine")
 LONGEST_TITLE = 300
 LONGEST_URL = 2000
+log = structlog.get_logger()
 # put together once, as every reader and writer begins with it
 _BY_KEY = select(Story).where(Story.site_id == bindparam("site"), Story.key == bindparam("key"))
 
 
 class Naming(msgspec.Struct, frozen=True):
-    """What the paper calls a story: its address on one of the site's origins, and its title."""
+    """What a story is called: its address on one of the site's origins, and its title.
+
+    `by` is whose word that is (models.story.NAMED_BY); None: a reader's, who may say where the story is and no more.
+    """
 
     url: str
-    title: str
+    title: str = ""
+    by: str | None = None
+
+
+def naming_of(secret: str, site: SiteSnapshot, key: str, url: str, title: str, signature: str | None) -> Naming:
+    """What a reader hands us of the page that they write from: the paper's word if the paper has signed it."""
+    if signature is None:
+        return Naming(url)
+    if signatures.is_good(signature, secret, site.key, key, url, title):
+        return Naming(url, title, SIGNATURE)
+    log.warning("story_signature_bad", site=site.key)
+    return Naming(url)
+
+
+def headline(title: str) -> str:
+    """What stands in the place of a story's title."""
+    return title or _("Untitled")
 
 
 def find(session: Session, site_id: int, key: str) -> Story | None:
@@ -51,14 +73,28 @@ def ensure(session: Session, site: SiteSnapshot, key: str, naming: Naming) -> St
     return find(session, site.id, key) or _make(session, site, key, naming, OPEN)
 
 
+def rename(session: Session, site: SiteSnapshot, story: Story, naming: Naming) -> None:
+    """Call `story` as the paper does now, unless that is a reader's word, or weaker than who named it before.
+
+    Locks the story, so it comes late in a transaction. Raises Malformed.
+    """
+    if naming.by is None or (naming.url, naming.title.strip(), naming.by) == (story.url, story.title, story.named_by):
+        return
+    _check_naming(site, naming)
+    weaker = NAMED_BY[: NAMED_BY.index(naming.by) + (naming.by != IMPORT)]
+    session.execute(
+        update(Story)
+        .where(Story.id == story.id, or_(Story.named_by.is_(None), Story.named_by.in_(weaker)))
+        .values(url=naming.url, title=naming.title.strip(), named_by=naming.by, revision=Story.revision + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def put(session: Session, actor_id: int, site: SiteSnapshot, key: str, naming: Naming, state: str) -> Story:
     """Make the story of that key, or give it this address, title and state. Raises Malformed."""
-    story = find(session, site.id, key)
-    if story is None:
-        story = _make(session, site, key, naming, state)
-    else:
-        _check_naming(site, naming)
-        story.url, story.title = naming.url, naming.title.strip()
+    story = find(session, site.id, key) or _make(session, site, key, naming, state)
+    _check_naming(site, naming)
+    story.url, story.title, story.named_by = naming.url, naming.title.strip(), naming.by
     turn(session, actor_id, story, state)
     return story
 
@@ -82,6 +118,7 @@ def _make(session: Session, site: SiteSnapshot, key: str, naming: Naming, state:
             key=key,
             url=naming.url,
             title=naming.title.strip(),
+            named_by=naming.by,
             state=state,
             revision=0,
             comment_count=0,
@@ -99,10 +136,14 @@ def _check_key(key: str) -> None:
 
 
 def _check_naming(site: SiteSnapshot, naming: Naming) -> None:
-    if not naming.title.strip() or not naming.title.isprintable() or len(naming.title) > LONGEST_TITLE:
+    if naming.by is not None and not _is_title(naming.title):
         raise Malformed("bad_title", mark("This cannot be the title of a story."), field="title")
     if len(naming.url) > LONGEST_URL or _origin(naming.url) not in site.origins:
         raise Malformed("url_not_allowed", mark("Stories live on the addresses of the paper only."), field="url")
+
+
+def _is_title(title: str) -> bool:
+    return bool(title.strip()) and title.isprintable() and len(title) <= LONGEST_TITLE
 
 
 def _origin(url: str) -> str | None:

@@ -13,7 +13,7 @@ from config.policy import SiteRules
 
 
 class StoryView(msgspec.Struct):
-    """A story; `comment_count` counts what is published."""
+    """A story; `comment_count` counts what is published. `title` is empty until the paper has named it."""
 
     id: str
     key: str

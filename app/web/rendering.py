@@ -10,6 +10,7 @@ from app import clock, formats
 from app.errors import Maintained
 from app.language import _, use
 from app.models.role import ADMINISTRATOR, EDITOR, MODERATOR
+from app.stories import stories
 from app.web import context
 from app.web.services import services
 
@@ -19,7 +20,7 @@ LATELY = timedelta(days=7)
 def install(app: Flask) -> None:
     """Give templates the caller, the house, and how to show moments and numbers."""
     app.context_processor(_given)
-    for how in (moment, exact, ago, lately, formats.number):
+    for how in (moment, exact, ago, lately, formats.number, stories.headline):
         app.add_template_filter(how)
     app.before_request(_speak)
     app.teardown_request(_fall_silent)

@@ -136,15 +136,19 @@ def newspapers() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("named_by", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("comment_count", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("state IN ('open', 'closed', 'premoderated')", name=op.f("ck_stories_state")),
+        sa.CheckConstraint("named_by IN ('import', 'signature', 'staff')", name=op.f("ck_stories_named_by")),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_stories_site_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stories")),
         sa.UniqueConstraint("site_id", "key", name=op.f("uq_stories_site_id_key")),
     )
+    named = sa.text("named_by IS NOT NULL")
+    op.create_index("ix_stories_named", "stories", ["id"], sqlite_where=named, postgresql_where=named)
     op.create_table(
         "roles",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),

@@ -32,7 +32,7 @@ from app.models.login import LOCAL
 from app.models.payment_case import POSSIBLE_RETURN
 from app.models.role import ALL_SITES
 from app.models.sanction import SUSPENSION
-from app.models.story import OPEN
+from app.models.story import OPEN, STAFF
 from app.models.trait import MAILBOX
 from app.payers import mailboxes, payment_cases
 from app.payers.payment_cases import PayerFinding
@@ -71,6 +71,7 @@ def story(session: Session, at: Site, key: str | None = None, *, state: str = OP
         key=key,
         url=f"{at.origins[0]}/{key}",
         title=key.title(),
+        named_by=STAFF,
         state=state,
         revision=0,
         comment_count=0,

@@ -15,6 +15,7 @@ def settings_for(database: Database, folder: Path) -> Settings:
             "BTL_VAR": str(folder / "var"),
             "BTL_SECRET_KEY": "a secret key for the tests that is long enough",
             "BTL_DIGEST_KEY": "a digest key for the tests, long enough",
+            "BTL_SSO_SECRET": "a secret shared with the paper's site, for the tests",
             "BTL_MAIL": "file",
         }
     )

@@ -155,7 +155,7 @@ def test_what_a_rule_leads_to_stands_behind_it_before_the_decision_and_in_its_co
     decided = window.post(case.page, {"revision": "1", "action": "remove", "rule": "threat"})
     following = window.get(decided.location).text
     confirmation = " ".join(re.sub("<[^>]+>", " ", following.split('role="status">')[1].split("</div>")[0]).split())
-    assert re.match(r"Removed: Rowdy Author \. No threats: suspended until \d.* UTC\. Undo$", confirmation)
+    assert re.match(r"Removed: Rowdy Author \. No threats: suspended until \d.* \w+\. Undo$", confirmation)
     # the author had written what is next before they were told of this one
     choices = _choices(following)
     assert choices["threat"].endswith("→ one with an earlier strike, adds nothing")

@@ -190,32 +190,15 @@ def test_under_a_premoderated_story_everything_waits(scene: Scene) -> None:
     assert (body["state"], body["reason"]) == (HELD, "premoderated")
 
 
-def test_the_first_comment_makes_its_story(scene: Scene) -> None:
+def test_the_first_comment_makes_its_story_without_a_title(scene: Scene) -> None:
     path = f"/api/v1/stories/new-story/comments?site={scene.site.key}"
     assert says(scene.post(path=path)) == (404, "unknown_story")
     origin = scene.site.origins[0]
-    answer = scene.post(path=path, url=f"{origin}/news/1", title="A new crane")
+    answer = scene.post(path=path, url=f"{origin}/news/1", title="The editor is a thief")
     assert answer.status_code == 201
     with scene.database.reading() as session:
         story = session.scalars(select(Story).where(Story.key == "new-story")).one()
-    assert (story.url, story.title, story.comment_count) == (f"{origin}/news/1", "A new crane", 1)
-
-
-@pytest.mark.parametrize("silent", [False, True], ids=["offensive", "unscored"])
-def test_a_title_that_could_not_be_a_comment_gives_way_to_the_address(scene: Scene, app: Flask, silent: bool) -> None:
-    if silent:
-        app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], load_scorer=lambda: Guarded(Silent()))
-    path = f"/api/v1/stories/news-2/comments?site={scene.site.key}"
-    url = f"{scene.site.origins[0]}/news/2"
-    title = "A new crane" if silent else "[insult=0.99] An editor"
-    assert scene.post(path=path, url=url, title=title).status_code == 201
-    with scene.database.reading() as session:
-        assert session.scalars(select(Story.title).where(Story.key == "news-2")).one() == url
-
-
-def test_a_story_that_is_known_keeps_its_name(scene: Scene) -> None:
-    assert scene.post(url=f"{scene.site.origins[0]}/elsewhere", title="Changed").status_code == 201
-    assert scene.only(Story).title == scene.story.title
+    assert (story.url, story.title, story.named_by, story.comment_count) == (f"{origin}/news/1", "", None, 1)
 
 
 def test_a_reply_takes_at_most_seventeen_statements(scene: Scene) -> None:

@@ -46,13 +46,6 @@ def test_stories_live_on_the_papers_own_addresses(scene: Scene, url: str) -> Non
     assert answer.get_json()["field"] == "url"
 
 
-@pytest.mark.parametrize("title", ["", "  ", "x" * 301, "a\nb"])
-def test_a_new_story_has_a_title(scene: Scene, title: str) -> None:
-    url = f"{scene.site.origins[0]}/news"
-    answer = scene.post(path=f"/api/v1/stories/new/comments?site={scene.site.key}", url=url, title=title)
-    assert says(answer) == (422, "bad_title")
-
-
 def test_a_closed_story_takes_no_comments(scene: Scene) -> None:
     with scene.database.transaction() as session:
         session.get_one(Story, scene.story.id).state = CLOSED

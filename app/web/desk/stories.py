@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts import permissions
 from app.accounts.identity import Identity
 from app.language import _
+from app.models.story import STAFF
 from app.stories import sites, stories
 from app.stories.stories import Naming
 from app.web import forms, present
@@ -40,7 +41,7 @@ def put_story(caller: Identity, body: PutStory, query: SiteQuery, story: str) ->
     site = sites.by_key(services().database, query.site)
     permissions.require(caller, "manage_stories", site.id)
     with services().database.transaction() as session:
-        put = stories.put(session, caller.account_id, site, story, Naming(body.url, body.title), body.state)
+        put = stories.put(session, caller.account_id, site, story, Naming(body.url, body.title, STAFF), body.state)
         session.refresh(put)
         return present.story(put)
 

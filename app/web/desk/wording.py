@@ -15,6 +15,7 @@ from app.models import Statement
 from app.review_queue import kinds
 from app.signals import families
 from app.stories import sites
+from app.web import rendering
 from app.web.services import services
 from app.web.sites import rules_of
 
@@ -209,7 +210,7 @@ def choice(action: str, question: str) -> str:
 
 def taken(statement: Statement) -> str:
     """What a decision took from the account that its statement is addressed to."""
-    until = f"{formats.moment(statement.applies_until)} UTC" if statement.applies_until else ""
+    until = rendering.exact(statement.applies_until) if statement.applies_until else ""
     words = [_(TAKEN[code], until=until) for code in statement.restrictions if code in TAKEN]
     return ", ".join(words) or _("no sanction")
 

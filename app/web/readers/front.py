@@ -18,9 +18,10 @@ NEWEST_STORIES = 30
 
 @page("GET", "/", "read")
 def show_front(_caller: Identity) -> str:
-    """The newest stories: the one most talked about first, with what its readers respect most."""
+    """The newest stories that the paper has named: the most talked about first, with what its readers respect most."""
     with services().database.reading() as session:
-        stories = session.scalars(select(Story).order_by(Story.id.desc()).limit(NEWEST_STORIES)).all()
+        named = select(Story).where(Story.named_by.is_not(None)).order_by(Story.id.desc())
+        stories = session.scalars(named.limit(NEWEST_STORIES)).all()
         lead = max(stories, key=lambda story: story.comment_count, default=None)
         quote = slices.most_respected(session, lead.id) if lead else None
     others = [story for story in stories if story is not lead]

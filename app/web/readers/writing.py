@@ -10,7 +10,7 @@ from app.comments import posting, submission
 from app.comments.posting import Destination, Posted
 from app.errors import Malformed
 from app.language import _
-from app.stories import sites
+from app.stories import sites, stories
 from app.stories.sites import SiteSnapshot
 from app.stories.stories import Naming
 from app.text import markup
@@ -22,7 +22,8 @@ from config.policy import SiteRules
 
 
 class PostComment(forms.Body):
-    """`parent`: id of the comment that is answered. `url` and `title` let the first comment make its story.
+    """`parent`: id of the comment that is answered. `url` lets the first comment make its story, which has no title and
+    no place on the front page until the paper names it; `title` and `signature`, by the paper's own page, do that.
 
     `confirm`: post it although the author was asked to put it differently (409 "nudge").
     """
@@ -31,6 +32,7 @@ class PostComment(forms.Body):
     parent: str | None = None
     url: str | None = None
     title: str | None = None
+    signature: str | None = None
     confirm: bool = False
 
 
@@ -64,7 +66,7 @@ class OwnComment(msgspec.Struct):
 def post_comment(caller: Identity, body: PostComment, query: SiteQuery, story: str) -> tuple[OwnComment, int]:
     """Post a comment or a reply. It comes back in the state that its author sees: published, held or withheld."""
     site = sites.by_key(services().database, query.site)
-    naming = None if body.url is None else Naming(body.url, body.title or "")
+    naming = None if body.url is None else _naming(site, story, body, body.url)
     destination = Destination(site, story, parent_of(body.parent), naming)
     posted = post(caller, destination, body.text, body.confirm)
     return view(posted, rules_of(site)), 201
@@ -114,6 +116,10 @@ def view(posted: Posted, rules: SiteRules) -> OwnComment:
         edited_at=comment.edited_at,
         editable_until=comment.created_at + timedelta(minutes=rules.limits.edit_minutes),
     )
+
+
+def _naming(site: SiteSnapshot, key: str, body: PostComment, url: str) -> Naming:
+    return stories.naming_of(services().settings.sso_secret, site, key, url, body.title or "", body.signature)
 
 
 def parent_of(text: str | None) -> int | None:

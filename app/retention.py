@@ -38,7 +38,7 @@ def forget(database: Database, house: HouseRules, _payload: dict[str, Any]) -> N
 
 def _forget_notifiers(database: Database, oldest: int) -> None:
     """Who told us that a comment is illegal, and in which words, once they have had their answer for long enough."""
-    about = or_(Item.subject_id == Notice.id, Item.subject_id == Notice.comment_id)  # ids are of one row in all tables
+    about = or_(Item.id == Notice.item_id, Item.subject_id == Notice.comment_id)  # ids are of one row in all tables
     asked = exists().where(about, Item.state == OPEN)
     told = or_(Notice.name.is_not(None), Notice.email.is_not(None), Notice.explanation != "", Notice.snapshot != "")
     with database.transaction() as session:

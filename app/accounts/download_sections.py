@@ -85,7 +85,7 @@ SECTIONS: dict[str, Section] = {
     "reactions": Section(Reaction, ("comment_id", "kind", "created_at"), key="comment_id"),
     "questions": Section(Item, ("kind", "subject_type", "subject_id", "state", "opened_at", "closed_at")),
     "decisions": Section(Decision, ("site_id", "subject_type", "subject_id", "action", "rule", "created_at")),
-    "strikes": Section(Strike, ("rule", "points", "created_at", "expires_at")),
+    "strikes": Section(Strike, ("rule", "points", "written_at", "created_at", "expires_at")),
     "sanctions": Section(Sanction, ("kind", "starts_at", "ends_at", "acknowledged_at", "lifted_at")),
     "statements": Section(
         Statement, ("id", "restrictions", "rule", "text", "language", "applies_from", "applies_until", "created_at")

@@ -4,7 +4,7 @@ The text is kept as it stood. The receipt is all that its sender needs to follow
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session, aliased
 
 from app import clock, ids, language
 from app.accounts import emails
+from app.db import find_locked
 from app.errors import Malformed, NotFound, required_text
 from app.ids import new_id
 from app.language import mark
 from app.mail import letters
 from app.models import Comment, Decision, Item, Notice
 from app.models.comment import PUBLISHED
+from app.models.item import OPEN
 from app.models.letter import NOTICE_DISMISSED, NOTICE_RECEIVED, NOTICE_UPHELD
 from app.review_queue import items
 from app.review_queue.items import Cause, Subject
@@ -63,19 +65,25 @@ class FollowedNotice:
 
 
 def file(session: Session, house: HouseRules, comment_id: int, told: Told) -> Notice:
-    """Take a notice of a published comment and ask the moderators about it.
+    """Take a notice of a published comment and ask the moderators about it: once, however many notices there are.
 
     Raises NotFound, Malformed (explanation_required, explanation_too_long, name_too_long, email_malformed,
     good_faith_required).
     """
     explanation = _checked(told)
     email = emails.reachable(told.email) if told.email else None
-    comment = session.get(Comment, comment_id)
+    comment = find_locked(session, Comment, Comment.id == comment_id)
     if comment is None or comment.state != PUBLISHED:
         raise NotFound
+    notice_id = new_id()
+    rules = sites.rules_at(session, comment.site_id, house)
+    subject = meeting(session, Subject(NOTICE, notice_id, comment.site_id, comment.account_id), comment.id)
+    # saying it again makes nothing more urgent
+    cause = Cause(NOTICE, WEIGHT if subject.id == notice_id else 0.0)
     notice = Notice(
-        id=new_id(),
+        id=notice_id,
         comment_id=comment.id,
+        item_id=items.open_item(session, NOTICE, subject, cause, rules),
         revision=comment.revision,
         snapshot=comment.text,
         explanation=explanation,
@@ -88,18 +96,28 @@ def file(session: Session, house: HouseRules, comment_id: int, told: Told) -> No
     )
     session.add(notice)
     session.flush()
-    rules = sites.rules_at(session, comment.site_id, house)
-    subject = Subject(NOTICE, notice.id, comment.site_id, comment.account_id)
-    items.open_item(session, NOTICE, subject, Cause(NOTICE, WEIGHT), rules)
     if _lately(session, notice) <= RECEIPTS_AN_HOUR:
         letters.write_to_notifier(session, notice, NOTICE_RECEIVED)
     return notice
 
 
-def answer(session: Session, notice_id: int, action: str) -> None:
-    """Tell who gave the notice what has been decided (DSA Art. 16(5))."""
+def meeting(session: Session, subject: Subject, comment_id: int) -> Subject:
+    """The subject under which an item asks about notices of a comment (locked): an open one's, or else `subject`."""
+    asked = select(Item.subject_id).join(Notice, Notice.item_id == Item.id).where(Notice.comment_id == comment_id)
+    first = session.scalar(asked.where(Item.state == OPEN).limit(1))
+    return subject if first is None else replace(subject, id=first)
+
+
+def of_item(session: Session, notice: Notice) -> list[Notice]:
+    """All notices of the item in which `notice` is, the first first."""
+    return list(session.scalars(select(Notice).where(Notice.item_id == notice.item_id).order_by(Notice.id)))
+
+
+def answer(session: Session, item_id: int, action: str) -> None:
+    """Tell everybody who gave a notice of the item what has been decided (DSA Art. 16(5))."""
     kind = NOTICE_DISMISSED if action == DISMISS else NOTICE_UPHELD
-    letters.write_to_notifier(session, session.get_one(Notice, notice_id), kind)
+    for notice in session.scalars(select(Notice).where(Notice.item_id == item_id).order_by(Notice.id)):
+        letters.write_to_notifier(session, notice, kind)
 
 
 def read(session: Session, receipt: str) -> FollowedNotice:
@@ -112,9 +130,8 @@ def read(session: Session, receipt: str) -> FollowedNotice:
     undoing = aliased(Decision)
     decision = session.scalars(
         select(Decision)
-        .join(Item, Item.id == Decision.item_id)
         .outerjoin(undoing, undoing.undoes_id == Decision.id)
-        .where(Item.subject_type == NOTICE, Item.subject_id == notice.id, undoing.id.is_(None))
+        .where(Decision.item_id == notice.item_id, undoing.id.is_(None))
         .order_by(Decision.created_at.desc())
         .limit(1)
     ).first()

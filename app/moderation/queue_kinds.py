@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.language import mark
 from app.models import Appeal, Decision, Notice, Statement
-from app.moderation import history
+from app.moderation import history, notices
 from app.moderation.actions import REMOVALS
 from app.moderation.appeals import APPEAL, UPHOLD
 from app.moderation.history import Decided
@@ -71,6 +71,7 @@ NOTICES = Kind(
             comment=lambda notice: notice.comment_id,
             text=lambda notice: notice.explanation,
             about=_comment_of_notice,
+            details=notices.of_item,
         ),
     ),
 )

@@ -57,7 +57,7 @@ def carry_out(
     if subject.item and effect.reports:
         close(session, subject.item, effect.reports)
     if subject.item and subject.item.subject_type == notices.NOTICE:
-        notices.answer(session, subject.item.subject_id, ruling.action)
+        notices.answer(session, subject.item.id, ruling.action)
     if subject.comment and state:
         publication.set_state(session, subject.comment, state)
     return decision

@@ -12,12 +12,12 @@ from app.accounts import names, sanctions, selves
 from app.accounts.identity import Identity
 from app.errors import Conflict, NotFound
 from app.language import mark
-from app.models import Decision, Item, Report, Sanction, Strike
+from app.models import Decision, Item, Notice, Report, Sanction, Strike
 from app.models.comment import DELETED, HELD, PUBLISHED, WITHHELD
 from app.models.item import OPEN
 from app.models.report import DISMISSED, WAITING
 from app.models.role import MODERATOR
-from app.moderation import locked_subjects, payer_decisions, remainder, rulings
+from app.moderation import locked_subjects, notices, payer_decisions, remainder, rulings
 from app.moderation.actions import Ruling
 from app.moderation.fold import DecisionStep, state_after
 from app.moderation.ladder import MACHINE
@@ -176,15 +176,16 @@ def _other_end(session: Session, sanction: Sanction, original: Decision) -> int 
 
 
 def _ask_again(session: Session, house: HouseRules, item_id: int) -> None:
-    """The question of a closed item is open again: another item asks it, and takes the reports along."""
+    """The question of a closed item is open again: another item asks it, and takes reports and notices along."""
     closed = session.get_one(Item, item_id)
     subject = Subject(closed.subject_type, closed.subject_id, closed.site_id, closed.account_id)
+    if closed.subject_type == notices.NOTICE:
+        subject = notices.meeting(session, subject, locked_subjects.about(session, subject.type, subject.id)[1])
     rules = sites.rules_at(session, closed.site_id, house)
     cause = Cause(REASON, closed.priority, closed.report_count)
     again = items.open_item(session, closed.kind, subject, cause, rules)
-    session.execute(
-        update(Report)
-        .where(Report.item_id == item_id)
-        .values(item_id=again, outcome=WAITING)
-        .execution_options(synchronize_session=False)
-    )
+    for moving in (
+        update(Report).where(Report.item_id == item_id).values(item_id=again, outcome=WAITING),
+        update(Notice).where(Notice.item_id == item_id).values(item_id=again),
+    ):
+        session.execute(moving.execution_options(synchronize_session=False))

@@ -26,7 +26,6 @@ from app.models.story import OPEN as WRITABLE
 from app.moderation import locked_subjects, rulings
 from app.moderation.actions import DecisionEffect, Ruling
 from app.moderation.locked_subjects import LockedSubject
-from app.moderation.notices import NOTICE
 from app.review_queue import items, kinds
 from app.screening import screen
 from app.screening.screen import Screening
@@ -126,8 +125,7 @@ def _rests_on_scores(session: Session, first: Assessment, subject: LockedSubject
     )
     notice = exists().where(
         Notice.comment_id == first.comment_id,
-        Item.subject_type == NOTICE,
-        Item.subject_id == Notice.id,
+        Item.id == Notice.item_id,
         Item.state == OPEN,
     )
     story = select(Story.state).join(Comment, Comment.story_id == Story.id).where(Comment.id == first.comment_id)

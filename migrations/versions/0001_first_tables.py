@@ -317,6 +317,7 @@ def moderation() -> None:
         "notices",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("comment_id", sa.BigInteger(), nullable=False),
+        sa.Column("item_id", sa.BigInteger(), nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("snapshot", sa.Text(), nullable=False),
         sa.Column("explanation", sa.Text(), nullable=False),
@@ -327,10 +328,12 @@ def moderation() -> None:
         sa.Column("receipt", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["comment_id"], ["comments.id"], name=op.f("fk_notices_comment_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_notices_item_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
         sa.UniqueConstraint("receipt", name=op.f("uq_notices_receipt")),
     )
     op.create_index(op.f("ix_notices_comment_id"), "notices", ["comment_id"])
+    op.create_index(op.f("ix_notices_item_id"), "notices", ["item_id"])
     op.create_table(
         "statements",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),

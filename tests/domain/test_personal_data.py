@@ -98,9 +98,9 @@ def mallory(database: Database, settings: Settings, house: HouseRules) -> Accoun
                 EarlierName(id=new_id(), account_id=reader.id, name=f"{MARK} the first", until=now),
                 Letter(id=new_id(), account_id=reader.id, kind="verify", parameters={"to": MARK}, language="en",
                        created_at=now),
-                Notice(id=new_id(), comment_id=shown.id, revision=1, snapshot=shown.text, explanation=f"by {MARK}",
-                       language="en", name=MARK, email=f"{MARK}@example.org", good_faith=True, receipt="r",
-                       created_at=now),
+                Notice(id=new_id(), comment_id=shown.id, item_id=item.id, revision=1, snapshot=shown.text,
+                       explanation=f"by {MARK}", language="en", name=MARK, email=f"{MARK}@example.org",
+                       good_faith=True, receipt="r", created_at=now),
             ]
         )  # fmt: skip
     return reader

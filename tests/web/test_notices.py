@@ -5,13 +5,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from app import worker
 from app.billing import throttle
 from app.db import Database
 from app.mail import letters
-from app.models import Account, Comment, Item, Letter, Notice, Report
+from app.models import Account, Comment, Item, Letter, Notice, Report, Story
 from app.models.comment import HELD
 from app.models.role import MODERATOR
 from app.moderation import notices
@@ -21,6 +22,7 @@ from tests.support import factories, moderating
 from tests.support.assembled import assembled
 from tests.support.callers import Browser, Headers
 from tests.support.plain_relay import plain_relay
+from tests.support.together import at_once
 
 Open = Callable[[Account | None], Browser]
 Bearer = Callable[[Account], Headers]
@@ -177,3 +179,81 @@ def test_nobody_is_buried_under_receipts(house: HouseRules, comment: Comment, da
             told = notices.Told("It is.", None, "victim@example.org", good_faith=True)
             notices.file(session, house, comment.id, told)
     assert len(_rows(database, Letter)) == notices.RECEIPTS_AN_HOUR
+
+
+def test_thirty_notices_of_one_comment_are_one_question_with_one_answer_for_each(
+    client: FlaskClient, bearer: Bearer, browser: Open, comment: Comment, database: Database
+) -> None:
+    told = [f"It is unlawful, reason {number}." for number in range(30)]
+    receipts = [_told(client, comment, explanation) for explanation in told]
+    (item,) = _rows(database, Item)
+    assert (item.state, item.revision, item.priority) == ("open", 30, 4.0)
+    assert {notice.item_id for notice in _rows(database, Notice)} == {item.id}
+    with database.transaction() as session:
+        moderator = factories.staff(session, MODERATOR)
+    page = browser(moderator).get(f"/queue/{item.id}").text
+    assert "30 legal notices" in page
+    assert [explanation for explanation in told if explanation not in page] == []
+    read = client.get(f"/api/v1/items/{item.id}", headers=bearer(moderator)).get_json()
+    assert [notice["explanation"] for notice in read["notices"]] == told
+    assert _outcomes(client, receipts) == {"received"}
+    decision = {"action": "remove_only", "revision": 30, "rule": "hate", "reason": "It does."}
+    decided = client.post(f"/api/v1/items/{item.id}/decisions", json=decision, headers=bearer(moderator))
+    assert decided.status_code == 201
+    assert len(set(receipts)) == 30
+    assert _outcomes(client, receipts) == {"upheld"}
+    undo = f"/api/v1/decisions/{decided.get_json()['id']}/undo"
+    assert client.post(undo, json={"reason": "Looked again."}, headers=bearer(moderator)).status_code == 201
+    assert _outcomes(client, receipts) == {"received"}
+    (again,) = [each for each in _rows(database, Item) if each.state == "open"]
+    assert "30 legal notices" in browser(moderator).get(f"/queue/{again.id}").text
+
+
+def test_notices_of_before_and_after_an_answer_that_was_undone_meet_again(
+    client: FlaskClient, bearer: Bearer, comment: Comment, database: Database
+) -> None:
+    with database.transaction() as session:
+        moderator = factories.staff(session, MODERATOR)
+    first = _told(client, comment, "It denies a genocide.")
+    (item,) = _rows(database, Item)
+    decision = {"action": "dismiss", "revision": 1, "reason": "It does not."}
+    path = f"/api/v1/items/{item.id}/decisions"
+    dismissed = client.post(path, json=decision, headers=bearer(moderator)).get_json()["id"]
+    second = _told(client, comment, "It does deny it.")
+    assert (_outcomes(client, [first]), _outcomes(client, [second])) == ({"dismissed"}, {"received"})
+    undo = f"/api/v1/decisions/{dismissed}/undo"
+    assert client.post(undo, json={"reason": "Looked again."}, headers=bearer(moderator)).status_code == 201
+    (left,) = [each for each in _rows(database, Item) if each.state == "open"]
+    assert {notice.item_id for notice in _rows(database, Notice)} == {left.id}
+    assert _outcomes(client, [first, second]) == {"received"}
+
+
+def test_a_notice_of_another_comment_is_another_question(
+    client: FlaskClient, comment: Comment, database: Database
+) -> None:
+    _told(client, comment, "It denies a genocide.")
+    with database.transaction() as session:
+        other = factories.comment(session, session.get_one(Story, comment.story_id), factories.account(session))
+    _told(client, other, "So does this.")
+    assert len(_rows(database, Item)) == 2
+
+
+def test_notices_at_the_same_moment_meet(app: Flask, comment: Comment, database: Database) -> None:
+    def tell(number: int) -> str:
+        return _told(app.test_client(), comment, f"Reason {number}.")
+
+    assert len(set(at_once(tell, 6))) == 6
+    (item,) = _rows(database, Item)
+    assert {notice.item_id for notice in _rows(database, Notice)} == {item.id}
+
+
+def _told(client: FlaskClient, comment: Comment, explanation: str) -> str:
+    """The receipt of a notice."""
+    answer = client.post("/api/v1/notices", json=body(comment) | {"explanation": explanation})
+    assert answer.status_code == 201
+    receipt: str = answer.get_json()["receipt"]
+    return receipt
+
+
+def _outcomes(client: FlaskClient, receipts: list[str]) -> set[str]:
+    return {client.get(f"/api/v1/notices/{receipt}").get_json()["outcome"] for receipt in receipts}

@@ -13,6 +13,7 @@ from app import clock
 from app.accounts import erasure
 from app.comments import deleting
 from app.db import Database
+from app.ids import new_id
 from app.models import Account, Comment, Decision, Item, Notice, Story
 from app.models.comment import HELD
 from app.models.sanction import BAN
@@ -115,11 +116,12 @@ def _asked_for_more(session: Session, cascade: Cascade, comment: Comment) -> Non
 
 def _noticed(session: Session, cascade: Cascade, comment: Comment) -> None:
     values: dict[str, Any] = {"comment_id": comment.id, "revision": 1, "snapshot": comment.text, "good_faith": True}
-    notice = Notice(explanation="Unlawful.", language="en", receipt="r", created_at=clock.now(), **values)
-    session.add(notice)
+    notice_id = new_id()
+    subject = Subject("notice", notice_id, comment.site_id, comment.account_id)
+    item_id = open_item(session, "notice", subject, Cause("notice", weight=1.0), cascade.house.at({}))
+    told = {"id": notice_id, "item_id": item_id, "explanation": "Unlawful.", "language": "en", "receipt": "r"}
+    session.add(Notice(created_at=clock.now(), **told, **values))
     session.flush()
-    subject = Subject("notice", notice.id, comment.site_id, comment.account_id)
-    open_item(session, "notice", subject, Cause("notice", weight=1.0), cascade.house.at({}))
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,8 @@ class ItemDetail(ItemLine, kw_only=True):
     # what the machine saw: {signal: value}
     signals: dict[str, Any]
     notice: FiledNoticeView | None
+    # all that meet in the item, the first first
+    notices: list[FiledNoticeView]
     appeal: str | None
     reports: list[ReportView]
     decisions: list[DecisionLine]
@@ -181,6 +183,7 @@ def detail(case: Casefile, rules: SiteRules) -> ItemDetail:
         revisions=[_revision(text) for text in case.texts],
         signals=row.assessment.signals if row.assessment else {},
         notice=_notice(row.subject) if isinstance(row.subject, Notice) else None,
+        notices=[_notice(each) for each in case.details] if isinstance(case.details, list) else [],
         appeal=row.subject.text if isinstance(row.subject, Appeal) else None,
         reports=[_report(seen) for seen in case.reports],
         decisions=[_decided(decided) for decided in case.decisions],

@@ -18,9 +18,12 @@ from app.jobs import queue
 from app.models import StripeSync
 from tests.support.billing_proof import Proof, Untrue
 from tests.support.schedules import Plan, plans
-from tests.support.stripe_changes import VERBS
+from tests.support.stripe_changes import STATUSES
 
 WITHIN = 1000
+# each of these can always happen and shows in the row: what goes wrong has the more chances
+SCHEDULED = ("end scheduled by time", "end scheduled by flag", "end withdrawn")
+CHANGES = [*STATUSES, *SCHEDULED, "renewed", "paused as void", "pause over"]
 
 
 def overwrite_with_stale_answers(patch: pytest.MonkeyPatch) -> None:
@@ -105,7 +108,7 @@ def test_a_planted_bug_is_found(
         derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
-    @given(plans(list(VERBS), targets=[0]))
+    @given(plans(CHANGES, targets=[0]))
     def play(plan: Plan) -> None:
         nonlocal played
         played += 1

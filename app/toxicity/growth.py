@@ -13,7 +13,7 @@ MOST_PHRASES = 20
 MOST_MARKS = 8
 # a character that stands for more letters than these is a phrase
 LONGEST_LETTERS = 3
-# no character beyond is made of others, or is put on one
+# no character beyond stands for several, or is put on one
 _LAST = 0x1FFFF
 
 

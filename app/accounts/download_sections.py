@@ -107,11 +107,12 @@ SECTIONS: dict[str, Section] = {
             "trial_end",
             "paused",
             "first_failure_at",
+            "paid_amount",
         ),
     ),
     "charges": Section(
         Charge,
-        ("id", "subscription_id", "amount_refunded", "refunded", "dispute_status", "fraud_warning"),
+        ("id", "subscription_id", "amount_refunded", "dispute_status", "fraud_warning"),
         whose=_of_their_customers,
     ),
     "payment_cases": Section(PaymentCase, ("kind", "outcome", "created_at", "judged_at")),

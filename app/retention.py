@@ -6,13 +6,14 @@ Ids carry their time, so age is a range of ids.
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, or_, select, true, update
+from sqlalchemy import ColumnElement, delete, exists, or_, select, true, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app import clock, ids
-from app.accounts import leftovers, quarantine
+from app.accounts import attempts, leftovers, quarantine
 from app.accounts.one_time_tokens import LIFETIME_BY_PURPOSE
 from app.db import Database, find_locked
-from app.models import Account, Item, Letter, Notice, OneTimeToken, SuggestedScore, Trait
+from app.models import Account, Attempts, Item, Letter, Notice, OneTimeToken, SuggestedScore, Trait
 from app.models.account import ERASED
 from app.models.item import OPEN
 from config.policy import HouseRules
@@ -28,9 +29,12 @@ def forget(database: Database, house: HouseRules, _payload: dict[str, Any]) -> N
     What an erased account left goes when nothing can follow from it any more (accounts.leftovers, accounts.quarantine).
     """
     now, days = clock.now(), house.retention
-    _delete_before(database, Letter, ids.first_at(now - timedelta(days=days.letters_days)))
-    _delete_before(database, OneTimeToken, ids.first_at(now - max(LIFETIME_BY_PURPOSE.values())))
-    _delete_before(database, SuggestedScore, ids.first_at(now - timedelta(days=days.suggested_scores_days)))
+    _delete(database, Letter.id, Letter.id < ids.first_at(now - timedelta(days=days.letters_days)))
+    _delete(database, OneTimeToken.id, OneTimeToken.id < ids.first_at(now - max(LIFETIME_BY_PURPOSE.values())))
+    _delete(
+        database, SuggestedScore.id, SuggestedScore.id < ids.first_at(now - timedelta(days=days.suggested_scores_days))
+    )
+    _delete(database, Attempts.whose, Attempts.next_at < now - attempts.FORGOTTEN_AFTER)
     _forget_notifiers(database, ids.first_at(now - timedelta(days=days.notices_days)))
     _forget_leftovers(database, now - timedelta(days=days.quarantine_days))
     _end_quarantines(database, house)
@@ -73,14 +77,11 @@ def _end_quarantines(database: Database, house: HouseRules) -> None:
                 quarantine.end(session, house, account)
 
 
-def _delete_before(
-    database: Database, table: type[Letter] | type[OneTimeToken] | type[SuggestedScore], oldest: int
-) -> None:
-    """A batch per transaction, so that nobody waits for long."""
+def _delete(database: Database, key: InstrumentedAttribute[Any], which: ColumnElement[bool]) -> None:
+    """A batch per transaction, so that nobody waits for long. `key` is the table's."""
     while True:
         with database.transaction() as session:
-            old = select(table.id).where(table.id < oldest).order_by(table.id)
-            batch = session.scalars(old.limit(BATCH_ROWS)).all()
-            session.execute(delete(table).where(table.id.in_(batch)))
+            batch = session.scalars(select(key).where(which).order_by(key).limit(BATCH_ROWS)).all()
+            session.execute(delete(key.class_).where(key.in_(batch)))
         if len(batch) < BATCH_ROWS:
             return

@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import Update, update
+from sqlalchemy import ColumnElement, Update, select, update
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -16,7 +16,7 @@ from app.models import OneTimeToken
 from app.models.one_time_token import LINK, RESET, VERIFY
 from config.settings import Settings
 
-LIFETIME_BY_PURPOSE = {VERIFY: timedelta(days=3), RESET: timedelta(hours=2), LINK: timedelta(days=1)}
+LIFETIME_BY_PURPOSE = {VERIFY: timedelta(days=3), RESET: timedelta(days=1), LINK: timedelta(days=1)}
 
 
 def issue(session: Session, settings: Settings, account_id: int, purpose: str, customer_id: str | None = None) -> str:
@@ -34,6 +34,14 @@ def issue(session: Session, settings: Settings, account_id: int, purpose: str, c
         )
     )
     return secret
+
+
+def owner(session: Session, settings: Settings, secret: str, purpose: str) -> int:
+    """The account that `secret` was sent to, as long as it can be used. Raises as `use` does."""
+    account_id = session.scalar(select(OneTimeToken.account_id).where(*_good(settings, secret, purpose)))
+    if account_id is None:
+        raise invalid()
+    return account_id
 
 
 def use(session: Session, settings: Settings, secret: str, purpose: str) -> int:
@@ -88,16 +96,16 @@ def void(session: Session, account_id: int, purpose: str) -> None:
 
 
 def _spend(settings: Settings, secret: str, purpose: str) -> Update:
-    now = clock.now()
+    return update(OneTimeToken).where(*_good(settings, secret, purpose)).values(used_at=clock.now())
+
+
+def _good(settings: Settings, secret: str, purpose: str) -> tuple[ColumnElement[bool], ...]:
+    """What is true of the row of a secret that can be used."""
     return (
-        update(OneTimeToken)
-        .where(
-            OneTimeToken.digest == _digest(settings, secret),
-            OneTimeToken.purpose == purpose,
-            OneTimeToken.used_at.is_(None),
-            OneTimeToken.expires_at > now,
-        )
-        .values(used_at=now)
+        OneTimeToken.digest == _digest(settings, secret),
+        OneTimeToken.purpose == purpose,
+        OneTimeToken.used_at.is_(None),
+        OneTimeToken.expires_at > clock.now(),
     )
 
 

@@ -17,6 +17,7 @@ from app.models.letter import (
     NOTICE_DISMISSED,
     NOTICE_RECEIVED,
     NOTICE_UPHELD,
+    PASSWORD_CHANGED,
     PAYMENT_DUE,
     RESET,
     STATEMENT,
@@ -67,8 +68,15 @@ SENTENCES = {
         mark("Set a new password"),
         mark(
             "Somebody, we hope you, has asked for a new password for your account at %(house)s.\n\n"
-            "To set one, open this page within two hours:\n%(url)s/reset?token=%(secret)s\n\n"
+            "To set one, open this page within a day. It also signs you in:\n%(url)s/reset?token=%(secret)s\n\n"
             "If it was not you, do nothing: the old one stays."
+        ),
+    ),
+    PASSWORD_CHANGED: (
+        mark("Your password has been changed"),
+        mark(
+            "The password of your account at %(house)s has been changed, and all other sessions have ended.\n\n"
+            "If it was not you, set a new one at once: %(url)s/forgot"
         ),
     ),
     LINK: (

@@ -4,6 +4,7 @@ from app.models.account import Account
 from app.models.api_key import ApiKey
 from app.models.appeal import Appeal
 from app.models.assessment import Assessment
+from app.models.attempts import Attempts
 from app.models.base import Model
 from app.models.charge import Charge
 from app.models.comment import Comment, Revision
@@ -42,6 +43,7 @@ __all__ = [
     "ApiKey",
     "Appeal",
     "Assessment",
+    "Attempts",
     "Charge",
     "Comment",
     "Customer",

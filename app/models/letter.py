@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.models.base import Model, primary_key
 
 VERIFY, ALREADY_REGISTERED, BANNED_SIGN_UP, RESET = "verify", "already_registered", "banned_sign_up", "reset"
+PASSWORD_CHANGED = "password_changed"  # noqa: S105
 STATEMENT, APPEAL_ANSWERED = "statement", "appeal_answered"
 LINK, LINK_MOVED_AWAY, LINK_MOVED_HERE = "claim", "claimed_away", "claim_granted"
 SUBSCRIPTION_ENDS, SUBSCRIPTION_ENDED = "subscription_ends", "subscription_ended"

@@ -2,22 +2,24 @@
 
 from sqlalchemy import select
 
-from app.accounts import emails, identity
+from app.accounts import attempts, emails, identity
 from app.accounts.identity import ANONYMOUS, Identity
-from app.db import Database
 from app.errors import SignInRequired
+from app.installation import Installation
 from app.language import mark
 from app.models import Account, Login
 from app.models.login import LOCAL
 from app.sign_in import passwords
 
 
-def sign_in(database: Database, email: str, password: str) -> Identity:
-    """Who `email` and `password` belong to. Raises SignInRequired (401, "wrong_credentials").
+def sign_in(it: Installation, email: str, password: str) -> Identity:
+    """Who `email` and `password` belong to. Raises SignInRequired (401, "wrong_credentials"), TooMany (429).
 
-    Takes the database and not a session, since no transaction should last as long as a password's check.
+    Takes no session, since no transaction should last as long as a password's check.
     """
-    with database.reading() as session:
+    attempted = attempts.of_address(it.settings, email)
+    attempts.count(it.database, attempted)
+    with it.database.reading() as session:
         login = session.execute(
             select(Login.secret, Account.id, Account.session_epoch)
             .join(Account, Account.id == Login.account_id)
@@ -25,7 +27,8 @@ def sign_in(database: Database, email: str, password: str) -> Identity:
         ).first()
     if not passwords.matches(login.secret if login else None, password) or login is None:
         raise _wrong()
-    with database.reading() as session:
+    with it.database.transaction() as session:
+        attempts.forget(session, attempted)
         found = identity.load(session, login.id, login.session_epoch)
     if found is ANONYMOUS:
         raise _wrong()

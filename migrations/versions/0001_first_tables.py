@@ -13,7 +13,7 @@ depends_on = None
 
 # in an order that foreign keys allow
 TABLES = (
-    "accounts", "logins", "one_time_tokens", "earlier_names",
+    "accounts", "logins", "one_time_tokens", "earlier_names", "attempts",
     "sites", "stories", "roles",
     "comments", "comment_revisions", "assessments", "reactions", "imported_rows",
     "items", "reports", "notices", "statements", "decisions", "appeals", "strikes", "sanctions",
@@ -113,6 +113,14 @@ def accounts() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_earlier_names")),
     )
     op.create_index(op.f("ix_earlier_names_account_id"), "earlier_names", ["account_id"])
+    op.create_table(
+        "attempts",
+        sa.Column("whose", sa.Text(), nullable=False),
+        sa.Column("failed", sa.BigInteger(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("whose", name=op.f("pk_attempts")),
+    )
+    op.create_index(op.f("ix_attempts_next_at"), "attempts", ["next_at"])
 
 
 def newspapers() -> None:

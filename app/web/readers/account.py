@@ -65,6 +65,6 @@ def download_data(caller: Identity) -> Response:
 def erase_account(caller: Identity, body: Erase) -> None:
     """Erase one's account for good. Comments stay, under nobody's name."""
     limits.log_in()
-    resets.require_password(services().database, caller.account_id, body.password)
+    resets.require_password(services(), caller.account_id, body.password)
     with services().database.transaction() as session:
         erasure.erase(session, caller.account_id)

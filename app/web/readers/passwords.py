@@ -4,18 +4,21 @@ import msgspec
 from flask import flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
-from app.accounts import identity
 from app.accounts.identity import Identity
 from app.errors import Refusal
-from app.language import _
-from app.models import Account
-from app.sign_in import passwords, resets
+from app.language import _, mark
+from app.sign_in import resets
 from app.web import context, limits
 from app.web.endpoint import endpoint, page
 from app.web.forms import Body
 from app.web.readers.sign_in import Bearer, bearer
-from app.web.readers.sign_up import LETTER_SENT, Accepted, LetterToken
+from app.web.readers.sign_up import Accepted, LetterToken
 from app.web.services import services
+
+LETTER_ON_ITS_WAY = mark(
+    "If there is an account for this address, a letter is on its way. We send three a day at most, and each is good "
+    "for a day: look for an earlier one if none comes."
+)
 
 
 class ChangePassword(Body):
@@ -87,7 +90,7 @@ def show_forgot(_caller: Identity) -> str:
 def submit_forgot(_caller: Identity, form: ForgotForm) -> ResponseReturnValue:
     """Have the letter sent."""
     _ask(form.email)
-    flash(_(LETTER_SENT), "good")
+    flash(_(LETTER_ON_ITS_WAY), "good")
     return redirect("/sign-in", 303)
 
 
@@ -99,25 +102,18 @@ def show_reset(_caller: Identity, query: LetterToken) -> str:
 
 @page("POST", "/reset", "sign_in", takes=ResetForm)
 def submit_reset(_caller: Identity, form: ResetForm) -> ResponseReturnValue:
-    """Set the new password."""
+    """Set the new password, which lets this browser in: whoever has the letter need not wait at the front door."""
     try:
-        _reset(form.token, form.password)
+        context.sign_in(_reset(form.token, form.password))
     except Refusal as refusal:
         return render_template("readers/reset.html", form=form, refusal=refusal), refusal.status
-    context.sign_out()
-    flash(_("Your new password is set. Please sign in with it."), "good")
-    return redirect("/sign-in", 303)
+    flash(_("Your new password is set, and you are signed in. All other sessions have ended."), "good")
+    return redirect(context.way_back("/account"), 303)
 
 
 def _change(caller: Identity, password: str, new: str) -> Identity:
     limits.log_in()
-    account = resets.change(services().database, caller.account_id, password, new)
-    return _renewed(account)
-
-
-def _renewed(account: Account) -> Identity:
-    with services().database.reading() as session:
-        return identity.load(session, account.id, account.session_epoch)
+    return resets.change(services(), caller.account_id, password, new)
 
 
 def _ask(email: str) -> None:
@@ -126,8 +122,6 @@ def _ask(email: str) -> None:
         resets.ask(session, email)
 
 
-def _reset(token: str, password: str) -> None:
+def _reset(token: str, password: str) -> Identity:
     limits.log_in()
-    secret = passwords.hashed(password)
-    with services().database.transaction() as session:
-        resets.reset(session, services().settings, services().house, token, secret)
+    return resets.reset(services(), token, password)

@@ -32,7 +32,7 @@ def seed(it: Installation, progress: Callable[[str], None]) -> None:
     if sites.known(it.database):
         return
     paper, now = newspaper.load(), clock.now()
-    secret = passwords.hashed(PASSWORD)
+    secret = passwords.hashed(PASSWORD, words=())
     readers, remarks = _scored(paper, it.scorer)
     with till.opened(it) as opened:
         world = World(paper, now, opened.it, opened, _found(it))

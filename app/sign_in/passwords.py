@@ -5,24 +5,43 @@ the time of an answer must not tell who has an account.
 """
 
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from app.errors import Malformed
+from app.installation import Installation
 from app.language import mark
+from app.sign_in import guessable
+from app.stories import sites
 
 FEWEST_CHARACTERS, MOST_CHARACTERS = 10, 200
+
+GUESSABLE = mark(
+    "Others would guess this password: many people use it, or it is a pattern, or it is made of your name, your "
+    "address or the name of the paper. Four words that have nothing to do with each other make a good one."
+)
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
-def hashed(password: str, *, field: str = "password") -> str:
-    """What to keep of a new password. Raises Malformed (422, "password_length")."""
+def words_of(it: Installation, email: str, name: str) -> tuple[str, ...]:
+    """What everybody knows who guesses at the password of an account: its owner's words and the paper's."""
+    return email, name, it.house.name, *(site.name for site in sites.known(it.database))
+
+
+def hashed(password: str, words: Iterable[str], *, field: str = "password") -> str:
+    """What to keep of a new password, which must not be made of `words` (words_of).
+
+    Raises Malformed (422: password_length, password_guessable). Every password that somebody chooses comes here.
+    """
     if not FEWEST_CHARACTERS <= len(password) <= MOST_CHARACTERS:
         sentence = mark("A password has %(shortest)s to %(longest)s characters.")
         raise Malformed("password_length", sentence, field=field, shortest=FEWEST_CHARACTERS, longest=MOST_CHARACTERS)
+    if guessable.is_guessable(password, words):
+        raise Malformed("password_guessable", GUESSABLE, field=field)
     return _hasher.hash(_normal(password))
 
 

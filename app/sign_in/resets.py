@@ -55,8 +55,8 @@ def reset(it: Installation, token: str, password: str) -> Identity:
     Whoever has the letter has the mailbox, so that it counts as verified, and waits for nobody who guesses.
     """
     with it.database.reading() as session:
-        one_time_tokens.owner(session, it.settings, token, RESET)
-    secret = passwords.hashed(password)
+        account = session.get_one(Account, one_time_tokens.owner(session, it.settings, token, RESET))
+    secret = passwords.hashed(password, _words(it, account))
     with it.database.transaction() as session:
         account = standing.lock(session, one_time_tokens.use(session, it.settings, token, RESET))
         mailboxes.prove(session, it.settings, it.house, account)
@@ -69,7 +69,9 @@ def change(it: Installation, account_id: int, password: str, new: str) -> Identi
     The passwords' work is done before the transaction opens.
     """
     known = require_password(it, account_id, password)
-    secret = passwords.hashed(new, field="new_password")
+    with it.database.reading() as session:
+        account = session.get_one(Account, account_id)
+    secret = passwords.hashed(new, _words(it, account), field="new_password")
     with it.database.transaction() as session:
         account = standing.lock(session, account_id)
         if session.scalar(_secret_of(account_id)) != known:  # somebody else replaced it while we were looking
@@ -106,6 +108,10 @@ def _unused_letters(session: Session, account_id: int) -> int:
     since = max(clock.now() - LETTERS_COUNT_FOR, session.scalar(used) or clock.EPOCH)
     mine = Letter.account_id == account_id, Letter.kind == kinds.RESET, Letter.created_at > since
     return session.scalar(select(func.count()).select_from(Letter).where(*mine)) or 0
+
+
+def _words(it: Installation, account: Account) -> tuple[str, ...]:
+    return passwords.words_of(it, account.email or "", account.name)
 
 
 def _secret_of(account_id: int) -> Select[str | None]:

@@ -121,7 +121,7 @@ def _sign_up(wanted: SignUp | SignUpForm) -> None:
     registration = Registration(
         email=wanted.email,
         name=wanted.name,
-        secret=passwords.hashed(wanted.password),
+        secret=passwords.hashed(wanted.password, passwords.words_of(given, wanted.email, wanted.name)),
         scored=score_name(wanted.name),
         rules_version=wanted.rules_version,
     )

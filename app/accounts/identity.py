@@ -1,17 +1,22 @@
 """Who is calling, as far as a request's credentials tell."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 
-from sqlalchemy import ColumnElement, Select, bindparam, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, exists, select, true
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts import standing
-from app.models import Account, Role
+from app.db import insert_once
+from app.models import Account, EndedSession, Role
 from app.models.account import ACTIVE
 from app.models.base import Instant
 from app.models.role import ALL_SITES, ROLES
+
+# a session ends when nobody has used it for so long, and in any case so long after signing in
+IDLE_LIMIT, ABSOLUTE_LIMIT = timedelta(days=7), timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -42,13 +47,13 @@ class Identity:
 ANONYMOUS = Identity(account_id=0)
 
 
-def load(session: Session, account_id: int, epoch: int) -> Identity:
+def load(session: Session, account_id: int, epoch: int, session_id: str = "") -> Identity:
     """The identity that a cookie or token speaks for; ANONYMOUS once its epoch is over or the account is gone.
 
-    Roles are asleep while their bearer is not in good standing (accounts.standing): whoever is banned or suspended, or
-    has a warning to read, decides about nobody.
+    So it is once somebody has signed out of the session, if it is a cookie's. Roles are asleep while their bearer is not in good standing
+    (accounts.standing): whoever is banned or suspended, or has a warning to read, decides about nobody.
     """
-    asked = {"account": account_id, "epoch": epoch, "now": clock.now()}
+    asked = {"account": account_id, "epoch": epoch, "session_id": session_id, "now": clock.now()}
     rows = session.execute(_statement(), asked).all()
     if not rows:
         return ANONYMOUS
@@ -59,6 +64,11 @@ def load(session: Session, account_id: int, epoch: int) -> Identity:
     return Identity(account_id, rows[0].name, epoch, rows[0].language, roles)
 
 
+def end(session: Session, session_id: str) -> None:
+    """Sign out of one session, in which nobody is signed in from now on; others of the account stay."""
+    insert_once(session, EndedSession, session_id=session_id, ended_at=clock.now())
+
+
 @cache
 def _statement() -> Select[str, str, int, str]:
     """Built once, as every request with credentials begins with it."""
@@ -67,4 +77,5 @@ def _statement() -> Select[str, str, int, str]:
         select(Account.name, Account.language, Role.site_id, Role.role)
         .outerjoin(Role, (Role.account_id == Account.id) & good)
         .where(Account.id == bindparam("account"), Account.session_epoch == bindparam("epoch"), Account.state == ACTIVE)
+        .where(~exists().where(EndedSession.session_id == bindparam("session_id")))
     )

@@ -11,6 +11,7 @@ from app.models.comment import Comment, Revision
 from app.models.customer import Customer
 from app.models.decision import Decision
 from app.models.earlier_name import EarlierName
+from app.models.ended_session import EndedSession
 from app.models.grant import Grant
 from app.models.imported_row import ImportedRow
 from app.models.item import Item
@@ -49,6 +50,7 @@ __all__ = [
     "Customer",
     "Decision",
     "EarlierName",
+    "EndedSession",
     "Grant",
     "ImportedRow",
     "Item",

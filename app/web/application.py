@@ -10,6 +10,7 @@ from werkzeug.routing import BaseConverter
 
 import app.kinds
 import app.web
+from app.accounts import identity
 from app.installation import Installation
 from app.language import _, current, form
 from app.web import context, forms, headers, limits, metrics, problems, rendering, routing
@@ -27,10 +28,10 @@ def create_app(installation: Installation) -> Flask:
     flask.config.update(
         SECRET_KEY=settings.secret_keys[0],
         SECRET_KEY_FALLBACKS=list(settings.secret_keys[1:]),
-        SESSION_COOKIE_NAME="btl",
+        SESSION_COOKIE_NAME=context.cookie_name(settings),
         SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        PERMANENT_SESSION_LIFETIME=identity.ABSOLUTE_LIMIT,
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
         # a form of 64 fields is all that any page has; over the body limit of a route is refused by forms.limit_body
         MAX_FORM_PARTS=64,

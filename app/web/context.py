@@ -4,6 +4,8 @@ A cookie is the browser's to send, whoever wrote the page; so an unsafe request 
 token (form field or X-CSRFToken header). A Bearer token is only ever sent on purpose and needs none.
 """
 
+import secrets
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Response, g, request, session
@@ -11,15 +13,23 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
+from app import clock, ids
 from app.accounts import identity
-from app.accounts.identity import ANONYMOUS, Identity
+from app.accounts.identity import ABSOLUTE_LIMIT, ANONYMOUS, IDLE_LIMIT, Identity
 from app.errors import Forbidden
 from app.language import mark
 from app.sign_in import bearer_tokens
 from app.web import endpoint
 from app.web.endpoint import Audience
 from app.web.services import services
+from config.settings import Settings
 
+STALE = mark(
+    "We cannot tell that this form came from our page: it was open while you signed in or out, or the browser keeps no "
+    "cookies of %(address)s. Please allow them, reload the page and send it again."
+)
+# how often the cookie of a session that is in use is written anew
+SEEN_EVERY = timedelta(hours=1)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 csrf = CSRFProtect()
 
@@ -65,15 +75,34 @@ def caller() -> Identity:
 
 
 def sign_in(who: Identity) -> None:
-    """Start a session for `who` in this browser."""
+    """Start a session for `who` in this browser, with which nothing of what it had before is shared."""
+    back = way_back("")
+    sign_out()
+    now = _seconds()
     login_user(SignedIn(who))
+    session.update(session_id=secrets.token_urlsafe(16), began=now, seen=now)
+    if back:
+        remember(back)
     g.caller = who
 
 
 def sign_out() -> None:
-    """End this browser's session."""
+    """Let this browser forget its session, with the CSRF token of its forms."""
     logout_user()
+    session.clear()
+    g.pop("csrf_token", None)
     g.caller = ANONYMOUS
+
+
+def session_id() -> str:
+    """What this browser's session is known by, to end it for good (identity.end); empty without one."""
+    known: str = session.get("session_id", "")
+    return known
+
+
+def cookie_name(settings: Settings) -> str:
+    """Over https one that no other host and no unencrypted page of ours can set."""
+    return "__Host-btl" if settings.secure else "btl"
 
 
 def remember(address: str) -> None:
@@ -88,12 +117,26 @@ def way_back(otherwise: str) -> str:
 
 
 def _load(cookie: str) -> SignedIn | None:
-    account_id, _, epoch = cookie.partition(":")
-    if not (account_id.isdecimal() and epoch.isdecimal()):
+    account_id, epoch = map(ids.parse, cookie.partition(":")[::2])
+    if account_id is None or epoch is None or not (session_id() and _is_in_time()):
         return None
-    with services().database.reading() as session:
-        found = identity.load(session, int(account_id), int(epoch))
-    return None if found is ANONYMOUS else SignedIn(found)
+    with services().database.reading() as database:
+        found = identity.load(database, account_id, epoch, session_id())
+    if found is ANONYMOUS:
+        return None
+    if _seconds() - session["seen"] >= SEEN_EVERY.total_seconds():
+        session["seen"] = _seconds()
+    return SignedIn(found)
+
+
+def _is_in_time() -> bool:
+    """Whether the session of this browser has neither been unused for too long nor lasted too long."""
+    seen, began = (timedelta(seconds=_seconds() - session.get(since, 0)) for since in ("seen", "began"))
+    return seen < IDLE_LIMIT and began < ABSOLUTE_LIMIT
+
+
+def _seconds() -> int:
+    return int(clock.now().timestamp())
 
 
 def _from_cookie() -> Identity:
@@ -106,8 +149,8 @@ def _from_token() -> Identity:
     claims = bearer_tokens.read(services().settings, token) if scheme.lower() == "bearer" else None
     if claims is None:
         return ANONYMOUS
-    with services().database.reading() as session:
-        return identity.load(session, claims.account_id, claims.epoch)
+    with services().database.reading() as database:
+        return identity.load(database, claims.account_id, claims.epoch)
 
 
 def _protect() -> None:
@@ -119,11 +162,11 @@ def _protect() -> None:
         return  # nothing will be done (404 or 405), or nothing is believed that a browser sends by itself
     if declared.audience is Audience.API and caller() is ANONYMOUS:
         return  # no cookie was believed, so there is nothing to forge
+    address = services().settings.public_url
     try:
         csrf.protect()
     except CSRFError as error:
-        sentence = mark("This page has been open for too long. Please reload it and try again.")
-        raise Forbidden("csrf", sentence) from error
+        raise Forbidden("csrf", STALE, address=address) from error
 
 
 def _has_bearer() -> bool:

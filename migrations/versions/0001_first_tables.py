@@ -13,7 +13,7 @@ depends_on = None
 
 # in an order that foreign keys allow
 TABLES = (
-    "accounts", "logins", "one_time_tokens", "earlier_names", "attempts",
+    "accounts", "logins", "one_time_tokens", "earlier_names", "attempts", "ended_sessions",
     "sites", "stories", "roles",
     "comments", "comment_revisions", "assessments", "reactions", "imported_rows",
     "items", "reports", "notices", "statements", "decisions", "appeals", "strikes", "sanctions",
@@ -121,6 +121,13 @@ def accounts() -> None:
         sa.PrimaryKeyConstraint("whose", name=op.f("pk_attempts")),
     )
     op.create_index(op.f("ix_attempts_next_at"), "attempts", ["next_at"])
+    op.create_table(
+        "ended_sessions",
+        sa.Column("session_id", sa.Text(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("session_id", name=op.f("pk_ended_sessions")),
+    )
+    op.create_index(op.f("ix_ended_sessions_ended_at"), "ended_sessions", ["ended_at"])
 
 
 def newspapers() -> None:

@@ -1,12 +1,14 @@
 """Callers: programs with a Bearer token, people with a browser."""
 
 import re
+import secrets
 from collections.abc import Callable
 from typing import Any
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app import clock
 from app.accounts.identity import Identity
 from app.models import Account
 from app.sign_in import bearer_tokens
@@ -25,7 +27,7 @@ class Browser:
     def sign_in(self, account: Account) -> None:
         """Hold the cookie of a session of `account`, as signing in would have left it."""
         with self.client.session_transaction() as session:
-            session["_user_id"] = f"{account.id}:{account.session_epoch}"
+            session.update(cookie_of(account))
 
     def get(self, path: str, **options: Any) -> TestResponse:
         return self.client.get(path, headers={"Accept": "text/html"}, **options)
@@ -41,6 +43,13 @@ class Browser:
         found = _CSRF.search(self.get("/rules").text) or _CSRF.search(self.get("/sign-in").text)
         assert found, "no form to take a token from"
         return found[1]
+
+
+def cookie_of(account: Account) -> dict[str, object]:
+    """What the cookie of a session of `account` holds that has just begun."""
+    now = int(clock.now().timestamp())
+    signed_in = f"{account.id}:{account.session_epoch}"
+    return {"_user_id": signed_in, "session_id": secrets.token_urlsafe(16), "began": now, "seen": now}
 
 
 Bearer = Callable[[Account], Headers]

@@ -13,6 +13,7 @@ from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED, WITHHELD
 from app.stories import publication
 from app.threads.slices import FIRST_REPLIES, SLICE_ROOTS
 from tests.support import factories
+from tests.support.callers import cookie_of
 from tests.support.sql import counted
 
 URL = "/api/v1/stories/harbour/comments"
@@ -195,7 +196,7 @@ def test_every_cache_may_keep_it_for_a_moment_and_no_cookie_touches_it(
     with database.transaction() as session:
         reader = factories.account(session)
     with client.session_transaction() as cookie:
-        cookie["_user_id"] = f"{reader.id}:0"
+        cookie.update(cookie_of(reader))
         cookie.permanent = True
     answer = client.get(URL)
     assert answer.headers["Cache-Control"] == "public, max-age=5, stale-while-revalidate=30"

@@ -4,6 +4,7 @@ import msgspec
 from flask import flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
+from app.accounts import identity
 from app.accounts.identity import Identity
 from app.errors import Refusal
 from app.language import _
@@ -74,7 +75,10 @@ def submit_sign_in(_caller: Identity, form: SignInForm) -> ResponseReturnValue:
 
 @page("POST", "/sign-out", "sign_in")
 def submit_sign_out(_caller: Identity) -> ResponseReturnValue:
-    """End this browser's session."""
+    """End this browser's session: its cookie is good for nothing from now on, while other sessions go on."""
+    if session_id := context.session_id():
+        with services().database.transaction() as session:
+            identity.end(session, session_id)
     context.sign_out()
     return redirect("/", 303)
 

@@ -1,12 +1,14 @@
 """Who is calling: a session cookie or a Bearer token becomes an Identity, once per request.
 
 A cookie is the browser's to send, whoever wrote the page; so an unsafe request by cookie must also carry the CSRF
-token (form field or X-CSRFToken header). A Bearer token is only ever sent on purpose and needs none.
+token (form field or X-CSRFToken header), and come from no other origin as far as the browser says from which. A Bearer
+token is only ever sent on purpose and needs none.
 """
 
 import secrets
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request, session
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
@@ -27,6 +29,9 @@ from config.settings import Settings
 STALE = mark(
     "We cannot tell that this form came from our page: it was open while you signed in or out, or the browser keeps no "
     "cookies of %(address)s. Please allow them, reload the page and send it again."
+)
+FOREIGN = mark(
+    "Your browser says that this came from a page of another address. Please go to %(address)s and do it there."
 )
 # how often the cookie of a session that is in use is written anew
 SEEN_EVERY = timedelta(hours=1)
@@ -57,6 +62,7 @@ def install(app: Flask) -> None:
     app.session_interface = Sessions()
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_TIME_LIMIT"] = None
+    app.config["WTF_CSRF_SSL_STRICT"] = False  # asks for a Referer of the host that a proxy names; see _may_be_from
     csrf.init_app(app)
     manager = LoginManager(app)
     manager.session_protection = None
@@ -163,10 +169,32 @@ def _protect() -> None:
     if declared.audience is Audience.API and caller() is ANONYMOUS:
         return  # no cookie was believed, so there is nothing to forge
     address = services().settings.public_url
+    if not _may_be_from(address):
+        raise Forbidden("csrf", FOREIGN, address=address)
     try:
         csrf.protect()
     except CSRFError as error:
         raise Forbidden("csrf", STALE, address=address) from error
+
+
+def _may_be_from(address: str) -> bool:
+    """Whether a page of ours at `address` may have sent this; where the browser does not say, the token must do.
+
+    A page that sends no Referer makes browsers give "null" as the origin. The Host of the request is a proxy's word.
+    """
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site in ("same-origin", "none")
+    origin = request.headers.get("Origin", "null")
+    return origin == "null" or _origin(origin) == _origin(address)
+
+
+def _origin(address: str) -> tuple[str, str | None, int | None]:
+    """Scheme, host and port of an address; no two of them for what is none."""
+    try:
+        parts = urlsplit(address)
+        return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        return address, None, None
 
 
 def _has_bearer() -> bool:

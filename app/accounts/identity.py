@@ -50,8 +50,9 @@ ANONYMOUS = Identity(account_id=0)
 def load(session: Session, account_id: int, epoch: int, session_id: str = "") -> Identity:
     """The identity that a cookie or token speaks for; ANONYMOUS once its epoch is over or the account is gone.
 
-    So it is once somebody has signed out of the session, if it is a cookie's. Roles are asleep while their bearer is not in good standing
-    (accounts.standing): whoever is banned or suspended, or has a warning to read, decides about nobody.
+    So it is once somebody has signed out of the session, if it is a cookie's. Roles are asleep while their bearer is
+    not in good standing (accounts.standing): whoever is banned or suspended, or has a warning to read, decides about
+    nobody.
     """
     asked = {"account": account_id, "epoch": epoch, "session_id": session_id, "now": clock.now()}
     rows = session.execute(_statement(), asked).all()

@@ -85,12 +85,29 @@ def change(session: Session, house: HouseRules, account_id: int, text: str, scor
     return account
 
 
+def wished(account_id: int) -> str:
+    """What stands for the skeleton of a name that nobody bears until its account is confirmed.
+
+    If a name were taken by whoever signs up, the next sign-up with it would tell whether the first made an account, and
+    so whether its address was known. No name's skeleton has a colon.
+    """
+    return f"wished:{account_id}"
+
+
+def settle(session: Session, account: Account) -> None:
+    """The name that `account` (locked, just confirmed) wished for is its own now, or a neutral one if that is taken."""
+    if account.name_skeleton == wished(account.id):
+        name = account.name
+        while not _give(session, account, name):
+            name = _neutral()
+
+
 def reset_name(session: Session, account: Account, actor_id: int) -> str:
     """A moderator takes the name of `account` (locked) away; the neutral one that it bears from now on.
 
     Counts as a change of name, so that its owner cannot choose another such name at once.
     """
-    while not _rename(session, account, f"Reader {secrets.randbelow(10**8):08}", reset_by=actor_id):
+    while not _rename(session, account, _neutral(), reset_by=actor_id):
         pass
     ledger.append(session, ledger.Entry(actor_id, "account.reset_name", "account", account.id))
     return account.name
@@ -162,17 +179,28 @@ def compare(session: Session, account_id: int, at: datetime | None = None) -> No
     queue.enqueue(session, COMPARE, {"account_id": str(account_id)}, run_at=at, unique_key=f"{COMPARE}:{account_id}")
 
 
-def _rename(session: Session, account: Account, name: str, *, reset_by: int | None) -> bool:
-    earlier, now = account.name, clock.now()
+def _neutral() -> str:
+    return f"Reader {secrets.randbelow(10**8):08}"
+
+
+def _give(session: Session, account: Account, name: str) -> bool:
+    """Let `account` bear `name`, unless somebody does; whether it does now."""
     try:
         # an UPDATE knows no ON CONFLICT: the savepoint keeps the transaction alive when the name is taken
         with session.begin_nested():
-            account.name, account.name_skeleton, account.name_changed_at = name, skeleton(name), now
-            account.name_check = None
+            account.name, account.name_skeleton, account.name_check = name, skeleton(name), None
             session.flush()
     except IntegrityError:
         session.refresh(account)
         return False
+    return True
+
+
+def _rename(session: Session, account: Account, name: str, *, reset_by: int | None) -> bool:
+    earlier, now = account.name, clock.now()
+    if not _give(session, account, name):
+        return False
+    account.name_changed_at = now
     session.add(EarlierName(id=new_id(), account_id=account.id, name=earlier, until=now, reset_by=reset_by))
     announce(session, account.id)
     compare(session, account.id)

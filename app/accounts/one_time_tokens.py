@@ -36,6 +36,13 @@ def issue(session: Session, settings: Settings, account_id: int, purpose: str, c
     return secret
 
 
+def recipient(session: Session, settings: Settings, secret: str, purpose: str) -> int | None:
+    """The account that `secret` was sent to, spent or expired as it may be, as long as that is remembered."""
+    sent = OneTimeToken.digest == _digest(settings, secret), OneTimeToken.purpose == purpose
+    account_id: int | None = session.scalar(select(OneTimeToken.account_id).where(*sent))
+    return account_id
+
+
 def owner(session: Session, settings: Settings, secret: str, purpose: str) -> int:
     """The account that `secret` was sent to, as long as it can be used. Raises as `use` does."""
     account_id = session.scalar(select(OneTimeToken.account_id).where(*_good(settings, secret, purpose)))

@@ -7,12 +7,11 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import emails, one_time_tokens, roles
+from app.accounts import emails, roles
 from app.billing import grants
 from app.demo.history import Event, World
 from app.demo.newspaper import Complaint, Reader
 from app.models import Account
-from app.models.one_time_token import VERIFY
 from app.moderation import reports
 from app.sign_in import sign_up
 from app.sign_in.sign_up import Registration
@@ -64,9 +63,7 @@ def _arrive(world: World, reader: Reader, secret: str, scored: Answer) -> None:
         account = _account(session, world, reader)
         world.accounts[reader.key] = account.id
         if reader.verified:
-            link = one_time_tokens.issue(session, world.it.settings, account.id, VERIFY)
-            session.flush()
-            sign_up.verify(session, world.it.settings, world.it.house, link)
+            sign_up.confirm(session, world.it.settings, world.it.house, account)
         if reader.role:
             roles.grant(session, account, reader.role, actor_id=None)
 

@@ -4,7 +4,7 @@ A secret is made when its letter is sent, so that it is nowhere but in the lette
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -24,6 +24,8 @@ SEND = "mail.send"
 # the same for a letter to an address that only Stripe knows (billing.link_by_letter)
 SEND_TO_CUSTOMER = "mail.send_to_customer"
 BETWEEN_LETTERS = timedelta(minutes=2)
+# as long as the secrets in them are good for at least a day, one of them is while no more are sent
+MOST_A_DAY = 3
 # kinds whose letter carries a one-time token for the purpose of the same name
 WITH_SECRET = (VERIFY, RESET)
 
@@ -60,14 +62,21 @@ def write_to_notifier(session: Session, notice: Notice, kind: str) -> None:
         _write(session, Letter(kind=kind, parameters=parameters, language=notice.language), SEND)
 
 
-def write_sparingly(session: Session, account_id: int, kind: str, to: str | None = None) -> None:
-    """The same for letters that a stranger can cause: none if there was one of the kind within BETWEEN_LETTERS.
+def write_sparingly(
+    session: Session, account_id: int, kind: str, *, to: str | None = None, since: datetime | None = None
+) -> None:
+    """The same for letters that a stranger can cause: MOST_A_DAY of a kind, and BETWEEN_LETTERS from one to the next.
 
     Lock the account first. `to` is the address for an account that has none any more; it is deleted on sending.
+    What was written before `since` does not count.
     """
-    lately = Letter.created_at > clock.now() - BETWEEN_LETTERS
-    recent = select(Letter.id).where(Letter.account_id == account_id, Letter.kind == kind, lately).limit(1)
-    if session.scalar(recent) is None:
+    now = clock.now()
+    day = max(now - timedelta(days=1), since or clock.EPOCH)
+    of_kind = Letter.account_id == account_id, Letter.kind == kind, Letter.created_at > day
+    written = session.scalars(
+        select(Letter.created_at).where(*of_kind).order_by(Letter.id.desc()).limit(MOST_A_DAY)
+    ).all()
+    if len(written) < MOST_A_DAY and all(at <= now - BETWEEN_LETTERS for at in written):
         write(session, account_id, kind, {"to": to} if to else None)
 
 

@@ -2,33 +2,30 @@
 
 Whoever asks for the letter learns nothing: the request only writes down what was typed, and a job looks whose it is.
 A stranger can ask too, for a few letters a day. While no more are sent, the last one is still good, so that nobody can
-keep its owner out: RESET tokens live as long as the letters are counted.
+keep its owner out.
 """
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app import clock, ledger
+from app import ledger
 from app.accounts import attempts, emails, identity, one_time_tokens, standing
 from app.accounts.identity import Identity
 from app.db import Database
-from app.errors import Forbidden
 from app.installation import Installation
 from app.jobs import queue
-from app.language import mark
 from app.mail import letters
-from app.models import Account, Letter, Login, OneTimeToken
+from app.models import Account, Login, OneTimeToken
 from app.models import letter as kinds
 from app.models.login import LOCAL
 from app.models.one_time_token import RESET, VERIFY
-from app.payers import mailboxes
-from app.sign_in import passwords
+from app.sign_in import local, passwords, sign_up
 from config.settings import Settings
 
 ASK = "accounts.reset"
-MOST_LETTERS, LETTERS_COUNT_FOR = 3, one_time_tokens.LIFETIME_BY_PURPOSE[RESET]
 
 
 def ask(session: Session, email: str) -> None:
@@ -45,8 +42,7 @@ def write_letter(database: Database, payload: dict[str, Any]) -> None:
         if account_id is None:
             return
         standing.lock(session, account_id)
-        if _unused_letters(session, account_id) < MOST_LETTERS:
-            letters.write_sparingly(session, account_id, kinds.RESET)
+        letters.write_sparingly(session, account_id, kinds.RESET, since=_set_last(session, account_id))
 
 
 def reset(it: Installation, token: str, password: str) -> Identity:
@@ -59,7 +55,7 @@ def reset(it: Installation, token: str, password: str) -> Identity:
     secret = passwords.hashed(password, _words(it, account))
     with it.database.transaction() as session:
         account = standing.lock(session, one_time_tokens.use(session, it.settings, token, RESET))
-        mailboxes.prove(session, it.settings, it.house, account)
+        sign_up.confirm(session, it.settings, it.house, account)
         return _set(session, it.settings, account, secret)
 
 
@@ -68,28 +64,15 @@ def change(it: Installation, account_id: int, password: str, new: str) -> Identi
 
     The passwords' work is done before the transaction opens.
     """
-    known = require_password(it, account_id, password)
+    known = local.require_password(it, account_id, password)
     with it.database.reading() as session:
         account = session.get_one(Account, account_id)
     secret = passwords.hashed(new, _words(it, account), field="new_password")
     with it.database.transaction() as session:
         account = standing.lock(session, account_id)
-        if session.scalar(_secret_of(account_id)) != known:  # somebody else replaced it while we were looking
-            raise _wrong_password()
+        if session.scalar(local.secret_of(account_id)) != known:  # somebody else replaced it while we were looking
+            raise local.wrong_password()
         return _set(session, it.settings, account, secret)
-
-
-def require_password(it: Installation, account_id: int, password: str) -> str:
-    """The hash that `password` matches. Raises Forbidden wrong_password, TooMany. Call it outside of a transaction."""
-    attempted = attempts.of_account(it.settings, account_id)
-    attempts.count(it.database, attempted)
-    with it.database.reading() as session:
-        known = session.scalar(_secret_of(account_id))
-    if not passwords.matches(known, password) or known is None:
-        raise _wrong_password()
-    with it.database.transaction() as session:
-        attempts.forget(session, attempted)
-    return known
 
 
 def end_sessions(session: Session, account_id: int) -> Account:
@@ -100,26 +83,15 @@ def end_sessions(session: Session, account_id: int) -> Account:
     return account
 
 
-def _unused_letters(session: Session, account_id: int) -> int:
-    """How many letters of the last day nobody has set a password with, then or since."""
-    used = select(func.max(OneTimeToken.used_at)).where(
-        OneTimeToken.account_id == account_id, OneTimeToken.purpose == RESET
-    )
-    since = max(clock.now() - LETTERS_COUNT_FOR, session.scalar(used) or clock.EPOCH)
-    mine = Letter.account_id == account_id, Letter.kind == kinds.RESET, Letter.created_at > since
-    return session.scalar(select(func.count()).select_from(Letter).where(*mine)) or 0
+def _set_last(session: Session, account_id: int) -> datetime | None:
+    """When the owner set a password last, as far as that is remembered: the letters before served their purpose."""
+    spent = OneTimeToken.account_id == account_id, OneTimeToken.purpose == RESET
+    at: datetime | None = session.scalar(select(func.max(OneTimeToken.used_at)).where(*spent))
+    return at
 
 
 def _words(it: Installation, account: Account) -> tuple[str, ...]:
     return passwords.words_of(it, account.email or "", account.name)
-
-
-def _secret_of(account_id: int) -> Select[str | None]:
-    return select(Login.secret).where(Login.account_id == account_id, Login.provider == LOCAL)
-
-
-def _wrong_password() -> Forbidden:
-    return Forbidden("wrong_password", mark("This is not your present password."), field="password")
 
 
 def _set(session: Session, settings: Settings, account: Account, secret: str) -> Identity:

@@ -2,20 +2,28 @@
 
 A new mailbox gets an account and a link to confirm it. The owner of an account is told that there is one. A mailbox
 that is banned, in any spelling, gets no account and a letter that says so: only who can read its mail learns
-of the ban. A name that is taken is refused before the mailbox is looked at, so that this tells nothing either.
+of the ban. A name is borne by whoever confirms first: one that a confirmed reader bears is public and is refused, one
+that others have only wished for is not, since that would tell whether their sign-ups made accounts.
+
+Whoever confirms must have the password of the sign-up. Otherwise somebody could sign up with a stranger's
+address, wait for them to follow the link, and have an account that the stranger vouched for.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.accounts import emails, names, one_time_tokens, sanctions, standing
+from app.accounts import emails, identity, names, one_time_tokens, sanctions, standing
+from app.accounts.identity import ANONYMOUS, Identity
 from app.accounts.lookalikes import skeleton
-from app.db import insert
+from app.db import Database, find_locked, insert
 from app.errors import Malformed
 from app.ids import new_id
+from app.installation import Installation
+from app.jobs import queue
 from app.language import current, mark
 from app.mail import letters
 from app.models import Account, Login
@@ -24,9 +32,12 @@ from app.models.login import LOCAL
 from app.models.one_time_token import VERIFY as FOR_VERIFYING
 from app.models.sanction import BAN
 from app.payers import mailboxes
+from app.sign_in import local
 from app.toxicity.scorer import Answer
 from config.policy import HouseRules
 from config.settings import Settings
+
+TELL = "accounts.tell"
 
 
 @dataclass(frozen=True)
@@ -56,24 +67,61 @@ def sign_up(session: Session, settings: Settings, house: HouseRules, wanted: Reg
         _require_current(house, wanted.rules_version)
     if _bears(session, name):
         raise names.taken()
+    known = _owner(session, email, token)
     barring = sanctions.on_mailbox(session, mailboxes.token(settings, email))
-    if barring is not None and (barring.kind == BAN or _owner(session, token) is None):
-        letters.write_sparingly(session, barring.account_id, BANNED_SIGN_UP, to=email)
+    if barring is not None and (barring.kind == BAN or known is None):
+        _tell(session, BANNED_SIGN_UP, barring.account_id, to=email)
         return
-    account_id = _insert(session, email, token, name, wanted.rules_version)
+    account_id = None if known else _insert(session, email, token, name, wanted.rules_version)
     if account_id is None:
-        _tell_owner(session, token)
+        _tell(session, ALREADY_REGISTERED, known or _owner(session, email, token))
         return
     _add_login(session, account_id, email, wanted.secret)
     names.ask_if_unscored(session, house, account_id, wanted.scored)
     letters.write(session, account_id, VERIFY)
 
 
-def verify(session: Session, settings: Settings, house: HouseRules, secret: str) -> Account:
-    """The mailbox belongs to whoever has read `secret` in it. Raises Malformed token_invalid."""
-    account = standing.lock(session, one_time_tokens.use(session, settings, secret, FOR_VERIFYING))
+def write_letter(database: Database, payload: dict[str, Any]) -> None:
+    """Job: tell the owner of a mailbox what became of a sign-up with it that made no account."""
+    account_id = int(payload["account_id"])
+    with database.transaction() as session:
+        account = find_locked(session, Account, Account.id == account_id)
+        if account is not None:
+            waits = payload["kind"] == ALREADY_REGISTERED and account.verified_at is None
+            letters.write_sparingly(session, account_id, VERIFY if waits else payload["kind"], to=payload["to"])
+
+
+def awaiting(session: Session, settings: Settings, secret: str) -> int | None:
+    """The account that `secret` confirms the mailbox of; None if that is done. Raises Malformed token_invalid."""
+    sent_to = one_time_tokens.recipient(session, settings, secret, FOR_VERIFYING)
+    if session.scalar(select(Account.verified_at).where(Account.id == sent_to)) is not None:
+        return None
+    return one_time_tokens.owner(session, settings, secret, FOR_VERIFYING)
+
+
+def verify(it: Installation, secret: str, password: str) -> Identity:
+    """The mailbox belongs to whoever has read `secret` in it and signed up; ANONYMOUS where that was known already.
+
+    Raises Malformed token_invalid, Forbidden wrong_password, TooMany. Takes no session, as a password is looked at.
+    """
+    with it.database.reading() as session:
+        account_id = awaiting(session, it.settings, secret)
+    if account_id is None:
+        return ANONYMOUS
+    local.require_password(it, account_id, password)
+    with it.database.transaction() as session:
+        account = standing.lock(session, account_id)
+        if account.verified_at is not None:  # somebody was faster with the same link
+            return ANONYMOUS
+        one_time_tokens.use(session, it.settings, secret, FOR_VERIFYING)
+        confirm(session, it.settings, it.house, account)
+        return identity.load(session, account.id, account.session_epoch)
+
+
+def confirm(session: Session, settings: Settings, house: HouseRules, account: Account) -> None:
+    """The mailbox of `account` (locked) is its owner's, and so is from now on the name that they wished for."""
     mailboxes.prove(session, settings, house, account)
-    return account
+    names.settle(session, account)
 
 
 def resend(session: Session, account_id: int) -> None:
@@ -100,13 +148,14 @@ def _bears(session: Session, name: str) -> bool:
 
 
 def _insert(session: Session, email: str, token: str, name: str, rules_version: str | None) -> int | None:
-    """The id of the new account, or None where mailbox or name are somebody's already."""
+    """The id of the new account, or None where the mailbox is somebody's already."""
+    account_id = new_id()
     row = insert(session, Account).values(
-        id=new_id(),
+        id=account_id,
         email=email,
         email_token=token,
         name=name,
-        name_skeleton=skeleton(name),
+        name_skeleton=names.wished(account_id),
         rules_version=rules_version,
         session_epoch=0,
         language=current(),
@@ -114,8 +163,8 @@ def _insert(session: Session, email: str, token: str, name: str, rules_version: 
         origin="site",
         created_at=clock.now(),
     )
-    account_id: int | None = session.scalar(row.on_conflict_do_nothing().returning(Account.id))
-    return account_id
+    made = session.scalar(row.on_conflict_do_nothing().returning(Account.id))
+    return account_id if made else None
 
 
 def _add_login(session: Session, account_id: int, email: str, secret: str) -> None:
@@ -130,14 +179,14 @@ def _add_login(session: Session, account_id: int, email: str, secret: str) -> No
     session.add(login)
 
 
-def _tell_owner(session: Session, token: str) -> None:
-    """Tell whoever has an account with the mailbox that they have one."""
-    owner = _owner(session, token)
-    if owner is None:  # somebody took the name between our look and our insert
-        raise names.taken()
-    standing.lock(session, owner)
-    letters.write_sparingly(session, owner, ALREADY_REGISTERED)
+def _owner(session: Session, email: str, token: str) -> int | None:
+    """Whose the mailbox is. By its log-in too: after a change of BTL_DIGEST_KEY no digest is known any more."""
+    by_login = select(Login.account_id).where(Login.provider == LOCAL, Login.subject == emails.folded(email))
+    known = select(Account.id).where(or_(Account.email_token == token, Account.id.in_(by_login)))
+    account_id: int | None = session.scalar(known.limit(1))
+    return account_id
 
 
-def _owner(session: Session, token: str) -> int | None:
-    return session.scalar(select(Account.id).where(Account.email_token == token))
+def _tell(session: Session, kind: str, account_id: int | None, to: str | None = None) -> None:
+    """Have a letter written, which a job does: here nothing may depend on how many there were."""
+    queue.enqueue(session, TELL, {"kind": kind, "account_id": str(account_id or 0), "to": to})

@@ -28,8 +28,8 @@ def sign_up(page: Page, newspaper: Newspaper, name: str) -> str:
     link = re.search(r"http://\S+/verify\S+", newspaper.letter_to(email, "/verify"))
     assert link
     page.goto(link[0])
-    page.get_by_role("main").get_by_role("button").click()
-    sign_in(page, email)
+    page.get_by_label("Password").fill(factories.PASSWORD)
+    page.get_by_role("button", name="Confirm my address").click()
     return email
 
 

@@ -6,7 +6,7 @@ from flask import Response, stream_with_context
 
 from app.accounts import download, erasure, names, sanctions, standing
 from app.accounts.identity import Identity
-from app.sign_in import resets, sign_up
+from app.sign_in import local, sign_up
 from app.web import limits
 from app.web.endpoint import endpoint
 from app.web.forms import Body, path_id
@@ -65,6 +65,6 @@ def download_data(caller: Identity) -> Response:
 def erase_account(caller: Identity, body: Erase) -> None:
     """Erase one's account for good. Comments stay, under nobody's name."""
     limits.log_in()
-    resets.require_password(services(), caller.account_id, body.password)
+    local.require_password(services(), caller.account_id, body.password)
     with services().database.transaction() as session:
         erasure.erase(session, caller.account_id)

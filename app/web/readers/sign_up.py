@@ -5,8 +5,8 @@ from flask import flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from app.accounts import names
-from app.accounts.identity import Identity
-from app.errors import Malformed, Refusal
+from app.accounts.identity import ANONYMOUS, Identity
+from app.errors import Forbidden, Malformed, Refusal, TooMany
 from app.language import _, mark
 from app.sign_in import passwords, sign_up
 from app.sign_in.sign_up import Registration
@@ -36,11 +36,19 @@ class SignUpForm(msgspec.Struct):
 
 
 class Verify(Body):
+    """`password`: the one chosen at sign-up. A mailbox that is confirmed already needs none."""
+
     token: str
+    password: str = ""
 
 
 class LetterToken(msgspec.Struct):
     token: str = ""
+
+
+class VerifyForm(msgspec.Struct):
+    token: str = ""
+    password: str = ""
 
 
 class Accepted(msgspec.Struct):
@@ -58,8 +66,8 @@ def create_account(_caller: Identity, body: SignUp) -> tuple[Accepted, int]:
 
 @endpoint("POST", "/api/v1/accounts/verify", "sign_up", takes=Verify)
 def verify_account(_caller: Identity, body: Verify) -> None:
-    """Confirm a mailbox with the token from its letter."""
-    _verify(body.token)
+    """Confirm a mailbox with the token from its letter. A second time changes nothing."""
+    _verify(body)
 
 
 @endpoint("POST", "/api/v1/me/verification", "use_account", gives={202: Accepted})
@@ -91,20 +99,29 @@ def submit_sign_up(_caller: Identity, form: SignUpForm) -> ResponseReturnValue:
 
 
 @page("GET", "/verify", "sign_up", asks=LetterToken)
-def show_verify(_caller: Identity, query: LetterToken) -> str:
-    """A button: programs that look at the links in letters must not use them up."""
-    return render_template("readers/verify.html", token=query.token)
-
-
-@page("POST", "/verify", "sign_up", takes=LetterToken)
-def submit_verify(caller: Identity, form: LetterToken) -> ResponseReturnValue:
-    """Confirm a mailbox."""
+def show_verify(_caller: Identity, query: LetterToken) -> ResponseReturnValue:
+    """A form: programs that look at the links in letters must not use them up."""
     try:
-        _verify(form.token)
+        with services().database.reading() as session:
+            awaiting = sign_up.awaiting(session, services().settings, query.token)
     except Refusal as refusal:
-        return render_template("readers/verify.html", token=form.token, refusal=refusal), refusal.status
+        return render_template("readers/verify.html", refusal=refusal), refusal.status
+    return render_template("readers/verify.html", token=query.token, confirmed=awaiting is None)
+
+
+@page("POST", "/verify", "sign_up", takes=VerifyForm)
+def submit_verify(caller: Identity, form: VerifyForm) -> ResponseReturnValue:
+    """Confirm a mailbox. Whoever gave letter and password is let in."""
+    try:
+        confirmed = _verify(form)
+    except (Forbidden, TooMany) as refusal:
+        return render_template("readers/verify.html", token=form.token, again=refusal), refusal.status
+    except Refusal as refusal:
+        return render_template("readers/verify.html", refusal=refusal), refusal.status
+    if caller is ANONYMOUS and confirmed is not ANONYMOUS:
+        context.sign_in(confirmed)
     flash(_("Thank you, your address is confirmed."), "good")
-    return redirect(context.way_back("/account") if caller.account_id else "/sign-in", 303)
+    return redirect(context.way_back("/account") if context.caller() is not ANONYMOUS else "/sign-in", 303)
 
 
 @page("POST", "/account/verification", "use_account", takes=NextPage)
@@ -135,10 +152,9 @@ def score_name(name: str) -> Answer:
     return given.scorer.score([name[: names.MOST_CHARACTERS]], given.settings.scorer_deadline_ms / 1000)
 
 
-def _verify(token: str) -> None:
+def _verify(given: Verify | VerifyForm) -> Identity:
     limits.log_in()
-    with services().database.transaction() as session:
-        sign_up.verify(session, services().settings, services().house, token)
+    return sign_up.verify(services(), given.token, given.password)
 
 
 def _resend(caller: Identity) -> None:

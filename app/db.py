@@ -54,6 +54,8 @@ class ReadOnly(Exception):
     """A write was asked of a database that is open for reading alone."""
 
 
+# what SQLite calls a database without a file
+MEMORY = ":memory:"
 _sqlite_writers: dict[str, threading.Lock] = {}
 
 
@@ -71,8 +73,7 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._writer: threading.Lock | None = None
         if self.is_sqlite:
-            if parsed.database:
-                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            _make_private(parsed.database or MEMORY)
             self._writer = _sqlite_writers.setdefault(str(parsed.database), threading.Lock())
             self.engine = create_engine(
                 url, module=sqlite_driver, pool_size=pool_size, max_overflow=20, connect_args={"timeout": 30}
@@ -179,6 +180,15 @@ def union_by_name(*queries: Select[Any]) -> CompoundSelect[Any]:
     filled = [[query.selected_columns.get(name, missing[name]) for name in columns] for query in queries]
     together = zip(queries, filled, strict=True)
     return union_all(*(query.with_only_columns(*has, maintain_column_froms=True) for query, has in together))
+
+
+def _make_private(database: str) -> None:
+    """Let nobody but us read the file, whatever the umask; what SQLite puts beside it gets the same mode."""
+    file = Path(database)
+    if database == MEMORY or database.startswith("file:") or file.exists():
+        return
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file.touch(mode=0o600)
 
 
 def _prepare_sqlite(engine: Engine, *, synchronous: str) -> None:

@@ -1,5 +1,6 @@
 """Three ways for a letter to leave: printed on the console, kept as a file, or sent by SMTP."""
 
+import os
 import smtplib
 import ssl
 import sys
@@ -9,6 +10,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from app import clock
+from app.errors import Unready
 from app.mail.sentences import Message
 from config.sender import ascii_domain
 from config.settings import Settings
@@ -17,15 +19,21 @@ TIMEOUT_SECONDS = 15
 
 
 class Sender(Protocol):
-    """Raises OSError or SMTPException if the letter did not leave; the job tries again."""
+    """Raises OSError, SMTPException or Unready if the letter did not leave; the job tries again."""
 
     def send(self, address: str, message: Message) -> None: ...
 
 
 class Console:
-    """For those who try the program out."""
+    """For those who try the program out. In production a letter waits: what is printed there is kept in logs that many
+    may read, and who has the link in a letter has the account."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
 
     def send(self, address: str, message: Message) -> None:
+        if self._settings.environment == "production":
+            raise Unready("mail_not_set_up")
         sys.stdout.write(f"\nTo: {address}\nSubject: {message.subject}\n\n{message.text}\n")
         sys.stdout.flush()
 
@@ -38,8 +46,12 @@ class File:
         self._folder: Path = settings.var / "letters"
 
     def send(self, address: str, message: Message) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        (self._folder / f"{message.id}.eml").write_bytes(envelope(self._settings, address, message).as_bytes())
+        for folder in (self._settings.var, self._folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # whatever the umask, since who has the link in a letter has the account
+        file = os.open(self._folder / f"{message.id}.eml", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode=0o600)
+        with open(file, "wb") as letter:
+            letter.write(envelope(self._settings, address, message).as_bytes())
 
 
 class Smtp:
@@ -74,7 +86,7 @@ def connect(settings: Settings) -> Sender:
     """The sender that the settings ask for."""
     match settings.mail:
         case "console":
-            return Console()
+            return Console(settings)
         case "file":
             return File(settings)
         case "smtp":

@@ -94,7 +94,7 @@ def _voucher(claims: dict[str, object]) -> Voucher:
         raise TypeError("expected texts")
     if (
         not 0 < ends - begins <= LONGEST_LIFE_SECONDS
-        or not 16 <= len(nonce) <= 200
+        or not (16 <= len(nonce) <= 200 and nonce.isprintable())
         or not _CUSTOMER.fullmatch(customer)
     ):
         raise ValueError("out of bounds")

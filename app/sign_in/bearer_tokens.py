@@ -8,7 +8,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from app import clock
+from app import clock, ids
 from app.accounts.identity import Identity
 from config.settings import Settings
 
@@ -47,11 +47,19 @@ def read(settings: Settings, token: str) -> Claims | None:
         epoch={"essential": True},
     )
     for key in _keys(settings):
-        with suppress(JoseError, ValueError, TypeError):
+        with suppress(JoseError, ValueError, TypeError, OverflowError, RecursionError):
             claims = jwt.decode(token, key, algorithms=[ALGORITHM]).claims
             registry.validate(claims)
-            return Claims(int(claims["sub"]), int(claims["epoch"]))
+            return _claims(claims)
     return None
+
+
+def _claims(claims: dict[str, object]) -> Claims:
+    """What the claims say in their types. Raises ValueError."""
+    account_id, epoch, expires_at = (ids.parse(str(claims[name])) for name in ("sub", "epoch", "exp"))
+    if account_id is None or epoch is None or expires_at is None:
+        raise ValueError("out of bounds")
+    return Claims(account_id, epoch)
 
 
 def _keys(settings: Settings) -> list[OctKey]:

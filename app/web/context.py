@@ -102,8 +102,8 @@ def sign_out() -> None:
 
 def session_id() -> str:
     """What this browser's session is known by, to end it for good (identity.end); empty without one."""
-    known: str = session.get("session_id", "")
-    return known
+    known = session.get("session_id")
+    return known if isinstance(known, str) and known.isascii() and known.isprintable() else ""
 
 
 def cookie_name(settings: Settings) -> str:
@@ -123,7 +123,7 @@ def way_back(otherwise: str) -> str:
 
 
 def _load(cookie: str) -> SignedIn | None:
-    account_id, epoch = map(ids.parse, cookie.partition(":")[::2])
+    account_id, epoch = map(ids.parse, str(cookie).partition(":")[::2])
     if account_id is None or epoch is None or not (session_id() and _is_in_time()):
         return None
     with services().database.reading() as database:
@@ -137,8 +137,12 @@ def _load(cookie: str) -> SignedIn | None:
 
 def _is_in_time() -> bool:
     """Whether the session of this browser has neither been unused for too long nor lasted too long."""
-    seen, began = (timedelta(seconds=_seconds() - session.get(since, 0)) for since in ("seen", "began"))
-    return seen < IDLE_LIMIT and began < ABSOLUTE_LIMIT
+    return _is_within(IDLE_LIMIT, session.get("seen")) and _is_within(ABSOLUTE_LIMIT, session.get("began"))
+
+
+def _is_within(limit: timedelta, moment: object) -> bool:
+    """Whether a moment in seconds since 1970 lies within the limit of now; nothing else does."""
+    return isinstance(moment, int) and abs(_seconds() - moment) < limit.total_seconds()
 
 
 def _seconds() -> int:

@@ -10,10 +10,21 @@ from sqlalchemy import ColumnElement, delete, exists, or_, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app import clock, ids
-from app.accounts import attempts, identity, leftovers, quarantine
+from app.accounts import attempts, identity, known_places, leftovers, quarantine
 from app.accounts.one_time_tokens import LIFETIME_BY_PURPOSE
 from app.db import Database, find_locked
-from app.models import Account, Attempts, EndedSession, Item, Letter, Notice, OneTimeToken, SuggestedScore, Trait
+from app.models import (
+    Account,
+    Attempts,
+    EndedSession,
+    Item,
+    KnownPlace,
+    Letter,
+    Notice,
+    OneTimeToken,
+    SuggestedScore,
+    Trait,
+)
 from app.models.account import ERASED
 from app.models.item import OPEN
 from config.policy import HouseRules
@@ -34,6 +45,7 @@ def forget(database: Database, house: HouseRules, _payload: dict[str, Any]) -> N
     scores_since = ids.first_at(now - timedelta(days=days.suggested_scores_days))
     _delete(database, SuggestedScore.id, SuggestedScore.id < scores_since)
     _delete(database, EndedSession.session_id, EndedSession.ended_at < now - identity.ABSOLUTE_LIMIT)
+    _delete(database, KnownPlace.place, KnownPlace.used_at < now - known_places.KNOWN_FOR)
     _delete(database, Attempts.whose, Attempts.next_at < now - attempts.FORGOTTEN_AFTER)
     _forget_notifiers(database, ids.first_at(now - timedelta(days=days.notices_days)))
     _forget_leftovers(database, now - timedelta(days=days.quarantine_days))

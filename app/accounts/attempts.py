@@ -1,8 +1,9 @@
 """Passwords that are tried in vain: after a few, each next one has to wait, and longer each time.
 
 Counted is whose password is tried, not who tries: whoever guesses has addresses of the internet without number. So
-anybody can make the owner of an address wait; therefore the wait has a bound, and the letter with which to set a
-new password lets its owner in at once and ends it. An address that is nobody's is counted like any other.
+anybody can make the owner of an address wait. Therefore the wait has a bound, it is not waited for where the owner has
+signed in before (known_places), and the letter with which to set a new password lets its owner in at once and ends it.
+An address that is nobody's is counted like any other.
 
 An attempt counts before its password is looked at, which is the costly part, and until that was right: of many at the
 same moment no more are looked at than of many in a row.

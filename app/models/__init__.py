@@ -16,6 +16,7 @@ from app.models.grant import Grant
 from app.models.imported_row import ImportedRow
 from app.models.item import Item
 from app.models.job import Job
+from app.models.known_place import KnownPlace
 from app.models.ledger_entry import LedgerEntry
 from app.models.letter import Letter
 from app.models.login import Login
@@ -55,6 +56,7 @@ __all__ = [
     "ImportedRow",
     "Item",
     "Job",
+    "KnownPlace",
     "LedgerEntry",
     "Letter",
     "Login",

@@ -7,7 +7,7 @@ made an account.
 
 from sqlalchemy import Select, select
 
-from app.accounts import attempts, emails, identity
+from app.accounts import attempts, emails, identity, known_places
 from app.accounts.identity import ANONYMOUS, Identity
 from app.errors import Forbidden, SignInRequired
 from app.installation import Installation
@@ -22,23 +22,27 @@ WRONG = mark(
 )
 
 
-def sign_in(it: Installation, email: str, password: str) -> Identity:
+def sign_in(it: Installation, email: str, password: str, network: str) -> Identity:
     """Who `email` and `password` belong to. Raises SignInRequired (401, "wrong_credentials"), TooMany (429).
 
-    Takes no session, since no transaction should last as long as a password's check.
+    `network` is where they come from (addresses.whose). Takes no session, since no transaction should last as long as a
+    password's check.
     """
-    attempted = attempts.of_address(it.settings, email)
-    attempts.count(it.database, attempted)
+    place = known_places.digest_of(it.settings, email, network)
     with it.database.reading() as session:
         login = session.execute(
             select(Login.secret, Account.id, Account.session_epoch)
             .join(Account, Account.id == Login.account_id)
             .where(Login.provider == LOCAL, Login.subject == emails.folded(email), Account.verified_at.is_not(None))
         ).first()
+        is_known = known_places.is_known(session, place)
+    attempted = place if is_known else attempts.of_address(it.settings, email)
+    attempts.count(it.database, attempted)
     if not passwords.matches(login.secret if login else None, password) or login is None:
         raise _wrong()
     with it.database.transaction() as session:
         attempts.forget(session, attempted)
+        known_places.remember(session, login.id, place)
         found = identity.load(session, login.id, login.session_epoch)
     if found is ANONYMOUS:
         raise _wrong()

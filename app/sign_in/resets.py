@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app import ledger
-from app.accounts import attempts, emails, identity, one_time_tokens, standing
+from app.accounts import attempts, emails, identity, known_places, one_time_tokens, standing
 from app.accounts.identity import Identity
 from app.db import Database
 from app.installation import Installation
@@ -45,9 +45,10 @@ def write_letter(database: Database, payload: dict[str, Any]) -> None:
         letters.write_sparingly(session, account_id, kinds.RESET, since=_set_last(session, account_id))
 
 
-def reset(it: Installation, token: str, password: str) -> Identity:
+def reset(it: Installation, token: str, password: str, network: str) -> Identity:
     """Set the password, and who may go on with it. Raises Malformed token_invalid, and as passwords.hashed does.
 
+    `network` is where they come from, here and below, as for local.sign_in.
     Whoever has the letter has the mailbox, so that it counts as verified, and waits for nobody who guesses.
     """
     with it.database.reading() as session:
@@ -56,10 +57,10 @@ def reset(it: Installation, token: str, password: str) -> Identity:
     with it.database.transaction() as session:
         account = standing.lock(session, one_time_tokens.use(session, it.settings, token, RESET))
         sign_up.confirm(session, it.settings, it.house, account)
-        return _set(session, it.settings, account, secret)
+        return _set(session, it.settings, account, secret, network)
 
 
-def change(it: Installation, account_id: int, password: str, new: str) -> Identity:
+def change(it: Installation, account_id: int, password: str, new: str, network: str) -> Identity:
     """The reader replaces `password`. Raises Forbidden wrong_password, TooMany, and as passwords.hashed does.
 
     The passwords' work is done before the transaction opens.
@@ -72,7 +73,7 @@ def change(it: Installation, account_id: int, password: str, new: str) -> Identi
         account = standing.lock(session, account_id)
         if session.scalar(local.secret_of(account_id)) != known:  # somebody else replaced it while we were looking
             raise local.wrong_password()
-        return _set(session, it.settings, account, secret)
+        return _set(session, it.settings, account, secret, network)
 
 
 def end_sessions(session: Session, account_id: int) -> Account:
@@ -94,15 +95,17 @@ def _words(it: Installation, account: Account) -> tuple[str, ...]:
     return passwords.words_of(it, account.email or "", account.name)
 
 
-def _set(session: Session, settings: Settings, account: Account, secret: str) -> Identity:
+def _set(session: Session, settings: Settings, account: Account, secret: str, network: str) -> Identity:
     """Every way in that there was ends here, and the mailbox hears of it."""
     session.execute(update(Login).where(Login.account_id == account.id, Login.provider == LOCAL).values(secret=secret))
     account.session_epoch += 1
     for purpose in (RESET, VERIFY):
         one_time_tokens.void(session, account.id, purpose)
-    attempts.forget(
-        session, attempts.of_address(settings, account.email or ""), attempts.of_account(settings, account.id)
-    )
+    email = account.email or ""
+    place = known_places.digest_of(settings, email, network)
+    known_places.forget(session, account.id)
+    known_places.remember(session, account.id, place)
+    attempts.forget(session, place, attempts.of_address(settings, email), attempts.of_account(settings, account.id))
     letters.write(session, account.id, kinds.PASSWORD_CHANGED)
     ledger.append(session, ledger.Entry(account.id, "account.set_password", "account", account.id))
     session.flush()

@@ -16,7 +16,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.accounts import emails, identity, names, one_time_tokens, sanctions, standing
+from app.accounts import emails, identity, known_places, names, one_time_tokens, sanctions, standing
 from app.accounts.identity import ANONYMOUS, Identity
 from app.accounts.lookalikes import skeleton
 from app.db import Database, find_locked, insert
@@ -99,10 +99,10 @@ def awaiting(session: Session, settings: Settings, secret: str) -> int | None:
     return one_time_tokens.owner(session, settings, secret, FOR_VERIFYING)
 
 
-def verify(it: Installation, secret: str, password: str) -> Identity:
+def verify(it: Installation, secret: str, password: str, network: str) -> Identity:
     """The mailbox belongs to whoever has read `secret` in it and signed up; ANONYMOUS where that was known already.
 
-    Raises Malformed token_invalid, Forbidden wrong_password, TooMany. Takes no session, as a password is looked at.
+    Raises Malformed token_invalid, Forbidden wrong_password, TooMany. `network` as for local.sign_in.
     """
     with it.database.reading() as session:
         account_id = awaiting(session, it.settings, secret)
@@ -115,6 +115,8 @@ def verify(it: Installation, secret: str, password: str) -> Identity:
             return ANONYMOUS
         one_time_tokens.use(session, it.settings, secret, FOR_VERIFYING)
         confirm(session, it.settings, it.house, account)
+        place = known_places.digest_of(it.settings, account.email or "", network)
+        known_places.remember(session, account.id, place)
         return identity.load(session, account.id, account.session_epoch)
 
 

@@ -15,7 +15,7 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
-from app import clock, ids
+from app import addresses, clock, ids
 from app.accounts import identity
 from app.accounts.identity import ABSOLUTE_LIMIT, ANONYMOUS, IDLE_LIMIT, Identity
 from app.errors import Forbidden
@@ -109,6 +109,11 @@ def session_id() -> str:
 def cookie_name(settings: Settings) -> str:
     """Over https one that no other host and no unencrypted page of ours can set."""
     return "__Host-btl" if settings.secure else "btl"
+
+
+def network() -> str:
+    """Where this request comes from, as one caller is counted."""
+    return addresses.whose(request.remote_addr or "")
 
 
 def remember(address: str) -> None:

@@ -13,7 +13,7 @@ depends_on = None
 
 # in an order that foreign keys allow
 TABLES = (
-    "accounts", "logins", "one_time_tokens", "earlier_names", "attempts", "ended_sessions",
+    "accounts", "logins", "one_time_tokens", "earlier_names", "attempts", "ended_sessions", "known_places",
     "sites", "stories", "roles",
     "comments", "comment_revisions", "assessments", "reactions", "imported_rows",
     "items", "reports", "notices", "statements", "decisions", "appeals", "strikes", "sanctions",
@@ -128,6 +128,16 @@ def accounts() -> None:
         sa.PrimaryKeyConstraint("session_id", name=op.f("pk_ended_sessions")),
     )
     op.create_index(op.f("ix_ended_sessions_ended_at"), "ended_sessions", ["ended_at"])
+    op.create_table(
+        "known_places",
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_known_places_account_id")),
+        sa.PrimaryKeyConstraint("place", name=op.f("pk_known_places")),
+    )
+    op.create_index(op.f("ix_known_places_account_id"), "known_places", ["account_id"])
+    op.create_index(op.f("ix_known_places_used_at"), "known_places", ["used_at"])
 
 
 def newspapers() -> None:

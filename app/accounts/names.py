@@ -180,7 +180,7 @@ def compare(session: Session, account_id: int, at: datetime | None = None) -> No
     queue.enqueue(session, COMPARE, {"account_id": str(account_id)}, run_at=at, unique_key=f"{COMPARE}:{account_id}")
 
 
-def is_neutral(name: str) -> bool:
+def is_ours(name: str) -> bool:
     """Whether a name is one that we give, in place of one that its bearer chose."""
     return re.fullmatch(r"Reader \d{8}", name) is not None
 

@@ -121,7 +121,7 @@ def submit_verify(caller: Identity, form: VerifyForm) -> ResponseReturnValue:
     if caller is ANONYMOUS and confirmed is not ANONYMOUS:
         context.sign_in(confirmed)
     flash(_("Thank you, your address is confirmed."), "good")
-    if names.is_neutral(confirmed.name):
+    if names.is_ours(confirmed.name):
         flash(_("Somebody else has the display name that you wanted. You can choose another in your account."), "warn")
     return redirect(context.way_back("/account") if context.caller() is not ANONYMOUS else "/sign-in", 303)
 

@@ -9,8 +9,10 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, tzinfo
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, cast, get_args
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from config import identity_keys
@@ -68,7 +70,7 @@ class Settings:
     proxies: int = 0
     # the web answers readers and writes nothing, while an operator works on the database
     read_only: bool = False
-    # where limits per address are counted (limits library): memory:// or redis://...
+    # where limits per address are counted: memory:// or redis://...
     limits_url: str = "memory://"
     mail: MailSender = "console"
     mail_from: str = "comments@localhost"
@@ -216,6 +218,7 @@ def _check(settings: Settings) -> None:
         raise BadSetting("BTL_TIME_ZONE", f"is no time zone that this machine knows: {settings.time_zone!r}") from None
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", settings.detoxify_model):
         raise BadSetting("BTL_DETOXIFY_MODEL", "is the name of a model: small letters, digits and hyphens")
+    _check_limits_url(settings.limits_url)
     if settings.mail == "smtp" and not settings.smtp_url.startswith(("smtp://", "smtps://")):
         raise BadSetting("BTL_SMTP_URL", "must be smtp://[user:password@]host[:port] when BTL_MAIL is smtp")
     own = (*settings.secret_keys, settings.digest_key)
@@ -230,3 +233,19 @@ def _check(settings: Settings) -> None:
     for name, key in (("STRIPE_API_KEY", settings.stripe_api_key), ("STRIPE_READ_KEY", settings.stripe_read_key)):
         if f"_{settings.stripe_mode}_" not in key and (key or name == "STRIPE_API_KEY"):
             raise BadSetting(name, f"is not a key of {settings.stripe_mode} mode")
+
+
+def _has_good_port(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
+def _check_limits_url(url: str) -> None:
+    if url == "memory://":
+        return
+    if not url.startswith(("redis://", "rediss://", "redis+unix://")) or not _has_good_port(url):
+        raise BadSetting("BTL_LIMITS_URL", "must be memory:// or redis://host, which is Valkey's address, too")
+    if find_spec("redis") is None:
+        raise BadSetting("BTL_LIMITS_URL", "needs the extra redis: pip install 'below-the-line[redis]'")

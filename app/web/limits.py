@@ -1,33 +1,36 @@
-"""Limits per address, in memory or Redis. Limits per account are counted from rows, in the transaction that writes."""
+"""Limits per address, in memory or Redis. Limits per account are counted from rows, in the transaction that writes.
 
-import time
+Who has an IPv6 address has its whole network, and is one caller with it; a wider count of the networks around holds
+who was given many.
+"""
 
 from flask import Flask, current_app, request
-from limits import RateLimitItemPerHour, RateLimitItemPerMinute
-from limits.storage import Storage, storage_from_string
-from limits.strategies import SlidingWindowCounterRateLimiter
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 
+from app.addresses import neighbourhood, whose
 from app.errors import TooMany
 from app.installation import Installation
+from app.limiter import Limiter
 from app.web import endpoint
 from app.web.services import EXTENSION as SERVICES
 from app.web.services import services
 
 EXTENSION = "below-the-line-limits"
+# how many callers a neighbourhood of IPv6 addresses counts as
+CALLERS_OF_A_NEIGHBOURHOOD = 16
 
 
 def install(app: Flask) -> None:
     """Limit what one address may ask of `app`."""
     given: Installation = app.extensions[SERVICES]
-    app.extensions[EXTENSION] = limiter(given.settings.limits_url)
+    app.extensions[EXTENSION] = Limiter(given.settings.limits_url)
     app.before_request(_per_address)
 
 
-def limiter(url: str) -> SlidingWindowCounterRateLimiter:
-    """A limiter that counts in the storage at `url` (BTL_LIMITS_URL), from nothing if that is memory."""
-    storage = storage_from_string(url)
-    assert isinstance(storage, Storage)
-    return SlidingWindowCounterRateLimiter(storage)
+def limiter() -> Limiter:
+    """What counts for the application that handles this request."""
+    found: Limiter = current_app.extensions[EXTENSION]
+    return found
 
 
 def sign_up() -> None:
@@ -67,9 +70,12 @@ def _per_address() -> None:
     _hit("any", RateLimitItemPerMinute(services().house.limits.requests_per_minute))
 
 
-def _hit(what: str, item: RateLimitItemPerMinute | RateLimitItemPerHour) -> None:
-    limiter = current_app.extensions[EXTENSION]
-    address = request.remote_addr or "-"
-    if not limiter.hit(item, what, address):
-        reset = limiter.get_window_stats(item, what, address).reset_time
-        raise TooMany(retry_after=max(1, int(reset - time.time()) + 1))
+def _hit(what: str, limit: RateLimitItem) -> None:
+    address = request.remote_addr or ""
+    wait = limiter().take(limit, what, whose(address))
+    around = neighbourhood(address)
+    if wait is None and around is not None:
+        wider = type(limit)(limit.amount * CALLERS_OF_A_NEIGHBOURHOOD)
+        wait = limiter().take(wider, what, around)
+    if wait is not None:
+        raise TooMany(retry_after=wait)

@@ -58,6 +58,9 @@ def test_a_demo_needs_none_and_keeps_its_secrets(tmp_path: Path) -> None:
         ("BTL_TIME_ZONE", "Europe"),
         ("BTL_PROXIES", "-1"),
         ("BTL_READ_ONLY", "perhaps"),
+        ("BTL_LIMITS_URL", "memory"),
+        ("BTL_LIMITS_URL", "memcached://localhost"),
+        ("BTL_LIMITS_URL", "redis://localhost:port"),
         ("BTL_SCORER", "oracle"),
         ("BTL_SCORER_DEADLINE_MS", "soon"),
         ("BTL_DETOXIFY_MODEL", "../original"),
@@ -87,6 +90,14 @@ def test_keys_of_payment_identities_are_exchanged_and_never_shown() -> None:
         ("derived", 0),
     ]
     assert LONG not in repr(settings.identity_keys)
+
+
+def test_redis_needs_its_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    redis = GOOD | {"BTL_LIMITS_URL": "redis://localhost:6379/0"}
+    assert Settings.from_env(redis).limits_url == redis["BTL_LIMITS_URL"]
+    monkeypatch.setattr("config.settings.find_spec", lambda _name: None)
+    with pytest.raises(BadSetting, match=r"BTL_LIMITS_URL.*pip install"):
+        Settings.from_env(redis)
 
 
 def test_smtp_needs_an_address() -> None:

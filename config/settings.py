@@ -50,6 +50,10 @@ class Settings:
 
     environment: Environment = "production"
     database_url: str
+    # how long PostgreSQL is waited for: for a new connection, for one of those that are in use, and for an answer
+    database_connect_seconds: int = 3
+    database_pool_seconds: int = 3
+    database_statement_seconds: int = 5
     # signs cookies and tokens; of several, separated by commas, the first one signs and all are known
     secret_key: str
     # keys the digests that bans hold on to; changing it makes every ban forget its e-mail addresses
@@ -169,10 +173,10 @@ def _parse(name: str, value: str) -> object:
     match name:
         case "policy" | "var" | "detoxify_folder":
             return Path(value)
-        case "proxies" | "scorer_deadline_ms":
-            if not value.isdecimal():
-                raise BadSetting(variable(name), f"must be a whole number, not {value!r}")
-            return int(value)
+        case "proxies" | "scorer_deadline_ms" | "database_pool_seconds":
+            return _whole_number(name, value)
+        case "database_connect_seconds" | "database_statement_seconds":
+            return _whole_number(name, value, least=2)
         case "read_only":
             return _choice(name, value, ("yes", "no")) == "yes"
         case "mail":
@@ -196,6 +200,12 @@ def _parse(name: str, value: str) -> object:
 
 def _listed(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _whole_number(name: str, value: str, least: int = 0) -> int:
+    if not (value.isdecimal() and value.isascii() and len(value) < 10 and int(value) >= least):
+        raise BadSetting(variable(name), f"must be a whole number of at least {least}, not {value!r}")
+    return int(value)
 
 
 def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from app.db import Database
 from config import policy as policies
 from config.policy import BadPolicy, HouseRules
 from config.settings import BadSetting, Settings
@@ -36,8 +37,9 @@ def installation() -> "Installation":
     import app.kinds  # noqa: F401 (hands them over)
     from app import installation
 
+    given = settings()
     try:
-        return installation.of(settings())
+        return installation.of(given, Database(given.database_url))
     except BadPolicy as error:
         raise click.ClickException(str(error)) from error
 

@@ -18,6 +18,7 @@ from app.cli.score import score
 from app.cli.scorer import scorer
 from app.cli.scorer_evaluation import evaluate
 from app.db import Database
+from app.postgres import UNLIMITED
 from config.settings import POLICY, VAR
 
 
@@ -118,7 +119,7 @@ def upgrade() -> None:
     """Bring the database to the newest schema. Safe to repeat; an interrupted one leaves nothing behind."""
     from migrations import upgrade as migrations
 
-    database = Database(loading.settings().database_url)
+    database = Database(loading.settings().database_url, timeouts=UNLIMITED)
     if not migrations.missing(database):
         click.echo("The database is up to date.")
         return

@@ -10,6 +10,7 @@ import click
 from app import clock
 from app.cli import loading
 from app.db import Database
+from app.postgres import UNLIMITED
 from config.policy import ATTRIBUTES, BadPolicy, HouseRules, SiteRules, Threshold
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def evaluate(
     from app.thresholds import evaluation, rescoring
 
     settings, until = loading.settings(), clock.now()
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, timeouts=UNLIMITED)
     try:
         site = sites.by_key(database, key)
         rules = sites.rules_of(site, loading.house(settings.policy))

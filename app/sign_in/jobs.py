@@ -1,16 +1,12 @@
-"""The jobs of accounts and their letters."""
+"""The jobs of accounts."""
 
 from functools import partial
 
-from app.accounts import names, one_time_tokens
+from app.accounts import names
 from app.installation import Installation
 from app.jobs.runner import Handler
-from app.mail import letters
 
 
 def handlers(it: Installation) -> dict[str, Handler]:
     """What to do for each kind of job."""
-    return {
-        names.REFRESH: partial(names.refresh_stories, it.database),
-        **letters.handlers(it, one_time_tokens.issue),
-    }
+    return {names.REFRESH: partial(names.refresh_stories, it.database)}

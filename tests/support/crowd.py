@@ -48,7 +48,7 @@ class Crowd:
     def get(self, path: str, **headers: str) -> int:
         """The status of an answer, which is remembered."""
         try:
-            status = requests.get(self.url + path, headers=self._address() | headers, timeout=60).status_code
+            status = requests.get(self.url + path, headers=self.address() | headers, timeout=60).status_code
         except requests.RequestException:
             status = HUNG
         self.answers[path, status] += 1
@@ -59,7 +59,7 @@ class Crowd:
         number = next(self._numbers)
         author = self.authors[number % len(self.authors)]
         body = {"text": f"The crane at the harbour is not moving, for the {number}th time."}
-        headers = self._address() | bearer_of(self.settings, author)
+        headers = self.address() | bearer_of(self.settings, author)
         try:
             answer = requests.post(self.url + self.posts, json=body, headers=headers, timeout=60)
         except requests.RequestException:
@@ -81,7 +81,7 @@ class Crowd:
         self.answers.clear()
         return found
 
-    def _address(self) -> dict[str, str]:
+    def address(self) -> dict[str, str]:
         """Everyone from an address of their own, which the server must be told to believe (BTL_PROXIES=1)."""
         number = next(self._numbers)
         return {"X-Forwarded-For": f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"}

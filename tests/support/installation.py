@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from app.simulator.store import Store
 from config.settings import Settings
 from tests.support.processes import free_port, wait_until_ready
 from tests.support.repository import REPOSITORY
+from tests.support.stoppable import signal_all
 from tests.support.stripe_world import eventually
 
 WEB, WORKER, STRIPE = "web", "worker", "stripe"
@@ -28,6 +29,8 @@ class Installation:
     settings: Settings
     folder: Path
     commands: dict[str, list[str]]
+    # settings beyond those that `settings` stands for, as they are written in an environment
+    further: Mapping[str, str] = field(default_factory=dict)
     running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
     @property
@@ -57,6 +60,14 @@ class Installation:
         process = self.running.pop(name)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+    def freeze(self, name: str) -> None:
+        """It lives and says nothing more."""
+        signal_all(self.running[name].pid, signal.SIGSTOP)
+
+    def thaw(self, name: str) -> None:
+        """It goes on as if nothing had been."""
+        signal_all(self.running[name].pid, signal.SIGCONT)
 
     def wait_until_ready(self) -> None:
         """Until our web answers, and Stripe does."""
@@ -89,11 +100,12 @@ class Installation:
             "BTL_MAIL": "file",
             "STRIPE_API_BASE": self.settings.stripe_api_base,
             "STRIPE_WEBHOOK_SECRETS": ",".join(self.settings.stripe_webhook_secrets),
+            **self.further,
         }
 
 
 @contextmanager
-def installed(settings: Settings, folder: Path) -> Iterator[Installation]:
+def installed(settings: Settings, folder: Path, **further: str) -> Iterator[Installation]:
     """All three run inside the block."""
     here, there = free_port(), free_port()
     settings = replace(settings, public_url=f"http://127.0.0.1:{here}", stripe_api_base=f"http://127.0.0.1:{there}")
@@ -107,6 +119,7 @@ def installed(settings: Settings, folder: Path) -> Iterator[Installation]:
             WORKER: ["app.cli.main", "worker"],
             STRIPE: ["tests.support.simulated_stripe", str(there), str(folder / "stripe.db"), webhook, secret],
         },
+        further,
     )
     try:
         for name in (STRIPE, WEB, WORKER):

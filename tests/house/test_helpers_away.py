@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,16 +111,24 @@ def world(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield World(paper, crowd, mail, noted, store, payers)
 
 
-def stopping(helper: Stoppable) -> tuple[Callable[[], None], Callable[[], None]]:
-    return helper.kill, helper.start
+@contextmanager
+def stopped(helper: Stoppable) -> Iterator[None]:
+    helper.kill()
+    yield
+    helper.start()
 
 
-def freezing(helper: Stoppable) -> tuple[Callable[[], None], Callable[[], None]]:
-    return helper.freeze, helper.thaw
+@contextmanager
+def frozen(helper: Stoppable) -> Iterator[None]:
+    helper.freeze()
+    try:
+        yield
+    finally:
+        helper.thaw()
 
 
-WAYS = pytest.mark.parametrize("way", [stopping, freezing])
-Way = Callable[[Stoppable], tuple[Callable[[], None], Callable[[], None]]]
+WAYS = pytest.mark.parametrize("away", [stopped, frozen])
+Away = Callable[[Stoppable], AbstractContextManager[None]]
 
 
 def others_notice_nothing(world: World) -> None:
@@ -130,14 +138,12 @@ def others_notice_nothing(world: World) -> None:
 
 
 @WAYS
-def test_without_the_store_of_limits_everything_goes_on(world: World, way: Way) -> None:
-    away, back = way(world.store.process)
+def test_without_the_store_of_limits_everything_goes_on(world: World, away: Away) -> None:
     crowd = world.crowd
     with crowd.busy():
-        away()
-        alone = measured(crowd, "btl_limits_alone_total")
-        eventually(lambda: measured(crowd, "btl_limits_alone_total") > alone + 10, 60)
-        back()
+        with away(world.store.process):
+            alone = measured(crowd, "btl_limits_alone_total")
+            eventually(lambda: measured(crowd, "btl_limits_alone_total") > alone + 10, 60)
         world.store.wait_until_ready()
         known = world.store.counts()
         eventually(lambda: world.store.counts() > known, 60)
@@ -145,43 +151,38 @@ def test_without_the_store_of_limits_everything_goes_on(world: World, way: Way) 
 
 
 @WAYS
-def test_without_a_mail_server_letters_wait_and_nothing_else(world: World, way: Way) -> None:
-    away, back = way(world.mail)
+def test_without_a_mail_server_letters_wait_and_nothing_else(world: World, away: Away) -> None:
     with world.crowd.busy():
         before = world.write_letter()
         eventually(lambda: world.has_left(before), 60)
-        away()
-        waiting = [world.write_letter() for _ in range(3)]
-        world.rename()
-        world.hear_of_a_subscription()
-        eventually(lambda: not world.waiting(names.REFRESH) and not world.waiting(sync.REFRESH), 60)
-        assert world.waiting(letters.SEND) == 3
-        # nobody waited until the letters had been given up
-        assert way is stopping or world.in_hand(letters.SEND)
-        back()
+        with away(world.mail):
+            waiting = [world.write_letter() for _ in range(3)]
+            # one is tried, and nobody waits until it has been given up
+            eventually(lambda: away is stopped or world.in_hand(letters.SEND), 60)
+            world.rename()
+            world.hear_of_a_subscription()
+            eventually(lambda: not world.waiting(names.REFRESH) and not world.waiting(sync.REFRESH), 60)
+            assert away is stopped or world.in_hand(letters.SEND)
+            assert world.waiting(letters.SEND) == 3
         eventually(lambda: all(map(world.has_left, waiting)), 60)
     others_notice_nothing(world)
 
 
-@pytest.mark.parametrize("way", [(Installation.kill, Installation.start), (Installation.freeze, Installation.thaw)])
-def test_without_stripe_who_pays_is_told_and_everything_else_goes_on(
-    world: World, way: tuple[Callable[[Installation, str], None], Callable[[Installation, str], None]]
-) -> None:
-    away, back = way
+@WAYS
+def test_without_stripe_who_pays_is_told_and_everything_else_goes_on(world: World, away: Away) -> None:
     with world.crowd.busy(), ThreadPoolExecutor(PAYERS) as pool:
         assert world.pay(0) == 303
-        away(world.paper, STRIPE)
-        world.hear_of_a_subscription()
-        paying = [pool.submit(world.pay, number) for number in range(PAYERS)]
-        letter = world.write_letter()
-        eventually(lambda: world.has_left(letter), 60)
-        world.crowd.statuses()
-        for _ in range(20):
-            world.crowd.get("/")
-        assert world.crowd.answers["/", 200] >= 20
-        assert [each.result() for each in paying] == [503] * PAYERS
-        assert world.waiting(sync.REFRESH) >= 1
-        back(world.paper, STRIPE)
+        with away(world.paper.running[STRIPE]):
+            world.hear_of_a_subscription()
+            paying = [pool.submit(world.pay, number) for number in range(PAYERS)]
+            letter = world.write_letter()
+            eventually(lambda: world.has_left(letter), 60)
+            world.crowd.statuses()
+            for _ in range(20):
+                world.crowd.get("/")
+            assert world.crowd.answers["/", 200] >= 20
+            assert [each.result() for each in paying] == [503] * PAYERS
+            assert world.waiting(sync.REFRESH) >= 1
         eventually(lambda: world.pay(0) == 303, 60)
         eventually(lambda: not world.waiting(sync.REFRESH), 60)
     others_notice_nothing(world)

@@ -35,7 +35,8 @@ class Crowd:
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)
     # ids of the comments that their writers were told are in
     acknowledged: set[int] = field(default_factory=set)
-    _numbers: Iterator[int] = field(default_factory=itertools.count)
+    _addresses: Iterator[int] = field(default_factory=itertools.count)
+    _posts: Iterator[int] = field(default_factory=itertools.count)
 
     @property
     def thread(self) -> str:
@@ -56,7 +57,7 @@ class Crowd:
 
     def post(self) -> int:
         """A new comment by the next author, remembered if its writer is told that it is in."""
-        number = next(self._numbers)
+        number = next(self._posts)
         author = self.authors[number % len(self.authors)]
         body = {"text": f"The crane at the harbour is not moving, for the {number}th time."}
         headers = self.address() | bearer_of(self.settings, author)
@@ -83,7 +84,7 @@ class Crowd:
 
     def address(self) -> dict[str, str]:
         """Everyone from an address of their own, which the server must be told to believe (BTL_PROXIES=1)."""
-        number = next(self._numbers)
+        number = next(self._addresses)
         return {"X-Forwarded-For": f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"}
 
     @contextmanager

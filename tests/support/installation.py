@@ -1,7 +1,6 @@
 """The newspaper as it is installed, and the simulated Stripe beside it, each in real processes that can be killed."""
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -16,7 +15,7 @@ from app.simulator.store import Store
 from config.settings import Settings
 from tests.support.processes import free_port, wait_until_ready
 from tests.support.repository import REPOSITORY
-from tests.support.stoppable import signal_all
+from tests.support.stoppable import Stoppable
 from tests.support.stripe_world import eventually
 
 WEB, WORKER, STRIPE = "web", "worker", "stripe"
@@ -31,7 +30,7 @@ class Installation:
     commands: dict[str, list[str]]
     # settings beyond those that `settings` stands for, as they are written in an environment
     further: Mapping[str, str] = field(default_factory=dict)
-    running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+    running: dict[str, Stoppable] = field(default_factory=dict)
 
     @property
     def store(self) -> Store:
@@ -40,15 +39,9 @@ class Installation:
 
     def start(self, name: str) -> None:
         """Each leads a group of its own, so that it is killed with all that it started."""
-        with (self.folder / f"{name}.log").open("ab") as output:
-            self.running[name] = subprocess.Popen(
-                [sys.executable, "-m", *self.commands[name]],
-                env=self._environment(),
-                cwd=REPOSITORY,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        command = [sys.executable, "-m", *self.commands[name]]
+        log = self.folder / f"{name}.log"
+        self.running[name] = Stoppable(command, log, env=self._environment(), cwd=REPOSITORY)
 
     def command(self, *words: str) -> str:
         """What one of our commands says: that it fails or finds something to complain of is for the caller to see."""
@@ -57,17 +50,7 @@ class Installation:
 
     def kill(self, name: str) -> None:
         """kill -9: nothing is tidied up."""
-        process = self.running.pop(name)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-    def freeze(self, name: str) -> None:
-        """It lives and says nothing more."""
-        signal_all(self.running[name].pid, signal.SIGSTOP)
-
-    def thaw(self, name: str) -> None:
-        """It goes on as if nothing had been."""
-        signal_all(self.running[name].pid, signal.SIGCONT)
+        self.running.pop(name).kill()
 
     def wait_until_ready(self) -> None:
         """Until our web answers, and Stripe does."""

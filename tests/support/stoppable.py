@@ -5,22 +5,25 @@ import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
 
 import psutil
 
 
 class Stoppable:
-    """Runs `command`. What it starts itself stops, freezes and goes on with it."""
+    """Runs `command`, as subprocess.Popen would with `where`. What it starts stops, freezes and goes on with it."""
 
-    def __init__(self, command: Sequence[str]) -> None:
-        self._command = command
+    def __init__(self, command: Sequence[str], log: Path = Path(os.devnull), **where: Any) -> None:
+        self._command, self._log, self._where = command, log, where
         self.start()
 
     def start(self) -> None:
         """Again, if it was killed."""
-        self._process = subprocess.Popen(
-            self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-        )
+        with self._log.open("ab") as output:
+            self._process = subprocess.Popen(
+                self._command, stdout=output, stderr=output, start_new_session=True, **self._where
+            )
 
     def kill(self) -> None:
         """kill -9: nothing is tidied up."""

@@ -6,7 +6,6 @@ from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from app import installation, log
-from app.db import Database
 from app.installation import Installation
 from app.web.application import create_app
 from config.settings import Settings
@@ -14,7 +13,7 @@ from config.settings import Settings
 
 def build(settings: Settings) -> Flask:
     """The application of an installation; raises BadSetting or BadPolicy with the name and the reason."""
-    it = installation.of(settings, Database(settings.database_url, read_only=settings.read_only))
+    it = installation.of(settings)
     it.load_scorer()  # or whoever writes first would wait for it
     flask = create_app(it)
     if settings.environment == "demo" and settings.stripe_mode == "simulator":

@@ -129,11 +129,11 @@ class Database:
 
 
 def of(settings: Settings) -> Database:
-    """The database of an installation, for what people wait for."""
+    """The database of an installation as the web has it, for which people wait."""
     timeouts = Timeouts(
         settings.database_connect_seconds, settings.database_pool_seconds, settings.database_statement_seconds
     )
-    return Database(settings.database_url, timeouts=timeouts)
+    return Database(settings.database_url, read_only=settings.read_only, timeouts=timeouts)
 
 
 def retrying(act: Callable[P, T]) -> Callable[P, T]:

@@ -15,7 +15,7 @@ from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from config import identity_keys
+from config import identity_keys, origins
 from config.identity_keys import DERIVED, IdentityKey
 
 Environment = Literal["demo", "production", "test"]
@@ -74,6 +74,8 @@ class Settings:
     proxies: int = 0
     # the web answers readers and writes nothing, while an operator works on the database
     read_only: bool = False
+    # who reads /metrics shows it; without it only a demo answers there
+    metrics_token: str = ""
     # where limits per address are counted: memory:// or redis://...
     limits_url: str = "memory://"
     mail: MailSender = "console"
@@ -132,9 +134,7 @@ class Settings:
         environment = _choice("environment", given.pop("environment", "production"), get_args(Environment))
         if environment != "production":
             _fill_in(given, Path(given.get("var", cls.var)))
-        for name in ("database_url", "secret_key", "digest_key"):
-            if name not in given:
-                raise BadSetting(variable(name), "is required")
+        _require(given, environment)
         settings = cls(environment=cast(Environment, environment), **{k: _parse(k, v) for k, v in given.items()})  # type: ignore[arg-type]
         _check(settings)
         return settings
@@ -159,6 +159,17 @@ def _fill_in(given: dict[str, str], var: Path) -> None:
     if given.get("stripe_mode", "simulator") == "simulator":
         given.setdefault("stripe_webhook_secrets", _kept_secret(var / "stripe_webhook_secret"))
         given.setdefault("stripe_price", SIMULATED_PRICE)
+
+
+def _require(given: Mapping[str, str], environment: str) -> None:
+    """Raises BadSetting with the names of all settings that are required and missing."""
+    required = ["database_url", "secret_key", "digest_key"]
+    if environment == "production":
+        required.append("stripe_mode")
+    if environment == "production" or given.get("stripe_mode", "simulator") != "simulator":
+        required += ["stripe_api_key", "stripe_webhook_secrets"]
+    if missing := [variable(name) for name in required if name not in given]:
+        raise BadSetting(", ".join(missing), "is required" if len(missing) == 1 else "are required")
 
 
 def _kept_secret(path: Path) -> str:
@@ -193,7 +204,10 @@ def _parse(name: str, value: str) -> object:
         case "stripe_webhook_secrets":
             return _listed(value)
         case "public_url":
-            return value.rstrip("/")
+            try:
+                return origins.parse(value)
+            except ValueError as error:
+                raise BadSetting(variable(name), str(error)) from None
         case _:
             return value
 
@@ -218,8 +232,6 @@ def _check(settings: Settings) -> None:
     for name, keys in (("BTL_SECRET_KEY", settings.secret_keys), ("BTL_DIGEST_KEY", (settings.digest_key,))):
         if not keys or min(map(len, keys)) < SHORTEST_KEY:
             raise BadSetting(name, f"needs at least {SHORTEST_KEY} characters in each key")
-    if not settings.public_url.startswith(("http://", "https://")):
-        raise BadSetting("BTL_PUBLIC_URL", "must begin with http:// or https://")
     if not settings.database_url.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
         raise BadSetting("BTL_DATABASE_URL", "must be a sqlite: or postgresql: address")
     try:
@@ -234,12 +246,14 @@ def _check(settings: Settings) -> None:
     own = (*settings.secret_keys, settings.digest_key)
     if settings.sso_secret and (len(settings.sso_secret) < SHORTEST_KEY or settings.sso_secret in own):
         raise BadSetting("BTL_SSO_SECRET", f"needs at least {SHORTEST_KEY} characters and must be no other key of ours")
+    if settings.metrics_token and len(settings.metrics_token) < SHORTEST_KEY:
+        raise BadSetting("BTL_METRICS_TOKEN", f"needs at least {SHORTEST_KEY} characters")
     if settings.stripe_mode == "simulator":
         if settings.environment == "production":
             raise BadSetting("STRIPE_MODE", "the simulator cannot take a production's payments; set test or live")
         return
     if not settings.stripe_webhook_secrets:
-        raise BadSetting("STRIPE_WEBHOOK_SECRETS", "is required with a Stripe key")
+        raise BadSetting("STRIPE_WEBHOOK_SECRETS", "is required")
     for name, key in (("STRIPE_API_KEY", settings.stripe_api_key), ("STRIPE_READ_KEY", settings.stripe_read_key)):
         if f"_{settings.stripe_mode}_" not in key and (key or name == "STRIPE_API_KEY"):
             raise BadSetting(name, f"is not a key of {settings.stripe_mode} mode")

@@ -52,6 +52,14 @@ def test_a_demo_needs_none_and_keeps_its_secrets(tmp_path: Path) -> None:
         ("BTL_IDENTITY_KEYS", f"derived:{LONG}"),
         ("BTL_IDENTITY_KEYS", f"a:{LONG},a:{LONG}"),
         ("BTL_PUBLIC_URL", "comments.example"),
+        ("BTL_PUBLIC_URL", "https://paper.example/comments"),
+        ("BTL_PUBLIC_URL", "https://paper.example?site=1"),
+        ("BTL_PUBLIC_URL", "https://me@paper.example"),
+        ("BTL_METRICS_TOKEN", "short"),
+        ("BTL_DATABASE_CONNECT_SECONDS", "1"),
+        ("BTL_DATABASE_POOL_SECONDS", "-1"),
+        ("BTL_DATABASE_STATEMENT_SECONDS", "0"),
+        ("BTL_DATABASE_STATEMENT_SECONDS", "²"),
         ("BTL_TIME_ZONE", "Europe/Harbour"),
         ("BTL_TIME_ZONE", "../etc/passwd"),
         ("BTL_TIME_ZONE", "/etc/localtime"),
@@ -90,6 +98,23 @@ def test_keys_of_payment_identities_are_exchanged_and_never_shown() -> None:
         ("derived", 0),
     ]
     assert LONG not in repr(settings.identity_keys)
+
+
+def test_all_that_is_missing_is_named_at_once() -> None:
+    with pytest.raises(BadSetting) as stopped:
+        Settings.from_env({})
+    assert str(stopped.value) == (
+        "BTL_DATABASE_URL, BTL_SECRET_KEY, BTL_DIGEST_KEY, STRIPE_MODE, STRIPE_API_KEY, STRIPE_WEBHOOK_SECRETS:"
+        " are required"
+    )
+    with pytest.raises(BadSetting, match="STRIPE_API_KEY, STRIPE_WEBHOOK_SECRETS: are"):
+        Settings.from_env({"BTL_ENVIRONMENT": "demo", "STRIPE_MODE": "test"})
+
+
+def test_the_public_url_is_the_one_that_browsers_send() -> None:
+    assert Settings.from_env(GOOD | {"BTL_PUBLIC_URL": "HTTPS://Bücher.Example:443/"}).public_url == (
+        "https://xn--bcher-kva.example"
+    )
 
 
 def test_redis_needs_its_client(monkeypatch: pytest.MonkeyPatch) -> None:

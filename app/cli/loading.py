@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from app.cli.mistakes import Mistake
 from app.db import Database
 from config import policy as policies
 from config.policy import BadPolicy, HouseRules
@@ -20,7 +21,7 @@ def settings() -> Settings:
     try:
         return Settings.from_env()
     except BadSetting as error:
-        raise click.ClickException(str(error)) from error
+        raise Mistake(str(error)) from error
 
 
 def house(path: Path) -> HouseRules:
@@ -28,7 +29,7 @@ def house(path: Path) -> HouseRules:
     try:
         return policies.load(path)
     except BadPolicy as error:
-        raise click.ClickException(str(error)) from error
+        raise Mistake(str(error)) from error
 
 
 def installation() -> "Installation":
@@ -41,7 +42,7 @@ def installation() -> "Installation":
     try:
         return installation.of(given, Database(given.database_url))
     except BadPolicy as error:
-        raise click.ClickException(str(error)) from error
+        raise Mistake(str(error)) from error
 
 
 def scorer(name: str) -> "Guarded":
@@ -55,4 +56,4 @@ def scorer(name: str) -> "Guarded":
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--scorer") from error
     except toxicity.Unloadable as error:
-        raise click.ClickException(f"the scorer {name} cannot be loaded: {error}") from error
+        raise Mistake(f"the scorer {name} cannot be loaded: {error}") from error

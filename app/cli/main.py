@@ -3,8 +3,6 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -12,17 +10,21 @@ import click
 from app import log
 from app.cli import loading
 from app.cli.billing import billing
+from app.cli.importing import import_
+from app.cli.mistakes import Commands, Mistake
 from app.cli.perspective import perspective
-from app.cli.progress import Progress
 from app.cli.score import score
 from app.cli.scorer import scorer
 from app.cli.scorer_evaluation import evaluate
+from app.cli.sites import site
+from app.cli.staff import moderator
+from app.cli.train import train
 from app.db import Database
 from app.postgres import UNLIMITED
 from config.settings import POLICY, VAR
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 def main() -> None:
     """Below the Line: comments for newspapers. Anyone reads, subscribers write, moderators decide, a ban holds.
 
@@ -32,9 +34,13 @@ def main() -> None:
 
 
 main.add_command(billing)
+main.add_command(import_)
+main.add_command(moderator)
 main.add_command(perspective)
 main.add_command(score)
 main.add_command(scorer)
+main.add_command(site)
+main.add_command(train)
 scorer.add_command(evaluate)
 
 
@@ -52,9 +58,21 @@ def demo(reset: bool) -> None:
 
 @main.command()
 @click.option("--address", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option("--port", default=8000, show_default=True)
-@click.option("--workers", default=1, show_default=True, help="Processes. About two for each core on PostgreSQL.")
-@click.option("--threads", default=8, show_default=True, help="Requests that one process answers at a time.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Processes. About two for each core on PostgreSQL.",
+)
+@click.option(
+    "--threads",
+    default=8,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Requests that one process answers at a time.",
+)
 def serve(address: str, port: int, workers: int, threads: int) -> None:
     """Serve the web (granian; any other WSGI server takes wsgi:app).
 
@@ -94,7 +112,7 @@ def _emptied(folder: Path) -> Path:
         for left in folder.glob("*.db"):
             left.unlink()
     except OSError as error:
-        raise click.ClickException(f"BTL_VAR: {error}") from error
+        raise Mistake(f"BTL_VAR: {error}") from error
     return folder
 
 
@@ -105,7 +123,7 @@ def worker() -> None:
 
     log.configure()
     if loading.settings().read_only:
-        raise click.ClickException("BTL_READ_ONLY is set, and a worker has nothing to do but write")
+        raise Mistake("BTL_READ_ONLY is set, and a worker has nothing to do but write")
     jobs.work(loading.installation())
 
 
@@ -138,165 +156,6 @@ def check(file: Path) -> None:
     """Read FILE as a policy and say what is wrong with it, if anything."""
     house = loading.house(file)
     click.echo(f"{file}: good. {len(house.at({}).rules)} rules, version {house.rules_version}.")
-
-
-@main.group()
-def moderator() -> None:
-    """Staff: who may moderate, and where."""
-
-
-@moderator.command()
-@click.argument("email")
-@click.option("--role", type=click.Choice(["moderator", "editor", "administrator"]), default="moderator")
-@click.option("--site", "site_key", help="Key of one site; without it, all of them.")
-def add(email: str, role: str, site_key: str | None) -> None:
-    """Give the account of EMAIL a staff role. The account must have been made before, on the sign-up page."""
-    from app.accounts import roles
-    from app.errors import Refusal
-
-    settings = loading.settings()
-    try:
-        with Database(settings.database_url).transaction() as session:
-            account = roles.grant_by_email(session, settings, email, role, site_key)
-    except Refusal as refusal:
-        raise click.ClickException(f"{email}, {site_key or 'all sites'}: {refusal.detail()}") from refusal
-    click.echo(f"Done: {account.name} is {role} at {site_key or 'all sites'}.")
-
-
-@main.group()
-def site() -> None:
-    """Newspapers of this installation."""
-
-
-@site.command("add")
-@click.argument("key")
-@click.option("--name", required=True, help="What readers call it.")
-@click.option("--origin", "origins", multiple=True, required=True, help="https://host of its stories. Repeatable.")
-@click.option("--product", "products", multiple=True, help="Stripe product or price that entitles. Repeatable.")
-def add_site(key: str, name: str, origins: tuple[str, ...], products: tuple[str, ...]) -> None:
-    """Add the newspaper KEY. Addresses of the API name it by this key where there are several."""
-    from app.stories import sites
-
-    with Database(loading.settings().database_url).transaction() as session:
-        sites.create(session, key, name, list(origins), list(products))
-    click.echo(f"Done: {name}.")
-
-
-@main.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--site", "site_key", help="Key of the site the stories belong to; without it, the first.")
-@click.option("--source", help="A name for this import, by which it is continued; the file's name by default.")
-@click.option("--column", "columns", multiple=True, metavar="FIELD=NAME", help="What FIELD is called in FILE.")
-@click.option("--html/--text", default=None, help="What texts are; without it, what looks like HTML is refused.")
-@click.option(
-    "--orphans",
-    type=click.Choice(["refuse", "root"]),
-    default="refuse",
-    show_default=True,
-    help="A reply to a comment that is not in: refuse it, or make it a comment on the story.",
-)
-@click.option("--refusals", type=click.Path(path_type=Path), help="Where to write what was refused, and why.")
-def import_(
-    file: Path,
-    site_key: str | None,
-    source: str | None,
-    columns: tuple[str, ...],
-    html: bool | None,
-    orphans: str,
-    refusals: Path | None,
-) -> None:
-    """Import a history of comments from FILE (.csv or .jsonl, also .gz), through the same pipeline as live ones.
-
-    Fields: id, author, story, parent, created_at, text and, if there is one, title (of the story). Give other names by
-    --column, for instance --column id=comment_id --column text=comment_text. An import that was interrupted is
-    continued by running it again: no row is taken twice.
-    """
-    import csv
-
-    from app.interchange import files, importer
-    from app.stories import sites
-
-    log.configure(plain=True)
-    it = loading.installation()
-    site = sites.by_key(it.database, site_key)
-    names = dict(column.partition("=")[::2] for column in columns)
-    with (
-        _in_a_sentence(files.BadFile, importer.ScorerDown),
-        click.progressbar(length=files.lines(file), label=file.name) as bar,
-        (refusals or Path(os.devnull)).open("w", encoding="utf-8", newline="") as list_of_refusals,
-    ):
-        writer = csv.writer(list_of_refusals)
-        writer.writerow(("line", "id", "reason"))
-        done = importer.Import(
-            it,
-            site=site,
-            source=source or file.name,
-            refuse=lambda row: writer.writerow((row.line, row.id, row.reason)),
-            advance=bar.update,
-            html=html,
-            orphans=orphans == "root",
-        ).run(file, names)
-    click.echo(f"{done.taken} comments taken, {done.already} were in already, {done.refused.total()} refused.")
-    for what, number in [*done.states.items(), *((f"refused: {reason}", n) for reason, n in done.refused.items())]:
-        click.echo(f"  {number:>9,} {what}")
-
-
-class Unusable(click.ClickException):
-    """What was given cannot be used, as one sentence says."""
-
-    exit_code = 2
-
-
-@contextmanager
-def _in_a_sentence(*errors: type[Exception]) -> Iterator[None]:
-    """Ends with the sentence of one of `errors`, and 2."""
-    try:
-        yield
-    except errors as error:
-        raise Unusable(str(error)) from error
-
-
-@main.command()
-@click.option("--data", type=click.Path(path_type=Path), help="Folder of the data sets (default: as BTL_DATA says).")
-@click.option("--out", type=click.Path(path_type=Path), help="Where the weights go (default: into the package).")
-@click.option(
-    "--own",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A CSV of one's own, such as Kaggle's train.csv; may be given several times.",
-)
-@click.option(
-    "--checkpoints",
-    default=Path("var/training"),
-    show_default=True,
-    type=click.Path(path_type=Path),
-    help="Where a run that is broken off goes on from. Empty it to begin afresh.",
-)
-def train(data: Path | None, out: Path | None, own: tuple[Path, ...], checkpoints: Path) -> None:
-    """Train the built-in scorer from the public data sets, and print how good it is.
-
-    One to two hours on two cores. Needs the extra `train` (docs/scorer.md).
-    """
-    from app.toxicity.normaliser import FOLDER
-    from app.training import corpus, training
-
-    folder = data or corpus.data_folder()
-    if folder is None:
-        raise click.ClickException("no data: give --data, or set BTL_DATA")
-    thresholds = loading.house(POLICY).at({}).thresholds
-
-    try:
-        with Progress() as progress:
-            evaluation = training.train(folder, out or FOLDER, checkpoints, progress.tell, thresholds, own)
-    except ModuleNotFoundError as error:
-        raise click.ClickException(
-            f"{error.name} is not installed: the extra `train` has it (docs/scorer.md)"
-        ) from error
-    except ValueError as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f"Six-label mean AUC × 100 on the validation file: {evaluation.mean:.2f}")
-    for name, area in {**evaluation.by_attribute, **evaluation.by_disguise}.items():
-        click.echo(f"  {name:<18}{area:6.2f}")
 
 
 @main.command()

@@ -9,6 +9,7 @@ import click
 
 from app import clock
 from app.cli import loading
+from app.cli.mistakes import Mistake
 from app.db import Database
 from app.postgres import UNLIMITED
 from config.policy import ATTRIBUTES, BadPolicy, HouseRules, SiteRules, Threshold
@@ -54,9 +55,9 @@ def evaluate(
         scope = evaluation.Scope(site, until - timedelta(days=days), until, scorer, rescore, suggested=key is None)
         found = evaluation.evaluate(database, scope, rules.thresholds, _asked(rules, file, holds))
     except Refusal as refusal:
-        raise click.ClickException(f"{key or 'no key'}: {refusal.detail()}") from refusal
+        raise Mistake(f"{key or 'no key'}: {refusal.detail()}") from refusal
     except rescoring.NoScores as error:
-        raise click.ClickException(str(error)) from error
+        raise Mistake(str(error)) from error
     _tell(found, kind, out)
 
 

@@ -1,7 +1,8 @@
 """Refusals: each is a class with a status, a code and a sentence, and leaves as an RFC 9457 problem.
 
-Domains raise them; the web turns them into answers. 401 nobody is signed in, 402 no subscription, 403 you
-may not, 404 what you may not see, 409 no longer true, 413 too large, 422 malformed, 429 too often, 503 not now.
+Domains raise them; the web turns them into answers. 400 not HTTP, 401 nobody is signed in, 402 no subscription, 403 you
+may not, 404 what you may not see, 408 too slow, 409 no longer true, 413 too large, 422 malformed, 429 too often,
+500 broken, 503 not now.
 """
 
 from datetime import datetime
@@ -36,6 +37,14 @@ class Refusal(Exception):
     def detail(self) -> str:
         """The sentence in the reader's language."""
         return _(self.sentence, **self.extra) if self.extra else _(self.sentence)
+
+
+class BadRequest(Refusal):
+    """400: what was sent is no request, whatever was meant."""
+
+    status = 400
+    code = "bad_request"
+    sentence = mark("What was sent could not be understood.")
 
 
 class Malformed(Refusal):
@@ -85,6 +94,14 @@ class NotFound(Refusal):
     sentence = mark("There is nothing here.")
 
 
+class TooSlow(Refusal):
+    """408: the body did not come within the time that there is for it."""
+
+    status = 408
+    code = "too_slow"
+    sentence = mark("What you sent did not arrive in time. Please try again.")
+
+
 class Conflict(Refusal):
     """409: it was true when you looked, and no longer is."""
 
@@ -109,6 +126,14 @@ class TooMany(Refusal):
     sentence = mark("That was a little fast. Please wait a moment.")
 
 
+class Broken(Refusal):
+    """500: an accident of ours."""
+
+    status = 500
+    code = "internal_error"
+    sentence = mark("Something broke on our side. It has been noted.")
+
+
 class Unready(Refusal):
     """503: something this needs is not there at the moment."""
 
@@ -117,6 +142,22 @@ class Unready(Refusal):
     passing = True
     code = "unavailable"
     sentence = mark("This is not available at the moment. Please try again later.")
+
+
+class Busy(Unready):
+    """503: more is asked than can be answered; `retry_after` seconds say when to come back."""
+
+    code = "busy"
+    sentence = mark("Too much is asked of us at this moment. Please try again in a few seconds.")
+
+
+class Maintained(Unready):
+    """503: an operator works on the database, so that it is open for reading alone."""
+
+    code = "read_only"
+    sentence = mark(
+        "Comments can be read, but nothing can be changed, while we work on them. Please come back a little later."
+    )
 
 
 def required_text(text: str, limit: int, field: str, *, missing: str, too_long: str) -> str:

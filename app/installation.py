@@ -11,6 +11,7 @@ from app import db, toxicity
 from app.db import Database
 from app.gateway import client
 from app.gateway.client import Stripe
+from app.toxicity.guard import Guarded
 from app.toxicity.scorer import Scorer
 from config import policy
 from config.policy import HouseRules
@@ -26,12 +27,12 @@ class Installation:
     database: Database
     stripe: Stripe
     # the same one each time; most commands and jobs never ask, and need not wait for its 100 MB
-    load_scorer: Callable[[], Scorer]
+    load_scorer: Callable[[], Guarded]
     # asked by the worker where the first was in doubt; None where there is none. Raises ValueError or Unloadable
     load_second_scorer: Callable[[], Scorer] | None = None
 
     @property
-    def scorer(self) -> Scorer:
+    def scorer(self) -> Guarded:
         """What scores texts, loaded when it is first asked for."""
         return self.load_scorer()
 

@@ -1,4 +1,4 @@
-"""The reference: fixed bodies from a bare Flask route, in the granian configuration of `btl serve`.
+"""The reference: fixed bodies from a bare Flask route, as granian serves any WSGI application.
 
 Run: python -m benchmarks.fixed PORT
 """

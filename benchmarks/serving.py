@@ -63,8 +63,12 @@ def fresh(url: str) -> Database:
 
 
 @contextmanager
-def serving(database: Database, folder: Path, policy: Path | None = None, stripe: str = "") -> Iterator[Server]:
-    """Serve `database`; readers tell their address in X-Forwarded-For, as behind a proxy."""
+def serving(
+    database: Database, folder: Path, policy: Path | None = None, stripe: str = "", module: str = ""
+) -> Iterator[Server]:
+    """Serve `database`, by `btl serve` or by `module`, which takes the port; readers tell their address in
+    X-Forwarded-For, as behind a proxy.
+    """
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     own = {
@@ -75,7 +79,8 @@ def serving(database: Database, folder: Path, policy: Path | None = None, stripe
         "BTL_PROXIES": "1",
     } | ({"BTL_POLICY": str(policy)} if policy else {})
     own |= {"STRIPE_API_BASE": stripe} if stripe else {}
-    with _running(["app.cli.main", "serve", "--port", str(port)], own, address) as process:
+    command = [module, str(port)] if module else ["app.cli.main", "serve", "--port", str(port)]
+    with _running(command, own, address) as process:
         yield Server(port, address, Settings.from_env(own), own, database, process)
 
 

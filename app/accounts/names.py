@@ -42,7 +42,7 @@ def check(session: Session, house: HouseRules, text: str, scored: Answer, *, sta
     Raises Malformed (422): name_length, name_characters, name_reserved or name_unsuitable.
     `scored` is what the scorer said of it, asked before the transaction opened.
     """
-    name = unicodedata.normalize("NFC", text).strip()
+    name = _normal(text)
     if not FEWEST_CHARACTERS <= len(name) <= MOST_CHARACTERS:
         sentence = mark("A name has %(shortest)s to %(longest)s characters.")
         raise Malformed("name_length", sentence, field="name", shortest=FEWEST_CHARACTERS, longest=MOST_CHARACTERS)
@@ -54,6 +54,17 @@ def check(session: Session, house: HouseRules, text: str, scored: Answer, *, sta
     if _unsuitable(scored, sites.rules_of_no_site(session, house)):
         raise Malformed("name_unsuitable", mark("Please choose a name that offends nobody."), field="name")
     return name
+
+
+def ask(session: Session, house: HouseRules, account_id: int, text: str) -> None:
+    """The cheap questions of `change`, asked without a lock before the name is scored. One statement.
+
+    Raises Restricted, and Forbidden name_change_too_soon.
+    """
+    account, present = standing.look(session, account_id)
+    standing.check(account, present)
+    if _normal(text) != account.name:
+        _require_time(account, house)
 
 
 def change(session: Session, house: HouseRules, account_id: int, text: str, scored: Answer) -> Account:
@@ -166,6 +177,10 @@ def _rename(session: Session, account: Account, name: str, *, reset_by: int | No
     announce(session, account.id)
     compare(session, account.id)
     return True
+
+
+def _normal(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip()
 
 
 def _require_time(account: Account, house: HouseRules) -> None:

@@ -27,8 +27,8 @@ from app.gateway import customers
 from app.gateway import subscriptions as at_stripe
 from app.gateway.client import Object, Stripe, StripeRefused, StripeUnavailable
 from app.gateway.customers import ListedCustomer
+from app.gateway.invoices import Dues
 from app.gateway.snapshot import SubscriptionSnapshot, normalise_subscription
-from app.gateway.subscriptions import Dues
 from app.gateway.values import MalformedObject
 from app.installation import Installation
 from app.models import Account, Customer, StripeCursor, Subscription
@@ -176,7 +176,7 @@ def _keep_subscriptions(session: Session, listed: Sequence[Object]) -> None:
     new = sync.accept_unheard(session, sync.SUBSCRIPTION, snapshots)
     readable = [each for each in snapshots.values() if each and each.id in new]
     for snapshot in sorted(readable, key=lambda each: (each.customer or "", each.id)):
-        subscriptions.write(session, snapshot, Dues())
+        subscriptions.write(session, snapshot, Dues(), {})
     for subscription_id in sorted(identifier for identifier in new if snapshots[identifier] is None):
         sync.request(session, sync.SUBSCRIPTION, subscription_id)
 

@@ -1,5 +1,7 @@
 """Keeps our facts about payments equal to Stripe's: what was given back, what is disputed, what a bank warned of."""
 
+from typing import Any
+
 import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -45,23 +47,23 @@ def refresh(it: Installation, charge_id: str) -> bool:
 
 
 def _write(session: Session, payment: Payment) -> None:
-    facts = {
+    facts: dict[str, Any] = {
         "customer_id": payment.customer,
         "subscription_id": payment.origin.subscription,
         "invoice_id": payment.origin.invoice,
         "amount_refunded": payment.amount_refunded,
-        "refunded": payment.refunded,
         "dispute_status": payment.dispute_status,
-        "fraud_warning": payment.fraud_warning,
         "fetched_at": clock.now(),
     }
-    statement = insert(session, Charge).values(id=payment.id, **facts)
+    if payment.fraud_warning is not None:
+        facts["fraud_warning"] = payment.fraud_warning
+    statement = insert(session, Charge).values(id=payment.id, **({"fraud_warning": False} | facts))
     session.execute(statement.on_conflict_do_update(index_elements=[Charge.id], set_=facts))
 
 
 def _ask(session: Session, house: HouseRules, payment: Payment) -> None:
     """What a moderator should look at, once for each charge of ours; what paid for something else is no matter."""
-    found = ((LOST_DISPUTE, payment.dispute_status == LOST), (FRAUD_WARNING, payment.fraud_warning))
+    found = ((LOST_DISPUTE, payment.dispute_status == LOST), (FRAUD_WARNING, payment.fraud_warning is True))
     kinds = [kind for kind, is_so in found if is_so]
     if not kinds or payment.origin.subscription is None:
         return

@@ -79,6 +79,7 @@ def forget(database: Database, customer_id: str) -> None:
     """Stripe has no such customer any more: keep that, and have its subscriptions looked at."""
     with database.transaction() as session:
         sync.request(session, sync.CUSTOMER, customer_id)
+        sync.request_subscriptions(session, customer_id)
         session.execute(update(Customer).where(Customer.id == customer_id).values(deleted=True))
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.gateway.snapshot import SubscriptionSnapshot, latest_period_end
-from app.models import Site
+from app.models import Site, Subscription
 
 
 def granting_names(session: Session) -> frozenset[str]:
@@ -26,6 +26,28 @@ def of(snapshot: SubscriptionSnapshot, granting: Collection[str]) -> dict[str, A
         "cancel_at": snapshot.cancel_at,
         "ended_at": snapshot.ended_at,
         "trial_end": snapshot.trial_end,
+        "period_ends": _ends(snapshot),
         "paused": snapshot.pause_behavior,
+        "latest_invoice": snapshot.latest_invoice,
         "deleted": False,
     }
+
+
+def differing(
+    row: Subscription, snapshot: SubscriptionSnapshot, granting: Collection[str]
+) -> dict[str, tuple[Any, Any]]:
+    """By column of which our row has something else than Stripe: ours, and Stripe's."""
+    pairs = {name: (getattr(row, name), value) for name, value in of(snapshot, granting).items()}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _ends(snapshot: SubscriptionSnapshot) -> dict[str, int]:
+    """By product and price, in seconds since 1970; empty where all end at once."""
+    if len({item.period_end for item in snapshot.items}) < 2:
+        return {}
+    named = [(name, item.period_end) for item in snapshot.items for name in (item.product, item.price)]
+    ends: dict[str, int] = {}
+    for name, end in named:
+        if name and end:
+            ends[name] = max(int(end.timestamp()), ends.get(name, 0))
+    return dict(sorted(ends.items()))

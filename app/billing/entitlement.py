@@ -46,7 +46,8 @@ class SubscriptionFacts:
     `granting`: it has a product that allows writing.
 
     `fraud_warning`: a bank takes a payment of it for fraud, and that is not settled. `written_off`: the invoice for
-    the present period is closed and was not paid. `awaited`: its first payment has not arrived yet.
+    the present period is closed and was not paid. `awaited`: its first payment has not arrived yet. `paid_before`: some
+    payment did.
     """
 
     status: str
@@ -57,6 +58,7 @@ class SubscriptionFacts:
     ended_at: datetime | None = None
     trial_end: datetime | None = None
     past_due_since: datetime | None = None
+    paid_before: bool = True
     pause_behavior: str | None = None
     dispute_status: str | None = None
     fraud_warning: bool = False
@@ -207,7 +209,8 @@ def _trialing(facts: SubscriptionFacts, now: datetime, house: EntitlementPolicy)
 
 
 def _past_due(facts: SubscriptionFacts, now: datetime, house: EntitlementPolicy) -> Entitlement:
-    since = facts.past_due_since
+    """Days of grace are for those who have paid before."""
+    since = facts.past_due_since if facts.paid_before else None
     end = since + timedelta(days=house.past_due_grace_days) if since else None
     return _while_before(end, facts, now, Reason.PAST_DUE_GRACE, otherwise=Reason.PAST_DUE)
 

@@ -1,6 +1,6 @@
 """The entitlement of an account on a site: its rows, read in one statement, handed to the pure rule."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
@@ -20,6 +20,7 @@ from app.billing.entitlement import (
 )
 from app.db import union_by_name
 from app.gateway.charges import LOST
+from app.gateway.values import moment
 from app.models import Account, Charge, Customer, Grant, PaymentCase, Sanction, Subscription
 from app.models.base import Instant
 from app.models.payment_case import ALLOWED, DISMISSED, FRAUD_WARNING, LOST_DISPUTE, OPEN, POSSIBLE_RETURN
@@ -82,7 +83,10 @@ def _statement() -> CompoundSelect[Any]:
         Subscription.first_failure_at,
         Subscription.paused,
         func.coalesce(Customer.deleted, False).label("customer_deleted"),
-        Customer.features,
+        Customer.features.label("entitled_to"),
+        Subscription.features.label("carried"),
+        Subscription.period_ends,
+        Subscription.paid_invoice,
         Subscription.deleted,
         Subscription.written_off,
         Subscription.awaited,
@@ -129,10 +133,11 @@ def _ban_in_force(sanction: Any, now: Any) -> tuple[Any, ...]:
 
 
 def _given_back() -> Any:
-    """Whether the latest invoice that was paid has been refunded in full; that of an older one changes nothing."""
-    return exists().where(
-        Charge.subscription_id == Subscription.id, Charge.invoice_id == Subscription.paid_invoice, Charge.refunded
-    )
+    """Whether all that the latest payment brought has been refunded, of however many charges; that of an older one
+    changes nothing."""
+    of_latest = Charge.subscription_id == Subscription.id, Charge.invoice_id == Subscription.paid_invoice
+    back = select(func.sum(Charge.amount_refunded)).where(*of_latest).correlate(Subscription).scalar_subquery()
+    return func.coalesce((Subscription.paid_amount > 0) & (back >= Subscription.paid_amount), False)
 
 
 def _dispute() -> Any:
@@ -166,15 +171,27 @@ def _kind(kind: str) -> Any:
     return literal(kind).label("kind")
 
 
-def _facts(row: Any, granting_products: Set[str]) -> SubscriptionFacts:
+def _granting(row: Any, sold: frozenset[str]) -> frozenset[str]:
+    """The products and prices of a subscription that let its reader write where these names are `sold`.
+
+    A feature counts for the subscription that carries it, while Stripe says that its customer is entitled to it.
+    """
+    by_feature = [row.carried[key] for key in sold.intersection(row.entitled_to or ()) if key in row.carried]
+    return sold.intersection(row.products).union(*by_feature)
+
+
+def _facts(row: Any, sold: frozenset[str]) -> SubscriptionFacts:
+    granting = _granting(row, sold)
+    ends = [moment(row.period_ends[name]) for name in granting if name in row.period_ends]
     return SubscriptionFacts(
         status=row.status,
-        granting=not granting_products.isdisjoint((*row.products, *(row.features or ()))),
+        granting=bool(granting),
         customer_deleted=row.deleted or row.customer_deleted,
-        period_end=row.period_end,
+        period_end=max(ends, default=row.period_end),
         cancel_at=row.cancel_at,
         ended_at=row.ended_at,
         trial_end=row.trial_end,
+        paid_before=row.paid_invoice is not None,
         past_due_since=row.first_failure_at,
         pause_behavior=row.paused,
         dispute_status=row.dispute_status,

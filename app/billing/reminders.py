@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.billing import sync
+from app.gateway.invoices import Dues
 from app.gateway.snapshot import SubscriptionSnapshot
-from app.gateway.subscriptions import Dues
 from app.jobs import queue
 from app.mail import letters
 from app.models import Subscription

@@ -14,10 +14,10 @@ from app.accounts import names
 from app.billing import columns_from_stripe, customers, pending, reminders, sync
 from app.billing.entitlement import CLOSED_STATUSES, FINAL, KNOWN_STATUSES
 from app.db import insert, insert_once
-from app.gateway import instruments
+from app.gateway import features, instruments, invoices
 from app.gateway import subscriptions as at_stripe
+from app.gateway.invoices import Dues
 from app.gateway.snapshot import SubscriptionSnapshot, normalise_subscription
-from app.gateway.subscriptions import Dues
 from app.installation import Installation
 from app.models import Account, Customer, Subscription
 from app.models.payment_case import CONTESTED_LINK
@@ -43,25 +43,29 @@ def refresh(it: Installation, subscription_id: str) -> bool:
         return False
     raw = at_stripe.retrieve(it.stripe, subscription_id)
     snapshot = normalise_subscription(raw) if raw else None
-    dues = at_stripe.dues(it.stripe, raw) if raw else Dues()
+    dues = invoices.dues(it.stripe, raw) if raw else Dues()
+    carried = features.of_products(it.stripe, snapshot.products) if snapshot and by_features else {}
     runs = snapshot is not None and snapshot.status not in CLOSED_STATUSES
     begins = runs and before.ran_for is None
     paid_with = instruments.of_subscription(it.stripe, raw) if raw and begins else []
     # a subscription may have ended with its customer, which is told once
-    ends = snapshot is not None and snapshot.status in FINAL and before.status not in FINAL
-    if snapshot is not None and snapshot.customer and (by_features or ends):
-        with it.database.transaction() as session:
-            sync.request(session, sync.CUSTOMER, snapshot.customer)
+    asks = snapshot is not None and (by_features or snapshot.status in FINAL)
+    customer = snapshot.customer if snapshot is not None and asks else None
     with it.database.transaction() as session:
+        if customer:
+            # whoever writes the customer marks its subscriptions, in this order
+            sync.lock(session, sync.CUSTOMER, customer)
         if not sync.accept(session, sync.SUBSCRIPTION, subscription_id, seq):
             return False
         if snapshot is None:
             _mark_gone(session, subscription_id)
             return True
-        # first of all, since an account is locked before its customer
+        if customer and _is_news(session, snapshot):
+            sync.request(session, sync.CUSTOMER, customer)
+        # before all that follows, since an account is locked before its customer
         payer = _account_of(session, snapshot, session.scalar(_link_of(snapshot.customer)))
         identities.capture(session, it.settings, it.house, payer, paid_with)
-        if write(session, snapshot, dues, captured_for=payer if begins else None) is None:
+        if write(session, snapshot, dues, carried, captured_for=payer if begins else None) is None:
             log.warning("subscription of an unknown customer", subscription=snapshot.id, customer=snapshot.customer)
     return True
 
@@ -83,9 +87,15 @@ def refresh_linked(it: Installation, account_id: int) -> None:
 
 
 def write(
-    session: Session, snapshot: SubscriptionSnapshot, dues: Dues, *, captured_for: int | None = None
+    session: Session,
+    snapshot: SubscriptionSnapshot,
+    dues: Dues,
+    carried: Mapping[str, list[str]] | None,
+    *,
+    captured_for: int | None = None,
 ) -> int | None:
-    """Keep what Stripe said; the caller has taken the right to (sync). Returns whose it is, None for an orphan.
+    """Keep what Stripe said, with the features that are `carried` by its products (None: those we know); the caller has
+    taken the right to (sync). Returns whose it is, None for an orphan.
 
     One that runs counts for nobody of whom it is not known what it is paid with: those for whom it ran before, and
     `captured_for`, for whom the caller has captured that just now. For anybody else it is pending and asked for again.
@@ -101,21 +111,29 @@ def write(
     facts = {
         **columns_from_stripe.of(snapshot, columns_from_stripe.granting_names(session)),
         "account_id": account_id,
-        "first_failure_at": dues.first_unpaid_at,
-        "paid_invoice": dues.paid_invoice,
-        "written_off": dues.written_off,
-        "awaited": dues.awaited,
+        **_paid_columns(dues),
         "fetched_at": clock.now(),
-    }
+    } | ({} if carried is None else {"features": carried})
     if account_id is not None and before.is_paid_anew(facts):
         names.compare(session, account_id)
     if account_id is not None and reminders.remind(session, account_id, snapshot, dues):
         facts["reminded_invoice"] = dues.owed_invoice
     if waits or _outlives_customer(session, snapshot):
         sync.request(session, sync.SUBSCRIPTION, snapshot.id)
-    statement = insert(session, Subscription).values(id=snapshot.id, **facts)
+    statement = insert(session, Subscription).values(id=snapshot.id, **({"features": {}} | facts))
     session.execute(statement.on_conflict_do_update(index_elements=[Subscription.id], set_=facts))
     return payer
+
+
+def _paid_columns(dues: Dues) -> dict[str, Any]:
+    return {
+        "first_failure_at": dues.failed_at,
+        "paid_invoice": dues.paid_invoice,
+        "paid_amount": dues.paid_amount,
+        "open_invoice": dues.open_invoice,
+        "written_off": dues.written_off,
+        "awaited": dues.awaited,
+    }
 
 
 @dataclass(frozen=True)
@@ -140,6 +158,16 @@ def _before(session: Session, subscription_id: str) -> _Before:
     known = select(Subscription.status, Subscription.period_end, Subscription.account_id)
     row = session.execute(known.where(Subscription.id == subscription_id)).first()
     return _Before(*row) if row else _Before()
+
+
+def _is_news(session: Session, snapshot: SubscriptionSnapshot) -> bool:
+    """Whether it says anything of the subscription that we have not kept: then its customer may have changed with it.
+
+    A refresh that learned nothing requests nothing, or two objects would have each other asked for without end.
+    """
+    row = session.get(Subscription, snapshot.id)
+    granting = columns_from_stripe.granting_names(session)
+    return row is None or bool(columns_from_stripe.differing(row, snapshot, granting))
 
 
 def _outlives_customer(session: Session, snapshot: SubscriptionSnapshot) -> bool:

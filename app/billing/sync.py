@@ -6,6 +6,7 @@ fetch, so an answer that comes too late can be dropped without losing the last w
 """
 
 from collections.abc import Collection, Iterable
+from datetime import timedelta
 
 from sqlalchemy import Select, case, delete, exists, literal, select, update
 from sqlalchemy.orm import Session
@@ -16,10 +17,11 @@ from app.gateway import events
 from app.jobs import queue
 from app.models import Job, StripeSync, Subscription
 from app.models.job import DEAD, READY, RUNNING
-from app.models.stripe_sync import BEHIND
+from app.models.stripe_sync import BEHIND, RESTLESS
 
 SUBSCRIPTION, CUSTOMER, CHARGE = events.SUBSCRIPTION, events.CUSTOMER, events.CHARGE
 REFRESH = "stripe.refresh"
+COUNTED_FOR = timedelta(hours=1)
 
 
 def request(session: Session, object_type: str, object_id: str) -> None:
@@ -63,6 +65,12 @@ def resume(session: Session, object_type: str, object_id: str) -> None:
     )
 
 
+def lock(session: Session, object_type: str, object_id: str) -> None:
+    """Hold what is known of an object's hints, where any came yet, until the transaction ends."""
+    which = StripeSync.object_type == object_type, StripeSync.object_id == object_id
+    session.execute(select(StripeSync.requested_seq).where(*which).with_for_update())
+
+
 def requested(session: Session, object_type: str, object_id: str) -> int:
     """The sequence that a fetch beginning now may write under; 0 where there is nothing to follow."""
     row = session.get(StripeSync, (object_type, object_id))
@@ -71,6 +79,8 @@ def requested(session: Session, object_type: str, object_id: str) -> int:
 
 def accept(session: Session, object_type: str, object_id: str, seq: int) -> bool:
     """Whether what was fetched under `seq` is the newest so far: then the caller writes it, nobody what is older."""
+    now = clock.now()
+    counting = StripeSync.fetches_since > now - COUNTED_FOR
     accepted = session.execute(
         update(StripeSync)
         .where(
@@ -78,7 +88,13 @@ def accept(session: Session, object_type: str, object_id: str, seq: int) -> bool
             StripeSync.object_id == object_id,
             StripeSync.applied_seq < seq,
         )
-        .values(applied_seq=seq, behind_since=clock.now(), trouble=None)
+        .values(
+            applied_seq=seq,
+            behind_since=now,
+            trouble=None,
+            fetches=case((counting, StripeSync.fetches + 1), else_=1),
+            fetches_since=case((counting, StripeSync.fetches_since), else_=now),
+        )
         .returning(StripeSync.object_id)
     )
     return accepted.first() is not None
@@ -123,6 +139,12 @@ def resume_unfinished(session: Session, limit: int) -> int:
 def unfinished(session: Session, limit: int) -> list[tuple[str, str]]:
     """Objects as (type, id) whose newest hint has not been followed yet."""
     return [(object_type, object_id) for object_type, object_id in session.execute(_behind().limit(limit))]
+
+
+def restless(limit: int) -> Select[str]:
+    """Ids of objects that are fetched again and again, far oftener than anything happens to them."""
+    recent = StripeSync.fetches_since > clock.now() - COUNTED_FOR
+    return select(StripeSync.object_id).where(RESTLESS, recent).limit(limit)
 
 
 def _behind() -> Select[str, str]:

@@ -34,13 +34,22 @@ def status() -> None:
             click.echo(f"  {name:<24}{words}")
 
 
+def _ask_for_all(it: "Installation") -> None:
+    from app.reconcile import deep
+
+    number = deep.mark_all(it.database)
+    click.echo(f"{number} subscriptions, their customers and payments are asked for by the worker: btl billing status.")
+    sys.exit(0)
+
+
 @billing.command()
 @click.option("--dry-run", is_flag=True, help="Only say what differs; leave no mark, and have nothing fetched.")
 @click.option("--account", metavar="EMAIL|ID", help="Look at the subscriptions of one account.")
 @click.option(
     "--since", type=click.DateTime(["%Y-%m-%d"]), help="Look at what was bought, refunded or disputed from that day on."
 )
-def reconcile(dry_run: bool, account: str | None, since: datetime | None) -> None:
+@click.option("--deep", is_flag=True, help="Have the worker ask for all that still counts, whatever the lists tell.")
+def reconcile(dry_run: bool, account: str | None, since: datetime | None, deep: bool) -> None:
     """Compare what we have with what Stripe has, and say what differs: field, ours, Stripe's.
 
     What differs is fetched by the worker at once. Exits with 0 where all agrees, with 1 where something differed.
@@ -54,6 +63,8 @@ def reconcile(dry_run: bool, account: str | None, since: datetime | None) -> Non
         raise click.UsageError("--account looks at everything of theirs: leave --since out.")
     log.configure(plain=True)
     it = throttle.throttled(loading.installation())
+    if deep:
+        _ask_for_all(it)
     if account:
         slices = audit.of_account(it.database, it.stripe, _account(it, account).id, dry=dry_run)
     elif dry_run or since:

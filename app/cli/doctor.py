@@ -9,6 +9,7 @@ from app.db import Database
 from app.gateway import client, rights
 from app.gateway.client import WrongMode
 from app.jobs import queue
+from app.models.stripe_sync import MOST_FETCHES
 from app.reconcile import condition, gauges
 from app.screening import second_opinion
 from app.toxicity.scorer import Unavailable
@@ -42,6 +43,7 @@ def examine(settings: Settings) -> Iterator[HealthFinding]:
         "jobs": lambda: _jobs(database),
         "stripe": lambda: _stripe(settings),
         "events": lambda: _events(database, settings),
+        "refreshes": lambda: _refreshes(database),
         "scorer": lambda: _scorer(settings),
         "second scorer": lambda: _second_scorer(settings),
     }
@@ -110,6 +112,14 @@ def _events(database: Database, settings: Settings) -> str:
     if only_polled and not webhooks:
         raise Ill(f"{only_polled} came in the last hour by polling alone: is the webhook endpoint set up at Stripe?")
     return f"{webhooks} by webhook and {only_polled} by polling in the last hour"
+
+
+def _refreshes(database: Database) -> str:
+    with database.reading() as session:
+        restless = condition.restless(session)
+    if restless:
+        raise Ill(f"{restless}: asked for again and again, more than {MOST_FETCHES} times within an hour")
+    return "each comes to rest"
 
 
 def _scorer(settings: Settings) -> str:

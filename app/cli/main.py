@@ -1,7 +1,5 @@
 """The command line: `btl`. Each command is a paragraph; the work is done where it belongs."""
 
-import os
-import signal
 import sys
 from pathlib import Path
 
@@ -22,6 +20,8 @@ from app.cli.train import train
 from app.db import Database
 from app.postgres import UNLIMITED
 from config.settings import POLICY, VAR
+
+PORT = 8000
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -46,19 +46,21 @@ scorer.add_command(evaluate)
 
 @main.command()
 @click.option("--reset", is_flag=True, help="Forget everything first and begin afresh.")
-def demo(reset: bool) -> None:
+@click.option("--port", default=PORT, show_default=True, help="Where to listen. Each port has a newspaper of its own.")
+def demo(reset: bool, port: int) -> None:
     """Serve a seeded newspaper on http://127.0.0.1:8000, without keys, accounts or downloads.
 
-    Its data stays in var/demo, so that a second start goes on where the first one stopped.
+    Its data stays in var/demo (with --port 8001 in var/demo-8001), so that a second start goes on where the first one
+    stopped.
     """
     from app.demo import run
 
-    run.demo(VAR / "demo", reset=reset)
+    run.demo(VAR / ("demo" if port == PORT else f"demo-{port}"), port, reset=reset)
 
 
 @main.command()
 @click.option("--address", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65535))
 @click.option(
     "--workers",
     default=1,
@@ -71,49 +73,18 @@ def demo(reset: bool) -> None:
     default=8,
     show_default=True,
     type=click.IntRange(1),
-    help="Requests that one process answers at a time.",
+    help="Readers that one process answers at a time.",
 )
 def serve(address: str, port: int, workers: int, threads: int) -> None:
-    """Serve the web (granian; any other WSGI server takes wsgi:app).
+    """Serve the web (any other WSGI server takes wsgi:app, behind a proxy that buffers requests).
 
     Jobs are worked by `btl worker`, which must run beside it.
     """
-    from granian.constants import Interfaces
-    from granian.server import Server
+    from app.cli import serving
 
     settings = loading.settings()
     loading.house(settings.policy)
-    # prometheus_client looks for it when a worker imports it (app.web.exposition)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_emptied(settings.var.absolute() / "metrics"))
-    # a worker that has not begun yet would take the signal to end for its parent's, and both wait for ever
-    os.register_at_fork(after_in_child=_end_when_told)
-    Server(
-        # by its file, since the working folder may hold another wsgi
-        f"{Path(__file__).parents[2] / 'wsgi.py'}:app",
-        address=address,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=threads,
-        respawn_failed_workers=True,
-        log_access=False,
-    ).serve()
-
-
-def _end_when_told() -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def _emptied(folder: Path) -> Path:
-    """The folder in which the processes of the web count, without what those of an earlier start left."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob("*.db"):
-            left.unlink()
-    except OSError as error:
-        raise Mistake(f"BTL_VAR: {error}") from error
-    return folder
+    serving.serve(settings, serving.listen(address, port), workers=workers, threads=threads)
 
 
 @main.command()

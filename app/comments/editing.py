@@ -26,6 +26,17 @@ NOT_EDITABLE = mark("This comment cannot be edited any more.")
 WINDOW_OVER = mark("Comments can be edited for %(minutes)s minutes after they were written.")
 
 
+def ask(session: Session, account_id: int, site: SiteSnapshot, comment_id: int, house: HouseRules) -> None:
+    """The cheap questions of `edit`, asked without a lock before the text is scored. Four statements.
+
+    Raises what the gate raises, NotFound, Forbidden (not one's own), Conflict (taken down, window over), TooMany.
+    """
+    rules = gate.ask(session, account_id, "edit", site, house)
+    comment = check_own(session.get(Comment, comment_id), account_id)
+    check_editable(comment, rules)
+    rate_limits.check_edits(session, comment, rules.limits)
+
+
 def edit(
     session: Session, account_id: int, site: SiteSnapshot, comment_id: int, draft: Draft, house: HouseRules
 ) -> Posted:

@@ -1,4 +1,5 @@
-"""The write gate: what must be true of a reader at the moment of a write, read inside its transaction.
+"""The write gate: what must be true of a reader at the moment of a write, read inside its transaction; and asked
+before, so that nothing costly is done for who may not write.
 
 Refusals come in one order, the one a reader can mend them in: no account (401), address not confirmed, sanctioned,
 rules not accepted (403), not entitled (402). Staff need no subscription, but everything else.
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.accounts import permissions, standing
 from app.accounts.permissions import Needs
-from app.accounts.standing import Restricted
+from app.accounts.standing import Restricted, Standing
 from app.billing import sentences
 from app.billing.entitlement import Entitlement
 from app.billing.facts import entitlement
@@ -49,17 +50,26 @@ class Permission:
     until: datetime | None
 
 
+def ask(session: Session, account_id: int, action: str, site: SiteSnapshot, house: HouseRules) -> SiteRules:
+    """What `pass_gate` would say now, without a lock, and the rules at the site as they were a moment ago.
+
+    Asked before anything costly is done, so that it is done for nobody who may not write; the write asks again.
+    Two statements.
+    """
+    needs, rules = permissions.needs(action), sites.rules_of(site, house)
+    account, present = standing.look(session, account_id)
+    _require(account, present, needs, house)
+    if needs.entitlement:
+        _entitled(session, account, site, rules)
+    return rules
+
+
 def pass_gate(session: Session, account_id: int, action: str, site: SiteSnapshot, house: HouseRules) -> Writer:
     """Let `action` (a row of permissions) go ahead, with the account locked, or raise 401, 403 or 402 with a code."""
     account, overrides = standing.lock_at(session, account_id, site.id)
     needs, rules = permissions.needs(action), house.at(overrides)
-    _require(session, account, needs, house)
-    if not needs.entitlement:
-        return Writer(account, rules, None)
-    entitled = entitlement(session, account.id, site, clock.now(), rules)
-    if not entitled.allowed and not _is_staff(session, account, site):
-        raise _refusal(entitled)
-    return Writer(account, rules, entitled)
+    _require(account, standing.read(session, account.id), needs, house)
+    return Writer(account, rules, _entitled(session, account, site, rules) if needs.entitlement else None)
 
 
 def may_write(session: Session, account: Account, site: SiteSnapshot, house: HouseRules, *, staff: bool) -> Permission:
@@ -68,7 +78,7 @@ def may_write(session: Session, account: Account, site: SiteSnapshot, house: Hou
     `staff`: whether the request's identity has a role at the site. Two statements.
     """
     try:
-        _require(session, account, permissions.needs("post"), house)
+        _require(account, standing.read(session, account.id), permissions.needs("post"), house)
         entitled = entitlement(session, account.id, site, clock.now(), sites.rules_of(site, house))
         if not entitled.allowed and not staff:
             raise _refusal(entitled)
@@ -79,11 +89,19 @@ def may_write(session: Session, account: Account, site: SiteSnapshot, house: Hou
     return Permission(True, entitled.reason, "", entitled.until)
 
 
-def _require(session: Session, account: Account, needs: Needs, house: HouseRules) -> None:
+def _require(account: Account, present: Standing, needs: Needs, house: HouseRules) -> None:
     if needs.standing:
-        standing.require_good(session, account)
+        standing.check(account, present)
     if needs.rules:
         standing.require_rules(account, house.rules_version)
+
+
+def _entitled(session: Session, account: Account, site: SiteSnapshot, rules: SiteRules) -> Entitlement:
+    """How the account is entitled to write at the site by its rules. Raises SubscriptionRequired, but not to staff."""
+    found = entitlement(session, account.id, site, clock.now(), rules)
+    if not found.allowed and not _is_staff(session, account, site):
+        raise _refusal(found)
+    return found
 
 
 def _is_staff(session: Session, account: Account, site: SiteSnapshot) -> bool:

@@ -41,6 +41,11 @@ class Destination:
     parent_id: int | None = None
     naming: Naming | None = None
 
+    @property
+    def action(self) -> str:
+        """What writing there is in the table of permissions."""
+        return "post" if self.parent_id is None else "reply"
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -69,6 +74,15 @@ class Posted:
         return self.screening.reason or HELD_BY_MACHINE
 
 
+def ask(session: Session, account_id: int, destination: Destination, house: HouseRules) -> None:
+    """The cheap questions of `post`, the gate's and the pace's, asked without a lock before the text is scored.
+
+    Raises what the gate raises, and TooMany. Three statements.
+    """
+    rules = gate.ask(session, account_id, destination.action, destination.site, house)
+    rate_limits.check_rate(rate_limits.recent(session, account_id, rules.limits), rules.limits)
+
+
 def post(session: Session, account_id: int, destination: Destination, draft: Draft, house: HouseRules) -> Posted:
     """Write `draft` as a comment at its destination, in the state that the verdict gives it.
 
@@ -76,8 +90,7 @@ def post(session: Session, account_id: int, destination: Destination, draft: Dra
     Conflict (repeated, nudge); then nothing is written.
     """
     parent_id = destination.parent_id
-    action = "post" if parent_id is None else "reply"
-    writer = gate.pass_gate(session, account_id, action, destination.site, house)
+    writer = gate.pass_gate(session, account_id, destination.action, destination.site, house)
     story = open_story(_story(session, destination))
     parent = None if parent_id is None else _parent(session, story, parent_id)
     digest = cleaning.digest(draft.text)

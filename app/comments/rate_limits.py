@@ -1,4 +1,6 @@
-"""How fast one account may write, counted from its rows in the transaction that writes, so that no burst slips by."""
+"""How fast one account may write, counted from its rows in the transaction that writes, so that no burst slips by; and
+before, so that no text is scored in vain.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,7 +35,7 @@ class Written:
 
 
 def recent(session: Session, account_id: int, limits: Limits) -> list[Written]:
-    """What the account (locked) wrote in the last day, the newest first, and no more of it than the limits count."""
+    """What the account wrote in the last day, the newest first, and no more of it than the limits count."""
     rows = session.execute(
         select(Comment.id, Comment.text_digest)
         .where(Comment.account_id == account_id, Comment.id >= first_at(clock.now() - DAY))
@@ -60,7 +62,7 @@ def check_repeat(written: list[Written], digest: str, limits: Limits) -> None:
 
 
 def check_edits(session: Session, comment: Comment, limits: Limits) -> None:
-    """Raise TooMany if `comment` (locked) was rewritten as often in a minute as its author may post."""
+    """Raise TooMany if `comment` was rewritten as often in a minute as its author may post."""
     since = clock.now() - MINUTE
     edits = select(func.count()).where(
         Revision.comment_id == comment.id, Revision.created_at > since, Revision.number > 1

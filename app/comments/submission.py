@@ -1,7 +1,7 @@
 """What a reader sends in, from the typed text to the comment: cleaned, scored, and only then written.
 
 Nothing waits inside a transaction, so the scorer is asked before it opens: of the words that readers will see, not of
-their markup.
+their markup. Whether they may write, and how fast, is cheap to ask: before that, and again in the transaction.
 """
 
 from dataclasses import replace
@@ -19,12 +19,14 @@ from config.policy import SiteRules
 
 def post(it: Installation, account_id: int, destination: Destination, text: str, confirmed: bool) -> Posted:
     """Post a typed text. Raises what `cleaning.comment` and `posting.post` raise."""
+    with it.database.reading() as session:
+        posting.ask(session, account_id, destination, it.house)
     rules = sites.rules_of(destination.site, it.house)
     text = cleaning.comment(text, rules.limits.comment_characters)
     texts = [markup.plain(text)]
     if destination.naming is not None:
         texts.append(destination.naming.title[:LONGEST_TITLE])
-    scorings = _scored(it, texts)
+    scorings = _scored(it, account_id, texts)
     if destination.naming is not None:
         destination = replace(destination, naming=_presentable(destination.naming, scorings[1], rules))
     draft = Draft(text, scorings[0], confirmed)
@@ -34,8 +36,10 @@ def post(it: Installation, account_id: int, destination: Destination, text: str,
 
 def edit(it: Installation, account_id: int, site: SiteSnapshot, comment_id: int, text: str, confirmed: bool) -> Posted:
     """Give a comment of `site` a typed text. Raises what `cleaning.comment` and `editing.edit` raise."""
+    with it.database.reading() as session:
+        editing.ask(session, account_id, site, comment_id, it.house)
     text = cleaning.comment(text, sites.rules_of(site, it.house).limits.comment_characters)
-    draft = Draft(text, _scored(it, [markup.plain(text)])[0], confirmed)
+    draft = Draft(text, _scored(it, account_id, [markup.plain(text)])[0], confirmed)
     with it.database.transaction() as session:
         return editing.edit(session, account_id, site, comment_id, draft, it.house)
 
@@ -46,9 +50,9 @@ def delete(it: Installation, account_id: int, comment_id: int) -> int:
         return deleting.delete_own(session, account_id, comment_id).story_id
 
 
-def _scored(it: Installation, texts: list[str]) -> list[Scoring]:
+def _scored(it: Installation, account_id: int, texts: list[str]) -> list[Scoring]:
     """What the scorer says of each text, all within one deadline."""
-    answer = it.scorer.score(texts, it.settings.scorer_deadline_ms / 1000)
+    answer = it.scorer.of(account_id).score(texts, it.settings.scorer_deadline_ms / 1000)
     results = [answer] * len(texts) if isinstance(answer, Unavailable) else answer
     second = it.load_second_scorer is not None
     return [Scoring(known_as(it.scorer), result, second) for result in results]

@@ -20,34 +20,36 @@ from app.stories import sites
 from config.settings import Settings
 from migrations.upgrade import upgrade
 
-PORT = 8000
-ADDRESS = f"http://127.0.0.1:{PORT}"
-PROCESSES = ("serve", "worker")
 START_SECONDS = 60
 # lies in the var folder while the history is being told: half of one is begun again
 UNFINISHED = "being-set-up"
 
 
-def demo(var: Path, *, reset: bool) -> None:
-    """Serve the demo newspaper until Ctrl-C; its data stays in `var` unless `reset` forgets it first."""
+def demo(var: Path, port: int, *, reset: bool) -> None:
+    """Serve the demo newspaper until Ctrl-C; its data stays in `var` unless `reset` forgets it first.
+
+    It belongs to the port: stories and letters name the whole address.
+    """
     log.configure(plain=True)
-    _require_free_port()
+    _require_free(port)
+    address = f"http://127.0.0.1:{port}"
     if reset or (var / UNFINISHED).exists():
         shutil.rmtree(var, ignore_errors=True)
     environment = {
         "BTL_ENVIRONMENT": "demo",
         "BTL_VAR": str(var),
-        "BTL_PUBLIC_URL": ADDRESS,
+        "BTL_PUBLIC_URL": address,
         "BTL_MAIL": "file",
-        "STRIPE_API_BASE": f"{ADDRESS}/simulator",
+        "STRIPE_API_BASE": f"{address}/simulator",
     }
     prepare(Settings.from_env(environment))
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("BTL_", "STRIPE_"))}
-    running = [_start(command, inherited | environment, var / f"{command}.log") for command in PROCESSES]
+    commands = (["serve", "--port", str(port)], ["worker"])
+    running = [_start(command, inherited | environment, var / f"{command[0]}.log") for command in commands]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        _wait_until_ready()
-        _welcome(var)
+        _wait_until_ready(address)
+        _welcome(address, var)
         while all(process.poll() is None for process in running):
             time.sleep(0.5)
         raise click.ClickException(f"a part of the demo has stopped: see {var}/*.log")
@@ -70,43 +72,45 @@ def prepare(settings: Settings) -> None:
     it.database.close()
 
 
-def _start(command: str, environment: dict[str, str], output: Path) -> subprocess.Popen[bytes]:
+def _start(command: list[str], environment: dict[str, str], output: Path) -> subprocess.Popen[bytes]:
     """What it says goes to a file: a line for each request would bury the log-ins.
 
     -P: the working folder is the operator's, and what lies there is no part of the program.
     """
     with output.open("ab") as log_file:
         return subprocess.Popen(  # noqa: S603
-            [sys.executable, "-P", "-m", "app.cli.main", command],
+            [sys.executable, "-P", "-m", "app.cli.main", *command],
             env=environment,
             stdout=log_file,
             stderr=subprocess.STDOUT,
         )
 
 
-def _require_free_port() -> None:
-    """Granian shares a port with whoever listens there, and requests would go to either of two demos."""
+def _require_free(port: int) -> None:
+    """Sooner than `btl serve` does it, which comes after a long time of telling the history."""
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind(("127.0.0.1", PORT))
+            listener.bind(("127.0.0.1", port))
         except OSError as error:
-            raise click.ClickException(f"port {PORT} is taken; is another demo running?") from error
+            raise click.ClickException(
+                f"port {port} is taken; is another demo running? --port takes another"
+            ) from error
 
 
-def _wait_until_ready() -> None:
+def _wait_until_ready(address: str) -> None:
     for _ in range(START_SECONDS * 10):
         try:
-            with urllib.request.urlopen(f"{ADDRESS}/readyz", timeout=5):  # noqa: S310
+            with urllib.request.urlopen(f"{address}/readyz", timeout=5):  # noqa: S310
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
     raise click.ClickException("the web did not start")
 
 
-def _welcome(var: Path) -> None:
-    click.echo(f"\n  The newspaper:  {ADDRESS}/\n  The queue:      {ADDRESS}/queue\n  The API:        {ADDRESS}/api")
-    click.echo(f"  Payments:       {ADDRESS}/simulator/_sim (a stand-in for Stripe: let time pass, fail a payment)")
+def _welcome(address: str, var: Path) -> None:
+    click.echo(f"\n  The newspaper:  {address}/\n  The queue:      {address}/queue\n  The API:        {address}/api")
+    click.echo(f"  Payments:       {address}/simulator/_sim (a stand-in for Stripe: let time pass, fail a payment)")
     click.echo(f"  Letters, logs:  {var / 'letters'}, {var}/*.log\n\n  Log-ins (password for all: {seed.PASSWORD}):\n")
     for label, email, hint in seed.log_ins():
         click.echo(f"    {email:<28} {label}: {hint}")

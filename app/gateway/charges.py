@@ -4,13 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.gateway.client import LONGEST_SLICE, Object, Stripe
+import structlog
+
+from app.gateway.client import LONGEST_SLICE, NotPermitted, Object, Stripe, StripeRefused
 from app.gateway.values import UNREADABLE, MalformedObject, reference
 
 # Of several disputes about one charge the one that stands most in the way counts; an inquiry ("warning_...") is none.
 LOST = "lost"
 WORST_FIRST = (LOST, "needs_response", "under_review")
 TAKEN = "succeeded"
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -23,15 +26,16 @@ class Origin:
 
 @dataclass(frozen=True)
 class Payment:
-    """One charge now. `amount_refunded` is in minor units; `dispute_status` is Stripe's word, known to us or not."""
+    """One charge now. `amount_refunded` is in minor units; `dispute_status` is Stripe's word, known to us or not.
+    `fraud_warning` is None where Stripe does not let us ask.
+    """
 
     id: str
     customer: str | None
     taken: bool
     amount_refunded: int
-    refunded: bool
     dispute_status: str | None
-    fraud_warning: bool
+    fraud_warning: bool | None
     origin: Origin
 
 
@@ -51,7 +55,6 @@ def examine(stripe: Stripe, raw: Object, known: Origin | None) -> Payment:
             customer=reference(raw.get("customer")),
             taken=raw["status"] == TAKEN,
             amount_refunded=int(raw["amount_refunded"]),
-            refunded=bool(raw["refunded"]),
             dispute_status=_dispute_status(stripe, raw),
             fraud_warning=_is_warned_of(stripe, raw["id"]),
             origin=known or _origin(stripe, raw),
@@ -73,10 +76,18 @@ def _worst(statuses: Iterable[str]) -> str | None:
     return next((status for status in WORST_FIRST if status in found), found[0] if found else None)
 
 
-def _is_warned_of(stripe: Stripe, charge_id: str) -> bool:
-    """Whether its bank warned of fraud and something can still be done: it is neither refunded nor disputed yet."""
+def _is_warned_of(stripe: Stripe, charge_id: str) -> bool | None:
+    """Whether its bank warned of fraud and something can still be done: it is neither refunded nor disputed yet.
+
+    None where the list is refused, as for want of a right: that must not keep a refund or a dispute unheard.
+    """
     query = {"charge": charge_id, "limit": LONGEST_SLICE}
-    return any(warning["actionable"] for warning in stripe.walk(lambda v1: v1.radar.early_fraud_warnings.list(query)))
+    warnings = stripe.walk(lambda v1: v1.radar.early_fraud_warnings.list(query))
+    try:
+        return any(warning["actionable"] for warning in warnings)
+    except (NotPermitted, StripeRefused):
+        log.error("stripe does not let us read a list", list="radar.early_fraud_warnings")
+        return None
 
 
 def _origin(stripe: Stripe, raw: Object) -> Origin:

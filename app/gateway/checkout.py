@@ -55,6 +55,7 @@ def create(stripe: Stripe, order: CheckoutOrder) -> str:
         "success_url": order.success_url,
         "cancel_url": order.cancel_url,
         "locale": order.language,
+        "allow_promotion_codes": True,
     }
     return str(stripe.change(lambda v1: v1.checkout.sessions.create(wanted))["url"])
 

@@ -24,7 +24,7 @@ MOST_RETRIES = 1
 LONGEST_SLICE = 100
 SIMULATOR_KEY = "sk_test_simulator"
 # what another try may mend: too many calls, a conflict with another call, an error of Stripe's own
-TOO_MANY_CALLS, NOTHING_THERE = 429, 404
+TOO_MANY_CALLS, NOTHING_THERE, FORBIDDEN = 429, 404, 403
 PASSING_STATUSES = frozenset({409, TOO_MANY_CALLS, *range(500, 600)})
 # how long we leave Stripe alone that has not answered, or that had too many calls and did not say how long to wait
 SILENCE_SECONDS = 5.0
@@ -34,7 +34,7 @@ WAIT_FOR_A_PLACE_SECONDS = 1.0
 # a kept connection may turn out to be closed, and the second try is good
 FAILURES_OF_ONE_WHO_IS_AWAY = 2
 # a key that is wrong or lacks a right is ours to mend; meanwhile the work waits
-KEY_TROUBLE_STATUSES = frozenset({401, 403})
+KEY_TROUBLE_STATUSES = frozenset({401, FORBIDDEN})
 Object = dict[str, Any]
 Result = TypeVar("Result")
 log = structlog.get_logger()
@@ -58,6 +58,10 @@ class StripeRefused(StripeUnavailable):
     def __init__(self, reason: str | None, param: str | None) -> None:
         super().__init__()
         self.reason, self.param = reason, param
+
+
+class NotPermitted(StripeUnavailable):
+    """The key may not do this, and others may: what else can be heard need not wait for it."""
 
 
 class NotThere(StripeRefused):
@@ -213,6 +217,8 @@ class Stripe:
             if status == NOTHING_THERE:
                 raise NotThere(code, param) from error
             log.warning("stripe refused a call", error=type(error).__name__, status=status, code=code)
+            if status == FORBIDDEN:
+                raise NotPermitted from error
             if status is None or status in PASSING_STATUSES or status in KEY_TROUBLE_STATUSES:
                 raise StripeUnavailable from error
             raise StripeRefused(code, param) from error

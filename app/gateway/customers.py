@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.gateway.client import LONGEST_SLICE, Object, Stripe
+from app.gateway.client import Object, Stripe
 from app.gateway.values import moment
 
 
@@ -18,10 +18,17 @@ class ListedCustomer:
 
 
 def create(stripe: Stripe, account_id: int, email: str | None, attempt: int) -> str:
-    """The id of the customer made for an account; the same call again gives the same customer."""
-    wanted = {"metadata": {"account_id": str(account_id)}} | ({"email": email} if email else {})
+    """The id of the customer made for an account; the same call again gives the same customer.
+
+    Their address comes second: it may change before the call is made again, and Stripe refuses a key that stood for
+    something else.
+    """
+    wanted = {"metadata": {"account_id": str(account_id)}}
     options = {"idempotency_key": f"account:{account_id}:customer:{attempt}"}
-    return str(stripe.change(lambda v1: v1.customers.create(wanted, options))["id"])
+    made = stripe.change(lambda v1: v1.customers.create(wanted, options))
+    if email:
+        stripe.change(lambda v1: v1.customers.update(made["id"], {"email": email}))
+    return str(made["id"])
 
 
 def retrieve(stripe: Stripe, identifier: str) -> Object | None:
@@ -33,13 +40,6 @@ def retrieve(stripe: Stripe, identifier: str) -> Object | None:
 def email(found: Object | None) -> str | None:
     """The address of a customer as it was just asked for. Not to be kept."""
     return (found or {}).get("email") or None
-
-
-def features(stripe: Stripe, identifier: str) -> list[str]:
-    """Lookup keys of all features that the customer is entitled to now, in alphabetical order."""
-    query = {"customer": identifier, "limit": LONGEST_SLICE}
-    active = stripe.walk(lambda v1: v1.entitlements.active_entitlements.list(query))
-    return sorted({entitlement["lookup_key"] for entitlement in active})
 
 
 def slice_after(stripe: Stripe, after: str | None) -> tuple[list[ListedCustomer], str | None]:

@@ -13,6 +13,9 @@ FIELDS = {
     "card": "fingerprint",
     "bacs_debit": "fingerprint",
     "sepa_debit": "fingerprint",
+    "us_bank_account": "fingerprint",
+    "acss_debit": "fingerprint",
+    "au_becs_debit": "fingerprint",
     "paypal": "payer_id",
     "link": "email",
 }

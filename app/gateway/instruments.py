@@ -13,12 +13,15 @@ def of_customer(stripe: Stripe, customer: Object) -> list[Fingerprint]:
 
 
 def of_subscription(stripe: Stripe, subscription: Object) -> list[Fingerprint]:
-    """What a subscription (as it was retrieved) is paid with, and every other way to pay that its customer has now."""
+    """What a subscription (as it was retrieved) is paid with, every other way to pay that its customer has now, and all
+    that they ever paid with, long ago and taken off since.
+    """
     chosen, customer = subscription.get("default_payment_method"), subscription.get("customer")
     found = _methods(stripe, customer) if isinstance(customer, str) else []
     if isinstance(chosen, str):
         chosen = None if any(each["id"] == chosen for each in found) else methods.retrieve(stripe, chosen)
-    return [*fingerprints.of(chosen), *_each(found)]
+    earlier = of_payments(stripe, customer) if isinstance(customer, str) else []
+    return list(dict.fromkeys([*fingerprints.of(chosen), *_each(found), *earlier]))
 
 
 def of_payments(stripe: Stripe, customer_id: str) -> list[Fingerprint]:

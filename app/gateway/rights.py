@@ -18,8 +18,9 @@ def unreadable(stripe: Stripe) -> list[str]:
 def _may_read(stripe: Stripe, name: str) -> bool:
     try:
         stripe.slice(lambda v1: attrgetter(name)(v1).list({"limit": 1}))
-    except StripeRefused:
-        return True  # it did not like the question, and read it
+    except StripeRefused as refusal:
+        # it did not like how we asked, and would have answered
+        return refusal.param is not None
     except StripeUnavailable:
         return False
     return True

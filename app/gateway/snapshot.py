@@ -37,6 +37,12 @@ class SubscriptionSnapshot:
     ended_at: datetime | None
     trial_end: datetime | None
     pause_behavior: str | None
+    latest_invoice: str | None
+
+    @property
+    def products(self) -> set[str]:
+        """Ids of all products that are subscribed to."""
+        return {item.product for item in self.items if item.product}
 
     def granting_items(self, allowlist: Iterable[str]) -> tuple[SubscriptionItem, ...]:
         """The items whose product or price is named in `allowlist`."""
@@ -74,6 +80,7 @@ def _normalise(raw: Mapping[str, Any]) -> SubscriptionSnapshot:
         ended_at=optional_moment(raw.get("ended_at")),
         trial_end=optional_moment(raw.get("trial_end")),
         pause_behavior=optional_text((raw.get("pause_collection") or {}).get("behavior")),
+        latest_invoice=reference(raw.get("latest_invoice")),
     )
 
 

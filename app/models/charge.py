@@ -18,8 +18,6 @@ class Charge(Model):
     invoice_id: Mapped[str | None]
     # in minor units
     amount_refunded: Mapped[int]
-    # wholly given back
-    refunded: Mapped[bool]
     # Stripe's word for the dispute, known or not; null: there is none
     dispute_status: Mapped[str | None]
     # its bank warned of fraud, and there is something to be done about it

@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
@@ -27,11 +28,21 @@ class Subscription(Model):
     trial_end: Mapped[datetime | None]
     # behaviour of pause_collection, if collection is paused
     paused: Mapped[str | None]
-    # since when the latest period has been unpaid
+    # lookup keys of features that its products carry, each with these products; filled where a site sells by feature
+    features: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # when each product or price ends, in seconds since 1970, where not all end with `period_end`
+    period_ends: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # whatever it is for: one that we have not heard of shows in it
+    latest_invoice: Mapped[str | None]
+    # since when the present period's payment has failed or its bill has been due
     first_failure_at: Mapped[datetime | None]
-    # the latest of its invoices that was paid: what was refunded of it decides, not what was of older ones
+    # the latest of its invoices that brought money: what was refunded of it decides, not what was of older ones
     paid_invoice: Mapped[str | None]
-    # its latest invoice was voided or given up as uncollectible: the period runs, and nobody has paid for it
+    # in minor units
+    paid_amount: Mapped[int | None]
+    # that of the present period, while it is neither paid nor closed: no list tells what becomes of it
+    open_invoice: Mapped[str | None]
+    # the present period's invoice was voided or given up as uncollectible: it runs, and nobody has paid for it
     written_off: Mapped[bool] = mapped_column(default=False)
     # its first payment is on its way and may yet fail
     awaited: Mapped[bool] = mapped_column(default=False)

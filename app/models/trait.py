@@ -8,7 +8,7 @@ from app.models.base import Model, one_of
 # two accounts of one mailbox are one person's
 MAILBOX = "mailbox"
 # a fingerprint that is equal is the same card, bank account or wallet
-STRONG = ("card", "bacs_debit", "sepa_debit", "paypal")
+STRONG = ("card", "bacs_debit", "sepa_debit", "us_bank_account", "acss_debit", "au_becs_debit", "paypal")
 # an address at a checkout is only somebody's word, and mailboxes that are spelt alike may be two people's
 ALIKE = "alike"
 ADDRESSES = ("link", "email")

@@ -65,6 +65,11 @@ def capture(
         or (account.state == ERASED and not quarantine.is_kept(session, house, account))
     ):
         return
+    if returns.is_restricted(session, account_id):
+        # an address is whatever they type into it: a banned reader could accuse its owner with it
+        found = [token for token in found if token.kind not in MEDIUM]
+    if not found:
+        return
     lock_names(session, {token.value for token in found})
     now = clock.now()
     rows = [

@@ -43,6 +43,11 @@ def seek(
                 _ask(session, house, returned_id, restriction, kind)
 
 
+def is_restricted(session: Session, account_id: int) -> bool:
+    """Whether the account (locked) is banned or suspended now."""
+    return bool(_restrictions(session, [account_id]))
+
+
 def bans_known_by(session: Session, account_id: int, tokens: Collection[str]) -> set[int]:
     """The other accounts that are banned now and whose owners are known by one of `tokens`, which are strong."""
     gravest = _restrictions(session, _sharing(session, account_id, tokens))

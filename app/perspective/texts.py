@@ -41,6 +41,7 @@ def seen(source: str) -> Readable:
     """What a reader of this HTML sees, roughly: no tags, comments and scripts, entities resolved."""
     pieces: list[str] = []
     origins: list[int] = []
+    missing: set[str] = set()
     at = 0
     while at < len(source):
         markup = _MARKUP.search(source, at)
@@ -49,14 +50,17 @@ def seen(source: str) -> Readable:
         origins.extend(range(at, start))
         if markup is None:
             break
-        at, shown = _after(source, markup)
+        at, shown = _after(source, markup, missing)
         pieces.append(shown)
         origins.extend([start] * len(shown))
     return Readable("".join(pieces), [*origins, len(source)])
 
 
-def _after(source: str, markup: "re.Match[str]") -> tuple[int, str]:
-    """Where the text goes on after a piece of markup, and what is seen of it."""
+def _after(source: str, markup: "re.Match[str]", missing: set[str]) -> tuple[int, str]:
+    """Where the text goes on after a piece of markup, and what is seen of it.
+
+    What ends no markup from here on is `missing`, and is added to it: it is looked for once, not from each beginning.
+    """
     if markup[0].startswith("&"):
         return markup.end(), html.unescape(markup[0])
     name = (markup[1] or "").lower()
@@ -65,7 +69,8 @@ def _after(source: str, markup: "re.Match[str]") -> tuple[int, str]:
         # its own end tag is read as any other
         hidden = re.compile(f"</{name}", re.IGNORECASE).search(source, markup.end())
         return (hidden.start() if hidden else len(source)), ""
-    closed = source.find(end, markup.end())
+    closed = -1 if end in missing else source.find(end, markup.end())
     if closed < 0:
+        missing.add(end)
         return markup.end(), markup[0]  # never closed, so a reader may see it
     return closed + len(end), "\n" if _BLOCKS.fullmatch(name) else ""

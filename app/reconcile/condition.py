@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.billing import throttle
+from app.billing import sync, throttle
 from app.billing.entitlement import FINAL
 from app.models import Job, StripeCursor, StripeEvent, StripeSync, StripeThrottle, Subscription
 from app.models.job import DEAD
@@ -38,6 +38,7 @@ def lines(session: Session, settings: Settings) -> Iterator[tuple[str, str]]:
     yield "orphaned customers", _count(measured["orphaned_customers"])
     given_up = select(StripeSync.object_id).where(TROUBLED).order_by(StripeSync.object_id)
     yield "cannot be followed", ", ".join(session.scalars(given_up.limit(MOST_IDS))) or "0"
+    yield "asked for again and again", restless(session) or "0"
     dead = select(func.count()).where(Job.state == DEAD, Job.kind.startswith("stripe."))
     yield "failed for good", f"{session.scalar(dead)} jobs"
     turn = session.get(StripeThrottle, throttle.CALLS)
@@ -49,6 +50,11 @@ def polled_at(session: Session) -> datetime | None:
     """When Stripe's list of events was last read to its end."""
     place = session.get(StripeCursor, poll.CURSOR)
     return place.updated_at if place else None
+
+
+def restless(session: Session) -> str:
+    """Ids of objects that are fetched again and again; empty where none is."""
+    return ", ".join(sorted(session.scalars(sync.restless(MOST_IDS))))
 
 
 def _keys(settings: Settings) -> str:

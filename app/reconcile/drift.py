@@ -40,9 +40,8 @@ def of_subscription(
     if row is None:
         return (Difference("status", None, snapshot.status),)
     differences = [
-        Difference(field, getattr(row, field), value)
-        for field, value in columns_from_stripe.of(snapshot, granting).items()
-        if getattr(row, field) != value
+        Difference(field, ours, stripes)
+        for field, (ours, stripes) in columns_from_stripe.differing(row, snapshot, granting).items()
     ]
     if row.account_id is None and owner is not None:
         differences.append(Difference("account_id", None, owner))

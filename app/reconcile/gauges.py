@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.billing import sync
 from app.billing.entitlement import FINAL
 from app.models import Customer, StripeCursor, StripeEvent, StripeSync, Subscription
 from app.models.stripe_sync import BEHIND, TROUBLED
@@ -27,6 +28,7 @@ def read(session: Session) -> dict[str, float]:
     return {
         "unfinished": _count(session, waiting),
         "in_trouble": _count(session, select(StripeSync.object_id).where(TROUBLED)),
+        "restless": _count(session, sync.restless(MOST_COUNTED)),
         "lag_seconds": _age(session.scalar(waiting.limit(1))),
         "last_event_age_seconds": _age(session.scalar(select(func.max(StripeEvent.received_at)))),
         "orphaned_customers": _count(session, select(Customer.id).where(Customer.account_id.is_(None))),

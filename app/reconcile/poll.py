@@ -19,6 +19,7 @@ from app.gateway.client import Object, Stripe
 from app.gateway.event_log import ForgottenEvent
 from app.gateway.events import Event, NotAnEvent
 from app.models import StripeCursor
+from app.reconcile import deep
 
 CURSOR = "events"
 SETTLED_AFTER = timedelta(minutes=5)
@@ -45,7 +46,8 @@ def poll(database: Database, stripe: Stripe) -> bool:
         try:
             return _go_on(database, stripe, place.value, began)
         except ForgottenEvent:
-            pass
+            log.error("nothing was heard for longer than stripe lists events: all is asked for")
+            deep.mark_all(database)
     _start(database, stripe, place.updated_at - SETTLED_AFTER, began)
     return False
 

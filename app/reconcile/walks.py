@@ -101,6 +101,8 @@ class Subscriptions:
             found = drift.of_subscription(row, snapshot, granting, owner)
             if found:
                 result.drifts.append(Drift(events.SUBSCRIPTION, snapshot.id, found))
+            elif row and row.open_invoice:
+                result.unclear.append((events.SUBSCRIPTION, row.id))
             elif row and row.status not in FINAL:
                 result.agreed.append(row.id)
         return result

@@ -26,7 +26,10 @@ def create_subscription() -> Response:
         price, *more = [item["price"] for item in given["items"]]
         metadata = given.get("metadata", {})
         chosen = given.get("default_payment_method")
-        order = SubscriptionOrder(customer["id"], price, metadata, chosen, more)
+        days = int(given.get("days_until_due", 30)) if given.get("collection_method") == "send_invoice" else None
+        order = SubscriptionOrder(customer["id"], price, metadata, chosen, more, days)
+        if days is not None:
+            return lifecycle.create_subscription(store, order)
         if days := int(given.get("trial_period_days", 0)):
             return lifecycle.begin_trial(store, order, days)
         method = _method(store, customer, chosen)
@@ -52,6 +55,10 @@ def update_subscription(identifier: str) -> Response:
         if subscription["status"] in lifecycle.OVER:
             raise RequestRefused("A canceled subscription can only update its cancellation_details and metadata.")
         _apply(store, subscription, given)
+        for wanted in given.get("items", ()):
+            item = next(each for each in subscription["items"]["data"] if each["id"] == wanted["id"])
+            invoiced = given.get("proration_behavior") == "always_invoice"
+            lifecycle.switch(store, subscription, item, store.get("price", wanted["price"]), invoiced=invoiced)
         if given.get("cancel_at_period_end") == "true":
             lifecycle.schedule_end(store, subscription, by_time=False)
         elif given.get("cancel_at_period_end") == "false":

@@ -6,8 +6,10 @@ from app.simulator.store import Object, Store
 from app.simulator.webhooks import emit
 
 
-def complete(store: Store, session: Object, method: Object | None = None) -> None:
-    """The buyer has paid or, in setup mode, left a card. Without a method it is a card of the customer's own."""
+def complete(store: Store, session: Object, method: Object | None = None, code: Object | None = None) -> None:
+    """The buyer has paid or, in setup mode, left a card. Without a method it is a card of the customer's own. `code`:
+    the promotion code that they typed.
+    """
     customer = store.get("customer", session["customer"])
     paid_with = method or methods.some_card(store, customer["id"])
     billing = paid_with["billing_details"]
@@ -26,7 +28,7 @@ def complete(store: Store, session: Object, method: Object | None = None) -> Non
     if session["mode"] == "setup":
         _keep(store, session, paid_with)
     else:
-        _subscribe(store, session, paid_with)
+        _subscribe(store, session, paid_with, code)
     session |= {"status": "complete", "url": None}
     store.save("checkout.session", session)
     emit(store, "checkout.session.completed", session)
@@ -46,17 +48,20 @@ def expire(store: Store, session: Object) -> Object:
     return session
 
 
-def _subscribe(store: Store, session: Object, method: Object) -> None:
+def _subscribe(store: Store, session: Object, method: Object, code: Object | None) -> None:
     store.save("payment_method", method)
     methods.attach(store, method, session["customer"])
-    order = SubscriptionOrder(session["customer"], session["_price"], session["_subscription_metadata"], method["id"])
+    order = SubscriptionOrder(
+        session["customer"], session["_price"], session["_subscription_metadata"], method["id"], code=code
+    )
     subscription = lifecycle.create_subscription(store, order, present=True)
+    invoice = store.get("invoice", subscription["latest_invoice"])
     session |= {
-        "payment_status": "paid",
+        "payment_status": "unpaid" if invoice["status"] == "open" else "paid",
         "subscription": subscription["id"],
         "invoice": subscription["latest_invoice"],
         "currency": subscription["currency"],
-        "amount_total": subscription["items"]["data"][0]["price"]["unit_amount"],
+        "amount_total": invoice["total"],
     }
 
 

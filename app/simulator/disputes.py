@@ -15,14 +15,19 @@ def dispute(store: Store, charge: Object, status: str, reason: str) -> Object:
     store.save("charge", charge)
     fraud_warnings.settle(store, charge)
     emit(store, "charge.dispute.created", opened)
+    if not status.startswith("warning_"):
+        emit(store, "charge.dispute.funds_withdrawn", opened)
     return opened
 
 
 def move(store: Store, dispute: Object, status: str) -> Object:
     """Take the dispute to another status; a closed one says so, and money that is won comes back."""
+    was_inquiry = dispute["status"].startswith("warning_")
     dispute["status"] = status
     store.save("dispute", dispute)
     emit(store, "charge.dispute.closed" if status in CLOSED else "charge.dispute.updated", dispute)
+    if was_inquiry and not status.startswith("warning_"):
+        emit(store, "charge.dispute.funds_withdrawn", dispute)
     if status == "won":
         emit(store, "charge.dispute.funds_reinstated", dispute)
     return dispute

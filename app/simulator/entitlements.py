@@ -27,6 +27,20 @@ def add_feature(store: Store, product_id: str, lookup_key: str) -> Object:
     return feature
 
 
+def carried_by(store: Store, product_id: str) -> list[Object]:
+    """The features of a product, each as what ties it to that."""
+    features = store.get("product", product_id).get("_features", [])
+    return [
+        {
+            "id": f"prodft_{feature}",
+            "object": "product_feature",
+            "entitlement_feature": store.get(FEATURE, feature),
+            "livemode": False,
+        }
+        for feature in features
+    ]
+
+
 def refresh(store: Store, customer_id: str) -> None:
     """Bring the customer's entitlements up to their subscriptions, and tell of it where that changes any."""
     present = {each["feature"]: each for each in store.find(ACTIVE, {"_customer": customer_id}, limit=1000)}

@@ -1,19 +1,29 @@
 """Invoices: a period's bill, from its first attempt to its end."""
 
-from app.simulator import lines, methods, payments, shapes
+from app.simulator import discounts, lines, methods, payments, shapes
 from app.simulator.store import Object, Store, new_id, now
 from app.simulator.webhooks import emit
 
-RETRY_SECONDS = 3 * 24 * 3600
+DAY_SECONDS = 24 * 3600
+RETRY_SECONDS = 3 * DAY_SECONDS
 SUBSCRIPTION = "parent.subscription_details.subscription"
 
 
-def draw_up(store: Store, subscription: Object, reason: str) -> Object:
-    """The finalised invoice for the subscription's present period; nobody has tried to collect it yet."""
-    invoice = _invoice(subscription, reason)
-    invoice = store.save("invoice", lines.put(invoice, lines.of_period(subscription, invoice["id"])))
-    payments.request_for(store, invoice)
+def draw_up(store: Store, subscription: Object, reason: str, entries: list[Object] | None = None) -> Object:
+    """The finalised invoice for the subscription's present period, or for the lines `entries`; nobody has tried to
+    collect it yet. One that comes to nothing is paid.
+    """
+    entries = lines.of_period(subscription) if entries is None else entries
+    asked = sum(entry["amount"] for entry in entries)
+    total = discounts.take_off(store, subscription, asked) if asked > 0 else asked
+    invoice = _invoice(subscription, reason, asked, total)
+    invoice = store.save("invoice", lines.put(invoice, entries))
+    if total > 0:
+        payments.request_for(store, invoice)
+    else:
+        store.save("invoice", _paid(invoice))
     subscription["latest_invoice"] = invoice["id"]
+    emit(store, "invoice.finalized", invoice)
     return invoice
 
 
@@ -21,6 +31,8 @@ def collect(
     store: Store, subscription: Object, invoice: Object, *, present: bool = False, fails: bool = False, page: str = ""
 ) -> str:
     """Try to have the invoice paid; the status of its payment intent. Its events are left to `tell`."""
+    if invoice["status"] == "paid":
+        return "succeeded"
     intent = payments.intent_of(store, invoice)
     method = methods.default_of(store, subscription) or methods.some_card(store, subscription["customer"])
     status = payments.attempt(store, intent, method, present=present, fails=fails, page=page)
@@ -28,16 +40,32 @@ def collect(
     if status == "succeeded":
         payments.settle(store, invoice, intent)
         _paid(invoice)
-    else:
+    elif status != "processing":
         invoice["next_payment_attempt"] = now() + RETRY_SECONDS
     store.save("invoice", invoice)
     return status
 
 
 def tell(store: Store, invoice: Object, status: str) -> None:
-    """The event of an attempt that left the payment intent in `status`."""
+    """The event of an attempt that left the payment intent in `status`; none yet of a debit that is under way."""
+    if status == "processing":
+        return
     kinds = {"succeeded": "invoice.paid", "requires_action": "invoice.payment_action_required"}
     emit(store, kinds.get(status, "invoice.payment_failed"), invoice)
+
+
+def settle_debit(store: Store, invoice: Object, *, arrives: bool) -> str:
+    """What became of a debit that was under way for the invoice; the status of its payment intent."""
+    intent = payments.intent_of(store, invoice)
+    if intent["status"] != "processing":
+        return str(intent["status"])
+    status = payments.settle_debit(store, intent, arrives=arrives)
+    if arrives:
+        payments.settle(store, invoice, intent)
+        _paid(invoice)
+    store.save("invoice", invoice)
+    tell(store, invoice, status)
+    return status
 
 
 def void(store: Store, invoice: Object) -> Object:
@@ -55,11 +83,14 @@ def open_ones(store: Store, subscription: Object) -> list[Object]:
 def move_back(store: Store, subscription: Object, seconds: int) -> None:
     """All invoices and payments of the subscription were so much earlier."""
     for invoice in store.find("invoice", {SUBSCRIPTION: subscription["id"]}, limit=1000):
-        for name in ("created", "period_end", "period_start"):
-            invoice[name] -= seconds
+        for name in ("created", "due_date", "period_end", "period_start"):
+            if invoice[name] is not None:
+                invoice[name] -= seconds
         reached = invoice["status_transitions"]
         reached |= {name: moment - seconds for name, moment in reached.items() if moment is not None}
         store.save("invoice", lines.moved_back(invoice, seconds))
+        if not invoice["amount_due"]:
+            continue
         intent = payments.intent_of(store, invoice)
         for charge in store.find("charge", {"payment_intent": intent["id"]}):
             store.save("charge", charge | {"created": charge["created"] - seconds})
@@ -70,7 +101,7 @@ def subscription_of(store: Store, invoice: Object) -> Object:
     return store.get("subscription", invoice["parent"]["subscription_details"]["subscription"])
 
 
-def _paid(invoice: Object) -> None:
+def _paid(invoice: Object) -> Object:
     invoice |= {
         "status": "paid",
         "amount_paid": invoice["amount_due"],
@@ -78,6 +109,7 @@ def _paid(invoice: Object) -> None:
         "next_payment_attempt": None,
     }
     invoice["status_transitions"]["paid_at"] = now()
+    return invoice
 
 
 def _closed(store: Store, invoice: Object, status: str, moment: str, kind: str) -> Object:
@@ -88,9 +120,9 @@ def _closed(store: Store, invoice: Object, status: str, moment: str, kind: str) 
     return invoice
 
 
-def _invoice(subscription: Object, reason: str) -> Object:
-    items = subscription["items"]["data"]
-    amount, created = sum(item["price"]["unit_amount"] * item["quantity"] for item in items), now()
+def _invoice(subscription: Object, reason: str, subtotal: int, total: int) -> Object:
+    items, created, amount = subscription["items"]["data"], now(), max(total, 0)
+    days = subscription["days_until_due"]
     # an invoice names the period before, in which it grew; the period that is paid is that of its lines
     begun = items[0]["current_period_start"]
     return {
@@ -102,10 +134,11 @@ def _invoice(subscription: Object, reason: str) -> Object:
         "attempt_count": 0,
         "attempted": False,
         "billing_reason": reason,
-        "collection_method": "charge_automatically",
+        "collection_method": subscription["collection_method"],
         "created": created,
         "currency": subscription["currency"],
         "customer": subscription["customer"],
+        "due_date": created + days * DAY_SECONDS if days is not None else None,
         "livemode": False,
         "metadata": {},
         "next_payment_attempt": None,
@@ -123,6 +156,6 @@ def _invoice(subscription: Object, reason: str) -> Object:
             "paid_at": None,
             "voided_at": None,
         },
-        "subtotal": amount,
-        "total": amount,
+        "subtotal": subtotal,
+        "total": total,
     }

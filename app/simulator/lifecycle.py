@@ -6,8 +6,9 @@ period ends now: whoever reads the clock on the wall sees a period that is over.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from app.simulator import entitlements, invoices, methods, payments, shapes
+from app.simulator import discounts, entitlements, invoices, lines, methods, payments, shapes
 from app.simulator.store import Object, Store, now
 from app.simulator.webhooks import emit
 
@@ -22,6 +23,8 @@ MOMENTS = (
     "trial_start",
 )
 OVER = {"canceled", "incomplete_expired"}
+# of an attempt to collect: the money is here, or on its way
+RUNNING = {"succeeded", "processing"}
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,9 @@ class SubscriptionOrder:
     metadata: dict[str, str]
     method: str | None = None
     further_prices: Sequence[str] = ()
+    # a bill is sent that is due after so many days; None: it is collected
+    days_until_due: int | None = None
+    code: Object | None = None
 
 
 def create_subscription(store: Store, order: SubscriptionOrder, *, present: bool = False, page: str = "") -> Object:
@@ -42,10 +48,14 @@ def create_subscription(store: Store, order: SubscriptionOrder, *, present: bool
     """
     subscription = shapes.subscription(order.customer, store.get("price", order.price), order.metadata)
     subscription["default_payment_method"] = order.method
+    if order.days_until_due is not None:
+        subscription |= {"collection_method": "send_invoice", "days_until_due": order.days_until_due}
+    if order.code is not None:
+        discounts.give(store, subscription, order.code)
     _add_items(store, subscription, order.further_prices)
     invoice = invoices.draw_up(store, subscription, "subscription_create")
-    status = invoices.collect(store, subscription, invoice, present=present, page=page)
-    subscription["status"] = "active" if status == "succeeded" else "incomplete"
+    status = _ask_for(store, subscription, invoice, present=present, page=page)
+    subscription["status"] = "active" if status in RUNNING else "incomplete"
     store.save("subscription", subscription)
     _tell(store, "created", subscription)
     invoices.tell(store, invoice, status)
@@ -56,9 +66,20 @@ def begin_trial(store: Store, order: SubscriptionOrder, days: int) -> Object:
     """A new subscription that costs nothing yet."""
     subscription = shapes.subscription(order.customer, store.get("price", order.price), order.metadata, days)
     subscription["default_payment_method"] = order.method
+    invoices.draw_up(store, subscription, "subscription_create", lines.of_period(subscription, free=True))
     store.save("subscription", subscription)
     _tell(store, "created", subscription)
     return subscription
+
+
+def switch(store: Store, subscription: Object, item: Object, price: Object, *, invoiced: bool) -> None:
+    """Another price for one of the items, within the period; the difference is invoiced at once, or not at all."""
+    former, item["price"] = item["price"], price
+    if invoiced:
+        entries = lines.of_switch(subscription, item, former, now())
+        invoice = invoices.draw_up(store, subscription, "subscription_update", entries)
+        invoices.tell(store, invoice, _ask_for(store, subscription, invoice))
+    changed(store, subscription)
 
 
 def schedule_end(store: Store, subscription: Object, *, by_time: bool) -> None:
@@ -114,9 +135,26 @@ def pay(store: Store, subscription: Object, invoice: Object) -> None:
     """One more attempt to collect, with the payer there to authenticate."""
     status = invoices.collect(store, subscription, invoice, present=True)
     invoices.tell(store, invoice, status)
-    if status == "succeeded" and subscription["status"] in {"past_due", "unpaid", "incomplete"}:
+    if status in RUNNING and subscription["status"] in {"past_due", "unpaid", "incomplete"}:
         subscription["status"] = "active"
         changed(store, subscription)
+
+
+def settle_debit(store: Store, subscription: Object, *, arrives: bool) -> None:
+    """The bank of a debit that is under way has paid, or sends it back."""
+    for invoice in invoices.open_ones(store, subscription):
+        if invoices.settle_debit(store, invoice, arrives=arrives) == "succeeded":
+            continue
+        subscription["status"] = "past_due"
+        changed(store, subscription)
+
+
+def fall_due(store: Store, subscription: Object) -> None:
+    """The bill of the present period was not paid in time."""
+    for invoice in invoices.open_ones(store, subscription):
+        store.save("invoice", invoice | {"due_date": now()})
+    subscription["status"] = "past_due"
+    changed(store, subscription)
 
 
 def lapse(store: Store, subscription: Object) -> None:
@@ -203,9 +241,16 @@ def _renew(store: Store, subscription: Object, payment: str) -> None:
         item["current_period_start"] = item["current_period_end"]
         item["current_period_end"] = shapes.next_month(item["current_period_start"])
     invoice = invoices.draw_up(store, subscription, "subscription_cycle")
-    status = invoices.collect(store, subscription, invoice, fails=payment == "fails")
-    subscription["status"] = "active" if status == "succeeded" else "past_due"
+    status = _ask_for(store, subscription, invoice, fails=payment == "fails")
+    subscription["status"] = "active" if status in RUNNING else "past_due"
     invoices.tell(store, invoice, status)
+
+
+def _ask_for(store: Store, subscription: Object, invoice: Object, **how: Any) -> str:
+    """Collect it, or send a bill, which gives time."""
+    if subscription["collection_method"] == "send_invoice" and invoice["status"] == "open":
+        return "processing"
+    return invoices.collect(store, subscription, invoice, **how)
 
 
 def _have_debt(store: Store, subscription: Object) -> None:

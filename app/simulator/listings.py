@@ -38,6 +38,7 @@ COLLECTIONS = {
     "checkout/sessions": Collection(
         "checkout.session", {"customer": "customer", "subscription": "subscription", "status": "status"}
     ),
+    "coupons": Collection("coupon"),
     "customers": Collection("customer", {"email": "email"}),
     "disputes": Collection("dispute", OF_A_CHARGE),
     "entitlements/active_entitlements": Collection(
@@ -54,6 +55,7 @@ COLLECTIONS = {
     "payment_methods": Collection("payment_method", {"customer": "customer", "type": "type"}),
     "prices": Collection("price", {"product": "product"}),
     "products": Collection("product"),
+    "promotion_codes": Collection("promotion_code", {"code": "code"}),
     "radar/early_fraud_warnings": Collection("radar.early_fraud_warning", OF_A_CHARGE),
     "refunds": Collection("refund", OF_A_CHARGE),
     "setup_intents": Collection("setup_intent", {"customer": "customer", "payment_method": "payment_method"}),

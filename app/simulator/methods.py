@@ -54,6 +54,9 @@ def from_details(kind: str, given: dict[str, Any], billing: Object | None = None
                 "generated_from": None,
                 "last4": iban[-4:],
             }
+        case "us_bank_account" | "acss_debit" | "au_becs_debit":
+            account = given["account_number"]
+            details = {"fingerprint": cards.fingerprint(kind, account), "last4": account[-4:]}
         case "paypal":
             email = given.get("payer_email") or (billing or {}).get("email")
             payer = given.get("payer_id") or cards.fingerprint(kind, email or "")[:13].upper()

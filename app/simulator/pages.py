@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.simulator import cards, checkouts, lifecycle, methods, setups
+from app.simulator import cards, checkouts, discounts, lifecycle, methods, setups
 from app.simulator.context import change, simulator
 from app.simulator.present import register_filters
 from app.simulator.store import NoSuchObject, Object, Store
@@ -26,7 +26,9 @@ def checkout(identifier: str) -> str:
 
 @blueprint.post("/pay/<identifier>")
 def pay(identifier: str) -> Response | str:
-    """`action` is pay, decline or cancel; `number` and `name` are on the card; `authenticated` its bank's word."""
+    """`action` is pay, decline or cancel; `number` and `name` are on the card; `authenticated` its bank's word; `code`
+    is a promotion code.
+    """
     session = simulator().store.get("checkout.session", identifier)
     if request.form.get("action") == "cancel":
         return redirect(session["cancel_url"] or "/", 303)
@@ -35,15 +37,21 @@ def pay(identifier: str) -> Response | str:
         return _checkout_page(identifier, error="Your card was declined. Try another one.")
     if number in cards.AUTHENTICATED and "authenticated" not in request.form:
         return _checkout_page(identifier, asked=number)
-    change(lambda store: _complete_once(store, identifier, number))
+    if (code := request.form.get("code", "").strip()) and not _code_of(simulator().store, session, code):
+        return _checkout_page(identifier, error="This code is not valid.")
+    change(lambda store: _complete_once(store, identifier, number, code))
     return redirect((session["success_url"] or "/").replace("{CHECKOUT_SESSION_ID}", identifier), 303)
 
 
-def _complete_once(store: Store, identifier: str, number: str) -> None:
+def _code_of(store: Store, session: Object, code: str) -> Object | None:
+    return discounts.find_code(store, code) if session["allow_promotion_codes"] else None
+
+
+def _complete_once(store: Store, identifier: str, number: str, code: str) -> None:
     session = store.get("checkout.session", identifier)
     if session["status"] == "open":
         customer = store.get("customer", session["customer"])
-        checkouts.complete(store, session, _typed_card(customer, number))
+        checkouts.complete(store, session, _typed_card(customer, number), _code_of(store, session, code))
 
 
 def _typed_card(customer: Object, number: str) -> Object:

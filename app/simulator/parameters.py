@@ -13,6 +13,7 @@ ITEMS = "items.price items.quantity items.metadata.*"
 COMMENT = "cancellation_details.comment cancellation_details.feedback"
 METHOD = (
     f"type metadata.* allow_redisplay {BILLING} bacs_debit.account_number bacs_debit.sort_code sepa_debit.iban"
+    " us_bank_account.account_number acss_debit.account_number au_becs_debit.account_number"
     " paypal link"
 )
 ACCEPTED = {
@@ -20,6 +21,8 @@ ACCEPTED = {
     "GET /v1/checkout/sessions": f"customer subscription status payment_intent {CREATED} {SLICE}",
     "GET /v1/customers": f"email {CREATED} {SLICE}",
     "GET /v1/customers/<customer>/payment_methods": f"type {SLICE}",
+    "GET /v1/coupons": f"{CREATED} {SLICE}",
+    "GET /v1/promotion_codes": f"code active {CREATED} {SLICE}",
     "GET /v1/disputes": f"charge payment_intent {CREATED} {SLICE}",
     "GET /v1/entitlements/active_entitlements": f"customer {SLICE}",
     "GET /v1/entitlements/features": f"lookup_key {SLICE}",
@@ -31,6 +34,7 @@ ACCEPTED = {
     "GET /v1/payment_methods": f"customer type {SLICE}",
     "GET /v1/prices": f"product active type lookup_keys {CREATED} {SLICE}",
     "GET /v1/products": f"active ids {CREATED} {SLICE}",
+    "GET /v1/products/<identifier>/features": SLICE,
     "GET /v1/radar/early_fraud_warnings": f"charge payment_intent {CREATED} {SLICE}",
     "GET /v1/refunds": f"charge payment_intent {CREATED} {SLICE}",
     "GET /v1/setup_intents": f"customer payment_method {CREATED} {SLICE}",
@@ -40,6 +44,7 @@ ACCEPTED = {
     "POST /v1/checkout/sessions": (
         "mode customer customer_update.name client_reference_id line_items.price line_items.quantity metadata.*"
         " subscription_data.metadata.* setup_intent_data.metadata.* success_url cancel_url locale currency"
+        " allow_promotion_codes"
     ),
     "POST /v1/checkout/sessions/<identifier>/expire": "",
     "POST /v1/customers": "description email name phone metadata.*",
@@ -55,16 +60,19 @@ ACCEPTED = {
     "POST /v1/payment_methods/<identifier>/attach": "customer",
     "POST /v1/payment_methods/<identifier>/detach": "",
     "POST /v1/prices": "currency unit_amount product recurring.interval nickname lookup_key metadata.*",
+    "POST /v1/coupons": "percent_off duration name metadata.*",
+    "POST /v1/promotion_codes": "promotion.type promotion.coupon code metadata.*",
     "POST /v1/products": "name description metadata.*",
     "POST /v1/refunds": "charge payment_intent amount reason metadata.*",
     "POST /v1/setup_intents": "customer payment_method confirmation_token confirm usage metadata.* return_url",
     "POST /v1/setup_intents/<identifier>/confirm": "payment_method confirmation_token return_url",
     "POST /v1/subscriptions": (
         f"customer {ITEMS} default_payment_method metadata.* trial_period_days payment_behavior off_session"
+        " collection_method days_until_due"
     ),
     "POST /v1/subscriptions/<identifier>": (
         f"cancel_at cancel_at_period_end {COMMENT} default_payment_method metadata.* pause_collection.behavior"
-        " pause_collection.resumes_at"
+        " pause_collection.resumes_at items.id items.price items.quantity proration_behavior"
     ),
     "POST /v1/subscriptions/<identifier>/resume": "",
     "POST /v1/test_helpers/confirmation_tokens": "payment_method return_url setup_future_usage "

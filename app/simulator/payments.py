@@ -5,6 +5,8 @@ from app.simulator.store import Object, Store, new_id, now
 from app.simulator.webhooks import emit
 
 DECLINED = "Your card was declined."
+# these take days
+DEBITS = ("acss_debit", "au_becs_debit", "bacs_debit", "sepa_debit", "us_bank_account")
 
 
 def request_for(store: Store, invoice: Object) -> Object:
@@ -35,6 +37,8 @@ def attempt(
             "status": "requires_action",
             "next_action": {"type": "redirect_to_url", "redirect_to_url": {"return_url": None, "url": url}},
         }
+    elif method["type"] in DEBITS and not fails:
+        _charged(store, intent, method, None, pending=True)
     else:
         reason = cards.REFUSED.get(number) or cards.FAILING.get(number) or ("generic_decline" if fails else None)
         _charged(store, intent, method, reason)
@@ -50,10 +54,34 @@ def settle(store: Store, invoice: Object, intent: Object) -> None:
     store.save("invoice_payment", payment)
 
 
-def _charged(store: Store, intent: Object, method: Object, decline: str | None) -> None:
-    charge = store.save("charge", _charge(intent, method, decline))
+def settle_debit(store: Store, intent: Object, *, arrives: bool) -> str:
+    """The bank of a debit that was under way has paid, or sends it back; the intent's status afterwards."""
+    charge = store.get("charge", intent["latest_charge"])
+    if arrives:
+        charge |= {"status": "succeeded", "paid": True, "amount_captured": charge["amount"], "captured": True}
+        intent |= {"status": "succeeded", "amount_received": intent["amount"], "last_payment_error": None}
+    else:
+        returned = {"id": new_id("txn"), "object": "balance_transaction", "created": now(), "amount": -charge["amount"]}
+        store.save("balance_transaction", returned)
+        charge |= {"status": "failed", "paid": False, "failure_balance_transaction": returned["id"]}
+        charge |= {"failure_code": "insufficient_funds", "failure_message": "The customer's account has too little."}
+        intent |= {"status": "requires_payment_method", "payment_method": None}
+    store.save("charge", charge)
+    store.save("payment_intent", intent)
+    emit(store, f"charge.{charge['status']}", charge)
+    return str(intent["status"])
+
+
+def _charged(store: Store, intent: Object, method: Object, decline: str | None, *, pending: bool = False) -> None:
+    charge = _charge(intent, method, decline)
+    if pending:
+        charge |= {"status": "pending", "paid": False, "amount_captured": 0}
+    store.save("charge", charge)
     intent |= {"latest_charge": charge["id"], "next_action": None}
-    if decline:
+    if pending:
+        intent |= {"status": "processing", "last_payment_error": None}
+        emit(store, "charge.pending", charge)
+    elif decline:
         intent |= {
             "status": "requires_payment_method",
             "payment_method": None,
@@ -132,6 +160,7 @@ def _charge(intent: Object, method: Object, decline: str | None) -> Object:
         "customer": intent["customer"],
         "description": intent["description"],
         "disputed": False,
+        "failure_balance_transaction": None,
         "failure_code": "card_declined" if decline else None,
         "failure_message": DECLINED if decline else None,
         "livemode": False,
@@ -157,7 +186,11 @@ def _outcome(decline: str | None) -> Object:
     }
 
 
+ACCOUNT = ("fingerprint", "last4")
 CHARGED = {
+    "acss_debit": ACCOUNT,
+    "au_becs_debit": ACCOUNT,
+    "us_bank_account": ACCOUNT,
     "bacs_debit": ("fingerprint", "last4", "sort_code"),
     "card": ("brand", "checks", "country", "exp_month", "exp_year", "fingerprint", "funding", "last4", "wallet"),
     "link": (),

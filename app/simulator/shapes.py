@@ -59,7 +59,9 @@ def subscription(customer_id: str, price: Object, metadata: dict[str, str], tria
         "created": start,
         "currency": price["currency"],
         "customer": customer_id,
+        "days_until_due": None,
         "default_payment_method": None,
+        "discounts": [],
         "ended_at": None,
         "items": {
             "object": "list",
@@ -106,6 +108,7 @@ def checkout_session(request: Object, url: str) -> Object:
         "currency": None,
         "customer": request.get("customer"),
         "customer_details": None,
+        "allow_promotion_codes": request.get("allow_promotion_codes") == "true",
         "expires_at": now() + 24 * 3600,
         "invoice": None,
         "livemode": False,

@@ -20,7 +20,7 @@ from app.simulator.query import Query
 Object = dict[str, Any]
 
 # a file of another version is begun anew: in it are demonstrations
-VERSION = 2
+VERSION = 3
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS objects (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, type TEXT NOT NULL, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL);

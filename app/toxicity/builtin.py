@@ -28,6 +28,8 @@ LONGEST_TOKENS = 160
 CLEAR_PROBABILITY = 0.012
 # The slow model scores so many windows of a text at most, the worst first: a long text must not take a second.
 MOST_SLOW_WINDOWS = 8
+# And those in so many readings of LONGEST_TOKENS: a window mostly takes one, but five in some scripts.
+MOST_READINGS = 16
 # Texts scored at once: what their features take up stays within the processor's cache.
 BLOCK_TEXTS = 64
 
@@ -84,20 +86,36 @@ class Builtin:
         flat = [piece for each in pieces for piece in each]
         logits = self._weights.logits(*bags(flat))
         scores = self._weights.calibrated(logits)
-        unclear = _unclear(scores, counts)
-        if len(unclear):
-            slow = self._encoder.logits([flat[place] for place in unclear])
-            scores[unclear] = self._blend.probabilities(logits[unclear], slow)
+        read = self._readings(flat, _unclear(scores, counts), np.repeat(np.arange(len(texts)), counts))
+        if read:
+            places = list(read)
+            scores[places] = self._blend.probabilities(logits[places], self._encoder.highest(list(read.values())))
         return np.maximum.reduceat(scores, network.starts(counts), axis=0)
+
+    def _readings(
+        self, flat: Sequence[str], unclear: NDArray[np.int64], owners: NDArray[np.int64]
+    ) -> dict[int, list[list[int]]]:
+        """Of the windows at `unclear`, as the encoder reads them, those that its owner (a text) can afford."""
+        left = dict.fromkeys(owners.tolist(), MOST_READINGS)
+        read = {}
+        for place in unclear.tolist():
+            readings, owner = self._encoder.windows(flat[place]), owners[place]
+            if len(readings) <= left[owner]:
+                left[owner] -= len(readings)
+                read[place] = readings
+        return read
 
 
 def _unclear(scores: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The windows to be scored again: those that are not clear, of each text the MOST_SLOW_WINDOWS highest."""
+    """The windows to be scored again, the highest of each text first: those that are not clear, and of each text the
+    MOST_SLOW_WINDOWS highest.
+    """
     highest = scores.max(axis=1)
     text = np.repeat(np.arange(len(counts)), counts)
     ordered = np.lexsort((-highest, text))
     rank = np.arange(len(text)) - network.starts(counts)[text]
-    return np.sort(ordered[(rank < MOST_SLOW_WINDOWS) & (highest[ordered] >= CLEAR_PROBABILITY)])
+    unclear: NDArray[np.int64] = ordered[(rank < MOST_SLOW_WINDOWS) & (highest[ordered] >= CLEAR_PROBABILITY)]
+    return unclear
 
 
 def load(folder: Path = FOLDER) -> Builtin:

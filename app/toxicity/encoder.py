@@ -34,13 +34,16 @@ class Encoder:
     def logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Texts by outputs: the maximum over each text's windows. `texts` has one at least; lone surrogates are not
         allowed in it."""
-        return np.stack([self._highest(text) for text in texts])
+        return self.highest([self.windows(text) for text in texts])
 
-    def _highest(self, text: str) -> NDArray[np.float32]:
+    def windows(self, text: str) -> list[list[int]]:
+        """The tokens of each window of `text`; each costs as much as any other."""
         first = self._tokenizer.encode(text)
-        windows = [self._window(each.ids) for each in (first, *first.overflowing)]
-        highest: NDArray[np.float32] = np.max(windows, axis=0)
-        return highest
+        return [each.ids for each in (first, *first.overflowing)]
+
+    def highest(self, texts: Sequence[list[list[int]]]) -> NDArray[np.float32]:
+        """As `logits`, of texts given as their windows."""
+        return np.stack([np.max([self._window(ids) for ids in windows], axis=0) for windows in texts])
 
     def _window(self, ids: list[int]) -> NDArray[np.float32]:
         tokens = np.array([ids], np.int64)

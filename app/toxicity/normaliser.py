@@ -2,7 +2,7 @@
 
 Years, prices, ordinals, acronyms, and the words of Scots and Gaelic stay as they are. Where a form could be innocent
 (f***, 3rd, U.S.A.) the lexicon decides. Each step is one pass of a pattern that never goes back over what it has
-read, so the time grows with the text and no faster.
+read, and what would grow is kept small (app.toxicity.growth), so the time grows with the text and no faster.
 """
 
 import re
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import disarm
 
+from app.toxicity import growth
 from app.toxicity.lexicon import Lexicon, masks, read, swaps
 
 FOLDER = Path(__file__).parent / "weights"
@@ -53,7 +54,7 @@ class Normaliser:
             self._swapped.pop(word, None)
 
     def __call__(self, text: str) -> str:
-        text = _SPELLED.sub(self._spelled, text)
+        text = _SPELLED.sub(self._spelled, growth.bounded(text))
         text = self._plain_letters(unicodedata.normalize("NFC", text))
         if _SIGNED.search(text):
             text = _SIGNED_TOKEN.sub(self._signed, text)

@@ -1,4 +1,6 @@
-"""Limits per address, in memory or Redis. Limits per account are counted from rows, in the transaction that writes.
+"""Limits per address, and on what an account attempts, in memory or Redis.
+
+What an account has done is counted from its rows, in the transaction that writes; what it only tried leaves none.
 
 Who has an IPv6 address has its whole network, and is one caller with it; a wider count of the networks around holds
 who was given many.
@@ -18,6 +20,8 @@ from app.web.services import services
 EXTENSION = "below-the-line-limits"
 # how many callers a neighbourhood of IPv6 addresses counts as
 CALLERS_OF_A_NEIGHBOURHOOD = 16
+# a comment may be sent, nudged at and confirmed, and the same again when it is edited
+ATTEMPTS_PER_COMMENT = 4
 
 
 def install(app: Flask) -> None:
@@ -43,14 +47,32 @@ def log_in() -> None:
     _hit("log_in", RateLimitItemPerMinute(services().house.limits.log_ins_per_minute))
 
 
-def payment_check() -> None:
-    """Count a look at a way to pay from this address, so that nobody tries out cards; raises TooMany."""
-    _hit("payment_check", RateLimitItemPerMinute(services().house.limits.log_ins_per_minute))
+def payment_check(account_id: int) -> None:
+    """Count a look at a way to pay, by address and by account, so that nobody tries out cards; raises TooMany."""
+    _ask_stripe("payment_check", account_id)
 
 
-def payment_page() -> None:
-    """Count a way to one of Stripe's pages from this address, or back, which Stripe is asked about; raises TooMany."""
-    _hit("payment_page", RateLimitItemPerMinute(services().house.limits.log_ins_per_minute))
+def payment_page(account_id: int) -> None:
+    """Count a way to one of Stripe's pages, or back, by address and by account; raises TooMany."""
+    _ask_stripe("payment_page", account_id)
+
+
+def write(account_id: int, comments_per_minute: int) -> None:
+    """Count that an account tries to write, whatever comes of it; raises TooMany.
+
+    It may try often enough for so many comments a minute, however many are nudged at.
+    """
+    _attempt("write", account_id, ATTEMPTS_PER_COMMENT * comments_per_minute)
+
+
+def react(account_id: int, reactions_per_minute: int) -> None:
+    """Count that an account gives its respect or takes it back, which leaves no row to count; raises TooMany."""
+    _attempt("react", account_id, 2 * reactions_per_minute)
+
+
+def rename(account_id: int) -> None:
+    """Count that an account tries to take another name; raises TooMany."""
+    _attempt("rename", account_id, services().house.limits.log_ins_per_minute)
 
 
 def notice(per_hour: int) -> None:
@@ -70,12 +92,26 @@ def _per_address() -> None:
     _hit("any", RateLimitItemPerMinute(services().house.limits.requests_per_minute))
 
 
+def _ask_stripe(what: str, account_id: int) -> None:
+    """Stripe allows all of us together so many calls: neither an address nor an account may use them up."""
+    per_minute = services().house.limits.log_ins_per_minute
+    _hit(what, RateLimitItemPerMinute(per_minute))
+    _attempt(what, account_id, per_minute)
+
+
+def _attempt(what: str, account_id: int, per_minute: int) -> None:
+    _count(what, RateLimitItemPerMinute(per_minute), f"account {account_id}")
+
+
 def _hit(what: str, limit: RateLimitItem) -> None:
     address = request.remote_addr or ""
-    wait = limiter().take(limit, what, whose(address))
+    _count(what, limit, whose(address))
     around = neighbourhood(address)
-    if wait is None and around is not None:
-        wider = type(limit)(limit.amount * CALLERS_OF_A_NEIGHBOURHOOD)
-        wait = limiter().take(wider, what, around)
+    if around is not None:
+        _count(what, type(limit)(limit.amount * CALLERS_OF_A_NEIGHBOURHOOD), around)
+
+
+def _count(what: str, limit: RateLimitItem, who: str) -> None:
+    wait = limiter().take(limit, what, who)
     if wait is not None:
         raise TooMany(retry_after=wait)

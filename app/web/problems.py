@@ -10,16 +10,11 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.http import HTTP_STATUS_CODES
 
 from app.db import ReadOnly, is_busy
-from app.errors import Malformed, NotFound, Refusal, TooLarge, Unready
-from app.language import _, mark
+from app.errors import Broken, Maintained, Malformed, NotFound, Refusal, TooLarge, Unready
 from app.web import context
 from app.web.responses import json_response
 
 log = structlog.get_logger()
-READ_ONLY = mark(
-    "Comments can be read, but nothing can be changed, while we work on them. Please come back a little later."
-)
-BROKEN = mark("Something broke on our side. It has been noted.")
 # below these paths clients know another shape of error than ours: from the status and the sentence
 foreign: dict[str, Callable[[int, str], Response]] = {}
 
@@ -64,7 +59,7 @@ def _http(error: HTTPException) -> Response:
 
 
 def _read_only(_error: ReadOnly) -> Response:
-    return refused(Unready("read_only", READ_ONLY))
+    return refused(Maintained())
 
 
 def _accident(error: Exception) -> Response:
@@ -75,7 +70,7 @@ def _accident(error: Exception) -> Response:
     log.error("unexpected error", error=type(error).__name__, where=_place(error))
     if request.environ.get("btl.raise"):
         raise error
-    return _problem(500, "internal_error", _(BROKEN), {})
+    return refused(Broken())
 
 
 def _place(error: BaseException) -> str:

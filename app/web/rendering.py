@@ -7,10 +7,10 @@ from flask import Flask, g
 from flask_wtf.csrf import generate_csrf
 
 from app import clock, formats
+from app.errors import Maintained
 from app.language import _, use
 from app.models.role import ADMINISTRATOR, EDITOR, MODERATOR
 from app.web import context
-from app.web.problems import READ_ONLY
 from app.web.services import services
 
 LATELY = timedelta(days=7)
@@ -52,7 +52,7 @@ def _given() -> dict[str, Any]:
     return {
         "caller": context.caller(),
         "house": services().house,
-        "read_only": READ_ONLY if services().database.read_only else None,
+        "read_only": Maintained.sentence if services().database.read_only else None,
         "csrf_token": generate_csrf,
         "MODERATOR": MODERATOR,
         "EDITOR": EDITOR,

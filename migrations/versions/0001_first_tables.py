@@ -472,8 +472,13 @@ def subscriptions() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("trial_end", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paused", sa.Text(), nullable=True),
+        sa.Column("features", sa.Text(), nullable=False),
+        sa.Column("period_ends", sa.Text(), nullable=False),
+        sa.Column("latest_invoice", sa.Text(), nullable=True),
         sa.Column("first_failure_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paid_invoice", sa.Text(), nullable=True),
+        sa.Column("paid_amount", sa.BigInteger(), nullable=True),
+        sa.Column("open_invoice", sa.Text(), nullable=True),
         sa.Column("written_off", sa.Boolean(), nullable=False),
         sa.Column("awaited", sa.Boolean(), nullable=False),
         sa.Column("reminded_invoice", sa.Text(), nullable=True),
@@ -491,7 +496,6 @@ def subscriptions() -> None:
         sa.Column("subscription_id", sa.Text(), nullable=True),
         sa.Column("invoice_id", sa.Text(), nullable=True),
         sa.Column("amount_refunded", sa.BigInteger(), nullable=False),
-        sa.Column("refunded", sa.Boolean(), nullable=False),
         sa.Column("dispute_status", sa.Text(), nullable=True),
         sa.Column("fraud_warning", sa.Boolean(), nullable=False),
         sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=False),
@@ -548,12 +552,15 @@ def stripe() -> None:
         sa.Column("requested_seq", sa.BigInteger(), nullable=False),
         sa.Column("applied_seq", sa.BigInteger(), nullable=False),
         sa.Column("behind_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fetches", sa.BigInteger(), nullable=False),
+        sa.Column("fetches_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("trouble", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("object_type", "object_id", name=op.f("pk_stripe_sync")),
     )
     op.create_index(
         "ix_stripe_sync_behind_since", "stripe_sync", ["behind_since"], **where("applied_seq < requested_seq")
     )
+    op.create_index("ix_stripe_sync_fetches_since", "stripe_sync", ["fetches_since"], **where("fetches > 30"))
     op.create_index("ix_stripe_sync_trouble", "stripe_sync", ["trouble"], **where("trouble IS NOT NULL"))
     op.create_table(
         "stripe_cursors",
@@ -583,7 +590,8 @@ def payers() -> None:
         sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('mailbox', 'card', 'bacs_debit', 'sepa_debit', 'paypal', 'link', 'email', 'alike')",
+            "kind IN ('mailbox', 'card', 'bacs_debit', 'sepa_debit', 'us_bank_account', 'acss_debit', 'au_becs_debit',"
+            " 'paypal', 'link', 'email', 'alike')",
             name=op.f("ck_traits_kind"),
         ),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_traits_account_id")),

@@ -19,7 +19,7 @@ def test_a_reader_pays_cancels_and_takes_it_back(reader: Page, newspaper: Newspa
     reader.get_by_role("button", name="Subscribe for £4.99").click()
     expect(reader.get_by_text("Your subscription is active.")).to_be_visible()
 
-    reader.get_by_role("button", name="Manage or cancel").click()
+    reader.get_by_role("button", name="Manage your subscription").click()
     reader.get_by_role("button", name="Cancel at the end of the period").click()
     expect(reader.get_by_text("Ends on")).to_be_visible()
     reader.get_by_role("button", name="Do not cancel").click()

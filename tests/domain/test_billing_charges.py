@@ -56,7 +56,7 @@ def test_a_charge_is_known_with_what_it_paid_for(paper: Paper, charge: str) -> N
         row = session.get_one(Charge, charge)
     assert row.subscription_id is not None
     assert row.invoice_id is not None
-    assert (row.refunded, row.dispute_status, row.fraud_warning, row.amount_refunded) == (False, None, False, 0)
+    assert (row.dispute_status, row.fraud_warning, row.amount_refunded) == (None, False, 0)
 
 
 def test_a_full_refund_ends_it_and_one_that_fails_gives_it_back(paper: Paper, charge: str) -> None:

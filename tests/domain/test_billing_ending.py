@@ -69,7 +69,7 @@ def test_what_was_done_is_known_though_no_webhook_comes(ending: Ending) -> None:
     ending.paper.work()
     with ending.paper.database.reading() as session:
         assert session.get_one(Subscription, ending.subscription).status == "canceled"
-        assert session.get_one(Charge, ending.charges()[0]["id"]).refunded
+        assert session.get_one(Charge, ending.charges()[0]["id"]).amount_refunded
 
 
 def test_at_period_end_lets_it_run_out_and_gives_nothing_back(ending: Ending) -> None:

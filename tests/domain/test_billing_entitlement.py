@@ -122,6 +122,16 @@ RULES: list[tuple[str, Facts, Entitlement]] = [
         subscribed("past_due", past_due_since=day(-6)),
         yes(Reason.PAST_DUE_GRACE, day(1)),
     ),
+    (
+        "who never paid has no days of grace",
+        subscribed("past_due", past_due_since=NOW, paid_before=False),
+        no(Reason.PAST_DUE),
+    ),
+    (
+        "what is awaited is awaited whether payments are paused or not",
+        subscribed(awaited=True, pause_behavior="keep_as_draft"),
+        no(Reason.INCOMPLETE),
+    ),
     ("past due too long is over", subscribed("past_due", past_due_since=day(-7)), no(Reason.PAST_DUE)),
     ("past due since nobody knows when", subscribed("past_due"), no(Reason.PAST_DUE)),
     (
@@ -187,6 +197,7 @@ subscriptions = st.builds(
     fraud_warning=st.booleans(),
     written_off=st.booleans(),
     awaited=st.booleans(),
+    paid_before=st.booleans(),
 )
 any_facts = st.builds(
     Facts,

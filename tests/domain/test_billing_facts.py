@@ -59,8 +59,11 @@ def test_every_column_reaches_the_rule(database: Database, house: HouseRules) ->
         ({"deleted": True}, Reason.NO_SUBSCRIPTION),
         ({"paused": "void", "period_end": NOW - DAY}, Reason.COLLECTION_PAUSED),
         ({"status": "trialing", "trial_end": NOW + DAY}, Reason.TRIAL),
-        ({"status": "past_due", "first_failure_at": NOW - DAY}, Reason.PAST_DUE_GRACE),
-        ({"status": "past_due", "first_failure_at": NOW - 8 * DAY}, Reason.PAST_DUE),
+        ({"status": "past_due", "first_failure_at": NOW - DAY, "paid_invoice": "in_1"}, Reason.PAST_DUE_GRACE),
+        ({"status": "past_due", "first_failure_at": NOW - 8 * DAY, "paid_invoice": "in_1"}, Reason.PAST_DUE),
+        ({"status": "past_due", "first_failure_at": NOW - DAY}, Reason.PAST_DUE),
+        ({"written_off": True}, Reason.UNPAID),
+        ({"awaited": True}, Reason.INCOMPLETE),
         ({"status": "brand_new"}, Reason.UNKNOWN_STATUS),
     ]
     with database.transaction() as session:
@@ -78,7 +81,6 @@ def charge(subscription: Subscription, **values: object) -> Charge:
         "subscription_id": subscription.id,
         "invoice_id": "in_1",
         "amount_refunded": 0,
-        "refunded": False,
         "fraud_warning": False,
         "fetched_at": NOW,
     }
@@ -89,9 +91,9 @@ def charge(subscription: Subscription, **values: object) -> Charge:
     ("values", "reason"),
     [
         ({}, Reason.ACTIVE),
-        ({"refunded": True}, Reason.REFUNDED),
-        ({"refunded": True, "invoice_id": "in_0"}, Reason.ACTIVE),
-        ({"amount_refunded": 200}, Reason.ACTIVE),
+        ({"amount_refunded": 500}, Reason.REFUNDED),
+        ({"amount_refunded": 500, "invoice_id": "in_0"}, Reason.ACTIVE),
+        ({"amount_refunded": 499}, Reason.ACTIVE),
         ({"dispute_status": "needs_response"}, Reason.DISPUTE),
         ({"dispute_status": "lost", "invoice_id": "in_0"}, Reason.DISPUTE),
         ({"dispute_status": "won"}, Reason.ACTIVE),
@@ -104,10 +106,36 @@ def test_what_became_of_a_payment_decides(
 ) -> None:
     with database.transaction() as session:
         site, account = factories.site(session), factories.account(session)
-        paid = subscribe(account.id, paid_invoice="in_1")
+        paid = subscribe(account.id, paid_invoice="in_1", paid_amount=500)
         session.add_all([paid, charge(paid, **values)])
         session.flush()
         assert facts.entitlement(session, account.id, site, NOW, house.at({})).reason is reason
+
+
+@pytest.mark.parametrize(("back", "reason"), [((400, 100), Reason.REFUNDED), ((400, 0), Reason.ACTIVE)])
+def test_of_a_payment_in_two_charges_the_sum_decides(
+    database: Database, house: HouseRules, back: tuple[int, int], reason: Reason
+) -> None:
+    with database.transaction() as session:
+        site, account = factories.site(session), factories.account(session)
+        paid = subscribe(account.id, paid_invoice="in_1", paid_amount=500)
+        session.add_all([paid, *(charge(paid, amount_refunded=amount) for amount in back)])
+        session.flush()
+        assert facts.entitlement(session, account.id, site, NOW, house.at({})).reason is reason
+
+
+def test_each_site_has_the_period_of_what_it_sells(database: Database, house: HouseRules) -> None:
+    """One subscription, by the month for one site and by the year for another."""
+    with database.transaction() as session:
+        site, other = factories.site(session), factories.site(session, products=("prod_year",))
+        account = factories.account(session)
+        now = NOW.replace(microsecond=0)
+        ends = {PRODUCT: int((now + 10 * DAY).timestamp()), "prod_year": int((now + 300 * DAY).timestamp())}
+        both = {"products": list(ends), "period_ends": ends, "period_end": now + 300 * DAY}
+        session.add(subscribe(account.id, **both))
+        session.flush()
+        untils = [facts.entitlement(session, account.id, each, NOW, house.at({})).until for each in (site, other)]
+    assert untils == [now + 13 * DAY, now + 303 * DAY]
 
 
 def test_another_readers_subscription_and_an_orphan_do_not_count(database: Database, house: HouseRules) -> None:

@@ -48,6 +48,9 @@ def test_a_card_is_the_same_card_wherever_it_stands(raw: dict[str, Any]) -> None
     [
         (method("bacs_debit", fingerprint="b"), [Fingerprint("bacs_debit", "b")]),
         (method("sepa_debit", fingerprint="s"), [Fingerprint("sepa_debit", "s")]),
+        (method("us_bank_account", fingerprint="u"), [Fingerprint("us_bank_account", "u")]),
+        (method("acss_debit", fingerprint="a"), [Fingerprint("acss_debit", "a")]),
+        (method("au_becs_debit", fingerprint="b"), [Fingerprint("au_becs_debit", "b")]),
         (method("paypal", payer_id="p", payer_email="a@b.example"), [Fingerprint("paypal", "p")]),
         (method("link", email="a@b.example"), [Fingerprint("link", "a@b.example")]),
         ({"object": "customer", "email": " a@b.example "}, [Fingerprint("email", "a@b.example")]),
@@ -72,7 +75,7 @@ def test_each_kind_has_a_field_that_says_whose_it_is(raw: dict[str, Any], seen: 
         method("card", fingerprint=None, last4="4242"),
         method("card", fingerprint=["x"]),
         method("card", fingerprint=" "),
-        method("us_bank_account", fingerprint="u"),
+        method("klarna", fingerprint="u"),
         method("quantum_wallet", fingerprint="q"),
         {"object": "charge", "source": {"object": "bank_account", "fingerprint": "x"}},
         {"object": "customer", "deleted": True},

@@ -12,7 +12,7 @@ from app.billing.entitlement import Reason
 from app.db import Database
 from app.gateway import rights, subscriptions
 from app.gateway.client import Stripe, StripeUnavailable
-from app.models import Subscription
+from app.models import Charge, Subscription
 from app.models.termination import DONE
 from config.policy import HouseRules
 from config.settings import Settings
@@ -106,3 +106,40 @@ def test_it_is_said_of_a_key_what_it_may_not_read(ending: Ending, gate: Gate, pa
     assert rights.unreadable(stripe) == []
     gate.refuse = lambda call: call.path == path
     assert rights.unreadable(stripe) == [named]
+
+
+def test_a_list_that_is_refused_keeps_no_refund_unheard(ending: Ending, gate: Gate) -> None:
+    it = ending.paper
+    (charge,) = it.simulated.find("charge")
+    it.control(f"charges/{charge['id']}/refund")
+    gate.refuse = lambda call: call.path == "/v1/radar/early_fraud_warnings"
+    it.look("charge", charge["id"])
+    with it.database.reading() as session:
+        row = session.get_one(Charge, charge["id"])
+        assert (row.amount_refunded, row.fraud_warning) == (charge["amount"], False)
+
+
+def test_a_warning_that_was_heard_stays_where_its_list_is_refused_later(ending: Ending, gate: Gate) -> None:
+    it = ending.paper
+    (charge,) = it.simulated.find("charge")
+    it.control(f"charges/{charge['id']}/warn")
+    it.look("charge", charge["id"])
+    gate.refuse = lambda call: call.path == "/v1/radar/early_fraud_warnings"
+    it.look("charge", charge["id"])
+    with it.database.reading() as session:
+        assert session.get_one(Charge, charge["id"]).fraud_warning
+
+
+def test_without_the_right_to_balances_a_debit_that_came_back_is_heard_of_all_the_same(
+    ending: Ending, gate: Gate
+) -> None:
+    it = ending.paper
+    it.control(f"subscriptions/{ending.subscription}/fail")
+    gate.refuse = lambda call: call.path == "/v1/charges" and gate.calls[-1] is call and not refused_once(gate)
+    it.look("subscription", ending.subscription)
+    with it.database.reading() as session:
+        assert session.get_one(Subscription, ending.subscription).first_failure_at is not None
+
+
+def refused_once(gate: Gate) -> bool:
+    return sum(call.path == "/v1/charges" for call in gate.calls) > 1

@@ -206,7 +206,7 @@ def _charge_of(paper: Paper, identifier: str) -> str:
 
 def hold_charge(paper: Paper, identifier: str, **values: object) -> None:
     """A row for the charge of a subscription."""
-    facts = {"amount_refunded": 0, "refunded": False, "fraud_warning": False, "fetched_at": clock.now()}
+    facts = {"amount_refunded": 0, "fraud_warning": False, "fetched_at": clock.now()}
     with paper.database.transaction() as session:
         session.add(Charge(id=_charge_of(paper, identifier), **(facts | values)))
 

@@ -63,6 +63,7 @@ EXPECTED = SubscriptionSnapshot(
     ended_at=None,
     trial_end=None,
     pause_behavior=None,
+    latest_invoice=None,
 )
 
 

@@ -6,8 +6,8 @@ from sqlalchemy import delete, select
 from app import clock
 from app.billing import links, subscriptions
 from app.billing.links import LinkOutcome, Proof
+from app.gateway.invoices import Dues
 from app.gateway.snapshot import normalise_subscription
-from app.gateway.subscriptions import Dues
 from app.models import Account, Customer, Item, Letter, PaymentCase, Subscription
 from app.models.item import OPEN
 from app.models.letter import LINK_MOVED_AWAY, LINK_MOVED_HERE
@@ -90,5 +90,5 @@ def test_it_stays_moved_though_the_subscription_names_who_began_it(
     (row,) = rows(desk.session, Subscription, customer_id=CUSTOMER)
     said = {"id": row.id, "customer": CUSTOMER, "status": "active", "livemode": False}
     snapshot = normalise_subscription(said | {"metadata": {"account_id": str(owner.id)}})
-    assert subscriptions.write(desk.session, snapshot, Dues(), captured_for=claimant.id) == claimant.id
+    assert subscriptions.write(desk.session, snapshot, Dues(), {}, captured_for=claimant.id) == claimant.id
     assert owners(desk) == {claimant.id}

@@ -17,7 +17,7 @@ import pytest
 from app import gateway
 from app.gateway.checkout import CheckoutOrder
 from app.gateway.client import Object, Stripe
-from config.settings import SIMULATED_PRICE, Settings
+from config.settings import SIMULATED_PRICE, SIMULATED_PRODUCT, Settings
 from tests.support.stripe_tour import charge_of, recorded
 from tests.support.stripe_world import World, running_world
 
@@ -36,6 +36,7 @@ PLAIN: dict[str, Any] = {
     "language": "en",
     "moment": LONG_AGO,
     "number": 1,
+    "products": [SIMULATED_PRODUCT],
     "return_url": "http://paper.example/",
     "since": LONG_AGO,
 }

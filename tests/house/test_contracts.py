@@ -56,7 +56,7 @@ def test_every_package_has_its_place_in_every_contract_that_names_them_all() -> 
     packages = modules_of("app")
     assert placed("layers") == packages | {"config"}
     assert placed("web") == modules_of("app.web")
-    know_http = {"app.web", "app.simulator", "app.demo"}
+    know_http = {"app.web", "app.serving", "app.simulator", "app.demo"}
     assert set(contract("http")["source_modules"]) == packages - know_http | {"config"}
     assert set(contract("simulator")["forbidden_modules"]) == packages - {"app.simulator", "app.clock"}
 

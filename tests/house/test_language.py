@@ -71,7 +71,7 @@ def bare_in_program(source: str) -> list[str]:
     documenting = {
         id(node.body[0].value)
         for node in ast.walk(tree)
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and ast.get_docstring(node) is not None
         and isinstance(node.body[0], ast.Expr)
     }

@@ -1,21 +1,65 @@
-"""`btl serve`, as an operator starts and ends it."""
+"""`btl serve`, as an operator starts and ends it: its port is its own."""
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 import psutil
 import pytest
+import requests
 
 from config.settings import Settings
 from tests.support.processes import free_port
+from tests.support.raw_http import connected, half_sent, is_open, request
+from tests.support.repository import REPOSITORY
+from tests.support.serving import served
 from tests.support.settings import environment_of
 from tests.support.stripe_world import eventually
 
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_port_that_is_taken_is_refused_in_one_line(settings: Settings, tmp_path: Path, workers: str) -> None:
+    with served(settings, tmp_path / "web.log", "--workers", workers) as url:
+        port, counted = url.rpartition(":")[2], set((settings.var / "metrics").iterdir())
+        refused = second(settings, port)
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert refused.stderr == f"Error: 127.0.0.1:{port}: Address already in use\n"
+        # and what the first one counts is still there
+        assert counted <= set((settings.var / "metrics").iterdir())
+        assert requests.get(f"{url}/healthz", timeout=30).ok
+    with served(settings, tmp_path / "again.log", port=int(port)) as url:
+        assert requests.get(f"{url}/healthz", timeout=30).ok
+
+
+def test_a_port_that_another_program_shares_is_refused_too(settings: Settings) -> None:
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        assert second(settings, str(other.getsockname()[1])).returncode == 2
+
+
+def test_an_address_that_is_not_ours_is_refused_in_one_line(settings: Settings) -> None:
+    refused = second(settings, "0", "--address", "192.0.2.1")
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+
+
+def test_it_ends_when_it_is_told_to_while_requests_are_half_sent(settings: Settings, tmp_path: Path) -> None:
+    with served(settings, tmp_path / "web.log") as url:
+        port = int(url.rpartition(":")[2])
+        slow = [connected(port, half_sent("/stripe/webhook")) for _ in range(8)]
+        slow += [connected(port, request("GET", "/")[:-2]) for _ in range(8)]
+        assert requests.get(f"{url}/healthz", timeout=30).ok
+        assert all(map(is_open, slow))
+    assert not any(map(is_open, slow))
+
+
 def test_it_ends_when_told_to_while_its_workers_are_still_starting(settings: Settings) -> None:
     command = [sys.executable, "-m", "app.cli.main", "serve", "--port", str(free_port()), "--workers", "2"]
     process = subprocess.Popen(command, env=os.environ | environment_of(settings), start_new_session=True)
@@ -27,3 +71,10 @@ def test_it_ends_when_told_to_while_its_workers_are_still_starting(settings: Set
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def second(settings: Settings, port: str, *options: str) -> "subprocess.CompletedProcess[str]":
+    """`btl serve` on a port that is said to be taken."""
+    command = [sys.executable, "-m", "app.cli.main", "serve", "--port", port, *options]
+    environment = os.environ | environment_of(settings)
+    return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=60)

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from app.billing import subscriptions, sync
+from app.gateway.invoices import Dues
 from app.gateway.snapshot import normalise_subscription
-from app.gateway.subscriptions import Dues
 from app.models import Customer, Subscription
 from tests.support.billing_proof import Proof
 from tests.support.stripe_changes import Contract
@@ -53,7 +53,7 @@ def test_a_subscription_written_while_its_customer_is_being_deleted_is_asked_for
         sync.request(session, sync.CUSTOMER, contract.customer)
     with ThreadPoolExecutor(1) as pool:
         with proof.stage.database.transaction() as session:
-            subscriptions.write(session, answered, Dues())
+            subscriptions.write(session, answered, Dues(), {})
             job = {"type": sync.CUSTOMER, "id": contract.customer}
             deleting = pool.submit(proof.stage.handlers[sync.REFRESH], job)
             assert waits(proof.stage.database, deleting)

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 
 from app.db import Database
 from tests.support.billing_proof import Proof
-from tests.support.schedules import Plan, plans
-from tests.support.stripe_changes import VERBS
+from tests.support.schedules import Plan, plans_of_all
+from tests.support.stripe_changes import THEMES, VERBS
 
 EXAMPLES = {True: 100, False: 30}
 MANY = {True: 18_000, False: 2_000}
@@ -16,7 +16,7 @@ MANY = {True: 18_000, False: 2_000}
 
 def play_out(proof: Proof, examples: int) -> None:
     @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    @given(plans(list(VERBS)))
+    @given(plans_of_all(list(VERBS), THEMES))
     def play(plan: Plan) -> None:
         proof.play(plan)
 

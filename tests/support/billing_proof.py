@@ -10,19 +10,31 @@ from sqlalchemy import select
 
 from app import clock
 from app.billing import facts
-from app.billing.entitlement import BLOCKING_DISPUTES, Entitlement, Facts, SubscriptionFacts, decide
+from app.billing.entitlement import Entitlement
 from app.db import Database
 from app.gateway.client import StripeUnavailable
 from app.models import Account, Customer, Site, Subscription
 from app.reconcile import runs
 from config.policy import HouseRules
 from config.settings import Settings
-from tests.support import factories
+from tests.support import entitled, factories
+from tests.support.entitled import Terms
 from tests.support.schedules import Plan, Play, Stage
-from tests.support.stripe_changes import PRODUCT, VERBS, Contract, may_happen, moment
+from tests.support.stripe_bills import Period, moment
+from tests.support.stripe_changes import (
+    BEGINNINGS,
+    ENDED,
+    FEATURE,
+    OTHER_PRODUCT,
+    PRODUCT,
+    VERBS,
+    Contract,
+    may_happen,
+    products_of,
+)
 from tests.support.stripe_truth import Object
 
-ENDED = ("canceled", "incomplete_expired")
+SOLD, SOLD_ELSEWHERE = (PRODUCT, FEATURE), (OTHER_PRODUCT,)
 
 
 class Untrue(AssertionError):
@@ -31,10 +43,14 @@ class Untrue(AssertionError):
 
 @dataclass
 class Proof:
-    """Two readers: `faithful` has the contracts 0 and 2, `banned` (in some plays, from some moment on) contract 1."""
+    """Two readers: `faithful` has the contracts 0 and 2, `banned` (in some plays, from some moment on) contract 1.
+
+    The two contracts of the one are of one customer. `site` sells a product and a feature, `other_site` a product.
+    """
 
     stage: Stage
     site: Site
+    other_site: Site
     faithful: Account
     banned: Account
     contracts: list[Contract] = field(default_factory=list)
@@ -45,8 +61,8 @@ class Proof:
         """Play it, and fail where anything that has to hold does not."""
         self.stage.clear()
         self.is_banned = False
-        owners = (self.faithful.id, None, self.faithful.id)
-        self.contracts = [Contract(self.stage.truth, number, owner) for number, owner in enumerate(owners)]
+        owners = ((self.faithful.id, "cus_0"), (None, "cus_1"), (self.faithful.id, "cus_0"))
+        self.contracts = [Contract(self.stage.truth, number, *owner) for number, owner in enumerate(owners)]
         with self.stage.database.transaction() as session:
             session.add(Customer(id="cus_1", account_id=self.banned.id, created_at=clock.now()))
         changes = [self._act(change.target, change.verb) for change in plan.changes]
@@ -71,9 +87,9 @@ class Proof:
         def act() -> Object | None:
             known = contract.now_at_stripe
             if known is None:
-                if contract.customer in self.stage.truth.all("customers"):
+                if contract.bills.own or contract.is_customer_deleted:
                     return None
-                return contract.begin(paid=verb != "first payment failed")
+                return contract.begin(verb if verb in BEGINNINGS else "begins")
             possible = known["status"] not in ENDED and may_happen(verb, known["status"])
             return VERBS[verb](contract) if possible else None
 
@@ -93,9 +109,10 @@ class Proof:
         except StripeUnavailable:
             pass  # the next one goes on
 
-    def entitlement(self, account: Account) -> Entitlement:
+    def entitlement(self, account: Account, site: Site | None = None) -> Entitlement:
         with self.stage.database.reading() as session:
-            return facts.entitlement(session, account.id, self.site, clock.now(), self.stage.house.at({}))
+            at, rules = site or self.site, self.stage.house.at({})
+            return facts.entitlement(session, account.id, at, clock.now(), rules)
 
     def check_ban(self, step: str) -> None:
         self.steps += 1
@@ -119,13 +136,22 @@ class Proof:
             assert not wrong, f"{contract.id} says, and is in truth: {wrong}"
 
     def check_entitlements(self) -> None:
+        """What the readers may do at either site is what the words of the table make of what was done at Stripe."""
         for account, numbers in ((self.faithful, (0, 2)), (self.banned, (1,))):
-            mine = [self.contracts[number] for number in numbers]
-            true = Facts(
-                tuple(self._true_facts(contract) for contract in mine if self._is_known_of(contract)),
-                banned=self.is_banned and account is self.banned,
-            )
-            assert self.entitlement(account) == decide(true, clock.now(), self.stage.house.at({}).entitlement)
+            mine = [self.contracts[number] for number in numbers if self._is_known_of(self.contracts[number])]
+            for site, sold in ((self.site, SOLD), (self.other_site, SOLD_ELSEWHERE)):
+                self._check(account, mine, site, sold)
+
+    def _check(self, account: Account, mine: list[Contract], site: Site, sold: tuple[str, ...]) -> None:
+        said, rule = self.entitlement(account, site), self.stage.house.at({}).entitlement
+        if self.is_banned and account is self.banned:
+            assert (said.allowed, said.reason) == (False, "banned")
+            return
+        terms = Terms(sold, timedelta(days=rule.lease_days), timedelta(days=rule.past_due_grace_days))
+        true = entitled.answers(mine, terms, clock.now())
+        assert (said.allowed, said.until) == (bool(entitled.latest(true)), entitled.latest(true)), (said, true)
+        lines = {answer.line for answer in true if bool(answer.until) == said.allowed} or {"no_subscription"}
+        assert said.reason in lines, (said, true)
 
     def _is_known_of(self, contract: Contract) -> bool:
         """Nobody need know of what was over before they first heard of it; check_rows sees to all others."""
@@ -136,45 +162,28 @@ class Proof:
             return session.get(Subscription, contract.id) is not None
 
     def _true_row(self, contract: Contract, true: Object) -> dict[str, Any]:
+        bills = contract.bills
+        failed_at = bills.failed_at if true["status"] == "past_due" else None
         return stated_by(true) | {
             "account_id": self.banned.id if contract.id == "sub_1" else self.faithful.id,
-            "paid_invoice": contract.paid_invoice,
-            "first_failure_at": contract.first_failure_at if true["status"] == "past_due" else None,
+            "paid_invoice": bills.paid[-1].invoice if bills.paid else None,
+            "first_failure_at": moment(failed_at),
+            "written_off": bills.period is Period.WRITTEN_OFF,
         }
-
-    def _true_facts(self, contract: Contract) -> SubscriptionFacts:
-        true = contract.now_at_stripe
-        assert true is not None
-        row = self._true_row(contract, true)
-        disputes = {contract.dispute_of(charge) for charge in contract.charges}
-        blocking = [status for status in BLOCKING_DISPUTES if status in disputes]
-        return SubscriptionFacts(
-            status=true["status"],
-            granting=PRODUCT in row["products"],
-            customer_deleted=contract.is_customer_deleted,
-            period_end=row["period_end"],
-            cancel_at=row["cancel_at"],
-            ended_at=row["ended_at"],
-            trial_end=row["trial_end"],
-            past_due_since=row["first_failure_at"],
-            pause_behavior=row["paused"],
-            dispute_status=min(blocking, default=None),
-            refunded=any(
-                charge["refunded"] for charge in contract.charges if contract.invoice_of(charge) == row["paid_invoice"]
-            ),
-        )
 
 
 def stated_by(true: Object) -> dict[str, Any]:
-    """What a row has to say of a subscription with one item, told apart from how the product reads it."""
-    item = true["items"]["data"][0]
-    period_end = moment(item["current_period_end"])
+    """What a row has to say of a subscription, told apart from how the product reads it."""
+    items = true["items"]["data"]
+    sold = [item for item in items if item["price"]["product"] in (*SOLD, *SOLD_ELSEWHERE)] or items
+    period_end = moment(max(item["current_period_end"] for item in sold))
+    last_end = moment(max(item["current_period_end"] for item in items))
     return {
         "customer_id": true["customer"],
         "status": true["status"],
-        "products": sorted([item["price"]["product"], item["price"]["id"]]),
+        "products": sorted({*products_of(true), *(item["price"]["id"] for item in items)}),
         "period_end": period_end,
-        "cancel_at": moment(true["cancel_at"]) or (period_end if true["cancel_at_period_end"] else None),
+        "cancel_at": moment(true["cancel_at"]) or (last_end if true["cancel_at_period_end"] else None),
         "ended_at": moment(true["ended_at"]),
         "trial_end": moment(true["trial_end"]),
         "paused": (true["pause_collection"] or {}).get("behavior"),
@@ -187,6 +196,6 @@ def proof_on(settings: Settings, house: HouseRules, database: Database) -> Itera
     stage = Stage(replace(settings, stripe_api_base="http://stripe.invalid"), house, database)
     with stage.time():
         with database.transaction() as session:
-            site = factories.site(session)
+            site, other = factories.site(session, products=SOLD), factories.site(session, products=SOLD_ELSEWHERE)
             faithful, banned = factories.account(session), factories.account(session)
-        yield Proof(stage, site, faithful, banned)
+        yield Proof(stage, site, other, faithful, banned)

@@ -9,7 +9,7 @@ list of random operations does not do: it hardly ever holds one answer back whil
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -74,14 +74,21 @@ class Plan:
         return any(not change.thin for change in self.changes)
 
 
-def plans(verbs: list[str], targets: int = 3) -> st.SearchStrategy[Plan]:
+def plans_of_all(verbs: list[str], themes: Iterable[list[str]]) -> st.SearchStrategy[Plan]:
+    """Cases of anything, and as many in which only what belongs to one or two `themes` happens: what must come together
+    for something to go wrong hardly ever does among all that can happen."""
+    together = st.lists(st.sampled_from(list(themes)), min_size=1, max_size=2)
+    return st.one_of(plans(verbs), together.flatmap(lambda few: plans([verb for theme in few for verb in theme])))
+
+
+def plans(verbs: list[str], targets: Sequence[int] = range(3)) -> st.SearchStrategy[Plan]:
     """Cases of 2 to 8 changes, told once, twice or in both forms; in half of the cases some are lost."""
     return st.one_of(*(plans_with(told, verbs, targets) for told in (TOLD, [*TOLD, ()])))
 
 
-def plans_with(told: list[tuple[bool, ...]], verbs: list[str], targets: int) -> st.SearchStrategy[Plan]:
+def plans_with(told: list[tuple[bool, ...]], verbs: list[str], targets: Sequence[int]) -> st.SearchStrategy[Plan]:
     """Cases whose changes are each told in one of the ways of `told`."""
-    change = st.builds(Change, st.integers(0, targets - 1), st.sampled_from(verbs), st.sampled_from(told))
+    change = st.builds(Change, st.sampled_from(targets), st.sampled_from(verbs), st.sampled_from(told))
     return st.builds(
         Plan,
         st.lists(change, min_size=2, max_size=8).map(tuple),

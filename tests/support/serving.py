@@ -15,9 +15,11 @@ from tests.support.settings import environment_of
 
 
 @contextmanager
-def served(settings: Settings, log: Path, *options: str, environment: Mapping[str, str] | None = None) -> Iterator[str]:
+def served(
+    settings: Settings, log: Path, *options: str, environment: Mapping[str, str] | None = None, port: int | None = None
+) -> Iterator[str]:
     """The address at which `btl serve` answers inside the block; what it says is in `log`."""
-    port = free_port()
+    port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     given = os.environ | environment_of(settings) | {"BTL_PUBLIC_URL": url} | dict(environment or {})
     with log.open("wb") as output:

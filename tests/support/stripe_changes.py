@@ -1,47 +1,51 @@
-"""What can happen to one subscription at Stripe, one verb each; every verb makes one change and gives its event."""
+"""What can happen to one subscription at Stripe, one verb each; every verb makes one change and gives its event, or
+None where it cannot happen now."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
+from tests.support.stripe_bills import CYCLE, DAY, SWITCH, Bills, Period, moment
 from tests.support.stripe_truth import Object, Truth
 
-MONTH = 30 * 24 * 3600
-PRODUCT, OTHER_PRODUCT = "prod_comments", "prod_crosswords"
+MONTH, YEAR = 30 * DAY, 365 * DAY
+# sold by its id; sold at another site; sold by the feature that it carries
+PRODUCT, OTHER_PRODUCT, BUNDLE = "prod_comments", "prod_crosswords", "prod_bundle"
+FEATURE = "write_comments"
 STATUSES = ("active", "trialing", "unpaid", "paused", "canceled", "hibernating")
+# what Stripe counts among those who have a right to what they subscribe to
+ENTITLING = ("active", "past_due", "trialing")
+ENDED = ("canceled", "incomplete_expired")
 
 
 class Contract:
     """One subscription, its customer, its invoices and their charges."""
 
-    def __init__(self, truth: Truth, number: int, account_id: int | None) -> None:
+    def __init__(self, truth: Truth, number: int, account_id: int | None, customer: str = "") -> None:
         self.truth = truth
-        self.id, self.customer = f"sub_{number}", f"cus_{number}"
+        self.id, self.customer = f"sub_{number}", customer or f"cus_{number}"
+        self.bills = Bills(truth, self.id)
         self._account_id = account_id
 
     @property
     def now_at_stripe(self) -> Object | None:
         return self.truth.all("subscriptions").get(self.id)
 
-    def begin(self, *, paid: bool = True) -> Object:
-        """`account_id` None: bought somewhere that wrote no account on it. Not `paid`: the first payment failed."""
+    def begin(self, how: str = "begins") -> Object:
+        """In one of the ways BEGINNINGS. `account_id` None: bought somewhere that wrote no account on it."""
         started = self.truth.seconds()
-        self.truth.save("customers", {"id": self.customer, "object": "customer", "created": started, "livemode": False})
-        price = {"id": "price_1", "object": "price", "product": PRODUCT}
-        item = {
-            "id": self.truth.new_id("si"),
-            "object": "subscription_item",
-            "price": price,
-            "current_period_start": started,
-            "current_period_end": started + MONTH,
-        }
+        if self.customer not in self.truth.all("customers"):
+            named = {"id": self.customer, "object": "customer", "created": started, "livemode": False}
+            self.truth.save("customers", named)
+        item = self._item_of(PRODUCT, started, started + MONTH)
+        statuses = {"first payment failed": "incomplete", "trial begins": "trialing"}
         self.truth.save(
             "subscriptions",
             {
                 "id": self.id,
                 "object": "subscription",
+                "collection_method": "send_invoice" if how == "first bill sent" else "charge_automatically",
                 "customer": self.customer,
                 "created": started,
-                "status": "active" if paid else "incomplete",
+                "status": statuses.get(how, "active"),
                 "livemode": False,
                 "metadata": {"account_id": str(self._account_id)} if self._account_id else {},
                 "items": {"object": "list", "data": [item], "has_more": False},
@@ -54,13 +58,18 @@ class Contract:
                 "pause_collection": None,
             },
         )
-        self._invoice(paid=paid)
-        return self.truth.event("customer.subscription.created", self._subscription)
+        free = how in ("trial begins", "free month begins")
+        first = self._invoice(total=0 if free else 500)
+        if how == "begins":
+            self.bills.pay(first)
+        elif how == "first payment failed":
+            self.bills.fail()
+        return self._tell("customer.subscription.created", self._subscription)
 
     def take_status(self, status: str) -> Object:
         ended = self.truth.seconds() if status == "canceled" else None
         self._subscription.update(status=status, ended_at=ended, canceled_at=ended)
-        return self.truth.event(f"customer.subscription.{'deleted' if ended else 'updated'}", self._subscription)
+        return self._tell(f"customer.subscription.{'deleted' if ended else 'updated'}", self._subscription)
 
     def schedule_end(self, *, by_time: bool) -> Object:
         """The Portal names the time, the API sets the flag."""
@@ -74,26 +83,84 @@ class Contract:
     def pay_first(self) -> Object:
         """The first invoice after all; the one event that is told is that of the invoice."""
         self._subscription["status"] = "active"
-        first = self.truth.all("invoices")[self._subscription["latest_invoice"]]
-        first.update(amount_paid=500, status="paid")
-        first["status_transitions"]["paid_at"] = self.truth.seconds()
-        self._charge(first)
-        return self.truth.event("invoice.paid", first)
+        return self._tell("invoice.paid", self.bills.pay(self.bills.own))
 
-    def renew(self) -> Object:
+    def renew(self, *parts: int) -> Object:
         """The one event that is told is that of the invoice."""
-        self._subscription["status"] = "active"
-        self._next_period()
-        return self.truth.event("invoice.paid", self._invoice(paid=True))
+        invoice = self._next_period()
+        return self._tell("invoice.paid", self.bills.pay(invoice, *parts))
+
+    def renew_for_nothing(self) -> Object:
+        """A coupon makes the period free."""
+        return self._tell("invoice.paid", self._next_period(total=0))
 
     def fail_to_renew(self) -> Object:
-        self._subscription["status"] = "past_due"
-        self._next_period()
-        return self.truth.event("invoice.payment_failed", self._invoice(paid=False))
+        self._next_period("past_due")
+        return self._tell("invoice.payment_failed", self.bills.fail())
 
-    def exchange_product(self) -> Object:
-        price = self._item["price"]
-        price["product"] = OTHER_PRODUCT if price["product"] == PRODUCT else PRODUCT
+    def begin_debit(self) -> Object:
+        """The next period is to be paid by a debit that takes days."""
+        return self._tell("invoice.finalized", self._next_period())
+
+    def debit_arrives(self) -> Object | None:
+        if self.bills.period is not Period.ON_ITS_WAY:
+            return None
+        return self._tell("invoice.paid", self.bills.pay(self.bills.own))
+
+    def debit_bounces(self) -> Object | None:
+        if self.bills.period is not Period.ON_ITS_WAY:
+            return None
+        self._subscription["status"] = "past_due"
+        return self._tell("invoice.payment_failed", self.bills.fail(days_ago=8))
+
+    def send_bill(self) -> Object:
+        self._subscription["collection_method"] = "send_invoice"
+        return self._tell("invoice.finalized", self._next_period())
+
+    def bill_falls_due(self) -> Object | None:
+        if self.bills.period is not Period.BILLED:
+            return None
+        self.bills.fall_due()
+        self._subscription["status"] = "past_due"
+        return self._updated()
+
+    def pay_late(self) -> Object | None:
+        """A bill, or what could not be collected."""
+        if self.bills.period not in (Period.BILLED, Period.FAILED, Period.WRITTEN_OFF):
+            return None
+        if self.bills.own["status"] == "void":
+            return None
+        self._subscription["status"] = "active"
+        return self._tell("invoice.paid", self.bills.pay(self.bills.own))
+
+    def close_period(self, status: str) -> Object | None:
+        """The period's invoice is void or uncollectible; Stripe calls the subscription active again all the same."""
+        if self.bills.own["status"] != "open":
+            return None
+        self._subscription["status"] = "active"
+        kinds = {"void": "invoice.voided", "uncollectible": "invoice.marked_uncollectible"}
+        return self._tell(kinds[status], self.bills.close(self.bills.own, status))
+
+    def switch(self, total: int, status: str = "paid") -> Object:
+        """A change of plan in the middle of the period, with an invoice of its own, which is paid or closed unpaid."""
+        invoice = self._invoice(reason=SWITCH, total=total)
+        if status == "paid" and total > 0:
+            self.bills.pay(invoice)
+        elif status != "paid":
+            self.bills.close(invoice, status)
+        return self._updated()
+
+    def exchange_product(self, product: str) -> Object:
+        self._item["price"]["product"] = product
+        return self._updated()
+
+    def add_item(self) -> Object | None:
+        """Another product, by the year."""
+        items = self._subscription["items"]["data"]
+        if len(items) > 1:
+            return None
+        started = self.truth.seconds()
+        items.append(self._item_of(OTHER_PRODUCT, started, started + YEAR))
         return self._updated()
 
     def pause(self, behavior: str | None) -> Object:
@@ -102,6 +169,8 @@ class Contract:
 
     def refund(self, share: int) -> Object | None:
         """Give back a quarter of the latest charge, or all that is left of it."""
+        if not self.charges:
+            return None
         charge = self.latest_charge
         amount = min(charge["amount"] * share // 4, charge["amount"] - charge["amount_refunded"])
         if not amount:
@@ -110,17 +179,17 @@ class Contract:
         named = {"charge": charge["id"], "payment_intent": charge["payment_intent"], "created": self.truth.seconds()}
         self.truth.save("refunds", refund | named | {"amount": amount})
         self._count_refunds(charge)
-        return self.truth.event("charge.refunded", charge)
+        return self._tell("charge.refunded", charge)
 
     def lose_refund(self) -> Object | None:
         """The latest refund failed, and the money is back with us; told of the refund alone."""
-        charge = self.latest_charge
-        given = [each for each in self._refunds_of(charge) if each["status"] == "succeeded"]
+        given = [each for charge in self.charges[-1:] for each in self._refunds_of(charge)]
+        given = [each for each in given if each["status"] == "succeeded"]
         if not given:
             return None
         given[-1]["status"] = "failed"
-        self._count_refunds(charge)
-        return self.truth.event("refund.failed", given[-1])
+        self._count_refunds(self.latest_charge)
+        return self._tell("refund.failed", given[-1])
 
     def _refunds_of(self, charge: Object) -> list[Object]:
         return [each for each in self.truth.all("refunds").values() if each["charge"] == charge["id"]]
@@ -129,45 +198,38 @@ class Contract:
         amount = sum(each["amount"] for each in self._refunds_of(charge) if each["status"] == "succeeded")
         charge.update(amount_refunded=amount, refunded=amount == charge["amount"])
 
-    def dispute(self, status: str) -> Object:
+    def dispute(self, status: str) -> Object | None:
         """Of the latest charge; the same dispute where there is one."""
+        if not self.charges:
+            return None
         charge = self.latest_charge
         known = [each for each in self.truth.all("disputes").values() if each["charge"] == charge["id"]]
         dispute = known[0] if known else self._new_dispute(charge)
         dispute["status"], charge["disputed"] = status, True
         closed = status in ("won", "lost", "warning_closed")
-        return self.truth.event(f"charge.dispute.{'closed' if closed else 'created'}", dispute)
+        kind = "closed" if closed else "updated" if known else "created"
+        return self._tell(f"charge.dispute.{kind}", dispute)
 
     def lose_customer(self) -> Object:
-        """Somebody deletes the customer, which ends the subscription without another word."""
+        """Somebody deletes the customer, which ends all their subscriptions without another word."""
         now = self.truth.seconds()
         self.truth.save("customers", {"id": self.customer, "object": "customer", "deleted": True})
-        self._subscription.update(status="canceled", ended_at=now, canceled_at=now)
-        return self.truth.event("customer.deleted", {"id": self.customer, "object": "customer", "livemode": False})
+        for each in self.truth.all("subscriptions").values():
+            if each["customer"] == self.customer and each["status"] not in ENDED:
+                each.update(status="canceled", ended_at=now, canceled_at=now)
+        return self._tell("customer.deleted", {"id": self.customer, "object": "customer", "livemode": False})
 
     def vanish(self) -> Object:
         """Stripe has no such subscription any more, as after test data was deleted."""
-        return self.truth.event("customer.subscription.deleted", self.truth.all("subscriptions").pop(self.id))
+        return self._tell("customer.subscription.deleted", self.truth.all("subscriptions").pop(self.id))
 
     @property
     def is_customer_deleted(self) -> bool:
-        return bool(self.truth.all("customers")[self.customer].get("deleted"))
+        return bool(self.truth.all("customers").get(self.customer, {}).get("deleted"))
 
     @property
     def charges(self) -> list[Object]:
-        return [each for each in self.truth.all("charges").values() if each["customer"] == self.customer]
-
-    @property
-    def paid_invoice(self) -> str | None:
-        """The latest that was paid."""
-        mine = [each for each in self.truth.all("invoices").values() if each["customer"] == self.customer]
-        return next((each["id"] for each in reversed(mine) if each["status"] == "paid"), None)
-
-    def invoice_of(self, charge: Object) -> str:
-        """What a charge paid for."""
-        payments = self.truth.all("invoice_payments").values()
-        intents = {each["payment"]["payment_intent"]: each["invoice"] for each in payments}
-        return str(intents[charge["payment_intent"]])
+        return self.bills.charges
 
     def dispute_of(self, charge: Object) -> str | None:
         disputes = self.truth.all("disputes").values()
@@ -176,12 +238,6 @@ class Contract:
     @property
     def latest_charge(self) -> Object:
         return self.charges[-1]
-
-    @property
-    def first_failure_at(self) -> datetime | None:
-        mine = [each for each in self.truth.all("invoices").values() if each["customer"] == self.customer]
-        unpaid = [each["status_transitions"]["finalized_at"] for each in mine if each["status"] == "open"]
-        return moment(min(unpaid, default=None))
 
     @property
     def _subscription(self) -> Object:
@@ -196,61 +252,39 @@ class Contract:
     def _period_end(self) -> int:
         return int(self._item["current_period_end"])
 
-    def _next_period(self) -> None:
+    def _item_of(self, product: str, start: int, end: int) -> Object:
+        price = {"id": f"price_of_{product}", "object": "price", "product": product, "unit_amount": 500}
+        named = {"id": self.truth.new_id("si"), "object": "subscription_item", "price": price}
+        return named | {"current_period_start": start, "current_period_end": end}
+
+    def _next_period(self, status: str = "active", total: int = 500) -> Object:
+        """The next period begins, with its invoice."""
+        self._subscription["status"] = status
         self._item.update(current_period_start=self._period_end, current_period_end=self._period_end + MONTH)
+        return self._invoice(total=total)
+
+    def _invoice(self, *, reason: str = CYCLE, total: int = 500) -> Object:
+        period = self._item["current_period_start"], self._period_end
+        bill = reason == CYCLE and self._subscription["collection_method"] == "send_invoice"
+        invoice = self.bills.draw(self.customer, period, reason=reason, total=total, bill=bill)
+        self._subscription["latest_invoice"] = invoice["id"]
+        return invoice
 
     def _updated(self) -> Object:
-        return self.truth.event("customer.subscription.updated", self._subscription)
+        return self._tell("customer.subscription.updated", self._subscription)
 
-    def _invoice(self, *, paid: bool) -> Object:
-        created = self.truth.seconds()
-        invoice = {
-            "id": self.truth.new_id("in"),
-            "object": "invoice",
-            "created": created,
-            "customer": self.customer,
-            "amount_paid": 500 if paid else 0,
-            "livemode": False,
-            "parent": {"type": "subscription_details", "subscription_details": {"subscription": self.id}},
-            "period_end": self._period_end,
-            "status": "paid" if paid else "open",
-            "status_transitions": {"finalized_at": created, "paid_at": created if paid else None},
-        }
-        self._subscription["latest_invoice"] = invoice["id"]
-        if paid:
-            self._charge(invoice)
-        return self.truth.save("invoices", invoice)
-
-    def _charge(self, invoice: Object) -> None:
-        intent = self.truth.new_id("pi")
-        self.truth.save(
-            "invoice_payments",
-            {
-                "id": self.truth.new_id("inpay"),
-                "object": "invoice_payment",
-                "invoice": invoice["id"],
-                "livemode": False,
-                "payment": {"type": "payment_intent", "payment_intent": intent},
-                "status": "paid",
-            },
-        )
-        self.truth.save(
-            "charges",
-            {
-                "id": self.truth.new_id("ch"),
-                "object": "charge",
-                "amount": 500,
-                "amount_refunded": 0,
-                "created": invoice["created"],
-                "currency": "gbp",
-                "customer": self.customer,
-                "disputed": False,
-                "livemode": False,
-                "payment_intent": intent,
-                "refunded": False,
-                "status": "succeeded",
-            },
-        )
+    def _tell(self, kind: str, thing: Object) -> Object:
+        """The one event of a change. What else Stripe keeps by itself, an entitlement, is brought up to it."""
+        feature = {"id": "prodft_1", "object": "product_feature", "livemode": False, "product": BUNDLE}
+        entitling = {"lookup_key": FEATURE, "active": True}
+        self.truth.save("products.features", feature | {"entitlement_feature": entitling})
+        mine = [each for each in self.truth.all("subscriptions").values() if each["customer"] == self.customer]
+        entitled = any(each["status"] in ENTITLING and BUNDLE in products_of(each) for each in mine)
+        active, identifier = self.truth.all("entitlements.active_entitlements"), f"ent_{self.customer}"
+        active.pop(identifier, None)
+        if entitled:
+            active[identifier] = {"id": identifier, "customer": self.customer, "lookup_key": FEATURE, "livemode": False}
+        return self.truth.event(kind, thing)
 
     def _new_dispute(self, charge: Object) -> Object:
         named = {"charge": charge["id"], "payment_intent": charge["payment_intent"]}
@@ -259,16 +293,39 @@ class Contract:
         return self.truth.save("disputes", made | named)
 
 
+def products_of(subscription: Object) -> set[str]:
+    return {item["price"]["product"] for item in subscription["items"]["data"]}
+
+
+# how a subscription may begin, and no other can change to
+BEGINNINGS = ("first payment failed", "trial begins", "free month begins", "first debit begins", "first bill sent")
 VERBS: dict[str, Callable[[Contract], Object | None]] = {
     **{status: (lambda contract, status=status: contract.take_status(status)) for status in STATUSES},  # type: ignore[misc]
-    "first payment failed": lambda contract: contract.begin(paid=False),
+    **{how: (lambda contract, how=how: contract.begin(how)) for how in BEGINNINGS},  # type: ignore[misc]
     "first payment made": Contract.pay_first,
     "end scheduled by time": lambda contract: contract.schedule_end(by_time=True),
     "end scheduled by flag": lambda contract: contract.schedule_end(by_time=False),
     "end withdrawn": Contract.withdraw_end,
     "renewed": Contract.renew,
+    "renewed in two payments": lambda contract: contract.renew(400, 100),
+    "renewed for nothing": Contract.renew_for_nothing,
     "renewal failed": Contract.fail_to_renew,
-    "product exchanged": Contract.exchange_product,
+    "debit begun": Contract.begin_debit,
+    "debit arrived": Contract.debit_arrives,
+    "debit bounced": Contract.debit_bounces,
+    "bill sent": Contract.send_bill,
+    "bill fell due": Contract.bill_falls_due,
+    "paid late": Contract.pay_late,
+    "period voided": lambda contract: contract.close_period("void"),
+    "period written off": lambda contract: contract.close_period("uncollectible"),
+    "plan switched for nothing": lambda contract: contract.switch(-100),
+    "plan switched for money": lambda contract: contract.switch(300),
+    "switch voided": lambda contract: contract.switch(300, "void"),
+    "switch written off": lambda contract: contract.switch(300, "uncollectible"),
+    "product exchanged": lambda contract: contract.exchange_product(OTHER_PRODUCT),
+    "product taken again": lambda contract: contract.exchange_product(PRODUCT),
+    "bundle taken": lambda contract: contract.exchange_product(BUNDLE),
+    "item added": Contract.add_item,
     "paused as void": lambda contract: contract.pause("void"),
     "paused as draft": lambda contract: contract.pause("keep_as_draft"),
     "pause over": lambda contract: contract.pause(None),
@@ -283,15 +340,27 @@ VERBS: dict[str, Callable[[Contract], Object | None]] = {
     "vanished": Contract.vanish,
 }
 
+# what goes together: each with a way or two in which the money comes
+THEMES = (
+    ["first debit begins", "trial begins", "free month begins", "debit begun", "debit arrived", "debit bounced"],
+    ["first bill sent", "bill sent", "bill fell due", "paid late", "renewed"],
+    ["plan switched for nothing", "plan switched for money", "switch voided", "switch written off", "renewed"],
+    ["renewal failed", "period voided", "period written off", "paid late", "active", "paused as void", "pause over"],
+    ["bundle taken", "product exchanged", "product taken again", "item added"],
+    ["refunded", "partly refunded", "refund failed", "renewed for nothing", "renewed in two payments"],
+    ["asked about", "disputed", "dispute won", "dispute lost", "renewed"],
+    ["end scheduled by time", "end scheduled by flag", "end withdrawn", "customer deleted", "vanished", *STATUSES],
+)
+
 # what alone can happen to a subscription whose first invoice is open, and never to another
 FROM_INCOMPLETE = ("first payment made", "canceled", "customer deleted", "vanished")
-UNPAID = ("first payment failed", "first payment made")
 
 
 def may_happen(verb: str, status: str) -> bool:
     """Whether Stripe knows this change of a subscription that is there and has not ended."""
-    return verb in FROM_INCOMPLETE if status == "incomplete" else verb not in UNPAID
+    if status == "incomplete":
+        return verb in FROM_INCOMPLETE
+    return verb not in (*BEGINNINGS, "first payment made")
 
 
-def moment(seconds: int | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+__all__ = ["BEGINNINGS", "BUNDLE", "FEATURE", "OTHER_PRODUCT", "PRODUCT", "VERBS", "Contract", "may_happen", "moment"]

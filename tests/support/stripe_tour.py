@@ -43,6 +43,8 @@ COLLECTIONS = (
     "payment_methods",
     "prices",
     "products",
+    "coupons",
+    "promotion_codes",
     "radar.early_fraud_warnings",
     "refunds",
     "setup_intents",
@@ -100,6 +102,12 @@ def sell(world: World) -> None:
     for action in ("trial_will_end", "pause"):
         world.control(f"subscriptions/{bought}/{action}")
     v1.subscriptions.resume(bought)
+    v1.products.features.list(SIMULATED_PRODUCT)
+    coupon = v1.coupons.create({"percent_off": 50, "duration": "once"})
+    v1.promotion_codes.create({"code": "HALF", "promotion": {"type": "coupon", "coupon": coupon.id}})
+    item = v1.subscriptions.retrieve(bought)["items"].data[0].id
+    switch = {"items": [{"id": item, "price": price.id}], "proration_behavior": "always_invoice"}
+    v1.subscriptions.update(bought, switch)
     v1.subscriptions.update(bought, {"cancel_at_period_end": True, "metadata": {"note": "x"}})
     v1.subscriptions.update(bought, {"cancel_at_period_end": False, "pause_collection": {"behavior": "void"}})
     v1.subscriptions.cancel(bought, {"prorate": False, "cancellation_details": {"comment": "case 1"}})
@@ -123,6 +131,9 @@ def keep_cards(world: World) -> None:
     for form in (
         {"type": "bacs_debit", "sort_code": "108800", "account_number": "00012345"},
         {"type": "sepa_debit", "iban": "DE89370400440532013000"},
+        {"type": "us_bank_account", "account_number": "000123456789"},
+        {"type": "acss_debit", "account_number": "000222222227"},
+        {"type": "au_becs_debit", "account_number": "000123456"},
         {"type": "paypal", "payer_id": "QWERTY", "payer_email": "ada@example.org"},
         {"type": "link", "email": "ada@example.org"},
     ):
@@ -153,6 +164,7 @@ def move_money(world: World) -> None:
     for charge, status in ((charges[1], "needs_response"), (charges[2], "warning_needs_response")):
         world.control(f"charges/{charge.id}/dispute", status=status)
     won, inquiry = v1.disputes.list().data[::-1]
+    world.control(f"disputes/{won.id}/move", status="under_review")
     world.control(f"disputes/{won.id}/move", status="won")
     v1.disputes.close(inquiry.id)
     v1.charges.retrieve(charges[0].id, {"expand": ["refunds", "payment_intent.payment_method", "customer"]})

@@ -121,7 +121,15 @@ class Resources:
         made = {"id": self._truth.new_id(kind), "object": kind, "livemode": False, "url": "https://stripe.invalid/"}
         return self._asked(lambda: Thing(self._truth.save(self._path, made | facts)))
 
-    def list(self, query: Object | None = None, *_options: object) -> "Page":
+    def update(self, identifier: str, facts: Object, *_options: object) -> Thing:
+        known = self._truth.all(self._path)[identifier]
+        return self._asked(lambda: Thing(self._truth.save(self._path, known | facts)))
+
+    def list(self, query: Object | str | None = None, *more: Object) -> "Page":
+        """Of what belongs to another object, its id comes first, as that of a product before its features."""
+        if isinstance(query, str):
+            parent = self._path.split(".")[0].removesuffix("s")
+            return Page(self, {parent: query} | (more[0] if more else {}))
         return Page(self, query or {})
 
     def page(self, query: Object) -> Answer:

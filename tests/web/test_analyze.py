@@ -205,9 +205,9 @@ def test_another_method_and_another_address_are_refused_in_the_same_shape(client
     assert error(client.open("/v1alpha1/comments:guess", method=method))[:2] == (404, "NOT_FOUND")
 
 
-@pytest.mark.parametrize("scorer", [Silent(), Guarded(Hanging())])
+@pytest.mark.parametrize("scorer", [Silent(), Hanging()])
 def test_without_the_scorer_it_is_unavailable_in_good_time(app: Flask, key: str, scorer: Any) -> None:
-    app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], load_scorer=lambda: scorer)
+    app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], load_scorer=lambda: Guarded(scorer))
     assert error(ask(app.test_client(), key, request(RUDE))) == (503, "UNAVAILABLE", "")
 
 
@@ -217,10 +217,15 @@ def test_without_its_database_it_is_unavailable(app: Flask, key: str) -> None:
     assert error(ask(app.test_client(), key, request(RUDE))) == (503, "UNAVAILABLE", "")
 
 
-class Careless:
-    """Tells the world what it was asked about."""
+class Careless(Guarded):
+    """Tells the world what it was asked about, in spite of its guard."""
 
-    name, version = "careless", "1"
+    def __init__(self) -> None:
+        super().__init__(Silent())
+
+    @property
+    def for_programs(self) -> Guarded:
+        return self
 
     def score(self, texts: Sequence[str], deadline: float) -> Any:
         raise ValueError(texts[0])

@@ -9,8 +9,8 @@ WEBHOOKS = {"POST /stripe/webhook"}
 GOOGLE = {"POST /v1alpha1/comments:analyze", "POST /v1alpha1/comments:suggestscore", "GET /$discovery/rest"}
 # one body for all readers, which any cache may keep
 SHARED = {
-    "GET /api/v1/stories/<story>",
-    "GET /api/v1/stories/<story>/comments",
+    "GET /api/v1/stories/<key:story>",
+    "GET /api/v1/stories/<key:story>/comments",
     "GET /api/v1/comments/<comment>",
     "GET /api/v1/comments/<comment>/replies",
     "GET /api/v1/counts",

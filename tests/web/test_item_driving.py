@@ -34,7 +34,7 @@ def scene(client: FlaskClient, bearer: Bearer, database: Database, app: Flask) -
     return open_scene(client, bearer, database)
 
 
-def _score_with(app: Flask, scorer: Scorer) -> None:
+def _score_with(app: Flask, scorer: toxicity.Guarded) -> None:
     app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], load_scorer=lambda: scorer)
 
 

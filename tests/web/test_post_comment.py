@@ -15,6 +15,7 @@ from app.models.comment import HELD, PUBLISHED, WITHHELD
 from app.models.role import EDITOR, MODERATOR
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.models.story import PREMODERATED
+from app.toxicity import Guarded
 from app.web.services import EXTENSION
 from config.policy import HouseRules
 from tests.support import factories
@@ -168,7 +169,7 @@ def test_over_the_severe_threshold_it_is_withheld_and_its_author_suspended(scene
 
 
 def test_without_scores_it_is_held_and_not_lost(scene: Scene, app: Flask) -> None:
-    app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], load_scorer=Silent)
+    app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], load_scorer=lambda: Guarded(Silent()))
     body = scene.post().get_json()
     assert (body["state"], body["reason"]) == (HELD, "unscored")
     assert scene.only(Assessment).signals == {"unscored": "crashed"}
@@ -200,7 +201,7 @@ def test_the_first_comment_makes_its_story(scene: Scene) -> None:
 @pytest.mark.parametrize("silent", [False, True], ids=["offensive", "unscored"])
 def test_a_title_that_could_not_be_a_comment_gives_way_to_the_address(scene: Scene, app: Flask, silent: bool) -> None:
     if silent:
-        app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], load_scorer=Silent)
+        app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], load_scorer=lambda: Guarded(Silent()))
     path = f"/api/v1/stories/news-2/comments?site={scene.site.key}"
     url = f"{scene.site.origins[0]}/news/2"
     title = "A new crane" if silent else "[insult=0.99] An editor"
@@ -214,8 +215,9 @@ def test_a_story_that_is_known_keeps_its_name(scene: Scene) -> None:
     assert scene.only(Story).title == scene.story.title
 
 
-def test_a_reply_takes_at_most_fourteen_statements(scene: Scene) -> None:
+def test_a_reply_takes_at_most_seventeen_statements(scene: Scene) -> None:
+    # three of them ask whether its author may write at all, and how fast, before the text is scored
     parent = scene.comment(parent=scene.comment())
     with counted(scene.database) as statements:
         assert scene.post(parent=str(parent.id)).status_code == 201
-    assert len(statements) <= 14, "\n".join(statements)
+    assert len(statements) <= 17, "\n".join(statements)

@@ -44,7 +44,7 @@ class AsRead:
         return self._scorer.score([markup.plain(text) for text in texts], deadline)
 
 
-def of(row: QueueRow, scorer: Scorer, deadline: float) -> Highlights | None:
+def of(row: QueueRow, scorer: Guarded, deadline: float) -> Highlights | None:
     """What drove the score of the comment in `row`; None if no score led to anything, or the scorer cannot say now.
 
     The scorer is asked apart from those who post, whom this must not hold up.
@@ -55,8 +55,7 @@ def of(row: QueueRow, scorer: Scorer, deadline: float) -> Highlights | None:
     attribute = next(filter(None, map(attribute_of, assessment.reasons)), None)
     if attribute is None or assessment.outcome == PUBLISH:
         return None
-    apart = scorer.apart if isinstance(scorer, Guarded) else scorer
-    found = drivers(AsRead(apart), comment.text, attribute, deadline)
+    found = drivers(AsRead(scorer.apart), comment.text, attribute, deadline)
     if isinstance(found, Unavailable):
         return None
     signal = signal_of(attribute)

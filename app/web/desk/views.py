@@ -107,7 +107,7 @@ class PaymentView(msgspec.Struct):
     # what was found about who pays
     finding: str
     outcome: str
-    # kind of what matched: card, bacs_debit, sepa_debit, paypal, link, email, alike (much the same mailbox)
+    # kind of what matched, as models.trait has it
     matched: str | None
     # whether the reader cannot write until somebody decides
     holds: bool

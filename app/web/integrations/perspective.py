@@ -36,9 +36,9 @@ def google(view: Callable[[], object]) -> Callable[[Identity], Response]:
 @google
 def analyze() -> contract.AnalyzeCommentResponse:
     """Score a text. Nothing of it is kept."""
-    _admitted()
+    scorer = services().scorer.for_programs.of(_admitted().id)
     sent = contract.read(_body(), contract.AnalyzeCommentRequest)
-    return analysis.analyze(services().scorer, sent, services().settings.scorer_deadline_ms / 1000)
+    return analysis.analyze(scorer, sent, services().settings.scorer_deadline_ms / 1000)
 
 
 @foreign("POST", "/v1alpha1/comments:suggestscore", "call_with_key", Audience.GOOGLE)

@@ -29,6 +29,9 @@ class Erase(Body):
 @endpoint("PUT", "/api/v1/me/name", "rename", takes=ChangeName, gives={204: None})
 def change_name(caller: Identity, body: ChangeName) -> None:
     """Take another display name, once in a while."""
+    limits.rename(caller.account_id)
+    with services().database.reading() as session:
+        names.ask(session, services().house, caller.account_id, body.name)
     scored = score_name(body.name)
     with services().database.transaction() as session:
         names.change(session, services().house, caller.account_id, body.name, scored)

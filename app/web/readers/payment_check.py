@@ -16,5 +16,5 @@ class CheckPayment(forms.Body):
 @endpoint("POST", "/api/v1/payments/check", "subscribe", takes=CheckPayment, gives={204: None})
 def check_payment(caller: Identity, body: CheckPayment) -> None:
     """Look before money moves: 403 "payment_identity_banned" if a banned reader has paid with the same."""
-    limits.payment_check()
+    limits.payment_check(caller.account_id)
     precharge.check(services(), caller.account_id, body.confirmation_token)

@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.identity import Identity
 from app.comments import reactions
-from app.web import forms
+from app.web import forms, limits
 from app.web.endpoint import endpoint, page
 from app.web.services import services
-from app.web.sites import site_of
+from app.web.sites import rules_of, site_of
 
 
 class RespectView(msgspec.Struct):
@@ -50,5 +50,6 @@ def respect_form(caller: Identity, form: RespectForm, comment: str) -> ResponseR
 
 def _act(act: Callable[..., int], caller: Identity, comment_id: int) -> int:
     site = site_of(comment_id)
+    limits.react(caller.account_id, rules_of(site).limits.reactions_per_minute)
     with services().database.transaction() as session:
         return act(session, caller.account_id, comment_id, site, services().house)

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.accounts import standing
 from app.accounts.identity import Identity
-from app.billing import checkout, facts, links, sentences
+from app.billing import cancelling, checkout, facts, links, sentences
 from app.billing.entitlement import Entitlement, Reason
 from app.errors import TooMany
 from app.gateway.client import StripeUnavailable, WrongMode
@@ -28,6 +28,9 @@ from app.web.services import services
 PATH = "/subscription"
 STAFF = mark("You are on the staff, and write without a subscription.")
 CANCELLED = mark("You have cancelled your subscription.")
+ENDS_WITH_PERIOD = mark(
+    "Your subscription is cancelled and ends with the time that is paid. To take that back, manage your subscription."
+)
 # where the usual sentence goes on "please subscribe"
 SUBSCRIBERS = mark("Comments are written by subscribers.")
 WITHDRAWN = mark("Your right to comment has been withdrawn.")
@@ -60,6 +63,7 @@ def show_subscription(caller: Identity, query: NextPage) -> str:
         present = standing.read(session, caller.account_id)
         customer = checkout.customer_of(session, caller.account_id)
         subscribed = checkout.is_subscribed(session, caller.account_id, price)
+        renewing = cancelling.renewing(session, caller.account_id)
         announced = proposals.announced(session, caller.account_id)
         contested = links.contested(session, caller.account_id)
     if announced and right.entitlement.reason is Reason.BANNED:
@@ -74,6 +78,7 @@ def show_subscription(caller: Identity, query: NextPage) -> str:
         back=context.way_back("/"),
         has_customer=customer is not None,
         offers=bool(price) and not subscribed,
+        may_cancel=bool(renewing),
         announced=announced,
         contested=contested,
         may_link=not right.entitlement.allowed and not subscribed,
@@ -83,22 +88,31 @@ def show_subscription(caller: Identity, query: NextPage) -> str:
 @page("POST", f"{PATH}/subscribe", "subscribe")
 def subscribe(caller: Identity) -> Response:
     """Off to Checkout."""
-    limits.payment_page()
+    limits.payment_page(caller.account_id)
     return redirect(checkout.begin(services(), caller.account_id, caller.language), 303)
 
 
 @page("POST", f"{PATH}/manage", "subscribe")
 def manage(caller: Identity) -> Response:
     """Off to the Portal, for banned readers too: everyone may leave."""
-    limits.payment_page()
+    limits.payment_page(caller.account_id)
     return redirect(checkout.portal(services(), caller.account_id, caller.language), 303)
+
+
+@page("POST", f"{PATH}/cancel", "subscribe")
+def cancel(caller: Identity) -> Response:
+    """End it with the period that is paid, with this one click; for banned readers too."""
+    limits.payment_page(caller.account_id)
+    cancelling.cancel(services(), caller.account_id)
+    flash(_(ENDS_WITH_PERIOD))
+    return redirect(PATH, 303)
 
 
 @page("GET", f"{PATH}/return", "subscribe", asks=Returned)
 def come_back(caller: Identity, query: Returned) -> Response:
     """Back from Checkout: what was bought counts at once, even if the webhook is late."""
     try:
-        limits.payment_page()
+        limits.payment_page(caller.account_id)
         paid = checkout.complete(services(), caller.account_id, query.session)
         flash(_(ARRIVED if paid else ON_ITS_WAY))
     except (StripeUnavailable, MalformedObject, WrongMode, TooMany):

@@ -11,7 +11,7 @@ from app import clock
 from app.accounts.identity import ANONYMOUS, Identity
 from app.comments import gate
 from app.comments.gate import Permission
-from app.errors import NotFound
+from app.errors import Maintained, NotFound
 from app.language import _, mark
 from app.models import Account, Comment, Story
 from app.models.comment import PUBLISHED
@@ -22,7 +22,6 @@ from app.text import markup
 from app.threads import mine
 from app.threads.mine import Mine
 from app.threads.thread_comments import ThreadComment
-from app.web.problems import READ_ONLY
 from app.web.readers.mine import WaitingView, waiting
 from app.web.services import services
 from config.policy import SiteRules
@@ -105,7 +104,7 @@ def at_comment(session: Session, caller: Identity, comment_id: int) -> tuple[Sto
 def for_now(permission: Permission) -> Permission:
     """`permission`, or why nobody has it while nothing can be written."""
     if services().database.read_only:
-        return Permission(False, "read_only", _(READ_ONLY), None)
+        return Permission(False, Maintained.code, _(Maintained.sentence), None)
     return permission
 
 

@@ -11,9 +11,10 @@ from app.comments.posting import Destination, Posted
 from app.errors import Malformed
 from app.language import _
 from app.stories import sites
+from app.stories.sites import SiteSnapshot
 from app.stories.stories import Naming
 from app.text import markup
-from app.web import forms
+from app.web import forms, limits
 from app.web.endpoint import endpoint
 from app.web.services import services
 from app.web.sites import SiteQuery, rules_of, site_of
@@ -65,7 +66,7 @@ def post_comment(caller: Identity, body: PostComment, query: SiteQuery, story: s
     site = sites.by_key(services().database, query.site)
     naming = None if body.url is None else Naming(body.url, body.title or "")
     destination = Destination(site, story, parent_of(body.parent), naming)
-    posted = submission.post(services(), caller.account_id, destination, body.text, body.confirm)
+    posted = post(caller, destination, body.text, body.confirm)
     return view(posted, rules_of(site)), 201
 
 
@@ -74,7 +75,7 @@ def edit_comment(caller: Identity, body: EditComment, comment: str) -> OwnCommen
     """Edit one's own comment. The new text is checked as a new comment's would be."""
     comment_id = forms.path_id(comment)
     site = site_of(comment_id)
-    posted = submission.edit(services(), caller.account_id, site, comment_id, body.text, body.confirm)
+    posted = edit(caller, site, comment_id, body.text, body.confirm)
     return view(posted, rules_of(site))
 
 
@@ -82,6 +83,18 @@ def edit_comment(caller: Identity, body: EditComment, comment: str) -> OwnCommen
 def delete_comment(caller: Identity, comment: str) -> None:
     """Take one's own comment back. Replies stay, under a tombstone."""
     submission.delete(services(), caller.account_id, forms.path_id(comment))
+
+
+def post(caller: Identity, destination: Destination, text: str, confirm: bool) -> Posted:
+    """Post a text, which is an attempt whatever comes of it. Raises TooMany, and what `submission.post` raises."""
+    limits.write(caller.account_id, rules_of(destination.site).limits.posts_per_minute)
+    return submission.post(services(), caller.account_id, destination, text, confirm)
+
+
+def edit(caller: Identity, site: SiteSnapshot, comment_id: int, text: str, confirm: bool) -> Posted:
+    """Edit a comment, which is an attempt as a post is. Raises TooMany, and what `submission.edit` raises."""
+    limits.write(caller.account_id, rules_of(site).limits.posts_per_minute)
+    return submission.edit(services(), caller.account_id, site, comment_id, text, confirm)
 
 
 def view(posted: Posted, rules: SiteRules) -> OwnComment:

@@ -34,7 +34,7 @@ def post_form(caller: Identity, form: WriteForm, story: str) -> ResponseReturnVa
     site = sites.by_id(services().database, found.site_id)
     try:
         destination = Destination(site, found.key, writing.parent_of(form.parent))
-        posted = submission.post(services(), caller.account_id, destination, form.text, form.confirm)
+        posted = writing.post(caller, destination, form.text, form.confirm)
     except Refusal as refusal:
         return _write(site, f"/stories/{found.id}/comments", f"/stories/{found.id}", form, refusal)
     return _written(posted)
@@ -57,7 +57,7 @@ def edit_form(caller: Identity, form: WriteForm, comment: str) -> ResponseReturn
     comment_id = forms.path_id(comment)
     site = site_of(comment_id)
     try:
-        posted = submission.edit(services(), caller.account_id, site, comment_id, form.text, form.confirm)
+        posted = writing.edit(caller, site, comment_id, form.text, form.confirm)
     except Refusal as refusal:
         return _write(site, f"/comments/{comment_id}/edit", f"/comments/{comment_id}", form, refusal)
     return _written(posted)

@@ -1,0 +1,124 @@
+"""The front: takes requests from granian (RSGI), and gives an application those that are whole."""
+
+import asyncio
+import io
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import lru_cache, partial
+from typing import IO
+
+import structlog
+from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
+
+from app import addresses
+from app.errors import BadRequest, Broken, Busy, Refusal
+from app.front import answer, body, environ
+from app.front.answer import Application
+from app.front.environ import Environ
+from app.front.lane import Lane
+from app.front.room import RETRY_SECONDS, Place, Room
+from app.front.watch import watched
+
+log = structlog.get_logger()
+
+MOST_BUFFERED_BYTES = 64 * 1024 * 1024
+# granian opens a file at once, and does not tell when it has
+OPENED_SECONDS = 30
+
+_whose = lru_cache(maxsize=4096)(addresses.whose)
+
+
+class Front:
+    """`application` behind it; the first of `lanes` that fits takes a request, the last one whatever comes.
+
+    `proxies` of ours stand in front of it and say in X-Forwarded-For who asks.
+    """
+
+    def __init__(self, application: Application, lanes: Sequence[Lane], proxies: int = 0) -> None:
+        self._application = application
+        self._lanes = lanes
+        self._proxies = proxies
+        self._buffer = Room(MOST_BUFFERED_BYTES)
+
+    def __rsgi_init__(self, _loop: asyncio.AbstractEventLoop) -> None:
+        for lane in self._lanes:
+            lane.threads.start()
+
+    def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
+        for lane in self._lanes:
+            lane.threads.stop()
+
+    async def __rsgi__(self, scope: Scope, proto: HTTPProtocol) -> None:
+        """Answer one request."""
+        try:
+            await self._answer(scope, proto)
+        except Refusal as refusal:
+            log.info("refused by the front", status=refusal.status, problem=refusal.code)
+            answer.refused(refusal).send(proto)
+        except body.Gone:
+            answer.refused(BadRequest("unfinished")).send(proto)  # which nobody hears
+        except asyncio.CancelledError:  # gave way, or has left
+            answer.refused(Busy(retry_after=RETRY_SECONDS)).send(proto)
+
+    async def _answer(self, scope: Scope, proto: HTTPProtocol) -> None:
+        asked = environ.of(scope)
+        lane = self._lane(asked)
+        task = asyncio.current_task()
+        assert task is not None
+        place = Place(self._owner(asked), task)
+        lane.places.take(place, 1)
+        try:
+            await _add_body(asked, proto, lane.largest, partial(self._buffer.take, place))
+            await _turn(lane, place, proto)
+            file = await lane.threads.run(lambda: self._work(asked, proto))
+        finally:
+            self._buffer.leave(place)
+            lane.places.leave(place)
+        if file is not None:
+            asyncio.get_running_loop().call_later(OPENED_SECONDS, file.close)
+
+    def _work(self, asked: Environ, proto: HTTPProtocol) -> IO[bytes] | None:
+        """Have the application answer, in a thread; the file that is to be closed later."""
+        try:
+            made = answer.of(self._application, asked)
+            made.send(proto)
+        except BaseException as error:  # whatever it is, somebody waits for an answer
+            log.error("the application broke", error=type(error).__name__)
+            with suppress(BaseException):  # granian answers 500 if that cannot be sent either
+                answer.refused(Broken()).send(proto)
+            return None
+        return made.file
+
+    def _lane(self, asked: Environ) -> Lane:
+        method = asked["REQUEST_METHOD"]
+        line = f"{'GET' if method == 'HEAD' else method} {asked['PATH_INFO']}"
+        return next((lane for lane in self._lanes if lane.asked.fullmatch(line)), self._lanes[-1])
+
+    def _owner(self, asked: Environ) -> str:
+        """Whose a place is: of whom our proxies say it is, or of the peer."""
+        forwarded = asked.get("HTTP_X_FORWARDED_FOR", "").split(",") if self._proxies else []
+        if 0 < self._proxies <= len(forwarded):
+            return _whose(forwarded[-self._proxies])
+        return _whose(asked["REMOTE_ADDR"])
+
+
+async def _add_body(asked: Environ, proto: HTTPProtocol, largest: int, buffer: Callable[[int], None]) -> None:
+    length = environ.length(asked)
+    try:
+        whole = b"" if length == 0 else await body.read(proto, length, largest, buffer)
+    except body.Oversize as error:
+        # the application says in its own way that it is too much, and finds nothing that it could take for all of it
+        whole = b""
+        asked.pop("HTTP_TRANSFER_ENCODING", None)
+        asked |= {"CONTENT_LENGTH": str(error.seen), "wsgi.input_terminated": False}
+    asked["wsgi.input"] = io.BytesIO(whole)
+
+
+async def _turn(lane: Lane, place: Place, proto: HTTPProtocol) -> None:
+    """Wait for a thread of `lane`, for as long as the other side does."""
+    if lane.threads.busy:
+        with watched(place.task, proto):
+            await lane.threads.turn()
+    else:
+        await lane.threads.turn()
+    place.firm = True

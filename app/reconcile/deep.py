@@ -1,0 +1,44 @@
+"""What no list of Stripe's tells any more: everything that still counts is asked for by itself.
+
+Stripe lists events for 30 days, and a reconcile compares subscriptions, refunds of 30 days and disputes of 120. Who
+heard nothing for longer, as after a long outage or with a database that was restored, has missed a refund of before,
+a bank's warning, a payment that came to light as another's. This only marks; workers fetch, at their pace.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.billing import sync
+from app.billing.entitlement import FINAL
+from app.db import Database
+from app.gateway.events import INVOICE
+from app.models import Subscription
+
+BATCH_SUBSCRIPTIONS = 200
+
+
+def mark_all(database: Database) -> int:
+    """Have each subscription that runs fetched, its customer, and what paid for it last; how many there are."""
+    number, after = 0, ""
+    while True:
+        with database.transaction() as session:
+            batch = _batch(session, after)
+            marks = {mark for row in batch for mark in _marks(row)}
+            for object_type, object_id in sorted(marks):
+                sync.request(session, object_type, object_id)
+        number += len(batch)
+        if len(batch) < BATCH_SUBSCRIPTIONS:
+            return number
+        after = batch[-1].id
+
+
+def _batch(session: Session, after: str) -> list[Subscription]:
+    running = Subscription.deleted.is_(False), Subscription.status.not_in(FINAL), Subscription.id > after
+    found = select(Subscription).where(*running).order_by(Subscription.id)
+    return list(session.scalars(found.limit(BATCH_SUBSCRIPTIONS)))
+
+
+def _marks(row: Subscription) -> list[tuple[str, str]]:
+    """The invoice leads to its charges, also to one that we never heard of."""
+    paid = [(INVOICE, row.paid_invoice)] if row.paid_invoice else []
+    return [(sync.SUBSCRIPTION, row.id), (sync.CUSTOMER, row.customer_id), *paid]

@@ -1,0 +1,108 @@
+"""Threads are for who waits for them, lane by lane; when we are told to stop, what has been begun is finished."""
+
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from app.front.watch import AFTER_SECONDS
+from tests.support.echo import THREADS, echoing
+from tests.support.raw_http import ask, connected, half_sent, is_open, reply, request
+from tests.support.stripe_world import eventually
+
+
+@dataclass(frozen=True)
+class Served:
+    port: int
+    process: "subprocess.Popen[bytes]"
+    folder: Path
+
+    def wait(self, name: str) -> socket.socket:
+        """Who asks for something that takes until `go`."""
+        return connected(self.port, request("GET", f"/wait?{name}"))
+
+    def begun(self, name: str) -> bool:
+        return (self.folder / f"{name}.begun").exists()
+
+    def go(self, *names: str) -> None:
+        for name in names:
+            (self.folder / f"{name}.go").touch()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    with echoing("front", tmp_path) as (port, process):
+        yield Served(port, process, tmp_path)
+
+
+@pytest.fixture
+def busy(served: Served) -> Iterator[list[socket.socket]]:
+    """All threads of a lane at work, on a, b..."""
+    names = "abcdefgh"[:THREADS]
+    working = [served.wait(name) for name in names]
+    eventually(lambda: all(map(served.begun, names)))
+    yield working
+    served.go(*names)
+    for each in working:
+        each.close()
+
+
+def test_another_lane_has_threads_of_its_own(served: Served, busy: list[socket.socket]) -> None:
+    assert ask(served.port, request("GET", "/apart")).status == 200
+    assert ask(served.port, request("HEAD", "/apart")).status == 200
+
+
+def test_who_comes_later_waits_and_is_answered(served: Served, busy: list[socket.socket]) -> None:
+    late = served.wait("late")
+    served.go("a", "late")
+    assert reply(late).status == 200
+
+
+def test_who_leaves_while_waiting_is_not_answered(served: Served, busy: list[socket.socket]) -> None:
+    left, stayed = served.wait("left"), served.wait("stayed")
+    left.close()
+    # nothing tells when the server has noticed, but its loop answers these after it has had the time to
+    until = time.monotonic() + 5 * AFTER_SECONDS
+    while time.monotonic() < until:
+        ask(served.port, request("GET", "/apart"))
+    served.go("a", "b", "stayed", "left")
+    assert reply(stayed).status == 200
+    assert not served.begun("left")
+
+
+def test_what_has_been_begun_is_finished_when_we_stop_and_what_is_half_sent_is_dropped(served: Served) -> None:
+    working, slow = served.wait("a"), connected(served.port, half_sent())
+    headless = connected(served.port, b"GET / HTTP/1.1\r\nHos")
+    eventually(lambda: served.begun("a"))
+    served.process.send_signal(signal.SIGTERM)
+    eventually(lambda: refuses(served.port), seconds=30)
+    served.go("a")
+    assert reply(working).body == b"waited\n"
+    assert served.process.wait(timeout=60) == 0
+    assert not is_open(slow)
+    assert not is_open(headless)
+
+
+def test_a_dribble_does_not_stop_us_from_stopping(served: Served) -> None:
+    slow = connected(served.port, half_sent())
+    served.process.send_signal(signal.SIGTERM)
+
+    def ended() -> bool:
+        if is_open(slow):
+            slow.sendall(b"x")
+        return served.process.poll() is not None
+
+    eventually(ended, seconds=60)
+
+
+def refuses(port: int) -> bool:
+    try:
+        connected(port, b"").close()
+    except OSError:
+        return True
+    return False

@@ -1,0 +1,85 @@
+"""What Stripe's objects mean for who may write: one short history each, and the line of the table that comes of it."""
+
+import pytest
+
+from tests.support.billing_proof import Proof
+from tests.support.schedules import Change, Plan
+
+# the subscriptions 0 and 2 are of one customer; a history is what happens to them, in turn
+HISTORIES: list[tuple[str, str, list[str | tuple[int, str]]]] = [
+    ("a switch that is voided leaves the paid month", "active", ["begins", "switch voided"]),
+    ("a switch that is written off leaves the paid month", "active", ["begins", "switch written off"]),
+    (
+        "a switch for nothing does not pay a month that was written off",
+        "unpaid",
+        ["begins", "renewal failed", "period written off", "plan switched for nothing"],
+    ),
+    ("a first debit is awaited", "incomplete", ["first debit begins"]),
+    ("the debit after a trial is awaited", "incomplete", ["trial begins", "debit begun"]),
+    ("the debit after a free month is awaited", "incomplete", ["free month begins", "debit begun"]),
+    (
+        "a switch for nothing does not pay a debit that is awaited",
+        "incomplete",
+        ["first debit begins", "plan switched for nothing"],
+    ),
+    ("a pause does not pay a debit that is awaited", "incomplete", ["first debit begins", "paused as draft"]),
+    ("a debit that has arrived counts", "active", ["first debit begins", "debit arrived"]),
+    ("a debit of who has paid before is not waited for", "active", ["begins", "debit begun"]),
+    ("a bill gives time", "active", ["first bill sent"]),
+    ("a bill that falls due has its days of grace", "past_due_grace", ["begins", "bill sent", "bill fell due"]),
+    ("a debit that bounces has its days of grace", "past_due_grace", ["begins", "debit begun", "debit bounced"]),
+    (
+        "a renewal that fails while an older invoice is open has its days of grace",
+        "past_due_grace",
+        ["begins", "renewal failed", "active", "debit begun", "debit bounced"],
+    ),
+    ("who never paid has no grace when a debit bounces", "past_due", ["first debit begins", "debit bounced"]),
+    ("who never paid has no grace after a trial", "past_due", ["trial begins", "renewal failed"]),
+    ("who never paid has no grace for a bill", "past_due", ["first bill sent", "bill fell due"]),
+    ("a free month is no payment", "refunded", ["begins", "refunded", "renewed for nothing"]),
+    (
+        "eleven switches for nothing are no payment",
+        "refunded",
+        ["begins", "refunded", *["plan switched for nothing"] * 11],
+    ),
+    ("the next payment counts", "active", ["begins", "refunded", "renewed"]),
+    ("the smaller of two payments is not all", "active", ["begins", "renewed in two payments", "refunded"]),
+    (
+        "a feature counts for the subscription that carries it",
+        "refunded",
+        ["begins", "bundle taken", "refunded", (2, "begins"), (2, "product exchanged")],
+    ),
+    (
+        "a feature of a payment that is disputed does not come with another product",
+        "dispute",
+        ["begins", "bundle taken", "disputed", (2, "begins"), (2, "product exchanged")],
+    ),
+    (
+        "a feature whose invoices are voided does not come with another product",
+        "collection_paused",
+        [
+            "begins",
+            "bundle taken",
+            "renewal failed",
+            "paused as void",
+            "period voided",
+            (2, "begins"),
+            (2, "product exchanged"),
+        ],
+    ),
+    ("a feature lets write", "active", ["begins", "bundle taken"]),
+    ("a free month that nothing went before lets write", "active", ["free month begins"]),
+]
+
+
+def plan_of(history: list[str | tuple[int, str]]) -> Plan:
+    told = [(0, each) if isinstance(each, str) else each for each in history]
+    return Plan(tuple(Change(*each) for each in told), workers=1, order=bytes(range(64)))
+
+
+@pytest.mark.parametrize(("_words", "line", "history"), HISTORIES, ids=[each[0] for each in HISTORIES])
+def test_a_history_is_read_as_it_is_meant(
+    proof: Proof, _words: str, line: str, history: list[str | tuple[int, str]]
+) -> None:
+    proof.play(plan_of(history))
+    assert proof.entitlement(proof.faithful).reason == line

@@ -1,0 +1,157 @@
+"""The invoices of one subscription at Stripe, what was tried to pay them with, and, in a few words, how it stands.
+
+The words are written by whoever makes the change, never read from the objects: they are what the product's reading of
+the objects is compared with.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+
+from tests.support.stripe_truth import Object, Truth
+
+DAY = 24 * 3600
+FEE = 500
+# of an invoice: that of a period, or that of a change of plan in the middle of one
+CYCLE, SWITCH = "subscription_cycle", "subscription_update"
+
+
+class Period(Enum):
+    """How it stands with the money for the present period."""
+
+    PAID = "paid"
+    FREE = "nothing was asked for it"
+    ON_ITS_WAY = "a debit is under way"
+    BILLED = "a bill was sent and is not due yet"
+    FAILED = "it was refused, or the bill fell due"
+    WRITTEN_OFF = "nobody will pay it any more"
+
+
+@dataclass
+class Paid:
+    """Money that arrived, for a period or for a change of plan: the invoice and the ids of its charges."""
+
+    invoice: str
+    charges: list[str]
+
+
+class Bills:
+    """The invoices of the subscription `subscription_id`, the latest last, and the story of its money."""
+
+    def __init__(self, truth: Truth, subscription_id: str) -> None:
+        self.truth, self.subscription_id = truth, subscription_id
+        self.period = Period.PAID
+        # the invoice of the present period, and since when its payment has failed
+        self.own: Object = {}
+        self.failed_at: int | None = None
+        self.paid: list[Paid] = []
+        self.charge_ids: list[str] = []
+
+    def draw(
+        self, customer: str, period: tuple[int, int], *, reason: str = CYCLE, total: int = FEE, bill: bool = False
+    ) -> Object:
+        """A new invoice, open; for nothing it is paid at once. That of a period becomes its own."""
+        created = self.truth.seconds()
+        line = {"amount": total, "period": {"start": period[0], "end": period[1]}}
+        parent = {"proration": reason == SWITCH, "subscription": self.subscription_id}
+        line["parent"] = {"type": "subscription_item_details", "subscription_item_details": parent}
+        invoice = {
+            "id": self.truth.new_id("in"),
+            "object": "invoice",
+            "amount_due": max(total, 0),
+            "amount_paid": 0,
+            "billing_reason": reason,
+            "collection_method": "send_invoice" if bill else "charge_automatically",
+            "created": created,
+            "customer": customer,
+            "due_date": created + 30 * DAY if bill else None,
+            "lines": {"object": "list", "data": [line], "has_more": False},
+            "livemode": False,
+            "parent": {"type": "subscription_details", "subscription_details": {"subscription": self.subscription_id}},
+            "period_end": period[0],
+            "status": "open" if total > 0 else "paid",
+            "status_transitions": {"finalized_at": created, "paid_at": created if total <= 0 else None},
+            "total": total,
+        }
+        if reason == CYCLE:
+            self.own, self.failed_at = invoice, None
+            self.period = Period.BILLED if bill else Period.ON_ITS_WAY if total > 0 else Period.FREE
+        return self.truth.save("invoices", invoice)
+
+    def pay(self, invoice: Object, *parts: int) -> Object:
+        """All of it arrived, in one charge or in several."""
+        amounts = parts or (invoice["total"],)
+        charges = [self.charge(invoice, amount, "succeeded")["id"] for amount in amounts]
+        invoice.update(amount_paid=invoice["total"], status="paid")
+        invoice["status_transitions"]["paid_at"] = self.truth.seconds()
+        self.paid.append(Paid(invoice["id"], charges))
+        if invoice is self.own:
+            self.period, self.failed_at = Period.PAID, None
+        return invoice
+
+    def fail(self, *, days_ago: int = 0) -> Object:
+        """The present period's payment failed just now: that of a debit that was begun some days ago, or at once."""
+        begun, now = self.truth.seconds() - days_ago * DAY, self.truth.seconds()
+        self.own["created"] = self.own["status_transitions"]["finalized_at"] = begun
+        charge = self.charge(self.own, self.own["total"], "failed")
+        charge["created"] = begun
+        if days_ago:
+            charge["failure_balance_transaction"] = {"id": "txn_1", "object": "balance_transaction", "created": now}
+        self.period, self.failed_at = Period.FAILED, now
+        return self.own
+
+    def fall_due(self) -> Object:
+        """The bill of the present period is a month old."""
+        now = self.truth.seconds()
+        self.own["created"] = self.own["status_transitions"]["finalized_at"] = now - 30 * DAY
+        self.own["due_date"] = now
+        self.period, self.failed_at = Period.FAILED, now
+        return self.own
+
+    def close(self, invoice: Object, status: str) -> Object:
+        """Nobody will pay it any more."""
+        invoice["status"] = status
+        if invoice is self.own:
+            self.period, self.failed_at = Period.WRITTEN_OFF, None
+        return invoice
+
+    def charge(self, invoice: Object, amount: int, status: str) -> Object:
+        intent = self.truth.new_id("pi")
+        payment = {"type": "payment_intent", "payment_intent": intent}
+        named = {"id": self.truth.new_id("inpay"), "object": "invoice_payment", "invoice": invoice["id"]}
+        paid = "paid" if status == "succeeded" else "open"
+        self.truth.save("invoice_payments", named | {"livemode": False, "payment": payment, "status": paid})
+        made = {
+            "id": self.truth.new_id("ch"),
+            "object": "charge",
+            "amount": amount,
+            "amount_captured": amount if status == "succeeded" else 0,
+            "amount_refunded": 0,
+            "created": self.truth.seconds(),
+            "currency": "gbp",
+            "customer": invoice["customer"],
+            "disputed": False,
+            "failure_balance_transaction": None,
+            "livemode": False,
+            "payment_intent": intent,
+            "refunded": False,
+            "status": status,
+        }
+        if status == "succeeded":
+            self.charge_ids.append(made["id"])
+        return self.truth.save("charges", made)
+
+    @property
+    def charges(self) -> list[Object]:
+        """Those that brought money, the latest last."""
+        return [self.truth.all("charges")[each] for each in self.charge_ids]
+
+    @property
+    def is_latest_given_back(self) -> bool:
+        """Whether of the latest money that arrived nothing is left with the paper."""
+        known = self.truth.all("charges")
+        return bool(self.paid) and all(known[each]["refunded"] for each in self.paid[-1].charges)
+
+
+def moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -35,7 +35,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+from app import postgres
+from app.postgres import Timeouts
+from config.settings import Settings
 
 try:  # carries a SQLite without the WAL-reset race; not built for every platform
     import pysqlite3.dbapi2 as sqlite_driver
@@ -66,7 +71,15 @@ class Database:
     With `read_only`, every `transaction` raises ReadOnly.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10, durable: bool = True, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 10,
+        durable: bool = True,
+        read_only: bool = False,
+        timeouts: Timeouts = postgres.PATIENT,
+    ) -> None:
         parsed = make_url(url)
         self.url = url
         self.read_only = read_only
@@ -75,13 +88,17 @@ class Database:
         if self.is_sqlite:
             _make_private(parsed.database or MEMORY)
             self._writer = _sqlite_writers.setdefault(str(parsed.database), threading.Lock())
-            self.engine = create_engine(
-                url, module=sqlite_driver, pool_size=pool_size, max_overflow=20, connect_args={"timeout": 30}
-            )
-            _prepare_sqlite(self.engine, synchronous="FULL" if durable else "OFF")
+            driver: dict[str, Any] = {"module": sqlite_driver, "connect_args": {"timeout": 30}}
         else:
             parsed = parsed.set(drivername="postgresql+psycopg")
-            self.engine = create_engine(parsed, pool_size=pool_size, max_overflow=20, pool_pre_ping=True)
+            options = postgres.parameters(timeouts, str(parsed.query.get("options", "")))
+            driver = {"pool_pre_ping": True, "connect_args": options}
+        self.engine = create_engine(parsed, pool_size=pool_size, max_overflow=20, pool_timeout=timeouts.pool, **driver)
+        if self.is_sqlite:
+            _prepare_sqlite(self.engine, synchronous="FULL" if durable else "OFF")
+        else:
+            connect = postgres.connector(timeouts)
+            event.listen(self.engine, "do_connect", lambda _dialect, _record, given, named: connect(*given, **named))
         self._write = sessionmaker(self.engine, expire_on_commit=False)
         self._read = sessionmaker(
             self.engine.execution_options(readonly=True, postgresql_readonly=not self.is_sqlite),
@@ -93,13 +110,13 @@ class Database:
         """A session that may write. Leaving the block commits; an exception rolls back and goes on."""
         if self.read_only:
             raise ReadOnly
-        with self._writer or nullcontext(), self._write.begin() as session:
+        with self._writer or nullcontext(), _busy_when_full(), self._write.begin() as session:
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one state of the database and cannot change it."""
-        with self._read.begin() as session:
+        with _busy_when_full(), self._read.begin() as session:
             yield session
 
     def ping(self) -> None:
@@ -110,6 +127,14 @@ class Database:
     def close(self) -> None:
         """Give every pooled connection back."""
         self.engine.dispose()
+
+
+def of(settings: Settings) -> Database:
+    """The database of an installation as the web has it, for which people wait."""
+    timeouts = Timeouts(
+        settings.database_connect_seconds, settings.database_pool_seconds, settings.database_statement_seconds
+    )
+    return Database(settings.database_url, read_only=settings.read_only, timeouts=timeouts)
 
 
 def retrying(act: Callable[P, T]) -> Callable[P, T]:
@@ -189,6 +214,15 @@ def _make_private(database: str) -> None:
         return
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     file.touch(mode=0o600)
+
+
+@contextmanager
+def _busy_when_full() -> Iterator[None]:
+    """That all connections of the pool are taken is said as everything else that makes a database busy."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise OperationalError("connect", None, error) from error
 
 
 def _prepare_sqlite(engine: Engine, *, synchronous: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 
-from app import toxicity
+from app import db, toxicity
 from app.db import Database
 from app.gateway import client
 from app.gateway.client import Stripe
@@ -45,7 +45,7 @@ def of(settings: Settings, database: Database | None = None) -> Installation:
     return Installation(
         settings=settings,
         house=policy.load(settings.policy, settings.public_url, settings.zone),
-        database=database or Database(settings.database_url),
+        database=database or db.of(settings),
         stripe=client.connect(settings),
         load_scorer=cache(partial(toxicity.load, settings.scorer, settings.scorer_files)),
         load_second_scorer=second_scorer_of(settings),

@@ -2,11 +2,25 @@
 
 import logging
 import sys
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
 
 ADDRESS = "@"
 HIDDEN = "[hidden]"
+
+
+class Unfailing:
+    """Standard error. A line that cannot be written, on a full disk, is lost, and not the request that it tells of."""
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stderr.flush()
 
 
 def configure(*, plain: bool = False) -> None:
@@ -19,7 +33,7 @@ def configure(*, plain: bool = False) -> None:
             structlog.dev.ConsoleRenderer() if plain else structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if plain else logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, Unfailing())),
         cache_logger_on_first_use=False,
     )
 

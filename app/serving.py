@@ -8,7 +8,6 @@ from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from app import installation
-from app.db import Database
 from app.front.front import Front
 from app.front.lane import Lane
 from app.installation import Installation
@@ -25,7 +24,7 @@ _PART = re.compile(r"<(\w+:)?\w+>")
 
 def build(settings: Settings) -> Flask:
     """The application of an installation; raises BadSetting or BadPolicy with the name and the reason."""
-    it = installation.of(settings, Database(settings.database_url, read_only=settings.read_only))
+    it = installation.of(settings)
     it.load_scorer()  # or whoever writes first would wait for it
     flask = create_app(it)
     if settings.environment == "demo" and settings.stripe_mode == "simulator":

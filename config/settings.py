@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, tzinfo
 from email.headerregistry import Address
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, cast, get_args
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from config import identity_keys, sender
+from config import identity_keys, origins, sender
 from config.identity_keys import DERIVED, IdentityKey
 
 Environment = Literal["demo", "production", "test"]
@@ -49,6 +51,10 @@ class Settings:
 
     environment: Environment = "production"
     database_url: str
+    # how long PostgreSQL is waited for: for a new connection, for one of those that are in use, and for an answer
+    database_connect_seconds: int = 3
+    database_pool_seconds: int = 3
+    database_statement_seconds: int = 5
     # signs cookies and tokens; of several, separated by commas, the first one signs and all are known
     secret_key: str
     # keys the digests that bans hold on to; changing it makes every ban forget its e-mail addresses
@@ -69,7 +75,9 @@ class Settings:
     proxies: int = 0
     # the web answers readers and writes nothing, while an operator works on the database
     read_only: bool = False
-    # where limits per address are counted (limits library): memory:// or redis://...
+    # who reads /metrics shows it; without it only a demo answers there
+    metrics_token: str = ""
+    # where limits per address are counted: memory:// or redis://...
     limits_url: str = "memory://"
     mail: MailSender = "console"
     mail_from: str = "comments@localhost"
@@ -132,9 +140,7 @@ class Settings:
         environment = _choice("environment", given.pop("environment", "production"), get_args(Environment))
         if environment != "production":
             _fill_in(given, Path(given.get("var", cls.var)))
-        for name in ("database_url", "secret_key", "digest_key"):
-            if name not in given:
-                raise BadSetting(variable(name), "is required")
+        _require(given, environment)
         settings = cls(environment=cast(Environment, environment), **{k: _parse(k, v) for k, v in given.items()})  # type: ignore[arg-type]
         _check(settings)
         return settings
@@ -161,6 +167,17 @@ def _fill_in(given: dict[str, str], var: Path) -> None:
         given.setdefault("stripe_price", SIMULATED_PRICE)
 
 
+def _require(given: Mapping[str, str], environment: str) -> None:
+    """Raises BadSetting with the names of all settings that are required and missing."""
+    required = ["database_url", "secret_key", "digest_key"]
+    if environment == "production":
+        required.append("stripe_mode")
+    if environment == "production" or given.get("stripe_mode", "simulator") != "simulator":
+        required += ["stripe_api_key", "stripe_webhook_secrets"]
+    if missing := [variable(name) for name in required if name not in given]:
+        raise BadSetting(", ".join(missing), "is required" if len(missing) == 1 else "are required")
+
+
 def _kept_secret(path: Path) -> str:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
@@ -173,10 +190,10 @@ def _parse(name: str, value: str) -> object:
     match name:
         case "policy" | "var" | "detoxify_folder":
             return Path(value)
-        case "proxies" | "scorer_deadline_ms":
-            if not value.isdecimal():
-                raise BadSetting(variable(name), f"must be a whole number, not {value!r}")
-            return int(value)
+        case "proxies" | "scorer_deadline_ms" | "database_pool_seconds":
+            return _whole_number(name, value)
+        case "database_connect_seconds" | "database_statement_seconds":
+            return _whole_number(name, value, least=2)
         case "read_only":
             return _choice(name, value, ("yes", "no")) == "yes"
         case "mail":
@@ -193,13 +210,22 @@ def _parse(name: str, value: str) -> object:
         case "stripe_webhook_secrets":
             return _listed(value)
         case "public_url":
-            return value.rstrip("/")
+            try:
+                return origins.parse(value)
+            except ValueError as error:
+                raise BadSetting(variable(name), str(error)) from None
         case _:
             return value
 
 
 def _listed(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _whole_number(name: str, value: str, least: int = 0) -> int:
+    if not (value.isdecimal() and value.isascii() and len(value) < 10 and int(value) >= least):
+        raise BadSetting(variable(name), f"must be a whole number of at least {least}, not {value!r}")
+    return int(value)
 
 
 def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
@@ -212,8 +238,6 @@ def _check(settings: Settings) -> None:
     for name, keys in (("BTL_SECRET_KEY", settings.secret_keys), ("BTL_DIGEST_KEY", (settings.digest_key,))):
         if not keys or min(map(len, keys)) < SHORTEST_KEY:
             raise BadSetting(name, f"needs at least {SHORTEST_KEY} characters in each key")
-    if not settings.public_url.startswith(("http://", "https://")):
-        raise BadSetting("BTL_PUBLIC_URL", "must begin with http:// or https://")
     if not settings.database_url.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
         raise BadSetting("BTL_DATABASE_URL", "must be a sqlite: or postgresql: address")
     try:
@@ -226,17 +250,36 @@ def _check(settings: Settings) -> None:
         raise BadSetting("BTL_MAIL_FROM", str(error)) from None
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", settings.detoxify_model):
         raise BadSetting("BTL_DETOXIFY_MODEL", "is the name of a model: small letters, digits and hyphens")
+    _check_limits_url(settings.limits_url)
     if settings.mail == "smtp" and not settings.smtp_url.startswith(("smtp://", "smtps://")):
         raise BadSetting("BTL_SMTP_URL", "must be smtp://[user:password@]host[:port] when BTL_MAIL is smtp")
     own = (*settings.secret_keys, settings.digest_key)
     if settings.sso_secret and (len(settings.sso_secret) < SHORTEST_KEY or settings.sso_secret in own):
         raise BadSetting("BTL_SSO_SECRET", f"needs at least {SHORTEST_KEY} characters and must be no other key of ours")
+    if settings.metrics_token and len(settings.metrics_token) < SHORTEST_KEY:
+        raise BadSetting("BTL_METRICS_TOKEN", f"needs at least {SHORTEST_KEY} characters")
     if settings.stripe_mode == "simulator":
         if settings.environment == "production":
             raise BadSetting("STRIPE_MODE", "the simulator cannot take a production's payments; set test or live")
         return
     if not settings.stripe_webhook_secrets:
-        raise BadSetting("STRIPE_WEBHOOK_SECRETS", "is required with a Stripe key")
+        raise BadSetting("STRIPE_WEBHOOK_SECRETS", "is required")
     for name, key in (("STRIPE_API_KEY", settings.stripe_api_key), ("STRIPE_READ_KEY", settings.stripe_read_key)):
         if f"_{settings.stripe_mode}_" not in key and (key or name == "STRIPE_API_KEY"):
             raise BadSetting(name, f"is not a key of {settings.stripe_mode} mode")
+
+
+def _has_good_port(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
+def _check_limits_url(url: str) -> None:
+    if url == "memory://":
+        return
+    if not url.startswith(("redis://", "rediss://", "redis+unix://")) or not _has_good_port(url):
+        raise BadSetting("BTL_LIMITS_URL", "must be memory:// or redis://host, which is Valkey's address, too")
+    if find_spec("redis") is None:
+        raise BadSetting("BTL_LIMITS_URL", "needs the extra redis: pip install 'below-the-line[redis]'")

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 from app.db import Database
 from app.models import Model
 from app.models.base import Document, Instant
+from app.postgres import UNLIMITED
 from config.settings import Settings
 
 
@@ -41,6 +42,6 @@ given: Connection | None = context.config.attributes.get("connection")
 if given is not None:
     migrate(given)
 else:
-    database = Database(Settings.from_env().database_url)
+    database = Database(Settings.from_env().database_url, timeouts=UNLIMITED)
     with database.engine.connect() as own:
         migrate(own)

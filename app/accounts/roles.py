@@ -28,6 +28,32 @@ def grant_by_email(session: Session, settings: Settings, email: str, role: str, 
 
     Raises Malformed email_malformed, NotFound unknown_account or unknown_site.
     """
+    account, site_id = _named(session, settings, email, site_key)
+    grant(session, account, role, site_id=site_id, actor_id=None)
+    return account
+
+
+def revoke_by_email(session: Session, settings: Settings, email: str, site_key: str | None) -> list[str]:
+    """Take every role at a site, or of those at all sites (None), from the account of a mailbox; which it had.
+
+    For the command line. Raises as `grant_by_email`.
+    """
+    account, site_id = _named(session, settings, email, site_key)
+    held = select(Role.role).where(Role.account_id == account.id, Role.site_id == site_id).order_by(Role.role)
+    roles = list(session.scalars(held))
+    for role in roles:
+        revoke(session, account, role, site_id=site_id, actor_id=None)
+    return roles
+
+
+def listed(session: Session) -> list[tuple[Account, str, str | None]]:
+    """Who has which role where: the key of a site, None for all."""
+    held = select(Account, Role.role, Site.key).join(Role, Role.account_id == Account.id)
+    found = session.execute(held.outerjoin(Site, Site.id == Role.site_id).order_by(Account.name, Role.role, Role.id))
+    return [(row.Account, row.role, row.key) for row in found]
+
+
+def _named(session: Session, settings: Settings, email: str, site_key: str | None) -> tuple[Account, int]:
     token = emails.token(settings, emails.check(email))
     account = session.scalars(select(Account).where(Account.email_token == token)).first()
     if account is None:
@@ -37,8 +63,7 @@ def grant_by_email(session: Session, settings: Settings, email: str, role: str, 
         site_id = session.scalar(select(Site.id).where(Site.key == site_key))
     if site_id is None:
         raise NotFound("unknown_site", mark("There is no site of this key."))
-    grant(session, account, role, site_id=site_id, actor_id=None)
-    return account
+    return account, site_id
 
 
 def revoke(session: Session, account: Account, role: str, *, site_id: int = ALL_SITES, actor_id: int | None) -> None:

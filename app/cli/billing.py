@@ -9,6 +9,7 @@ import click
 
 from app import log
 from app.cli import loading
+from app.cli.mistakes import Mistake
 from app.cli.progress import Progress
 from app.db import Database
 from app.models import Account
@@ -111,7 +112,7 @@ def _account(it: "Installation", text: str) -> Account:
     with it.database.reading() as session:
         found = lookup.by_email_or_id(session, it.settings, text)
     if found is None:
-        raise click.ClickException("No account has this address or id.")
+        raise Mistake("No account has this address or id.")
     return found
 
 
@@ -204,6 +205,6 @@ def link(file: TextIO, dry_run: bool) -> None:
     try:
         ends = link_by_list.link_all(loading.installation(), file, dry_run=dry_run, tell=tell)
     except link_by_list.NotAList as error:
-        raise click.ClickException(f"{file.name}: lacks the columns {' and '.join(link_by_list.COLUMNS)}") from error
+        raise Mistake(f"{file.name}: lacks the columns {' and '.join(link_by_list.COLUMNS)}") from error
     for end, number in sorted(ends.items()):
         click.echo(f"  {end.replace('_', ' '):<20}{number:>9,}")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app import clock, toxicity
+from app import clock, db, toxicity
 from app.db import Database
 from app.gateway import client, rights
 from app.gateway.client import WrongMode
@@ -36,7 +36,7 @@ class HealthFinding:
 
 def examine(settings: Settings) -> Iterator[HealthFinding]:
     """Every part, one after the other, whatever the others are like."""
-    database = Database(settings.database_url)
+    database = db.of(settings)
     parts: dict[str, Callable[[], str]] = {
         "policy": lambda: _policy(settings),
         "database": lambda: _reachable(database),

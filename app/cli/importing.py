@@ -10,15 +10,10 @@ import click
 
 from app import log
 from app.cli import loading
+from app.cli.mistakes import Mistake
 
 if TYPE_CHECKING:  # loaded when it runs
     from app.interchange.importer import Tally
-
-
-class Unusable(click.ClickException):
-    """What was given cannot be used, as one sentence says."""
-
-    exit_code = 2
 
 
 @click.command("import")
@@ -59,7 +54,7 @@ def import_(
     it = loading.installation()
     site = sites.by_key(it.database, site_key)
     with (
-        _told(),
+        _in_a_sentence(files.BadFile, importer.ScorerDown),
         click.progressbar(length=files.lines(file), label=file.name) as bar,
         (refusals or Path(os.devnull)).open("w", encoding="utf-8", newline="") as list_of_refusals,
     ):
@@ -84,11 +79,9 @@ def _say(done: "Tally") -> None:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """What cannot be read, or not now, ends the command with a sentence."""
-    from app.interchange import files, importer
-
+def _in_a_sentence(*errors: type[Exception]) -> Iterator[None]:
+    """Ends with the sentence of one of `errors`, and 2."""
     try:
         yield
-    except (files.BadFile, importer.ScorerDown) as error:
-        raise Unusable(str(error)) from error
+    except errors as error:
+        raise Mistake(str(error)) from error

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from app.cli.mistakes import Mistake
+from app.db import Database
 from config import policy as policies
 from config.policy import BadPolicy, HouseRules
 from config.settings import BadSetting, Settings
@@ -19,7 +21,7 @@ def settings() -> Settings:
     try:
         return Settings.from_env()
     except BadSetting as error:
-        raise click.ClickException(str(error)) from error
+        raise Mistake(str(error)) from error
 
 
 def house(path: Path) -> HouseRules:
@@ -27,7 +29,7 @@ def house(path: Path) -> HouseRules:
     try:
         return policies.load(path)
     except BadPolicy as error:
-        raise click.ClickException(str(error)) from error
+        raise Mistake(str(error)) from error
 
 
 def installation() -> "Installation":
@@ -36,10 +38,11 @@ def installation() -> "Installation":
     import app.kinds  # noqa: F401 (hands them over)
     from app import installation
 
+    given = settings()
     try:
-        return installation.of(settings())
+        return installation.of(given, Database(given.database_url))
     except BadPolicy as error:
-        raise click.ClickException(str(error)) from error
+        raise Mistake(str(error)) from error
 
 
 def scorer(name: str) -> "Guarded":
@@ -53,4 +56,4 @@ def scorer(name: str) -> "Guarded":
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--scorer") from error
     except toxicity.Unloadable as error:
-        raise click.ClickException(f"the scorer {name} cannot be loaded: {error}") from error
+        raise Mistake(f"the scorer {name} cannot be loaded: {error}") from error

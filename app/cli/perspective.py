@@ -3,6 +3,7 @@
 import click
 
 from app.cli import loading
+from app.cli.mistakes import Mistake
 from app.db import Database
 from app.errors import Refusal
 
@@ -32,7 +33,7 @@ def create(name: str, per_second: int, per_minute: int) -> None:
         with Database(settings.database_url).transaction() as session:
             secret = keys.create(session, settings, name, per_second, per_minute)
     except Refusal as refusal:
-        raise click.ClickException(f"{name}: {refusal.detail()}") from refusal
+        raise Mistake(f"{name}: {refusal.detail()}") from refusal
     click.echo(secret)
 
 
@@ -58,5 +59,5 @@ def revoke(name: str) -> None:
         with Database(loading.settings().database_url).transaction() as session:
             keys.revoke(session, name)
     except Refusal as refusal:
-        raise click.ClickException(f"{name}: {refusal.detail()}") from refusal
+        raise Mistake(f"{name}: {refusal.detail()}") from refusal
     click.echo(f"Done: {name} is revoked.")

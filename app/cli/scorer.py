@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from app.cli import loading
+from app.cli.mistakes import Mistake
 from app.cli.progress import Progress
 
 
@@ -41,9 +42,7 @@ def prepare(model: str | None, checkpoint: Path | None, sha256: str | None, conf
         with Progress() as progress:
             done = checkpoints.prepare(name, source, folder, partial(progress.tell, name), onnx=onnx)
     except ImportError as error:
-        raise click.ClickException(
-            f"{error.name} is not installed: install the extra detoxify (docs/scorer.md)"
-        ) from error
+        raise Mistake(f"{error.name} is not installed: install the extra detoxify (docs/scorer.md)") from error
     except Unloadable as error:
-        raise click.ClickException(str(error)) from error
+        raise Mistake(str(error)) from error
     click.echo(f"{folder}: {name}, from a checkpoint whose SHA-256 is {done.checkpoint}.")

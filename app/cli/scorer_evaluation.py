@@ -9,7 +9,9 @@ import click
 
 from app import clock
 from app.cli import loading
+from app.cli.mistakes import Mistake
 from app.db import Database
+from app.postgres import UNLIMITED
 from config.policy import ATTRIBUTES, BadPolicy, HouseRules, SiteRules, Threshold
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ def evaluate(
     from app.thresholds import evaluation, rescoring
 
     settings, until = loading.settings(), clock.now()
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, timeouts=UNLIMITED)
     try:
         site = sites.by_key(database, key)
         rules = sites.rules_of(site, loading.house(settings.policy))
@@ -53,9 +55,9 @@ def evaluate(
         scope = evaluation.Scope(site, until - timedelta(days=days), until, scorer, rescore, suggested=key is None)
         found = evaluation.evaluate(database, scope, rules.thresholds, _asked(rules, file, holds))
     except Refusal as refusal:
-        raise click.ClickException(f"{key or 'no key'}: {refusal.detail()}") from refusal
+        raise Mistake(f"{key or 'no key'}: {refusal.detail()}") from refusal
     except rescoring.NoScores as error:
-        raise click.ClickException(str(error)) from error
+        raise Mistake(str(error)) from error
     _tell(found, kind, out)
 
 

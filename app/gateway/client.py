@@ -7,11 +7,14 @@ talks to Stripe pays for it. Its objects are no dictionaries any more and stay o
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache, cached_property
+from threading import BoundedSemaphore
 from typing import Any, TypeVar
 
 import structlog
 
+from app.breaker import Breaker
 from app.errors import Unready
 from app.language import mark
 from config.settings import Settings
@@ -25,6 +28,11 @@ TOO_MANY_CALLS, NOTHING_THERE, FORBIDDEN = 429, 404, 403
 PASSING_STATUSES = frozenset({409, TOO_MANY_CALLS, *range(500, 600)})
 # how long we leave Stripe alone that has not answered, or that had too many calls and did not say how long to wait
 SILENCE_SECONDS = 5.0
+# so many calls of a process may be on their way, or a Stripe that is silent would hold all threads of the web
+MOST_CALLS_AT_A_TIME = 4
+WAIT_FOR_A_PLACE_SECONDS = 1.0
+# a kept connection may turn out to be closed, and the second try is good
+FAILURES_OF_ONE_WHO_IS_AWAY = 2
 # a key that is wrong or lacks a right is ours to mend; meanwhile the work waits
 KEY_TROUBLE_STATUSES = frozenset({401, FORBIDDEN})
 Object = dict[str, Any]
@@ -88,6 +96,8 @@ class Stripe:
     def __init__(self, settings: Settings, throttle: Throttle = UNTHROTTLED) -> None:
         self.live = settings.stripe_mode == "live"
         self._throttle = throttle
+        self._breaker = Breaker(FAILURES_OF_ONE_WHO_IS_AWAY, rest=SILENCE_SECONDS)
+        self._places = BoundedSemaphore(MOST_CALLS_AT_A_TIME)
         self._key = settings.stripe_api_key or (SIMULATOR_KEY if settings.stripe_mode == "simulator" else "")
         self._read_key = settings.stripe_read_key or self._key
         self._base = settings.stripe_api_base
@@ -149,18 +159,21 @@ class Stripe:
         os.environ.setdefault("STRIPE_SUPPRESS_NOTICES", "true")
         import stripe
 
-        throttle = self._throttle
+        throttle, place, breaker = self._throttle, self._place, self._breaker
 
         class ThrottledClient(stripe.RequestsClient):
             """Counts every request, those that go on in a list and those that are tried again."""
 
             def request(self, *arguments: Any, **options: Any) -> Any:
                 throttle.turn()
-                try:
-                    answer = super().request(*arguments, **options)
-                except stripe.APIConnectionError:
-                    throttle.slow_down(SILENCE_SECONDS)
-                    raise
+                with place():
+                    try:
+                        answer = super().request(*arguments, **options)
+                    except stripe.APIConnectionError:
+                        breaker.record(success=False)
+                        throttle.slow_down(SILENCE_SECONDS)
+                        raise
+                breaker.record(success=True)
                 if answer[1] == TOO_MANY_CALLS:
                     throttle.slow_down(_asked_silence(answer[2]))
                 return answer
@@ -174,6 +187,18 @@ class Stripe:
             max_network_retries=MOST_RETRIES,
             http_client=ThrottledClient(timeout=TIMEOUT_SECONDS),
         )
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """Have one of the calls on their way; StripeUnavailable while Stripe is left alone, or there are too many."""
+        if not self._places.acquire(timeout=WAIT_FOR_A_PLACE_SECONDS):
+            raise StripeUnavailable
+        try:
+            if not self._breaker.admits():
+                raise StripeUnavailable
+            yield
+        finally:
+            self._places.release()
 
     def _of_our_mode(self, found: Object) -> Object:
         if found.get("livemode", self.live) != self.live:

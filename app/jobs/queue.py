@@ -1,6 +1,7 @@
 """The jobs table as a queue: enqueue, lease, finish, fail."""
 
 import random
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -69,17 +70,18 @@ def forget(session: Session, unique_key: str) -> None:
     session.execute(delete(Job).where(Job.unique_key == unique_key, Job.state == READY))
 
 
-def due(session: Session) -> bool:
-    """Whether there is a job to take; a read, so that idle workers never take the write lock."""
-    return session.execute(select(Job.id).where(_due(clock.now())).limit(1)).first() is not None
+def due(session: Session, kinds: Collection[str]) -> bool:
+    """Whether there is a job of these kinds to take; a read, so that idle workers never take the write lock."""
+    return session.execute(select(Job.id).where(_due(clock.now()), Job.kind.in_(kinds)).limit(1)).first() is not None
 
 
-def lease(session: Session) -> LeasedJob | None:
-    """Take the job that has waited longest, if any, for LEASE_TIME; the caller's transaction makes it so."""
+def lease(session: Session, kinds: Collection[str]) -> LeasedJob | None:
+    """Take the job of these kinds that has waited longest, if any, for LEASE_TIME; the caller's transaction makes it
+    so.
+    """
     now = clock.now()
-    job = session.scalars(
-        select(Job).where(_due(now)).order_by(Job.run_at).limit(1).with_for_update(skip_locked=True)
-    ).first()
+    waiting = select(Job).where(_due(now), Job.kind.in_(kinds)).order_by(Job.run_at)
+    job = session.scalars(waiting.limit(1).with_for_update(skip_locked=True)).first()
     if job is None:
         return None
     job.state, job.attempts, job.lease_until = RUNNING, job.attempts + 1, now + LEASE_TIME
@@ -118,9 +120,11 @@ def fail(session: Session, job: LeasedJob, error: BaseException) -> None:
     )
 
 
-def hasten(session: Session, kind: str) -> None:
-    """Try everything of a kind that waits after a failure again now."""
-    waiting = Job.kind == kind, Job.state == READY, Job.attempts > 0, Job.run_at > clock.now()
+def hasten(session: Session, kind: str, failed: type[Exception] | None = None) -> None:
+    """Try everything of a kind that waits after a failure again now, or what `failed` so."""
+    waiting = [Job.kind == kind, Job.state == READY, Job.attempts > 0, Job.run_at > clock.now()]
+    if failed is not None:
+        waiting.append(Job.last_error == failed.__name__)
     session.execute(update(Job).where(*waiting).values(run_at=clock.now()))
 
 

@@ -28,7 +28,7 @@ class Recurring:
 
 
 class Runner:
-    """Works the queue with the given handlers, one job at a time; start several for more."""
+    """Works the jobs for which it has handlers, one at a time; start several for more."""
 
     def __init__(
         self, database: Database, handlers: Mapping[str, Handler], recurring: tuple[Recurring, ...] = ()
@@ -68,10 +68,10 @@ class Runner:
     def run_one(self) -> bool:
         """Work one job; False if none was due."""
         with self._database.reading() as session:
-            if not queue.due(session):
+            if not queue.due(session, self._handlers):
                 return False
         with self._database.transaction() as session:
-            job = queue.lease(session)
+            job = queue.lease(session, self._handlers)
         if job is None:
             return False
         try:

@@ -115,6 +115,9 @@ def deliver(it: Installation, letter: Letter, address: str | None, secret: str) 
     if address is not None:
         senders.connect(it.settings).send(address, sentences.compose(letter, it.settings, it.house.name, secret))
     with it.database.transaction() as session:
+        if address is not None:
+            for kind in (SEND, SEND_TO_CUSTOMER):
+                queue.hasten(session, kind, senders.MailUnavailable)
         sent = session.get(Letter, letter.id)
         if sent is not None:
             sent.sent_at, sent.parameters = clock.now(), {k: v for k, v in sent.parameters.items() if k != "to"}

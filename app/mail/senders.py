@@ -4,6 +4,8 @@ import os
 import smtplib
 import ssl
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Protocol
@@ -16,10 +18,26 @@ from config.sender import ascii_domain
 from config.settings import Settings
 
 TIMEOUT_SECONDS = 15
+# "not now", as opposed to "never": the mailbox is full, or the server wants to be asked again
+PASSING_REPLIES = range(400, 500)
+
+
+class MailUnavailable(Unready):
+    """No letter leaves at the moment. They wait, be it for days."""
+
+    code = "mail_unavailable"
+
+
+class LetterDeferred(Unready):
+    """The mail server takes letters, but this one not yet."""
+
+    code = "letter_deferred"
 
 
 class Sender(Protocol):
-    """Raises OSError, SMTPException or Unready if the letter did not leave; the job tries again."""
+    """Raises MailUnavailable, LetterDeferred, or another Unready or SMTPException if the letter did not leave; the job
+    tries again.
+    """
 
     def send(self, address: str, message: Message) -> None: ...
 
@@ -61,6 +79,25 @@ class Smtp:
         self._settings = settings
 
     def send(self, address: str, message: Message) -> None:
+        try:
+            with self._connected() as server:
+                server.send_message(envelope(self._settings, address, message))
+        except smtplib.SMTPRecipientsRefused as refusal:
+            if any(code in PASSING_REPLIES for code, _words in refusal.recipients.values()):
+                raise LetterDeferred from refusal
+            raise
+        except smtplib.SMTPDataError as refusal:
+            if refusal.smtp_code in PASSING_REPLIES:
+                raise LetterDeferred from refusal
+            raise
+        except (
+            OSError,
+            smtplib.SMTPException,
+        ) as error:  # the server, not the letter: it is away, or wants another key
+            raise MailUnavailable from error
+
+    @contextmanager
+    def _connected(self) -> Iterator[smtplib.SMTP]:
         url = urlsplit(self._settings.smtp_url)
         context = ssl.create_default_context()
         encrypted = url.scheme == "smtps"
@@ -79,7 +116,7 @@ class Smtp:
                 if not encrypted:
                     raise smtplib.SMTPException("will not send a password in the clear")
                 server.login(unquote(url.username), unquote(url.password or ""))
-            server.send_message(envelope(self._settings, address, message))
+            yield server
 
 
 def connect(settings: Settings) -> Sender:

@@ -1,11 +1,10 @@
-"""The jobs of accounts and their letters."""
+"""The jobs of accounts."""
 
 from functools import partial
 
-from app.accounts import names, one_time_tokens
+from app.accounts import names
 from app.installation import Installation
 from app.jobs.runner import Handler
-from app.mail import letters
 from app.sign_in import resets, sign_up
 
 
@@ -15,5 +14,4 @@ def handlers(it: Installation) -> dict[str, Handler]:
         names.REFRESH: partial(names.refresh_stories, it.database),
         sign_up.TELL: partial(sign_up.write_letter, it.database),
         resets.ASK: partial(resets.write_letter, it.database),
-        **letters.handlers(it, one_time_tokens.issue),
     }

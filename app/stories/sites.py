@@ -1,18 +1,21 @@
 """The newspapers of an installation: rarely changed and read on every request, so they are kept for a moment."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.db import Database
-from app.errors import NotFound
+from app.db import Database, find_locked
+from app.errors import Conflict, NotFound
 from app.ids import new_id
-from app.models import Site
+from app.language import mark
+from app.models import Role, Site
 from config.policy import HouseRules, SiteRules
 
 KEPT_SECONDS = 5.0
@@ -91,8 +94,39 @@ def rules_of_no_site(session: Session, house: HouseRules) -> SiteRules:
 
 
 def create(session: Session, key: str, name: str, origins: list[str], products: list[str]) -> Site:
-    """Add a newspaper."""
+    """Add a newspaper. Raises Conflict site_taken."""
+    if session.scalar(select(Site.id).where(Site.key == key)) is not None:
+        raise Conflict("site_taken", mark("There is a site of this key already."))
     site = Site(id=new_id(), key=key, name=name, origins=origins, products=products, policy={}, created_at=clock.now())
     session.add(site)
     session.flush()
     return site
+
+
+def listed(session: Session) -> Sequence[Site]:
+    """All sites as they are now, the oldest first."""
+    return session.scalars(select(Site).order_by(Site.id)).all()
+
+
+def named(session: Session, key: str) -> Site:
+    """The site of that key as it is now, locked. Raises NotFound."""
+    site = find_locked(session, Site, Site.key == key)
+    if site is None:
+        raise NotFound("unknown_site", mark("There is no site of this key."))
+    return site
+
+
+def remove(session: Session, key: str) -> None:
+    """Take away a newspaper that nothing belongs to: what readers wrote is not deleted with a word.
+
+    Raises NotFound, Conflict site_in_use.
+    """
+    site = named(session, key)
+    in_use = Conflict("site_in_use", mark("This site has stories, staff or decisions. It stays."))
+    if session.scalar(select(Role.id).where(Role.site_id == site.id).limit(1)) is not None:
+        raise in_use
+    session.delete(site)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise in_use from error

@@ -16,6 +16,7 @@ from app.models import Story
 from app.models.story import IMPORT, NAMED_BY, OPEN, SIGNATURE
 from app.stories import signature as signatures
 from app.stories.sites import SiteSnapshot
+from config import origins
 
 LONGEST_KEY = 200
 # addresses of the API go on with these after a key
@@ -152,8 +153,6 @@ def _origin(url: str) -> str | None:
         return None
     try:
         parts = urlsplit(url)
+        return origins.parse(f"{parts.scheme}://{parts.netloc}")
     except ValueError:
         return None
-    if parts.scheme not in ("http", "https") or "@" in parts.netloc:
-        return None
-    return f"{parts.scheme}://{parts.netloc.lower()}"

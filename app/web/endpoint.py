@@ -99,8 +99,10 @@ def page(
 
 
 def operation(path: str) -> Callable[[View], View]:
-    """Declare a route to be read by those who run it. The view gets `caller`."""
-    return _declare(lambda view: Endpoint("GET", path, "operate", view, Audience.OPERATION))
+    """Declare a route to be read by those who run it. The view gets `caller`, who is always ANONYMOUS: to find out who
+    calls asks the database.
+    """
+    return _declare(lambda view: Endpoint("GET", path, "operate", view, Audience.OPERATION, shared=True))
 
 
 def foreign(method: str, path: str, action: str, audience: Audience) -> Callable[[View], View]:

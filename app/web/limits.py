@@ -1,22 +1,25 @@
 """Limits per address, and on what an account attempts, in memory or Redis.
 
 What an account has done is counted from its rows, in the transaction that writes; what it only tried leaves none.
+
+Who has an IPv6 address has its whole network, and is one caller with it; a wider count of the networks around holds
+who was given many.
 """
 
-import time
-
 from flask import Flask, current_app, request
-from limits import RateLimitItemPerHour, RateLimitItemPerMinute
-from limits.storage import Storage, storage_from_string
-from limits.strategies import SlidingWindowCounterRateLimiter
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 
+from app.addresses import neighbourhood, whose
 from app.errors import TooMany
 from app.installation import Installation
+from app.limiter import Limiter
 from app.web import endpoint
 from app.web.services import EXTENSION as SERVICES
 from app.web.services import services
 
 EXTENSION = "below-the-line-limits"
+# how many callers a neighbourhood of IPv6 addresses counts as
+CALLERS_OF_A_NEIGHBOURHOOD = 16
 # a comment may be sent, nudged at and confirmed, and the same again when it is edited
 ATTEMPTS_PER_COMMENT = 4
 
@@ -24,15 +27,14 @@ ATTEMPTS_PER_COMMENT = 4
 def install(app: Flask) -> None:
     """Limit what one address may ask of `app`."""
     given: Installation = app.extensions[SERVICES]
-    app.extensions[EXTENSION] = limiter(given.settings.limits_url)
+    app.extensions[EXTENSION] = Limiter(given.settings.limits_url)
     app.before_request(_per_address)
 
 
-def limiter(url: str) -> SlidingWindowCounterRateLimiter:
-    """A limiter that counts in the storage at `url` (BTL_LIMITS_URL), from nothing if that is memory."""
-    storage = storage_from_string(url)
-    assert isinstance(storage, Storage)
-    return SlidingWindowCounterRateLimiter(storage)
+def limiter() -> Limiter:
+    """What counts for the application that handles this request."""
+    found: Limiter = current_app.extensions[EXTENSION]
+    return found
 
 
 def sign_up() -> None:
@@ -101,12 +103,15 @@ def _attempt(what: str, account_id: int, per_minute: int) -> None:
     _count(what, RateLimitItemPerMinute(per_minute), f"account {account_id}")
 
 
-def _hit(what: str, item: RateLimitItemPerMinute | RateLimitItemPerHour) -> None:
-    _count(what, item, request.remote_addr or "-")
+def _hit(what: str, limit: RateLimitItem) -> None:
+    address = request.remote_addr or ""
+    _count(what, limit, whose(address))
+    around = neighbourhood(address)
+    if around is not None:
+        _count(what, type(limit)(limit.amount * CALLERS_OF_A_NEIGHBOURHOOD), around)
 
 
-def _count(what: str, item: RateLimitItemPerMinute | RateLimitItemPerHour, who: str) -> None:
-    limiter = current_app.extensions[EXTENSION]
-    if not limiter.hit(item, what, who):
-        reset = limiter.get_window_stats(item, what, who).reset_time
-        raise TooMany(retry_after=max(1, int(reset - time.time()) + 1))
+def _count(what: str, limit: RateLimitItem, who: str) -> None:
+    wait = limiter().take(limit, what, who)
+    if wait is not None:
+        raise TooMany(retry_after=wait)

@@ -11,6 +11,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from app.db import ReadOnly, is_busy
 from app.errors import Broken, Maintained, Malformed, NotFound, Refusal, TooLarge, Unready
+from app.web import context
 from app.web.responses import json_response
 
 log = structlog.get_logger()
@@ -63,6 +64,7 @@ def _read_only(_error: ReadOnly) -> Response:
 
 def _accident(error: Exception) -> Response:
     if isinstance(error, DBAPIError) and is_busy(error):
+        context.leave_unknown()
         return refused(Unready("database_unavailable"))
     # the message may hold what a reader wrote; its class and place do not
     log.error("unexpected error", error=type(error).__name__, where=_place(error))

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.db import Database
 from app.gateway.client import Stripe, Throttle
+from app.limiter import Limiter
 from app.models import Job, LedgerEntry
 from app.models.termination import AT_PERIOD_END, DONE, NOW_WITH_REFUND
 from app.terminations import execution as carrying_out
@@ -70,7 +71,7 @@ class Fragile(Database):
 
 def another(paper: Paper) -> Ending:
     """The next banned reader, of another day: one address is let to Stripe's pages a few times a minute."""
-    paper.app.extensions[limits.EXTENSION] = limits.limiter(paper.settings.limits_url)
+    paper.app.extensions[limits.EXTENSION] = Limiter(paper.settings.limits_url)
     with paper.database.transaction() as session:
         paper.reader = factories.account(session)
     return prepared(paper)

@@ -86,16 +86,16 @@ def test_what_waited_for_stripe_is_tried_again_by_the_next_repair(database: Data
     with database.transaction() as session:
         sync.request(session, sync.SUBSCRIPTION, "sub_1")
     with database.transaction() as session:
-        job = queue.lease(session)
+        job = queue.lease(session, [sync.REFRESH])
         assert job is not None
     with database.transaction() as session:
         queue.fail(session, job, StripeUnavailable())
     with database.transaction() as session:
-        assert not queue.due(session)
+        assert not queue.due(session, [sync.REFRESH])
         queue.hasten(session, sync.REFRESH)
 
     def due() -> bool:
         with database.reading() as session:
-            return queue.due(session)
+            return queue.due(session, [sync.REFRESH])
 
     eventually(due)

@@ -97,11 +97,11 @@ def test_the_work_of_a_dead_worker_is_taken_over_and_the_dead_can_no_longer_fini
     with database.transaction() as session:
         queue.enqueue(session, "greet")
     with database.transaction() as session:
-        lost = queue.lease(session)
+        lost = queue.lease(session, ["greet"])
         assert lost is not None
-        assert queue.lease(session) is None
+        assert queue.lease(session, ["greet"]) is None
     with clock.pretend(clock.now() + queue.LEASE_TIME + timedelta(seconds=1)), database.transaction() as session:
-        again = queue.lease(session)
+        again = queue.lease(session, ["greet"])
         assert again is not None
         queue.finish(session, lost)
     assert len(jobs(database)) == 1
@@ -153,3 +153,26 @@ def test_what_recurs_comes_again_even_after_it_has_failed_for_good(database: Dat
     with clock.pretend(now + timedelta(days=queue.MOST_ATTEMPTS)):
         runner.run_all()
     assert sweep.done == [{}]
+
+
+def test_a_runner_leaves_alone_what_it_does_not_know(database: Database) -> None:
+    with database.transaction() as session:
+        queue.enqueue(session, "sing")
+        queue.enqueue(session, "greet")
+    greeting, singing = Work(), Work()
+    assert Runner(database, {"greet": greeting}).run_all() == 1
+    assert Runner(database, {"sing": singing}).run_all() == 1
+    assert (len(greeting.done), len(singing.done), jobs(database)) == (1, 1, [])
+
+
+def test_what_is_hastened_can_be_named_by_its_failure(database: Database) -> None:
+    with database.transaction() as session:
+        queue.enqueue(session, "greet")
+    runner = Runner(database, {"greet": Work(failures=1)})
+    assert runner.run_all() == 1
+    with database.transaction() as session:
+        queue.hasten(session, "greet", TimeoutError)
+    assert runner.run_all() == 0
+    with database.transaction() as session:
+        queue.hasten(session, "greet", ConnectionError)
+    assert runner.run_all() == 1

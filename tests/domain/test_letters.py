@@ -90,7 +90,7 @@ def test_a_letter_waits_in_its_row_while_there_is_no_mail_server(
     worker.runner(throttle.throttled(assembled(away, house, database))).run_all()
     with database.reading() as session:
         job = session.query(Job).one()
-        assert (job.state, job.last_error) == ("ready", "ConnectionRefusedError")
+        assert (job.state, job.last_error) == ("ready", "MailUnavailable")
         assert session.query(Letter).one().sent_at is None
 
 

@@ -58,7 +58,7 @@ def test_every_command_explains_itself() -> None:
 
 def test_a_bad_setting_stops_a_command_with_its_name_and_no_traceback(environment: dict[str, str]) -> None:
     done = btl(environment | {"BTL_MAIL": "pigeon"}, "doctor")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "BTL_MAIL" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -68,7 +68,7 @@ def test_a_bad_policy_stops_the_server_with_its_key(environment: dict[str, str],
     bad.write_text((REPOSITORY / "config" / "policy.toml").read_text().replace("edit_minutes = 15", "edit_minutes = 0"))
     for command in (("serve", "--port", "1"), ("worker",)):
         done = btl(environment | {"BTL_POLICY": str(bad)}, *command)
-        assert (done.returncode, "edit_minutes" in done.stderr) == (1, True)
+        assert (done.returncode, "edit_minutes" in done.stderr) == (2, True)
     assert "edit_minutes" in btl(environment, "policy", "check", str(bad)).stderr
     assert btl(environment, "policy", "check").returncode == 0
 
@@ -81,7 +81,7 @@ def test_a_site_is_added_and_somebody_becomes_its_moderator(
     assert added.returncode == 0, added.stderr
     with database.transaction() as session:
         account = factories.account(session, email="Mod@example.org", settings=settings)
-    assert btl(environment, "moderator", "add", "nobody@example.org").returncode == 1
+    assert btl(environment, "moderator", "add", "nobody@example.org").returncode == 2
     done = btl(environment, "moderator", "add", "mod@EXAMPLE.org", "--site", "paper", "--role", "editor")
     assert done.returncode == 0, done.stderr
     with database.reading() as session:

@@ -1,6 +1,9 @@
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
@@ -8,8 +11,11 @@ from app import clock
 from app.billing import sync
 from app.db import Database
 from app.review_queue import items
+from app.web.services import EXTENSION
 from config.policy import HouseRules
+from config.settings import Settings
 from tests.support import factories
+from tests.support.assembled import assembled
 
 
 def test_it_is_alive_and_ready(client: FlaskClient) -> None:
@@ -81,3 +87,36 @@ def test_the_metrics_tell_how_well_stripe_is_heard(client: FlaskClient, database
 
 def _without_types(metrics: str) -> str:
     return "\n".join(line for line in metrics.splitlines() if not line.startswith("#"))
+
+
+TOKEN = "a token for the program that reads the metrics"
+
+
+@pytest.mark.parametrize(
+    ("environment", "token", "sent", "status"),
+    [
+        ("production", TOKEN, f"Bearer {TOKEN}", 200),
+        ("test", TOKEN, f"Bearer {TOKEN}", 200),
+        ("production", TOKEN, "", 401),
+        ("production", TOKEN, "Bearer something else", 401),
+        ("production", TOKEN, "Bearer ümlaut", 401),
+        ("production", TOKEN, TOKEN, 401),
+        ("production", "", "", 401),
+        ("production", "", "Bearer ", 401),
+        ("test", "", "", 200),
+    ],
+)
+def test_the_metrics_of_a_production_are_for_who_has_the_token(
+    app: Flask,
+    settings: Settings,
+    house: HouseRules,
+    database: Database,
+    environment: Any,
+    token: str,
+    sent: str,
+    status: int,
+) -> None:
+    given = replace(settings, environment=environment, metrics_token=token)
+    app.extensions[EXTENSION] = assembled(given, house, database)
+    answer = app.test_client().get("/metrics", headers={"Authorization": sent} if sent else {})
+    assert answer.status_code == status

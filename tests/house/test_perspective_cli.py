@@ -36,7 +36,7 @@ def test_a_key_is_printed_once_and_works(key: Key, database: Database, settings:
 def test_two_keys_in_force_cannot_have_one_name(key: Key) -> None:
     key("create", "paper")
     again = key("create", "paper")
-    assert (again.returncode, "in force" in again.stderr) == (1, True)
+    assert (again.returncode, "in force" in again.stderr) == (2, True)
 
 
 def test_a_revoked_key_works_no_more_and_leaves_its_name_free(key: Key, database: Database, settings: Settings) -> None:
@@ -44,7 +44,7 @@ def test_a_revoked_key_works_no_more_and_leaves_its_name_free(key: Key, database
     assert key("revoke", "paper").returncode == 0
     with database.reading() as session:
         assert keys.find(session, settings, secret) is None
-    assert key("revoke", "paper").returncode == 1
+    assert key("revoke", "paper").returncode == 2
     assert key("create", "paper").returncode == 0
     assert key("list").stdout.count("revoked") == 1
 

@@ -60,12 +60,23 @@ def test_a_demo_needs_none_and_keeps_its_secrets(tmp_path: Path) -> None:
         ("BTL_MAIL_FROM", "jörg@paper.example"),
         ("BTL_MAIL_FROM", "a@paper.example\nBcc: b@paper.example"),
         ("BTL_MAIL_FROM", "a@bü..cher.example"),
+        ("BTL_PUBLIC_URL", "https://paper.example/comments"),
+        ("BTL_PUBLIC_URL", "https://paper.example?site=1"),
+        ("BTL_PUBLIC_URL", "https://me@paper.example"),
+        ("BTL_METRICS_TOKEN", "short"),
+        ("BTL_DATABASE_CONNECT_SECONDS", "1"),
+        ("BTL_DATABASE_POOL_SECONDS", "-1"),
+        ("BTL_DATABASE_STATEMENT_SECONDS", "0"),
+        ("BTL_DATABASE_STATEMENT_SECONDS", "²"),
         ("BTL_TIME_ZONE", "Europe/Harbour"),
         ("BTL_TIME_ZONE", "../etc/passwd"),
         ("BTL_TIME_ZONE", "/etc/localtime"),
         ("BTL_TIME_ZONE", "Europe"),
         ("BTL_PROXIES", "-1"),
         ("BTL_READ_ONLY", "perhaps"),
+        ("BTL_LIMITS_URL", "memory"),
+        ("BTL_LIMITS_URL", "memcached://localhost"),
+        ("BTL_LIMITS_URL", "redis://localhost:port"),
         ("BTL_SCORER", "oracle"),
         ("BTL_SCORER_DEADLINE_MS", "soon"),
         ("BTL_DETOXIFY_MODEL", "../original"),
@@ -95,6 +106,31 @@ def test_keys_of_payment_identities_are_exchanged_and_never_shown() -> None:
         ("derived", 0),
     ]
     assert LONG not in repr(settings.identity_keys)
+
+
+def test_all_that_is_missing_is_named_at_once() -> None:
+    with pytest.raises(BadSetting) as stopped:
+        Settings.from_env({})
+    assert str(stopped.value) == (
+        "BTL_DATABASE_URL, BTL_SECRET_KEY, BTL_DIGEST_KEY, STRIPE_MODE, STRIPE_API_KEY, STRIPE_WEBHOOK_SECRETS:"
+        " are required"
+    )
+    with pytest.raises(BadSetting, match="STRIPE_API_KEY, STRIPE_WEBHOOK_SECRETS: are"):
+        Settings.from_env({"BTL_ENVIRONMENT": "demo", "STRIPE_MODE": "test"})
+
+
+def test_the_public_url_is_the_one_that_browsers_send() -> None:
+    assert Settings.from_env(GOOD | {"BTL_PUBLIC_URL": "HTTPS://Bücher.Example:443/"}).public_url == (
+        "https://xn--bcher-kva.example"
+    )
+
+
+def test_redis_needs_its_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    redis = GOOD | {"BTL_LIMITS_URL": "redis://localhost:6379/0"}
+    assert Settings.from_env(redis).limits_url == redis["BTL_LIMITS_URL"]
+    monkeypatch.setattr("config.settings.find_spec", lambda _name: None)
+    with pytest.raises(BadSetting, match=r"BTL_LIMITS_URL.*pip install"):
+        Settings.from_env(redis)
 
 
 def test_smtp_needs_an_address() -> None:

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from app.installation import Installation
+from app.limiter import Limiter
 from app.web import limits
 from app.web.application import create_app
 from app.web.services import EXTENSION
@@ -19,6 +20,6 @@ def application(it: Installation, name: str) -> Flask:
         _built[alike] = create_app(it)
     flask = _built[alike]
     flask.extensions[EXTENSION] = it
-    flask.extensions[limits.EXTENSION] = limits.limiter(settings.limits_url)
+    flask.extensions[limits.EXTENSION] = Limiter(settings.limits_url)
     flask.testing = False  # errors become answers, as for a reader
     return flask

@@ -1,10 +1,9 @@
 """The newspaper as it is installed, and the simulated Stripe beside it, each in real processes that can be killed."""
 
 import os
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from app.simulator.store import Store
 from config.settings import Settings
 from tests.support.processes import free_port, wait_until_ready
 from tests.support.repository import REPOSITORY
+from tests.support.stoppable import Stoppable
 from tests.support.stripe_world import eventually
 
 WEB, WORKER, STRIPE = "web", "worker", "stripe"
@@ -28,7 +28,9 @@ class Installation:
     settings: Settings
     folder: Path
     commands: dict[str, list[str]]
-    running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+    # settings beyond those that `settings` stands for, as they are written in an environment
+    further: Mapping[str, str] = field(default_factory=dict)
+    running: dict[str, Stoppable] = field(default_factory=dict)
 
     @property
     def store(self) -> Store:
@@ -37,15 +39,9 @@ class Installation:
 
     def start(self, name: str) -> None:
         """Each leads a group of its own, so that it is killed with all that it started."""
-        with (self.folder / f"{name}.log").open("ab") as output:
-            self.running[name] = subprocess.Popen(
-                [sys.executable, "-m", *self.commands[name]],
-                env=self._environment(),
-                cwd=REPOSITORY,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        command = [sys.executable, "-m", *self.commands[name]]
+        log = self.folder / f"{name}.log"
+        self.running[name] = Stoppable(command, log, env=self._environment(), cwd=REPOSITORY)
 
     def command(self, *words: str) -> str:
         """What one of our commands says: that it fails or finds something to complain of is for the caller to see."""
@@ -54,9 +50,7 @@ class Installation:
 
     def kill(self, name: str) -> None:
         """kill -9: nothing is tidied up."""
-        process = self.running.pop(name)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        self.running.pop(name).kill()
 
     def wait_until_ready(self) -> None:
         """Until our web answers, and Stripe does."""
@@ -89,11 +83,12 @@ class Installation:
             "BTL_MAIL": "file",
             "STRIPE_API_BASE": self.settings.stripe_api_base,
             "STRIPE_WEBHOOK_SECRETS": ",".join(self.settings.stripe_webhook_secrets),
+            **self.further,
         }
 
 
 @contextmanager
-def installed(settings: Settings, folder: Path) -> Iterator[Installation]:
+def installed(settings: Settings, folder: Path, **further: str) -> Iterator[Installation]:
     """All three run inside the block."""
     here, there = free_port(), free_port()
     settings = replace(settings, public_url=f"http://127.0.0.1:{here}", stripe_api_base=f"http://127.0.0.1:{there}")
@@ -107,6 +102,7 @@ def installed(settings: Settings, folder: Path) -> Iterator[Installation]:
             WORKER: ["app.cli.main", "worker"],
             STRIPE: ["tests.support.simulated_stripe", str(there), str(folder / "stripe.db"), webhook, secret],
         },
+        further,
     )
     try:
         for name in (STRIPE, WEB, WORKER):

@@ -3,14 +3,19 @@
 import atexit
 import os
 import secrets
+import signal
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 
 from psycopg import Connection, Error
 from sqlalchemy import make_url
 
 from tests.support import guard
+from tests.support.stoppable import signal_all
 
 DURABILITY = ("fsync", "synchronous_commit", "full_page_writes")
 # a database with more rows than this is not used again: what they leave behind would show in the plans of queries
@@ -39,6 +44,18 @@ def embedded() -> str:
         connection.execute(f"ALTER SYSTEM SET {setting} = off")
     connection.execute("SELECT pg_reload_conf()")
     return url
+
+
+@contextmanager
+def frozen(url: str) -> Iterator[None]:
+    """The server at `url`, which runs on this machine, lives inside the block and says nothing."""
+    (folder,) = _connected(url).execute("SHOW data_directory").fetchone() or ("",)
+    pid = int((Path(str(folder)) / "postmaster.pid").read_text().split()[0])
+    signal_all(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        signal_all(pid, signal.SIGCONT)
 
 
 class Pool:

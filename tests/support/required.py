@@ -1,4 +1,4 @@
-"""What a machine may lack. BTL_REQUIRE=postgres,chromium,detoxify turns skipping for want of it into failing."""
+"""What a machine may lack. BTL_REQUIRE=postgres,chromium,valkey,detoxify turns skipping for want of it into failing."""
 
 import os
 from typing import NoReturn

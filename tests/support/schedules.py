@@ -163,7 +163,7 @@ class Stage:
 
     def has_due_job(self) -> bool:
         with self.database.reading() as session:
-            return queue.due(session)
+            return queue.due(session, self.handlers)
 
     def _watched(self, kind: str) -> Callable[[dict[str, Any]], None]:
         """The handler; what it raises, but for Stripe being away, is kept as a fault."""

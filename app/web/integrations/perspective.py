@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 
-from flask import Response, current_app, g, request
+from flask import Response, g, request
 
 from app.accounts.identity import Identity
 from app.errors import TooLarge
@@ -79,7 +79,7 @@ def _admitted() -> ApiKey:
     if key is None:
         limits.stranger()
         raise errors.bad_key() if secret else errors.no_key()
-    quota.take(current_app.extensions[limits.EXTENSION], key)
+    quota.take(limits.limiter(), key)
     return key
 
 

@@ -1,0 +1,54 @@
+"""What goes wrong on the command line, in one line: 2 where whoever typed it, wrote a setting or a file can mend it; 1
+where the command did its work and found something amiss, or somebody else is away.
+"""
+
+from typing import Any
+
+import click
+from sqlalchemy.exc import DBAPIError
+
+from app.db import is_busy
+from app.errors import Refusal, Unready
+from config.policy import BadPolicy
+from config.settings import BadSetting
+
+# how the two databases say that a table or a column is not there
+MISSING_STATES = frozenset({"42P01", "42703"})
+MISSING_WORDS = ("no such table", "no such column")
+
+
+class Mistake(click.ClickException):
+    """It cannot be done as it was asked for, and nothing was done."""
+
+    exit_code = 2
+
+
+class Commands(click.Group):
+    """The commands of `btl`, none of which answers anybody's mistake with a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (BadSetting, BadPolicy) as error:
+            raise Mistake(str(error)) from error
+        except Unready as error:
+            raise click.ClickException(error.detail()) from error
+        except Refusal as error:
+            raise Mistake(error.detail()) from error
+        except UnicodeDecodeError as error:
+            raise Mistake(f"the file is not in UTF-8: {error.reason} at byte {error.start}") from error
+        except DBAPIError as error:
+            raise _of_the_database(error) from error
+        except OSError as error:
+            if error.filename is None:
+                raise
+            raise Mistake(f"{error.filename}: {error.strerror}") from error
+
+
+def _of_the_database(error: DBAPIError) -> Exception:
+    state, words = getattr(error.orig, "sqlstate", None), str(error.orig)
+    if state in MISSING_STATES or any(missing in words for missing in MISSING_WORDS):
+        return Mistake("the database is behind: run btl db upgrade")
+    if is_busy(error):
+        return click.ClickException(f"BTL_DATABASE_URL: {words.partition(chr(10))[0]}")
+    return error

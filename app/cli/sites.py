@@ -1,0 +1,124 @@
+"""The command line for the newspapers of an installation: `btl site`."""
+
+import re
+from typing import TYPE_CHECKING
+
+import click
+
+from app.cli import loading
+from app.cli.mistakes import Mistake
+from app.db import Database
+from app.errors import Refusal
+from config import origins
+
+if TYPE_CHECKING:
+    from app.models import Site
+
+
+def _key(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", value):
+        raise click.BadParameter("is made of small letters, digits and hyphens")
+    return value
+
+
+def _name(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not (value.strip() and value.isprintable()):
+        raise click.BadParameter("is what readers call the newspaper")
+    return value and value.strip()
+
+
+def _origins(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> list[str]:
+    try:
+        return list(dict.fromkeys(map(origins.parse, values)))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+_ORIGIN = "https://host of its stories. Repeatable."
+_PRODUCT = "Stripe product or price that entitles. Repeatable."
+
+
+@click.group()
+def site() -> None:
+    """Newspapers of this installation."""
+
+
+@site.command()
+@click.argument("key", callback=_key)
+@click.option("--name", required=True, callback=_name, help="What readers call it.")
+@click.option("--origin", "origins", multiple=True, required=True, callback=_origins, help=_ORIGIN)
+@click.option("--product", "products", multiple=True, help=_PRODUCT)
+def add(key: str, name: str, origins: list[str], products: tuple[str, ...]) -> None:
+    """Add the newspaper KEY. Addresses of the API name it by this key where there are several."""
+    from app.stories import sites
+
+    try:
+        with Database(loading.settings().database_url).transaction() as session:
+            sites.create(session, key, name, origins, list(products))
+    except Refusal as refusal:
+        raise Mistake(f"{key}: {refusal.detail()}") from refusal
+    click.echo(f"Done: {name}.")
+
+
+@site.command("list")
+def list_() -> None:
+    """Show all newspapers: their keys and what readers call them."""
+    from app.stories import sites
+
+    with Database(loading.settings().database_url).reading() as session:
+        for each in sites.listed(session):
+            click.echo(f"  {each.key:<24}{each.name}")
+
+
+@site.command()
+@click.argument("key")
+def show(key: str) -> None:
+    """Show the newspaper KEY: where its stories live, and which products let readers write."""
+    from app.stories import sites
+
+    with Database(loading.settings().database_url).reading() as session:
+        found = next((each for each in sites.listed(session) if each.key == key), None)
+    if found is None:
+        raise Mistake(f"{key}: There is no site of this key.")
+    _tell(found)
+
+
+@site.command("set")
+@click.argument("key")
+@click.option("--name", callback=_name, help="What readers call it.")
+@click.option("--origin", "origins", multiple=True, callback=_origins, help=f"{_ORIGIN} Replaces those it had.")
+@click.option("--product", "products", multiple=True, help=f"{_PRODUCT} Replaces those it had.")
+def set_(key: str, name: str | None, origins: list[str], products: tuple[str, ...]) -> None:
+    """Change the newspaper KEY. The web follows within seconds."""
+    from app.stories import sites
+
+    if not (name or origins or products):
+        raise click.UsageError("Say what is to change: --name, --origin or --product.")
+    try:
+        with Database(loading.settings().database_url).transaction() as session:
+            found = sites.named(session, key)
+            found.name = name or found.name
+            found.origins = origins or found.origins
+            found.products = list(products) or found.products
+    except Refusal as refusal:
+        raise Mistake(f"{key}: {refusal.detail()}") from refusal
+    _tell(found)
+
+
+@site.command()
+@click.argument("key")
+def remove(key: str) -> None:
+    """Take away the newspaper KEY, which must have had no story: what readers wrote stays."""
+    from app.stories import sites
+
+    try:
+        with Database(loading.settings().database_url).transaction() as session:
+            sites.remove(session, key)
+    except Refusal as refusal:
+        raise Mistake(f"{key}: {refusal.detail()}") from refusal
+    click.echo(f"Done: {key} is removed.")
+
+
+def _tell(found: "Site") -> None:
+    for what, words in (("name", [found.name]), ("origins", found.origins), ("products", found.products)):
+        click.echo(f"  {what:<12}{', '.join(words) or 'none'}")

@@ -1,0 +1,59 @@
+"""The command line for staff: `btl moderator`."""
+
+import click
+
+from app.cli import loading
+from app.cli.mistakes import Mistake
+from app.db import Database
+from app.errors import Refusal
+
+
+@click.group()
+def moderator() -> None:
+    """Staff: who may moderate, and where."""
+
+
+@moderator.command()
+@click.argument("email")
+@click.option("--role", type=click.Choice(["moderator", "editor", "administrator"]), default="moderator")
+@click.option("--site", "site_key", help="Key of one site; without it, all of them.")
+def add(email: str, role: str, site_key: str | None) -> None:
+    """Give the account of EMAIL a staff role. The account must have been made before, on the sign-up page."""
+    from app.accounts import roles
+
+    settings = loading.settings()
+    try:
+        with Database(settings.database_url).transaction() as session:
+            account = roles.grant_by_email(session, settings, email, role, site_key)
+    except Refusal as refusal:
+        raise Mistake(f"{email}, {site_key or 'all sites'}: {refusal.detail()}") from refusal
+    click.echo(f"Done: {account.name} is {role} at {site_key or 'all sites'}.")
+
+
+@moderator.command("list")
+def list_() -> None:
+    """Show who has which role, and where."""
+    from app.accounts import roles
+
+    with Database(loading.settings().database_url).reading() as session:
+        for account, role, site_key in roles.listed(session):
+            click.echo(f"  {account.name:<32}{role:<16}{site_key or 'all sites':<24}{account.email or ''}")
+
+
+@moderator.command()
+@click.argument("email")
+@click.option("--site", "site_key", help="Key of one site; without it, the roles at all of them.")
+def remove(email: str, site_key: str | None) -> None:
+    """Take their roles from the account of EMAIL. It stays a reader's."""
+    from app.accounts import roles
+
+    settings = loading.settings()
+    where = site_key or "all sites"
+    try:
+        with Database(settings.database_url).transaction() as session:
+            taken = roles.revoke_by_email(session, settings, email, site_key)
+    except Refusal as refusal:
+        raise Mistake(f"{email}, {where}: {refusal.detail()}") from refusal
+    if not taken:
+        raise Mistake(f"{email} has no role at {where}: btl moderator list says where.")
+    click.echo(f"Done: {email} is no longer {' and '.join(taken)} at {where}.")

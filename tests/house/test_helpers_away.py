@@ -1,0 +1,194 @@
+"""Each helper stopped, frozen and brought back under load: nobody else waits, and nothing that was promised is lost."""
+
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+from sqlalchemy import func, select
+
+from app.accounts import names
+from app.billing import sync
+from app.db import Database
+from app.jobs import queue
+from app.mail import letters
+from app.models import Account, Job, Letter
+from app.models.job import DEAD, RUNNING
+from tests.support import factories
+from tests.support.callers import bearer_of
+from tests.support.crowd import Crowd, crowd_at
+from tests.support.databases import SQLITE, Databases
+from tests.support.installation import STRIPE, Installation, installed
+from tests.support.processes import free_port
+from tests.support.settings import settings_for
+from tests.support.stoppable import Stoppable, running
+from tests.support.stripe_world import eventually
+from tests.support.valkey import Valkey, valkey
+
+LETTER = "banned_sign_up"
+# as many as there are threads in a process of the web
+PAYERS = 8
+
+
+@dataclass
+class World:
+    """A paper in real processes, with all its helpers in theirs, and a crowd at it."""
+
+    paper: Installation
+    crowd: Crowd
+    mail: Stoppable
+    noted: Path
+    store: Valkey
+    payers: list[Account]
+
+    @property
+    def database(self) -> Database:
+        return self.crowd.database
+
+    def write_letter(self) -> str:
+        """The id of a letter that is on its way."""
+        with self.database.transaction() as session:
+            letters.write(session, self.crowd.authors[0].id, LETTER)
+            newest = select(func.max(Letter.id)).where(Letter.kind == LETTER)
+            return str(session.scalar(newest))
+
+    def has_left(self, letter: str) -> bool:
+        return f"<{letter}@" in (self.noted.read_text() if self.noted.exists() else "")
+
+    def rename(self) -> None:
+        """Have a job done that needs nobody but the database."""
+        with self.database.transaction() as session:
+            queue.enqueue(session, names.REFRESH, {"account_id": str(self.crowd.authors[0].id)})
+
+    def hear_of_a_subscription(self) -> None:
+        """Have a job done that asks Stripe."""
+        with self.database.transaction() as session:
+            sync.request(session, sync.SUBSCRIPTION, "sub_nobody")
+
+    def waiting(self, kind: str) -> int:
+        """How many jobs of a kind are not done, apart from what recurs."""
+        with self.database.reading() as session:
+            return session.scalar(select(func.count()).where(Job.kind == kind)) or 0
+
+    def in_hand(self, kind: str) -> bool:
+        """Whether a job of a kind is being worked."""
+        with self.database.reading() as session:
+            return session.scalar(select(Job.id).where(Job.kind == kind, Job.state == RUNNING).limit(1)) is not None
+
+    def dead(self) -> int:
+        with self.database.reading() as session:
+            return session.scalar(select(func.count()).where(Job.state == DEAD)) or 0
+
+    def pay(self, number: int) -> int:
+        """What a reader is answered who wants to subscribe, for which Stripe is asked."""
+        headers = bearer_of(self.crowd.settings, self.payers[number]) | self.crowd.address()
+        url = f"{self.crowd.url}/subscription/subscribe"
+        return requests.post(url, headers=headers, allow_redirects=False, timeout=60).status_code
+
+
+@pytest.fixture(scope="module")
+def world(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("helpers")
+    port, noted = free_port(), folder / "noted"
+    with ExitStack() as stack:
+        database = stack.enter_context(databases.empty(SQLITE, folder))
+        store = stack.enter_context(valkey())
+        mail = stack.enter_context(running([sys.executable, "-m", "tests.support.mail_server", str(port), str(noted)]))
+        further = {
+            "BTL_MAIL": "smtp",
+            "BTL_SMTP_URL": f"smtp://127.0.0.1:{port}",
+            "BTL_LIMITS_URL": store.url,
+            "BTL_PROXIES": "1",
+        }
+        paper = stack.enter_context(installed(settings_for(database, folder), folder, **further))
+        crowd = crowd_at(paper.settings, database, paper.settings.public_url)
+        with database.transaction() as session:
+            payers = [factories.account(session) for _ in range(PAYERS)]
+        yield World(paper, crowd, mail, noted, store, payers)
+
+
+@contextmanager
+def stopped(helper: Stoppable) -> Iterator[None]:
+    helper.kill()
+    yield
+    helper.start()
+
+
+@contextmanager
+def frozen(helper: Stoppable) -> Iterator[None]:
+    helper.freeze()
+    try:
+        yield
+    finally:
+        helper.thaw()
+
+
+WAYS = pytest.mark.parametrize("away", [stopped, frozen])
+Away = Callable[[Stoppable], AbstractContextManager[None]]
+
+
+def others_notice_nothing(world: World) -> None:
+    assert world.crowd.statuses() <= {200, 201}
+    assert world.crowd.lost() == set()
+    assert world.dead() == 0
+
+
+@WAYS
+def test_without_the_store_of_limits_everything_goes_on(world: World, away: Away) -> None:
+    crowd = world.crowd
+    with crowd.busy():
+        with away(world.store.process):
+            alone = measured(crowd, "btl_limits_alone_total")
+            eventually(lambda: measured(crowd, "btl_limits_alone_total") > alone + 10, 60)
+        world.store.wait_until_ready()
+        known = world.store.counts()
+        eventually(lambda: world.store.counts() > known, 60)
+    others_notice_nothing(world)
+
+
+@WAYS
+def test_without_a_mail_server_letters_wait_and_nothing_else(world: World, away: Away) -> None:
+    with world.crowd.busy():
+        before = world.write_letter()
+        eventually(lambda: world.has_left(before), 60)
+        with away(world.mail):
+            waiting = [world.write_letter() for _ in range(3)]
+            # one is tried, and nobody waits until it has been given up
+            eventually(lambda: away is stopped or world.in_hand(letters.SEND), 60)
+            world.rename()
+            world.hear_of_a_subscription()
+            eventually(lambda: not world.waiting(names.REFRESH) and not world.waiting(sync.REFRESH), 60)
+            assert away is stopped or world.in_hand(letters.SEND)
+            assert world.waiting(letters.SEND) == 3
+        eventually(lambda: all(map(world.has_left, waiting)), 60)
+    others_notice_nothing(world)
+
+
+@WAYS
+def test_without_stripe_who_pays_is_told_and_everything_else_goes_on(world: World, away: Away) -> None:
+    with world.crowd.busy(), ThreadPoolExecutor(PAYERS) as pool:
+        assert world.pay(0) == 303
+        with away(world.paper.running[STRIPE]):
+            world.hear_of_a_subscription()
+            paying = [pool.submit(world.pay, number) for number in range(PAYERS)]
+            letter = world.write_letter()
+            eventually(lambda: world.has_left(letter), 60)
+            world.crowd.statuses()
+            for _ in range(20):
+                world.crowd.get("/")
+            assert world.crowd.answers["/", 200] >= 20
+            assert [each.result() for each in paying] == [503] * PAYERS
+            assert world.waiting(sync.REFRESH) >= 1
+        eventually(lambda: world.pay(0) == 303, 60)
+        eventually(lambda: not world.waiting(sync.REFRESH), 60)
+    others_notice_nothing(world)
+
+
+def measured(crowd: Crowd, name: str) -> float:
+    """The value of a counter at /metrics."""
+    lines = requests.get(f"{crowd.url}/metrics", timeout=60).text.splitlines()
+    return sum(float(line.split()[-1]) for line in lines if line.startswith(f"{name} "))

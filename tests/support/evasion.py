@@ -27,6 +27,7 @@ from app.gateway.fingerprints import Fingerprint
 from app.models import Account, Comment, Decision, Item, PaymentCase, Sanction, Strike, Subscription
 from app.models.item import OPEN
 from app.models.payment_case import ALLOWED, POSSIBLE_RETURN
+from app.models.payment_case import OPEN as WAITS
 from app.models.role import ADMINISTRATOR, EDITOR, MODERATOR, ROLES
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.moderation import appeals, decisions, initiative, reports, strikes, undo
@@ -98,6 +99,7 @@ class Evasion(RuleBasedStateMachine):
         self.accounts: list[Known] = []
         self.made: list[Decision] = []
         self.apart: set[tuple[int, int]] = set()
+        self.judged: set[tuple[int, int]] = set()
         for role, at in (
             (MODERATOR, site),
             (MODERATOR, None),
@@ -193,6 +195,14 @@ class Evasion(RuleBasedStateMachine):
         if found:
             erasure.erase(self.session, found.id)
             found.erased_at, found.rank = clock.now(), (-1, False)
+
+    @rule(who=numbers, spelling=st.integers(0, 1), card=st.sampled_from(CARDS))
+    def come_back(self, who: int, spelling: int, card: str) -> None:
+        """Leave, and arrive anew with the same mailbox."""
+        found = self._living(who)
+        if found and found.mailbox < len(MAILBOXES):
+            self.erase(who)
+            self.arrive(found.mailbox, spelling, card)
 
     @rule(who=numbers, mailbox=numbers)
     def change_mailbox(self, who: int, mailbox: int) -> None:
@@ -298,7 +308,7 @@ class Evasion(RuleBasedStateMachine):
     def _check_restrictions(self, found: Known, imposed: list[Sanction]) -> None:
         banned = [self._of(sanction.account_id) for sanction in imposed if sanction.kind == BAN]
         same = [each for each in banned if self._one_mailbox(found, each)]
-        card = [each for each in banned if self._one_card(found, each) and not self._told_apart(found, each)]
+        card = [each for each in banned if self._pays_like(found, each) and not self._judged(found, each)]
         selves = self._selves(found)
         suspended = any(s.kind == SUSPENSION and self._one_mailbox(found, self._of(s.account_id)) for s in imposed)
         warned = any(s.kind == WARNING and self._of(s.account_id) in selves for s in imposed)
@@ -344,10 +354,9 @@ class Evasion(RuleBasedStateMachine):
         for case in self.session.scalars(select(PaymentCase).where(PaymentCase.kind == POSSIBLE_RETURN)):
             self.session.refresh(case)
             pair = case.account_id, int(case.reference)
-            if case.outcome == ALLOWED:
-                self.apart.add(pair)
-            else:
-                self.apart.discard(pair)
+            # whoever was confirmed to have come back is banned, until a moderator lifts just that
+            for pairs, settled in ((self.apart, case.outcome == ALLOWED), (self.judged, case.outcome != WAITS)):
+                (pairs.add if settled else pairs.discard)(pair)
 
     def _try(self, act: Any, *args: Any) -> Any:
         """What `act` answers; None if it is refused, with nothing done."""
@@ -402,10 +411,15 @@ class Evasion(RuleBasedStateMachine):
     def _one_card(self, one: Known, other: Known) -> bool:
         return not one.cards.keys().isdisjoint(other.cards)
 
-    def _told_apart(self, one: Known, other: Known) -> bool:
+    def _pays_like(self, one: Known, other: Known) -> bool:
+        """Whether `one`, or an account of the same mailbox that is not forgotten, has a card of `other`."""
+        known = [each for each in self.accounts if self._one_mailbox(one, each) and (each.wrote or not each.erased_at)]
+        return any(self._one_card(each, other) for each in known)
+
+    def _judged(self, one: Known, other: Known) -> bool:
         return any(
             self._one_mailbox(self._of(account), one) and self._one_mailbox(self._of(banned), other)
-            for account, banned in self.apart
+            for account, banned in self.judged
         )
 
     def _identity(self, actor: Known) -> Identity:

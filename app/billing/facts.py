@@ -21,11 +21,11 @@ from app.billing.entitlement import (
 from app.db import union_by_name
 from app.gateway.charges import LOST
 from app.gateway.values import moment
-from app.models import Account, Charge, Customer, Grant, PaymentCase, Sanction, Subscription
+from app.models import Account, Charge, Customer, Grant, PaymentCase, Sanction, Subscription, Trait
 from app.models.base import Instant
 from app.models.payment_case import ALLOWED, DISMISSED, FRAUD_WARNING, LOST_DISPUTE, OPEN, POSSIBLE_RETURN
 from app.models.sanction import BAN, is_in_force
-from app.models.trait import STRONG
+from app.models.trait import MAILBOX, STRONG
 from config.policy import SiteRules
 
 
@@ -112,7 +112,16 @@ def _statement() -> CompoundSelect[Any]:
 def _reviews(account: Any, now: Any) -> Any:
     """Open questions whether the account is the return of somebody who is banned, by whichever ban, at this moment."""
     known_by, ban = aliased(Sanction), aliased(Sanction)
-    returned = select(ban.id).where(ban.account_id == known_by.account_id, *_ban_in_force(ban, now))
+    mine, theirs = aliased(Trait), aliased(Trait)
+    returned = exists().where(ban.account_id == known_by.account_id, *_ban_in_force(ban, now))
+    # the question was asked of the person, who may be banned under another account of the same mailbox by now
+    as_another = exists().where(
+        mine.account_id == known_by.account_id,
+        mine.kind == MAILBOX,
+        theirs.token == mine.token,
+        ban.account_id == theirs.account_id,
+        *_ban_in_force(ban, now),
+    )
     return (
         select(_kind("review"))
         .select_from(PaymentCase)
@@ -123,7 +132,7 @@ def _reviews(account: Any, now: Any) -> Any:
             PaymentCase.kind == POSSIBLE_RETURN,
             PaymentCase.outcome == OPEN,
             PaymentCase.matched.in_(STRONG),
-            returned.exists(),
+            or_(returned, as_another),
         )
     )
 

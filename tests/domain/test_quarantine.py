@@ -206,6 +206,21 @@ def test_the_question_whether_somebody_is_banned_outlives_their_account(desk: De
     assert why(desk, third) is Reason.ACTIVE
 
 
+def test_a_question_about_a_person_holds_under_whichever_account_they_are_banned(desk: Desk, mallory: Account) -> None:
+    desk.author = mallory
+    decide(desk, "ban", "threat")
+    reader = comes_back(desk, OTHER, CARD)
+    assert reader is not None
+    erasure.erase(desk.session, mallory.id)
+    decisions.lift(desk.session, desk.house, desk.moderator, mallory.id, "Time served.")
+    assert why(desk, reader) is Reason.ACTIVE
+    again = comes_back(desk, ALIAS, CARD, "Mallory again")
+    assert again is not None
+    desk.author = again
+    decide(desk, "ban", "topic")
+    assert why(desk, reader) is Reason.IDENTITY_REVIEW
+
+
 def test_who_was_told_apart_by_a_moderator_has_none_of_the_others_strikes(desk: Desk, mallory: Account) -> None:
     decide(desk, "ban", "threat")
     erasure.erase(desk.session, mallory.id)

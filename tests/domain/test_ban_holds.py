@@ -49,7 +49,7 @@ class Sequence:
         factories.subscribe(self.desk.session, reader)
 
     def refund(self, reader: Account, _seen: Fingerprint) -> None:
-        facts_of_it = {"amount_refunded": 1, "refunded": True, "fraud_warning": False, "fetched_at": clock.now()}
+        facts_of_it = {"amount_refunded": 1, "fraud_warning": False, "fetched_at": clock.now()}
         self.desk.session.add(Charge(id=f"ch_{new_id()}", customer_id=f"cus_{reader.id}", **facts_of_it))
 
     def grant(self, reader: Account, _seen: Fingerprint) -> None:

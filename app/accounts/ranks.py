@@ -26,6 +26,11 @@ def is_above(session: Session, actor_id: int, account_id: int, site_id: int) -> 
     return theirs == NO_RANK or _highest(session, actor_id, site_id) > theirs
 
 
+def is_staff(session: Session, account_id: int) -> bool:
+    """Whether an account has a role anywhere, asleep or not."""
+    return _highest(session, account_id) != NO_RANK
+
+
 def require_above(session: Session, actor_id: int, account_id: int, site_id: int) -> None:
     """Raise Forbidden (403, "outranked") unless `is_above`."""
     if not is_above(session, actor_id, account_id, site_id):

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from app.accounts import ranks
 from app.language import _, mark, use
 from app.models import Account, Comment, Decision, Item
 from app.models.comment import WITHHELD
@@ -42,6 +43,8 @@ def enforce(session: Session, house: HouseRules, comment: Comment, verdict: Verd
     with use(account.language):
         facts = " ".join([_(families.strongest(verdict.reasons).facts), *([_(REPEATED)] if repeated else [])])
     is_ground = comment.origin == "site" and verdict.read is not False and (repeated or verdict.read is True)
+    # software has no rank: whether staff may go on is for people above them
+    is_ground = is_ground and not ranks.is_staff(session, account.id)
     effect = DecisionEffect(state=WITHHELD, sanction=_sanction(rules, repeated) if is_ground else None)
     return rulings.carry_out(session, house, subject, Ruling(None, "withhold", rule, facts), effect)
 

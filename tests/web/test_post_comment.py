@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from app import clock
 from app.db import Database
-from app.models import Assessment, Comment, Item, LedgerEntry, Revision, Sanction, Site, Statement, Story
+from app.models import Account, Assessment, Comment, Item, LedgerEntry, Revision, Sanction, Site, Statement, Story
 from app.models.comment import HELD, PUBLISHED, WITHHELD
 from app.models.role import EDITOR, MODERATOR
 from app.models.sanction import BAN, SUSPENSION, WARNING
@@ -255,6 +255,15 @@ def test_what_it_reads_is_a_ground_if_the_newspaper_says_so_though_it_is_made_to
     machine(scene, severe="suspend")
     assert scene.post(text).get_json()["state"] == WITHHELD
     assert scene.only(Sanction).source == "machine"
+
+
+@pytest.mark.parametrize("severe", ["suspend", "ban"])
+def test_what_staff_write_is_withheld_and_the_machine_sanctions_none_of_them(scene: Scene, severe: str) -> None:
+    machine(scene, severe=severe)
+    with scene.database.transaction() as session:
+        factories.give_role(session, session.get_one(Account, scene.reader.id), MODERATOR)
+    assert scene.post("You idiot, I will find you. [threat=0.95]").get_json()["state"] == WITHHELD
+    assert scene.count(Sanction) == 0
 
 
 def test_a_newspaper_may_have_what_the_scorer_does_not_read_wait_for_a_moderator(scene: Scene) -> None:

@@ -39,8 +39,8 @@ def revoke_by_email(session: Session, settings: Settings, email: str, site_key: 
     For the command line. Raises as `grant_by_email`.
     """
     account, site_id = _named(session, settings, email, site_key)
-    held = select(Role.role).where(Role.account_id == account.id, Role.site_id == site_id).order_by(Role.role)
-    roles = list(session.scalars(held))
+    given = select(Role.role).where(Role.account_id == account.id, Role.site_id == site_id).order_by(Role.role)
+    roles = list(session.scalars(given))
     for role in roles:
         revoke(session, account, role, site_id=site_id, actor_id=None)
     return roles
@@ -48,8 +48,8 @@ def revoke_by_email(session: Session, settings: Settings, email: str, site_key: 
 
 def listed(session: Session) -> list[tuple[Account, str, str | None]]:
     """Who has which role where: the key of a site, None for all."""
-    held = select(Account, Role.role, Site.key).join(Role, Role.account_id == Account.id)
-    found = session.execute(held.outerjoin(Site, Site.id == Role.site_id).order_by(Account.name, Role.role, Role.id))
+    given = select(Account, Role.role, Site.key).join(Role, Role.account_id == Account.id)
+    found = session.execute(given.outerjoin(Site, Site.id == Role.site_id).order_by(Account.name, Role.role, Role.id))
     return [(row.Account, row.role, row.key) for row in found]
 
 

@@ -54,7 +54,7 @@ def import_(
     it = loading.installation()
     site = sites.by_key(it.database, site_key)
     with (
-        _in_a_sentence(files.BadFile, importer.ScorerDown),
+        _told_in_one_line(files.BadFile, importer.ScorerDown),
         click.progressbar(length=files.lines(file), label=file.name) as bar,
         (refusals or Path(os.devnull)).open("w", encoding="utf-8", newline="") as list_of_refusals,
     ):
@@ -79,7 +79,7 @@ def _say(done: "Tally") -> None:
 
 
 @contextmanager
-def _in_a_sentence(*errors: type[Exception]) -> Iterator[None]:
+def _told_in_one_line(*errors: type[Exception]) -> Iterator[None]:
     """Ends with the sentence of one of `errors`, and 2."""
     try:
         yield

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 
-class Breaker:
+class ProbedBreaker:
     """Open for as long as the scorer does not answer a short text of our own.
 
     That calls fail opens nothing, since it may lie in their texts: after `failures` in a row a thread of the breaker's

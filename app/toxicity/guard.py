@@ -16,7 +16,7 @@ from queue import Empty, SimpleQueue
 
 from prometheus_client import Counter
 
-from app.toxicity.breaker import Breaker
+from app.toxicity.breaker import ProbedBreaker
 from app.toxicity.places import Places
 from app.toxicity.scorer import Answer, Scorer, Unavailable
 
@@ -37,7 +37,7 @@ class Guarded:
     ) -> None:
         self._scorer = scorer
         self._places = Places(threads)
-        self._breaker = Breaker(
+        self._breaker = ProbedBreaker(
             lambda: not isinstance(self._called([PROBE], patience), Unavailable),
             failures=failures,
             rest=rest,

@@ -99,6 +99,11 @@ class SuggestCommentScoreResponse(Message):
     client_token: str | None = None
 
 
+# msgspec finds out once what a shape is made of; not one thread at a time, which would end the process
+for _shape in (AnalyzeCommentRequest, SuggestCommentScoreRequest):
+    msgspec.json.Decoder(_shape)
+
+
 def read(body: bytes, shape: type[T]) -> T:
     """The JSON of `body` as `shape`; a lone surrogate or NUL becomes U+FFFD. Raises ApiError (400)."""
     try:

@@ -22,6 +22,8 @@ def install(app: Flask) -> None:
     """Give `app` every declared route."""
     app.extensions[EXTENSION] = {declared.name: declared for declared in ENDPOINTS}
     for declared in ENDPOINTS:
+        for shape in filter(None, (declared.takes, declared.asks)):
+            forms.learn(shape)
         app.add_url_rule(
             declared.path,
             declared.name,

@@ -11,5 +11,5 @@ THIN = {name for name in FOLLOWED if name.endswith((".entitlement_added", ".enti
 
 def test_the_list_of_events_for_the_endpoint_is_complete_and_no_longer() -> None:
     text = (REPOSITORY / "docs" / "stripe.md").read_text(encoding="utf-8")
-    (block,) = (each for each in re.findall(r"```\n(.*?)```", text, re.DOTALL) if "invoice.paid" in each)
+    (block,) = (each for each in re.findall(r"```text\n(.*?)```", text, re.DOTALL) if "invoice.paid" in each)
     assert set(block.split()) == set(FOLLOWED) - THIN

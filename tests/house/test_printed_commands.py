@@ -53,8 +53,7 @@ ANSWERS = {
 
 NOT_RUN = {
     "it has no end: the demo here is `btl demo --port`, and tests/house/test_serve.py and test_cli.py serve and work": [
-        *("make demo", "make demo-reset", "btl demo", "btl demo --port 8001"),
-        *("btl serve", "btl serve --workers 4", "btl worker"),
+        *("make demo", "make demo-reset", "btl demo*", "btl serve*", "btl worker*"),
     ],
     "it is what runs this test, or the like": ["make test", "make test-long", "make check", "python -m pytest *"],
     "it installs, from a network": ["python3 -m venv *", "make detoxify", "make train", "btl scorer prepare *"],
@@ -162,7 +161,7 @@ def test_every_printed_command_runs(demo: Demo) -> None:
     for block in printed():
         commands = [command for command in dict.fromkeys(block) if reason(command) is None and command not in typed]
         typed.update(command for command in commands if command.startswith("btl "))
-        done = demo.types(commands)
+        done = demo.types(commands) if commands else []
         said = "".join(each.stdout for each in done)
         wrong = [each for each in done if each.returncode or re.search(r"^status [^2]", each.stderr, re.MULTILINE)]
         failed += [f"{each.args}: {each.returncode}\n{each.stdout[-2000:]}\n{each.stderr[-2000:]}" for each in wrong]

@@ -315,7 +315,7 @@ def test_btl_prepares_a_model_and_scores_with_it(tiny: Tiny, tmp_path: Path) -> 
 
     files = ("--checkpoint", str(tiny.checkpoint), "--config", str(tiny.config), "--onnx")
     refused = btl("scorer", "prepare", *files)
-    assert (refused.returncode, "nobody vouches" in refused.stderr) == (1, True)
+    assert (refused.returncode, "nobody vouches" in refused.stderr) == (2, True)
     done = btl("scorer", "prepare", *files, "--sha256", tiny.sha256.upper())
     assert (done.returncode, tiny.sha256 in done.stdout) == (0, True), done.stderr
     lines = btl("score", "--scorer", "detoxify", "you are an idiot").stdout.splitlines()

@@ -6,12 +6,13 @@ from pathlib import Path
 import structlog
 
 from app.toxicity import builtin, detoxify
+from app.toxicity.builtin import Builtin
 from app.toxicity.guard import Guarded
 from app.toxicity.missing import Missing, Unloadable
 from app.toxicity.scorer import ATTRIBUTES, Scorer, Scores, Unavailable
 from config.settings import Settings
 
-__all__ = ["ATTRIBUTES", "Guarded", "Scorer", "Scores", "Unavailable", "Unloadable", "find", "load"]
+__all__ = ["ATTRIBUTES", "Builtin", "Guarded", "Scorer", "Scores", "Unavailable", "Unloadable", "find", "load"]
 
 _SCORERS: dict[str, Callable[[Path], Scorer]] = {"builtin": lambda _: builtin.load(), "detoxify": detoxify.load}
 _FILES = Settings.detoxify_folder / Settings.detoxify_model
@@ -37,7 +38,10 @@ def load(name: str, files: Path = _FILES) -> Guarded:
     comments, one whose server does not start has none.
     """
     try:
-        return Guarded(find(name, files))
+        found = find(name, files)
     except Unloadable as error:
         log.error("scorer_missing", scorer=name, why=str(error))
         return Guarded(Missing(name))
+    if isinstance(found, Builtin) and not found.is_whole:
+        log.error("scorer_fast_alone", scorer=name, why="onnxruntime cannot be loaded")
+    return Guarded(found)

@@ -1,24 +1,27 @@
 """The built-in scorer: no download, no GPU, no torch. Deterministic: the same text has the same scores at all times.
 
 A fast model (a bag of features, network.Weights) scores everything. What is not clear to it is scored by a slow one as
-well (a small transformer, encoder.Encoder), and the two are blended. Most comments are clear.
+well (a small transformer, encoder.Encoder), and the two are blended. Most comments are clear. Where onnxruntime
+cannot be loaded, which runs the slow one, the fast one scores alone.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.toxicity import network
-from app.toxicity.encoder import Encoder
 from app.toxicity.features import bags, plain
 from app.toxicity.lexicon import read
 from app.toxicity.network import Floats, sigmoid
 from app.toxicity.normaliser import FOLDER, LEXICON, Normaliser
 from app.toxicity.scorer import Scores
 from app.toxicity.windows import windows
+
+if TYPE_CHECKING:
+    from app.toxicity.encoder import Encoder
 
 WEIGHTS, MODEL, TOKENIZER, BLEND = "builtin.npz", "encoder.onnx", "tokenizer.json", "blend.npz"
 SHIPPED = (WEIGHTS, MODEL, TOKENIZER, BLEND, LEXICON)
@@ -57,13 +60,15 @@ def load_blend(path: Path) -> Blend:
 
 
 class Builtin:
-    """The two models as one scorer (app.toxicity.scorer.Scorer)."""
+    """The two models as one scorer (app.toxicity.scorer.Scorer), or the fast one without an encoder."""
 
     name = "builtin"
     # what it has learnt from
     languages = frozenset({"en"})
 
-    def __init__(self, weights: network.Weights, encoder: Encoder, blend: Blend, normaliser: Normaliser) -> None:
+    def __init__(
+        self, weights: network.Weights, encoder: "Encoder | None", blend: Blend, normaliser: Normaliser
+    ) -> None:
         self._weights = weights
         self._encoder = encoder
         self._blend = blend
@@ -71,7 +76,12 @@ class Builtin:
 
     @property
     def version(self) -> str:
-        return self._blend.version
+        return self._blend.version if self.is_whole else f"{self._blend.version}-fast"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has the slow model, too."""
+        return self._encoder is not None
 
     def score(self, texts: Sequence[str], deadline: float) -> list[Scores]:
         """One struct per text. Some ten milliseconds each at most times, so Guarded alone minds the deadline."""
@@ -88,24 +98,27 @@ class Builtin:
         flat = [piece for each in pieces for piece in each]
         logits = self._weights.logits(*bags(flat))
         scores = self._weights.calibrated(logits)
-        read = self._readings(flat, _unclear(scores, counts), np.repeat(np.arange(len(texts)), counts))
-        if read:
-            places = list(read)
-            scores[places] = self._blend.probabilities(logits[places], self._encoder.highest(list(read.values())))
+        if self._encoder is not None:
+            unclear, owners = _unclear(scores, counts), np.repeat(np.arange(len(texts)), counts)
+            read = _readings(self._encoder, flat, unclear, owners)
+            if read:
+                places = list(read)
+                scores[places] = self._blend.probabilities(logits[places], self._encoder.highest(list(read.values())))
         return np.maximum.reduceat(scores, network.starts(counts), axis=0)
 
-    def _readings(
-        self, flat: Sequence[str], unclear: NDArray[np.int64], owners: NDArray[np.int64]
-    ) -> dict[int, list[list[int]]]:
-        """Of the windows at `unclear`, as the encoder reads them, those that its owner (a text) can afford."""
-        left = dict.fromkeys(owners.tolist(), MOST_READINGS)
-        read = {}
-        for place in unclear.tolist():
-            readings, owner = self._encoder.windows(flat[place]), owners[place]
-            if len(readings) <= left[owner]:
-                left[owner] -= len(readings)
-                read[place] = readings
-        return read
+
+def _readings(
+    encoder: "Encoder", flat: Sequence[str], unclear: NDArray[np.int64], owners: NDArray[np.int64]
+) -> dict[int, list[list[int]]]:
+    """Of the windows at `unclear`, as the encoder reads them, those that its owner (a text) can afford."""
+    left = dict.fromkeys(owners.tolist(), MOST_READINGS)
+    read = {}
+    for place in unclear.tolist():
+        readings, owner = encoder.windows(flat[place]), owners[place]
+        if len(readings) <= left[owner]:
+            left[owner] -= len(readings)
+            read[place] = readings
+    return read
 
 
 def _unclear(scores: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -124,7 +137,16 @@ def load(folder: Path = FOLDER) -> Builtin:
     """The scorer with the weights in `folder`, those of this release where none is named."""
     return Builtin(
         network.load(folder / WEIGHTS),
-        Encoder(folder / MODEL, folder / TOKENIZER, LONGEST_TOKENS),
+        _encoder(folder),
         load_blend(folder / BLEND),
         Normaliser(read(folder / LEXICON)),
     )
+
+
+def _encoder(folder: Path) -> "Encoder | None":
+    """None on a machine for which there is no onnxruntime."""
+    try:
+        from app.toxicity.encoder import Encoder
+    except ImportError:
+        return None
+    return Encoder(folder / MODEL, folder / TOKENIZER, LONGEST_TOKENS)

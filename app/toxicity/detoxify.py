@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.toxicity import prepared
-from app.toxicity.encoder import Encoder
 from app.toxicity.missing import Unloadable
 from app.toxicity.network import sigmoid
 from app.toxicity.normaliser import Normaliser, shipped
@@ -89,5 +88,7 @@ def load(folder: Path) -> Detoxify:
 
 
 def _onnx(folder: Path, model: Prepared) -> Network:
+    from app.toxicity.encoder import Encoder
+
     encoder = Encoder(folder / prepared.ONNX, folder / prepared.TOKENIZER, model.window)
     return lambda texts: (([i], encoder.logits([text])) for i, text in enumerate(texts))

@@ -109,11 +109,11 @@ def test_no_heap_and_no_phrase_hides_what_stands_behind_it() -> None:
     assert "idiot" in shipped()("".join(letter + "\u0301\u0316" * 50 for letter in "idiot"))
 
 
-def test_no_text_of_the_validation_file_has_another_score_for_it(data_dir: Path, scorer: Builtin) -> None:
+def test_no_text_of_the_validation_file_has_another_score_for_it(data_dir: Path, slow: Counted) -> None:
     """Each is left as it is, and what is unclear of it is within the readings: so all is scored that was before."""
     for text in read(data_dir / "toxicity", (VALIDATION,)).texts[::6]:
         assert growth.bounded(text) == text
-        worst = sorted((len(scorer._encoder.windows(each)) for each in windows(plain(shipped()(text)))), reverse=True)
+        worst = sorted((len(slow.windows(each)) for each in windows(plain(shipped()(text)))), reverse=True)
         assert sum(worst[: builtin.MOST_SLOW_WINDOWS]) <= MOST_READINGS
 
 

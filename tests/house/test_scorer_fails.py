@@ -22,6 +22,7 @@ from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
 from tests.support.assembled import assembled
+from tests.support.hidden import hidden
 from tests.support.loopback import serving
 from tests.support.scorers import Crashing, Hanging
 from tests.support.serving import served
@@ -108,3 +109,16 @@ def test_the_doctor_says_what_is_missing_and_what_helps(settings: Settings) -> N
     assert not ill.good
     assert ill.words.endswith("holds no prepared model: run btl scorer prepare --model original")
     assert str(settings.var / "scorers" / "original") in ill.words
+
+
+def test_without_onnxruntime_the_fast_model_scores_alone(
+    database: Database, settings: Settings, tmp_path: Path
+) -> None:
+    log = tmp_path / "serve.log"
+    with served(settings, log, environment=hidden("onnxruntime", tmp_path / "hidden")) as url:
+        there = desk(database, settings, url)
+        civil, abusive = there.post("The crane at the harbour is not moving."), there.post("You are a stupid idiot.")
+        assert (civil.status_code, civil.json()["state"]) == (201, "published")
+        assert abusive.json().get("state") != "published"
+        assert there.answers()["builtin", "scored"] >= 2
+    assert '"scorer_fast_alone"' in log.read_text()

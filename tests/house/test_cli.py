@@ -22,7 +22,7 @@ from tests.support.settings import environment_of
 from tests.support.stripe_world import eventually
 
 COMMANDS = (
-    *("demo", "serve", "worker", "db", "moderator", "import", "score", "train", "policy", "doctor", "site"),
+    *("demo", "serve", "worker", "db", "moderator", "import", "score", "train", "policy", "doctor", "site", "init"),
     *("billing", "perspective", "scorer"),
 )
 # of the groups `billing` and `scorer`

@@ -61,14 +61,15 @@ NOT_RUN = {
     "it measures, for minutes, or needs the data sets": ["make bench", "python -m benchmarks.*"],
     "it writes into the checkout": ["make messages"],
     "it is done to a machine of one's own": [
-        *("useradd *", "git clone *", "install -m 600 *", "set -a; *", "cp docs/deploy/*", "systemctl daemon-reload *"),
-        "export BTL_DATABASE_URL=postgresql://…*",
+        *("useradd *", "install -d *", "git clone *", "set -a; *", "cp /opt/*", "systemctl daemon-reload *"),
+        *("cd /var/lib/below-the-line", "/opt/below-the-line/btl init *", "$EDITOR /etc/*", "btl() *"),
     ],
     "it wants Docker": ["cd docs/deploy", "printf 'BTL_HOST=*", "$EDITOR below-the-line.env", "docker compose *"],
     "it is a part of a command, or its name": [
         "btl site add … --product*",
         "btl site add ... --product",
         "btl import",
+        "btl init",
         "btl scorer prepare",
         "btl billing why",
     ],

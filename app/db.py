@@ -137,6 +137,11 @@ def of(settings: Settings) -> Database:
     return Database(settings.database_url, read_only=settings.read_only, timeouts=timeouts)
 
 
+def which_sqlite() -> tuple[tuple[int, ...], str]:
+    """The version of SQLite that is used, and whose it is: pysqlite3's or Python's own."""
+    return sqlite_driver.sqlite_version_info, "Python" if sqlite_driver is sqlite3 else "pysqlite3"
+
+
 def retrying(act: Callable[P, T]) -> Callable[P, T]:
     """Run `act` again, at most three times in all, when the database chose it as a deadlock's victim.
 

@@ -121,6 +121,11 @@ class Settings:
         return sender.parse(self.mail_from)
 
     @property
+    def metrics_folder(self) -> Path:
+        """Where the processes of `btl serve` count."""
+        return self.var.absolute() / "metrics"
+
+    @property
     def scorer_files(self) -> Path:
         """Where a scorer that needs files finds them."""
         return self.detoxify_folder / self.detoxify_model

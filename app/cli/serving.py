@@ -86,7 +86,7 @@ def listen(address: str, port: int) -> socket.socket:
 def serve(settings: Settings, listener: socket.socket, *, workers: int, threads: int) -> None:
     """Serve the web on `listener` until told to stop."""
     # prometheus_client looks for it when a worker imports it (app.web.exposition)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_emptied(settings.var.absolute() / "metrics"))
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_emptied(settings.metrics_folder))
     run(listener, partial(_front, threads), workers)
 
 

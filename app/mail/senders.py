@@ -96,6 +96,14 @@ class Smtp:
         ) as error:  # the server, not the letter: it is away, or wants another key
             raise MailUnavailable from error
 
+    def greet(self) -> None:
+        """Whether the server lets us in. Raises MailUnavailable, from what went wrong."""
+        try:
+            with self._connected():
+                pass
+        except (OSError, smtplib.SMTPException) as error:
+            raise MailUnavailable from error
+
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
         url = urlsplit(self._settings.smtp_url)

@@ -6,7 +6,7 @@ what it counted itself. The database is asked when somebody looks, so that no pr
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from app.jobs import queue as jobs
 from app.reconcile import gauges as stripe
 from app.review_queue import listing as items
 from app.screening import second_opinion
+from config.settings import Settings
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 # {first word of the names: (what they are about, who reads them)}
@@ -45,6 +46,11 @@ def text(database: Database) -> bytes:
     waiting = CollectorRegistry()
     waiting.register(_Waiting(database))
     return generate_latest(_counted()) + generate_latest(waiting)
+
+
+def counting(settings: Settings) -> int:
+    """How many processes of `btl serve` are at work on this machine."""
+    return sum(map(_is_alive, _processes(settings.metrics_folder.glob("*.db"))))
 
 
 class _Waiting(Collector):
@@ -77,11 +83,22 @@ def _counted() -> CollectorRegistry:
 
 def _mark_dead(folder: Path) -> None:
     """Forget the live gauges of processes that have ended; what these have counted stays."""
-    for process in {int(path.stem.rpartition("_")[2]) for path in folder.glob("gauge_live*.db")}:
-        try:
-            os.kill(process, 0)
-        except ProcessLookupError:
+    for process in _processes(folder.glob("gauge_live*.db")):
+        if not _is_alive(process):
             with suppress(FileNotFoundError):  # another answer was faster
                 mark_process_dead(process, str(folder))  # type: ignore[no-untyped-call]
-        except PermissionError:
-            continue  # somebody else's, and so alive
+
+
+def _processes(files: Iterable[Path]) -> set[int]:
+    """Who counts in these files."""
+    return {int(path.stem.rpartition("_")[2]) for path in files}
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # somebody else's
+    return True

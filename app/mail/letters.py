@@ -16,7 +16,7 @@ from app.jobs import queue
 from app.jobs.runner import Handler
 from app.language import DEFAULT
 from app.mail import senders, sentences
-from app.models import Account, Letter, Notice
+from app.models import Account, Item, Letter, Notice, Site
 from app.models.one_time_token import RESET, VERIFY
 from config.settings import Settings
 
@@ -43,7 +43,7 @@ def write(
 
     Parameters are ids and codes that its wording asks for, as strings; a `day` is an ISO date, money an `amount` in
     major units with its `currency`. With `customer_id` it goes to the address of
-    that customer at Stripe.
+    that customer at Stripe. With a `site_id` the site signs it.
     """
     letter = Letter(
         account_id=account_id,
@@ -58,7 +58,8 @@ def write(
 def write_to_notifier(session: Session, notice: Notice, kind: str) -> None:
     """Write a letter of `kind` to who gave a legal notice, if they left an address."""
     if notice.email is not None:
-        parameters = {"notice_id": str(notice.id), "receipt": notice.receipt}
+        site_id = session.get_one(Item, notice.item_id).site_id
+        parameters = {"notice_id": str(notice.id), "receipt": notice.receipt, "site_id": str(site_id)}
         _write(session, Letter(kind=kind, parameters=parameters, language=notice.language), SEND)
 
 
@@ -113,7 +114,9 @@ def unsent(session: Session, payload: dict[str, Any]) -> Letter | None:
 def deliver(it: Installation, letter: Letter, address: str | None, secret: str) -> None:
     """Word the letter and send it, with no transaction open; without an address it is done with."""
     if address is not None:
-        senders.connect(it.settings).send(address, sentences.compose(letter, it.settings, it.house.name, secret))
+        with it.database.reading() as session:
+            signed = _newspaper(session, letter) or it.house.name
+        senders.connect(it.settings).send(address, sentences.compose(letter, it.settings, signed, secret))
     with it.database.transaction() as session:
         if address is not None:
             for kind in (SEND, SEND_TO_CUSTOMER):
@@ -121,6 +124,14 @@ def deliver(it: Installation, letter: Letter, address: str | None, secret: str) 
         sent = session.get(Letter, letter.id)
         if sent is not None:
             sent.sent_at, sent.parameters = clock.now(), {k: v for k, v in sent.parameters.items() if k != "to"}
+
+
+def _newspaper(session: Session, letter: Letter) -> str | None:
+    """What readers call the site that a letter is about: of one about none, the only site; None if there are more."""
+    site_id: str | None = letter.parameters.get("site_id")
+    about = () if site_id is None else (Site.id == int(site_id),)
+    names = session.scalars(select(Site.name).where(*about).limit(2)).all()
+    return names[0] if len(names) == 1 else None
 
 
 def _address(session: Session, letter: Letter) -> str | None:

@@ -196,7 +196,7 @@ SENTENCES = {
 
 
 def compose(letter: Letter, settings: Settings, house: str, secret: str) -> Message:
-    """`letter` in its language. `secret` is the one-time token of kinds that carry one."""
+    """`letter` in its language, from the newspaper `house`. `secret` is the one-time token of kinds that carry one."""
     subject, text = SENTENCES[letter.kind]
     known = {"house": house, "url": settings.public_url, "secret": secret, **letter.parameters}
     with use(letter.language):

@@ -93,7 +93,8 @@ def answer(
         decision = undo.overturn(session, house, subject, original, ruling)
     appeal.answered_by, appeal.answered_at = decision.id, decision.created_at
     appeal.overturned, appeal.reply = action == undo.OVERTURN, reply
-    letters.write(session, appeal.account_id, APPEAL_ANSWERED, {"statement_id": str(original.statement_id)})
+    about = {"statement_id": str(original.statement_id), "site_id": str(original.site_id)}
+    letters.write(session, appeal.account_id, APPEAL_ANSWERED, about)
     return decision
 
 

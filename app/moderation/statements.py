@@ -83,7 +83,7 @@ def issue(
     session.add(statement)
     session.flush()
     if (reader := _living(session, subject.account.id)) is not None:
-        letters.write(session, reader, STATEMENT, {"statement_id": str(statement.id)})
+        letters.write(session, reader, STATEMENT, {"statement_id": str(statement.id), "site_id": str(subject.site_id)})
     return statement.id
 
 

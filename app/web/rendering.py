@@ -5,12 +5,13 @@ from typing import Any
 
 from flask import Flask, g
 from flask_wtf.csrf import generate_csrf
+from sqlalchemy.exc import DBAPIError
 
 from app import clock, formats
 from app.errors import Maintained
 from app.language import _, use
 from app.models.role import ADMINISTRATOR, EDITOR, MODERATOR
-from app.stories import stories
+from app.stories import sites, stories
 from app.web import context
 from app.web.services import services
 
@@ -49,10 +50,22 @@ def lately(at: datetime) -> str:
     return formats.day(at.astimezone(services().house.zone))
 
 
+def newspaper(site_id: int | None = None) -> str:
+    """What readers call the site of a page: of a page of none, the only one there is, or the house of several."""
+    try:
+        known = sites.known(services().database)
+    except DBAPIError:
+        # the page says that the database is away
+        return services().house.name
+    of_page = [site.name for site in known if site_id in (None, site.id)]
+    return of_page[0] if len(of_page) == 1 else services().house.name
+
+
 def _given() -> dict[str, Any]:
     return {
         "caller": context.caller(),
         "house": services().house,
+        "newspaper": newspaper,
         "read_only": Maintained.sentence if services().database.read_only else None,
         "csrf_token": generate_csrf,
         "MODERATOR": MODERATOR,

@@ -94,6 +94,7 @@ def _page(
     seconds = services().settings.scorer_deadline_ms / 1000
     return render_template(
         f"desk/kinds/{case.row.kind.name}.html",
+        site_id=case.item.site_id,
         **_facts(case, rules),
         highlights=highlights.of(case.row, services().scorer, seconds),
         barred=previews.barred(case, caller.account_id),

@@ -33,10 +33,12 @@ def show_rules(caller: Identity, query: SiteQuery) -> str:
     """The rules that readers accept, and whether one has."""
     with services().database.reading() as session:
         accepted = session.scalar(select(Account.rules_version).where(Account.id == caller.account_id))
-    return render_template("readers/rules.html", rules=_rules(query.site).rules, accepted=accepted)
+    site = sites.by_key(services().database, query.site) if query.site else None
+    rules, site_id = (rules_of(site), site.id) if site else (_rules_of_the_first(), None)
+    return render_template("readers/rules.html", site_id=site_id, rules=rules.rules, accepted=accepted)
 
 
-def _rules(key: str | None) -> SiteRules:
-    """The rules of that newspaper or of the first one; the house's own before there is one."""
+def _rules_of_the_first() -> SiteRules:
+    """The rules of the first newspaper; the house's own before there is one."""
     it = services()
-    return rules_of(sites.by_key(it.database, key)) if key or sites.known(it.database) else it.house.at({})
+    return rules_of(sites.by_key(it.database, None)) if sites.known(it.database) else it.house.at({})

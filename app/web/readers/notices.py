@@ -71,7 +71,13 @@ def show_notice_form(_caller: Identity, comment: str) -> str:
         if found is None or found.state != PUBLISHED:
             raise NotFound
         author = session.get_one(Account, found.account_id)
-    return render_template("readers/notice.html", comment=found, author=author, longest=notices.LONGEST_EXPLANATION)
+    return render_template(
+        "readers/notice.html",
+        site_id=found.site_id,
+        comment=found,
+        author=author,
+        longest=notices.LONGEST_EXPLANATION,
+    )
 
 
 @page("POST", "/comments/<comment>/notice", "notify", takes=Tell)
@@ -85,7 +91,8 @@ def show_notice(_caller: Identity, receipt: str) -> str:
     """The receipt, and what has become of the notice."""
     with services().database.reading() as session:
         found = notices.read(session, receipt)
-    return render_template("readers/notice_received.html", found=found, rule=_broken(found))
+    site_id = site_of(found.notice.comment_id).id
+    return render_template("readers/notice_received.html", site_id=site_id, found=found, rule=_broken(found))
 
 
 def _file(comment_id: int, said: Tell) -> Notice:

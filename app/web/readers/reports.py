@@ -96,6 +96,7 @@ def _report_name(caller: Identity, account_id: int, said: ReportName) -> None:
 def _form(rules: SiteRules, author: Account, subject: str, comment: Comment | None = None) -> str:
     return render_template(
         "readers/report.html",
+        site_id=comment.site_id if comment else None,
         comment=comment,
         author=author,
         rules=rules.rules,

@@ -93,6 +93,7 @@ def show_page(caller: Identity, statement: str) -> str:
         comment = session.get(Comment, about.subject_id) if about.subject_type == COMMENT else None
     return render_template(
         "readers/statement.html",
+        site_id=about.site_id,
         issued=issued,
         comment=comment,
         may_appeal=_may_appeal(caller, issued),

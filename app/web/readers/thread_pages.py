@@ -22,6 +22,7 @@ def show_thread(caller: Identity, query: ThreadQuery, story: str) -> str:
         shown = slices.of_story(session, found.id, query.sort, after, who.levels)
     return render_template(
         "readers/thread.html",
+        site_id=found.site_id,
         story=found,
         viewer=who,
         slice=shown,
@@ -44,7 +45,14 @@ def show_comment(caller: Identity, comment: str) -> str:
             if waiting is None:
                 raise
             context = None
-    return render_template("readers/conversation.html", story=story, viewer=who, context=context, waiting=waiting)
+    return render_template(
+        "readers/conversation.html",
+        site_id=story.site_id,
+        story=story,
+        viewer=who,
+        context=context,
+        waiting=waiting,
+    )
 
 
 @page("GET", "/comments/<comment>/replies", "read", asks=RepliesQuery)
@@ -55,4 +63,6 @@ def show_replies(caller: Identity, query: RepliesQuery, comment: str) -> str:
         story, who = viewer.at_comment(session, caller, comment_id)
         start = conversations.find(session, comment_id)
         shown = conversations.replies(session, start, conversations.place_of(query.cursor), who.levels)
-    return render_template("readers/replies.html", story=story, viewer=who, start=start, slice=shown)
+    return render_template(
+        "readers/replies.html", site_id=story.site_id, story=story, viewer=who, start=start, slice=shown
+    )

@@ -91,7 +91,8 @@ def _written(posted: Posted) -> ResponseReturnValue:
 def _write(site: SiteSnapshot, action: str, back: str, form: WriteForm, refusal: Refusal | None = None) -> Response:
     """The page to write on, with what was written, and why it was refused."""
     rule = rules_of(site).rule(str(refusal.extra.get("rule"))) if refusal else None
-    body = render_template("readers/write.html", action=action, back=back, form=form, refusal=refusal, rule=rule)
+    given = {"site_id": site.id, "action": action, "back": back, "form": form, "refusal": refusal, "rule": rule}
+    body = render_template("readers/write.html", **given)
     response = Response(body, refusal.status if refusal else 200, mimetype="text/html")
     if refusal and "retry_after" in refusal.extra:
         response.headers["Retry-After"] = str(refusal.extra["retry_after"])

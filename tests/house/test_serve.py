@@ -47,7 +47,7 @@ def test_a_port_that_another_program_shares_is_refused_too(settings: Settings) -
 
 
 def test_an_address_that_is_not_ours_is_refused_in_one_line(settings: Settings) -> None:
-    refused = second(settings, "0", "--address", "192.0.2.1")
+    refused = second(settings, str(free_port()), "--address", "192.0.2.1")
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli import loading
+from app.cli.mistakes import Mistake
 
 if TYPE_CHECKING:  # what scores is loaded by those who score
     from app.cli.score_input import Lines, Text
@@ -71,7 +72,9 @@ def _failing_in_words() -> Iterator[None]:
         yield
     except NoColumn as error:
         raise click.UsageError(str(error)) from error
-    except (BadText, NoAnswer) as error:
+    except BadText as error:
+        raise Mistake(str(error)) from error
+    except NoAnswer as error:
         raise click.ClickException(str(error)) from error
     except BrokenPipeError:
         # nobody reads on, as with `| head`; what Python still has to write at its end goes nowhere

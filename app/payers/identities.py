@@ -50,7 +50,7 @@ def tokens(settings: Settings, seen: Iterable[Fingerprint]) -> list[Token]:
 
 
 def capture(
-    session: Session, settings: Settings, house: HouseRules, account_id: int | None, seen: Iterable[Fingerprint]
+    session: Session, settings: Settings, house: HouseRules, account_id: int | None, seen: Collection[Fingerprint]
 ) -> None:
     """Remember what an account (None: nobody yet) pays with, and ask about it if it is known from a banned reader.
 
@@ -66,8 +66,7 @@ def capture(
     ):
         return
     if returns.is_restricted(session, account_id):
-        # an address is whatever they type into it: a banned reader could accuse its owner with it
-        found = [token for token in found if token.kind not in MEDIUM]
+        found = tokens(settings, _not_hearsay(session, settings, account_id, seen))
     if not found:
         return
     lock_names(session, {token.value for token in found})
@@ -89,6 +88,20 @@ def capture(
         .on_conflict_do_update(index_elements=[Trait.token, Trait.account_id], set_={"last_seen_at": now})
     )
     returns.seek(session, house, account_id, {token.value for token in found}, given_now=True)
+
+
+def _not_hearsay(
+    session: Session, settings: Settings, account_id: int, seen: Iterable[Fingerprint]
+) -> list[Fingerprint]:
+    """What a banned reader gives, without addresses that they had not given before: it is whatever they type into it,
+    and they could accuse its owner with it.
+    """
+    given = set(session.scalars(select(Trait.token).where(Trait.account_id == account_id, Trait.kind.in_(MEDIUM))))
+    return [
+        each
+        for each in seen
+        if each.kind not in MEDIUM or any(token.value in given for token in tokens(settings, [each]))
+    ]
 
 
 def capture_of(

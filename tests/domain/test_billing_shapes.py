@@ -15,7 +15,7 @@ SETTINGS = Settings.from_env(
     {
         "BTL_ENVIRONMENT": "test",
         "BTL_DATABASE_URL": "sqlite:///never-opened.db",
-        "BTL_SECRET_KEY": "a secret key for the tests, long enough",
+        "BTL_SECRET_KEY": "a secret key for the tests that is long enough",
         "BTL_DIGEST_KEY": "a digest key for the tests, long enough",
         "STRIPE_API_BASE": "http://stripe.invalid",
     }

@@ -66,10 +66,10 @@ def test_several_files_are_one_input(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "stdin", "code", "words"),
     [
-        ((), b"fine\nbad \xff\n", 1, "standard input, line 2: not UTF-8 (byte 5 is 0xff)"),
-        (("--column", "body"), b"body\nfine\n\xe4\n", 1, "standard input, line 3: not UTF-8 (byte 1 is 0xe4)"),
-        (("--column", "body"), b"id,body\n1\n", 1, "standard input, line 2: a row of 1 columns, and the header has 2"),
-        (("--column", "body"), b'body\n"open', 1, "standard input, line 2: not CSV"),
+        ((), b"fine\nbad \xff\n", 2, "standard input, line 2: not UTF-8 (byte 5 is 0xff)"),
+        (("--column", "body"), b"body\nfine\n\xe4\n", 2, "standard input, line 3: not UTF-8 (byte 1 is 0xe4)"),
+        (("--column", "body"), b"id,body\n1\n", 2, "standard input, line 2: a row of 1 columns, and the header has 2"),
+        (("--column", "body"), b'body\n"open', 2, "standard input, line 2: not CSV"),
         (("--column", "text"), b"id,body\n1,2\n", 2, "there is no column 'text'; there are: id, body"),
         (("--column", "text"), b"", 2, "there is no column 'text'; there are: none"),
         (("--column", "body", "--id", "key"), b"id,body\n1,2\n", 2, "there is no column 'key'"),
@@ -87,12 +87,12 @@ def test_bad_input_is_named(arguments: tuple[str, ...], stdin: bytes, code: int,
 
 def test_an_argument_that_is_not_utf_8_is_named() -> None:
     done = subprocess.run([*map(os.fsencode, BTL), b"ok", b"\xff"], cwd=REPOSITORY, capture_output=True, check=False)
-    assert (done.returncode, done.stdout, b"text 2: not UTF-8" in done.stderr) == (1, b"", True)
+    assert (done.returncode, done.stdout, b"text 2: not UTF-8" in done.stderr) == (2, b"", True)
 
 
 def test_what_came_before_a_bad_line_is_written() -> None:
     done = score(stdin=b"fine\n" * 600 + b"\xff\n")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [str(n) for n in range(1, 601)]
 
 

@@ -130,7 +130,7 @@ def test_without_matplotlib_the_report_comes_and_says_how_to_get_plots(
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("--site", "nowhere"), 1, "nowhere"),
+        (("--site", "nowhere"), 2, "nowhere"),
         (("--scorer", "oracle"), 2, "no scorer is called 'oracle'"),
         (("--hold", "much"), 2, "'much' is not a threshold"),
         (("--hold", "kindness=0.5"), 2, "'kindness=0.5' is not a threshold"),

@@ -8,6 +8,7 @@ from app.billing.entitlement import Reason
 from app.billing.links import Proof
 from app.models import Account, Customer, PaymentCase, Subscription, Trait
 from app.models.payment_case import CONTESTED_LINK
+from app.models.trait import MAILBOX
 from app.simulator import checkouts, shapes
 from config.settings import SIMULATED_PRICE
 from tests.support import factories
@@ -85,6 +86,6 @@ def test_an_orphan_that_is_linked_counts_as_soon_as_it_is_captured(paper: Paper)
 
 
 def captured(paper: Paper) -> set[str]:
-    mine = select(Trait.kind).where(Trait.account_id == paper.reader.id)
+    mine = select(Trait.kind).where(Trait.account_id == paper.reader.id, Trait.kind != MAILBOX)
     with paper.database.reading() as session:
         return set(session.scalars(mine))

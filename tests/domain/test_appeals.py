@@ -102,7 +102,7 @@ def test_upheld_everything_stays_and_the_reader_is_told_why(desk: Desk) -> None:
     (appeal,) = rows(desk.session, Appeal)
     assert (appeal.answered_by, appeal.overturned, appeal.reply) == (answer.id, False, "A quotation has a source.")
     (letter,) = rows(desk.session, Letter, kind="appeal_answered")
-    assert letter.parameters == {"statement_id": str(original.statement_id)}
+    assert letter.parameters == {"statement_id": str(original.statement_id), "site_id": str(original.site_id)}
     assert len(rows(desk.session, LedgerEntry, action="comment.uphold")) == 1
 
 

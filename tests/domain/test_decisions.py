@@ -152,7 +152,8 @@ def test_a_breach_removes_the_comment_and_sanctions_its_author(
     (statement,) = rows(desk.session, Statement)
     assert decision.statement_id == statement.id
     assert statement.restrictions == restrictions
-    assert [letter.parameters for letter in rows(desk.session, Letter)] == [{"statement_id": str(statement.id)}]
+    told = {"statement_id": str(statement.id), "site_id": str(statement.site_id)}
+    assert [letter.parameters for letter in rows(desk.session, Letter)] == [told]
     (entry,) = rows(desk.session, LedgerEntry, action=f"comment.{action}")
     assert (entry.actor_id, entry.details["decision"]) == (desk.moderator.account_id, str(decision.id))
 

@@ -27,6 +27,11 @@ HISTORIES: list[tuple[str, str, list[str | tuple[int, str]]]] = [
     ("a debit of who has paid before is not waited for", "active", ["begins", "debit begun"]),
     ("a bill gives time", "active", ["first bill sent"]),
     ("a bill that falls due has its days of grace", "past_due_grace", ["begins", "bill sent", "bill fell due"]),
+    (
+        "a renewal that is charged again after a bill has its days of grace from its failure",
+        "past_due_grace",
+        ["begins", "bill sent", "renewal failed"],
+    ),
     ("a debit that bounces has its days of grace", "past_due_grace", ["begins", "debit begun", "debit bounced"]),
     (
         "a renewal that fails while an older invoice is open has its days of grace",

@@ -95,6 +95,8 @@ class Contract:
         return self._tell("invoice.paid", self._next_period(total=0))
 
     def fail_to_renew(self) -> Object:
+        # a bill that nobody has tried to collect fails only when it falls due
+        self._subscription["collection_method"] = "charge_automatically"
         self._next_period("past_due")
         return self._tell("invoice.payment_failed", self.bills.fail())
 

@@ -2,6 +2,8 @@
 where the command did its work and found something amiss, or somebody else is away.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -21,6 +23,15 @@ class Mistake(click.ClickException):
     """It cannot be done as it was asked for, and nothing was done."""
 
     exit_code = 2
+
+
+@contextmanager
+def about(what: str) -> Iterator[None]:
+    """A refusal ends the command with its sentence, said of `what` was typed."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise Mistake(f"{what}: {refusal.detail()}") from refusal
 
 
 class Commands(click.Group):

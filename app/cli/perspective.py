@@ -3,9 +3,8 @@
 import click
 
 from app.cli import loading
-from app.cli.mistakes import Mistake
+from app.cli.mistakes import about
 from app.db import Database
-from app.errors import Refusal
 
 AT_LEAST_ONE = click.IntRange(min=1)
 
@@ -29,11 +28,8 @@ def create(name: str, per_second: int, per_minute: int) -> None:
     from app.perspective import keys
 
     settings = loading.settings()
-    try:
-        with Database(settings.database_url).transaction() as session:
-            secret = keys.create(session, settings, name, per_second, per_minute)
-    except Refusal as refusal:
-        raise Mistake(f"{name}: {refusal.detail()}") from refusal
+    with about(name), Database(settings.database_url).transaction() as session:
+        secret = keys.create(session, settings, name, per_second, per_minute)
     click.echo(secret)
 
 
@@ -55,9 +51,6 @@ def revoke(name: str) -> None:
     """End the key called NAME: from now on it is refused."""
     from app.perspective import keys
 
-    try:
-        with Database(loading.settings().database_url).transaction() as session:
-            keys.revoke(session, name)
-    except Refusal as refusal:
-        raise Mistake(f"{name}: {refusal.detail()}") from refusal
+    with about(name), Database(loading.settings().database_url).transaction() as session:
+        keys.revoke(session, name)
     click.echo(f"Done: {name} is revoked.")

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli import loading
-from app.cli.mistakes import Mistake
+from app.cli.mistakes import Mistake, about
 from app.db import Database
-from app.errors import Refusal
 from config import origins
 
 if TYPE_CHECKING:
@@ -52,11 +51,8 @@ def add(key: str, name: str, origins: list[str], products: tuple[str, ...]) -> N
     """Add the newspaper KEY. Addresses of the API name it by this key where there are several."""
     from app.stories import sites
 
-    try:
-        with Database(loading.settings().database_url).transaction() as session:
-            sites.create(session, key, name, origins, list(products))
-    except Refusal as refusal:
-        raise Mistake(f"{key}: {refusal.detail()}") from refusal
+    with about(key), Database(loading.settings().database_url).transaction() as session:
+        sites.create(session, key, name, origins, list(products))
     click.echo(f"Done: {name}.")
 
 
@@ -94,14 +90,11 @@ def set_(key: str, name: str | None, origins: list[str], products: tuple[str, ..
 
     if not (name or origins or products):
         raise click.UsageError("Say what is to change: --name, --origin or --product.")
-    try:
-        with Database(loading.settings().database_url).transaction() as session:
-            found = sites.named(session, key)
-            found.name = name or found.name
-            found.origins = origins or found.origins
-            found.products = list(products) or found.products
-    except Refusal as refusal:
-        raise Mistake(f"{key}: {refusal.detail()}") from refusal
+    with about(key), Database(loading.settings().database_url).transaction() as session:
+        found = sites.named(session, key)
+        found.name = name or found.name
+        found.origins = origins or found.origins
+        found.products = list(products) or found.products
     _tell(found)
 
 
@@ -111,11 +104,8 @@ def remove(key: str) -> None:
     """Take away the newspaper KEY, which must have had no story: what readers wrote stays."""
     from app.stories import sites
 
-    try:
-        with Database(loading.settings().database_url).transaction() as session:
-            sites.remove(session, key)
-    except Refusal as refusal:
-        raise Mistake(f"{key}: {refusal.detail()}") from refusal
+    with about(key), Database(loading.settings().database_url).transaction() as session:
+        sites.remove(session, key)
     click.echo(f"Done: {key} is removed.")
 
 

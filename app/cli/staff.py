@@ -3,9 +3,8 @@
 import click
 
 from app.cli import loading
-from app.cli.mistakes import Mistake
+from app.cli.mistakes import Mistake, about
 from app.db import Database
-from app.errors import Refusal
 
 
 @click.group()
@@ -22,11 +21,8 @@ def add(email: str, role: str, site_key: str | None) -> None:
     from app.accounts import roles
 
     settings = loading.settings()
-    try:
-        with Database(settings.database_url).transaction() as session:
-            account = roles.grant_by_email(session, settings, email, role, site_key)
-    except Refusal as refusal:
-        raise Mistake(f"{email}, {site_key or 'all sites'}: {refusal.detail()}") from refusal
+    with about(f"{email}, {site_key or 'all sites'}"), Database(settings.database_url).transaction() as session:
+        account = roles.grant_by_email(session, settings, email, role, site_key)
     click.echo(f"Done: {account.name} is {role} at {site_key or 'all sites'}.")
 
 
@@ -49,11 +45,8 @@ def remove(email: str, site_key: str | None) -> None:
 
     settings = loading.settings()
     where = site_key or "all sites"
-    try:
-        with Database(settings.database_url).transaction() as session:
-            taken = roles.revoke_by_email(session, settings, email, site_key)
-    except Refusal as refusal:
-        raise Mistake(f"{email}, {where}: {refusal.detail()}") from refusal
+    with about(f"{email}, {where}"), Database(settings.database_url).transaction() as session:
+        taken = roles.revoke_by_email(session, settings, email, site_key)
     if not taken:
         raise Mistake(f"{email} has no role at {where}: btl moderator list says where.")
     click.echo(f"Done: {email} is no longer {' and '.join(taken)} at {where}.")

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from config import identity_keys, origins, sender
-from config.identity_keys import DERIVED, IdentityKey
+from config.identity_keys import DERIVED, SHORTEST_SECRET_CHARACTERS, IdentityKey
 
 Environment = Literal["demo", "production", "test"]
 StripeMode = Literal["simulator", "test", "live"]
@@ -27,9 +27,6 @@ ScorerName = Literal["builtin", "detoxify"]
 # what the simulator sells, where it stands in for Stripe
 SIMULATED_PRODUCT = "prod_digital_subscription"
 SIMULATED_PRICE = "price_digital_monthly"
-
-# characters of a key or secret of ours
-SHORTEST_KEY = 32
 
 # the house rules that come with the program
 POLICY = Path(__file__).parent / "policy.toml"
@@ -241,8 +238,8 @@ def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
 
 def _check(settings: Settings) -> None:
     for name, keys in (("BTL_SECRET_KEY", settings.secret_keys), ("BTL_DIGEST_KEY", (settings.digest_key,))):
-        if not keys or min(map(len, keys)) < SHORTEST_KEY:
-            raise BadSetting(name, f"needs at least {SHORTEST_KEY} characters in each key")
+        if not keys or min(map(len, keys)) < SHORTEST_SECRET_CHARACTERS:
+            raise BadSetting(name, f"needs at least {SHORTEST_SECRET_CHARACTERS} characters in each key")
     if not settings.database_url.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
         raise BadSetting("BTL_DATABASE_URL", "must be a sqlite: or postgresql: address")
     try:
@@ -259,10 +256,12 @@ def _check(settings: Settings) -> None:
     if settings.mail == "smtp" and not settings.smtp_url.startswith(("smtp://", "smtps://")):
         raise BadSetting("BTL_SMTP_URL", "must be smtp://[user:password@]host[:port] when BTL_MAIL is smtp")
     own = (*settings.secret_keys, settings.digest_key)
-    if settings.sso_secret and (len(settings.sso_secret) < SHORTEST_KEY or settings.sso_secret in own):
-        raise BadSetting("BTL_SSO_SECRET", f"needs at least {SHORTEST_KEY} characters and must be no other key of ours")
-    if settings.metrics_token and len(settings.metrics_token) < SHORTEST_KEY:
-        raise BadSetting("BTL_METRICS_TOKEN", f"needs at least {SHORTEST_KEY} characters")
+    if settings.sso_secret and (len(settings.sso_secret) < SHORTEST_SECRET_CHARACTERS or settings.sso_secret in own):
+        raise BadSetting(
+            "BTL_SSO_SECRET", f"needs at least {SHORTEST_SECRET_CHARACTERS} characters and must be no other key of ours"
+        )
+    if settings.metrics_token and len(settings.metrics_token) < SHORTEST_SECRET_CHARACTERS:
+        raise BadSetting("BTL_METRICS_TOKEN", f"needs at least {SHORTEST_SECRET_CHARACTERS} characters")
     if settings.stripe_mode == "simulator":
         if settings.environment == "production":
             raise BadSetting("STRIPE_MODE", "the simulator cannot take a production's payments; set test or live")

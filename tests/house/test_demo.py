@@ -85,7 +85,7 @@ def told(
 ) -> Iterator[Told]:
     folder = tmp_path_factory.mktemp("demo")
     house = policies.load(REPOSITORY / "config" / "policy.toml")
-    with databases.empty(request.param, folder) as database:
+    with databases.empty(request.param) as database:
         told = Told(database, settings_for(database, folder), house)
         told.seed([])
         yield told

@@ -98,7 +98,7 @@ def world(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Ite
     folder = tmp_path_factory.mktemp("helpers")
     port, noted = free_port(), folder / "noted"
     with ExitStack() as stack:
-        database = stack.enter_context(databases.empty(SQLITE, folder))
+        database = stack.enter_context(databases.empty(SQLITE))
         store = stack.enter_context(valkey())
         mail = stack.enter_context(running([sys.executable, "-m", "tests.support.mail_server", str(port), str(noted)]))
         further = {

@@ -19,7 +19,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 def test_that_leaves_things_behind(databases, tmp_path):
-    with databases.empty("postgres", tmp_path) as database:
+    with databases.empty("postgres") as database:
         sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
         server = Path(make_url(database.url).query["host"], "postmaster.pid")
         started = [os.getpid(), sleeper.pid, int(server.read_text().split()[0])]

@@ -57,7 +57,7 @@ def demo(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """The demo's newspaper, whose moderator has also approved one of the comments that the machine holds."""
     folder = tmp_path_factory.mktemp("report")
     house = policies.load(REPOSITORY / "config" / "policy.toml")
-    with databases.empty(SQLITE, folder) as database:
+    with databases.empty(SQLITE) as database:
         settings = settings_for(database, folder)
         seed.seed(assembled(settings, house, database, scorer=toxicity.load("builtin")), lambda _: None)
         with database.transaction() as session:

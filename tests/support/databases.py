@@ -1,8 +1,10 @@
 """Empty, migrated databases of both kinds, as many as the tests ask for. They do not wait for the disk."""
 
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 
@@ -15,15 +17,21 @@ SQLITE, POSTGRES = "sqlite", "postgres"
 
 
 class Databases:
-    """What of each kind is made once; what lies in files, within `folder`."""
+    """What of each kind is made once; what lies in files, within `folder`.
+
+    A database that was used is emptied and lent again, and with it what SQLAlchemy has compiled for it, which costs
+    more than most tests.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._files: list[Path] = []
+        self._known: dict[str, Database] = {}
 
     @contextmanager
-    def empty(self, kind: str, folder: Path) -> Iterator[Database]:
-        """A new database of that kind, on SQLite within `folder`."""
-        with self._sqlite(folder) if kind == SQLITE else self._postgres() as found:
+    def empty(self, kind: str) -> Iterator[Database]:
+        """A new database of that kind."""
+        with self._sqlite() if kind == SQLITE else self._postgres() as found:
             yield found
 
     def close(self) -> None:
@@ -31,20 +39,31 @@ class Databases:
             self._pool.close()
 
     @contextmanager
-    def _sqlite(self, folder: Path) -> Iterator[Database]:
-        path = folder / "btl.db"
+    def _sqlite(self) -> Iterator[Database]:
+        path = self._files.pop() if self._files else self._folder / f"{secrets.token_hex(6)}.db"
+        for old in self._folder.glob(f"{path.name}*"):
+            old.unlink()
         shutil.copy(self._template, path)
-        found = Database(f"sqlite:///{path}", durable=False)
-        yield found
-        found.close()
+        with self._opened(f"sqlite:///{path}") as found:
+            yield found
+        self._files.append(path)
 
     @contextmanager
     def _postgres(self) -> Iterator[Database]:
         url = self._pool.take()
-        found = Database(url)
+        with self._opened(url) as found:
+            yield found
+        self._pool.give_back(url)
+
+    @contextmanager
+    def _opened(self, url: str) -> Iterator[Database]:
+        # another object, so that nothing is known of the rows of the last one
+        found = copy(self._known.pop(url) if url in self._known else Database(url, durable=False))
         yield found
         found.close()
-        self._pool.give_back(url)
+        # what a test listens to, the next one does not want to hear
+        if not found.engine.dispatch.before_cursor_execute:
+            self._known[url] = found
 
     @cached_property
     def _template(self) -> Path:

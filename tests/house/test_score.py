@@ -1,4 +1,4 @@
-"""`btl score`, as an operator types it: real processes, files and pipes."""
+"""`btl score`, as an operator types it; in a process of its own where the process, its pipes or its memory matter."""
 
 import csv
 import io
@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from app.cli.main import main
 from app.toxicity import ATTRIBUTES
 from tests.support.repository import REPOSITORY
 
@@ -19,7 +21,13 @@ RUDE, KIND = "You idiot!", "Good morning."
 
 
 def score(*arguments: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
-    return subprocess.run([*BTL, *arguments], cwd=REPOSITORY, input=stdin, capture_output=True, timeout=60, check=False)
+    done = CliRunner().invoke(main, ["score", *arguments], input=stdin, prog_name="btl", catch_exceptions=False)
+    return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout_bytes, done.stderr_bytes)
+
+
+def score_in_a_process(*arguments: bytes, stdin: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
+    command = [*map(os.fsencode, BTL), *arguments]
+    return subprocess.run(command, cwd=REPOSITORY, input=stdin, capture_output=True, timeout=60, check=False)
 
 
 def objects(done: "subprocess.CompletedProcess[bytes]") -> list[dict[str, object]]:
@@ -31,14 +39,15 @@ def test_a_text_has_the_same_scores_wherever_it_comes_from(tmp_path: Path) -> No
     file = tmp_path / "texts.txt"
     file.write_text(f"{KIND}\r\n{RUDE}")
     kind, rude = objects(score(KIND, RUDE))
-    assert [kind, rude] == objects(score("--file", str(file))) == objects(score(stdin=file.read_bytes()))
+    assert [kind, rude] == objects(score("--file", str(file))) == objects(score_in_a_process(stdin=file.read_bytes()))
     assert (kind["id"], rude["id"], rude["text"]) == ("1", "2", RUDE)
     assert float(str(kind["toxicity"])) < 0.5 < float(str(rude["toxicity"]))
 
 
 def test_csv_and_json_lines_say_the_same(tmp_path: Path) -> None:
     texts = [KIND, 'with "quotes", commas\tand é', RUDE]
-    rows = list(csv.DictReader(io.StringIO(score(*texts, "--format", "csv").stdout.decode())))
+    done = score_in_a_process(*map(str.encode, texts), b"--format", b"csv")
+    rows = list(csv.DictReader(io.StringIO(done.stdout.decode())))
     assert [{name: str(value) for name, value in row.items()} for row in objects(score(*texts))] == rows
     assert list(rows[0]) == ["id", "text", *ATTRIBUTES]
 
@@ -86,7 +95,7 @@ def test_bad_input_is_named(arguments: tuple[str, ...], stdin: bytes, code: int,
 
 
 def test_an_argument_that_is_not_utf_8_is_named() -> None:
-    done = subprocess.run([*map(os.fsencode, BTL), b"ok", b"\xff"], cwd=REPOSITORY, capture_output=True, check=False)
+    done = score_in_a_process(b"ok", b"\xff")
     assert (done.returncode, done.stdout, b"text 2: not UTF-8" in done.stderr) == (2, b"", True)
 
 

@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-WORKERS ?= 2
+# one more than two cores: some tests wait
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset test test-long check bench detoxify train messages clean

@@ -13,8 +13,12 @@ from app import clock
 RANDOM_BITS = 21
 LARGEST = 2**63 - 1
 
+# an import brings many rows of one moment, among others of its own
+MOST_MOMENTS = 1000
+
 _lock = threading.Lock()
-_last = 0
+# the last id of each of the latest moments, by its first
+_last: dict[int, int] = {}
 
 
 def new_id(at: datetime | None = None) -> int:
@@ -23,12 +27,13 @@ def new_id(at: datetime | None = None) -> int:
     Within a process, ids of one millisecond follow each other in the order they were asked for. Raises ValueError for
     a moment that the 42 bits cannot hold (before 1970 or after 2109).
     """
-    made = first_at(at or clock.now()) | secrets.randbits(RANDOM_BITS)
-    global _last
+    first = first_at(at or clock.now())
     with _lock:
-        in_the_same_millisecond = made >> RANDOM_BITS == _last >> RANDOM_BITS
-        _last = _last + 1 if in_the_same_millisecond else made
-        return _last
+        made = _last.pop(first) + 1 if first in _last else first | secrets.randbits(RANDOM_BITS)
+        _last[first] = made
+        if len(_last) > MOST_MOMENTS:
+            del _last[next(iter(_last))]
+    return made
 
 
 def first_at(at: datetime) -> int:

@@ -15,6 +15,12 @@ def test_ids_made_one_after_the_other_rise() -> None:
     assert made == sorted(set(made))
 
 
+def test_ids_of_moments_that_are_asked_for_in_turn_are_all_different() -> None:
+    days = [datetime(2016, 3, day, tzinfo=UTC) for day in (1, 2)]
+    made = [ids.new_id(at) for _ in range(5000) for at in (*days, None)]
+    assert len(set(made)) == 15000
+
+
 def test_ids_made_by_many_threads_are_all_different() -> None:
     made: list[int] = []
     threads = [threading.Thread(target=lambda: made.extend(ids.new_id() for _ in range(2000))) for _ in range(8)]

@@ -1,12 +1,15 @@
-"""What tests of the webhook share."""
+"""What tests of the webhook share, and of limits."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import time_machine
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app import clock
 from config.settings import Settings
 from tests.support.webhook import PATH, Send, event, header
 
@@ -21,3 +24,10 @@ def send(client: FlaskClient, settings: Settings) -> Send:
         return client.post(PATH, data=body, headers={"Stripe-Signature": signature} if signature else {})
 
     return deliver
+
+
+@pytest.fixture
+def no_window_ends() -> Iterator[None]:
+    """No minute and no hour ends while the test runs: what was counted becomes lighter as its time passes."""
+    with time_machine.travel(clock.now().replace(minute=30, second=30)):
+        yield

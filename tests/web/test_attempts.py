@@ -12,6 +12,8 @@ from tests.support.callers import OpenBrowser
 from tests.support.posting import Bearer, Scene, open_scene, says
 from tests.support.sql import counted
 
+pytestmark = pytest.mark.usefixtures("no_window_ends")
+
 NUDGED = "[insult=0.6] A thought about this crane."
 
 

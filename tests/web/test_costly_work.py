@@ -138,6 +138,7 @@ def test_no_text_is_scored_for_who_may_not_write(costs: Costs, status: int, stat
     assert costs.scorer.asked == []
 
 
+@pytest.mark.usefixtures("no_window_ends")
 def test_no_text_is_scored_for_who_writes_too_fast(costs: Costs, house: HouseRules) -> None:
     for number in range(1, house.at({}).limits.posts_per_minute):
         assert costs.scene.post(f"Thought {number}").status_code == 201
@@ -147,6 +148,7 @@ def test_no_text_is_scored_for_who_writes_too_fast(costs: Costs, house: HouseRul
     assert all(0 < int(answer.headers["Retry-After"]) <= 60 for answer in answers)
 
 
+@pytest.mark.usefixtures("no_window_ends")
 def test_no_text_is_scored_for_who_edits_too_fast(costs: Costs, house: HouseRules) -> None:
     path, headers = f"/api/v1/comments/{costs.own.id}", costs.scene.bearer(costs.scene.reader)
     for number in range(house.at({}).limits.posts_per_minute):

@@ -1,5 +1,6 @@
 """What a request says of where it comes from and whom it was meant for is not believed: no proxy stands before us."""
 
+import pytest
 from flask.testing import FlaskClient
 
 from config.policy import HouseRules
@@ -11,6 +12,7 @@ def test_the_host_that_a_request_names_is_in_no_answer(client: FlaskClient) -> N
         assert "evil.example" not in f"{answer.text} {answer.headers}"
 
 
+@pytest.mark.usefixtures("no_window_ends")
 def test_an_address_that_a_client_claims_for_itself_is_not_counted(client: FlaskClient, house: HouseRules) -> None:
     answers = [
         client.post(

@@ -1,12 +1,10 @@
 """A limit per address holds one caller, however they spell themselves and however many addresses they were given."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -16,6 +14,8 @@ from config.policy import HouseRules
 from config.settings import Settings
 from tests.support.applications import application
 from tests.support.assembled import assembled
+
+pytestmark = pytest.mark.usefixtures("no_window_ends")
 
 PER_MINUTE = 3
 
@@ -31,13 +31,6 @@ def statuses(client: FlaskClient, addresses: Iterable[str]) -> list[int]:
     return [
         log_in(client, number, environ_overrides={"REMOTE_ADDR": address}) for number, address in enumerate(addresses)
     ]
-
-
-@pytest.fixture(autouse=True)
-def _within_a_minute() -> Iterator[None]:
-    """A count becomes lighter as its minute passes."""
-    with time_machine.travel(datetime(2026, 11, 29, 12, 0, 30, tzinfo=UTC)):
-        yield
 
 
 @pytest.fixture

@@ -80,6 +80,7 @@ def test_there_is_no_such_token(paper: Paper, token: str) -> None:
     assert ask(paper, token).status_code == 404
 
 
+@pytest.mark.usefixtures("no_window_ends")
 def test_it_cannot_be_asked_without_end(paper: Paper) -> None:
     answers = [ask(paper, "ctoken_unknown").status_code for _ in range(paper.house.limits.log_ins_per_minute + 1)]
     assert answers[-1] == 429

@@ -61,6 +61,7 @@ def test_a_session_and_a_token_are_no_key(
     assert browser(account).client.post(path, json=body).status_code == 403
 
 
+@pytest.mark.usefixtures("no_window_ends")
 @pytest.mark.parametrize(("per_second", "per_minute"), [(2, 1000), (1000, 2)])
 def test_a_key_over_its_quota_is_told_when_to_come_back(
     client: FlaskClient, database: Database, settings: Settings, per_second: int, per_minute: int
@@ -80,6 +81,7 @@ def test_the_key_may_come_in_the_header_of_googles_newer_clients(client: FlaskCl
     assert client.post(ANALYZE, json=CALLS[0][1], headers={"X-Goog-Api-Key": key}).status_code == 200
 
 
+@pytest.mark.usefixtures("no_window_ends")
 def test_an_address_that_tries_keys_is_slowed_down_in_the_same_shape(client: FlaskClient, key: str) -> None:
     # twice as many as a minute allows, and more: they may fall into two minutes
     guesses = (client.post(f"{ANALYZE}?key=guess{number}", json={}).status_code for number in range(1500))

@@ -208,6 +208,7 @@ def test_a_name_that_no_scorer_has_seen_is_taken_and_goes_to_the_moderators(
         assert session.scalars(select(Item.reasons)).one() == ["unscored"]
 
 
+@pytest.mark.usefixtures("no_window_ends")
 def test_an_address_signs_up_twenty_times_an_hour_at_most(client: FlaskClient) -> None:
     answers = [client.post("/api/v1/accounts", json={**BODY, "name": "x"}).status_code for _time in range(21)]
     assert (answers[19], answers[20]) == (422, 429)

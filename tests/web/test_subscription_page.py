@@ -32,6 +32,7 @@ def test_a_form_from_elsewhere_is_refused(paper: Paper) -> None:
     assert requests.post(at(paper, f"{PAGE}/subscribe"), timeout=10).status_code == 403
 
 
+@pytest.mark.usefixtures("no_window_ends")
 @pytest.mark.parametrize("path", ["subscribe", "manage"])
 def test_pages_of_stripes_cannot_be_asked_for_without_end(paper: Paper, path: str) -> None:
     """They are made at Stripe, which answers all of the paper's readers together only so often."""

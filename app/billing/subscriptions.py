@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, ids
 from app.accounts import names
-from app.billing import columns_from_stripe, customers, pending, reminders, sync
+from app.billing import columns_from_stripe, customers, paid_twice, pending, reminders, sync
 from app.billing.entitlement import CLOSED_STATUSES, FINAL, KNOWN_STATUSES
 from app.db import insert, insert_once
 from app.gateway import features, instruments, invoices
@@ -51,6 +51,7 @@ def refresh(it: Installation, subscription_id: str) -> bool:
     # a subscription may have ended with its customer, which is told once
     asks = snapshot is not None and (by_features or snapshot.status in FINAL)
     customer = snapshot.customer if snapshot is not None and asks else None
+    payer = None
     with it.database.transaction() as session:
         if customer:
             # whoever writes the customer marks its subscriptions, in this order
@@ -67,6 +68,8 @@ def refresh(it: Installation, subscription_id: str) -> bool:
         identities.capture(session, it.settings, it.house, payer, paid_with)
         if write(session, snapshot, dues, carried, captured_for=payer if begins else None) is None:
             log.warning("subscription of an unknown customer", subscription=snapshot.id, customer=snapshot.customer)
+    if payer is not None:
+        paid_twice.ask(it, payer)
     return True
 
 

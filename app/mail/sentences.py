@@ -17,6 +17,9 @@ from app.models.letter import (
     NOTICE_DISMISSED,
     NOTICE_RECEIVED,
     NOTICE_UPHELD,
+    PAID_TWICE_ENDED,
+    PAID_TWICE_OWED,
+    PAID_TWICE_REFUNDED,
     PASSWORD_CHANGED,
     PAYMENT_DUE,
     RESET,
@@ -152,6 +155,33 @@ SENTENCES = {
             "wants you to confirm it first.\n\n"
             "Open this page to see how you pay, to change it, and to pay what is due:\n%(url)s/subscription\n\n"
             "If you have paid meanwhile, you need do nothing."
+        ),
+    ),
+    PAID_TWICE_REFUNDED: (
+        mark("Your second subscription has ended"),
+        mark(
+            "You were paying %(house)s twice for the same. The subscription that you bought later has ended, as was "
+            "asked for, and the earlier one goes on as it was.\n\n"
+            "%(amount)s, what you had paid twice, goes back to how you paid. It may take some days to arrive.\n\n"
+            "Your subscription: %(url)s/subscription"
+        ),
+    ),
+    PAID_TWICE_ENDED: (
+        mark("Your second subscription has ended"),
+        mark(
+            "You were paying %(house)s twice for the same. The subscription that you bought later has ended, as was "
+            "asked for, and the earlier one goes on as it was. There was nothing left to give back.\n\n"
+            "Your subscription: %(url)s/subscription"
+        ),
+    ),
+    PAID_TWICE_OWED: (
+        mark("Your second subscription has ended"),
+        mark(
+            "You were paying %(house)s twice for the same. The subscription that you bought later has ended, as was "
+            "asked for, and the earlier one goes on as it was.\n\n"
+            "You are owed %(amount)s, what you had paid twice. It could not be sent back by itself, so somebody is "
+            "looking after it. If you hear nothing within two weeks, please write to us.\n\n"
+            "Your subscription: %(url)s/subscription"
         ),
     ),
     SUBSCRIPTION_ENDS: (

@@ -645,7 +645,8 @@ def payers() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("judged_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('possible_return', 'claimed_twice', 'lost_dispute', 'fraud_warning', 'name_mismatch')",
+            "kind IN ('possible_return', 'claimed_twice', 'lost_dispute', 'fraud_warning', 'name_mismatch',"
+            " 'paid_twice')",
             name=op.f("ck_payment_cases_kind"),
         ),
         sa.CheckConstraint(
@@ -677,7 +678,9 @@ def payers() -> None:
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failure", sa.Text(), nullable=True),
-        sa.CheckConstraint("method IN ('at_period_end', 'now_with_refund')", name=op.f("ck_terminations_method")),
+        sa.CheckConstraint(
+            "method IN ('at_period_end', 'now_with_refund', 'paid_twice')", name=op.f("ck_terminations_method")
+        ),
         sa.CheckConstraint(
             "state IN ('proposed', 'approved', 'refused', 'withdrawn', 'done', 'failed')",
             name=op.f("ck_terminations_state"),

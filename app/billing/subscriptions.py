@@ -118,7 +118,7 @@ def write(
         "fetched_at": clock.now(),
     } | ({} if carried is None else {"features": carried})
     if account_id is not None and before.is_paid_anew(facts):
-        names.compare(session, account_id)
+        names.compare(session, account_id, patient=before.ran_for == account_id)
     if account_id is not None and reminders.remind(session, account_id, snapshot, dues):
         facts["reminded_invoice"] = dues.owed_invoice
     if waits or _outlives_customer(session, snapshot):

@@ -2,7 +2,8 @@
 
 Stripe lists events for 30 days, and a reconcile compares subscriptions, refunds of 30 days and disputes of 120. Who
 heard nothing for longer, as after a long outage or with a database that was restored, has missed a refund of before,
-a bank's warning, a payment that came to light as another's. This only marks; workers fetch, at their pace.
+a bank's warning, a payment that came to light as another's. This only marks; workers fetch, at their pace and behind
+whatever is told meanwhile.
 """
 
 from sqlalchemy import select
@@ -25,7 +26,7 @@ def mark_all(database: Database) -> int:
             batch = _batch(session, after)
             marks = {mark for row in batch for mark in _marks(row)}
             for object_type, object_id in sorted(marks):
-                sync.request(session, object_type, object_id)
+                sync.request(session, object_type, object_id, patient=True)
         number += len(batch)
         if len(batch) < BATCH_SUBSCRIPTIONS:
             return number

@@ -710,6 +710,7 @@ def work() -> None:
         sa.Column("payload", sa.Text(), nullable=False),
         sa.Column("unique_key", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("patient", sa.Boolean(), nullable=False),
         sa.Column("run_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.BigInteger(), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
@@ -718,7 +719,7 @@ def work() -> None:
         sa.CheckConstraint("state IN ('ready', 'running', 'dead')", name=op.f("ck_jobs_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
     )
-    op.create_index("ix_jobs_due", "jobs", ["state", "run_at"])
+    op.create_index("ix_jobs_due", "jobs", ["state", "patient", "run_at"])
     op.create_index(
         "uq_jobs_unique_key", "jobs", ["unique_key"], unique=True, **where("state = 'ready' AND unique_key IS NOT NULL")
     )

@@ -14,7 +14,7 @@ SUBSCRIPTION_ENDS, SUBSCRIPTION_ENDED = "subscription_ends", "subscription_ended
 SUBSCRIPTION_REFUNDED, SUBSCRIPTION_OWED = "subscription_refunded", "subscription_owed"
 PAID_TWICE_REFUNDED, PAID_TWICE_OWED = "paid_twice_refunded", "paid_twice_owed"
 PAID_TWICE_ENDED = "paid_twice_ended"
-PAYMENT_DUE = "payment_due"
+PAYMENT_DUE, SUBSCRIPTION_CANCELLED = "payment_due", "subscription_cancelled"
 NOTICE_RECEIVED, NOTICE_UPHELD, NOTICE_DISMISSED = "notice_received", "notice_upheld", "notice_dismissed"
 
 

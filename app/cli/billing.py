@@ -30,8 +30,10 @@ def status() -> None:
 
     settings = loading.settings()
     with Database(settings.database_url).reading() as session:
-        for name, words in condition.lines(session, settings):
-            click.echo(f"  {name:<24}{words}")
+        lines = list(condition.lines(session, settings))
+    width = max(len(name) for name, _words in lines) + 2
+    for name, words in lines:
+        click.echo(f"  {name:<{width}}{words}")
 
 
 def _ask_for_all(it: "Installation") -> None:

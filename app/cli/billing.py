@@ -39,7 +39,7 @@ def status() -> None:
 def _ask_for_all(it: "Installation") -> None:
     from app.reconcile import deep
 
-    number = deep.mark_all(it.database)
+    number = deep.mark_all(it.database, it.stripe)
     click.echo(f"{number} subscriptions, their customers and payments are asked for by the worker: btl billing status.")
     sys.exit(0)
 
@@ -65,8 +65,6 @@ def reconcile(dry_run: bool, account: str | None, since: datetime | None, deep: 
         raise click.UsageError("--account looks at everything of theirs: leave --since out.")
     log.configure(plain=True)
     it = throttle.throttled(loading.installation())
-    if deep:
-        _ask_for_all(it)
     if account:
         slices = audit.of_account(it.database, it.stripe, _account(it, account).id, dry=dry_run)
     elif dry_run or since:
@@ -75,6 +73,8 @@ def reconcile(dry_run: bool, account: str | None, since: datetime | None, deep: 
         slices = runs.whole(it.database, it.stripe)
     drifts = 0
     try:
+        if deep:
+            _ask_for_all(it)
         for found in slices:
             for drift in found:
                 drifts += 1

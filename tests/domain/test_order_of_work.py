@@ -14,7 +14,7 @@ from app.gateway import events
 from app.ids import new_id
 from app.jobs import queue
 from app.jobs.runner import Runner
-from app.reconcile import deep, runs
+from app.reconcile import runs
 from app.reconcile.drift import Difference, Drift
 from app.reconcile.walks import Compared
 from app.terminations import approval
@@ -158,7 +158,7 @@ def test_a_renewal_that_failed_once_stays_behind_and_what_its_worker_left_comes_
     assert [second.payload, first.payload] == [{"n": 2}, {"n": 1}]
 
 
-def test_a_comparison_asks_for_what_renewed_last_and_a_deep_one_for_everything_last(database: Database) -> None:
+def test_a_comparison_asks_for_what_renewed_last(database: Database) -> None:
     renewed, ended = (known(database, ends=clock.now() - DAY) for _each in range(2))
     longer = Difference("period_end", clock.now() - DAY, clock.now() + 29 * DAY)
     other = Difference("latest_invoice", "in_1", "in_2")
@@ -171,8 +171,3 @@ def test_a_comparison_asks_for_what_renewed_last_and_a_deep_one_for_everything_l
         runs.carry_out(session, Compared(drifts), clock.now())
     done = order(database)
     assert (done[-1], set(done[:-1])) == (renewed, {ended, "ch_1"})
-    deep.mark_all(database)
-    with database.transaction() as session:
-        sync.request(session, events.CHARGE, "ch_2")
-    done = order(database)
-    assert (done[0], len(done)) == ("ch_2", 5)

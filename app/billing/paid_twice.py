@@ -47,13 +47,14 @@ def find(session: Session, house: HouseRules, account_id: int) -> list[Surplus]:
     return [found[each.id] for each in mine if each.id in found]
 
 
-def ask(it: Installation, account_id: int) -> None:
-    """Have the moderators know what the account pays for twice, each once. Call it outside of any transaction: of two
-    that are written at the same moment, whoever comes last sees both.
+def ask(it: Installation, subscription_id: str) -> None:
+    """Have the moderators know what the reader of a subscription pays for twice, each once. Call it outside of any
+    transaction: of two that are written at the same moment, whoever comes last sees both.
     """
     with it.database.reading() as session:
-        found = find(session, it.house, account_id)
-    if found:
+        account_id = session.scalar(select(Subscription.account_id).where(Subscription.id == subscription_id))
+        found = find(session, it.house, account_id) if account_id is not None else []
+    if found and account_id is not None:
         with it.database.transaction() as session:
             for each in found:
                 finding = PayerFinding(PAID_TWICE, account_id, each.subscription.id)

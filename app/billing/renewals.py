@@ -17,7 +17,7 @@ from app.models import Subscription
 UPDATED = "customer.subscription.updated"
 EVENTS = frozenset({UPDATED, "invoice.finalized", "invoice.paid", "charge.succeeded"})
 # so long after its period a subscription lets its reader write under any policy
-SHORTEST_LEASE = timedelta(days=1)
+STILL_WRITES = timedelta(days=1)
 
 
 def may_wait(session: Session, event: str, object_type: str, object_id: str) -> bool:
@@ -41,4 +41,4 @@ def _runs_on(session: Session, subscription_id: str, *, renewing: bool) -> bool:
         Subscription.written_off.is_(False),
     )
     now, end = clock.now(), session.scalar(known)
-    return end is not None and end > now - SHORTEST_LEASE and not (renewing and end > now)
+    return end is not None and end > now - STILL_WRITES and not (renewing and end > now)

@@ -35,6 +35,13 @@ def refresh(it: Installation, subscription_id: str) -> bool:
     account (links), so that nobody returns from a ban for a moment. Raises StripeUnavailable (try again later) and
     MalformedObject or WrongMode (somebody must look).
     """
+    if not _fetch(it, subscription_id):
+        return False
+    paid_twice.ask(it, subscription_id)
+    return True
+
+
+def _fetch(it: Installation, subscription_id: str) -> bool:
     with it.database.reading() as session:
         seq = sync.requested(session, sync.SUBSCRIPTION, subscription_id)
         by_features = customers.grants_by_feature(session)
@@ -51,7 +58,6 @@ def refresh(it: Installation, subscription_id: str) -> bool:
     # a subscription may have ended with its customer, which is told once
     asks = snapshot is not None and (by_features or snapshot.status in FINAL)
     customer = snapshot.customer if snapshot is not None and asks else None
-    payer = None
     with it.database.transaction() as session:
         if customer:
             # whoever writes the customer marks its subscriptions, in this order
@@ -68,8 +74,6 @@ def refresh(it: Installation, subscription_id: str) -> bool:
         identities.capture(session, it.settings, it.house, payer, paid_with)
         if write(session, snapshot, dues, carried, captured_for=payer if begins else None) is None:
             log.warning("subscription of an unknown customer", subscription=snapshot.id, customer=snapshot.customer)
-    if payer is not None:
-        paid_twice.ask(it, payer)
     return True
 
 

@@ -175,9 +175,10 @@ def announce(session: Session, account_id: int) -> None:
     queue.enqueue(session, REFRESH, {"account_id": str(account_id)})
 
 
-def compare(session: Session, account_id: int, at: datetime | None = None) -> None:
+def compare(session: Session, account_id: int, at: datetime | None = None, *, patient: bool = False) -> None:
     """Have a display name compared with the name that its bearer pays under, now or at a moment to come."""
-    queue.enqueue(session, COMPARE, {"account_id": str(account_id)}, run_at=at, unique_key=f"{COMPARE}:{account_id}")
+    payload, key = {"account_id": str(account_id)}, f"{COMPARE}:{account_id}"
+    queue.enqueue(session, COMPARE, payload, run_at=at, unique_key=key, patient=patient)
 
 
 def is_ours(name: str) -> bool:

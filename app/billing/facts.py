@@ -52,6 +52,17 @@ def judge(known: Facts, now: datetime, rules: SiteRules) -> Entitlement:
     return decide(known, now, rules.entitlement, names_required=rules.payments.names == "required")
 
 
+def each(session: Session, account_id: int, site: Newspaper, now: datetime, rules: SiteRules) -> dict[str, Entitlement]:
+    """What each subscription of the account comes to at `site` taken by itself, by its id: whoever its reader is."""
+    rows = session.execute(_statement(), {"account": account_id, "site": site.id, "now": now}).all()
+    products = frozenset(site.products)
+    return {
+        row.subscription: decide(Facts((_facts(row, products),)), now, rules.entitlement)
+        for row in rows
+        if row.kind == "subscription"
+    }
+
+
 def read(session: Session, account_id: int, site: Newspaper, now: datetime) -> Facts:
     """What is known of the account: subscriptions, grants on `site`, its name, bans, and who it may have been."""
     rows = session.execute(_statement(), {"account": account_id, "site": site.id, "now": now}).all()
@@ -74,6 +85,7 @@ def _statement() -> CompoundSelect[Any]:
     account, now = bindparam("account", type_=BigInteger()), bindparam("now", type_=Instant())
     subscriptions = select(
         _kind("subscription"),
+        Subscription.id.label("subscription"),
         Subscription.status,
         Subscription.products,
         Subscription.period_end,

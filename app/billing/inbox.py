@@ -12,7 +12,7 @@ from sqlalchemy import exists, literal, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.billing import sync
+from app.billing import renewals, sync
 from app.db import insert
 from app.gateway.events import Event
 from app.models import StripeEvent
@@ -43,7 +43,8 @@ def receive(session: Session, event: Event, body: bytes, *, live: bool, source: 
         log.error("stripe event of the other mode", event_id=event.id, livemode=event.livemode)
     if outcome is EventOutcome.QUEUED:
         for object_type, object_id in sorted(event.hints):
-            sync.request(session, object_type, object_id)
+            patient = renewals.may_wait(session, event.type, object_type, object_id)
+            sync.request(session, object_type, object_id, patient=patient)
     return outcome
 
 

@@ -1,7 +1,7 @@
 """Keeps our facts about subscriptions equal to Stripe's: asks for the present state and writes it, newest wins."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, ids
 from app.accounts import names
-from app.billing import columns_from_stripe, customers, pending, reminders, sync
+from app.billing import columns_from_stripe, customers, paid_twice, pending, receipts, reminders, sync
 from app.billing.entitlement import CLOSED_STATUSES, FINAL, KNOWN_STATUSES
 from app.db import insert, insert_once
 from app.gateway import features, instruments, invoices
@@ -35,6 +35,13 @@ def refresh(it: Installation, subscription_id: str) -> bool:
     account (links), so that nobody returns from a ban for a moment. Raises StripeUnavailable (try again later) and
     MalformedObject or WrongMode (somebody must look).
     """
+    if not _fetch(it, subscription_id):
+        return False
+    paid_twice.ask(it, subscription_id)
+    return True
+
+
+def _fetch(it: Installation, subscription_id: str) -> bool:
     with it.database.reading() as session:
         seq = sync.requested(session, sync.SUBSCRIPTION, subscription_id)
         by_features = customers.grants_by_feature(session)
@@ -115,9 +122,11 @@ def write(
         "fetched_at": clock.now(),
     } | ({} if carried is None else {"features": carried})
     if account_id is not None and before.is_paid_anew(facts):
-        names.compare(session, account_id)
+        names.compare(session, account_id, patient=before.ran_for == account_id)
     if account_id is not None and reminders.remind(session, account_id, snapshot, dues):
         facts["reminded_invoice"] = dues.owed_invoice
+    if payer is not None and before.status is not None:
+        receipts.confirm(session, payer, before.cancel_at, snapshot)
     if waits or _outlives_customer(session, snapshot):
         sync.request(session, sync.SUBSCRIPTION, snapshot.id)
     statement = insert(session, Subscription).values(id=snapshot.id, **({"features": {}} | facts))
@@ -143,6 +152,7 @@ class _Before:
     status: str | None = None
     period_end: datetime | None = None
     account_id: int | None = None
+    cancel_at: datetime | None = field(default=None, compare=False)
 
     @property
     def ran_for(self) -> int | None:
@@ -155,7 +165,7 @@ class _Before:
 
 
 def _before(session: Session, subscription_id: str) -> _Before:
-    known = select(Subscription.status, Subscription.period_end, Subscription.account_id)
+    known = select(Subscription.status, Subscription.period_end, Subscription.account_id, Subscription.cancel_at)
     row = session.execute(known.where(Subscription.id == subscription_id)).first()
     return _Before(*row) if row else _Before()
 

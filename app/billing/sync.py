@@ -24,10 +24,10 @@ REFRESH = "stripe.refresh"
 COUNTED_FOR = timedelta(hours=1)
 
 
-def request(session: Session, object_type: str, object_id: str) -> None:
+def request(session: Session, object_type: str, object_id: str, *, patient: bool = False) -> None:
     """Mark the object as changed and leave a job to fetch it; hints that come in a burst share one.
 
-    `object_type` is Stripe's name for it (app.gateway.events).
+    `object_type` is Stripe's name for it (app.gateway.events). `patient`: what is asked for otherwise goes first.
     """
     now = clock.now()
     statement = insert(session, StripeSync).values(
@@ -43,7 +43,7 @@ def request(session: Session, object_type: str, object_id: str) -> None:
             },
         )
     )
-    resume(session, object_type, object_id)
+    resume(session, object_type, object_id, patient=patient)
 
 
 def request_subscriptions(session: Session, customer_id: str, but: Collection[str] = ()) -> set[str]:
@@ -55,13 +55,14 @@ def request_subscriptions(session: Session, customer_id: str, but: Collection[st
     return set(found)
 
 
-def resume(session: Session, object_type: str, object_id: str) -> None:
+def resume(session: Session, object_type: str, object_id: str, *, patient: bool = False) -> None:
     """Leave a job for an object that is marked, unless one waits already."""
     queue.enqueue(
         session,
         REFRESH,
         {"type": object_type, "id": object_id},
         unique_key=_key(object_type, object_id),
+        patient=patient,
     )
 
 

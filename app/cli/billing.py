@@ -30,14 +30,16 @@ def status() -> None:
 
     settings = loading.settings()
     with Database(settings.database_url).reading() as session:
-        for name, words in condition.lines(session, settings):
-            click.echo(f"  {name:<24}{words}")
+        lines = list(condition.lines(session, settings))
+    width = max(len(name) for name, _words in lines) + 2
+    for name, words in lines:
+        click.echo(f"  {name:<{width}}{words}")
 
 
 def _ask_for_all(it: "Installation") -> None:
     from app.reconcile import deep
 
-    number = deep.mark_all(it.database)
+    number = deep.mark_all(it.database, it.stripe)
     click.echo(f"{number} subscriptions, their customers and payments are asked for by the worker: btl billing status.")
     sys.exit(0)
 
@@ -63,8 +65,6 @@ def reconcile(dry_run: bool, account: str | None, since: datetime | None, deep: 
         raise click.UsageError("--account looks at everything of theirs: leave --since out.")
     log.configure(plain=True)
     it = throttle.throttled(loading.installation())
-    if deep:
-        _ask_for_all(it)
     if account:
         slices = audit.of_account(it.database, it.stripe, _account(it, account).id, dry=dry_run)
     elif dry_run or since:
@@ -73,6 +73,8 @@ def reconcile(dry_run: bool, account: str | None, since: datetime | None, deep: 
         slices = runs.whole(it.database, it.stripe)
     drifts = 0
     try:
+        if deep:
+            _ask_for_all(it)
         for found in slices:
             for drift in found:
                 drifts += 1

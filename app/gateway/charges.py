@@ -90,6 +90,20 @@ def _is_warned_of(stripe: Stripe, charge_id: str) -> bool | None:
         return None
 
 
+def warned_of(stripe: Stripe) -> list[str]:
+    """Ids of all charges, however old, of which a bank warned and with which something can still be done.
+
+    None where the list is refused. Raises StripeUnavailable.
+    """
+    listed = stripe.walk(lambda v1: v1.radar.early_fraud_warnings.list({"limit": LONGEST_SLICE}))
+    try:
+        found = [reference(warning["charge"]) for warning in listed if warning["actionable"]]
+    except (NotPermitted, StripeRefused):
+        log.error("stripe does not let us read a list", list="radar.early_fraud_warnings")
+        return []
+    return [charge for charge in found if charge]
+
+
 def _origin(stripe: Stripe, raw: Object) -> Origin:
     """A charge named its invoice until 2025; since then a list of payments stands between the two."""
     invoice: Any = raw.get("invoice")

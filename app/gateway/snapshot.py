@@ -38,6 +38,8 @@ class SubscriptionSnapshot:
     trial_end: datetime | None
     pause_behavior: str | None
     latest_invoice: str | None
+    # when its end was asked for
+    cancelled_at: datetime | None = None
 
     @property
     def products(self) -> set[str]:
@@ -81,6 +83,7 @@ def _normalise(raw: Mapping[str, Any]) -> SubscriptionSnapshot:
         trial_end=optional_moment(raw.get("trial_end")),
         pause_behavior=optional_text((raw.get("pause_collection") or {}).get("behavior")),
         latest_invoice=reference(raw.get("latest_invoice")),
+        cancelled_at=optional_moment(raw.get("canceled_at")),
     )
 
 

@@ -38,11 +38,13 @@ def enqueue(
     *,
     run_at: datetime | None = None,
     unique_key: str | None = None,
+    patient: bool = False,
 ) -> None:
     """Write down work to be done once the caller's transaction commits, at `run_at` (UTC) or at once.
 
     `kind` is a row of the worker's table of handlers, which get the `payload`: JSON, with ids as text. At most one job
-    waits per `unique_key`; asking again can only bring it forward, even out of a wait after a failure.
+    waits per `unique_key`; asking again can only bring it forward, even out of a wait after a failure. One that is
+    `patient` lets all others that are due go first, until somebody asks for it who is not.
     """
     now = clock.now()
     job = insert(session, Job).values(
@@ -51,16 +53,21 @@ def enqueue(
         payload=payload or {},
         unique_key=unique_key,
         state=READY,
+        patient=patient,
         run_at=run_at or now,
         attempts=0,
         created_at=now,
     )
+    sooner, less_patient = Job.run_at > job.excluded.run_at, Job.patient & ~job.excluded.patient
     session.execute(
         job.on_conflict_do_update(
             index_elements=[Job.unique_key],
             index_where=WAITING,
-            set_={"run_at": job.excluded.run_at},
-            where=Job.run_at > job.excluded.run_at,
+            set_={
+                "run_at": case((sooner, job.excluded.run_at), else_=Job.run_at),
+                "patient": Job.patient & job.excluded.patient,
+            },
+            where=or_(sooner, less_patient),
         )
     )
 
@@ -76,12 +83,12 @@ def due(session: Session, kinds: Collection[str]) -> bool:
 
 
 def lease(session: Session, kinds: Collection[str]) -> LeasedJob | None:
-    """Take the job of these kinds that has waited longest, if any, for LEASE_TIME; the caller's transaction makes it
-    so.
+    """Take a job of these kinds, if any is due, for LEASE_TIME; the caller's transaction makes it so. What a worker
+    left comes first, and what is patient last; else who has waited longest.
     """
     now = clock.now()
-    waiting = select(Job).where(_due(now), Job.kind.in_(kinds)).order_by(Job.run_at)
-    job = session.scalars(waiting.limit(1).with_for_update(skip_locked=True)).first()
+    # each of the two comes in the order of an index, however much waits; both at once would be sorted every time
+    job = _first(session, kinds, _left(now)) or _first(session, kinds, _ready(now))
     if job is None:
         return None
     job.state, job.attempts, job.lease_until = RUNNING, job.attempts + 1, now + LEASE_TIME
@@ -142,7 +149,18 @@ def gauges(session: Session) -> dict[str, float]:
 
 
 def _due(now: datetime) -> Any:
-    return or_(
-        (Job.state == READY) & (Job.run_at <= now),
-        (Job.state == RUNNING) & (Job.lease_until < now),
-    )
+    return or_(_ready(now), _left(now))
+
+
+def _ready(now: datetime) -> Any:
+    return (Job.state == READY) & (Job.run_at <= now)
+
+
+def _left(now: datetime) -> Any:
+    """Its worker died."""
+    return (Job.state == RUNNING) & (Job.lease_until < now)
+
+
+def _first(session: Session, kinds: Collection[str], which: Any) -> Job | None:
+    waiting = select(Job).where(which, Job.kind.in_(kinds)).order_by(Job.patient, Job.run_at)
+    return session.scalars(waiting.limit(1).with_for_update(skip_locked=True)).first()

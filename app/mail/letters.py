@@ -41,8 +41,8 @@ def write(
 ) -> None:
     """Write a letter of `kind` (app.models.letter) to an account; its job sends it once the transaction commits.
 
-    Parameters are ids and codes that its wording asks for, as strings; a `day` is an ISO date, money an `amount` in
-    major units with its `currency`. With `customer_id` it goes to the address of
+    Parameters are ids and codes that its wording asks for, as strings; a `day` is an ISO date, `at` and `until`
+    are ISO moments, money an `amount` in major units with its `currency`. With `customer_id` it goes to the address of
     that customer at Stripe. With a `site_id` the site signs it.
     """
     letter = Letter(

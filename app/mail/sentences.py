@@ -1,7 +1,7 @@
 """What letters say, by kind. They never quote what somebody typed: our mail must not carry a stranger's words."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from app import formats
@@ -17,10 +17,14 @@ from app.models.letter import (
     NOTICE_DISMISSED,
     NOTICE_RECEIVED,
     NOTICE_UPHELD,
+    PAID_TWICE_ENDED,
+    PAID_TWICE_OWED,
+    PAID_TWICE_REFUNDED,
     PASSWORD_CHANGED,
     PAYMENT_DUE,
     RESET,
     STATEMENT,
+    SUBSCRIPTION_CANCELLED,
     SUBSCRIPTION_ENDED,
     SUBSCRIPTION_ENDS,
     SUBSCRIPTION_OWED,
@@ -154,6 +158,43 @@ SENTENCES = {
             "If you have paid meanwhile, you need do nothing."
         ),
     ),
+    SUBSCRIPTION_CANCELLED: (
+        mark("Your subscription is cancelled"),
+        mark(
+            "We have received the cancellation of your subscription at %(house)s on %(at)s.\n\n"
+            "It runs until %(until)s and does not renew, so no further period will be charged. Until then you may "
+            "comment as before, and afterwards you can go on reading.\n\n"
+            "Please keep this letter as your receipt. To take the cancellation back, manage your subscription: "
+            "%(url)s/subscription"
+        ),
+    ),
+    PAID_TWICE_REFUNDED: (
+        mark("Your second subscription has ended"),
+        mark(
+            "You were paying %(house)s twice for the same. The subscription that you bought later has ended, as was "
+            "asked for, and the earlier one goes on as it was.\n\n"
+            "%(amount)s, what you had paid twice, goes back to how you paid. It may take some days to arrive.\n\n"
+            "Your subscription: %(url)s/subscription"
+        ),
+    ),
+    PAID_TWICE_ENDED: (
+        mark("Your second subscription has ended"),
+        mark(
+            "You were paying %(house)s twice for the same. The subscription that you bought later has ended, as was "
+            "asked for, and the earlier one goes on as it was. There was nothing left to give back.\n\n"
+            "Your subscription: %(url)s/subscription"
+        ),
+    ),
+    PAID_TWICE_OWED: (
+        mark("Your second subscription has ended"),
+        mark(
+            "You were paying %(house)s twice for the same. The subscription that you bought later has ended, as was "
+            "asked for, and the earlier one goes on as it was.\n\n"
+            "You are owed %(amount)s, what you had paid twice. It could not be sent back by itself, so somebody is "
+            "looking after it. If you hear nothing within two weeks, please write to us.\n\n"
+            "Your subscription: %(url)s/subscription"
+        ),
+    ),
     SUBSCRIPTION_ENDS: (
         mark("Your subscription will end"),
         mark(
@@ -202,6 +243,9 @@ def compose(letter: Letter, settings: Settings, house: str, secret: str) -> Mess
     with use(letter.language):
         if "day" in known:
             known["day"] = formats.day(date.fromisoformat(known["day"]))
+        for name in ("at", "until"):
+            if name in known:
+                known[name] = formats.moment_and_zone(datetime.fromisoformat(known[name]).astimezone(settings.zone))
         if "amount" in known:
             known["amount"] = formats.money(Decimal(known["amount"]), known["currency"])
         return Message(letter.id, _(subject), _(text, **known) + "\n\n-- \n" + house + "\n")

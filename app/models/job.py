@@ -19,7 +19,7 @@ class Job(Model):
     __tablename__ = "jobs"
     __table_args__ = (
         one_of("state", (READY, RUNNING, DEAD)),
-        Index("ix_jobs_due", "state", "run_at"),
+        Index("ix_jobs_due", "state", "patient", "run_at"),
         Index("uq_jobs_unique_key", "unique_key", unique=True, sqlite_where=WAITING, postgresql_where=WAITING),
     )
 
@@ -29,6 +29,8 @@ class Job(Model):
     # at most one waiting job per key
     unique_key: Mapped[str | None]
     state: Mapped[str] = mapped_column(default=READY)
+    # it lets all others of its track that are due go first
+    patient: Mapped[bool] = mapped_column(default=False)
     run_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]

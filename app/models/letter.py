@@ -12,7 +12,9 @@ STATEMENT, APPEAL_ANSWERED = "statement", "appeal_answered"
 LINK, LINK_MOVED_AWAY, LINK_MOVED_HERE = "claim", "claimed_away", "claim_granted"
 SUBSCRIPTION_ENDS, SUBSCRIPTION_ENDED = "subscription_ends", "subscription_ended"
 SUBSCRIPTION_REFUNDED, SUBSCRIPTION_OWED = "subscription_refunded", "subscription_owed"
-PAYMENT_DUE = "payment_due"
+PAID_TWICE_REFUNDED, PAID_TWICE_OWED = "paid_twice_refunded", "paid_twice_owed"
+PAID_TWICE_ENDED = "paid_twice_ended"
+PAYMENT_DUE, SUBSCRIPTION_CANCELLED = "payment_due", "subscription_cancelled"
 NOTICE_RECEIVED, NOTICE_UPHELD, NOTICE_DISMISSED = "notice_received", "notice_upheld", "notice_dismissed"
 
 

@@ -7,7 +7,8 @@ from app.models.base import Model, one_of, primary_key
 
 POSSIBLE_RETURN, CONTESTED_LINK = "possible_return", "claimed_twice"
 LOST_DISPUTE, FRAUD_WARNING, NAME_MISMATCH = "lost_dispute", "fraud_warning", "name_mismatch"
-KINDS = (POSSIBLE_RETURN, CONTESTED_LINK, LOST_DISPUTE, FRAUD_WARNING, NAME_MISMATCH)
+PAID_TWICE = "paid_twice"
+KINDS = (POSSIBLE_RETURN, CONTESTED_LINK, LOST_DISPUTE, FRAUD_WARNING, NAME_MISMATCH, PAID_TWICE)
 OPEN, CONFIRMED, ALLOWED, DISMISSED = "open", "confirmed", "allowed", "dismissed"
 
 
@@ -26,7 +27,8 @@ class PaymentCase(Model):
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     # a possible return: of whom, by the ban that is in force
     sanction_id: Mapped[int | None] = mapped_column(ForeignKey("sanctions.id"), index=True)
-    # what tells this finding from others of its kind: the id of the sanction, customer, charge or name given up before
+    # what tells this finding from others of its kind: the id of the sanction, customer, charge, subscription or name
+    # given up before
     reference: Mapped[str]
     # a possible return: kind of the identity that matched
     matched: Mapped[str | None]

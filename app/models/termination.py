@@ -7,21 +7,25 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.models.base import Document, Model, one_of, primary_key
 
 AT_PERIOD_END, NOW_WITH_REFUND = "at_period_end", "now_with_refund"
+# what moderators propose about a banned reader's
 METHODS = (AT_PERIOD_END, NOW_WITH_REFUND)
+# of two that sell one reader the same, the later one ends
+PAID_TWICE = "paid_twice"
 PROPOSED, APPROVED, REFUSED, WITHDRAWN = "proposed", "approved", "refused", "withdrawn"
 DONE, FAILED = "done", "failed"
 _LIVING = text("state IN ('proposed', 'approved')")
 
 
 class Termination(Model):
-    """The end of a banned reader's subscription, as one moderator proposed it and another approved it.
+    """The end of a banned reader's subscription, as one moderator proposed it and another approved it; or of one that
+    was paid twice, as its reader or a moderator wants it.
 
     It is written before Stripe is called; its id makes the keys under which Stripe does each step only once.
     """
 
     __tablename__ = "terminations"
     __table_args__ = (
-        one_of("method", METHODS),
+        one_of("method", (*METHODS, PAID_TWICE)),
         one_of("state", (PROPOSED, APPROVED, REFUSED, WITHDRAWN, DONE, FAILED)),
         Index("uq_terminations_living", "subscription_id", unique=True, sqlite_where=_LIVING, postgresql_where=_LIVING),
     )

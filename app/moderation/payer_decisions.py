@@ -7,22 +7,28 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.billing import links
 from app.models import Decision, PaymentCase
-from app.models.payment_case import ALLOWED, CONFIRMED, CONTESTED_LINK, DISMISSED, NAME_MISMATCH, OPEN
+from app.models.payment_case import ALLOWED, CONFIRMED, CONTESTED_LINK, DISMISSED, NAME_MISMATCH, OPEN, PAID_TWICE
 from app.moderation.locked_subjects import LockedSubject
 from app.payers import name_checks, payment_cases
-from app.terminations import approval
+from app.terminations import approval, second_purchases
 from app.terminations.approval import SUBJECT as TERMINATION
+from config.policy import HouseRules
 
-# the session, what was decided on (locked), and the id of who did it
-Follow = Callable[[Session, LockedSubject, int], None]
+# the session, the house, what was decided on (locked), and the id of who did it
+Follow = Callable[[Session, HouseRules, LockedSubject, int], None]
 
 OUTCOMES = {"confirm": CONFIRMED, "allow": ALLOWED, "dismiss": DISMISSED}
 # (question, action): what it changes elsewhere
 FOLLOWS: dict[tuple[str | None, str], Follow] = {
-    (CONTESTED_LINK, "allow"): lambda session, subject, by: links.move(session, by, subject.id),
-    (NAME_MISMATCH, "allow"): lambda session, subject, _by: name_checks.allow(session, subject.account, subject.id),
-    (TERMINATION, "approve"): lambda session, subject, by: approval.approve(session, subject.id, by),
-    (TERMINATION, "refuse"): lambda session, subject, by: approval.refuse(session, subject.id, by),
+    (CONTESTED_LINK, "allow"): lambda session, _house, subject, by: links.move(session, by, subject.id),
+    (NAME_MISMATCH, "allow"): lambda session, _house, subject, _by: name_checks.allow(
+        session, subject.account, subject.id
+    ),
+    (PAID_TWICE, "allow"): lambda session, house, subject, by: second_purchases.end_judged(
+        session, house, subject.id, by
+    ),
+    (TERMINATION, "approve"): lambda session, _house, subject, by: approval.approve(session, subject.id, by),
+    (TERMINATION, "refuse"): lambda session, _house, subject, by: approval.refuse(session, subject.id, by),
 }
 # the same of taking it back
 UNDOES: dict[tuple[str | None, str], Callable[[Session, LockedSubject], None]] = {
@@ -30,16 +36,18 @@ UNDOES: dict[tuple[str | None, str], Callable[[Session, LockedSubject], None]] =
     (TERMINATION, "approve"): lambda session, subject: approval.reopen(session, subject.id),
 }
 # (question, action): changed what no undo could bring back
-LASTING: frozenset[tuple[str | None, str]] = frozenset({(TERMINATION, "refuse"), (CONTESTED_LINK, "allow")})
+LASTING: frozenset[tuple[str | None, str]] = frozenset(
+    {(TERMINATION, "refuse"), (CONTESTED_LINK, "allow"), (PAID_TWICE, "allow")}
+)
 
 
-def follow(session: Session, subject: LockedSubject, decision: Decision) -> None:
+def follow(session: Session, house: HouseRules, subject: LockedSubject, decision: Decision) -> None:
     """Do what `decision` on `subject` (locked) entails where the subject is one of payment."""
     if subject.type == payment_cases.SUBJECT:
         judge(session, subject, OUTCOMES[decision.action])
     change = FOLLOWS.get((subject.question, decision.action))
     if change is not None and decision.actor_id is not None:
-        change(session, subject, decision.actor_id)
+        change(session, house, subject, decision.actor_id)
 
 
 def reopen(session: Session, subject: LockedSubject, original: Decision) -> None:

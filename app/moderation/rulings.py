@@ -53,7 +53,7 @@ def carry_out(
         _impose_beneath(session, house, subject, decision, effect)
     if effect.resets_name and ruling.actor_id is not None and subject.account.state == ACTIVE:
         names.reset_name(session, subject.account, ruling.actor_id)
-    payer_decisions.follow(session, subject, decision)
+    payer_decisions.follow(session, house, subject, decision)
     if subject.item and effect.reports:
         close(session, subject.item, effect.reports)
     if subject.item and subject.item.subject_type == notices.NOTICE:

@@ -17,6 +17,7 @@ from app.models.payment_case import (
     LOST_DISPUTE,
     NAME_MISMATCH,
     OPEN,
+    PAID_TWICE,
     POSSIBLE_RETURN,
 )
 from app.review_queue import items
@@ -33,6 +34,7 @@ WEIGHTS = {
     FRAUD_WARNING: GRAVE_WEIGHT,
     CONTESTED_LINK: MILD_WEIGHT,
     NAME_MISMATCH: MILD_WEIGHT,
+    PAID_TWICE: MILD_WEIGHT,
 }
 
 

@@ -2,7 +2,14 @@
 
 from app.language import mark
 from app.models import PaymentCase
-from app.models.payment_case import CONTESTED_LINK, FRAUD_WARNING, LOST_DISPUTE, NAME_MISMATCH, POSSIBLE_RETURN
+from app.models.payment_case import (
+    CONTESTED_LINK,
+    FRAUD_WARNING,
+    LOST_DISPUTE,
+    NAME_MISMATCH,
+    PAID_TWICE,
+    POSSIBLE_RETURN,
+)
 from app.payers import payment_cases
 from app.payers.payment_cases import ITEM_KIND, SUBJECT
 from app.review_queue.kinds import Kind, Question, SubjectType
@@ -44,6 +51,15 @@ FOUND = SubjectType(
             ("allow", "dismiss"),
             title=mark("Name differs from the payer's"),
             buttons={"allow": mark("Make an exception"), "dismiss": mark("Make none")},
+        ),
+        Question(
+            PAID_TWICE,
+            ("allow", "dismiss"),
+            title=mark("A reader pays twice for the same"),
+            buttons={
+                "allow": mark("End the later one and refund it"),
+                "dismiss": mark("Leave both"),
+            },
         ),
     ),
     asks=lambda case: case.kind,

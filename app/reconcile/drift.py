@@ -10,6 +10,9 @@ from app.gateway.reversals import Reversal
 from app.gateway.snapshot import SubscriptionSnapshot
 from app.models import Charge, Subscription
 
+# the fields of a subscription that every renewal changes
+OF_RENEWALS = frozenset({"period_end", "period_ends", "latest_invoice"})
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -27,6 +30,12 @@ class Drift:
     object_type: str
     object_id: str
     differences: tuple[Difference, ...]
+
+    @property
+    def is_renewal(self) -> bool:
+        """Whether all that differs is that a subscription runs longer, by another invoice."""
+        later = any(each.field == "period_end" and each.ours and each.ours < each.stripes for each in self.differences)
+        return later and {each.field for each in self.differences} <= OF_RENEWALS
 
 
 def of_subscription(

@@ -47,7 +47,7 @@ def poll(database: Database, stripe: Stripe) -> bool:
             return _go_on(database, stripe, place.value, began)
         except ForgottenEvent:
             log.error("nothing was heard for longer than stripe lists events: all is asked for")
-            deep.mark_all(database)
+            deep.mark_all(database, stripe)
     _start(database, stripe, place.updated_at - SETTLED_AFTER, began)
     return False
 

@@ -100,9 +100,9 @@ def step(database: Database, stripe: Stripe, run: Run) -> tuple[list[Drift], Run
 
 def carry_out(session: Session, compared: Compared, at: datetime) -> None:
     """Have what differs or is unclear fetched; what agrees was heard of at `at`, so nobody needs to fetch it."""
-    marks = {(drift.object_type, drift.object_id) for drift in compared.drifts} | set(compared.unclear)
-    for object_type, object_id in sorted(marks):
-        sync.request(session, object_type, object_id)
+    marks = {(drift.object_type, drift.object_id): drift.is_renewal for drift in compared.drifts}
+    for (object_type, object_id), patient in sorted((dict.fromkeys(compared.unclear, False) | marks).items()):
+        sync.request(session, object_type, object_id, patient=patient)
     for drift in compared.drifts:
         fields = [difference.field for difference in drift.differences]
         log.error("drift from stripe", type=drift.object_type, id=drift.object_id, fields=fields)

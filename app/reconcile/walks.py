@@ -135,11 +135,9 @@ class Reversals:
 
 
 # a bank may take months over a dispute
-WALKS: tuple[Walk, ...] = (
-    Subscriptions(),
-    Reversals("refunds", reversals.refunds, drift.of_refunds, days=30),
-    Reversals("disputes", reversals.disputes, drift.of_disputes, days=120),
-)
+DISPUTES = Reversals("disputes", reversals.disputes, drift.of_disputes, days=120)
+REFUNDS = Reversals("refunds", reversals.refunds, drift.of_refunds, days=30)
+WALKS: tuple[Walk, ...] = (Subscriptions(), REFUNDS, DISPUTES)
 
 
 def unlisted(session: Session, since: datetime, after: str, account_id: int | None = None) -> list[Subscription]:

@@ -54,6 +54,8 @@ def update_subscription(identifier: str) -> Response:
         subscription = store.get("subscription", identifier)
         if subscription["status"] in lifecycle.OVER:
             raise RequestRefused("A canceled subscription can only update its cancellation_details and metadata.")
+        if subscription["status"] == "incomplete" and given.keys() - {"metadata", "default_payment_method"}:
+            raise RequestRefused("A subscription that is incomplete can only update its metadata and payment method.")
         _apply(store, subscription, given)
         for wanted in given.get("items", ()):
             item = next(each for each in subscription["items"]["data"] if each["id"] == wanted["id"])

@@ -7,7 +7,7 @@ carried through, so that nobody is left without subscription and without their m
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
@@ -92,9 +92,7 @@ def approve(session: Session, termination_id: int, actor_id: int) -> None:
     if all(each.id != termination.subscription_id for each in living(session, termination.account_id)):
         raise Conflict("subscription_over", mark("This subscription is over by now."))
     _judge(session, termination, APPROVED, actor_id)
-    queue.enqueue(
-        session, TERMINATE, _payload(termination), run_at=clock.now() + GRACE_TIME, unique_key=_key(termination.id)
-    )
+    schedule(session, termination.id, clock.now() + GRACE_TIME)
 
 
 def refuse(session: Session, termination_id: int, actor_id: int) -> None:
@@ -165,8 +163,13 @@ def resume(session: Session) -> None:
     """Put what was approved and has fallen out of the queue, after too many attempts, back into it."""
     waiting = select(Termination).where(Termination.state == APPROVED, Termination.judged_at < clock.now() - REST_TIME)
     for termination in session.scalars(waiting):
-        run_at = clock.now() + REST_TIME
-        queue.enqueue(session, TERMINATE, _payload(termination), run_at=run_at, unique_key=_key(termination.id))
+        schedule(session, termination.id, clock.now() + REST_TIME)
+
+
+def schedule(session: Session, termination_id: int, run_at: datetime) -> None:
+    """Have what was approved carried out at `run_at` (UTC)."""
+    payload = {"termination_id": str(termination_id)}
+    queue.enqueue(session, TERMINATE, payload, run_at=run_at, unique_key=_key(termination_id))
 
 
 def record(session: Session, actor_id: int | None, verb: str, termination: Termination, **details: str | None) -> None:
@@ -238,10 +241,6 @@ def _open(session: Session, termination_id: int, actor_id: int) -> Termination:
 def _judge(session: Session, termination: Termination, state: str, actor_id: int) -> None:
     termination.state, termination.judged_by, termination.judged_at = state, actor_id, clock.now()
     session.flush()
-
-
-def _payload(termination: Termination) -> dict[str, str]:
-    return {"termination_id": str(termination.id)}
 
 
 def _key(termination_id: int) -> str:

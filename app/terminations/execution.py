@@ -21,13 +21,21 @@ from app.gateway.snapshot import SubscriptionSnapshot, normalise_subscription
 from app.installation import Installation
 from app.mail import letters
 from app.models import Account, Termination
-from app.models.letter import SUBSCRIPTION_ENDED, SUBSCRIPTION_ENDS, SUBSCRIPTION_OWED, SUBSCRIPTION_REFUNDED
-from app.models.termination import APPROVED, AT_PERIOD_END, DONE, FAILED
+from app.models.letter import (
+    PAID_TWICE_ENDED,
+    PAID_TWICE_OWED,
+    PAID_TWICE_REFUNDED,
+    SUBSCRIPTION_ENDED,
+    SUBSCRIPTION_ENDS,
+    SUBSCRIPTION_OWED,
+    SUBSCRIPTION_REFUNDED,
+)
+from app.models.termination import APPROVED, AT_PERIOD_END, DONE, FAILED, PAID_TWICE
 from app.payers.payment_cases import ITEM_KIND
 from app.review_queue import items
 from app.review_queue.items import Cause, Subject
 from app.stories import sites
-from app.terminations import approval, proration
+from app.terminations import approval, proration, second_purchases
 from config.policy import HouseRules
 
 FAILURE_WEIGHT = 5.0
@@ -37,7 +45,7 @@ WATCH_TIME = timedelta(days=60)
 
 def carry_out(it: Installation, termination_id: int) -> None:
     """Do what was approved, or what is left of it. Raises StripeUnavailable (run it again later)."""
-    each = _begin(it.database, termination_id)
+    each = _begin(it, termination_id)
     if each is None:
         return
     try:
@@ -45,7 +53,7 @@ def carry_out(it: Installation, termination_id: int) -> None:
             _finish(it.database, each.id, ends=_end_with_period(it.stripe, each))
             return
         if each.cancelled_at is None:
-            each = _note_before_end(it.database, each.id, **_count(it.stripe, each))
+            each = _note_before_end(it.database, each.id, **_count(it, each))
             _end_now(it.stripe, each)
             each = _note_before_end(it.database, each.id, cancelled_at=clock.now())
         for number in range(len(each.refunds)):
@@ -72,17 +80,23 @@ def check_refunds(it: Installation) -> None:
             _fail(session, it.house, each.id, DONE, next(code for code in failures.values() if code))
 
 
-def _begin(database: Database, termination_id: int) -> Termination | None:
+def _begin(it: Installation, termination_id: int) -> Termination | None:
     """Check once more that it is to be, and write down that it begins; None where there is nothing to do."""
-    with database.transaction() as session:
+    with it.database.transaction() as session:
         each = _locked(session, termination_id)
         if each is None or each.state != APPROVED:
             return None
-        if each.begun_at is None and not approval.stands(session, each):
+        if each.begun_at is None and not _stands(session, it.house, each):
             approval.withdraw(session, each)
             return None
         each.begun_at = each.begun_at or clock.now()
     return each
+
+
+def _stands(session: Session, house: HouseRules, each: Termination) -> bool:
+    if each.method == PAID_TWICE:
+        return second_purchases.stands(session, house, each)
+    return approval.stands(session, each)
 
 
 def _end_with_period(stripe: Stripe, each: Termination) -> datetime | None:
@@ -115,15 +129,18 @@ def _look(stripe: Stripe, each: Termination) -> SubscriptionSnapshot | None:
     return None if found is None or found.status in approval.OVER else found
 
 
-def _count(stripe: Stripe, each: Termination) -> Object:
+def _count(it: Installation, each: Termination) -> Object:
     """What goes back, of which charges."""
     assert each.begun_at is not None
+    with it.database.reading() as session:
+        others = second_purchases.doubled(session, each)
+    doubled = [invoice for other in others for invoice in refunds.paid_invoices(it.stripe, other)]
     parts, currency = [], None
-    for invoice in refunds.paid_invoices(stripe, each.subscription_id):
-        amount = proration.unused(invoice, each.begun_at)
+    for invoice in refunds.paid_invoices(it.stripe, each.subscription_id):
+        amount = proration.unused(invoice, each.begun_at, doubled)
         currency = currency or invoice.currency
         if amount:
-            parts += proration.split(amount, refunds.refundable_charges(stripe, invoice.id))
+            parts += proration.split(amount, refunds.refundable_charges(it.stripe, invoice.id))
     return {
         "amount": sum(part.amount for part in parts),
         "currency": currency,
@@ -165,12 +182,13 @@ def _finish(database: Database, termination_id: int, *, ends: datetime | None) -
         if each is None or each.state != APPROVED:
             return
         each.state, each.done_at, each.cancelled_at = DONE, clock.now(), each.cancelled_at or clock.now()
+        refunded, ended, _owed = _letters_of(each)
         if ends is not None:
             letters.write(session, each.account_id, SUBSCRIPTION_ENDS, {"day": ends.date().isoformat()})
         elif each.amount:
-            letters.write(session, each.account_id, SUBSCRIPTION_REFUNDED, _sum(each, each.amount))
+            letters.write(session, each.account_id, refunded, _sum(each, each.amount))
         else:
-            letters.write(session, each.account_id, SUBSCRIPTION_ENDED)
+            letters.write(session, each.account_id, ended)
         approval.record(session, None, "done", each)
         _ask_stripe(session, each)
 
@@ -185,7 +203,8 @@ def _fail(session: Session, house: HouseRules, termination_id: int, state: str, 
         return
     each.state, each.done_at, each.failure = FAILED, clock.now(), code
     if each.cancelled_at is not None:
-        letters.write(session, each.account_id, SUBSCRIPTION_OWED, _sum(each, each.owed))
+        _refunded, _ended, owed = _letters_of(each)
+        letters.write(session, each.account_id, owed, _sum(each, each.owed))
     approval.record(session, None, "fail", each, code=code)
     about = Subject(approval.FAILURE, each.id, each.site_id, each.account_id)
     rules = sites.rules_at(session, each.site_id, house)
@@ -200,6 +219,13 @@ def _locked(session: Session, termination_id: int) -> Termination | None:
         return None
     find_locked(session, Account, Account.id == known.account_id)
     return find_locked(session, Termination, Termination.id == termination_id)
+
+
+def _letters_of(each: Termination) -> tuple[str, str, str]:
+    """What its reader gets where money came back, where there was none to come back, and where it could not."""
+    if each.method == PAID_TWICE:
+        return PAID_TWICE_REFUNDED, PAID_TWICE_ENDED, PAID_TWICE_OWED
+    return SUBSCRIPTION_REFUNDED, SUBSCRIPTION_ENDED, SUBSCRIPTION_OWED
 
 
 def _sum(each: Termination, amount: int) -> dict[str, str]:

@@ -645,7 +645,8 @@ def payers() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("judged_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('possible_return', 'claimed_twice', 'lost_dispute', 'fraud_warning', 'name_mismatch')",
+            "kind IN ('possible_return', 'claimed_twice', 'lost_dispute', 'fraud_warning', 'name_mismatch',"
+            " 'paid_twice')",
             name=op.f("ck_payment_cases_kind"),
         ),
         sa.CheckConstraint(
@@ -677,7 +678,9 @@ def payers() -> None:
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failure", sa.Text(), nullable=True),
-        sa.CheckConstraint("method IN ('at_period_end', 'now_with_refund')", name=op.f("ck_terminations_method")),
+        sa.CheckConstraint(
+            "method IN ('at_period_end', 'now_with_refund', 'paid_twice')", name=op.f("ck_terminations_method")
+        ),
         sa.CheckConstraint(
             "state IN ('proposed', 'approved', 'refused', 'withdrawn', 'done', 'failed')",
             name=op.f("ck_terminations_state"),
@@ -707,6 +710,7 @@ def work() -> None:
         sa.Column("payload", sa.Text(), nullable=False),
         sa.Column("unique_key", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("patient", sa.Boolean(), nullable=False),
         sa.Column("run_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.BigInteger(), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
@@ -715,7 +719,7 @@ def work() -> None:
         sa.CheckConstraint("state IN ('ready', 'running', 'dead')", name=op.f("ck_jobs_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
     )
-    op.create_index("ix_jobs_due", "jobs", ["state", "run_at"])
+    op.create_index("ix_jobs_due", "jobs", ["state", "patient", "run_at"])
     op.create_index(
         "uq_jobs_unique_key", "jobs", ["unique_key"], unique=True, **where("state = 'ready' AND unique_key IS NOT NULL")
     )

@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import update
 
 from app import clock
+from app.billing import sync
 from app.billing.entitlement import Reason
+from app.jobs import queue
 from app.models import StripeCursor
 from app.reconcile import deep, poll, runs
-from app.simulator import fraud_warnings
+from app.simulator import disputes, fraud_warnings
 from tests.support.paper import Paper
 
 LONG_AGO = timedelta(days=60)
@@ -40,7 +42,7 @@ def test_what_no_list_tells_any_more_is_found_by_a_deep_reconcile(paper: Paper) 
         pass
     paper.work()
     assert paper.entitlement().reason is Reason.ACTIVE
-    assert deep.mark_all(paper.database) == 1
+    assert deep.mark_all(paper.database, paper.it.stripe) == 1
     paper.work()
     assert paper.entitlement().reason is Reason.REFUNDED
 
@@ -51,9 +53,42 @@ def test_a_warning_of_a_bank_that_was_not_heard_is_found(paper: Paper) -> None:
     with paper.simulated.transaction():
         (charge,) = paper.simulated.find("charge")
         fraud_warnings.warn(paper.simulated, charge, "misc")
-    deep.mark_all(paper.database)
+    deep.mark_all(paper.database, paper.it.stripe)
     paper.work()
     assert paper.entitlement().reason is Reason.FRAUD_WARNING
+
+
+@pytest.mark.parametrize("finding", ["dispute", "warning"])
+def test_what_befell_an_older_payment_before_the_lists_begin_is_found(paper: Paper, finding: str) -> None:
+    subscription = paper.sold(account_id=paper.reader.id)
+    (first,) = paper.simulated.find("charge")
+    for _month in range(2):
+        paper.control(f"subscriptions/{subscription}/renew")
+    paper.look("subscription", subscription)
+    with paper.simulated.transaction():
+        store, charge = paper.simulated, paper.simulated.get("charge", first["id"])
+        if finding == "dispute":
+            opened = disputes.dispute(store, charge, "lost", "fraudulent")
+            store.save("dispute", opened | {"created": opened["created"] - int(timedelta(days=300).total_seconds())})
+        else:
+            fraud_warnings.warn(store, charge, "misc")
+    for _slice in runs.whole(paper.database, paper.it.stripe):
+        pass
+    paper.work()
+    assert paper.entitlement().reason is Reason.ACTIVE
+    deep.mark_all(paper.database, paper.it.stripe)
+    paper.work()
+    assert paper.entitlement().reason is (Reason.DISPUTE if finding == "dispute" else Reason.FRAUD_WARNING)
+
+
+def test_what_is_told_meanwhile_goes_first(paper: Paper) -> None:
+    paper.look("subscription", paper.sold(account_id=paper.reader.id))
+    deep.mark_all(paper.database, paper.it.stripe)
+    paper.hint("charge", "ch_told_meanwhile")
+    with paper.database.transaction() as session:
+        first = queue.lease(session, [sync.REFRESH])
+    assert first is not None
+    assert first.payload["id"] == "ch_told_meanwhile"
 
 
 def test_a_poll_that_finds_its_place_forgotten_has_all_asked_for(paper: Paper) -> None:

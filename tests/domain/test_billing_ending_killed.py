@@ -4,69 +4,27 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
-from sqlalchemy.orm import Session
 
-from app.db import Database
-from app.gateway.client import Stripe, Throttle
 from app.limiter import Limiter
 from app.models import Job, LedgerEntry
 from app.models.termination import AT_PERIOD_END, DONE, NOW_WITH_REFUND
-from app.terminations import execution as carrying_out
 from app.web import limits
 from config.settings import Settings
 from tests.support import factories, moderating
-from tests.support.assembled import assembled
 from tests.support.ending import Ending, prepared
 from tests.support.paper import Paper
 from tests.support.repository import REPOSITORY
 from tests.support.settings import environment_of
+from tests.support.steps import MANY, ran, survives
 from tests.support.stripe_gate import Call, Gate, gate_before
 from tests.support.together import at_once
 
 METHODS = [NOW_WITH_REFUND, AT_PERIOD_END]
-# more than any of them has
-MANY = 100
-
-
-class Killed(BaseException):
-    """The process is no more."""
-
-
-class Steps(Throttle):
-    """Counts the calls to Stripe and the transactions, and ends it all before the one that is `fatal`."""
-
-    def __init__(self, fatal: int) -> None:
-        self._left = fatal
-
-    def turn(self) -> None:
-        self.step()
-
-    def step(self) -> None:
-        self._left -= 1
-        if self._left == 0:
-            raise Killed
-
-
-class Fragile(Database):
-    """A database of which every transaction is a step, its end as well."""
-
-    def __init__(self, url: str, steps: Steps) -> None:
-        super().__init__(url)
-        self._steps = steps
-
-    @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        self._steps.step()
-        with super().transaction() as session:
-            yield session
-        self._steps.step()
 
 
 def another(paper: Paper) -> Ending:
@@ -75,29 +33,6 @@ def another(paper: Paper) -> Ending:
     with paper.database.transaction() as session:
         paper.reader = factories.account(session)
     return prepared(paper)
-
-
-def survives(paper: Paper, termination_id: int, fatal: int) -> bool:
-    """Carry it out in a process that is killed before its step `fatal`, unless it has fewer."""
-    try:
-        return ran(paper, termination_id, fatal)
-    finally:
-        # Stripe need not remember keys for longer than a day
-        paper.simulated.rows("DELETE FROM answers")
-
-
-def ran(paper: Paper, termination_id: int, fatal: int = MANY) -> bool:
-    """Whether it came to its end."""
-    steps = Steps(fatal)
-    database = Fragile(paper.database.url, steps)
-    stripe = Stripe(paper.settings, throttle=steps)
-    try:
-        carrying_out.carry_out(assembled(paper.settings, paper.house, database, stripe=stripe), termination_id)
-    except Killed:
-        return False
-    finally:
-        database.close()
-    return True
 
 
 def assert_once(it: Ending) -> None:

@@ -99,6 +99,34 @@ def test_all_comes_back_before_it_begins_and_nothing_after_it_ended(each: PaidIn
     assert not everything or unused(each, before) == each.paid
 
 
+def test_time_that_another_subscription_was_paid_for_as_well_counts_as_not_used() -> None:
+    at = START + MONTH / 2
+    both = invoice(3000, line(3000)), [invoice(3000, line(3000, START - timedelta(minutes=2)))]
+    assert unused(both[0], at) == 1500
+    # but for the last two minutes it is as long
+    assert unused(both[0], at, both[1]) == 3000
+    last_month = invoice(3000, line(3000, START - MONTH))
+    assert unused(last_month, at, [invoice(3000, line(3000, START - MONTH))]) == 3000
+    assert unused(last_month, at, [invoice(3000, line(3000))]) == 0
+
+
+def test_who_lives_on_the_later_one_until_the_earlier_is_paid_again_has_that_month_back_and_no_more() -> None:
+    year, last_month = invoice(12000, line(12000, length=12 * MONTH)), line(1000, START + 10 * MONTH)
+    assert unused(year, START + 10 * MONTH + timedelta(days=1), [invoice(1000, last_month)]) == 2000
+
+
+def test_credit_of_the_other_subscription_pays_for_no_time_and_what_overlaps_there_counts_once() -> None:
+    other = invoice(1000, line(1000, length=MONTH / 2), line(-1000, length=MONTH), line(500, length=MONTH / 4))
+    assert unused(invoice(3000, line(3000)), START + MONTH, [other]) == 1500
+
+
+@given(invoices(charged_lines), moments, st.lists(invoices(charged_lines), max_size=3))
+def test_what_was_paid_twice_adds_to_what_is_left_and_never_beyond_what_was_paid(
+    each: PaidInvoice, at: datetime, doubled: list[PaidInvoice]
+) -> None:
+    assert unused(each, at) <= unused(each, at, doubled) <= each.paid
+
+
 @given(st.integers(0, 10**6), st.lists(st.integers(0, 10**5), max_size=5))
 def test_the_parts_make_up_the_whole_or_all_that_is_left(amount: int, refundable: list[int]) -> None:
     payments = [RefundableCharge(f"ch_{number}", left) for number, left in enumerate(refundable)]

@@ -138,6 +138,7 @@ def test_the_status_names_what_waits_who_is_orphaned_and_what_is_set(paper: Pape
     status = btl(paper.settings, "billing", "status")
     assert status.returncode == 0, status.stderr
     said = dict(re.findall(r"^  (\S.*?)  +(.*)$", status.stdout, re.MULTILINE))
+    assert said["asked for again and again"] == "0"
     assert said["unfinished"].startswith("1, for 0:00:0")
     assert said["orphaned subscriptions"] == f"1: customers {customer}"
     assert (said["last reconcile"], said["last poll"], said["webhook secrets"]) == ("never", "never", "1")

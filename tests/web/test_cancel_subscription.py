@@ -3,6 +3,7 @@
 import requests
 
 from app.billing.entitlement import Reason
+from app.simulator import lifecycle
 from tests.support.paper import Paper
 
 
@@ -51,6 +52,20 @@ def test_nobody_cancels_what_is_another_readers(paper: Paper) -> None:
     paper.look("subscription", subscription)
     assert press(paper, paper.browser()).status_code == 404
     assert not paper.simulated.get("subscription", subscription)["cancel_at_period_end"]
+
+
+def test_what_is_over_unheard_or_was_never_paid_does_not_keep_the_other_from_being_cancelled(paper: Paper) -> None:
+    browser, subscription = subscribed(paper)
+    paper.control("knobs", drop_percent=100)
+    over, unpaid = (paper.sold(account_id=paper.reader.id) for _each in range(2))
+    paper.changed(unpaid, status="incomplete")
+    for each in (over, unpaid):
+        paper.look("subscription", each)
+    with paper.simulated.transaction():
+        lifecycle.cancel(paper.simulated, paper.simulated.get("subscription", over))
+    assert press(paper, browser).status_code == 303
+    assert paper.simulated.get("subscription", subscription)["cancel_at_period_end"]
+    assert "Cancel your subscription" not in page(paper, browser)
 
 
 def test_where_stripe_is_away_the_reader_is_told_and_nothing_is_said_to_be_done(paper: Paper) -> None:

@@ -28,7 +28,7 @@ TERMINATION_STATES = (
         (wording.SANCTIONS, (sanction.WARNING, sanction.SUSPENSION, sanction.BAN)),
         (wording.SANCTION_SOURCES, sanction.SOURCES),
         (wording.STANDINGS, (standing.GOOD, sanction.WARNING, sanction.SUSPENSION, sanction.BAN)),
-        (wording.TERMINATION_METHODS, termination.METHODS),
+        (wording.TERMINATION_METHODS, (*termination.METHODS, termination.PAID_TWICE)),
         (wording.TERMINATION_STATES, TERMINATION_STATES),
     ],
 )

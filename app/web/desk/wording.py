@@ -108,12 +108,13 @@ MATCHED = {
 TERMINATION_METHODS = {
     "at_period_end": mark("End it with its period"),
     "now_with_refund": mark("End it now, with refund"),
+    "paid_twice": mark("End the later of two, with what was paid twice"),
 }
 TERMINATION_STATES = {
     "proposed": mark("waits for another moderator"),
     "approved": mark("approved"),
     "refused": mark("refused"),
-    "withdrawn": mark("dropped, since the ban was lifted"),
+    "withdrawn": mark("dropped, since its ground was gone"),
     "done": mark("done"),
     "failed": mark("failed"),
 }

@@ -18,8 +18,9 @@ from app.gateway.values import MalformedObject
 from app.language import _, mark
 from app.models.payment_case import OPEN
 from app.models.role import MODERATOR
+from app.models.termination import PAID_TWICE
 from app.stories import sites
-from app.terminations import proposals
+from app.terminations import proposals, second_purchases
 from app.web import context, forms, limits
 from app.web.endpoint import page
 from app.web.readers.sign_in import NextPage
@@ -41,6 +42,12 @@ LATER = mark("Thank you. It may take a few minutes until your payment shows here
 
 class Returned(msgspec.Struct):
     session: str
+
+
+class SecondPurchase(msgspec.Struct):
+    """By Stripe's id."""
+
+    subscription: str
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,8 @@ def show_subscription(caller: Identity, query: NextPage) -> str:
         renewing = cancelling.renewing(session, caller.account_id)
         announced = proposals.announced(session, caller.account_id)
         contested = links.contested(session, caller.account_id)
-    if announced and right.entitlement.reason is Reason.BANNED:
+        paid_in_vain = second_purchases.offered(session, services().house, caller.account_id)
+    if any(each.method != PAID_TWICE for each in announced) and right.entitlement.reason is Reason.BANNED:
         # the usual sentence says that the subscription stays
         right = replace(right, sentence=_(WITHDRAWN))
     elif contested == OPEN and right.entitlement.reason is Reason.NO_SUBSCRIPTION:
@@ -80,6 +88,7 @@ def show_subscription(caller: Identity, query: NextPage) -> str:
         offers=bool(price) and not subscribed,
         may_cancel=bool(renewing),
         announced=announced,
+        surplus=paid_in_vain,
         contested=contested,
         may_link=not right.entitlement.allowed and not subscribed,
     )
@@ -105,6 +114,14 @@ def cancel(caller: Identity) -> Response:
     limits.payment_page(caller.account_id)
     cancelling.cancel(services(), caller.account_id)
     flash(_(ENDS_WITH_PERIOD))
+    return redirect(PATH, 303)
+
+
+@page("POST", f"{PATH}/end-second", "subscribe", takes=SecondPurchase)
+def end_second(caller: Identity, form: SecondPurchase) -> Response:
+    """End the later of two that sell the same, and have back what was paid twice; for banned readers too."""
+    with services().database.transaction() as session:
+        second_purchases.end_own(session, services().house, caller.account_id, form.subscription)
     return redirect(PATH, 303)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.accounts import names, ranks, standing
+from app.accounts import names, ranks, selves, standing
 from app.accounts.identity import Identity
 from app.errors import Conflict, Forbidden, Malformed, NotFound
 from app.language import mark
@@ -69,7 +69,7 @@ def lift(session: Session, house: HouseRules, actor: Identity, account_id: int, 
     outranked), Malformed (reason_required), Conflict (nothing_to_lift).
     """
     reason = items.checked_reason(reason)
-    if actor.account_id == account_id:
+    if account_id in selves.own(session, actor.account_id):
         raise Forbidden("own_case", items.OWN_CASE)
     account = locked_subjects.locked_person(session, account_id)
     imposed_at = _require_reach(session, actor, account_id)

@@ -1,6 +1,6 @@
 """Would the proof that nothing gets round a ban notice? Each rule is broken once in the real code, and it does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
@@ -96,8 +96,8 @@ def compare_no_ranks(patch: Patch) -> None:
 def let_all_sites_outrank_nobody(patch: Patch) -> None:
     """An equal role is enough."""
 
-    def highest(session: Session, account_id: int, site_id: int | None = None) -> tuple[int, bool]:
-        held = session.scalars(select(Role.role).where(Role.account_id == account_id))
+    def highest(session: Session, account_ids: Collection[int], site_id: int | None = None) -> tuple[int, bool]:
+        held = session.scalars(select(Role.role).where(Role.account_id.in_(account_ids)))
         best = max((ROLES.index(role) for role in held), default=-1)
         return (best, site_id is not None) if best >= 0 else ranks.NO_RANK
 

@@ -44,10 +44,10 @@ MAILBOXES = (
     ("sam@hotmail.co.uk", "sam+2@hotmail.co.uk"),
     ("kim@ya.ru", "kim+k@yandex.com"),
     ("joe@paper.example", "joe@paper.example"),
-    ("pat@live.fr", "pat+reads@live.fr"),
+    ("pat+reads@live.fr", "pat+writes@live.fr"),
 )
-# whose the last of them is: who works here may read here as well
-EDITORS = len(MAILBOXES) - 1
+# whoever works here may read here as well: the last of them is the editor's, who works under this
+EDITORS, EDITOR_AT_WORK = len(MAILBOXES) - 1, "pat@live.fr"
 CARDS = ("one", "two", "three")
 ANSWERS = (
     "remove",
@@ -275,7 +275,7 @@ class Evasion(RuleBasedStateMachine):
 
     def _employ(self, role: str, at: Site | None = None) -> None:
         mailbox = EDITORS if role == EDITOR else len(MAILBOXES) + len(self.truth.accounts)
-        email = MAILBOXES[mailbox][0] if mailbox < len(MAILBOXES) else f"staff{mailbox}@paper.example"
+        email = EDITOR_AT_WORK if role == EDITOR else f"staff{mailbox}@paper.example"
         account = factories.account(self.session, email=email, settings=self.settings, verified=False)
         sign_up.confirm(self.session, self.settings, self.house, account)
         factories.give_role(self.session, account, role, at=at)

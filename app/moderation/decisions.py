@@ -55,7 +55,7 @@ def decide(session: Session, house: HouseRules, actor: Identity, intent: Intent)
     if effect.restrictions or effect.lifts or (subject.kind and subject.kind.notified):
         items.checked_reason(intent.reason)
     if effect.resets_name:
-        names.require_chosen(session, subject.account)
+        names.require_chosen(subject.account)
     if effect.lifts:
         _require_reach(session, actor, subject.account.id)
     ruling = Ruling(actor.account_id, intent.action, choice.rule, intent.reason.strip())

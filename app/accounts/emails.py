@@ -37,11 +37,17 @@ _IN_EVERY_COUNTRY = re.compile(
 )
 # those of them that take what follows a plus for a note
 NOTE_AFTER_PLUS = frozenset({"hotmail", "live", "outlook", "msn", "windowslive", "yandex"})
+# whoever has ann@fastmail.com has every address at ann.fastmail.com
+_WITH_OWN_SUBDOMAIN = re.compile(r"(?:.+\.)?([^.]+)\.(fastmail\.(?:com|fm))")
+# an address at Proton is the same with these and without them
+_UNHEARD_BY_PROTON = str.maketrans("", "", "._-")
 # domains of one provider where the same name before the @ need not be the same person
 FAMILIES = {
     "hotmail": "microsoft", "live": "microsoft", "outlook": "microsoft", "msn": "microsoft", "windowslive": "microsoft",
     "ymail.com": "yahoo", "rocketmail.com": "yahoo", "fastmail.com": "fastmail", "fastmail.fm": "fastmail",
     "mail.ru": "mail.ru", "bk.ru": "mail.ru", "inbox.ru": "mail.ru", "list.ru": "mail.ru", "internet.ru": "mail.ru",
+    "tuta.com": "tuta", "tuta.io": "tuta", "tutamail.com": "tuta", "tutanota.com": "tuta", "tutanota.de": "tuta",
+    "aim.com": "aol", "aol.com": "aol", "zoho.com": "zoho", "zohomail.com": "zoho", "zohomail.eu": "zoho",
 }  # fmt: skip
 
 
@@ -93,6 +99,10 @@ def mailbox(email: str) -> str:
     if provider == "yandex":
         # one log-in at all of its domains, with a dot or a hyphen
         return f"{local.replace('-', '.')}@yandex"
+    if domain == "proton.me":
+        local = local.translate(_UNHEARD_BY_PROTON) or local
+    elif own := _WITH_OWN_SUBDOMAIN.fullmatch(domain):
+        return f"{own[1]}@{own[2]}"
     return f"{local}@{domain}"
 
 
@@ -119,7 +129,7 @@ def _ascii(domain: str) -> str:
 
 def _provider(domain: str) -> str:
     """What a provider is called, whose domains differ by country; any other is its domain."""
-    if domain == "ya.ru":
+    if domain in ("ya.ru", "narod.ru"):
         return "yandex"
     known = _IN_EVERY_COUNTRY.fullmatch(domain)
     return known[1] if known else domain

@@ -38,7 +38,8 @@ BATCH_STORIES = 200
 
 
 def check(session: Session, house: HouseRules, text: str, scored: Answer, *, staff: bool = False) -> str:
-    """`text` as a display name. Only `staff` may sound like the paper, one of its sites or its staff.
+    """`text` as a display name. Only `staff` may sound like the paper, one of its sites or its staff, and nobody may
+    choose such a name as we give.
 
     Raises Malformed (422): name_length, name_characters, name_reserved or name_unsuitable.
     `scored` is what the scorer said of it, asked before the transaction opened.
@@ -50,7 +51,7 @@ def check(session: Session, house: HouseRules, text: str, scored: Answer, *, sta
     if "  " in name or any(map(is_hidden, name)) or disarm.is_zalgo(name) or not skeleton(name):
         raise Malformed("name_characters", mark("A name is made of letters that can be read."), field="name")
     papers = (house.name, *session.scalars(select(Site.name)))
-    if not staff and is_reserved(name, papers):
+    if is_ours(name) or (not staff and is_reserved(name, papers)):
         raise Malformed("name_reserved", mark("This name belongs to the paper or its staff."), field="name")
     if _unsuitable(scored, sites.rules_of_no_site(session, house)):
         raise Malformed("name_unsuitable", mark("Please choose a name that offends nobody."), field="name")
@@ -74,10 +75,10 @@ def change(session: Session, house: HouseRules, account_id: int, text: str, scor
     """
     account = standing.lock(session, account_id)
     standing.require_good(session, account)
+    if _normal(text) == account.name:
+        return account
     is_staff = session.scalars(select(Role.id).where(Role.account_id == account_id).limit(1)).first() is not None
     name = check(session, house, text, scored, staff=is_staff)
-    if name == account.name:
-        return account
     _require_time(account, house)
     if not _rename(session, account, name, reset_by=None):
         raise taken()
@@ -114,16 +115,9 @@ def reset_name(session: Session, account: Account, actor_id: int) -> str:
     return account.name
 
 
-def is_neutral(session: Session, account: Account) -> bool:
-    """Whether the account bears the name that it was given when a moderator took its own away."""
-    given_up = select(EarlierName).where(EarlierName.account_id == account.id).order_by(EarlierName.id.desc()).limit(1)
-    last = session.scalars(given_up).first()
-    return last is not None and last.reset_by is not None and last.until == account.name_changed_at
-
-
-def require_chosen(session: Session, account: Account) -> None:
+def require_chosen(account: Account) -> None:
     """Raise Conflict (409, "neutral_name") if the name of `account` is no choice of its bearer's: ours is no breach."""
-    if is_neutral(session, account):
+    if is_ours(account.name):
         raise Conflict("neutral_name", mark("This name is the neutral one that we gave. It breaks no rule."))
 
 

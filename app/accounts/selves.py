@@ -28,7 +28,7 @@ from sqlalchemy import (
     select,
     union,
 )
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from app.models import Account, PaymentCase, Trait
 from app.models.payment_case import ALLOWED, POSSIBLE_RETURN
@@ -40,6 +40,11 @@ def of_mailbox(account_id: Any) -> CompoundSelect[int]:
     mine, theirs = aliased(Trait), aliased(Trait)
     same = select(theirs.account_id).join(mine, mine.token == theirs.token)
     return union(select(cast(account_id, BigInteger)), same.where(mine.account_id == account_id, mine.kind == MAILBOX))
+
+
+def own(session: Session, account_id: int) -> frozenset[int]:
+    """The same, asked: whatever is forbidden to one of them because of what it is to a case, is to all."""
+    return frozenset(session.scalars(of_mailbox(account_id)))
 
 
 def of_mailboxes(account_ids: Collection[int]) -> CTE:

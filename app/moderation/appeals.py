@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.accounts import selves
 from app.accounts.identity import Identity
 from app.db import insert_once
 from app.errors import Conflict, Forbidden, Malformed, NotFound, required_text
@@ -79,7 +80,7 @@ def answer(
         raise Malformed("unknown_action", mark("This cannot be decided here."), field="action")
     appeal = locked_subjects.locked(session, Appeal, item.subject_id)
     original = session.get_one(Decision, appeal.decision_id)
-    if original.actor_id == actor.account_id:
+    if original.actor_id in selves.own(session, actor.account_id):
         raise Forbidden("same_moderator", mark("An appeal is answered by somebody else than who decided."))
     subject = replace(subject, type=original.subject_type, id=original.subject_id)
     ruling = Ruling(actor.account_id, action, None, reply)

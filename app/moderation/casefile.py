@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import ranks
+from app.accounts import ranks, selves
 from app.accounts.identity import Identity
 from app.errors import NotFound
 from app.models import Account, Item, PaymentCase, Report, Revision, Sanction
@@ -45,7 +45,9 @@ class Casefile:
     record: ReaderRecord | None
     # the accounts that are part of a question of payment besides the one it would affect
     parties: frozenset[int]
-    # whether it concerns staff who are not below the viewer
+    # the accounts of who looks at it
+    own: frozenset[int]
+    # whether it concerns staff who are not below them
     outranked: bool
     # the record of the banned reader who may have returned, or of who has the customer that was asked for
     other: ReaderRecord | None
@@ -97,6 +99,7 @@ def read(session: Session, viewer: Identity, item_id: int) -> Casefile:
         decisions=history.of_item(session, viewer, item.id, *row.about),
         record=reader_record.of(session, viewer, item.account_id) if item.account_id else None,
         parties=frozenset(parties),
+        own=selves.own(session, viewer.account_id),
         outranked=_outranks(session, viewer, item),
         other=reader_record.of(session, viewer, other) if other else None,
         imposed=_imposed(session, item, *row.about),

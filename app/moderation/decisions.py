@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.accounts import names, ranks, standing
+from app.accounts import names, ranks, selves, standing
 from app.accounts.identity import Identity
 from app.errors import Conflict, Forbidden, Malformed, NotFound
 from app.language import mark
@@ -55,7 +55,7 @@ def decide(session: Session, house: HouseRules, actor: Identity, intent: Intent)
     if effect.restrictions or effect.lifts or (subject.kind and subject.kind.notified):
         items.checked_reason(intent.reason)
     if effect.resets_name:
-        names.require_chosen(session, subject.account)
+        names.require_chosen(subject.account)
     if effect.lifts:
         _require_reach(session, actor, subject.account.id)
     ruling = Ruling(actor.account_id, intent.action, choice.rule, intent.reason.strip())
@@ -69,7 +69,7 @@ def lift(session: Session, house: HouseRules, actor: Identity, account_id: int, 
     outranked), Malformed (reason_required), Conflict (nothing_to_lift).
     """
     reason = items.checked_reason(reason)
-    if actor.account_id == account_id:
+    if account_id in selves.own(session, actor.account_id):
         raise Forbidden("own_case", items.OWN_CASE)
     account = locked_subjects.locked_person(session, account_id)
     imposed_at = _require_reach(session, actor, account_id)

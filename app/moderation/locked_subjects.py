@@ -89,15 +89,14 @@ def about(session: Session, subject_type: str, subject_id: int) -> tuple[str, in
 
 
 def require_distance(session: Session, actor: Identity, subject: Subject) -> None:
-    """Raise Forbidden if `actor` is the one affected, another party, or has reported what it is about (own_case), or is
-    not above the one affected (outranked).
+    """Raise Forbidden if `actor`, under whichever account, is the one affected, another party, or has reported what it
+    is about (own_case), or is not above the one affected (outranked).
     """
     its_type, its_id = about(session, subject.type, subject.id)
-    reported = exists().where(
-        Report.account_id == actor.account_id, Report.subject_type == its_type, Report.subject_id == its_id
-    )
+    own = selves.own(session, actor.account_id)
+    reported = exists().where(Report.account_id.in_(own), Report.subject_type == its_type, Report.subject_id == its_id)
     involved = {subject.account_id, *parties(session, its_type, its_id)}
-    if actor.account_id in involved or session.scalar(select(reported)):
+    if own & involved or session.scalar(select(reported)):
         raise Forbidden("own_case", items.OWN_CASE)
     if subject.account_id is not None:
         ranks.require_above(session, actor.account_id, subject.account_id, subject.site_id)

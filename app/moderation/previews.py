@@ -24,13 +24,13 @@ def actions(case: Casefile) -> tuple[str, ...]:
     return tuple(action for action in _asked(case).actions if action not in impossible)
 
 
-def barred(case: Casefile, account_id: int) -> str | None:
-    """Why a moderator may not decide: they are part of the case (affected, a reporter, or whose decision is appealed
-    against), or it concerns staff who are not below them. The item stays open for others. None if they may.
+def barred(case: Casefile) -> str | None:
+    """Why who looks at it may not decide: they are part of the case (affected, a reporter, or whose decision is
+    appealed against), or it concerns staff who are not below them. The item stays open for others. None if they may.
     """
     reporters = {seen.reporter.id for seen in case.reports}
     decider = case.details.decided.decision.actor_id if isinstance(case.details, Appealed) else None
-    if account_id in {case.item.account_id, decider, *reporters, *case.parties}:
+    if case.own & {case.item.account_id, decider, *reporters, *case.parties}:
         return items.OWN_CASE
     return ranks.OUTRANKED if case.outranked else None
 

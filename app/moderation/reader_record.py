@@ -84,7 +84,7 @@ def of(session: Session, viewer: Identity, account_id: int) -> ReaderRecord:
         strikes=_latest(session, viewer, Strike, account_id),
         decisions=history.of_person(session, viewer, account_id),
         names=_names(session, viewer, account_id),
-        neutral_name=names.is_neutral(session, account),
+        neutral_name=names.is_ours(account.name),
         comments=_comments(session, viewer, account_id),
         against=_reports(session, viewer, Item.account_id == account_id),
         by=_reports(session, viewer, Report.account_id == account_id),

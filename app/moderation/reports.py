@@ -1,4 +1,7 @@
-"""Reports: a reader says that a comment or a name breaks a rule. Once per reader and subject, in one transaction."""
+"""Reports: a reader says that a comment or a name breaks a rule. Once per reader and subject, in one transaction.
+
+Who has several accounts of one mailbox is one reader: more spellings of an address make no complaint graver.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -7,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.accounts import standing
+from app.accounts import selves, standing
 from app.db import find_locked
 from app.errors import Conflict, Malformed, NotFound, TooMany
 from app.ids import new_id
@@ -102,7 +105,9 @@ def _already(session: Session, reporter: Account, subject_type: str, subject_id:
     return (
         session.scalar(
             select(Report.id).where(
-                Report.account_id == reporter.id, Report.subject_type == subject_type, Report.subject_id == subject_id
+                Report.account_id.in_(selves.own(session, reporter.id)),
+                Report.subject_type == subject_type,
+                Report.subject_id == subject_id,
             )
         )
         is not None

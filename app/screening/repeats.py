@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
+from app.accounts import selves
 from app.models import Comment, Decision
 from app.moderation.actions import REMOVALS
 from app.review_queue.kinds import COMMENT
@@ -21,8 +22,8 @@ MOST_DECISIONS = 100
 
 
 def is_repeated(session: Session, comment: Comment, rule: Rule, rules: SiteRules) -> bool:
-    """Whether `comment` (its author locked) says what was removed from its author at this site under `rule`, by a
-    removal that stands and whose strike would still count."""
+    """Whether `comment` (its author locked) says what was removed from its author, under whichever account of their
+    mailbox, at this site under `rule`, by a removal that stands and whose strike would still count."""
     removed = _removed(session, comment, rule, clock.now() - timedelta(days=rules.strikes.decay_days))
     return bool(removed) and _plain(comment.text) in map(_plain, removed)
 
@@ -35,7 +36,7 @@ def _removed(session: Session, comment: Comment, rule: Rule, since: datetime) ->
         .join(Comment, Comment.id == Decision.subject_id)
         .outerjoin(undoing, undoing.undoes_id == Decision.id)
         .where(
-            Decision.account_id == comment.account_id,
+            Decision.account_id.in_(selves.of_mailbox(comment.account_id)),
             Decision.site_id == comment.site_id,
             Decision.subject_type == COMMENT,
             Decision.actor_id.is_not(None),

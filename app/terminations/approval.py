@@ -67,7 +67,7 @@ def propose(session: Session, house: HouseRules, actor: Identity, end: ProposedE
     reason = items.checked_reason(end.reason)
     if end.method not in METHODS:
         raise Malformed("unknown_method", mark("Please choose how it is to end."), field="method")
-    if actor.account_id == end.account_id:
+    if end.account_id in selves.own(session, actor.account_id):
         raise Forbidden("own_case", items.OWN_CASE)
     if find_locked(session, Account, Account.id == end.account_id) is None:
         raise NotFound
@@ -233,7 +233,7 @@ def _open(session: Session, termination_id: int, actor_id: int) -> Termination:
     termination = find(session, termination_id)
     if termination.state != PROPOSED:
         raise Conflict("stale", state=termination.state)
-    if termination.proposed_by == actor_id:
+    if termination.proposed_by in selves.own(session, actor_id):
         raise Forbidden("own_case", items.OWN_CASE)
     return termination
 

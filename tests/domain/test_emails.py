@@ -40,6 +40,10 @@ BARRED = [
     ("sam@outlook.de", "sam+x@outlook.de"),
     ("sam@yandex.ru", "sam@ya.ru"),
     ("sam.m@yandex.com", "sam-m+2@yandex.kz"),
+    ("sam@narod.ru", "sam@yandex.ru"),
+    ("sam.m_lee@proton.me", "Sam-MLee+x@protonmail.com"),
+    ("sam@fastmail.com", "anything@sam.fastmail.com"),
+    ("sam+x@fastmail.fm", "shops@news.sam.fastmail.fm"),
 ]
 DOUBTFUL = [
     ("ada+x@paper.com", "ada@paper.com"),
@@ -47,12 +51,19 @@ DOUBTFUL = [
     ("sam@outlook.com", "sam+2@live.fr"),
     ("sam@yahoo.fr", "sam@ymail.com"),
     ("sam@gmx.de", "sam+2@gmx.net"),
+    ("sam@tuta.com", "sam@tutanota.de"),
+    ("sam@aol.com", "sam@aim.com"),
+    ("sam@zoho.com", "sam+2@zohomail.eu"),
+    ("sam@fastmail.com", "anything@sam.fastmail.fm"),
 ]
 APART = [
     ("ada.lovelace@paper.com", "adalovelace@paper.com"),
     ("sam@gmail.com", "sam@yahoo.com"),
     ("sam@hotmail.com", "sam@hotmail.paper.com"),
     ("sam@gmx.de", "sam@gmx.paper.com"),
+    ("sam@sam.proton.me.paper.com", "s.am@sam.proton.me.paper.com"),
+    ("sam@notfastmail.com", "any@sam.notfastmail.com"),
+    ("sam@ann.fastmail.com", "sam@kim.fastmail.com"),
 ]
 
 

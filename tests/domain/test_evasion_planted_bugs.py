@@ -1,6 +1,6 @@
 """Would the proof that nothing gets round a ban notice? Each rule is broken once in the real code, and it does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
@@ -16,11 +16,13 @@ from app.billing import facts
 from app.db import Database
 from app.models import Account, Role, Sanction, Trait
 from app.models.role import ROLES
+from app.moderation import strikes
 from app.payers import returns
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support.databases import SQLITE
-from tests.support.evasion import Evasion, Untrue
+from tests.support.evasion import Evasion
+from tests.support.evasion_truth import Untrue
 
 WITHIN = 400
 Patch = pytest.MonkeyPatch
@@ -59,6 +61,7 @@ def know_an_account_only_by_itself(patch: Patch) -> None:
 
 def forget_strikes_with_the_card(patch: Patch) -> None:
     patch.setattr(selves, "STRONG", ())
+    strikes._theirs.cache_clear()
 
 
 def let_a_barred_mailbox_sign_up(patch: Patch) -> None:
@@ -96,12 +99,16 @@ def compare_no_ranks(patch: Patch) -> None:
 def let_all_sites_outrank_nobody(patch: Patch) -> None:
     """An equal role is enough."""
 
-    def highest(session: Session, account_id: int, site_id: int | None = None) -> tuple[int, bool]:
-        held = session.scalars(select(Role.role).where(Role.account_id == account_id))
+    def highest(session: Session, account_ids: Collection[int], site_id: int | None = None) -> tuple[int, bool]:
+        held = session.scalars(select(Role.role).where(Role.account_id.in_(account_ids)))
         best = max((ROLES.index(role) for role in held), default=-1)
         return (best, site_id is not None) if best >= 0 else ranks.NO_RANK
 
     patch.setattr(ranks, "_highest", highest)
+
+
+def ask_the_rank_of_one_account(patch: Patch) -> None:
+    patch.setattr(selves, "own", lambda _session, account_id: frozenset([account_id]))
 
 
 def let_roles_wake_in_bad_standing(patch: Patch) -> None:
@@ -120,6 +127,7 @@ def take_our_own_name_for_a_breach(patch: Patch) -> None:
 def statements_made_anew() -> Any:
     yield
     facts._statement.cache_clear()
+    strikes._theirs.cache_clear()
 
 
 LONG = pytest.mark.long
@@ -141,6 +149,7 @@ LONG = pytest.mark.long
         pytest.param(know_a_mailbox_in_one_spelling, marks=LONG),
         pytest.param(ask_nobody_about_a_card, marks=LONG),
         pytest.param(hold_only_the_account_that_was_asked_about, marks=LONG),
+        pytest.param(ask_the_rank_of_one_account, marks=LONG),
         pytest.param(let_roles_wake_in_bad_standing, marks=LONG),
     ],
     ids=lambda plant: plant.__name__,

@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from app import clock
+from app.accounts import erasure
 from app.models import Comment, Decision, Item, LedgerEntry, Letter, Sanction, Statement, Strike
 from app.models.comment import DELETED, WITHHELD
 from app.models.role import MODERATOR
 from app.moderation import appeals, casefile, undo
+from app.payers import mailboxes
 from app.stories import publication
 from tests.support import factories, moderating
 from tests.support.moderating import Desk, rows
@@ -88,6 +90,22 @@ def test_what_a_person_removed_and_is_posted_again_suspends(desk: Desk, text: st
     assert "A moderator has removed the same from this author before" in statement.text
     assert "Software alone decided this." in statement.text
     assert decision.statement_id != again.statement_id
+
+
+@pytest.mark.parametrize("leaves", [False, True], ids=["beside", "after"])
+def test_what_was_removed_is_posted_again_under_another_account_of_the_mailbox(desk: Desk, leaves: bool) -> None:
+    spellings = ("sam@hotmail.fr", "sam+2@hotmail.fr")
+    desk.author, again = (
+        factories.account(desk.session, email=email, settings=desk.settings, verified=False) for email in spellings
+    )
+    mailboxes.prove(desk.session, desk.settings, desk.house, desk.author)
+    remove(desk, write(desk, THREAT))
+    if leaves:
+        erasure.erase(desk.session, desk.author.id)
+    mailboxes.prove(desk.session, desk.settings, desk.house, again)
+    desk.author = again
+    withhold(desk, DISGUISED)
+    assert desk.standing() == "suspension"
 
 
 def test_another_text_another_rule_or_another_author_is_no_repeat(desk: Desk) -> None:

@@ -1,9 +1,11 @@
 """A name that we gave is no breach, and the next one that its bearer chooses is another."""
 
+import pytest
+
 from app import clock
 from app.accounts import erasure, names
 from app.moderation import casefile, initiative, ladder, previews, strikes, undo
-from tests.support import moderating
+from tests.support import factories, moderating
 from tests.support.moderating import Desk, refused
 
 
@@ -33,6 +35,32 @@ def test_the_neutral_name_is_not_taken_away_again(desk: Desk) -> None:
         desk.decide(item, "reset_name", "topic")
     desk.decide(item, "dismiss", None)
     assert points(desk) == 1
+
+
+def test_the_name_of_who_confirmed_too_late_for_their_own_is_not_taken_away(desk: Desk) -> None:
+    factories.account(desk.session, "Mary Ann")
+    desk.author = factories.account(desk.session, "Marie Anne")
+    desk.author.name, desk.author.name_skeleton = "Mary Ann", names.wished(desk.author.id)
+    names.settle(desk.session, desk.author)
+    with refused("neutral_name"):
+        reset_name(desk)
+    rename(desk, "Rude Name")
+    reset_name(desk)
+
+
+@pytest.mark.parametrize(
+    "text", ["Reader 12345678", " Reader 00000000 ", "Reader \uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18"]
+)
+def test_nobody_chooses_a_name_such_as_we_give(desk: Desk, text: str) -> None:
+    with refused("name_reserved"):
+        rename(desk, text)
+    rename(desk, "Reader 1234")
+
+
+def test_who_bears_a_neutral_name_may_keep_it(desk: Desk) -> None:
+    reset_name(desk)
+    rename(desk, desk.author.name)
+    assert names.is_ours(desk.author.name)
 
 
 def test_the_next_name_that_its_bearer_chooses_is_another_act(desk: Desk) -> None:

@@ -1,4 +1,4 @@
-"""What tests of the webhook share, and of limits."""
+"""What tests of the web share."""
 
 import json
 from collections.abc import Iterator
@@ -10,8 +10,26 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import clock
+from app.db import Database
+from app.models import Account, Site
+from app.models.role import EDITOR
 from config.settings import Settings
+from tests.support import factories
 from tests.support.webhook import PATH, Send, event, header
+
+
+@pytest.fixture
+def site(database: Database) -> Site:
+    """A newspaper."""
+    with database.transaction() as session:
+        return factories.site(session)
+
+
+@pytest.fixture
+def editor(database: Database, site: Site) -> Account:
+    """Somebody who edits it, and no other."""
+    with database.transaction() as session:
+        return factories.staff(session, EDITOR, at=site)
 
 
 @pytest.fixture

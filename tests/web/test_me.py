@@ -20,12 +20,6 @@ Bearer = Callable[[Account], Headers]
 PATH = "/api/v1/me"
 
 
-@pytest.fixture
-def site(database: Database) -> Site:
-    with database.transaction() as session:
-        return factories.site(session)
-
-
 def test_the_anonymous_are_asked_to_sign_in(client: FlaskClient) -> None:
     answer = client.get(PATH)
     assert (answer.status_code, answer.get_json()["code"]) == (401, "sign_in_required")

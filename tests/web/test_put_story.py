@@ -18,18 +18,6 @@ Bearer = Callable[[Account], Headers]
 PATH = "/api/v1/stories/crane"
 
 
-@pytest.fixture
-def site(database: Database) -> Site:
-    with database.transaction() as session:
-        return factories.site(session)
-
-
-@pytest.fixture
-def editor(database: Database, site: Site) -> Account:
-    with database.transaction() as session:
-        return factories.staff(session, EDITOR, at=site)
-
-
 def body(site: Site, **members: Any) -> dict[str, Any]:
     return {"url": f"{site.origins[0]}/crane", "title": "The crane", **members}
 

@@ -45,7 +45,7 @@ def scene(database: Database, house: HouseRules, settings: Settings) -> Scene:
         reported = moderating.report(session, house, desk.comment(), factories.account(session), "hate")
         desk.decide(reported, "remove", "hate", "A reason of the other site.")
         initiative.reset_name(session, house, desk.moderator, reader.id, "topic", "A reason of the other site.")
-        assert names.is_neutral(session, reader)
+        assert names.is_ours(reader.name)
         everywhere = factories.staff(session, MODERATOR)
     with database.transaction() as session:
         comment = factories.comment(session, factories.story(session, present), session.get_one(Account, reader.id))

@@ -5,10 +5,7 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
-from app.db import Database
 from app.models import Account, Site
-from app.models.role import EDITOR
-from tests.support import factories
 from tests.support.callers import Bearer
 
 KEYS = (
@@ -22,18 +19,6 @@ KEYS = (
     "a/comments/b",
     "50%",
 )
-
-
-@pytest.fixture
-def site(database: Database) -> Site:
-    with database.transaction() as session:
-        return factories.site(session)
-
-
-@pytest.fixture
-def editor(database: Database, site: Site) -> Account:
-    with database.transaction() as session:
-        return factories.staff(session, EDITOR, at=site)
 
 
 @pytest.mark.parametrize("safe", ["/", ""], ids=["as it is", "escaped"])

@@ -29,12 +29,6 @@ COMPOSER = '<textarea id="text"'
 
 
 @pytest.fixture
-def site(database: Database) -> Site:
-    with database.transaction() as session:
-        return factories.site(session)
-
-
-@pytest.fixture
 def story(database: Database, site: Site) -> Story:
     with database.transaction() as session:
         return factories.story(session, site)

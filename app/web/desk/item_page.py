@@ -97,7 +97,7 @@ def _page(
         site_id=case.item.site_id,
         **_facts(case, rules),
         highlights=highlights.of(case.row, services().scorer, seconds),
-        barred=previews.barred(case, caller.account_id),
+        barred=previews.barred(case),
         answers=answers,
         came=came,
         following=navigation.address(following, came.kind) if following else None,

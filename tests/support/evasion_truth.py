@@ -1,0 +1,177 @@
+"""What must be true at a newspaper where somebody does all they can to get round a ban.
+
+It is kept beside the program, in plain values: who has which mailbox and cards, whom a moderator told apart, who
+may decide on whom. Of the database only the rows of sanctions and strikes are believed, since each was decided.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.comments import gate
+from app.models import Account, Decision, PaymentCase, Sanction, Strike
+from app.models.payment_case import ALLOWED, POSSIBLE_RETURN
+from app.models.payment_case import OPEN as WAITS
+from app.models.sanction import BAN, SUSPENSION, WARNING
+from app.moderation import strikes
+from app.stories.sites import SiteSnapshot
+from config.policy import HouseRules
+
+WRITES = ("active", "staff", "grant")
+LAST = datetime.max.replace(tzinfo=UTC)
+NO_RANK = (-1, False)
+
+
+class Untrue(AssertionError):
+    """Something happened that must not."""
+
+
+@dataclass(eq=False)
+class Known:
+    """What is true of one account, whatever the program makes of it."""
+
+    id: int
+    mailbox: int
+    verified: bool = False
+    erased_at: datetime | None = None
+    # when each card was first seen
+    cards: dict[str, datetime] = field(default_factory=dict)
+    # (place among the roles, at all sites)
+    rank: tuple[int, bool] = NO_RANK
+    wrote: bool = False
+
+    @property
+    def is_staff(self) -> bool:
+        return self.rank != NO_RANK
+
+
+class Truth:
+    """The accounts of one newspaper, the newest last, and what must be true of them."""
+
+    def __init__(self, session: Session, site: SiteSnapshot, house: HouseRules) -> None:
+        self._session, self._site, self._house = session, site, house
+        self.accounts: list[Known] = []
+        self._apart: set[tuple[int, int]] = set()
+        self._judged: set[tuple[int, int]] = set()
+
+    # who is there
+
+    def of(self, account_id: int) -> Known:
+        return next(each for each in self.accounts if each.id == account_id)
+
+    def living(self) -> list[Known]:
+        return [each for each in self.accounts if each.erased_at is None]
+
+    def staff(self) -> list[Known]:
+        return [each for each in self.accounts if each.is_staff]
+
+    # what must be true
+
+    def check(self) -> None:
+        """Raise Untrue if somebody gets round a ban, a suspension or a warning, or has lost a strike."""
+        imposed = self._in_force(BAN, SUSPENSION, WARNING)
+        given = self._strikes()
+        for found in self.living():
+            self._check_strikes(found, given)
+            if found.verified and (imposed or not found.is_staff):
+                self._check_restrictions(found, imposed)
+
+    def check_act(self, actor: Known, target: Known, made: Any) -> None:
+        """Raise Untrue if `actor`, who has just made the decision `made` on `target`, must not decide on them."""
+        rank = max(each.rank for each in self.accounts if self._one_mailbox(each, target))
+        if rank != NO_RANK and rank >= actor.rank:
+            raise Untrue(f"{actor} decided on {target}")
+        imposed = self._in_force(BAN, SUSPENSION, WARNING, before=made)
+        if any(self._one_mailbox(self.of(sanction.account_id), actor) for sanction in imposed):
+            raise Untrue(f"{actor} decided while not in good standing")
+
+    def follow_cases(self) -> None:
+        """A decision was made: note whom moderators told apart and whom they judged."""
+        for case in self._session.scalars(select(PaymentCase).where(PaymentCase.kind == POSSIBLE_RETURN)):
+            self._session.refresh(case)
+            pair = case.account_id, int(case.reference)
+            # whoever was confirmed to have come back is banned, until a moderator lifts just that
+            for pairs, settled in ((self._apart, case.outcome == ALLOWED), (self._judged, case.outcome != WAITS)):
+                (pairs.add if settled else pairs.discard)(pair)
+
+    def _check_restrictions(self, found: Known, imposed: list[Sanction]) -> None:
+        banned = [self.of(sanction.account_id) for sanction in imposed if sanction.kind == BAN]
+        same = [each for each in banned if self._one_mailbox(found, each)]
+        card = [each for each in banned if self._pays_like(found, each) and not self._was_judged(found, each)]
+        selves = self._selves(found)
+        suspended = any(s.kind == SUSPENSION and self._one_mailbox(found, self.of(s.account_id)) for s in imposed)
+        warned = any(s.kind == WARNING and self.of(s.account_id) in selves for s in imposed)
+        code = self._code(found)
+        if same and code != "banned":
+            raise Untrue(f"{found} has the mailbox of the banned {same[0]} and is told {code}")
+        if code == "banned" and not same:
+            raise Untrue(f"{found} is banned for nothing that they have")
+        # whoever the paper made staff is known to it, and needs no subscription
+        if code in WRITES and ((card and code != "staff") or suspended or warned):
+            raise Untrue(f"{found} writes: card {card}, suspended {suspended}, warned {warned}")
+
+    def _check_strikes(self, found: Known, given: list[Strike]) -> None:
+        if not given:
+            return
+        selves = {each.id for each in self._selves(found)}
+        due = {strike.id for strike in given if strike.account_id in selves}
+        counted = {strike.id for strike in strikes.of(self._session, found.id)} & {strike.id for strike in given}
+        if counted != due:
+            raise Untrue(f"{found} has {len(counted)} strikes of {len(due)}")
+
+    # who is who, as the docs say it
+
+    def _selves(self, found: Known) -> list[Known]:
+        """All that `found` was."""
+        known = [found]
+        for each in known:
+            known += [
+                other
+                for other in self.accounts
+                if other not in known and (self._one_mailbox(each, other) or self._came_back(each, other))
+            ]
+        return known
+
+    def _came_back(self, each: Known, other: Known) -> bool:
+        if other.erased_at is None or (each.id, other.id) in self._apart:
+            return False
+        return any(seen >= other.erased_at for card, seen in each.cards.items() if card in other.cards)
+
+    def _one_mailbox(self, one: Known, other: Known) -> bool:
+        return one is other or (one.mailbox == other.mailbox and one.verified and other.verified)
+
+    def _pays_like(self, one: Known, other: Known) -> bool:
+        """Whether `one`, or an account of the same mailbox that is not forgotten, has a card of `other`."""
+        known = [each for each in self.accounts if self._one_mailbox(one, each) and (each.wrote or not each.erased_at)]
+        return any(not each.cards.keys().isdisjoint(other.cards) for each in known)
+
+    def _was_judged(self, one: Known, other: Known) -> bool:
+        return any(
+            self._one_mailbox(self.of(account), one) and self._one_mailbox(self.of(banned), other)
+            for account, banned in self._judged
+        )
+
+    # what the program says
+
+    def _code(self, found: Known) -> str:
+        account = self._session.get_one(Account, found.id)
+        return gate.may_write(self._session, account, self._site, self._house, staff=found.is_staff).code
+
+    def _in_force(self, *which: str, before: Any = None) -> list[Sanction]:
+        """The sanctions of these kinds that are in force; those that a decision imposed itself left out."""
+        now = clock.now()
+        found = self._session.scalars(select(Sanction).where(Sanction.kind.in_(which), Sanction.lifted_at.is_(None)))
+        return [
+            sanction
+            for sanction in found
+            if (sanction.acknowledged_at is None if sanction.kind == WARNING else (sanction.ends_at or LAST) > now)
+            and not (isinstance(before, Decision) and sanction.decision_id == before.id)
+        ]
+
+    def _strikes(self) -> list[Strike]:
+        left = select(Strike).where(Strike.revoked_by.is_(None), Strike.expires_at > clock.now())
+        return list(self._session.scalars(left))

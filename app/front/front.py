@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
-from typing import IO
+from typing import IO, TypeVar
 
 import structlog
 from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
@@ -14,12 +14,14 @@ from app import addresses
 from app.errors import BadRequest, Broken, Busy, Refusal
 from app.front import answer, body, environ
 from app.front.answer import Application
+from app.front.endings import Endings
 from app.front.environ import Environ
 from app.front.lane import Lane
 from app.front.room import RETRY_SECONDS, Place, Room
 from app.front.watch import watched
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 MOST_BUFFERED_BYTES = 64 * 1024 * 1024
 # granian opens a file at once, and does not tell when it has
@@ -39,6 +41,7 @@ class Front:
         self._lanes = lanes
         self._proxies = proxies
         self._buffer = Room(MOST_BUFFERED_BYTES)
+        self._endings = Endings()
 
     def __rsgi_init__(self, _loop: asyncio.AbstractEventLoop) -> None:
         for lane in self._lanes:
@@ -61,6 +64,7 @@ class Front:
             answer.refused(Busy(retry_after=RETRY_SECONDS)).send(proto)
 
     async def _answer(self, scope: Scope, proto: HTTPProtocol) -> None:
+        self._endings.do()
         asked = environ.of(scope)
         lane = self._lane(asked)
         task = asyncio.current_task()
@@ -68,14 +72,30 @@ class Front:
         place = Place(self._owner(asked), task)
         lane.places.take(place, 1)
         try:
-            await _add_body(asked, proto, lane.largest, partial(self._buffer.take, place))
-            await _turn(lane, place, proto)
-            file = await lane.threads.run(lambda: self._work(asked, proto))
+            await _add_body(asked, proto, lane.largest, partial(self._keep, place))
+            file = await self._worked(asked, proto, lane, place)
         finally:
-            self._buffer.leave(place)
-            lane.places.leave(place)
+            self._leave(lane, place)
         if file is not None:
             asyncio.get_running_loop().call_later(OPENED_SECONDS, file.close)
+
+    async def _worked(self, asked: Environ, proto: HTTPProtocol, lane: Lane, place: Place) -> IO[bytes] | None:
+        """Have a thread of `lane` answer, as soon as there is one; the file that is to be closed later."""
+        done: asyncio.Future[IO[bytes] | None] = asyncio.get_running_loop().create_future()
+
+        def work() -> None:
+            if place.keep():
+                file = self._work(asked, proto)
+                self._endings.add(lambda: self._end(lane, place, done, file))
+
+        self._endings.expect()
+        if lane.threads.do(work):
+            return await done
+        try:
+            with watched(place, proto):
+                return await done
+        finally:
+            lane.threads.withdraw(work)
 
     def _work(self, asked: Environ, proto: HTTPProtocol) -> IO[bytes] | None:
         """Have the application answer, in a thread; the file that is to be closed later."""
@@ -88,6 +108,19 @@ class Front:
                 answer.refused(Broken()).send(proto)
             return None
         return made.file
+
+    def _end(self, lane: Lane, place: Place, done: "asyncio.Future[T]", made: T) -> None:
+        self._leave(lane, place)
+        if not done.done():
+            done.set_result(made)
+
+    def _keep(self, place: Place, size: int) -> None:
+        self._endings.do()
+        self._buffer.take(place, size)
+
+    def _leave(self, lane: Lane, place: Place) -> None:
+        self._buffer.leave(place)
+        lane.places.leave(place)
 
     def _lane(self, asked: Environ) -> Lane:
         method = asked["REQUEST_METHOD"]
@@ -112,13 +145,3 @@ async def _add_body(asked: Environ, proto: HTTPProtocol, largest: int, buffer: C
         asked.pop("HTTP_TRANSFER_ENCODING", None)
         asked |= {"CONTENT_LENGTH": str(error.seen), "wsgi.input_terminated": False}
     asked["wsgi.input"] = io.BytesIO(whole)
-
-
-async def _turn(lane: Lane, place: Place, proto: HTTPProtocol) -> None:
-    """Wait for a thread of `lane`, for as long as the other side does."""
-    if lane.threads.busy:
-        with watched(place.task, proto):
-            await lane.threads.turn()
-    else:
-        await lane.threads.turn()
-    place.firm = True

@@ -22,6 +22,7 @@ from app.front.watch import watched
 
 log = structlog.get_logger()
 T = TypeVar("T")
+Count = Callable[[str, int], None]
 
 MOST_BUFFERED_BYTES = 64 * 1024 * 1024
 # granian opens a file at once, and does not tell when it has
@@ -33,13 +34,21 @@ _whose = lru_cache(maxsize=4096)(addresses.whose)
 class Front:
     """`application` behind it; the first of `lanes` that fits takes a request, the last one whatever comes.
 
-    `proxies` of ours stand in front of it and say in X-Forwarded-For who asks.
+    `proxies` of ours stand in front of it and say in X-Forwarded-For who asks. `count` is told the method and the
+    status of each answer that the front gives by itself.
     """
 
-    def __init__(self, application: Application, lanes: Sequence[Lane], proxies: int = 0) -> None:
+    def __init__(
+        self,
+        application: Application,
+        lanes: Sequence[Lane],
+        proxies: int = 0,
+        count: Count = lambda _method, _status: None,
+    ) -> None:
         self._application = application
         self._lanes = lanes
         self._proxies = proxies
+        self._count = count
         self._buffer = Room(MOST_BUFFERED_BYTES)
         self._endings = Endings()
 
@@ -57,11 +66,15 @@ class Front:
             await self._answer(scope, proto)
         except Refusal as refusal:
             log.info("refused by the front", status=refusal.status, problem=refusal.code)
-            answer.refused(refusal).send(proto)
+            self._refuse(scope.method, proto, refusal)
         except body.Gone:
-            answer.refused(BadRequest("unfinished")).send(proto)  # which nobody hears
+            self._refuse(scope.method, proto, BadRequest("unfinished"))  # which nobody hears
         except asyncio.CancelledError:  # gave way, or has left
-            answer.refused(Busy(retry_after=RETRY_SECONDS)).send(proto)
+            self._refuse(scope.method, proto, Busy(retry_after=RETRY_SECONDS))
+
+    def _refuse(self, method: str, proto: HTTPProtocol, refusal: Refusal) -> None:
+        self._count(method, refusal.status)
+        answer.refused(refusal).send(proto)
 
     async def _answer(self, scope: Scope, proto: HTTPProtocol) -> None:
         self._endings.do()
@@ -105,7 +118,7 @@ class Front:
         except BaseException as error:  # whatever it is, somebody waits for an answer
             log.error("the application broke", error=type(error).__name__)
             with suppress(BaseException):  # granian answers 500 if that cannot be sent either
-                answer.refused(Broken()).send(proto)
+                self._refuse(asked["REQUEST_METHOD"], proto, Broken())
             return None
         return made.file
 

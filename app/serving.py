@@ -11,7 +11,7 @@ from app import installation
 from app.front.front import Front
 from app.front.lane import Lane
 from app.installation import Installation
-from app.web import forms
+from app.web import forms, metrics
 from app.web.application import create_app
 from app.web.endpoint import EXTENSION, Audience, Endpoint
 from app.web.integrations import perspective, stripe
@@ -35,7 +35,7 @@ def build(settings: Settings) -> Flask:
 def front(settings: Settings, threads: int) -> Front:
     """The application of an installation behind its front, with so many threads for what readers ask."""
     flask = build(settings)
-    return Front(flask.wsgi_app, lanes(flask, threads), settings.proxies)
+    return Front(flask.wsgi_app, lanes(flask, threads), settings.proxies, metrics.count_unrouted)
 
 
 def lanes(flask: Flask, threads: int) -> list[Lane]:

@@ -84,17 +84,25 @@ class Connection:
 
 def load(port: int, requests: Sequence[Request], longest: float) -> Load:
     """Ask `requests` over CONNECTIONS connections, each once, for at most `longest` seconds."""
-    waiting = iter([request.raw() for request in requests])
-    answers: list[Answer] = []
     began = time.perf_counter()
-    threads = [
-        threading.Thread(target=_ask_all, args=(port, waiting, answers, began + longest)) for _ in range(CONNECTIONS)
-    ]
+    connections = [Connection(port) for _ in range(CONNECTIONS)]
+    answers = ask_all(connections, [request.raw() for request in requests], longest)
+    for connection in connections:
+        connection.close()
+    return Load(answers, time.perf_counter() - began)
+
+
+def ask_all(connections: Sequence[Connection], raws: Sequence[bytes], longest: float) -> list[Answer]:
+    """Ask each of `raws` once, as many at a time as there are connections, for at most `longest` seconds."""
+    waiting = iter(raws)
+    answers: list[Answer] = []
+    ends = time.perf_counter() + longest
+    threads = [threading.Thread(target=_ask_all, args=(each, waiting, answers, ends)) for each in connections]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return Load(answers, time.perf_counter() - began)
+    return answers
 
 
 def steady(port: int, rate: float, number: int, make: Callable[[], bytes]) -> tuple[Load, float]:
@@ -132,10 +140,8 @@ def steady(port: int, rate: float, number: int, make: Callable[[], bytes]) -> tu
     return Load(answers, time.perf_counter() - began), late[0]
 
 
-def _ask_all(port: int, waiting: Iterator[bytes], answers: list[Answer], ends: float) -> None:
-    connection = Connection(port)
+def _ask_all(connection: Connection, waiting: Iterator[bytes], answers: list[Answer], ends: float) -> None:
     for raw in waiting:
         if time.perf_counter() > ends:
             break
         answers.append(connection.ask(raw))
-    connection.close()

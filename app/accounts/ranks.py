@@ -7,9 +7,10 @@ these, and have it while their roles are asleep, too. Nobody is above themselves
 has one.
 """
 
-from collections.abc import Collection
+from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from app.accounts import selves
@@ -24,15 +25,39 @@ NO_RANK: Rank = (-1, False)
 OUTRANKED = mark("This concerns staff of your rank or a higher one. It is for somebody above them to decide.")
 
 
+class Ranks:
+    """The ranks of some accounts and of their owners, read at once."""
+
+    def __init__(self, session: Session, account_ids: Iterable[int]) -> None:
+        all_of = selves.of_mailboxes(set(account_ids))
+        roles = select(all_of.c.account, Role.account_id, Role.role, Role.site_id).join(
+            Role, Role.account_id == all_of.c.id
+        )
+        self._roles = session.execute(roles).all()
+
+    def is_above(self, actor_id: int, account_id: int, site_id: int) -> bool:
+        """Whether `actor_id` may decide on an account at a site, as far as rank goes."""
+        theirs = self.of_owner(account_id)
+        return theirs == NO_RANK or self.at(actor_id, site_id) > theirs
+
+    def of_owner(self, account_id: int) -> Rank:
+        """The highest rank that the owner of an account has anywhere."""
+        return _highest(row for row in self._roles if row.account == account_id)
+
+    def at(self, account_id: int, site_id: int) -> Rank:
+        """The highest rank of an account itself that counts at a site."""
+        own = (row for row in self._roles if row.account == row.account_id == account_id)
+        return _highest(row for row in own if row.site_id in (ALL_SITES, site_id))
+
+
 def is_above(session: Session, actor_id: int, account_id: int, site_id: int) -> bool:
     """Whether `actor_id` may decide on an account at a site, as far as rank goes."""
-    theirs = _highest(session, selves.own(session, account_id))
-    return theirs == NO_RANK or _highest(session, [actor_id], site_id) > theirs
+    return Ranks(session, (actor_id, account_id)).is_above(actor_id, account_id, site_id)
 
 
 def is_staff(session: Session, account_id: int) -> bool:
     """Whether the owner of an account has a role anywhere, asleep or not."""
-    return _highest(session, selves.own(session, account_id)) != NO_RANK
+    return Ranks(session, (account_id,)).of_owner(account_id) != NO_RANK
 
 
 def require_above(session: Session, actor_id: int, account_id: int, site_id: int) -> None:
@@ -41,8 +66,5 @@ def require_above(session: Session, actor_id: int, account_id: int, site_id: int
         raise Forbidden("outranked", OUTRANKED)
 
 
-def _highest(session: Session, account_ids: Collection[int], site_id: int | None = None) -> Rank:
-    """The highest rank of these accounts that counts at a site; None: that they have anywhere."""
-    roles = session.execute(select(Role.role, Role.site_id).where(Role.account_id.in_(account_ids)))
-    counting = [row for row in roles if site_id is None or row.site_id in (ALL_SITES, site_id)]
-    return max(((ROLES.index(row.role), row.site_id == ALL_SITES) for row in counting), default=NO_RANK)
+def _highest(roles: Iterable[Row[Any]]) -> Rank:
+    return max(((ROLES.index(row.role), row.site_id == ALL_SITES) for row in roles), default=NO_RANK)

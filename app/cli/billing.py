@@ -185,7 +185,9 @@ def rekey() -> None:
         if key == it.settings.identity_keys[0].id:
             click.echo(f"  {key:<34}writes")
         else:
-            click.echo(f"  {key:<34}{f'bans need it for {number:,} digests' if number else 'may go'}")
+            click.echo(
+                f"  {key:<34}{f'bans, or erased accounts, need it for {number:,} digests' if number else 'may go'}"
+            )
 
 
 @billing.command()

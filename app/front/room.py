@@ -1,6 +1,7 @@
 """Room for those who are being answered. When it runs short, whoever has the most gives way to who has less."""
 
 import asyncio
+from threading import Lock
 from typing import Any
 
 from app.errors import Busy
@@ -9,14 +10,26 @@ RETRY_SECONDS = 2
 
 
 class Place:
-    """Where one request is. Unless it is `firm`, because a thread works for it, its task can be made to leave."""
+    """Where one request is: until a thread keeps it in order to work for it, its task can be made to leave."""
 
-    __slots__ = ("firm", "owner", "task")
+    __slots__ = ("_decided", "_task", "owner")
 
     def __init__(self, owner: str, task: "asyncio.Task[Any]") -> None:
         self.owner = owner
-        self.task = task
-        self.firm = False
+        self._task = task
+        # by whoever comes first, the thread or who makes it leave; nobody releases it
+        self._decided = Lock()
+
+    def keep(self) -> bool:
+        """Whether the request is there to be answered; from now on it stays."""
+        return self._decided.acquire(blocking=False)
+
+    def clear(self) -> bool:
+        """Make it leave, if it can still be made to."""
+        if not self._decided.acquire(blocking=False):
+            return False
+        self._task.cancel()
+        return True
 
 
 class Room:
@@ -51,8 +64,9 @@ class Room:
 
     def _clear(self, *, for_owner: str, amount: int) -> None:
         greedy, most = max(self._totals.items(), key=lambda each: each[1], default=(for_owner, 0))
-        loose = next((place for place in reversed(self._owners.get(greedy, {})) if not place.firm), None)
-        if loose is None or most <= self._totals.get(for_owner, 0) + amount:
+        if most <= self._totals.get(for_owner, 0) + amount:
             raise Busy(retry_after=RETRY_SECONDS)
-        self.leave(loose)
-        loose.task.cancel()
+        cleared = next((place for place in reversed(self._owners[greedy]) if place.clear()), None)
+        if cleared is None:
+            raise Busy(retry_after=RETRY_SECONDS)
+        self.leave(cleared)

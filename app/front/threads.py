@@ -1,29 +1,25 @@
-"""Threads that run what may wait: they are given work, and the event loop hears when it is done."""
+"""Threads that run what may wait, and do not trouble the event loop with who comes next."""
 
-import asyncio
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from queue import SimpleQueue
-from threading import Thread
-from typing import TypeVar
+from threading import Lock, Thread
 
-T = TypeVar("T")
+Work = Callable[[], None]
 # what one thread is given to do; None to end
-_Work = SimpleQueue[Callable[[], None] | None]
+_Given = SimpleQueue[Work | None]
 
 
 class Threads:
-    """So many, which belong to one event loop. Whoever wants one waits in line for it."""
+    """So many, for work that raises nothing. What finds them all busy waits in line."""
 
     def __init__(self, number: int, name: str) -> None:
-        self._free = asyncio.Semaphore(number)
+        self._lock = Lock()
+        self._line: deque[Work] = deque()
         # the last one that worked comes first, since what it needs is still at hand
-        self._idle: list[_Work] = [SimpleQueue() for _ in range(number)]
-        self._all = {Thread(target=_run, args=(work,), name=name, daemon=True): work for work in self._idle}
-
-    @property
-    def busy(self) -> bool:
-        """Whether who wants a thread now would have to wait."""
-        return self._free.locked()
+        self._idle: list[_Given] = [SimpleQueue() for _ in range(number)]
+        self._all = {Thread(target=self._run, args=(given,), name=name, daemon=True): given for given in self._idle}
 
     def start(self) -> None:
         """Begin, in the process that is to do the work."""
@@ -32,32 +28,37 @@ class Threads:
 
     def stop(self) -> None:
         """Finish what has been begun, and end."""
-        for work in self._all.values():
-            work.put(None)
+        with self._lock:
+            self._line.clear()
+        for given in self._all.values():
+            given.put(None)
         for thread in self._all:
             thread.join()
 
-    async def turn(self) -> None:
-        """Wait for a thread, which is then the caller's until `run` has returned."""
-        await self._free.acquire()
+    def do(self, work: Work) -> bool:
+        """Have `work` done; whether a thread is free for it now."""
+        with self._lock:
+            if not self._idle:
+                self._line.append(work)
+                return False
+            given = self._idle.pop()
+        given.put(work)
+        return True
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """Do `work`, which raises nothing, in the caller's thread."""
-        loop = asyncio.get_running_loop()
-        done: asyncio.Future[T] = loop.create_future()
-        thread = self._idle.pop()
-        thread.put(lambda: _finish(loop, done, work()))
-        try:
-            return await done
-        finally:
-            self._idle.append(thread)
-            self._free.release()
+    def withdraw(self, work: Work) -> None:
+        """Take `work` out of the line, if it is there."""
+        with self._lock, suppress(ValueError):
+            self._line.remove(work)
 
+    def _run(self, given: _Given) -> None:
+        while (work := given.get()) is not None:
+            while work is not None:
+                work()
+                work = self._next(given)
 
-def _run(given: _Work) -> None:
-    while (work := given.get()) is not None:
-        work()
-
-
-def _finish(loop: asyncio.AbstractEventLoop, done: "asyncio.Future[T]", result: T) -> None:
-    loop.call_soon_threadsafe(done.set_result, result)
+    def _next(self, given: _Given) -> Work | None:
+        with self._lock:
+            if self._line:
+                return self._line.popleft()
+            self._idle.append(given)
+        return None

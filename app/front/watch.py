@@ -3,20 +3,21 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from granian.rsgi import HTTPProtocol  # type: ignore[attr-defined]
+
+from app.front.room import Place
 
 # most wait for less, and a watch costs as much as all the rest of the front
 AFTER_SECONDS = 0.1
 
 
 @contextmanager
-def watched(task: "asyncio.Task[Any]", proto: HTTPProtocol) -> Iterator[None]:
-    """Cancel `task` if the other side leaves inside the block."""
+def watched(place: Place, proto: HTTPProtocol) -> Iterator[None]:
+    """Clear `place` if the other side leaves inside the block."""
     loop = asyncio.get_running_loop()
     watches: list[asyncio.Task[None]] = []
-    timer = loop.call_later(AFTER_SECONDS, lambda: watches.append(loop.create_task(_cancel_when_gone(task, proto))))
+    timer = loop.call_later(AFTER_SECONDS, lambda: watches.append(loop.create_task(_clear_when_gone(place, proto))))
     try:
         yield
     finally:
@@ -25,6 +26,6 @@ def watched(task: "asyncio.Task[Any]", proto: HTTPProtocol) -> Iterator[None]:
             watch.cancel()
 
 
-async def _cancel_when_gone(task: "asyncio.Task[Any]", proto: HTTPProtocol) -> None:
+async def _clear_when_gone(place: Place, proto: HTTPProtocol) -> None:
     await proto.client_disconnect()
-    task.cancel()
+    place.clear()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import ranks, selves
+from app.accounts import selves
 from app.accounts.identity import Identity
 from app.errors import NotFound
 from app.models import Account, Item, PaymentCase, Report, Revision, Sanction
@@ -14,11 +14,12 @@ from app.models.payment_case import OPEN as WAITS
 from app.models.role import MODERATOR
 from app.models.sanction import BAN
 from app.models.trait import STRONG
-from app.moderation import history, locked_subjects, reader_record, rulings
+from app.moderation import decisions, distance, history, reader_record, rulings
 from app.moderation.history import Decided
 from app.moderation.reader_record import ReaderRecord
 from app.payers import payment_cases
 from app.review_queue import listing
+from app.review_queue.items import Subject
 from app.review_queue.listing import QueueRow
 from app.signals.families import SEVERE
 
@@ -43,12 +44,12 @@ class Casefile:
     reports: list[Reported]
     decisions: list[Decided]
     record: ReaderRecord | None
-    # the accounts that are part of a question of payment besides the one it would affect
-    parties: frozenset[int]
-    # the accounts of who looks at it
+    # the accounts of the viewer
     own: frozenset[int]
-    # whether it concerns staff who are not below them
-    outranked: bool
+    # why the viewer may not decide, whatever they might answer; None if they may
+    barred: str | None
+    # whether the viewer may end what the reader is under
+    liftable: bool
     # the record of the banned reader who may have returned, or of who has the customer that was asked for
     other: ReaderRecord | None
     # what the machine imposed on the reader for this until a person decides
@@ -89,8 +90,7 @@ def read(session: Session, viewer: Identity, item_id: int) -> Casefile:
         raise NotFound
     (row,) = listing.rows(session, [item])
     reported = _reports(session, viewer, *row.about)
-    parties = locked_subjects.parties(session, *locked_subjects.about(session, *row.about))
-    other = payment_cases.other_account(session, row.subject) if isinstance(row.subject, PaymentCase) else None
+    other = payment_cases.others(session, [item.subject_id])[item.subject_id] if _is_payment(row) else None
     return Casefile(
         row=row,
         parent_author=session.get(Account, row.parent.account_id) if row.parent else None,
@@ -98,17 +98,23 @@ def read(session: Session, viewer: Identity, item_id: int) -> Casefile:
         reports=reported,
         decisions=history.of_item(session, viewer, item.id, *row.about),
         record=reader_record.of(session, viewer, item.account_id) if item.account_id else None,
-        parties=frozenset(parties),
         own=selves.own(session, viewer.account_id),
-        outranked=_outranks(session, viewer, item),
+        barred=_barred(session, viewer, item),
+        liftable=item.account_id is not None and decisions.may_lift(session, viewer, item.account_id),
         other=reader_record.of(session, viewer, other) if other else None,
         imposed=_imposed(session, item, *row.about),
-        details=row.subject_type.details(session, row.subject) if row.subject_type.details else None,
+        details=row.subject_type.details(session, viewer.account_id, row.subject) if row.subject_type.details else None,
     )
 
 
-def _outranks(session: Session, viewer: Identity, item: Item) -> bool:
-    return item.account_id is not None and not ranks.is_above(session, viewer.account_id, item.account_id, item.site_id)
+def _is_payment(row: QueueRow) -> bool:
+    return isinstance(row.subject, PaymentCase)
+
+
+def _barred(session: Session, viewer: Identity, item: Item) -> str | None:
+    subject = Subject(item.subject_type, item.subject_id, item.site_id, item.account_id)
+    (refusal,) = distance.refusals(session, viewer.account_id, [subject])
+    return refusal.sentence if refusal else None
 
 
 def _imposed(session: Session, item: Item, subject_type: str, subject_id: int) -> Sanction | None:

@@ -16,6 +16,7 @@ from app.moderation import appeals, locked_subjects, rulings, strikes
 from app.moderation.actions import Choice, DecisionEffect, Ruling, effect_of
 from app.moderation.ladder import ProposedSanction, same_as
 from app.moderation.locked_subjects import LockedSubject
+from app.payers import payment_cases
 from app.review_queue import items, kinds
 from app.stories import sites
 from config.policy import HouseRules, SiteRules
@@ -57,7 +58,7 @@ def decide(session: Session, house: HouseRules, actor: Identity, intent: Intent)
     if effect.resets_name:
         names.require_chosen(subject.account)
     if effect.lifts:
-        _require_reach(session, actor, subject.account.id)
+        _imposed_within_reach(session, actor, subject.account.id)
     ruling = Ruling(actor.account_id, intent.action, choice.rule, intent.reason.strip())
     return rulings.carry_out(session, house, subject, ruling, effect)
 
@@ -72,20 +73,31 @@ def lift(session: Session, house: HouseRules, actor: Identity, account_id: int, 
     if account_id in selves.own(session, actor.account_id):
         raise Forbidden("own_case", items.OWN_CASE)
     account = locked_subjects.locked_person(session, account_id)
-    imposed_at = _require_reach(session, actor, account_id)
-    for site_id in imposed_at:
-        ranks.require_above(session, actor.account_id, account_id, site_id)
+    imposed_at = _imposed_within_reach(session, actor, account_id)
     if not imposed_at:
         raise Conflict("nothing_to_lift", mark("This account is neither banned nor suspended."))
     subject = LockedSubject(imposed_at[-1], kinds.ACCOUNT, account_id, account)
     return rulings.carry_out(session, house, subject, Ruling(actor.account_id, "lift", None, reason), LIFT)
 
 
-def _require_reach(session: Session, actor: Identity, account_id: int) -> list[int]:
-    """Who imposed the bans and suspensions in force, as sites. Raises NotFound unless `actor` moderates them all."""
+def may_lift(session: Session, actor: Identity, account_id: int) -> bool:
+    """Whether there is a ban or suspension that `actor` could `lift`."""
+    try:
+        return actor.account_id != account_id and bool(_imposed_within_reach(session, actor, account_id))
+    except (NotFound, Forbidden):
+        return False
+
+
+def _imposed_within_reach(session: Session, actor: Identity, account_id: int) -> list[int]:
+    """Who imposed the bans and suspensions in force, as sites.
+
+    Raises NotFound unless `actor` moderates them all, Forbidden (outranked) unless they are above the account at each.
+    """
     imposed_at = rulings.sites_of_sanctions(session, account_id)
     if not all(actor.has_role(MODERATOR, site_id) for site_id in imposed_at):
         raise NotFound
+    for site_id in imposed_at:
+        ranks.require_above(session, actor.account_id, account_id, site_id)
     return imposed_at
 
 
@@ -93,7 +105,8 @@ def _other(session: Session, subject: LockedSubject) -> ProposedSanction | None:
     """The sanction that the other reader of a possible return is under."""
     if subject.question != POSSIBLE_RETURN:
         return None
-    (other,) = locked_subjects.parties(session, subject.type, subject.id)
+    other = payment_cases.others(session, [subject.id])[subject.id]
+    assert other is not None
     return same_as(standing.read(session, other), clock.now())
 
 

@@ -3,17 +3,18 @@
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from app.accounts import ranks, selves
+from app.accounts import selves
 from app.accounts.identity import Identity
 from app.db import find_locked
-from app.errors import Conflict, Forbidden, NotFound
-from app.models import Account, Comment, Decision, Item, Model, Report
+from app.errors import Conflict, NotFound
+from app.models import Account, Comment, Decision, Item, Model
 from app.models.item import OPEN
 from app.models.role import MODERATOR
-from app.review_queue import items, kinds
+from app.moderation import distance
+from app.review_queue import kinds
 from app.review_queue.items import Subject
 from app.review_queue.kinds import COMMENT, Kind
 
@@ -49,7 +50,9 @@ def of_item(session: Session, actor: Identity, item_id: int, seen_revision: int)
     ).first()
     if seen is None or seen.account_id is None or not actor.has_role(MODERATOR, seen.site_id):
         raise NotFound
-    require_distance(session, actor, Subject(seen.subject_type, seen.subject_id, seen.site_id, seen.account_id))
+    distance.require(
+        session, actor.account_id, Subject(seen.subject_type, seen.subject_id, seen.site_id, seen.account_id)
+    )
     subject = _lock(session, seen.site_id, seen.subject_type, seen.subject_id, seen.account_id)
     item = locked(session, Item, item_id)
     if item.state != OPEN or item.revision != seen_revision:
@@ -82,36 +85,10 @@ def locked_person(session: Session, account_id: int) -> Account:
     return accounts[account_id]
 
 
-def about(session: Session, subject_type: str, subject_id: int) -> tuple[str, int]:
-    """What a question is about in the end: a notice is of a comment, an appeal of what was decided on."""
-    found = kinds.in_use().subject_type(subject_type).about
-    return found(session, subject_id) if found else (subject_type, subject_id)
-
-
-def require_distance(session: Session, actor: Identity, subject: Subject) -> None:
-    """Raise Forbidden if `actor`, under whichever account, is the one affected, another party, or has reported what it
-    is about (own_case), or is not above the one affected (outranked).
-    """
-    its_type, its_id = about(session, subject.type, subject.id)
-    own = selves.own(session, actor.account_id)
-    reported = exists().where(Report.account_id.in_(own), Report.subject_type == its_type, Report.subject_id == its_id)
-    involved = {subject.account_id, *parties(session, its_type, its_id)}
-    if own & involved or session.scalar(select(reported)):
-        raise Forbidden("own_case", items.OWN_CASE)
-    if subject.account_id is not None:
-        ranks.require_above(session, actor.account_id, subject.account_id, subject.site_id)
-
-
-def parties(session: Session, subject_type: str, subject_id: int) -> set[int]:
-    """The accounts that are part of a subject besides the one that a decision affects."""
-    found = kinds.in_use().subject_type(subject_type).parties
-    return found(session, subject_id) if found else set()
-
-
 def _lock(session: Session, site_id: int, subject_type: str, subject_id: int, account_id: int) -> LockedSubject:
     """A decision on a notice or an appeal is one on the comment that it is about."""
     account = locked_person(session, account_id)
-    its_type, its_id = about(session, subject_type, subject_id)
+    its_type, its_id = distance.about(session, subject_type, subject_id)
     if its_type != COMMENT:
         return LockedSubject(site_id, subject_type, subject_id, account)
     return LockedSubject(site_id, COMMENT, its_id, account, locked(session, Comment, its_id))

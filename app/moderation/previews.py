@@ -1,6 +1,5 @@
 """What each decision on an item would entail under each rule, before it is taken. Pure."""
 
-from app.accounts import ranks
 from app.models.sanction import BAN, SUSPENSION
 from app.moderation import strikes
 from app.moderation.actions import Choice, DecisionEffect, answers, effect_of
@@ -16,7 +15,7 @@ from config.policy import SiteRules
 
 def actions(case: Casefile) -> tuple[str, ...]:
     """What may be decided on the item."""
-    impossible = set() if _restricted(case.record) else {"lift"}
+    impossible = set() if case.liftable else {"lift"}
     if not _restricted(case.other):
         impossible.add("confirm")
     if case.record is not None and case.record.neutral_name:
@@ -25,14 +24,11 @@ def actions(case: Casefile) -> tuple[str, ...]:
 
 
 def barred(case: Casefile) -> str | None:
-    """Why who looks at it may not decide: they are part of the case (affected, a reporter, or whose decision is
-    appealed against), or it concerns staff who are not below them. The item stays open for others. None if they may.
+    """Why the moderator who views it may not decide: it is too near to them (moderation.distance), or they made the
+    decision that is appealed against. None if they may.
     """
-    reporters = {seen.reporter.id for seen in case.reports}
     decider = case.details.decided.decision.actor_id if isinstance(case.details, Appealed) else None
-    if case.own & {case.item.account_id, decider, *reporters, *case.parties}:
-        return items.OWN_CASE
-    return ranks.OUTRANKED if case.outranked else None
+    return items.OWN_CASE if decider in case.own else case.barred
 
 
 def effects(case: Casefile, rules: SiteRules) -> dict[str, dict[str, DecisionEffect]]:

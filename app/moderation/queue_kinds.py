@@ -24,8 +24,8 @@ class Appealed:
     statement: Statement | None
 
 
-def _appealed(session: Session, appeal: Appeal) -> Appealed:
-    decided = history.one(session, appeal.decision_id)
+def _appealed(session: Session, viewer_id: int, appeal: Appeal) -> Appealed:
+    decided = history.one(session, viewer_id, appeal.decision_id)
     assert decided is not None
     statement_id = decided.decision.statement_id
     return Appealed(decided, session.get(Statement, statement_id) if statement_id else None)
@@ -71,7 +71,7 @@ NOTICES = Kind(
             comment=lambda notice: notice.comment_id,
             text=lambda notice: notice.explanation,
             about=_comment_of_notice,
-            details=notices.of_item,
+            details=lambda session, _viewer_id, notice: notices.of_item(session, notice),
         ),
     ),
 )

@@ -17,7 +17,7 @@ from app.models.comment import DELETED, HELD, PUBLISHED, WITHHELD
 from app.models.item import OPEN
 from app.models.report import DISMISSED, WAITING
 from app.models.role import MODERATOR
-from app.moderation import locked_subjects, notices, payer_decisions, remainder, rulings
+from app.moderation import distance, locked_subjects, notices, payer_decisions, remainder, rulings
 from app.moderation.actions import Ruling
 from app.moderation.fold import DecisionStep, state_after
 from app.moderation.ladder import MACHINE
@@ -46,7 +46,7 @@ def undo(session: Session, house: HouseRules, actor: Identity, decision_id: int,
     if original is None or not actor.has_role(MODERATOR, original.site_id):
         raise NotFound
     decided_on = Subject(original.subject_type, original.subject_id, original.site_id, original.account_id)
-    locked_subjects.require_distance(session, actor, decided_on)
+    distance.require(session, actor.account_id, decided_on)
     if not undoable(original):
         raise Conflict("not_undoable", mark("This cannot be undone; it can only be decided anew."))
     subject = locked_subjects.of_decision(session, original)
@@ -180,7 +180,7 @@ def _ask_again(session: Session, house: HouseRules, item_id: int) -> None:
     closed = session.get_one(Item, item_id)
     subject = Subject(closed.subject_type, closed.subject_id, closed.site_id, closed.account_id)
     if closed.subject_type == notices.NOTICE:
-        subject = notices.meeting(session, subject, locked_subjects.about(session, subject.type, subject.id)[1])
+        subject = notices.meeting(session, subject, distance.about(session, subject.type, subject.id)[1])
     rules = sites.rules_at(session, closed.site_id, house)
     cause = Cause(REASON, closed.priority, closed.report_count)
     again = items.open_item(session, closed.kind, subject, cause, rules)

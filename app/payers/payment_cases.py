@@ -1,9 +1,9 @@
 """Findings about who pays, for a moderator to judge: each is found once and judged once, for good."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -103,16 +103,18 @@ def was_allowed(session: Session, kind: str, account_id: int, reference: str | N
     return session.scalar(same.where(PaymentCase.outcome == ALLOWED)) is not None
 
 
-def other_account(session: Session, case: PaymentCase) -> int | None:
-    """Whom else a finding is about: the banned reader who may be back, or who has the customer that was asked for."""
-    if case.sanction_id is not None:
-        return session.scalar(select(Sanction.account_id).where(Sanction.id == case.sanction_id))
-    if case.kind == CONTESTED_LINK:
-        return session.scalar(select(Customer.account_id).where(Customer.id == case.reference))
-    return None
+def others(session: Session, case_ids: Collection[int]) -> dict[int, int | None]:
+    """Whom else each finding is about: the banned reader who may be back, or who has what was asked for."""
+    has_it = (PaymentCase.kind == CONTESTED_LINK) & (Customer.id == PaymentCase.reference)
+    found = (
+        select(PaymentCase.id, func.coalesce(Sanction.account_id, Customer.account_id))
+        .outerjoin(Sanction, Sanction.id == PaymentCase.sanction_id)
+        .outerjoin(Customer, has_it)
+        .where(PaymentCase.id.in_(case_ids))
+    )
+    return dict(session.execute(found).all())
 
 
-def parties(session: Session, case_id: int) -> set[int]:
-    """The accounts that are part of a case besides the one it would affect."""
-    other = other_account(session, session.get_one(PaymentCase, case_id))
-    return set() if other is None else {other}
+def parties(session: Session, case_ids: Collection[int]) -> dict[int, set[int]]:
+    """The accounts that are part of each case besides the one it would affect."""
+    return {case_id: {other} for case_id, other in others(session, case_ids).items() if other is not None}

@@ -64,6 +64,7 @@ FOUND = SubjectType(
     ),
     asks=lambda case: case.kind,
     parties=payment_cases.parties,
+    concerns_parties=True,
 )
 KIND = Kind(
     name=ITEM_KIND,

@@ -2,20 +2,22 @@
 
 The fingerprints themselves are kept by Stripe alone, so it is asked again for what our payers pay with. A capture
 writes a row for every key in use with one moment on all of them: a row of an old key that has no sister of the same
-moment under the new one was not seen again. Once no ban needs such a row, the old key may go.
+moment under the new one was not seen again. Once no ban needs such a row, nor could one that is
+still to come, the old key may go.
 """
 
 from collections.abc import Callable
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
 from app.gateway import customers, instruments
 from app.installation import Installation
-from app.models import Customer, Sanction, Trait
+from app.models import Account, Customer, Sanction, Trait
+from app.models.account import ERASED
 from app.models.sanction import BAN, SUSPENSION, is_in_force
-from app.models.trait import PAID_WITH
+from app.models.trait import MAILBOX, PAID_WITH
 from app.payers import identities
 from config.settings import Settings
 
@@ -44,15 +46,25 @@ def rekey(it: Installation, advance: Callable[[int], None]) -> int:
 
 
 def needed(session: Session, settings: Settings) -> dict[str, int]:
-    """For each key that ever wrote, how many rows of readers who are banned or suspended are known under it alone."""
-    restricted = exists().where(
-        Sanction.account_id == Trait.account_id,
-        Sanction.kind.in_((BAN, SUSPENSION)),
-        is_in_force(clock.now()),
-    )
-    alone = func.count(1).filter(_alone(settings), restricted)
+    """For each key that ever wrote, how many rows that a ban or suspension may hang on are known under it alone.
+
+    Such are those of readers who are under one now, by any account of their mailbox, and of erased accounts: what is
+    kept of these (accounts.quarantine) is kept for a ban that may still come.
+    """
+    alone = func.count(1).filter(_alone(settings), or_(_restricted(), _erased()))
     counted = select(Trait.key_id, alone).where(Trait.kind.in_(PAID_WITH)).group_by(Trait.key_id)
     return dict(session.execute(counted.order_by(Trait.key_id)).all())
+
+
+def _restricted() -> ColumnElement[bool]:
+    mine, theirs = aliased(Trait), aliased(Trait)
+    under = select(Sanction.account_id).where(Sanction.kind.in_((BAN, SUSPENSION)), is_in_force(clock.now()))
+    same = select(theirs.account_id).join(mine, mine.token == theirs.token)
+    return Trait.account_id.in_(union(under, same.where(mine.kind == MAILBOX, mine.account_id.in_(under))))
+
+
+def _erased() -> ColumnElement[bool]:
+    return Trait.account_id.in_(select(Account.id).where(Account.state == ERASED))
 
 
 def _next(settings: Settings, after: str) -> Select[str, int | None]:

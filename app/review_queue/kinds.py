@@ -4,7 +4,7 @@ The list of those in use is `app.kinds`. It stands above everyone who declares o
 decide items stand below, so it is handed over here, once, when it is imported.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -42,8 +42,9 @@ class SubjectType:
 
     `asks` names the question, needed only where there are several; `comment` is the id of the comment that is shown
     with it, `text` what somebody wrote, for the line in the queue. `about` is type and id of what a decision is on in
-    the end, `parties` are the accounts besides the one affected that may not decide. `details` is what the item's page
-    needs besides.
+    the end, `parties` are, of each subject of some ids, the accounts besides the one affected that may not decide;
+    `concerns_parties`: they gain or lose by the decision as well, so that their rank counts too. `details` is what the
+    item's page needs besides, for the account of a viewer.
     """
 
     name: str
@@ -53,8 +54,9 @@ class SubjectType:
     comment: Callable[[Any], int] | None = None
     text: Callable[[Any], str] | None = None
     about: Callable[[Session, int], tuple[str, int]] | None = None
-    parties: Callable[[Session, int], set[int]] | None = None
-    details: Callable[[Session, Any], object] | None = None
+    parties: Callable[[Session, Collection[int]], dict[int, set[int]]] | None = None
+    concerns_parties: bool = False
+    details: Callable[[Session, int, Any], object] | None = None
 
     def question(self, subject: Any) -> str:
         """The name of what is asked about `subject`, a row of the table (None: it is gone)."""

@@ -5,7 +5,7 @@ ban for good that a person decided, at the proposal, at the approval and again w
 carried through, so that nobody is left without subscription and without their money.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -112,9 +112,10 @@ def reopen(session: Session, termination_id: int) -> None:
     queue.forget(session, _key(termination_id))
 
 
-def parties(session: Session, termination_id: int) -> set[int]:
-    """Who may not decide on it, besides the reader: two people move money, or nobody."""
-    return {session.get_one(Termination, termination_id).proposed_by}
+def parties(session: Session, termination_ids: Collection[int]) -> dict[int, set[int]]:
+    """Who may not decide on each, besides the reader: two people move money, or nobody."""
+    proposed = select(Termination.id, Termination.proposed_by).where(Termination.id.in_(termination_ids))
+    return {termination_id: {by} for termination_id, by in session.execute(proposed)}
 
 
 def find(session: Session, termination_id: int) -> Termination:

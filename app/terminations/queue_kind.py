@@ -14,12 +14,12 @@ PROPOSED = SubjectType(
     Termination,
     questions=(Question(SUBJECT, ("approve", "refuse"), title=mark("End of a subscription proposed")),),
     parties=approval.parties,
-    details=lambda session, termination: proposals.one(session, termination.id),
+    details=lambda session, _viewer_id, termination: proposals.one(session, termination.id),
 )
 FAILED = SubjectType(
     FAILURE,
     Termination,
     questions=(Question(FAILURE, ("dismiss",), title=mark("End of a subscription failed")),),
-    details=lambda session, termination: proposals.one(session, termination.id),
+    details=lambda session, _viewer_id, termination: proposals.one(session, termination.id),
 )
 KIND = replace(queue_kind.KIND, subjects=(*queue_kind.KIND.subjects, PROPOSED, FAILED))

@@ -62,6 +62,8 @@ def install(app: Flask) -> None:
     app.session_interface = Sessions()
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_TIME_LIMIT"] = None
+    # the last one signs, and each of them is good: a form may have been open when the key was exchanged
+    app.config["WTF_CSRF_SECRET_KEY"] = [*reversed(app.config["SECRET_KEY_FALLBACKS"]), app.config["SECRET_KEY"]]
     app.config["WTF_CSRF_SSL_STRICT"] = False  # asks for a Referer of the host that a proxy names; see _may_be_from
     csrf.init_app(app)
     manager = LoginManager(app)

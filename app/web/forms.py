@@ -5,7 +5,9 @@ browser's own additions (the CSRF token, buttons) are ignored. NUL is refused ev
 """
 
 import re
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, TypeVar, get_origin
 
 import msgspec
 from flask import Flask, request
@@ -60,8 +62,9 @@ def form(shape: type[T]) -> T:
 
 
 def query(shape: type[T]) -> T:
-    """The query string as `shape`."""
-    return _from_strings(shape, request.args.to_dict())
+    """The query string as `shape`; what it has a list of may be given several times."""
+    given = request.args
+    return _from_strings(shape, given.to_dict() | {name: given.getlist(name) for name in _repeated(shape)})
 
 
 def path_id(text: str) -> int:
@@ -94,9 +97,14 @@ def _limit() -> None:
         limit_body(LARGEST_BODY_BYTES)
 
 
-def _from_strings(shape: type[T], values: dict[str, str]) -> T:
+@lru_cache
+def _repeated(shape: type[msgspec.Struct]) -> frozenset[str]:
+    return frozenset(field.name for field in msgspec.structs.fields(shape) if get_origin(field.type) is list)
+
+
+def _from_strings(shape: type[T], values: Mapping[str, str | list[str]]) -> T:
     known = {name: values[name] for name in shape.__struct_fields__ if values.get(name)}
-    if any("\0" in value for value in known.values()):
+    if any("\0" in text for value in known.values() for text in value):
         raise _nul()
     try:
         return msgspec.convert(known, shape, strict=False)

@@ -8,11 +8,12 @@ import pytest
 from app import clock
 from app.accounts import ranks
 from app.accounts.identity import Identity
-from app.billing import grants
+from app.billing import grants, links
+from app.billing.links import Proof
 from app.errors import Forbidden
-from app.models import Account, Item, Site
+from app.models import Account, Customer, Item, Site
 from app.models.role import ADMINISTRATOR, EDITOR, MODERATOR
-from app.models.sanction import BAN
+from app.models.sanction import BAN, SUSPENSION
 from app.moderation import appeals, casefile, decisions, initiative, previews, undo
 from app.moderation.actions import ACTIONS
 from app.terminations import approval
@@ -136,9 +137,50 @@ def propose_an_end(desk: Desk, by: Identity, on: Account) -> None:
     approval.propose(desk.session, desk.house, by, ProposedEnd(on.id, subscription.id, "at_period_end", "Because."))
 
 
+def lift_what_was_imposed_elsewhere(desk: Desk, by: Identity, on: Account) -> None:
+    """Who is above them here is not above them where they were suspended."""
+    elsewhere = factories.site(desk.session)
+    editor = factories.staff(desk.session, EDITOR, at=here(desk))
+    factories.give_role(desk.session, editor, MODERATOR, at=elsewhere)
+    factories.sanction(desk.session, on, SUSPENSION, at=elsewhere)
+    item = moderating.ask_about_name(desk.session, desk.house, on, desk.story.site_id)
+    editors = moderating.identity_of(desk.session, editor)
+    assert "lift" not in previews.actions(casefile.read(desk.session, editors, item.id))
+    desk.decide(item, "lift", None, by=editors)
+
+
+@pytest.mark.parametrize("action", ["allow", "dismiss"])
+@pytest.mark.parametrize("equal_is", ["who has it", "who claims it"])
+def test_nobody_gives_or_takes_from_an_equal_what_two_claim(
+    desk: Desk, equals: tuple[Identity, Account], equal_is: str, action: str
+) -> None:
+    by, equal = equals
+    pair = [equal, factories.account(desk.session)]
+    owner, claimant = pair if equal_is == "who has it" else reversed(pair)
+    desk.session.add(Customer(id="cus_contested", account_id=owner.id, created_at=clock.now()))
+    links.link(desk.session, desk.house, "cus_contested", claimant.id, Proof.LETTER)
+    (item,) = rows(desk.session, Item, kind="payment")
+    assert previews.barred(casefile.read(desk.session, by, item.id)) == ranks.OUTRANKED
+    with refused("outranked", Forbidden):
+        desk.decide(item, action, None, by=by)
+    assert desk.session.get_one(Customer, "cus_contested").account_id == owner.id
+    desk.decide(item, action, None, by=moderating.identity_of(desk.session, factories.staff(desk.session, EDITOR)))
+
+
+def test_nobody_says_of_an_equal_who_is_banned_that_they_are_back(desk: Desk, equals: tuple[Identity, Account]) -> None:
+    by, equal = equals
+    ban = factories.sanction(desk.session, equal, BAN, at=here(desk))
+    other = factories.subscriber(desk.session)
+    found = factories.possible_return(desk.session, desk.house, other, ban, "card", at=here(desk))
+    (item,) = rows(desk.session, Item, subject_id=found.id)
+    for action in ("confirm", "allow"):
+        with refused("outranked"):
+            desk.decide(item, action, None, by=by)
+
+
 @pytest.mark.parametrize(
     "act",
-    [give, revoke, lift, take_back, answer_an_appeal, reset_a_name, propose_an_end],
+    [give, revoke, lift, take_back, answer_an_appeal, reset_a_name, propose_an_end, lift_what_was_imposed_elsewhere],
     ids=lambda act: act.__name__,
 )
 def test_nothing_else_is_done_to_an_equal_either(

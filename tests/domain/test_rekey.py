@@ -1,17 +1,20 @@
 """A key of payment identities is exchanged while the ban holds, before, during and after: `btl billing rekey`."""
 
 from dataclasses import replace
+from datetime import timedelta
 
+import time_machine
 from sqlalchemy import select
 
-from app import clock
+from app import clock, retention
+from app.accounts import erasure
 from app.billing import facts
 from app.billing.entitlement import Reason
 from app.gateway import client, customers, instruments
 from app.gateway.fingerprints import Fingerprint
 from app.models import Account, Customer
 from app.models.sanction import BAN
-from app.payers import identities, rekey
+from app.payers import identities, mailboxes, rekey
 from config.identity_keys import IdentityKey
 from config.settings import Settings
 from tests.support import factories
@@ -98,6 +101,37 @@ def test_an_old_key_is_needed_where_a_ban_rests_on_it_alone(paper: Paper) -> Non
     assert needed(paper, during) == {"old": 0}
     ban(paper, gone)
     assert run(paper, during) == 0
+    assert needed(paper, during) == {"old": 1}
+
+
+def test_an_old_key_is_needed_while_an_erased_account_is_known_by_it_alone(paper: Paper) -> None:
+    during = keyed(paper, NEW, OLD)
+    with paper.database.transaction() as session:
+        gone = factories.account(session)
+        factories.comment(session, factories.story(session, paper.site), gone)
+        identities.capture(session, keyed(paper, OLD), paper.house, gone.id, [Fingerprint("card", "no longer there")])
+        erasure.erase(session, gone.id)
+    assert run(paper, during) == 0
+    assert needed(paper, during) == {"old": 1}
+    with time_machine.travel(clock.now() + timedelta(days=paper.house.retention.quarantine_days + 1)):
+        retention.forget(paper.database, paper.house, {})
+        assert needed(paper, during) == {}
+
+
+def test_and_while_the_same_mailbox_is_banned_by_another_account(paper: Paper) -> None:
+    during = keyed(paper, NEW, OLD)
+    with paper.database.transaction() as session:
+        first = factories.account(session, email="mallory@gmail.com")
+        mailboxes.prove(session, paper.settings, paper.house, first)
+        second = factories.account(session, email="somebody@example.org")
+        identities.capture(session, keyed(paper, OLD), paper.house, second.id, [Fingerprint("card", "taken off")])
+    assert needed(paper, during) == {"old": 0}
+    ban(paper, first)
+    with paper.database.transaction() as session:
+        erasure.erase(session, first.id)
+        again = session.get_one(Account, second.id)
+        again.email = "mallory+again@gmail.com"
+        mailboxes.prove(session, paper.settings, paper.house, again)
     assert needed(paper, during) == {"old": 1}
 
 

@@ -94,14 +94,15 @@ def test_memory_is_shared_in_the_same_way(port: int) -> None:
     eventually(lambda: all(ask(port, request("POST", "/", body=b"x" * LARGEST)).status == 200 for _ in range(2 * full)))
 
 
-async def standing(room: Room, owner: str, amount: int, *, firm: bool = False) -> "asyncio.Task[None]":
+async def standing(room: Room, owner: str, amount: int, *, kept: bool = False) -> "asyncio.Task[None]":
     """Somebody who has taken so much of `room` and stays."""
 
     async def stay() -> None:
         task = asyncio.current_task()
         assert task is not None
         place = Place(owner, task)
-        place.firm = firm
+        if kept:
+            place.keep()
         room.take(place, amount)
         try:
             await asyncio.sleep(60)
@@ -137,7 +138,7 @@ def test_nobody_gives_way_to_who_would_have_as_much() -> None:
 def test_the_newest_gives_way_and_nobody_who_has_a_thread() -> None:
     async def scene() -> list[bool]:
         room = Room(4)
-        tasks = [await standing(room, "a", 1, firm=firm) for firm in (True, False, False, True)]
+        tasks = [await standing(room, "a", 1, kept=kept) for kept in (True, False, False, True)]
         await standing(room, "b", 1)
         first = [task.done() for task in tasks]
         await standing(room, "c", 1)

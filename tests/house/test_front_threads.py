@@ -1,15 +1,21 @@
 """Threads are for who waits for them, lane by lane; when we are told to stop, what has been begun is finished."""
 
+import asyncio
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Queue
+from threading import Event, Thread
 
 import pytest
 
+from app.front.endings import Endings
+from app.front.threads import Threads
 from app.front.watch import AFTER_SECONDS
 from tests.support.echo import THREADS, echoing
 from tests.support.raw_http import ask, connected, half_sent, is_open, reply, request
@@ -98,6 +104,41 @@ def test_a_dribble_does_not_stop_us_from_stopping(served: Served) -> None:
         return served.process.poll() is not None
 
     eventually(ended, seconds=60)
+
+
+def test_what_leaves_the_line_is_never_done() -> None:
+    threads, begun, go, done = Threads(1, "one"), Event(), Event(), Queue[str]()
+    threads.start()
+
+    def hold() -> None:
+        begun.set()
+        go.wait()
+
+    def left() -> None:
+        done.put("left")
+
+    assert threads.do(hold)
+    begun.wait()
+    assert not threads.do(left)
+    assert not threads.do(lambda: done.put("stayed"))
+    threads.withdraw(left)
+    go.set()
+    assert done.get() == "stayed"
+    threads.stop()
+    assert done.empty()
+
+
+def test_a_loop_that_nothing_else_wakes_hears_of_an_end_all_the_same() -> None:
+    async def scene() -> None:
+        endings, heard = Endings(), asyncio.Event()
+        for _ in range(2):
+            heard.clear()
+            endings.expect()
+            Thread(target=endings.add, args=(heard.set,)).start()
+            await heard.wait()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(scene())).result(timeout=60)
 
 
 def refuses(port: int) -> bool:

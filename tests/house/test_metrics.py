@@ -13,6 +13,7 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from config.settings import Settings
+from tests.support import raw_http
 from tests.support.serving import served
 from tests.support.stripe_world import eventually
 
@@ -60,6 +61,20 @@ def test_the_gauges_of_a_killed_process_leave_and_its_counters_stay(web: str, fo
         assert (_measured(web, "another_counts_total"), _measured(web, "another_stands")) == (3, 5)
         another.kill()
     assert (_measured(web, "another_counts_total"), _measured(web, "another_stands")) == (3, None)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_the_front_answers_by_itself_is_counted_among_all(web: str, folder: Path) -> None:
+    _ask_until_answered_by(2, web, folder)
+    port = int(web.rpartition(":")[2])
+    for _ in range(4):
+        assert raw_http.ask(port, raw_http.request("GET", "/healthz", "Host: another")).status == 400
+    with raw_http.connected(port, raw_http.half_sent("/a/name")) as slow:
+        assert raw_http.reply(slow).status == 408
+    assert raw_http.ask(port, raw_http.request("ADA", "/", "Host: another")).status == 400
+    assert _measured(web, "btl_requests_total", {"route": "-", "method": "GET", "status": "400"}) == 4
+    assert _measured(web, "btl_requests_total", {"route": "-", "method": "POST", "status": "408"}) == 1
+    assert _measured(web, "btl_requests_total", {"route": "-", "method": "other", "status": "400"}) == 1
 
 
 def _ask_until_answered_by(processes: int, web: str, folder: Path) -> int:

@@ -29,6 +29,8 @@ from tests.support.repository import REPOSITORY
 from tests.support.stripe_world import eventually
 
 HEADER = "x-asked"
+# a line for every answer that the front gave by itself
+REFUSED = "refused.txt"
 LARGEST, PLACES, THREADS, BUFFERED_BYTES = 1000, 40, 2, 20_000
 # shorter than what we serve with, and long enough for what a test does meanwhile
 STILL_SECONDS, LONGEST_SECONDS, HEAD_SECONDS = 2.5, 5.0, 3
@@ -105,7 +107,12 @@ def front(folder: Path) -> Front:
     front_module.MOST_BUFFERED_BYTES = BUFFERED_BYTES
     apart = Lane("apart", "GET /apart.*", threads=1, largest=0)
     rest = Lane("rest", ".*", threads=THREADS, largest=LARGEST, places=PLACES)
-    return Front(Echo(folder), [apart, rest], int(os.environ.get("PROXIES", "0")))
+    return Front(Echo(folder), [apart, rest], int(os.environ.get("PROXIES", "0")), partial(_note, folder / REFUSED))
+
+
+def _note(counted: Path, method: str, status: int) -> None:
+    with counted.open("a") as file:
+        file.write(f"{method} {status}\n")
 
 
 def main(way: str, port: int, folder: Path) -> None:

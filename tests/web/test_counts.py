@@ -1,5 +1,6 @@
 """GET /api/v1/counts"""
 
+import pytest
 from flask.testing import FlaskClient
 
 from app.db import Database
@@ -22,6 +23,41 @@ def test_everyone_counts_what_is_published_in_one_statement(client: FlaskClient,
         answer = client.get("/api/v1/counts?keys=a,b,unknown,a")
     assert answer.get_json() == {"counts": {"a": 2, "b": 1, "unknown": 0}}
     assert len(statements) == 1
+
+
+@pytest.mark.parametrize("keys", [["a,b"], ["a,b", "c"], ["d/e&f=,", "a,b", ","]])
+def test_a_key_with_commas_is_asked_for_by_a_parameter_of_its_own(
+    client: FlaskClient, database: Database, keys: list[str]
+) -> None:
+    with database.transaction() as session:
+        story = factories.story(session, factories.site(session), keys[0])
+        factories.comment(session, story, factories.account(session))
+    answer = client.get("/api/v1/counts", query_string=[("key", key) for key in keys])
+    assert answer.get_json() == {"counts": dict.fromkeys(keys, 0) | {keys[0]: 1}}
+
+
+def test_both_ways_go_together_and_a_hundred_are_the_most_of_both(client: FlaskClient, database: Database) -> None:
+    with database.transaction() as session:
+        factories.site(session)
+    asked = client.get("/api/v1/counts?keys=a,b&key=c,d&key=a&key=")
+    assert asked.get_json() == {"counts": {"a": 0, "b": 0, "c,d": 0}}
+    half = ",".join(map(str, range(50)))
+    rest = [("key", f"{number},") for number in range(51)]
+    assert client.get("/api/v1/counts", query_string=[("keys", half), *rest[:50]]).status_code == 200
+    refused = client.get("/api/v1/counts", query_string=[("keys", half), *rest])
+    assert (refused.status_code, refused.get_json()["code"]) == (422, "too_many_keys")
+    assert client.get("/api/v1/counts?key=%00").get_json()["code"] == "nul"
+    assert client.get("/api/v1/counts?keys=").status_code == 422
+    assert client.get("/api/v1/counts?keys=,").get_json() == {"counts": {}}
+
+
+def test_the_document_says_which_is_repeated(client: FlaskClient) -> None:
+    document = client.get("/api/v1/openapi.json").get_json()
+    asked = {each["name"]: each for each in document["paths"]["/api/v1/counts"]["get"]["parameters"]}
+    assert asked["keys"]["schema"]["type"] == "string"
+    assert (asked["key"]["schema"]["type"], asked["key"]["required"]) == ("array", False)
+    assert "comma" in asked["keys"]["schema"]["description"]
+    assert "once for each" in asked["key"]["schema"]["items"]["description"]
 
 
 def test_each_newspaper_counts_its_own(client: FlaskClient, database: Database) -> None:

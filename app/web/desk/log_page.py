@@ -23,5 +23,5 @@ def show_log(caller: Identity, query: Before) -> str:
     with services().database.reading() as session:
         # what names no decision leads to the latest ones
         before = query.before if query.before and ids.parse(query.before) else None
-        decisions, more = history.of_sites(session, navigation.sites_of(caller), before)
+        decisions, more = history.of_sites(session, caller.account_id, navigation.sites_of(caller), before)
     return render_template("desk/log.html", decisions=decisions, more=more)

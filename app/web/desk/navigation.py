@@ -52,5 +52,5 @@ def address(item_id: int | None, kind: str | None, decided: int | None = None) -
 def decided(session: Session, caller: Identity, decision: str | None) -> Decided | None:
     """The caller's own decision of that id, from which they came here."""
     decision_id = ids.parse(decision or "")
-    found = history.one(session, decision_id) if decision_id else None
+    found = history.one(session, caller.account_id, decision_id) if decision_id else None
     return found if found and found.decision.actor_id == caller.account_id else None

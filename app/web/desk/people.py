@@ -12,9 +12,9 @@ from app.accounts.identity import Identity
 from app.billing import grants, why
 from app.language import _
 from app.models.role import EDITOR, MODERATOR
-from app.models.sanction import BAN, SUSPENSION
-from app.moderation import decisions, initiative, reader_record
+from app.moderation import decisions, distance, initiative, reader_record
 from app.moderation.reports import site_of_name
+from app.review_queue.items import Subject
 from app.stories import sites
 from app.terminations import proposals
 from app.web import forms
@@ -70,7 +70,10 @@ def show_reader(caller: Identity, account: str) -> str:
     with services().database.reading() as session:
         found = reader_record.of(session, caller, account_id)
         names_site_id = site_of_name(session, account_id)
-        below = ranks.is_above(session, caller.account_id, account_id, names_site_id)
+        name = Subject.of_account(account_id, names_site_id)
+        (barred,) = distance.refusals(session, caller.account_id, [name])
+        liftable = decisions.may_lift(session, caller, account_id)
+        editing = [site for site in mine if ranks.is_above(session, caller.account_id, account_id, site.id)]
         answers = why.explain_each(session, account_id, moderated, services().house)
         money = proposals.overview(session, caller, account_id)
         given = [(site, grant) for site in mine for grant in grants.of_account(session, account_id, site.id)]
@@ -80,11 +83,10 @@ def show_reader(caller: Identity, account: str) -> str:
         answers=answers,
         names_site_id=names_site_id,
         rules=rules_of(sites.by_id(services().database, names_site_id)).rules,
-        below=below,
-        outranked=ranks.OUTRANKED,
-        liftable=below and found.standing.kind in (BAN, SUSPENSION),
-        nameable=below and caller.has_role(MODERATOR, names_site_id) and not found.neutral_name,
-        editing=mine if below else [],
+        barred=barred,
+        liftable=liftable,
+        nameable=not barred and caller.has_role(MODERATOR, names_site_id) and not found.neutral_name,
+        editing=editing,
         grants=given,
         money=money,
         now=clock.now(),

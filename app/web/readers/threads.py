@@ -1,5 +1,7 @@
 """Reading a story's comments: pages, permalinks, replies, counts. The same body for everyone."""
 
+from typing import Annotated
+
 import msgspec
 from flask import Response
 from sqlalchemy import select
@@ -30,7 +32,12 @@ class RepliesQuery(msgspec.Struct, kw_only=True):
 
 
 class CountsQuery(SiteQuery, kw_only=True):
-    keys: str
+    """Of which stories: one of the two must be given."""
+
+    keys: Annotated[str, msgspec.Meta(description="The keys of stories that have no comma, with commas between.")] = ""
+    key: list[Annotated[str, msgspec.Meta(description="The key of a story, whatever is in it; once for each.")]] = (
+        msgspec.field(default_factory=list)
+    )
 
 
 class ThreadView(msgspec.Struct):
@@ -132,7 +139,9 @@ def list_replies(_caller: Identity, query: RepliesQuery, comment: str) -> Respon
 @shared_endpoint("/api/v1/counts", "read", asks=CountsQuery, gives={200: CountsView})
 def count_comments(_caller: Identity, query: CountsQuery) -> Response:
     """How many comments each of up to 100 stories has."""
-    keys = [key for key in query.keys.split(",") if key]
+    keys = [key for key in [*query.keys.split(","), *query.key] if key]
+    if not query.keys and not query.key:
+        raise Malformed(field="keys")
     if len(keys) > counts.MOST_KEYS:
         raise Malformed(
             "too_many_keys", mark("Ask for at most %(most)s stories at once."), field="keys", most=counts.MOST_KEYS

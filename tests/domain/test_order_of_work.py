@@ -20,7 +20,7 @@ from app.reconcile.walks import Compared
 from app.terminations import approval
 from tests.support import factories
 
-RENEWALS = 40
+RENEWALS = 12
 DAY = timedelta(days=1)
 RENEWING = ("customer.subscription.updated", "invoice.finalized", "invoice.paid", "charge.succeeded")
 Deliver = Callable[[str, dict[str, Any]], None]

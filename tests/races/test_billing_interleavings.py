@@ -11,7 +11,7 @@ from tests.support.schedules import Plan, plans_of_all
 from tests.support.stripe_changes import THEMES, VERBS
 
 EXAMPLES = {True: 100, False: 30}
-MANY = {True: 18_000, False: 2_000}
+MANY = {True: 20_000, False: 2_000}
 
 
 def play_out(proof: Proof, examples: int) -> None:

@@ -7,7 +7,7 @@ is not believed here either: its name and what we know decide the order, and not
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -18,6 +18,15 @@ UPDATED = "customer.subscription.updated"
 EVENTS = frozenset({UPDATED, "invoice.finalized", "invoice.paid", "charge.succeeded"})
 # so long after its period a subscription lets its reader write under any policy
 STILL_WRITES = timedelta(days=1)
+# of what lets its reader write until it is asked for; put together once, since a webhook waits for it
+PERIOD_END = select(Subscription.period_end).where(
+    Subscription.id == bindparam("id"),
+    Subscription.status == "active",
+    Subscription.cancel_at.is_(None),
+    Subscription.deleted.is_(False),
+    Subscription.awaited.is_(False),
+    Subscription.written_off.is_(False),
+)
 
 
 def may_wait(session: Session, event: str, object_type: str, object_id: str) -> bool:
@@ -32,13 +41,5 @@ def _runs_on(session: Session, subscription_id: str, *, renewing: bool) -> bool:
     """Whether it lets its reader write until it is asked for. `renewing`: only where its period is over by now, since
     whatever else happens to one is told of by the same name.
     """
-    known = select(Subscription.period_end).where(
-        Subscription.id == subscription_id,
-        Subscription.status == "active",
-        Subscription.cancel_at.is_(None),
-        Subscription.deleted.is_(False),
-        Subscription.awaited.is_(False),
-        Subscription.written_off.is_(False),
-    )
-    now, end = clock.now(), session.scalar(known)
+    now, end = clock.now(), session.scalar(PERIOD_END, {"id": subscription_id})
     return end is not None and end > now - STILL_WRITES and not (renewing and end > now)

@@ -1,10 +1,13 @@
 """Where pages live: the scheme, the host and the port of an address, in the one spelling that browsers send."""
 
 import re
+from ipaddress import IPv6Address
 from urllib.parse import urlsplit
 
+from config.sender import ascii_domain
+
 STANDARD_PORTS = {"http": 80, "https": 443}
-_HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
+_HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?")
 
 
 def parse(text: str) -> str:
@@ -28,12 +31,12 @@ def parse(text: str) -> str:
 
 
 def _host(name: str) -> str | None:
-    """As it is sent: in small letters, and other alphabets in ASCII."""
-    if ":" in name:
-        name = f"[{name}]"
+    """As it is sent: in small letters, other alphabets in ASCII, and an address of IPv6 in its short form."""
     try:
-        sent = name.encode("idna").decode() if not name.isascii() else name
-    except UnicodeError:
+        if ":" in name:
+            return f"[{IPv6Address(name)}]"
+        sent = ascii_domain(name)
+    except ValueError:
         return None
     sent = sent.lower().removesuffix(".")
     return sent if _HOST.fullmatch(sent) and ".." not in sent else None

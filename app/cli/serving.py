@@ -76,7 +76,9 @@ def listen(address: str, port: int) -> socket.socket:
     try:
         listener = socket.create_server((address, port), family=family, backlog=BACKLOG)
     except OSError as error:
-        raise Taken(f"{address}:{port}: {os.strerror(error.errno) if error.errno else error}") from error
+        # Python names the place again behind the reason
+        reason = str(error.strerror or error).partition(" (while ")[0]
+        raise Taken(f"{address}:{port}: {reason}") from error
     if hasattr(socket, "TCP_USER_TIMEOUT"):  # of Linux; the connections inherit it
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STALLED_SECONDS * 1000)
     listener.setblocking(False)

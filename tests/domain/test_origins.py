@@ -22,6 +22,8 @@ from config import origins
         ("https://bücher.example", "https://xn--bcher-kva.example"),
         ("https://BÜCHER.example/", "https://xn--bcher-kva.example"),
         ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example"),
+        ("https://straße.example", "https://xn--strae-oqa.example"),
+        ("https://[2001:DB8:0:0::1]:8443/", "https://[2001:db8::1]:8443"),
         ("https://paper.example.", "https://paper.example"),
     ],
 )

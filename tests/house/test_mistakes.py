@@ -68,6 +68,7 @@ MISTAKES = [
     "policy check BINARY",
     "serve --port 80000",
     "serve --port -1",
+    "serve --address 999.1.1.1",
     "serve --workers 0",
     "serve --threads 0",
     "billing why nobody@example.org",

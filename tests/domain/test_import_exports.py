@@ -402,7 +402,7 @@ BAD = {
         b"\xff\xfei\x00d",
         b'"id',
     ],
-    "a.csv.gz": [b"not packed", gzip.compress(CSV.encode() * 100)[:-20], b""],
+    "a.csv.gz": [b"not packed", gzip.compress(CSV.encode() * 100, mtime=0)[:-20], b""],
     "a.jsonl": [b'[{"id": 1}]', b'[\n{"id": 1}\n]'],
     "a.xml": [b"<disqus/>"],
 }

@@ -1,6 +1,6 @@
 """Would the proof that nothing gets round a ban notice? Each rule is broken once in the real code, and it does."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import emails, identity, names, quarantine, ranks, sanctions, selves, standing
 from app.accounts.identity import Identity
+from app.accounts.ranks import Rank, Ranks
 from app.billing import facts
 from app.db import Database
 from app.models import Account, Role, Sanction, Trait
@@ -93,22 +94,23 @@ def hold_only_the_account_that_was_asked_about(patch: Patch) -> None:
 
 
 def compare_no_ranks(patch: Patch) -> None:
-    patch.setattr(ranks, "is_above", lambda *_args: True)
+    patch.setattr(Ranks, "is_above", lambda *_args: True)
 
 
 def let_all_sites_outrank_nobody(patch: Patch) -> None:
     """An equal role is enough."""
 
-    def highest(session: Session, account_ids: Collection[int], site_id: int | None = None) -> tuple[int, bool]:
-        held = session.scalars(select(Role.role).where(Role.account_id.in_(account_ids)))
-        best = max((ROLES.index(role) for role in held), default=-1)
-        return (best, site_id is not None) if best >= 0 else ranks.NO_RANK
+    def is_above(self: Ranks, actor_id: int, account_id: int, site_id: int) -> bool:
+        return self.at(actor_id, site_id)[0] >= self.of_owner(account_id)[0]
 
-    patch.setattr(ranks, "_highest", highest)
+    patch.setattr(Ranks, "is_above", is_above)
 
 
 def ask_the_rank_of_one_account(patch: Patch) -> None:
-    patch.setattr(selves, "own", lambda _session, account_id: frozenset([account_id]))
+    def of_account(self: Ranks, account_id: int) -> Rank:
+        return ranks._highest(row for row in self._roles if row.account == row.account_id == account_id)
+
+    patch.setattr(Ranks, "of_owner", of_account)
 
 
 def let_roles_wake_in_bad_standing(patch: Patch) -> None:

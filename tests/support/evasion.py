@@ -181,11 +181,12 @@ class Evasion(Stage):
 
     @rule(whom=st.integers(0, 2), how=st.sampled_from(["ban", "suspend", "warn"]))
     def fall(self, whom: int, how: str) -> None:
-        """One of the staff writes what whoever is above them takes down, and goes on working."""
+        """One of the staff writes what an equal, who may not, and whoever is above take down, and goes on working."""
         fallen = self._staff(whom)
         if fallen is not None:
             self._write(fallen)
-            self._sanction(-1, fallen, how)
+            for by in (whom - 1, -1):
+                self._sanction(by, fallen, how)
             self._reset_name(whom, self._any(0))
             self.sanction(whom, 0, "warn")
 

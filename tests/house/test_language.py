@@ -105,7 +105,7 @@ def _name(call: ast.Call) -> str:
 
 
 def _is_for_programmers(call: ast.Call) -> bool:
-    return _name(call).endswith(("Error", "Counter", "Histogram"))
+    return _name(call).endswith(("Error", "Counter", "Histogram", "Meta"))
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: f"{path.parent.name}.{path.stem}")

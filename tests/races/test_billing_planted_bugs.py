@@ -52,7 +52,7 @@ def read_the_sequence_at_the_write(patch: pytest.MonkeyPatch) -> None:
 def do_not_raise_the_mark(patch: pytest.MonkeyPatch) -> None:
     """A hint leaves a job, but only the first raises the number."""
 
-    def request(session: Session, object_type: str, object_id: str) -> None:
+    def request(session: Session, object_type: str, object_id: str, **_options: object) -> None:
         named = {"object_type": object_type, "object_id": object_id}
         insert_once(session, StripeSync, **named, requested_seq=1, applied_seq=0)
         key = f"{sync.REFRESH}:{object_type}:{object_id}"

@@ -3,7 +3,8 @@
 import time
 from typing import TypeVar
 
-from app.perspective import attributes, contract, errors
+from app.models import ApiKey
+from app.perspective import attributes, contract, errors, reading
 from app.perspective.contract import (
     AnalyzeCommentRequest,
     AnalyzeCommentResponse,
@@ -12,35 +13,36 @@ from app.perspective.contract import (
     Score,
     ScoreType,
 )
+from app.perspective.reading import Scorers
 from app.perspective.texts import Readable, readable
 from app.toxicity import passages
 from app.toxicity.passages import ScoredPassage
-from app.toxicity.scorer import Scorer, Scores, Unavailable
+from app.toxicity.scorer import Scores, Unavailable
 
 T = TypeVar("T")
 PROBABILITY: ScoreType = "PROBABILITY"
 
 
-def analyze(scorer: Scorer, request: AnalyzeCommentRequest, deadline: float) -> AnalyzeCommentResponse:
+def analyze(key: ApiKey, scorers: Scorers, request: AnalyzeCommentRequest, deadline: float) -> AnalyzeCommentResponse:
     """The scores of a comment, within `deadline` seconds. Raises ApiError: 400, or 503 where there are none."""
     comment = readable(request.comment)
     asked = request.requested_attributes or {}
     if not asked:
         raise errors.invalid("Missing requested_attributes", "NO_REQUESTED_ATTRIBUTES")
-    languages = request.languages or []
-    names = attributes.answered(asked, languages, drop=bool(request.drop_unsupported_attributes))
+    read = reading.of(key, scorers, request.languages or [], comment.text)
+    drop = key.drop_unsupported or bool(request.drop_unsupported_attributes)
+    names = attributes.answered(asked, read.unread, drop=drop)
     for name in names:
         _check_score_type(name, asked[name])
     ends = time.monotonic() + deadline
-    (scores,) = _given(scorer.score([comment.text], deadline))
+    (scores,) = _given(read.scorer.score([comment.text], deadline))
     parts = [ScoredPassage(0, len(comment.text), scores)]
     if request.span_annotations:
-        parts = _given(passages.by_passage(scorer, comment.text, ends - time.monotonic()))
+        parts = _given(passages.by_passage(read.scorer, comment.text, ends - time.monotonic()))
     return AnalyzeCommentResponse(
         attribute_scores=_present({name: _scores_of(name, asked[name], scores, parts, comment) for name in names}),
-        languages=languages or sorted(attributes.LANGUAGES),
-        # we detect nothing: what comes without a language is read as English
-        detected_languages=[],
+        languages=list(read.languages),
+        detected_languages=list(read.detected),
         client_token=request.client_token,
     )
 

@@ -13,10 +13,13 @@ from app.cli import doctor, doctor_setup
 from app.cli.health import HealthFinding
 from app.db import Database
 from app.mail import senders
+from app.models.api_key import SECOND
+from app.perspective import keys
 from config.settings import Settings
 from migrations import upgrade
 from tests.support.commands import btl
 from tests.support.hidden import hidden
+from tests.support.perspective import make_key
 from tests.support.processes import free_port
 from tests.support.repository import REPOSITORY
 from tests.support.serving import served
@@ -139,6 +142,22 @@ def test_a_mail_server_that_says_nothing_keeps_the_doctor_no_longer_than_a_lette
         eventually(lambda: found(smtp, "mail").good, 30)
         server.freeze()
         assert "timed out" in found(smtp, "mail").words
+
+
+def test_a_key_for_which_something_is_missing_is_named(well: Settings) -> None:
+    assert found(well, "API keys").words == "0 in force"
+    second = replace(well, second_scorer="builtin")
+    database = Database(well.database_url)
+    make_key(database, second, "spanish", unread_languages=SECOND)
+    assert found(second, "API keys").good
+    finding = found(well, "API keys")
+    assert not finding.good
+    assert "spanish" in finding.words
+    assert "set BTL_SECOND_SCORER" in finding.words
+    with database.transaction() as session:
+        keys.revoke(session, "spanish")
+    database.close()
+    assert found(well, "API keys").good
 
 
 def test_before_the_schema_is_there_one_line_says_so(settings: Settings, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from app.errors import TooLarge
 from app.models import ApiKey
 from app.perspective import analysis, contract, discovery, errors, keys, quota, suggestions
 from app.perspective.errors import ApiError
+from app.perspective.reading import Scorers
 from app.web import forms, limits, problems
 from app.web.endpoint import Audience, foreign
 from app.web.responses import json_response
@@ -36,9 +37,10 @@ def google(view: Callable[[], object]) -> Callable[[Identity], Response]:
 @google
 def analyze() -> contract.AnalyzeCommentResponse:
     """Score a text. Nothing of it is kept."""
-    scorer = services().scorer.for_programs.of(_admitted().id)
+    key, it = _admitted(), services()
     sent = contract.read(_body(), contract.AnalyzeCommentRequest)
-    return analysis.analyze(scorer, sent, services().settings.scorer_deadline_ms / 1000)
+    scorers = Scorers(it.scorer, it.load_second_scorer)
+    return analysis.analyze(key, scorers, sent, it.settings.scorer_deadline_ms / 1000)
 
 
 @foreign("POST", "/v1alpha1/comments:suggestscore", "call_with_key", Audience.GOOGLE)

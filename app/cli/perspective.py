@@ -9,7 +9,8 @@ from app.cli import loading
 from app.cli.mistakes import Mistake, about
 from app.db import Database
 from app.models import ApiKey
-from app.models.api_key import AS_ENGLISH, REFUSE, SECOND, UNREAD_LANGUAGES
+from app.models.api_key import AS_ENGLISH, OURS, REFUSE, SCALES, SECOND, UNREAD_LANGUAGES
+from config.settings import Settings
 
 AT_LEAST_ONE = click.IntRange(min=1)
 # of a key that is made, and of one that is changed
@@ -20,6 +21,11 @@ CHOICES = (
         type=click.Choice(UNREAD_LANGUAGES),
         help="Texts in a language that the scorer does not read: refuse them (as at first), score them as English, or "
         "ask the second scorer (BTL_SECOND_SCORER).",
+    ),
+    click.option(
+        "--scale",
+        type=click.Choice(SCALES),
+        help="TOXICITY as our scorer gives it (as at first), or on Google's scale, for thresholds chosen there.",
     ),
     click.option(
         "--drop-unsupported/--refuse-unsupported",
@@ -57,8 +63,9 @@ def create(name: str, per_second: int, per_minute: int, **choices: Any) -> None:
     from app.perspective import keys
 
     settings = loading.settings()
+    named = _checked(settings, name, choices)
     with about(name), Database(settings.database_url).transaction() as session:
-        secret = keys.create(session, settings, name, per_second, per_minute, **_named(choices))
+        secret = keys.create(session, settings, name, per_second, per_minute, **named)
     click.echo(secret)
 
 
@@ -71,11 +78,12 @@ def set_(name: str, **changes: Any) -> None:
     """Change the key called NAME, from its next request on. What is not named stays."""
     from app.perspective import keys
 
-    settings, named = loading.settings(), _named(changes)
+    settings = loading.settings()
+    named = _checked(settings, name, changes)
     if not named:
         raise Mistake(f"{name}: Nothing to change. See btl perspective key set --help.")
     with about(name), Database(settings.database_url).transaction() as session:
-        keys.change(session, settings, name, **named)
+        keys.change(session, name, **named)
     click.echo(f"Done: {name}.")
 
 
@@ -103,9 +111,14 @@ def revoke(name: str) -> None:
     click.echo(f"Done: {name} is revoked.")
 
 
-def _named(options: dict[str, Any]) -> dict[str, Any]:
-    """Those that were typed."""
-    return {name: value for name, value in options.items() if value is not None}
+def _checked(settings: Settings, name: str, options: dict[str, Any]) -> dict[str, Any]:
+    """The options that were typed for the key of that name, if nothing is missing for them."""
+    from app.perspective import keys
+
+    typed: Any = {option: value for option, value in options.items() if value is not None}
+    with about(name):
+        keys.check(settings, typed)
+    return dict(typed)
 
 
 def _answers(key: ApiKey) -> Iterator[str]:
@@ -116,3 +129,4 @@ def _answers(key: ApiKey) -> Iterator[str]:
         SECOND: "other languages scored by the second scorer",
     }[key.unread_languages]
     yield "unsupported attributes left out" if key.drop_unsupported else "unsupported attributes refused"
+    yield "our scale" if key.scale == OURS else "Google's scale"

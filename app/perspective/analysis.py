@@ -1,10 +1,13 @@
 """comments:analyze: every attribute that is asked for, answered in one pass of the scorer."""
 
 import time
+from collections.abc import Callable
+from operator import attrgetter
 from typing import TypeVar
 
 from app.models import ApiKey
-from app.perspective import attributes, contract, errors, reading
+from app.models.api_key import OURS
+from app.perspective import attributes, contract, errors, reading, scale
 from app.perspective.contract import (
     AnalyzeCommentRequest,
     AnalyzeCommentResponse,
@@ -13,13 +16,14 @@ from app.perspective.contract import (
     Score,
     ScoreType,
 )
-from app.perspective.reading import Scorers
+from app.perspective.reading import Reading, Scorers
 from app.perspective.texts import Readable, readable
 from app.toxicity import passages
 from app.toxicity.passages import ScoredPassage
-from app.toxicity.scorer import Scores, Unavailable
+from app.toxicity.scorer import Scores, Unavailable, known_as
 
 T = TypeVar("T")
+Measure = Callable[[Scores], float]
 PROBABILITY: ScoreType = "PROBABILITY"
 
 
@@ -34,13 +38,16 @@ def analyze(key: ApiKey, scorers: Scorers, request: AnalyzeCommentRequest, deadl
     names = attributes.answered(asked, read.unread, drop=drop)
     for name in names:
         _check_score_type(name, asked[name])
+    measures = {name: _measure(key, read, name) for name in names}
     ends = time.monotonic() + deadline
     (scores,) = _given(read.scorer.score([comment.text], deadline))
     parts = [ScoredPassage(0, len(comment.text), scores)]
     if request.span_annotations:
         parts = _given(passages.by_passage(read.scorer, comment.text, ends - time.monotonic()))
     return AnalyzeCommentResponse(
-        attribute_scores=_present({name: _scores_of(name, asked[name], scores, parts, comment) for name in names}),
+        attribute_scores=_present(
+            {name: _scores_of(measures[name], asked[name], scores, parts, comment) for name in names}
+        ),
         languages=list(read.languages),
         detected_languages=list(read.detected),
         client_token=request.client_token,
@@ -58,21 +65,29 @@ def _check_score_type(name: str, parameters: AttributeParameters) -> None:
         raise errors.invalid(f"Requested score type {parameters.score_type} is not supported by attribute {name}")
 
 
+def _measure(key: ApiKey, read: Reading, name: str) -> Measure:
+    """What the attribute of that name is, of our scores. The second scorer's are on no scale but its own."""
+    ours: Measure = attrgetter(attributes.ATTRIBUTES[name])
+    if key.scale == OURS or name not in scale.ATTRIBUTES or read.by_second:
+        return ours
+    if not scale.fits(read.scorer):
+        raise errors.no_scale(known_as(read.scorer))
+    return lambda scores: scale.GOOGLES.of(ours(scores))
+
+
 def _scores_of(
-    name: str, parameters: AttributeParameters, whole: Scores, parts: list[ScoredPassage], comment: Readable
+    measure: Measure, parameters: AttributeParameters, whole: Scores, parts: list[ScoredPassage], comment: Readable
 ) -> AttributeScores:
-    least, ours = parameters.score_threshold or 0.0, attributes.ATTRIBUTES[name]
-    summary = _score(whole, ours, least)
-    found = [(part, score) for part in parts if (score := _score(part.scores, ours, least))]
-    origins = comment.origins
+    least, origins = parameters.score_threshold or 0.0, comment.origins
+    summary = _score(measure(whole), least)
+    found = [(part, score) for part in parts if (score := _score(measure(part.scores), least))]
     marked = [
         contract.SpanScore(begin=origins[part.begin], end=origins[part.end], score=score) for part, score in found
     ]
     return AttributeScores(summary_score=summary, span_scores=marked or None)
 
 
-def _score(scores: Scores, attribute: str, least: float) -> Score | None:
-    value = float(getattr(scores, attribute))
+def _score(value: float, least: float) -> Score | None:
     return Score(value=value, type=PROBABILITY) if value >= least else None
 
 

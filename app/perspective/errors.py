@@ -79,5 +79,9 @@ def unavailable() -> ApiError:
     return ApiError(503, "The service is currently unavailable.")
 
 
+def no_scale(scorer: str) -> ApiError:
+    return ApiError(503, f"This server's scorer ({scorer}) has no Google's scale, which was chosen for this API key.")
+
+
 def _about_key(reason: str) -> dict[str, Any]:
     return {"@type": ABOUT_KEYS, "reason": reason, "domain": "googleapis.com", "metadata": {"service": SERVICE}}

@@ -7,7 +7,7 @@ from typing import TypedDict, Unpack, cast
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app import clock, ledger
+from app import clock, ledger, toxicity
 from app.accounts.digests import digest
 from app.db import insert_once
 from app.errors import Conflict, NotFound
@@ -15,7 +15,8 @@ from app.ids import new_id
 from app.language import mark
 from app.ledger import Detail
 from app.models import ApiKey
-from app.models.api_key import SECOND
+from app.models.api_key import GOOGLE, SECOND
+from app.perspective import scale
 from config.settings import Settings
 
 # lets those who search for leaked secrets know one of ours
@@ -28,6 +29,7 @@ class Choices(TypedDict, total=False):
 
     unread_languages: str
     drop_unsupported: bool
+    scale: str
 
 
 class Changes(Choices, total=False):
@@ -37,13 +39,20 @@ class Changes(Choices, total=False):
     per_minute: int
 
 
+def check(settings: Settings, choices: Choices) -> None:
+    """Raises Conflict (409) for a choice for which something is missing here. To be asked before a transaction: it
+    may load the scorer.
+    """
+    if choices.get("unread_languages") == SECOND and not settings.second_scorer:
+        raise Conflict("no_second_scorer", mark("There is no second scorer. Set BTL_SECOND_SCORER first."))
+    if choices.get("scale") == GOOGLE:
+        scale.require(toxicity.load(settings.scorer, settings.scorer_files))
+
+
 def create(
     session: Session, settings: Settings, name: str, per_second: int, per_minute: int, **choices: Unpack[Choices]
 ) -> str:
-    """A new key, good at once. Raises Conflict (409, "key_exists") if one of this name is in force, or for a choice for
-    which something is missing here.
-    """
-    _check(settings, choices)
+    """A new key, good at once. Raises Conflict (409, "key_exists") if one of this name is in force."""
     secret, key_id = PREFIX + secrets.token_urlsafe(32), new_id()
     made = insert_once(
         session,
@@ -62,12 +71,11 @@ def create(
     return secret
 
 
-def change(session: Session, settings: Settings, name: str, **changes: Unpack[Changes]) -> None:
+def change(session: Session, name: str, **changes: Unpack[Changes]) -> None:
     """Change the key of that name from its next request on; what is not named stays.
 
-    Raises NotFound (404, "unknown_key"), and Conflict (409) for a choice for which something is missing here.
+    Raises NotFound (404, "unknown_key").
     """
-    _check(settings, changes)
     in_force = update(ApiKey).where(ApiKey.name == name, ApiKey.revoked_at.is_(None))
     key_id = session.scalar(in_force.values(**changes).returning(ApiKey.id))
     if key_id is None:
@@ -94,11 +102,6 @@ def find(session: Session, settings: Settings, secret: str) -> ApiKey | None:
 def listed(session: Session) -> Sequence[ApiKey]:
     """All keys, the oldest first."""
     return session.scalars(select(ApiKey).order_by(ApiKey.id)).all()
-
-
-def _check(settings: Settings, choices: Choices) -> None:
-    if choices.get("unread_languages") == SECOND and not settings.second_scorer:
-        raise Conflict("no_second_scorer", mark("There is no second scorer. Set BTL_SECOND_SCORER first."))
 
 
 def _digest(settings: Settings, secret: str) -> str:

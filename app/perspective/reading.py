@@ -32,6 +32,7 @@ class Reading:
     languages: Sequence[str]
     detected: Sequence[str] = ()
     unread: Sequence[str] = ()
+    by_second: bool = False
 
 
 def of(key: ApiKey, scorers: Scorers, named: Sequence[str], text: str) -> Reading:
@@ -51,7 +52,8 @@ def of(key: ApiKey, scorers: Scorers, named: Sequence[str], text: str) -> Readin
         if isinstance(second, Unavailable):
             raise errors.unavailable()
         unread = _without(unread, second.languages)
-        first = first if unread else second.of(key.id)
+        if not unread:
+            return Reading(second.of(key.id), named, by_second=True)
     if unread and key.unread_languages == AS_ENGLISH:
         return Reading(first, [each for each in named if each not in unread] or [ENGLISH])
     return Reading(first, named, unread=unread)
@@ -65,7 +67,7 @@ def _read_unnamed(key: ApiKey, scorers: Scorers, as_english: Reading) -> Reading
     second = loading.soon(scorers.load_second)
     if isinstance(second, Unavailable) or _without(detected, second.languages):
         return as_english
-    return Reading(second.of(key.id), detected, detected)
+    return Reading(second.of(key.id), detected, detected, by_second=True)
 
 
 def _without(named: Sequence[str], known: Collection[str]) -> list[str]:

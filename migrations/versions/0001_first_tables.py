@@ -765,11 +765,13 @@ def scoring_api() -> None:
         sa.Column("per_minute", sa.BigInteger(), nullable=False),
         sa.Column("unread_languages", sa.Text(), nullable=False),
         sa.Column("drop_unsupported", sa.Boolean(), nullable=False),
+        sa.Column("scale", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "unread_languages IN ('refuse', 'english', 'second')", name=op.f("ck_api_keys_unread_languages")
         ),
+        sa.CheckConstraint("scale IN ('ours', 'google')", name=op.f("ck_api_keys_scale")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
         sa.UniqueConstraint("digest", name=op.f("uq_api_keys_digest")),
     )

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from app.cli import doctor, doctor_setup
 from app.cli.health import HealthFinding
 from app.db import Database
 from app.mail import senders
-from app.models.api_key import SECOND
+from app.models.api_key import GOOGLE, SECOND
 from app.perspective import keys
 from config.settings import Settings
 from migrations import upgrade
@@ -144,20 +145,27 @@ def test_a_mail_server_that_says_nothing_keeps_the_doctor_no_longer_than_a_lette
         assert "timed out" in found(smtp, "mail").words
 
 
-def test_a_key_for_which_something_is_missing_is_named(well: Settings) -> None:
-    assert found(well, "API keys").words == "0 in force"
-    second = replace(well, second_scorer="builtin")
+@pytest.mark.parametrize(
+    ("choices", "there", "gone", "helps"),
+    [
+        ({"unread_languages": SECOND}, {"second_scorer": "builtin"}, {}, "set BTL_SECOND_SCORER"),
+        ({"scale": GOOGLE}, {}, {"scorer": "detoxify"}, "--scale ours"),
+    ],
+)
+def test_a_key_for_which_something_is_missing_is_named(
+    well: Settings, choices: Any, there: dict[str, Any], gone: dict[str, Any], helps: str
+) -> None:
+    before, after = replace(well, **there), replace(well, **gone)
+    assert found(after, "API keys").words == "0 in force"
     database = Database(well.database_url)
-    make_key(database, second, "spanish", unread_languages=SECOND)
-    assert found(second, "API keys").good
-    finding = found(well, "API keys")
-    assert not finding.good
-    assert "spanish" in finding.words
-    assert "set BTL_SECOND_SCORER" in finding.words
+    make_key(database, well, "old client", **choices)
+    assert found(before, "API keys").good
+    finding = found(after, "API keys")
+    assert (finding.good, "old client" in finding.words, helps in finding.words) == (False, True, True)
     with database.transaction() as session:
-        keys.revoke(session, "spanish")
+        keys.revoke(session, "old client")
     database.close()
-    assert found(well, "API keys").good
+    assert found(after, "API keys").good
 
 
 def test_before_the_schema_is_there_one_line_says_so(settings: Settings, tmp_path: Path) -> None:

@@ -97,6 +97,16 @@ def test_the_second_scorer_is_asked_only_where_there_is_one(key: Key) -> None:
     assert "the second scorer" in key("list").stdout
 
 
+def test_googles_scale_is_for_the_scorer_for_which_it_was_made(key: Key) -> None:
+    assert key("create", "paper", "--scale", "google").returncode == 0
+    assert "Google's scale" in key("list").stdout
+    assert key("set", "paper", "--scale", "ours").returncode == 0
+    for words in (("create", "another", "--scale", "google"), ("set", "paper", "--scale", "google")):
+        refused = key(*words, BTL_SCORER="detoxify")
+        assert (refused.returncode, "this installation has detoxify/" in refused.stderr) == (2, True)
+    assert "Google's scale" not in key("list").stdout
+
+
 def test_a_quota_is_at_least_one_request(key: Key) -> None:
     assert key("create", "paper", "--per-second", "0").returncode == 2
     assert key("set", "paper", "--per-minute", "0").returncode == 2

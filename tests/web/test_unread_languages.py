@@ -56,10 +56,9 @@ def set_second(app: Flask, load: Callable[[], Scorer] | None, **settings: Any) -
 def asking(app: Flask, database: Database, settings: Settings) -> Callable[[str], Ask]:
     """A way to ask with a key for which this was chosen, before a second scorer that is there."""
     set_second(app, Spanish)
-    named = replace(settings, second_scorer="builtin")
 
     def made(unread_languages: str) -> Ask:
-        key = make_key(database, named, unread_languages, unread_languages=unread_languages)
+        key = make_key(database, settings, unread_languages, unread_languages=unread_languages)
         return lambda text=RUDE, *attributes, **more: ask(app.test_client(), key, request(text, *attributes, **more))
 
     return made
@@ -196,8 +195,7 @@ def test_neither_another_key_nor_english_waits_for_the_slow_texts_of_one_key(
     second = asking(SECOND)
     slow = Patient()
     set_second(app, lambda: slow, scorer_deadline_ms=60_000)
-    named = replace(settings, second_scorer="builtin")
-    other = make_key(database, named, "another", unread_languages=SECOND)
+    other = make_key(database, settings, "another", unread_languages=SECOND)
     eventually(lambda: second(languages=["de"]).status_code == 400)
     mallory = [threading.Thread(target=lambda: second(languages=["es"])) for _ in range(4)]
     alice = threading.Thread(target=lambda: ask(app.test_client(), other, request(RUDE, languages=["es"])))

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from app.models import ApiKey
 from app.models.api_key import OURS
-from app.perspective import attributes, contract, errors, reading, scale
+from app.perspective import attributes, contract, errors, languages, scale
 from app.perspective.contract import (
     AnalyzeCommentRequest,
     AnalyzeCommentResponse,
@@ -16,7 +16,7 @@ from app.perspective.contract import (
     Score,
     ScoreType,
 )
-from app.perspective.reading import Reading, Scorers
+from app.perspective.languages import Reading, Scorers
 from app.perspective.texts import Readable, readable
 from app.toxicity import passages
 from app.toxicity.passages import ScoredPassage
@@ -33,7 +33,7 @@ def analyze(key: ApiKey, scorers: Scorers, request: AnalyzeCommentRequest, deadl
     asked = request.requested_attributes or {}
     if not asked:
         raise errors.invalid("Missing requested_attributes", "NO_REQUESTED_ATTRIBUTES")
-    read = reading.of(key, scorers, request.languages or [], comment.text)
+    read = languages.reading_of(key, scorers, request.languages or [], comment.text)
     drop = key.drop_unsupported or bool(request.drop_unsupported_attributes)
     names = attributes.answered(asked, read.unread, drop=drop)
     for name in names:

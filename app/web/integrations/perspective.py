@@ -10,7 +10,7 @@ from app.errors import TooLarge
 from app.models import ApiKey
 from app.perspective import analysis, contract, discovery, errors, keys, quota, suggestions
 from app.perspective.errors import ApiError
-from app.perspective.reading import Scorers
+from app.perspective.languages import Scorers
 from app.web import forms, limits, problems
 from app.web.endpoint import Audience, foreign
 from app.web.responses import json_response

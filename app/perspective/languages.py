@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from app.models import ApiKey
 from app.models.api_key import AS_ENGLISH, SECOND
 from app.perspective import errors
-from app.toxicity import languages, loading
+from app.toxicity import loading
 from app.toxicity.guard import Guarded
+from app.toxicity.languages import found as detect
 from app.toxicity.scorer import Scorer, Unavailable
 
 ENGLISH = "en"
@@ -35,7 +36,7 @@ class Reading:
     by_second: bool = False
 
 
-def of(key: ApiKey, scorers: Scorers, named: Sequence[str], text: str) -> Reading:
+def reading_of(key: ApiKey, scorers: Scorers, named: Sequence[str], text: str) -> Reading:
     """How `text` is read for `key`. Raises ApiError (503) where the second scorer is to read it and is not there.
 
     Its languages are those that the request names. Where it names none, it is read as English, unless it surely is in
@@ -45,7 +46,7 @@ def of(key: ApiKey, scorers: Scorers, named: Sequence[str], text: str) -> Readin
     first = scorers.first.for_programs.of(key.id)
     reads = scorers.first.languages or {ENGLISH}  # one that is missing reads nothing, and says so itself
     if not named:
-        return _read_unnamed(key, scorers, Reading(first, [ENGLISH], languages.found(text, reads)))
+        return _read_unnamed(key, scorers, Reading(first, [ENGLISH], detect(text, reads)))
     unread = _without(named, reads)
     if unread and key.unread_languages == SECOND and scorers.load_second is not None:
         second = loading.soon(scorers.load_second)

@@ -11,6 +11,7 @@ from app import installation
 from app.front.front import Front
 from app.front.lane import Lane
 from app.installation import Installation
+from app.perspective.usage import Usage
 from app.web import forms, metrics
 from app.web.application import create_app
 from app.web.endpoint import EXTENSION, Audience, Endpoint
@@ -35,7 +36,8 @@ def build(settings: Settings) -> Flask:
 def front(settings: Settings, threads: int) -> Front:
     """The application of an installation behind its front, with so many threads for what readers ask."""
     flask = build(settings)
-    return Front(flask.wsgi_app, lanes(flask, threads), settings.proxies, metrics.count_unrouted)
+    counting: Usage = flask.extensions[perspective.EXTENSION]
+    return Front(flask.wsgi_app, lanes(flask, threads), settings.proxies, metrics.count_unrouted, counting.write)
 
 
 def lanes(flask: Flask, threads: int) -> list[Lane]:

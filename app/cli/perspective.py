@@ -8,7 +8,7 @@ import click
 from app.cli import loading
 from app.cli.mistakes import Mistake, about
 from app.db import Database
-from app.models import ApiKey
+from app.models import ApiKey, ApiKeyDay
 from app.models.api_key import AS_ENGLISH, OURS, REFUSE, SCALES, SECOND, UNREAD_LANGUAGES
 from config.settings import Settings
 
@@ -89,15 +89,18 @@ def set_(name: str, **changes: Any) -> None:
 
 @key.command("list")
 def list_() -> None:
-    """Show all keys: what they are called, how often they may ask, since when, until when, and what was chosen."""
-    from app.perspective import keys
+    """Show all keys: how often they may ask, since when, until when, what was chosen, and what they did today."""
+    from app.perspective import keys, usage
 
-    with Database(loading.settings().database_url).reading() as session:
+    settings = loading.settings()
+    with Database(settings.database_url).reading() as session:
+        days = usage.of_today(session, settings.zone)
         for each in keys.listed(session):
             quota = f"{each.per_second} a second, {each.per_minute} a minute"
             until = f", revoked {each.revoked_at:%Y-%m-%d}" if each.revoked_at else ""
             click.echo(f"  {each.name:<24}{quota}, since {each.created_at:%Y-%m-%d}{until}")
             click.echo(f"  {'':<24}{', '.join(_answers(each))}")
+            click.echo(f"  {'':<24}today: {_requests(days.get(each.id))}")
 
 
 @key.command()
@@ -130,3 +133,9 @@ def _answers(key: ApiKey) -> Iterator[str]:
     }[key.unread_languages]
     yield "unsupported attributes left out" if key.drop_unsupported else "unsupported attributes refused"
     yield "our scale" if key.scale == OURS else "Google's scale"
+
+
+def _requests(day: ApiKeyDay | None) -> str:
+    if day is None:
+        return "no requests"
+    return f"{day.answered} requests answered, {day.refused} refused, {day.over_quota} over the quota"

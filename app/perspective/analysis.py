@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from app.models import ApiKey
 from app.models.api_key import OURS
-from app.perspective import attributes, contract, errors, languages, scale
+from app.perspective import attributes, contract, errors, languages, scale, usage
 from app.perspective.contract import (
     AnalyzeCommentRequest,
     AnalyzeCommentResponse,
@@ -44,6 +44,7 @@ def analyze(key: ApiKey, scorers: Scorers, request: AnalyzeCommentRequest, deadl
     parts = [ScoredPassage(0, len(comment.text), scores)]
     if request.span_annotations:
         parts = _given(passages.by_passage(read.scorer, comment.text, ends - time.monotonic()))
+    usage.count_attributes(key, names)
     return AnalyzeCommentResponse(
         attribute_scores=_present(
             {name: _scores_of(measures[name], asked[name], scores, parts, comment) for name in names}

@@ -105,13 +105,14 @@ class Front:
                 self._endings.add(lambda: self._end(lane, place, done, file))
 
         self._endings.expect()
-        if lane.threads.do(work):
+        caller = lane.caller(asked)
+        if lane.threads.do(caller, work):
             return await done
         try:
             with watched(place, proto):
                 return await done
         finally:
-            lane.threads.withdraw(work)
+            lane.threads.withdraw(caller, work)
 
     def _work(self, asked: Environ, proto: HTTPProtocol) -> IO[bytes] | None:
         """Have the application answer, in a thread; the file that is to be closed later."""

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from typing import Any
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Request, Response, current_app, g, request
 
 from app.accounts.identity import Identity
 from app.errors import TooLarge
@@ -76,6 +77,11 @@ def discover() -> dict[str, object]:
     return discovery.document(services().settings.public_url)
 
 
+def caller(environ: dict[str, Any]) -> str:
+    """The key that a request brings, good or not; empty for one without."""
+    return _secret(Request(environ, populate_request=False, shallow=True))
+
+
 def refused(error: ApiError) -> Response:
     """The error as Google's clients know it."""
     g.problem = str(error).lower()
@@ -91,7 +97,7 @@ def _admitted() -> Iterator[ApiKey]:
 
     Raises ApiError, and TooMany for an address without a good key.
     """
-    secret = request.args.get("key") or request.headers.get("X-Goog-Api-Key")
+    secret = _secret(request)
     with services().database.reading() as session:
         key = keys.find(session, services().settings, secret) if secret else None
     if key is None:
@@ -101,6 +107,10 @@ def _admitted() -> Iterator[ApiKey]:
     with counting.counted(key):
         quota.take(limits.limiter(), key)
         yield key
+
+
+def _secret(of: Request) -> str:
+    return of.args.get("key") or of.headers.get("X-Goog-Api-Key", "")
 
 
 def _body() -> bytes:

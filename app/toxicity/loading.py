@@ -19,9 +19,11 @@ def soon(load: Callable[[], Scorer]) -> Guarded | Unavailable:
     """
     with _lock:
         if load not in _loaded:
-            _loaded[load] = Unavailable("loading")
-            threading.Thread(target=_load, args=(load,), name="scorer-load", daemon=True).start()
-        return _loaded[load]
+            try:
+                threading.Thread(target=_load, args=(load,), name="scorer-load", daemon=True).start()
+            except RuntimeError:  # no thread is to be had: the next one who asks tries again
+                return Unavailable("saturated")
+        return _loaded.setdefault(load, Unavailable("loading"))
 
 
 def _load(load: Callable[[], Scorer]) -> None:

@@ -11,6 +11,7 @@ from app import installation
 from app.front.front import Front
 from app.front.lane import Lane
 from app.installation import Installation
+from app.perspective.usage import Usage
 from app.web import forms, metrics
 from app.web.application import create_app
 from app.web.endpoint import EXTENSION, Audience, Endpoint
@@ -35,7 +36,8 @@ def build(settings: Settings) -> Flask:
 def front(settings: Settings, threads: int) -> Front:
     """The application of an installation behind its front, with so many threads for what readers ask."""
     flask = build(settings)
-    return Front(flask.wsgi_app, lanes(flask, threads), settings.proxies, metrics.count_unrouted)
+    counting: Usage = flask.extensions[perspective.EXTENSION]
+    return Front(flask.wsgi_app, lanes(flask, threads), settings.proxies, metrics.count_unrouted, counting.write)
 
 
 def lanes(flask: Flask, threads: int) -> list[Lane]:
@@ -45,13 +47,14 @@ def lanes(flask: Flask, threads: int) -> list[Lane]:
     def asked(audience: Audience) -> str:
         return _pattern(endpoint for endpoint in declared if endpoint.audience is audience)
 
+    programs = perspective.LARGEST_BODY_BYTES
     usual, few = forms.LARGEST_BODY_BYTES, max(1, threads // 2)
     return [
         # apart from readiness, which asks the database
         Lane("liveness", LIVENESS, threads=1, largest=0),
         Lane("operation", asked(Audience.OPERATION), threads=1, largest=0),
         Lane("webhook", asked(Audience.WEBHOOK), threads=2, largest=stripe.LARGEST_BODY_BYTES),
-        Lane("google", asked(Audience.GOOGLE), threads=few, largest=perspective.LARGEST_BODY_BYTES),
+        Lane("google", asked(Audience.GOOGLE), threads=few, largest=programs, caller=perspective.caller),
         Lane("desk", _pattern(filter(_of_the_desk, declared)), threads=2, largest=usual),
         Lane("readers", ".*", threads=threads, largest=usual),
     ]

@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 
-from app import clock
+from app import clock, toxicity
 from app.cli.health import Ill
 from app.db import Database
 from app.jobs import queue
+from app.models.api_key import GOOGLE, SECOND
 from app.models.stripe_sync import MOST_FETCHES
+from app.perspective import keys, scale
 from app.reconcile import condition, gauges
+from app.toxicity.scorer import known_as
 from config.settings import Settings
 from migrations import upgrade
 
@@ -56,12 +59,32 @@ def refreshes(database: Database, _settings: Settings) -> str:
     return "each comes to rest"
 
 
+def api_keys(database: Database, settings: Settings) -> str:
+    with database.reading() as session:
+        in_force = [key for key in keys.listed(session) if key.revoked_at is None]
+    seconds = [key.name for key in in_force if key.unread_languages == SECOND]
+    if seconds and not settings.second_scorer:
+        raise Ill(
+            f"{', '.join(seconds)}: the second scorer is to read other languages, and there is none: set "
+            "BTL_SECOND_SCORER, or btl perspective key set NAME --languages refuse"
+        )
+    scaled = [key.name for key in in_force if key.scale == GOOGLE]
+    installed = toxicity.load(settings.scorer, settings.scorer_files) if scaled else None
+    if installed and not scale.fits(installed):
+        raise Ill(
+            f"{', '.join(scaled)}: answered 503, since Google's scale is known for {scale.GOOGLES.scorer} and not for "
+            f"{known_as(installed)}: use that scorer, or btl perspective key set NAME --scale ours"
+        )
+    return f"{len(in_force)} in force"
+
+
 CHECKS = {
     "database": reachable,
     "schema": schema,
     "jobs": jobs,
     "events": events,
     "refreshes": refreshes,
+    "API keys": api_keys,
 }
 # without these nothing can be said of what follows
 FOUNDATIONS = ("database", "schema")

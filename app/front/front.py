@@ -35,7 +35,7 @@ class Front:
     """`application` behind it; the first of `lanes` that fits takes a request, the last one whatever comes.
 
     `proxies` of ours stand in front of it and say in X-Forwarded-For who asks. `count` is told the method and the
-    status of each answer that the front gives by itself.
+    status of each answer that the front gives by itself; `ending` is done after the last one.
     """
 
     def __init__(
@@ -44,8 +44,10 @@ class Front:
         lanes: Sequence[Lane],
         proxies: int = 0,
         count: Count = lambda _method, _status: None,
+        ending: Callable[[], None] = lambda: None,
     ) -> None:
         self._application = application
+        self._ending = ending
         self._lanes = lanes
         self._proxies = proxies
         self._count = count
@@ -59,6 +61,7 @@ class Front:
     def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
         for lane in self._lanes:
             lane.threads.stop()
+        self._ending()
 
     async def __rsgi__(self, scope: Scope, proto: HTTPProtocol) -> None:
         """Answer one request."""
@@ -102,13 +105,14 @@ class Front:
                 self._endings.add(lambda: self._end(lane, place, done, file))
 
         self._endings.expect()
-        if lane.threads.do(work):
+        caller = lane.caller(asked)
+        if lane.threads.do(caller, work):
             return await done
         try:
             with watched(place, proto):
                 return await done
         finally:
-            lane.threads.withdraw(work)
+            lane.threads.withdraw(caller, work)
 
     def _work(self, asked: Environ, proto: HTTPProtocol) -> IO[bytes] | None:
         """Have the application answer, in a thread; the file that is to be closed later."""

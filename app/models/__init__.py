@@ -2,6 +2,7 @@
 
 from app.models.account import Account
 from app.models.api_key import ApiKey
+from app.models.api_key_day import ApiKeyDay
 from app.models.appeal import Appeal
 from app.models.assessment import Assessment
 from app.models.attempts import Attempts
@@ -43,6 +44,7 @@ from app.models.trait import Trait
 __all__ = [
     "Account",
     "ApiKey",
+    "ApiKeyDay",
     "Appeal",
     "Assessment",
     "Attempts",

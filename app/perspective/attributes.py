@@ -1,10 +1,9 @@
 """Google's attributes that our scorer has, and what becomes of the others: an honest 400, or left out on request."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from app.perspective import errors
 
-LANGUAGES = frozenset({"en"})
 _SCORED = {
     "TOXICITY": "toxicity",
     "SEVERE_TOXICITY": "severe_toxicity",
@@ -18,24 +17,18 @@ ATTRIBUTES = _SCORED | {f"{name}_EXPERIMENTAL": ours for name, ours in _SCORED.i
 _LONGEST_NAME_CHARACTERS = 64
 
 
-def answered(requested: Iterable[str], languages: list[str], *, drop: bool) -> list[str]:
-    """Those of `requested` that can be answered for a text in `languages` (none named: English).
+def answered(requested: Iterable[str], unread: Sequence[str], *, drop: bool) -> list[str]:
+    """Those of `requested` that can be answered for a text of whose languages some are `unread`.
 
-    Raises ApiError (400) for an attribute that is not scored here or not in one of these languages, unless `drop`.
+    Raises ApiError (400) for an attribute that is not scored here, or for want of these languages, unless `drop`.
     """
-    foreign = [language for language in languages if not supports(language)]
     kept = []
     for name in requested:
-        if name in ATTRIBUTES and not foreign:
+        if name in ATTRIBUTES and not unread:
             kept.append(name)
         elif not drop:
-            raise errors.unsupported_language(name, foreign) if name in ATTRIBUTES else unknown(name)
+            raise errors.unsupported_language(name, unread) if name in ATTRIBUTES else unknown(name)
     return kept
-
-
-def supports(language: str) -> bool:
-    """Whether texts in that language (ISO or BCP-47 code) are scored."""
-    return language.replace("_", "-").partition("-")[0].lower() in LANGUAGES
 
 
 def unknown(name: str) -> errors.ApiError:

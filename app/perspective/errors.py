@@ -1,5 +1,6 @@
 """What goes wrong, in the words and shapes that clients of Google's API know."""
 
+from collections.abc import Sequence
 from typing import Any
 
 ABOUT_COMMENTS = "type.googleapis.com/google.commentanalyzer.v1alpha1.Error"
@@ -61,7 +62,7 @@ def invalid(message: str, error_type: str = "INVALID_REQUEST", **more: object) -
     return ApiError(400, message, {"@type": ABOUT_COMMENTS, "errorType": error_type, **more})
 
 
-def unsupported_language(attribute: str, languages: list[str]) -> ApiError:
+def unsupported_language(attribute: str, languages: Sequence[str]) -> ApiError:
     return invalid(
         f"Attribute {attribute} does not support request languages: {', '.join(languages)}",
         "LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE",
@@ -76,6 +77,10 @@ def unsupported_language(attribute: str, languages: list[str]) -> ApiError:
 
 def unavailable() -> ApiError:
     return ApiError(503, "The service is currently unavailable.")
+
+
+def no_scale(scorer: str) -> ApiError:
+    return ApiError(503, f"This server's scorer ({scorer}) has no Google's scale, which was chosen for this API key.")
 
 
 def _about_key(reason: str) -> dict[str, Any]:

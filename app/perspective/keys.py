@@ -1,25 +1,57 @@
-"""API keys: made and taken by the operator, each with a quota of its own. A secret is shown once and kept by nobody."""
+"""API keys: made, changed and taken by the operator. A secret is shown once and kept by nobody."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypedDict, Unpack, cast
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app import clock, ledger
+from app import clock, ledger, toxicity
 from app.accounts.digests import digest
 from app.db import insert_once
 from app.errors import Conflict, NotFound
 from app.ids import new_id
 from app.language import mark
+from app.ledger import Detail
 from app.models import ApiKey
+from app.models.api_key import GOOGLE, SECOND
+from app.perspective import scale
 from config.settings import Settings
 
 # lets those who search for leaked secrets know one of ours
 PREFIX = "btl_"
+NOT_IN_FORCE = mark("No key of this name is in force.")
 
 
-def create(session: Session, settings: Settings, name: str, per_second: int, per_minute: int) -> str:
+class Choices(TypedDict, total=False):
+    """How the requests of a key are answered; columns of ApiKey."""
+
+    unread_languages: str
+    drop_unsupported: bool
+    scale: str
+
+
+class Changes(Choices, total=False):
+    """What can be changed of a key; columns of ApiKey."""
+
+    per_second: int
+    per_minute: int
+
+
+def check(settings: Settings, choices: Choices) -> None:
+    """Raises Conflict (409) for a choice for which something is missing here. To be asked before a transaction: it
+    may load the scorer.
+    """
+    if choices.get("unread_languages") == SECOND and not settings.second_scorer:
+        raise Conflict("no_second_scorer", mark("There is no second scorer. Set BTL_SECOND_SCORER first."))
+    if choices.get("scale") == GOOGLE:
+        scale.require(toxicity.load(settings.scorer, settings.scorer_files))
+
+
+def create(
+    session: Session, settings: Settings, name: str, per_second: int, per_minute: int, **choices: Unpack[Choices]
+) -> str:
     """A new key, good at once. Raises Conflict (409, "key_exists") if one of this name is in force."""
     secret, key_id = PREFIX + secrets.token_urlsafe(32), new_id()
     made = insert_once(
@@ -31,6 +63,7 @@ def create(session: Session, settings: Settings, name: str, per_second: int, per
         per_second=per_second,
         per_minute=per_minute,
         created_at=clock.now(),
+        **choices,
     )
     if not made:
         raise Conflict("key_exists", mark("A key of this name is in force. Revoke it first, or take another name."))
@@ -38,12 +71,25 @@ def create(session: Session, settings: Settings, name: str, per_second: int, per
     return secret
 
 
+def change(session: Session, name: str, **changes: Unpack[Changes]) -> None:
+    """Change the key of that name from its next request on; what is not named stays.
+
+    Raises NotFound (404, "unknown_key").
+    """
+    in_force = update(ApiKey).where(ApiKey.name == name, ApiKey.revoked_at.is_(None))
+    key_id = session.scalar(in_force.values(**changes).returning(ApiKey.id))
+    if key_id is None:
+        raise NotFound("unknown_key", NOT_IN_FORCE)
+    details = cast("Mapping[str, Detail]", changes)
+    ledger.append(session, ledger.Entry(None, "api_key.change", "api_key", key_id, details=details))
+
+
 def revoke(session: Session, name: str) -> None:
     """End the key of that name; its next request is refused. Raises NotFound (404, "unknown_key")."""
     in_force = update(ApiKey).where(ApiKey.name == name, ApiKey.revoked_at.is_(None))
     key_id = session.scalar(in_force.values(revoked_at=clock.now()).returning(ApiKey.id))
     if key_id is None:
-        raise NotFound("unknown_key", mark("No key of this name is in force."))
+        raise NotFound("unknown_key", NOT_IN_FORCE)
     ledger.append(session, ledger.Entry(None, "api_key.revoke", "api_key", key_id))
 
 

@@ -15,6 +15,7 @@ from app.installation import Installation
 from app.language import _, current, form
 from app.web import context, forms, headers, limits, metrics, problems, rendering, routing
 from app.web.desk import wording
+from app.web.integrations import perspective
 from app.web.services import EXTENSION
 
 
@@ -41,7 +42,7 @@ def create_app(installation: Installation) -> Flask:
     flask.jinja_env.globals["language"] = current
     if settings.proxies:
         flask.wsgi_app = ProxyFix(flask.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
-    for part in (metrics, forms, limits, headers, context, problems, rendering, wording):
+    for part in (metrics, forms, limits, headers, context, problems, rendering, wording, perspective):
         part.install(flask)
     _declare_routes()
     routing.install(flask)

@@ -21,7 +21,7 @@ TABLES = (
     "stripe_events", "stripe_sync", "stripe_cursors", "stripe_pace",
     "traits", "payment_cases", "terminations",
     "jobs", "letters", "ledger",
-    "api_keys", "suggested_scores",
+    "api_keys", "api_key_days", "suggested_scores",
 )  # fmt: skip
 
 
@@ -763,12 +763,29 @@ def scoring_api() -> None:
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("per_second", sa.BigInteger(), nullable=False),
         sa.Column("per_minute", sa.BigInteger(), nullable=False),
+        sa.Column("unread_languages", sa.Text(), nullable=False),
+        sa.Column("drop_unsupported", sa.Boolean(), nullable=False),
+        sa.Column("scale", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "unread_languages IN ('refuse', 'english', 'second')", name=op.f("ck_api_keys_unread_languages")
+        ),
+        sa.CheckConstraint("scale IN ('ours', 'google')", name=op.f("ck_api_keys_scale")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
         sa.UniqueConstraint("digest", name=op.f("uq_api_keys_digest")),
     )
     op.create_index("uq_api_keys_in_force", "api_keys", ["name"], unique=True, **where("revoked_at IS NULL"))
+    op.create_table(
+        "api_key_days",
+        sa.Column("api_key_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered", sa.BigInteger(), nullable=False),
+        sa.Column("refused", sa.BigInteger(), nullable=False),
+        sa.Column("over_quota", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["api_key_id"], ["api_keys.id"], name=op.f("fk_api_key_days_api_key_id")),
+        sa.PrimaryKeyConstraint("api_key_id", "began_at", name=op.f("pk_api_key_days")),
+    )
     op.create_table(
         "suggested_scores",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),

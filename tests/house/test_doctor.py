@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,10 +14,13 @@ from app.cli import doctor, doctor_setup
 from app.cli.health import HealthFinding
 from app.db import Database
 from app.mail import senders
+from app.models.api_key import GOOGLE, SECOND
+from app.perspective import keys
 from config.settings import Settings
 from migrations import upgrade
 from tests.support.commands import btl
 from tests.support.hidden import hidden
+from tests.support.perspective import make_key
 from tests.support.processes import free_port
 from tests.support.repository import REPOSITORY
 from tests.support.serving import served
@@ -139,6 +143,29 @@ def test_a_mail_server_that_says_nothing_keeps_the_doctor_no_longer_than_a_lette
         eventually(lambda: found(smtp, "mail").good, 30)
         server.freeze()
         assert "timed out" in found(smtp, "mail").words
+
+
+@pytest.mark.parametrize(
+    ("choices", "there", "gone", "helps"),
+    [
+        ({"unread_languages": SECOND}, {"second_scorer": "builtin"}, {}, "set BTL_SECOND_SCORER"),
+        ({"scale": GOOGLE}, {}, {"scorer": "detoxify"}, "--scale ours"),
+    ],
+)
+def test_a_key_for_which_something_is_missing_is_named(
+    well: Settings, choices: Any, there: dict[str, Any], gone: dict[str, Any], helps: str
+) -> None:
+    before, after = replace(well, **there), replace(well, **gone)
+    assert found(after, "API keys").words == "0 in force"
+    database = Database(well.database_url)
+    make_key(database, well, "old client", **choices)
+    assert found(before, "API keys").good
+    finding = found(after, "API keys")
+    assert (finding.good, "old client" in finding.words, helps in finding.words) == (False, True, True)
+    with database.transaction() as session:
+        keys.revoke(session, "old client")
+    database.close()
+    assert found(after, "API keys").good
 
 
 def test_before_the_schema_is_there_one_line_says_so(settings: Settings, tmp_path: Path) -> None:

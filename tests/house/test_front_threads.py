@@ -32,6 +32,10 @@ class Served:
         """Who asks for something that takes until `go`."""
         return connected(self.port, request("GET", f"/wait?{name}"))
 
+    def wait_as(self, caller: str, name: str) -> socket.socket:
+        """The same, where threads are shared out by callers."""
+        return connected(self.port, request("GET", f"/wait/shared?{name}", f"X-Caller: {caller}"))
+
     def begun(self, name: str) -> bool:
         return (self.folder / f"{name}.begun").exists()
 
@@ -81,6 +85,20 @@ def test_who_leaves_while_waiting_is_not_answered(served: Served, busy: list[soc
     assert not served.begun("left")
 
 
+def test_one_caller_has_half_of_the_threads_however_much_it_asks(served: Served) -> None:
+    mallory = [served.wait_as("mallory", name) for name in ("m1", "m2", "m3")]
+    eventually(lambda: any(map(served.begun, ("m1", "m2", "m3"))))
+    alice = served.wait_as("alice", "alice")
+    served.go("alice")
+    assert reply(alice).status == 200
+    assert sum(map(served.begun, ("m1", "m2", "m3"))) == 1
+    # who leaves while waiting takes no turn of those who stay
+    waiting = next(each for each, name in zip(mallory, ("m1", "m2", "m3"), strict=True) if not served.begun(name))
+    waiting.close()
+    served.go("m1", "m2", "m3")
+    assert [reply(each).status for each in mallory if each is not waiting] == [200, 200]
+
+
 def test_what_has_been_begun_is_finished_when_we_stop_and_what_is_half_sent_is_dropped(served: Served) -> None:
     working, slow = served.wait("a"), connected(served.port, half_sent())
     headless = connected(served.port, b"GET / HTTP/1.1\r\nHos")
@@ -107,7 +125,7 @@ def test_a_dribble_does_not_stop_us_from_stopping(served: Served) -> None:
 
 
 def test_what_leaves_the_line_is_never_done() -> None:
-    threads, begun, go, done = Threads(1, "one"), Event(), Event(), Queue[str]()
+    threads, begun, go, done = Threads(1, "one", most=1), Event(), Event(), Queue[str]()
     threads.start()
 
     def hold() -> None:
@@ -117,11 +135,11 @@ def test_what_leaves_the_line_is_never_done() -> None:
     def left() -> None:
         done.put("left")
 
-    assert threads.do(hold)
+    assert threads.do("", hold)
     begun.wait()
-    assert not threads.do(left)
-    assert not threads.do(lambda: done.put("stayed"))
-    threads.withdraw(left)
+    assert not threads.do("", left)
+    assert not threads.do("", lambda: done.put("stayed"))
+    threads.withdraw("", left)
     go.set()
     assert done.get() == "stayed"
     threads.stop()

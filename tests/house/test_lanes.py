@@ -57,3 +57,17 @@ def test_no_body_is_kept_beyond_what_its_route_may_take(app: Flask) -> None:
         "desk": LARGEST_BODY_BYTES,
         "readers": LARGEST_BODY_BYTES,
     }
+
+
+def test_googles_clients_share_their_lane_by_key_as_the_application_reads_it(app: Flask) -> None:
+    (google,) = [each for each in lanes(app, threads=8) if each.name == "google"]
+    asked = {
+        ("key=a", ""): "a",
+        ("alt=json&key=%61&key=b", "c"): "a",
+        ("key=", "c"): "c",
+        ("", "c"): "c",
+        ("", ""): "",
+    }
+    for (query, header), key in asked.items():
+        environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/", "QUERY_STRING": query, "HTTP_X_GOOG_API_KEY": header}
+        assert google.caller(environ) == key

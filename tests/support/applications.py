@@ -4,12 +4,21 @@ from flask import Flask
 
 from app.installation import Installation
 from app.limiter import Limiter
+from app.perspective.usage import Usage
 from app.web import limits
 from app.web.application import create_app
+from app.web.integrations import perspective
 from app.web.services import EXTENSION
 
 # by what of the settings makes a difference to Flask: building the routes takes longer than most tests
 _built: dict[tuple[str, str, bool, int], Flask] = {}
+
+
+class WrittenWhenAsked(Usage):
+    """Writes nothing later, when the test and its database are gone."""
+
+    def _write_later(self) -> None:
+        return None
 
 
 def application(it: Installation, name: str) -> Flask:
@@ -21,5 +30,6 @@ def application(it: Installation, name: str) -> Flask:
     flask = _built[alike]
     flask.extensions[EXTENSION] = it
     flask.extensions[limits.EXTENSION] = Limiter(settings.limits_url)
+    flask.extensions[perspective.EXTENSION] = WrittenWhenAsked(it.database, settings.zone)
     flask.testing = False  # errors become answers, as for a reader
     return flask

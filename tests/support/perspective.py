@@ -1,12 +1,13 @@
 """For tests of the Perspective API's place: keys, and requests as its clients make them."""
 
-from typing import Any
+from typing import Any, Unpack
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.db import Database
 from app.perspective import keys
+from app.perspective.keys import Choices
 from config.settings import Settings
 
 ANALYZE = "/v1alpha1/comments:analyze"
@@ -16,11 +17,16 @@ COMMENT_ERROR = "type.googleapis.com/google.commentanalyzer.v1alpha1.Error"
 
 
 def make_key(
-    database: Database, settings: Settings, name: str = "paper", per_second: int = 1000, per_minute: int = 10_000
+    database: Database,
+    settings: Settings,
+    name: str = "paper",
+    per_second: int = 1000,
+    per_minute: int = 10_000,
+    **choices: Unpack[Choices],
 ) -> str:
     """The secret of a new key."""
     with database.transaction() as session:
-        return keys.create(session, settings, name, per_second, per_minute)
+        return keys.create(session, settings, name, per_second, per_minute, **choices)
 
 
 def request(text: str, *attributes: str, **more: Any) -> dict[str, Any]:

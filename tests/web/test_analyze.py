@@ -94,14 +94,12 @@ def test_of_html_the_text_is_scored_and_spans_stand_where_they_were_sent(client:
     assert plain["summaryScore"]["value"] == 0.01
 
 
-def test_without_a_language_english_is_assumed_and_nothing_is_said_to_be_detected(
-    client: FlaskClient, key: str
-) -> None:
+def test_without_a_language_english_is_assumed_and_what_was_detected_is_said(client: FlaskClient, key: str) -> None:
     body = request(RUDE)
     del body["languages"]
     for asked in (body, body | {"languages": []}, body | {"languages": None}):
         answer = ask(client, key, asked).get_json()
-        assert (answer["languages"], answer["detectedLanguages"]) == (["en"], [])
+        assert (answer["languages"], answer["detectedLanguages"]) == (["en"], ["en"])
 
 
 @pytest.mark.parametrize("languages", [["en"], ["EN"], ["en-GB"], ["en_US", "en"]])

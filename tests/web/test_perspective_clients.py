@@ -16,6 +16,7 @@ from app import toxicity
 from app.db import Database
 from app.models import SuggestedScore
 from app.web.application import create_app
+from app.web.integrations import perspective
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support.assembled import assembled
@@ -33,8 +34,10 @@ def address(settings: Settings, house: HouseRules, database: Database) -> Iterat
     with serving() as server:
         settings = replace(settings, public_url=server.url, scorer_deadline_ms=CORAL_WAITS * 1000)
         scorer = toxicity.load("builtin")
-        server.application = create_app(assembled(settings, house, database, scorer=scorer))
+        application = create_app(assembled(settings, house, database, scorer=scorer))
+        server.application = application
         yield server.url
+        application.extensions[perspective.EXTENSION].write()  # as it does when it ends
 
 
 @pytest.fixture

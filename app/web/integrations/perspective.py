@@ -1,22 +1,35 @@
 """The Perspective API's addresses, for Google's clients: an API key, no session, no redirect, errors as Google's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
+from typing import Any
 
-from flask import Response, g, request
+from flask import Flask, Request, Response, current_app, g, request
 
 from app.accounts.identity import Identity
 from app.errors import TooLarge
+from app.installation import Installation
 from app.models import ApiKey
 from app.perspective import analysis, contract, discovery, errors, keys, quota, suggestions
 from app.perspective.errors import ApiError
+from app.perspective.languages import Scorers
+from app.perspective.usage import Usage
 from app.web import forms, limits, problems
 from app.web.endpoint import Audience, foreign
 from app.web.responses import json_response
+from app.web.services import EXTENSION as SERVICES
 from app.web.services import services
 
 # a text may be escaped to six times its size, and comes with what it answers
 LARGEST_BODY_BYTES = 1024 * 1024
+EXTENSION = "below-the-line-usage"
+
+
+def install(app: Flask) -> None:
+    """Count for `app` what becomes of the requests of each key."""
+    it: Installation = app.extensions[SERVICES]
+    app.extensions[EXTENSION] = Usage(it.database, it.settings.zone)
 
 
 def google(view: Callable[[], object]) -> Callable[[Identity], Response]:
@@ -36,21 +49,23 @@ def google(view: Callable[[], object]) -> Callable[[Identity], Response]:
 @google
 def analyze() -> contract.AnalyzeCommentResponse:
     """Score a text. Nothing of it is kept."""
-    scorer = services().scorer.for_programs.of(_admitted().id)
-    sent = contract.read(_body(), contract.AnalyzeCommentRequest)
-    return analysis.analyze(scorer, sent, services().settings.scorer_deadline_ms / 1000)
+    it = services()
+    with _admitted() as key:
+        sent = contract.read(_body(), contract.AnalyzeCommentRequest)
+        scorers = Scorers(it.scorer, it.load_second_scorer)
+        return analysis.analyze(key, scorers, sent, it.settings.scorer_deadline_ms / 1000)
 
 
 @foreign("POST", "/v1alpha1/comments:suggestscore", "call_with_key", Audience.GOOGLE)
 @google
 def suggest_score() -> contract.SuggestCommentScoreResponse:
     """Keep what a publisher says the scores of a text should be."""
-    key = _admitted()
-    sent = contract.read(_body(), contract.SuggestCommentScoreRequest)
-    suggestion = suggestions.suggested(key.id, sent)
-    with services().database.transaction() as session:
-        suggestions.keep(session, suggestion)
-    return suggestions.thanks(sent)
+    with _admitted() as key:
+        sent = contract.read(_body(), contract.SuggestCommentScoreRequest)
+        suggestion = suggestions.suggested(key.id, sent)
+        with services().database.transaction() as session:
+            suggestions.keep(session, suggestion)
+        return suggestions.thanks(sent)
 
 
 @foreign("GET", "/$discovery/rest", "read", Audience.GOOGLE)
@@ -62,6 +77,11 @@ def discover() -> dict[str, object]:
     return discovery.document(services().settings.public_url)
 
 
+def caller(environ: dict[str, Any]) -> str:
+    """The key that a request brings, good or not; empty for one without."""
+    return _secret(Request(environ, populate_request=False, shallow=True))
+
+
 def refused(error: ApiError) -> Response:
     """The error as Google's clients know it."""
     g.problem = str(error).lower()
@@ -71,16 +91,26 @@ def refused(error: ApiError) -> Response:
     return response
 
 
-def _admitted() -> ApiKey:
-    """The key of this request, its quota charged. Raises ApiError, and TooMany for an address without a good one."""
-    secret = request.args.get("key") or request.headers.get("X-Goog-Api-Key")
+@contextmanager
+def _admitted() -> Iterator[ApiKey]:
+    """The key of this request, its quota charged; what comes of the request in the block is counted.
+
+    Raises ApiError, and TooMany for an address without a good key.
+    """
+    secret = _secret(request)
     with services().database.reading() as session:
         key = keys.find(session, services().settings, secret) if secret else None
     if key is None:
         limits.stranger()
         raise errors.bad_key() if secret else errors.no_key()
-    quota.take(limits.limiter(), key)
-    return key
+    counting: Usage = current_app.extensions[EXTENSION]
+    with counting.counted(key):
+        quota.take(limits.limiter(), key)
+        yield key
+
+
+def _secret(of: Request) -> str:
+    return of.args.get("key") or of.headers.get("X-Goog-Api-Key", "")
 
 
 def _body() -> bytes:

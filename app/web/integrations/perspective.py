@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import TypeVar
 
+import msgspec
 from flask import Response, g, request
 
 from app.accounts.identity import Identity
 from app.errors import TooLarge
 from app.models import ApiKey
-from app.perspective import analysis, contract, discovery, errors, keys, quota, suggestions
+from app.perspective import analysis, contract, discovery, errors, keys, parameters, quota, suggestions
 from app.perspective.errors import ApiError
 from app.web import forms, limits, problems
 from app.web.endpoint import Audience, foreign
@@ -17,6 +19,7 @@ from app.web.services import services
 
 # a text may be escaped to six times its size, and comes with what it answers
 LARGEST_BODY_BYTES = 1024 * 1024
+M = TypeVar("M", bound=contract.Message)
 
 
 def google(view: Callable[[], object]) -> Callable[[Identity], Response]:
@@ -32,8 +35,23 @@ def google(view: Callable[[], object]) -> Callable[[Identity], Response]:
     return answer
 
 
+def in_part(gives: type[M]) -> Callable[[Callable[[], M]], Callable[[], msgspec.Raw]]:
+    """A view of which a client may want parts (`fields=`), which is found out before it does anything."""
+
+    def partial(view: Callable[[], M]) -> Callable[[], msgspec.Raw]:
+        @wraps(view)
+        def answer() -> msgspec.Raw:
+            asked = parameters.read(request.args, gives)
+            return asked.shown(view())
+
+        return answer
+
+    return partial
+
+
 @foreign("POST", "/v1alpha1/comments:analyze", "call_with_key", Audience.GOOGLE)
 @google
+@in_part(contract.AnalyzeCommentResponse)
 def analyze() -> contract.AnalyzeCommentResponse:
     """Score a text. Nothing of it is kept."""
     scorer = services().scorer.for_programs.of(_admitted().id)
@@ -43,6 +61,7 @@ def analyze() -> contract.AnalyzeCommentResponse:
 
 @foreign("POST", "/v1alpha1/comments:suggestscore", "call_with_key", Audience.GOOGLE)
 @google
+@in_part(contract.SuggestCommentScoreResponse)
 def suggest_score() -> contract.SuggestCommentScoreResponse:
     """Keep what a publisher says the scores of a text should be."""
     key = _admitted()

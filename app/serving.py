@@ -11,10 +11,11 @@ from app import installation
 from app.front.front import Front
 from app.front.lane import Lane
 from app.installation import Installation
+from app.perspective import batch
 from app.web import forms
 from app.web.application import create_app
 from app.web.endpoint import EXTENSION, Audience, Endpoint
-from app.web.integrations import perspective, stripe
+from app.web.integrations import perspective, perspective_batch, stripe
 from config.settings import Settings
 
 LIVENESS = "GET /healthz"
@@ -51,6 +52,8 @@ def lanes(flask: Flask, threads: int) -> list[Lane]:
         Lane("liveness", LIVENESS, threads=1, largest=0),
         Lane("operation", asked(Audience.OPERATION), threads=1, largest=0),
         Lane("webhook", asked(Audience.WEBHOOK), threads=2, largest=stripe.LARGEST_BODY_BYTES),
+        # a whole one takes as long as many calls, for which other calls do not wait
+        Lane("batches", f"POST {perspective_batch.PATH}", threads=2, largest=batch.MOST_BYTES),
         Lane("google", asked(Audience.GOOGLE), threads=few, largest=perspective.LARGEST_BODY_BYTES),
         Lane("desk", _pattern(filter(_of_the_desk, declared)), threads=2, largest=usual),
         Lane("readers", ".*", threads=threads, largest=usual),

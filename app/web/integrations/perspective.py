@@ -17,20 +17,23 @@ from app.web.endpoint import Audience, foreign
 from app.web.responses import json_response
 from app.web.services import services
 
+ANALYZE = "/v1alpha1/comments:analyze"
+SUGGEST = "/v1alpha1/comments:suggestscore"
 # a text may be escaped to six times its size, and comes with what it answers
 LARGEST_BODY_BYTES = 1024 * 1024
 M = TypeVar("M", bound=contract.Message)
 
 
 def google(view: Callable[[], object]) -> Callable[[Identity], Response]:
-    """A view for Google's clients: nobody is signed in, and its errors are ApiErrors."""
+    """A view for Google's clients, of what is JSON or a Response: nobody is signed in, its errors are ApiErrors."""
 
     @wraps(view)
     def answer(_caller: Identity) -> Response:
         try:
-            return json_response(view())
+            found = view()
         except ApiError as error:
             return refused(error)
+        return found if isinstance(found, Response) else json_response(found)
 
     return answer
 
@@ -49,7 +52,7 @@ def in_part(gives: type[M]) -> Callable[[Callable[[], M]], Callable[[], msgspec.
     return partial
 
 
-@foreign("POST", "/v1alpha1/comments:analyze", "call_with_key", Audience.GOOGLE)
+@foreign("POST", ANALYZE, "call_with_key", Audience.GOOGLE)
 @google
 @in_part(contract.AnalyzeCommentResponse)
 def analyze() -> contract.AnalyzeCommentResponse:
@@ -59,7 +62,7 @@ def analyze() -> contract.AnalyzeCommentResponse:
     return analysis.analyze(scorer, sent, services().settings.scorer_deadline_ms / 1000)
 
 
-@foreign("POST", "/v1alpha1/comments:suggestscore", "call_with_key", Audience.GOOGLE)
+@foreign("POST", SUGGEST, "call_with_key", Audience.GOOGLE)
 @google
 @in_part(contract.SuggestCommentScoreResponse)
 def suggest_score() -> contract.SuggestCommentScoreResponse:
@@ -102,18 +105,24 @@ def _admitted() -> ApiKey:
     return key
 
 
-def _body() -> bytes:
-    if request.mimetype not in ("", "application/json"):
-        raise errors.not_json("Its Content-Type must be application/json.")
+def body_of(most: int) -> bytes:
+    """The body of this request. Raises ApiError (400) if it has more bytes than `most`."""
     try:
-        forms.limit_body(LARGEST_BODY_BYTES)
+        forms.limit_body(most)
     except TooLarge as error:
-        raise ApiError(400, f"Request payload size exceeds the limit: {LARGEST_BODY_BYTES} bytes.") from error
+        raise ApiError(400, f"Request payload size exceeds the limit: {most} bytes.") from error
     return request.get_data()
 
 
-def _problem(status: int, sentence: str) -> Response:
+def _body() -> bytes:
+    if request.mimetype not in ("", "application/json"):
+        raise errors.not_json("Its Content-Type must be application/json.")
+    return body_of(LARGEST_BODY_BYTES)
+
+
+def problem(status: int, sentence: str) -> Response:
+    """What is no view of ours answers, as Google's clients know it."""
     return refused(ApiError(status, sentence))
 
 
-problems.foreign |= {"/v1alpha1/": _problem, "/$discovery/": _problem}
+problems.foreign |= {"/v1alpha1/": problem, "/$discovery/": problem}

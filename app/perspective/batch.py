@@ -21,6 +21,7 @@ MOST_BYTES = 4 * 1024 * 1024
 # each costs as much as a hundred letters, and a call laid out for people has some sixty
 _MOST_LINE_ENDS = 200 * MOST_CALLS
 _BOUNDARY = re.compile(r"[\w'()+,./:=?-](?:[\w'()+,./:=? -]{0,68}[\w'()+,./:=?-])?", re.ASCII)
+_REQUEST_LINE = re.compile(rb"([!-~]+) +([!-~]+)(?: +HTTP/1\.[01])?\s*")
 _NAME = re.compile(r"(<?)([\x21-\x7e](?:[\x20-\x7e]{0,999}[\x21-\x7e])?)")
 
 
@@ -66,15 +67,15 @@ class Part(Message):
         if str(self.get("Content-Type", "")).partition(";")[0].strip().lower() != "application/http":
             raise _unread("a part is not application/http")
         line, _, rest = _content(self).lstrip(b"\r\n").partition(b"\n")
-        words = line.decode("latin-1").split()
-        if len(words) < 2 or words[2:3] not in ([], ["HTTP/1.1"], ["HTTP/1.0"]) or words[3:]:
+        asked = _REQUEST_LINE.fullmatch(line)
+        if asked is None:
             raise _unread("a part does not begin with a request line")
         try:
-            target = urlsplit(words[1])
+            target = urlsplit(asked[2].decode())
         except ValueError:
             raise _unread("a part calls what is no address") from None
         inner = BytesParser(_class=Part).parsebytes(rest)
-        return Call(words[0], target, inner, _content(inner))
+        return Call(asked[1].decode(), target, inner, _content(inner))
 
 
 def parts(kind: str, boundary: str, body: bytes) -> list[Part]:

@@ -1,16 +1,23 @@
 """For tests of the Perspective API's place: keys, and requests as its clients make them."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from email.parser import BytesParser
 from typing import Any
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app import toxicity
 from app.db import Database
 from app.perspective import keys
+from app.web.application import create_app
+from config.policy import HouseRules
 from config.settings import Settings
+from tests.support.assembled import assembled
+from tests.support.loopback import serving
 
 ANALYZE = "/v1alpha1/comments:analyze"
 SUGGEST = "/v1alpha1/comments:suggestscore"
@@ -25,6 +32,18 @@ def make_key(
     """The secret of a new key."""
     with database.transaction() as session:
         return keys.create(session, settings, name, per_second, per_minute)
+
+
+@contextmanager
+def scoring_server(
+    settings: Settings, house: HouseRules, database: Database, deadline_seconds: int = 20
+) -> Iterator[str]:
+    """The address of a server with the built-in scorer, which knows where it is reached."""
+    with serving() as server:
+        settings = replace(settings, public_url=server.url, scorer_deadline_ms=deadline_seconds * 1000)
+        scorer = toxicity.load("builtin")
+        server.application = create_app(assembled(settings, house, database, scorer=scorer))
+        yield server.url
 
 
 def request(text: str, *attributes: str, **more: Any) -> dict[str, Any]:

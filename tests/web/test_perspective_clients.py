@@ -16,6 +16,7 @@ from app.models import SuggestedScore
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support.perspective import DISCOVERY, make_key, request, scoring_server, suggestion
+from tests.support.printed import printed
 
 # Coral waits for 0.8; whether we are within that is a matter of the machine, and benchmarks.analyze says it
 CORAL_WAITS = 20
@@ -51,6 +52,12 @@ def test_googles_client_is_refused_without_a_good_key(address: str) -> None:
     assert refused.value.status_code == 400
     assert refused.value.reason == "API key not valid. Please pass a valid API key."
     assert refused.value.error_details[0]["reason"] == "API_KEY_INVALID"
+
+
+def test_what_our_page_prints_for_googles_client_runs(address: str, key: str) -> None:
+    names: dict[str, Any] = {"KEY": key}
+    exec(printed("perspective.md", "python", address)[0], names)  # as a user would paste it
+    assert names["answer"]["attributeScores"]["TOXICITY"]["summaryScore"]["value"] > 0.8
 
 
 def test_googles_client_has_texts_scored(address: str, key: str) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from app.models import SuggestedScore
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support.perspective import make_key, scoring_server
+from tests.support.printed import printed
 from tests.support.repository import REPOSITORY
 from tests.support.required import skip
 
@@ -22,23 +24,24 @@ from tests.support.required import skip
 FETCHED = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "below-the-line" / "npm" / "node_modules"
 
 
+# what is printed asks for KEY, and says its answer
+PRINTED = "(async () => { const KEY = process.argv[1]; %s; console.log(JSON.stringify(answer)); })();"
+
+
 @pytest.fixture
-def results(settings: Settings, house: HouseRules, database: Database) -> dict[str, Any]:
-    """What tests/support/npm_clients.js says of each client's calls."""
+def address(settings: Settings, house: HouseRules, database: Database) -> Iterator[str]:
     if shutil.which("node") is None or not (FETCHED / "googleapis").is_dir():
         skip("node", "`make npm-clients` has not fetched them")
-    script, key = REPOSITORY / "tests" / "support" / "npm_clients.js", make_key(database, settings)
-    with scoring_server(settings, house, database) as address:
-        done = subprocess.run(
-            ["node", script, address, key],
-            env=os.environ | {"NODE_PATH": str(FETCHED)},
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
+    with scoring_server(settings, house, database) as found:
+        yield found
+
+
+def run(*command: str | Path) -> Any:
+    """What a program for Node prints."""
+    surroundings = os.environ | {"NODE_PATH": str(FETCHED)}
+    done = subprocess.run(["node", *command], env=surroundings, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    return json.loads(done.stdout)
 
 
 def value(result: Any, attribute: str) -> float:
@@ -47,7 +50,16 @@ def value(result: Any, attribute: str) -> float:
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_the_npm_clients_go_on(results: dict[str, Any], database: Database) -> None:
+def test_what_our_page_prints_for_them_runs(address: str, database: Database, settings: Settings) -> None:
+    for number, program in enumerate(printed("perspective.md", "js", address)):
+        answer = run("-e", PRINTED % program, make_key(database, settings, f"paper {number}"))
+        assert answer["attributeScores"]["TOXICITY"]["summaryScore"]["value"] > 0.8
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_npm_clients_go_on(address: str, database: Database, settings: Settings) -> None:
+    script = REPOSITORY / "tests" / "support" / "npm_clients.js"
+    results = run(script, address, make_key(database, settings))
     found = results["googleapis"]
     assert min(value(found["analyze"], "TOXICITY"), value(found["analyze"], "INSULT")) > 0.8
     whole = value(found["analyze"], "TOXICITY")

@@ -4,9 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 # one more than two cores: some tests wait
 WORKERS ?= 3
+NPM_CLIENTS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/below-the-line/npm
+NPM_PACKAGES := googleapis@171.4.0 perspective-api-client@3.1.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test test-long check bench detoxify train messages clean
+.PHONY: help demo demo-reset test test-long check bench detoxify train npm-clients messages clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +39,9 @@ detoxify: $(VENV)/.torch  ## install what the Detoxify scorer needs, on a torch 
 
 train: $(VENV)/.torch  ## install what `btl train` needs, on a torch for CPUs
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train]'
+
+npm-clients:  ## fetch the npm clients of Google's API that a test drives (needs Node); they stay outside this folder
+	npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(NPM_CLIENTS) $(NPM_PACKAGES)
 
 messages: $(VENV)/.tests  ## extract what readers can see, for translators, into app/locale/messages.pot
 	mkdir -p app/locale

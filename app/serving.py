@@ -11,14 +11,16 @@ from app import installation
 from app.front.front import Front
 from app.front.lane import Lane
 from app.installation import Installation
+from app.perspective import batch
 from app.perspective.usage import Usage
 from app.web import forms, metrics
 from app.web.application import create_app
 from app.web.endpoint import EXTENSION, Audience, Endpoint
-from app.web.integrations import perspective, stripe
+from app.web.integrations import perspective, perspective_batch, stripe
 from config.settings import Settings
 
 LIVENESS = "GET /healthz"
+BATCHES = f"POST {perspective_batch.PATH}"
 # with a kind of its own, such as the key of a story, it may have slashes
 _PART = re.compile(r"<(\w+:)?\w+>")
 
@@ -54,6 +56,8 @@ def lanes(flask: Flask, threads: int) -> list[Lane]:
         Lane("liveness", LIVENESS, threads=1, largest=0),
         Lane("operation", asked(Audience.OPERATION), threads=1, largest=0),
         Lane("webhook", asked(Audience.WEBHOOK), threads=2, largest=stripe.LARGEST_BODY_BYTES),
+        # a whole one takes as long as many calls, for which other calls do not wait
+        Lane("batches", BATCHES, threads=2, largest=batch.MOST_BYTES),
         Lane("google", asked(Audience.GOOGLE), threads=few, largest=programs, caller=perspective.caller),
         Lane("desk", _pattern(filter(_of_the_desk, declared)), threads=2, largest=usual),
         Lane("readers", ".*", threads=threads, largest=usual),

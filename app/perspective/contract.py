@@ -5,7 +5,7 @@ from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
-from app.perspective import errors
+from app.perspective import errors, reading
 
 ScoreType = Literal["SCORE_TYPE_UNSPECIFIED", "PROBABILITY", "STD_DEV_SCORE", "PERCENTILE", "RAW"]
 TextType = Literal["TEXT_TYPE_UNSPECIFIED", "PLAIN_TEXT", "HTML"]
@@ -19,8 +19,8 @@ _ESCAPE = re.compile(
 )
 
 
-class Message(msgspec.Struct, forbid_unknown_fields=True, rename="camel", omit_defaults=True, kw_only=True):
-    """Base of all shapes. As in Google's JSON, null is the same as absent."""
+class Message(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
+    """Base of all shapes (app.perspective.reading reads them)."""
 
 
 class TextEntry(Message):
@@ -99,19 +99,20 @@ class SuggestCommentScoreResponse(Message):
     client_token: str | None = None
 
 
-# msgspec finds out once what a shape is made of; not one thread at a time, which would end the process
-for _shape in (AnalyzeCommentRequest, SuggestCommentScoreRequest):
-    msgspec.json.Decoder(_shape)
-
-
 def read(body: bytes, shape: type[T]) -> T:
-    """The JSON of `body` as `shape`; a lone surrogate or NUL becomes U+FFFD. Raises ApiError (400)."""
+    """The JSON of `body` as `shape`, which nothing at all is too; a lone surrogate or NUL becomes U+FFFD.
+
+    Raises ApiError (400).
+    """
     try:
-        return msgspec.json.decode(_ESCAPE.sub(_storable, body), type=shape)
-    except msgspec.ValidationError as error:
-        raise errors.not_json(str(error)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise errors.not_json("It is not a JSON document in UTF-8.") from None
+        value = msgspec.json.decode(_ESCAPE.sub(_storable, body)) if body.strip() else {}
+    except UnicodeDecodeError:
+        raise errors.not_json("It is not UTF-8.") from None
+    except RecursionError:
+        raise errors.not_json("It is nested too deep.") from None
+    except msgspec.DecodeError as error:
+        raise errors.not_json(f"{error}.") from None
+    return reading.message(value, shape)
 
 
 def _storable(escape: "re.Match[bytes]") -> bytes:

@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import inspect
 
-from app.perspective import contract
+from app.perspective import contract, parameters
 
 VERSION = "v1alpha1"
 _METHODS = {
@@ -14,12 +14,6 @@ _METHODS = {
         contract.SuggestCommentScoreResponse,
         "Says what the scores of a text should be.",
     ),
-}
-_PARAMETERS = {
-    "key": "The API key, as `btl perspective key create` printed it.",
-    "alt": "Always json.",
-    "prettyPrint": "Accepted and without effect.",
-    "quotaUser": "Accepted and without effect.",
 }
 
 
@@ -41,7 +35,8 @@ def document(address: str) -> dict[str, Any]:
         "basePath": "",
         "batchPath": "batch",
         "parameters": {
-            name: {"type": "string", "location": "query", "description": text} for name, text in _PARAMETERS.items()
+            name: {"type": "string", "location": "query", "description": meant}
+            for name, meant in parameters.MEANT.items()
         },
         "schemas": _schemas(),
         "resources": {"comments": {"methods": {name: _method(name) for name in _METHODS}}},

@@ -1,9 +1,10 @@
 """What goes wrong, in the words and shapes that clients of Google's API know."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 ABOUT_COMMENTS = "type.googleapis.com/google.commentanalyzer.v1alpha1.Error"
+ABOUT_REQUESTS = "type.googleapis.com/google.rpc.BadRequest"
 ABOUT_KEYS = "type.googleapis.com/google.rpc.ErrorInfo"
 SERVICE = "commentanalyzer.googleapis.com"
 # google.rpc.Code by HTTP status
@@ -16,6 +17,13 @@ CODES = {
     500: "INTERNAL",
     503: "UNAVAILABLE",
 }
+
+
+class Violation(NamedTuple):
+    """What is wrong with a request, and at which field; with all of it, if that is empty."""
+
+    field: str
+    description: str
 
 
 class ApiError(Exception):
@@ -54,7 +62,18 @@ def over_quota(retry_after: int) -> ApiError:
 
 
 def not_json(why: str) -> ApiError:
-    return ApiError(400, f"Invalid JSON payload received. {why}")
+    return malformed([Violation("", f"Invalid JSON payload received. {why}")])
+
+
+def malformed(violations: Sequence[Violation], message: str = "") -> ApiError:
+    """400 about how a request is written; without a `message`, all that is wrong is it."""
+    details = {
+        "@type": ABOUT_REQUESTS,
+        "fieldViolations": [
+            ({"field": each.field} if each.field else {}) | {"description": each.description} for each in violations
+        ],
+    }
+    return ApiError(400, message or "\n".join(each.description for each in violations), details)
 
 
 def invalid(message: str, error_type: str = "INVALID_REQUEST", **more: object) -> ApiError:

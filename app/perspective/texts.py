@@ -29,8 +29,10 @@ class Readable:
 def readable(entry: TextEntry | None) -> Readable:
     """The text of a comment. Raises ApiError: 400 COMMENT_EMPTY, or COMMENT_TOO_LONG over MOST_BYTES of UTF-8."""
     sent = (entry.text if entry else None) or ""
-    if len(sent.encode()) > MOST_BYTES:
-        raise errors.invalid("Comment text too long.", "COMMENT_TOO_LONG")
+    size = len(sent.encode())
+    if size > MOST_BYTES:
+        why = f"Comment text was too many bytes. Value ({size}) exceeded limit ({MOST_BYTES})."
+        raise errors.invalid(why, "COMMENT_TOO_LONG")
     found = seen(sent) if entry and entry.type == "HTML" else Readable(sent, range(len(sent) + 1))
     if not found.text.strip():
         raise errors.invalid("Comment must be non-empty.", "COMMENT_EMPTY")

@@ -22,6 +22,8 @@ def lane(app: Flask) -> Lane:
 def meant(endpoint: Endpoint) -> str:
     if endpoint.path == "/healthz":
         return "liveness"
+    if endpoint.path == "/batch":
+        return "batches"
     others = {Audience.OPERATION: "operation", Audience.WEBHOOK: "webhook", Audience.GOOGLE: "google"}
     return others.get(endpoint.audience, "desk" if endpoint.name.startswith("desk.") else "readers")
 
@@ -53,6 +55,7 @@ def test_no_body_is_kept_beyond_what_its_route_may_take(app: Flask) -> None:
         "liveness": 0,
         "operation": 0,
         "webhook": 256 * 1024,
+        "batches": 4 * 1024 * 1024,
         "google": 1024 * 1024,
         "desk": LARGEST_BODY_BYTES,
         "readers": LARGEST_BODY_BYTES,

@@ -18,14 +18,12 @@ import sys
 from contextlib import suppress
 import msgspec
 from app import installation
-from app.perspective import contract
 from app.web.application import create_app
 from app.web.endpoint import ENDPOINTS
 from config.settings import Settings
 
 create_app(installation.of(Settings.from_env()))
 shapes = {shape for each in ENDPOINTS for shape in (each.takes, each.asks) if shape}
-shapes |= {contract.AnalyzeCommentRequest, contract.SuggestCommentScoreRequest}
 read = []
 
 def watch(frame, event, _argument):

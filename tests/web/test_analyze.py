@@ -150,6 +150,13 @@ def test_an_empty_comment_is_refused(client: FlaskClient, key: str, comment: obj
     assert error(ask(client, key, request("") | {"comment": comment})) == (400, "INVALID_ARGUMENT", "COMMENT_EMPTY")
 
 
+@pytest.mark.parametrize("body", [b"", b" \n", b"{}", b"null"])
+@pytest.mark.parametrize("kind", ["application/json", None])
+def test_no_body_is_an_empty_comment(client: FlaskClient, key: str, body: bytes, kind: str | None) -> None:
+    answer = client.post(f"{ANALYZE}?key={key}", data=body, content_type=kind)
+    assert error(answer) == (400, "INVALID_ARGUMENT", "COMMENT_EMPTY")
+
+
 @pytest.mark.parametrize("letter", ["a", "é", "😀"])
 def test_twenty_kilobytes_are_scored_to_the_end_and_one_byte_more_is_refused(
     client: FlaskClient, scores: Any, key: str, letter: str
@@ -159,7 +166,10 @@ def test_twenty_kilobytes_are_scored_to_the_end_and_one_byte_more_is_refused(
     text = letter * (fill // len(letter.encode())) + "." * (fill % len(letter.encode())) + end
     assert len(text.encode()) == 20_480
     assert scores(text) == {"TOXICITY": 0.9}
-    assert error(ask(client, key, request(text + "."))) == (400, "INVALID_ARGUMENT", "COMMENT_TOO_LONG")
+    refused = ask(client, key, request(text + "."))
+    assert error(refused) == (400, "INVALID_ARGUMENT", "COMMENT_TOO_LONG")
+    words = "Comment text was too many bytes. Value (20481) exceeded limit (20480)."
+    assert refused.get_json()["error"]["message"] == words
     assert error(ask(client, key, request(letter * 21_504)))[2] == "COMMENT_TOO_LONG"
 
 
@@ -180,7 +190,6 @@ def test_a_request_for_no_attribute_is_refused(client: FlaskClient, key: str, as
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
-        (b"", "application/json"),
         (b"{", "application/json"),
         (b"[]", "application/json"),
         (b'{"comment": {"text": "\xff"}}', "application/json"),

@@ -6,7 +6,12 @@ from app.web.endpoint import ENDPOINTS, Audience
 
 OPERATIONS = {"GET /healthz", "GET /readyz", "GET /metrics"}
 WEBHOOKS = {"POST /stripe/webhook"}
-GOOGLE = {"POST /v1alpha1/comments:analyze", "POST /v1alpha1/comments:suggestscore", "GET /$discovery/rest"}
+GOOGLE = {
+    "POST /v1alpha1/comments:analyze",
+    "POST /v1alpha1/comments:suggestscore",
+    "POST /batch",
+    "GET /$discovery/rest",
+}
 # one body for all readers, which any cache may keep
 SHARED = {
     "GET /api/v1/stories/<key:story>",

@@ -4,7 +4,6 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,16 +11,12 @@ from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 from sqlalchemy import select
 
-from app import toxicity
 from app.db import Database
 from app.models import SuggestedScore
-from app.web.application import create_app
-from app.web.integrations import perspective
 from config.policy import HouseRules
 from config.settings import Settings
-from tests.support.assembled import assembled
-from tests.support.loopback import serving
-from tests.support.perspective import DISCOVERY, make_key, request, suggestion
+from tests.support.perspective import DISCOVERY, make_key, request, scoring_server, suggestion
+from tests.support.printed import printed
 
 # Coral waits for 0.8; whether we are within that is a matter of the machine, and benchmarks.analyze says it
 CORAL_WAITS = 20
@@ -30,14 +25,8 @@ CORAL_HOLDS = 0.8
 
 @pytest.fixture
 def address(settings: Settings, house: HouseRules, database: Database) -> Iterator[str]:
-    """A server with the built-in scorer that knows where it is reached."""
-    with serving() as server:
-        settings = replace(settings, public_url=server.url, scorer_deadline_ms=CORAL_WAITS * 1000)
-        scorer = toxicity.load("builtin")
-        application = create_app(assembled(settings, house, database, scorer=scorer))
-        server.application = application
-        yield server.url
-        application.extensions[perspective.EXTENSION].write()  # as it does when it ends
+    with scoring_server(settings, house, database, CORAL_WAITS) as found:
+        yield found
 
 
 @pytest.fixture
@@ -63,6 +52,12 @@ def test_googles_client_is_refused_without_a_good_key(address: str) -> None:
     assert refused.value.status_code == 400
     assert refused.value.reason == "API key not valid. Please pass a valid API key."
     assert refused.value.error_details[0]["reason"] == "API_KEY_INVALID"
+
+
+def test_what_our_page_prints_for_googles_client_runs(address: str, key: str) -> None:
+    names: dict[str, Any] = {"KEY": key}
+    exec(printed("perspective.md", "python", address)[0], names)  # as a user would paste it
+    assert names["answer"]["attributeScores"]["TOXICITY"]["summaryScore"]["value"] > 0.8
 
 
 def test_googles_client_has_texts_scored(address: str, key: str) -> None:
@@ -104,10 +99,59 @@ def test_googles_client_suggests_scores(address: str, key: str, database: Databa
         assert session.scalars(select(SuggestedScore.text)).all() == ["You idiot!"]
 
 
+def test_googles_client_gets_the_fields_that_it_wants(address: str, key: str) -> None:
+    call = googles(address, key).comments().analyze
+    answer = call(body=request("You stupid idiot!"), fields="attributeScores/TOXICITY/summaryScore/type").execute()
+    assert answer == {"attributeScores": {"TOXICITY": {"summaryScore": {"type": "PROBABILITY"}}}}
+    with pytest.raises(HttpError) as refused:
+        call(body=request("You stupid idiot!"), fields="scores").execute()
+    assert refused.value.reason == "Invalid field selection scores"
+
+
+def test_googles_client_sends_batches(address: str, key: str, database: Database) -> None:
+    client, found = googles(address, key), {}
+    batch = client.new_batch_http_request(callback=lambda name, answer, error: found.update({name: answer or error}))
+    bodies = {
+        "rude": request("You stupid idiot!", clientToken="7"),
+        "kind é": request("Thank you 😀, that was helpful."),
+        "empty": request(""),
+        "misspelt": request("Hello.") | {"txt": 1},
+    }
+    for name, body in bodies.items():
+        batch.add(client.comments().analyze(body=body, fields="attributeScores,clientToken"), request_id=name)
+    batch.add(client.comments().suggestscore(body=suggestion("You idiot!", clientToken="8")), request_id="label")
+    batch.execute()
+    assert [*found] == [*bodies, "label"]
+    value = {name: found[name]["attributeScores"]["TOXICITY"]["summaryScore"]["value"] for name in ("rude", "kind é")}
+    assert value["kind é"] < 0.2 < 0.8 < value["rude"]
+    assert (set(found["rude"]), found["label"]["clientToken"]) == ({"attributeScores", "clientToken"}, "8")
+    assert found["empty"].error_details[0]["errorType"] == "COMMENT_EMPTY"
+    assert found["misspelt"].error_details[0]["fieldViolations"][0]["description"].endswith("Cannot find field.")
+    with database.reading() as session:
+        assert session.scalars(select(SuggestedScore.client_token)).all() == ["8"]
+
+
+def test_googles_client_hears_of_its_quota_in_a_batch(address: str, database: Database, settings: Settings) -> None:
+    client, found = googles(address, make_key(database, settings, per_second=2, per_minute=2)), []
+    batch = client.new_batch_http_request(
+        callback=lambda _name, _answer, error: found.append(error and error.status_code)
+    )
+    for number in range(4):
+        batch.add(client.comments().analyze(body=request(f"Good morning, {number}.")))
+    batch.execute()
+    assert found == [None, None, 429, 429]
+
+
+def test_googles_client_is_read_when_it_writes_as_the_protocol_does(address: str, key: str) -> None:
+    body = {"comment": {"text": "You stupid idiot!"}, "requested_attributes": {"TOXICITY": {}}, "do_not_store": True}
+    answer = googles(address, key).comments().analyze(body=body).execute()
+    assert answer["attributeScores"]["TOXICITY"]["summaryScore"]["value"] > 0.8
+
+
 def test_the_discovery_document_names_this_server_and_no_other_version(address: str) -> None:
     with urllib.request.urlopen(f"{address}{DISCOVERY}") as answer:
         document = json.load(answer)
-    assert document["rootUrl"] == f"{address}/"
+    assert document["rootUrl"] + document["batchPath"] == f"{address}/batch"
     assert "commentanalyzer.googleapis.com" not in json.dumps(document)
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(f"{address}/$discovery/rest?version=v2")

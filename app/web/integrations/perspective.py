@@ -3,15 +3,16 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 from flask import Flask, Request, Response, current_app, g, request
 
 from app.accounts.identity import Identity
 from app.errors import TooLarge
 from app.installation import Installation
 from app.models import ApiKey
-from app.perspective import analysis, contract, discovery, errors, keys, quota, suggestions
+from app.perspective import analysis, contract, discovery, errors, keys, parameters, quota, suggestions
 from app.perspective.errors import ApiError
 from app.perspective.languages import Scorers
 from app.perspective.usage import Usage
@@ -21,9 +22,12 @@ from app.web.responses import json_response
 from app.web.services import EXTENSION as SERVICES
 from app.web.services import services
 
+ANALYZE = "/v1alpha1/comments:analyze"
+SUGGEST = "/v1alpha1/comments:suggestscore"
 # a text may be escaped to six times its size, and comes with what it answers
 LARGEST_BODY_BYTES = 1024 * 1024
 EXTENSION = "below-the-line-usage"
+M = TypeVar("M", bound=contract.Message)
 
 
 def install(app: Flask) -> None:
@@ -33,20 +37,36 @@ def install(app: Flask) -> None:
 
 
 def google(view: Callable[[], object]) -> Callable[[Identity], Response]:
-    """A view for Google's clients: nobody is signed in, and its errors are ApiErrors."""
+    """A view for Google's clients, of what is JSON or a Response: nobody is signed in, its errors are ApiErrors."""
 
     @wraps(view)
     def answer(_caller: Identity) -> Response:
         try:
-            return json_response(view())
+            found = view()
         except ApiError as error:
             return refused(error)
+        return found if isinstance(found, Response) else json_response(found)
 
     return answer
 
 
-@foreign("POST", "/v1alpha1/comments:analyze", "call_with_key", Audience.GOOGLE)
+def in_part(gives: type[M]) -> Callable[[Callable[[], M]], Callable[[], msgspec.Raw]]:
+    """A view of which a client may want parts (`fields=`), which is found out before it does anything."""
+
+    def partial(view: Callable[[], M]) -> Callable[[], msgspec.Raw]:
+        @wraps(view)
+        def answer() -> msgspec.Raw:
+            asked = parameters.read(request.args, gives)
+            return asked.shown(view())
+
+        return answer
+
+    return partial
+
+
+@foreign("POST", ANALYZE, "call_with_key", Audience.GOOGLE)
 @google
+@in_part(contract.AnalyzeCommentResponse)
 def analyze() -> contract.AnalyzeCommentResponse:
     """Score a text. Nothing of it is kept."""
     it = services()
@@ -56,8 +76,9 @@ def analyze() -> contract.AnalyzeCommentResponse:
         return analysis.analyze(key, scorers, sent, it.settings.scorer_deadline_ms / 1000)
 
 
-@foreign("POST", "/v1alpha1/comments:suggestscore", "call_with_key", Audience.GOOGLE)
+@foreign("POST", SUGGEST, "call_with_key", Audience.GOOGLE)
 @google
+@in_part(contract.SuggestCommentScoreResponse)
 def suggest_score() -> contract.SuggestCommentScoreResponse:
     """Keep what a publisher says the scores of a text should be."""
     with _admitted() as key:
@@ -113,18 +134,24 @@ def _secret(of: Request) -> str:
     return of.args.get("key") or of.headers.get("X-Goog-Api-Key", "")
 
 
-def _body() -> bytes:
-    if request.mimetype not in ("", "application/json"):
-        raise errors.not_json("Its Content-Type must be application/json.")
+def body_of(most: int) -> bytes:
+    """The body of this request. Raises ApiError (400) if it has more bytes than `most`."""
     try:
-        forms.limit_body(LARGEST_BODY_BYTES)
+        forms.limit_body(most)
     except TooLarge as error:
-        raise ApiError(400, f"Request payload size exceeds the limit: {LARGEST_BODY_BYTES} bytes.") from error
+        raise ApiError(400, f"Request payload size exceeds the limit: {most} bytes.") from error
     return request.get_data()
 
 
-def _problem(status: int, sentence: str) -> Response:
+def _body() -> bytes:
+    if request.mimetype not in ("", "application/json"):
+        raise errors.not_json("Its Content-Type must be application/json.")
+    return body_of(LARGEST_BODY_BYTES)
+
+
+def problem(status: int, sentence: str) -> Response:
+    """What is no view of ours answers, as Google's clients know it."""
     return refused(ApiError(status, sentence))
 
 
-problems.foreign |= {"/v1alpha1/": _problem, "/$discovery/": _problem}
+problems.foreign |= {"/v1alpha1/": problem, "/$discovery/": problem}

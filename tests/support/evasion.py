@@ -28,7 +28,7 @@ from app.terminations import approval
 from app.terminations.approval import ProposedEnd
 from tests.support import factories
 from tests.support.evasion_stage import MAILBOXES, Stage
-from tests.support.evasion_truth import NO_RANK, Known, Untrue
+from tests.support.evasion_truth import Known, Untrue
 
 CARDS = ("one", "two", "three")
 ANSWERS = (
@@ -127,8 +127,8 @@ class Evasion(Stage):
     def erase(self, who: int) -> None:
         found = self._living(who)
         if len(self.truth.living()) > 1:
+            self.truth.leave(found)
             erasure.erase(self.session, found.id)
-            found.erased_at, found.rank = clock.now(), NO_RANK
 
     @rule(who=newest_first, spelling=spellings, card=cards)
     def come_back(self, who: int, spelling: int, card: str) -> None:

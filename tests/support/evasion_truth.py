@@ -1,7 +1,7 @@
 """What must be true at a newspaper where somebody does all they can to get round a ban.
 
 It is kept beside the program, in plain values: who has which mailbox and cards, whom a moderator told apart, who
-may decide on whom. Of the database only the rows of sanctions and strikes are believed, since each was decided.
+may decide on whom. Of the database only the rows of sanctions, strikes and open questions are believed.
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.comments import gate
-from app.models import Account, Decision, PaymentCase, Sanction, Strike
+from app.models import Account, Decision, Item, PaymentCase, Sanction, Strike
+from app.models.item import OPEN
 from app.models.payment_case import ALLOWED, POSSIBLE_RETURN
 from app.models.payment_case import OPEN as WAITS
 from app.models.sanction import BAN, SUSPENSION, WARNING
@@ -89,6 +90,12 @@ class Truth:
         if any(self._one_mailbox(self.of(sanction.account_id), actor) for sanction in imposed):
             raise Untrue(f"{actor} decided while not in good standing")
 
+    def leave(self, found: Known) -> None:
+        """`found` is about to erase their account. Who has written nothing, and is under nothing, is forgotten."""
+        if not (found.wrote or self._is_under_something(found)):
+            found.verified, found.cards = False, {}
+        found.erased_at, found.rank = clock.now(), NO_RANK
+
     def follow_cases(self) -> None:
         """A decision was made: note whom moderators told apart and whom they judged."""
         for case in self._session.scalars(select(PaymentCase).where(PaymentCase.kind == POSSIBLE_RETURN)):
@@ -123,6 +130,12 @@ class Truth:
         if counted != due:
             raise Untrue(f"{found} has {len(counted)} strikes of {len(due)}")
 
+    def _is_under_something(self, found: Known) -> bool:
+        selves = {each.id for each in self._selves(found)}
+        asked = select(Item.id).where(Item.account_id == found.id, Item.state == OPEN).limit(1)
+        given = [*self._in_force(BAN, SUSPENSION), *self._strikes()]
+        return self._session.scalar(asked) is not None or any(each.account_id in selves for each in given)
+
     # who is who, as the docs say it
 
     def _selves(self, found: Known) -> list[Known]:
@@ -145,8 +158,8 @@ class Truth:
         return one is other or (one.mailbox == other.mailbox and one.verified and other.verified)
 
     def _pays_like(self, one: Known, other: Known) -> bool:
-        """Whether `one`, or an account of the same mailbox that is not forgotten, has a card of `other`."""
-        known = [each for each in self.accounts if self._one_mailbox(one, each) and (each.wrote or not each.erased_at)]
+        """Whether `one`, or another account of the same mailbox, has a card of `other`."""
+        known = [each for each in self.accounts if self._one_mailbox(one, each)]
         return any(not each.cards.keys().isdisjoint(other.cards) for each in known)
 
     def _was_judged(self, one: Known, other: Known) -> bool:

@@ -133,8 +133,9 @@ class Truth:
     def _is_under_something(self, found: Known) -> bool:
         selves = {each.id for each in self._selves(found)}
         asked = select(Item.id).where(Item.account_id == found.id, Item.state == OPEN).limit(1)
-        given = [*self._in_force(BAN, SUSPENSION), *self._strikes()]
-        return self._session.scalar(asked) is not None or any(each.account_id in selves for each in given)
+        given = {each.account_id for each in self._in_force(BAN, SUSPENSION)}
+        given |= {strike.account_id for strike in self._strikes()}
+        return self._session.scalar(asked) is not None or not given.isdisjoint(selves)
 
     # who is who, as the docs say it
 

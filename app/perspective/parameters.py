@@ -30,7 +30,7 @@ _KNOWN = {*MEANT, *(f"${name}" for name in MEANT)}
 
 @dataclass(frozen=True)
 class Parameters:
-    """How an answer is to be given."""
+    """How an answer is to be given: which parts of it are wanted, and whether it is laid out for people."""
 
     wanted: Selection
     pretty: bool

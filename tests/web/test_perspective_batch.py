@@ -112,12 +112,13 @@ def test_an_answer_names_its_call_if_that_has_a_name(
 def test_each_call_counts_against_the_quota_of_its_key(
     client: FlaskClient, database: Database, settings: Settings
 ) -> None:
-    few = make_key(database, settings, "few", per_second=2, per_minute=10)
+    few = make_key(database, settings, "few", per_minute=2)
     many = make_key(database, settings, "many")
-    found = answered(send(client, *(call(key, request(RUDE)) for key in (few, many, few, few, many))))
-    assert [each.status for each in found] == [200, 200, 200, 429, 200]
-    assert refusal(found[3]) == (429, "RESOURCE_EXHAUSTED")
-    assert int(found[3].headers["Retry-After"]) >= 1
+    # more than two minutes allow, in which they may fall
+    found = answered(send(client, *(call(key, request(RUDE)) for key in (many, few, few, few, few, few, many))))
+    assert [each.status for each in (*found[:3], found[6])] == [200] * 4
+    assert refusal(found[5]) == (429, "RESOURCE_EXHAUSTED")
+    assert int(found[5].headers["Retry-After"]) >= 1
     assert ask(client, few, request(RUDE)).status_code == 429
 
 

@@ -132,14 +132,14 @@ def test_googles_client_sends_batches(address: str, key: str, database: Database
 
 
 def test_googles_client_hears_of_its_quota_in_a_batch(address: str, database: Database, settings: Settings) -> None:
-    client, found = googles(address, make_key(database, settings, per_second=2, per_minute=2)), []
+    client, found = googles(address, make_key(database, settings, per_minute=2)), []
     batch = client.new_batch_http_request(
         callback=lambda _name, _answer, error: found.append(error and error.status_code)
     )
-    for number in range(4):
+    for number in range(6):  # more than two minutes allow, in which they may fall
         batch.add(client.comments().analyze(body=request(f"Good morning, {number}.")))
     batch.execute()
-    assert found == [None, None, 429, 429]
+    assert (found[:2], found[5]) == ([None, None], 429)
 
 
 def test_googles_client_is_read_when_it_writes_as_the_protocol_does(address: str, key: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from flask import Flask, Request, Response, current_app, g, request
@@ -27,7 +27,6 @@ SUGGEST = "/v1alpha1/comments:suggestscore"
 # a text may be escaped to six times its size, and comes with what it answers
 LARGEST_BODY_BYTES = 1024 * 1024
 EXTENSION = "below-the-line-usage"
-M = TypeVar("M", bound=contract.Message)
 
 
 def install(app: Flask) -> None:
@@ -50,43 +49,29 @@ def google(view: Callable[[], object]) -> Callable[[Identity], Response]:
     return answer
 
 
-def in_part(gives: type[M]) -> Callable[[Callable[[], M]], Callable[[], msgspec.Raw]]:
-    """A view of which a client may want parts (`fields=`), which is found out before it does anything."""
-
-    def partial(view: Callable[[], M]) -> Callable[[], msgspec.Raw]:
-        @wraps(view)
-        def answer() -> msgspec.Raw:
-            asked = parameters.read(request.args, gives)
-            return asked.shown(view())
-
-        return answer
-
-    return partial
-
-
 @foreign("POST", ANALYZE, "call_with_key", Audience.GOOGLE)
 @google
-@in_part(contract.AnalyzeCommentResponse)
-def analyze() -> contract.AnalyzeCommentResponse:
+def analyze() -> msgspec.Raw:
     """Score a text. Nothing of it is kept."""
     it = services()
     with _admitted() as key:
+        asked = parameters.read(request.args, contract.AnalyzeCommentResponse)
         sent = contract.read(_body(), contract.AnalyzeCommentRequest)
         scorers = Scorers(it.scorer, it.load_second_scorer)
-        return analysis.analyze(key, scorers, sent, it.settings.scorer_deadline_ms / 1000)
+        return asked.shown(analysis.analyze(key, scorers, sent, it.settings.scorer_deadline_ms / 1000))
 
 
 @foreign("POST", SUGGEST, "call_with_key", Audience.GOOGLE)
 @google
-@in_part(contract.SuggestCommentScoreResponse)
-def suggest_score() -> contract.SuggestCommentScoreResponse:
+def suggest_score() -> msgspec.Raw:
     """Keep what a publisher says the scores of a text should be."""
     with _admitted() as key:
+        asked = parameters.read(request.args, contract.SuggestCommentScoreResponse)
         sent = contract.read(_body(), contract.SuggestCommentScoreRequest)
         suggestion = suggestions.suggested(key.id, sent)
         with services().database.transaction() as session:
             suggestions.keep(session, suggestion)
-        return suggestions.thanks(sent)
+        return asked.shown(suggestions.thanks(sent))
 
 
 @foreign("GET", "/$discovery/rest", "read", Audience.GOOGLE)

@@ -11,7 +11,7 @@ from app.web.endpoint import ENDPOINTS
 from app.web.forms import LARGEST_BODY_BYTES
 
 # these have limits of their own
-APART = {"/stripe/webhook", "/v1alpha1/comments:analyze", "/v1alpha1/comments:suggestscore"}
+APART = {"/stripe/webhook", "/v1alpha1/comments:analyze", "/v1alpha1/comments:suggestscore", "/batch"}
 SENT = 2_000_000
 PART = b'--b\r\nContent-Disposition: form-data; name="f"; filename="x"\r\n\r\n'
 KINDS = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"]

@@ -16,12 +16,20 @@ def cpu_seconds(pid: int) -> float:
 def switches(pid: int) -> int:
     """How often its threads were switched, because they waited or had to."""
     threads = [thread for each in _family(pid) for thread in Path(f"/proc/{each}/task").iterdir()]
-    return sum(int(number) for thread in threads for number in _SWITCHES.findall((thread / "status").read_text()))
+    return sum(int(number) for thread in threads for number in _SWITCHES.findall(_status(thread)))
 
 
 def megabytes(pid: int) -> float:
     """Memory, with its share of what it shares with others (PSS)."""
     return sum(int(_PSS.findall(Path(f"/proc/{each}/smaps_rollup").read_text())[0]) for each in _family(pid)) / 1024
+
+
+def _status(thread: Path) -> str:
+    """What Linux says of a thread; nothing of one that has ended meanwhile."""
+    try:
+        return (thread / "status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def _family(pid: int) -> list[int]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import inspect
 
-from app.perspective import contract, parameters
+from app.perspective import contract, parameters, reading
 
 VERSION = "v1alpha1"
 _METHODS = {
@@ -77,8 +77,8 @@ def _schema(kind: inspect.Type, found: dict[str, Any]) -> dict[str, Any]:
                 properties = {field.encode_name: _schema(field.type, found) for field in kind.fields}
                 found[name]["properties"] = properties
             return {"$ref": name}
-        case inspect.UnionType():  # of something with None
-            return _schema(kind.types[0], found)
+        case inspect.UnionType():
+            return _schema(reading.given(kind), found)
         case inspect.ListType():
             return {"type": "array", "items": _schema(kind.item_type, found)}
         case inspect.DictType():

@@ -21,7 +21,6 @@ from config.settings import Settings
 
 # lets those who search for leaked secrets know one of ours
 PREFIX = "btl_"
-NOT_IN_FORCE = mark("No key of this name is in force.")
 
 
 class Choices(TypedDict, total=False):
@@ -76,20 +75,13 @@ def change(session: Session, name: str, **changes: Unpack[Changes]) -> None:
 
     Raises NotFound (404, "unknown_key").
     """
-    in_force = update(ApiKey).where(ApiKey.name == name, ApiKey.revoked_at.is_(None))
-    key_id = session.scalar(in_force.values(**changes).returning(ApiKey.id))
-    if key_id is None:
-        raise NotFound("unknown_key", NOT_IN_FORCE)
-    details = cast("Mapping[str, Detail]", changes)
+    key_id, details = _changed(session, name, dict(changes)), cast("Mapping[str, Detail]", changes)
     ledger.append(session, ledger.Entry(None, "api_key.change", "api_key", key_id, details=details))
 
 
 def revoke(session: Session, name: str) -> None:
     """End the key of that name; its next request is refused. Raises NotFound (404, "unknown_key")."""
-    in_force = update(ApiKey).where(ApiKey.name == name, ApiKey.revoked_at.is_(None))
-    key_id = session.scalar(in_force.values(revoked_at=clock.now()).returning(ApiKey.id))
-    if key_id is None:
-        raise NotFound("unknown_key", NOT_IN_FORCE)
+    key_id = _changed(session, name, {"revoked_at": clock.now()})
     ledger.append(session, ledger.Entry(None, "api_key.revoke", "api_key", key_id))
 
 
@@ -102,6 +94,15 @@ def find(session: Session, settings: Settings, secret: str) -> ApiKey | None:
 def listed(session: Session) -> Sequence[ApiKey]:
     """All keys, the oldest first."""
     return session.scalars(select(ApiKey).order_by(ApiKey.id)).all()
+
+
+def _changed(session: Session, name: str, values: Mapping[str, object]) -> int:
+    """Change the key in force of that name; its id."""
+    in_force = update(ApiKey).where(ApiKey.name == name, ApiKey.revoked_at.is_(None))
+    key_id: int | None = session.scalar(in_force.values(**values).returning(ApiKey.id))
+    if key_id is None:
+        raise NotFound("unknown_key", mark("No key of this name is in force."))
+    return key_id
 
 
 def _digest(settings: Settings, secret: str) -> str:

@@ -81,27 +81,28 @@ def _is_warned_of(stripe: Stripe, charge_id: str) -> bool | None:
 
     None where the list is refused, as for want of a right: that must not keep a refund or a dispute unheard.
     """
-    query = {"charge": charge_id, "limit": LONGEST_SLICE}
-    warnings = stripe.walk(lambda v1: v1.radar.early_fraud_warnings.list(query))
-    try:
-        return any(warning["actionable"] for warning in warnings)
-    except (NotPermitted, StripeRefused):
-        log.error("stripe does not let us read a list", list="radar.early_fraud_warnings")
-        return None
+    warnings = _actionable(stripe, charge=charge_id)
+    return None if warnings is None else bool(warnings)
 
 
 def warned_of(stripe: Stripe) -> list[str]:
     """Ids of all charges, however old, of which a bank warned and with which something can still be done.
 
-    None where the list is refused. Raises StripeUnavailable.
+    None of them where the list is refused. Raises StripeUnavailable.
     """
-    listed = stripe.walk(lambda v1: v1.radar.early_fraud_warnings.list({"limit": LONGEST_SLICE}))
+    found = (reference(warning["charge"]) for warning in _actionable(stripe) or ())
+    return [charge for charge in found if charge]
+
+
+def _actionable(stripe: Stripe, **of: str) -> list[Object] | None:
+    """The warnings with which something can still be done, of one charge or of all; None where the list is refused."""
+    query: Any = {**of, "limit": LONGEST_SLICE}
     try:
-        found = [reference(warning["charge"]) for warning in listed if warning["actionable"]]
+        listed = list(stripe.walk(lambda v1: v1.radar.early_fraud_warnings.list(query)))
     except (NotPermitted, StripeRefused):
         log.error("stripe does not let us read a list", list="radar.early_fraud_warnings")
-        return []
-    return [charge for charge in found if charge]
+        return None
+    return [warning for warning in listed if warning["actionable"]]
 
 
 def _origin(stripe: Stripe, raw: Object) -> Origin:

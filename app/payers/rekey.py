@@ -2,8 +2,8 @@
 
 The fingerprints themselves are kept by Stripe alone, so it is asked again for what our payers pay with. A capture
 writes a row for every key in use with one moment on all of them: a row of an old key that has no sister of the same
-moment under the new one was not seen again. Once no ban needs such a row, nor could one that is
-still to come, the old key may go.
+moment under the new one was not seen again. Once no ban needs such a row, nor could one that is still to come, the old
+key may go.
 """
 
 from collections.abc import Callable

@@ -4,8 +4,8 @@ Counted by the lines of the invoices, since each says for which time it is: of a
 that is left; of one for a time to come, all; of one that is over, nothing. So an upgrade within the period, with its
 credit for the old price and its charge for the new one, comes out as the value of what is left. An unpaid period was
 never paid for and gives nothing back. Where another subscription sold the reader the same, the time that was paid there
-counts as not used here. A credit that turned an invoice negative takes nothing away from what other
-invoices owe. Amounts are rounded up: in doubt the reader has the fraction.
+counts as not used here. A credit that turned an invoice negative takes nothing away from what other invoices owe.
+Amounts are rounded up: in doubt the reader has the fraction.
 """
 
 from collections.abc import Iterable

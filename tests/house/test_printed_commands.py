@@ -13,7 +13,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -27,6 +26,7 @@ from config.settings import Settings
 from tests.support.commands import btl
 from tests.support.processes import free_port
 from tests.support.repository import REPOSITORY
+from tests.support.stripe_world import eventually
 
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
 DEMO = "http://127.0.0.1:8000"
@@ -83,10 +83,6 @@ NOT_RUN = {
 }
 
 
-# a second each
-MOST_ATTEMPTS = 60
-
-
 @dataclass(frozen=True)
 class Demo:
     """A demo that runs, and a folder in which somebody types."""
@@ -108,12 +104,14 @@ class Demo:
 
     def _typed(self, line: str) -> "subprocess.CompletedProcess[str]":
         """What becomes of a command of ours; once more where the demo's worker is just at the same."""
-        for _attempt in range(MOST_ATTEMPTS):
-            done = btl(self.settings, *shlex.split(line)[1:], **self.given)
-            if "A worker is at it" not in done.stderr:
-                break
-            time.sleep(1)
-        return done
+        done: list[subprocess.CompletedProcess[str]] = []
+
+        def is_done() -> bool:
+            done.append(btl(self.settings, *shlex.split(line)[1:], **self.given))
+            return "A worker is at it" not in done[-1].stderr
+
+        eventually(is_done, seconds=60)
+        return done[-1]
 
     def _in_a_shell(self, script: str) -> "subprocess.CompletedProcess[str]":
         """It ends with the first that fails."""

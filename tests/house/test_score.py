@@ -10,10 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from app.cli.main import main
 from app.toxicity import ATTRIBUTES
+from tests.support.commands import invoke
 from tests.support.repository import REPOSITORY
 
 BTL = [sys.executable, "-m", "app.cli.main", "score"]
@@ -21,7 +20,7 @@ RUDE, KIND = "You idiot!", "Good morning."
 
 
 def score(*arguments: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
-    done = CliRunner().invoke(main, ["score", *arguments], input=stdin, prog_name="btl", catch_exceptions=False)
+    done = invoke("score", *arguments, stdin=stdin)
     return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout_bytes, done.stderr_bytes)
 
 

@@ -8,10 +8,13 @@ from copy import copy
 from functools import cached_property
 from pathlib import Path
 
+from sqlalchemy import QueuePool
+
 from app.db import Database
 from migrations.upgrade import upgrade
 from tests.support.postgres import Pool, server
 from tests.support.required import skip
+from tests.support.stripe_world import eventually
 
 SQLITE, POSTGRES = "sqlite", "postgres"
 
@@ -60,6 +63,10 @@ class Databases:
         # another object, so that nothing is known of the rows of the last one
         found = copy(self._known.pop(url) if url in self._known else Database(url, durable=False))
         yield found
+        # a thread that still answers gives its connection back, which nobody would close once the pool is
+        pool = found.engine.pool
+        assert isinstance(pool, QueuePool)
+        eventually(lambda: not pool.checkedout())
         found.close()
         # what a test listens to, the next one does not want to hear
         if not found.engine.dispatch.before_cursor_execute:

@@ -117,7 +117,9 @@ def test_support_is_told_why_without_how_somebody_pays(paper: Paper) -> None:
     with paper.database.transaction() as session:
         stranger = factories.account(session)
     assert "no_subscription" in btl(paper.settings, "billing", "why", str(stranger.id)).stdout
-    assert not re.search("card|visa|4242|fingerprint|somebody@", may.stdout.lower())
+    # an id may have the digits of any card
+    said = may.stdout.replace(str(paper.reader.id), "").replace(identifier, "")
+    assert not re.search("card|visa|4242|fingerprint|somebody@", said.lower())
 
 
 def test_support_hears_of_a_suspension_before_a_subscription(paper: Paper) -> None:

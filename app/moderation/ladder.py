@@ -8,6 +8,7 @@ are told by the statement of reasons, which stands in their account from the mom
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Literal, get_args
 
 from app.accounts.standing import Standing
@@ -36,14 +37,19 @@ class ProposedSanction:
 
 @dataclass(frozen=True)
 class Episode:
-    """The strikes for what was written before its author was told, at `told_at`, of the first of them."""
+    """The strikes for what was written before its author was told of the first of them, which was at `told_at`."""
 
-    told_at: datetime
     strikes: tuple[Strike, ...]
 
-    def points(self, now: datetime) -> int:
-        """Those of the gravest strike that has not expired."""
-        return max((strike.points for strike in self.strikes if strike.expires_at > now), default=0)
+    @property
+    def told_at(self) -> datetime:
+        """When their author was told of the first."""
+        return self.strikes[0].created_at
+
+    @property
+    def points(self) -> int:
+        """Those of the gravest."""
+        return max(strike.points for strike in self.strikes)
 
 
 @dataclass(frozen=True)
@@ -74,29 +80,27 @@ def standing_strikes(strikes: Iterable[Strike]) -> list[Strike]:
     return sorted(left, key=lambda strike: (strike.created_at, strike.id is None, strike.id))
 
 
-def episodes(strikes: Iterable[Strike]) -> list[Episode]:
-    """The strikes that are not revoked, by episode. An expired one still tells how its episode began."""
-    found: list[Episode] = []
-    for strike in standing_strikes(strikes):
-        place = next((i for i, each in enumerate(found) if strike.written_at <= each.told_at), None)
-        if place is None:
-            found.append(Episode(strike.created_at, (strike,)))
-        else:
-            found[place] = Episode(found[place].told_at, (*found[place].strikes, strike))
-    return found
+def episodes(strikes: Iterable[Strike], now: datetime) -> list[Episode]:
+    """The strikes that have neither expired nor been revoked at `now`, by episode: so that they count the least.
+
+    That is as a rule the plain order of events. But a strike that falls must never make the others count for more, and
+    it could, if who was told by it alone were taken to have been told by the next one.
+    """
+    return list(_least(tuple(strike for strike in standing_strikes(strikes) if strike.expires_at > now)))
 
 
 def points_in_force(strikes: Iterable[Strike], now: datetime) -> int:
     """The points of the strikes that have neither expired nor been revoked at `now`: of each episode, the gravest."""
-    return sum(episode.points(now) for episode in episodes(strikes))
+    return _points(episodes(strikes, now))
 
 
 def step(before: Sequence[Strike], strike: Strike, rules: SiteRules) -> LadderStep:
     """What `strike`, of which its author is told now (`created_at`), adds to those of which they were told `before`."""
     now = strike.created_at
-    own = next(episode for episode in episodes([*before, strike]) if strike in episode.strikes)
-    had, has = points_in_force(before, now), points_in_force([*before, strike], now)
-    others = has - own.points(now)
+    with_it = episodes([*before, strike], now)
+    own = next(episode for episode in with_it if strike in episode.strikes)
+    had, has = points_in_force(before, now), _points(with_it)
+    others = has - own.points
     sanction = sanction_for(others + strike.points, rules)
     joins = None if own.strikes[0] is strike else own.told_at
     earlier = sanction_for(had, rules)
@@ -118,6 +122,34 @@ def graver(chosen: ProposedSanction | None, from_ladder: ProposedSanction | None
     if chosen is None or from_ladder is None:
         return chosen or from_ladder
     return from_ladder if from_ladder.gravity > chosen.gravity else chosen
+
+
+def _points(found: Iterable[Episode]) -> int:
+    return sum(episode.points for episode in found)
+
+
+def _least(strikes: tuple[Strike, ...]) -> tuple[Episode, ...]:
+    """The episodes of `strikes` (in the order of telling) that count the least.
+
+    Whichever moment is that of the gravest one's episode, all that was written before it and told from it on belongs to
+    that episode for nothing, and what is left lies before it or after it.
+    """
+
+    @cache
+    def least(left: tuple[Strike, ...]) -> tuple[Episode, ...]:
+        if not left:
+            return ()
+        gravest = max(left, key=lambda strike: strike.points)
+        found: list[tuple[Episode, ...]] = []
+        for moment in sorted({strike.created_at for strike in left}):
+            if gravest.written_at <= moment <= gravest.created_at:
+                earlier = tuple(strike for strike in left if strike.created_at < moment)
+                own = tuple(strike for strike in left if strike.written_at <= moment <= strike.created_at)
+                later = tuple(strike for strike in left if strike.written_at > moment)
+                found.append((*least(earlier), Episode(own), *least(later)))
+        return min(found, key=_points)
+
+    return least(strikes)
 
 
 def _since(sanction: ProposedSanction | None, told_at: datetime, now: datetime) -> ProposedSanction | None:

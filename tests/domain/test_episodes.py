@@ -19,6 +19,7 @@ from app.moderation.ladder import RISING, points_in_force
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
+from tests.support.least_points import Told, least_points
 from tests.support.moderating import Desk, rows
 
 DAY = timedelta(days=1)
@@ -193,19 +194,15 @@ class Breach:
 
 def folded(breaches: list[Breach]) -> tuple[int, str | None]:
     """Points, and the gravest sanction, that the breaches which stand lead to, one after the other."""
-    episodes: list[tuple[datetime, list[int]]] = []
+    told: list[Told] = []
     kinds = []
     total = 0
     for breach in breaches:
         kinds.append(breach.chosen)
         if not breach.points:
             continue
-        own = next((episode for episode in episodes if breach.written <= episode[0]), None)
-        if own is None:
-            own = (breach.told, [])
-            episodes.append(own)
-        own[1].append(breach.points)
-        total = sum(max(points) for _, points in episodes)
+        told.append(Told(breach.written, breach.told, breach.points))
+        total = least_points(told)
         kinds.append(next((kind for least, kind in LADDER if total >= least), None))
     return total, max(filter(None, kinds), key=RISING.index, default=None)
 

@@ -11,6 +11,7 @@ from app import clock
 from app.models import Strike
 from app.moderation.ladder import ProposedSanction, graver, points_in_force, sanction_for, step
 from config import policy as policies
+from tests.support.least_points import Told, least_points
 from tests.support.repository import REPOSITORY
 
 # the table's own ladder: that of the house is for the house to change
@@ -131,14 +132,28 @@ def test_an_episode_counts_as_its_gravest_strike(strikes: list[Strike], expected
     assert points_in_force(strikes[::-1], NOW + 10 * DAY) == expected
 
 
-def test_an_expired_strike_still_tells_how_its_episode_began() -> None:
+def test_an_expired_strike_counts_for_nothing_and_tells_nobody_anything() -> None:
     strikes = [told(2, 0, 1), told(2, 2, 3), told(6, 0.5, 4)]
-    assert points_in_force(strikes, NOW + 182 * DAY) == 8
-    assert points_in_force(strikes, NOW + 183.5 * DAY) == 6
+    assert points_in_force(strikes, NOW + 180 * DAY) == 8
+    assert points_in_force(strikes, NOW + 182 * DAY) == 6
 
 
 AMOUNTS = st.integers(1, 6)
 HISTORIES = st.lists(st.tuples(AMOUNTS, st.floats(0, 10), st.floats(0, 10)), max_size=8)
+
+
+def test_a_strike_that_falls_makes_no_two_episodes_of_one() -> None:
+    strikes = [told(1, 0, 0), told(1, 0, 1), told(2, 1, 2), told(2, 2, 2)]
+    assert points_in_force(strikes, NOW + 20 * DAY) == 3
+    strikes[0].revoked_by = 1
+    assert points_in_force(strikes, NOW + 20 * DAY) == 3
+
+
+@given(st.lists(st.tuples(AMOUNTS, st.integers(0, 6), st.integers(0, 6)), max_size=7))
+def test_no_other_way_to_put_strikes_into_episodes_counts_less(history: list[tuple[int, int, int]]) -> None:
+    strikes = [told(points, min(days), max(days)) for points, *days in history]
+    found = [Told(strike.written_at, strike.created_at, strike.points) for strike in strikes]
+    assert points_in_force(strikes, NOW + 20 * DAY) == least_points(found)
 
 
 @given(HISTORIES, st.data())

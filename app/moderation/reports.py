@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts import selves, standing
-from app.db import find_locked
+from app.db import find_locked, lock_names
 from app.errors import Conflict, Malformed, NotFound, TooMany
 from app.ids import new_id
 from app.language import mark
@@ -88,6 +88,8 @@ def report_name(session: Session, house: HouseRules, reporter_id: int, account_i
         raise NotFound
     if bearer.id == reporter.id:
         raise Conflict("own_name", mark("This is your own name. You can change it in your account."))
+    # the other account of the reporter may be reporting it at this moment; a comment is locked anyway
+    lock_names(session, [f"reports of the name of {bearer.id}"])
     if _already(session, reporter, "account", bearer.id):
         return
     subject = Subject.of_account(bearer.id, site_of_name(session, bearer.id))

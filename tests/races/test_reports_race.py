@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from app.accounts.identity import Identity
 from app.db import Database
@@ -13,6 +14,7 @@ from app.models import Account, Comment, Decision, Item, Report
 from app.models.item import OPEN
 from app.models.report import DISMISSED, UPHELD, WAITING
 from app.models.role import MODERATOR
+from app.payers import mailboxes
 from app.review_queue.items import Cause, Subject, open_item
 from app.sign_in import bearer_tokens
 from config.policy import HouseRules
@@ -32,6 +34,8 @@ class Race:
             story = factories.story(session, factories.site(session))
             self.comment = factories.comment(session, story, factories.account(session))
             self.readers = [factories.account(session) for _ in range(READERS)]
+            self.selves = [_of_one_mailbox(session, settings, house, number) for number in range(READERS)]
+            self.bearer = factories.account(session)
             self.moderator = factories.staff(session, MODERATOR)
             subject = Subject.of_comment(self.comment)
             self.item_id = open_item(session, "comment", subject, Cause("hold", weight=1.0), house.at({}))
@@ -41,6 +45,11 @@ class Race:
         path = f"/api/v1/comments/{self.comment.id}/report"
         client = self.app.test_client()
         return client.put(path, json={"rule": "respect"}, headers=self._headers(reader)).status_code
+
+    def report_name(self, reporter: Account) -> int:
+        self.gate.wait()
+        path = f"/api/v1/accounts/{self.bearer.id}/report"
+        return self.app.test_client().put(path, json={"rule": "respect"}, headers=self._headers(reporter)).status_code
 
     def decide(self, action: str) -> int:
         """Decide on what is shown, and look again whenever it was stale; how often it was."""
@@ -62,6 +71,25 @@ class Race:
 
     def _headers(self, account: Account) -> dict[str, str]:
         return {"Authorization": f"Bearer {bearer_tokens.issue(self.settings, Identity(account.id))}"}
+
+
+def _of_one_mailbox(session: Session, settings: Settings, house: HouseRules, number: int) -> Account:
+    account = factories.account(session, email=f"kim+{number}@ya.ru", settings=settings, verified=False)
+    mailboxes.prove(session, settings, house, account)
+    return account
+
+
+def test_one_person_reports_a_name_once_from_however_many_accounts(
+    app: Flask, settings: Settings, database: Database, house: HouseRules
+) -> None:
+    race = Race(app, settings, database, house)
+    with ThreadPoolExecutor(READERS + 1) as pool:
+        ready = pool.submit(race.gate.wait)
+        answers = list(pool.map(race.report_name, race.selves))
+        ready.result()
+    assert answers == [204] * READERS
+    with database.reading() as session:
+        assert session.scalar(select(func.count(Report.id))) == 1
 
 
 @pytest.mark.parametrize("action", ["approve", "remove"])

@@ -13,7 +13,8 @@ from app.ids import new_id
 from app.models import Account, Login, Site
 from app.text.characters import is_visible
 
-LONGEST_NAME = 40
+# an old system may have allowed more than we do for a new name: what somebody was known by is not cut
+LONGEST_NAME_CHARACTERS = 200
 NAMELESS = "Reader"
 
 
@@ -38,7 +39,7 @@ def ensure(session: Session, source: str, authors: Collection[str]) -> dict[str,
 
 def _make(session: Session, source: str, author: str, papers: tuple[str, ...]) -> int:
     account_id, now = new_id(), clock.now()
-    wanted = "".join(c for c in author if c.isprintable())[:LONGEST_NAME].strip()
+    wanted = "".join(c for c in author if c.isprintable()).strip()
     suitable = is_visible(wanted) and skeleton(wanted) and not is_reserved(wanted, papers)
     name = base = wanted if suitable else NAMELESS
     while not _insert(session, account_id, name):  # somebody looks like that already

@@ -8,6 +8,7 @@ from html import unescape
 from pathlib import Path
 
 from app.interchange import files, moments, records
+from app.interchange.authors import LONGEST_NAME_CHARACTERS
 from app.interchange.files import BadFile
 from app.interchange.html import as_typed, looks_like_html
 from app.interchange.records import BadRow, Record
@@ -98,6 +99,8 @@ def _fault(values: Mapping[str, str], html: bool | None) -> str | None:
     for field in ("id", "story", "created_at", "text"):
         if not values[field].strip():
             return f"no_{field}"
+    if len(values["author"]) > LONGEST_NAME_CHARACTERS:
+        return "long_author"
     if _ESCAPED.search(values["text"]):
         return "escaped_line"  # MySQL's way, in which other characters are escaped as well
     if html is None and looks_like_html(values["text"]):

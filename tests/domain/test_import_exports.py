@@ -192,6 +192,13 @@ def test_nor_has_who_is_not_named_in_a_csv(bring: Bring, author: str) -> None:
     assert [found.authors[comment.account_id] for comment in found.comments] == ["Reader"]
 
 
+def test_no_name_is_cut(bring: Bring) -> None:
+    names = ["Prof. Dr. Anna-Maria von Wartenburg-Schulze zu Hohenfels", "n" * 200, "n" * 201]
+    found = bring(CSV + "".join(f"{n},{name},tide,,2016-03-01,text {n}\n" for n, name in enumerate(names, start=1)))
+    assert [found.authors[comment.account_id] for comment in found.comments] == names[:2]
+    assert found.refused == {4: "long_author"}
+
+
 ORPHANS = (
     CSV
     + "1,ann,tide,99,2016-03-01,orphan\n2,ann,tide,1,2016-03-02,reply\n"

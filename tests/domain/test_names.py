@@ -52,6 +52,12 @@ def test_readers_cannot_pass_for_the_paper_or_its_staff(name: str) -> None:
     assert is_reserved(name, PAPER)
 
 
+@pytest.mark.parametrize("name", ["The Sun", "S u n", "T h e S u n", "T.h.e.S.u.n", "Sun Newsroom", "The Sun Online"])
+def test_nor_may_it_pass_for_a_paper_of_a_short_name(name: str) -> None:
+    assert is_reserved(name, ("The Sun",))
+    assert not is_reserved("Sunny", ("The Sun",))
+
+
 @pytest.mark.parametrize("name", ["Anna Stafford", "Modesty", "Gazetteer Jones", "Harbour Master", "Edith"])
 def test_names_that_only_share_letters_with_them_are_free(name: str) -> None:
     assert not is_reserved(name, PAPER)

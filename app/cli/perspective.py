@@ -62,6 +62,8 @@ def create(name: str, per_second: int, per_minute: int, **choices: Any) -> None:
     """Make a key called NAME and print it, this once: only a digest of it is kept."""
     from app.perspective import keys
 
+    if not name.strip() or not name.isprintable():
+        raise Mistake("NAME is empty or cannot be printed: keys are told apart by it.")
     settings = loading.settings()
     named = _checked(settings, name, choices)
     with about(name), Database(settings.database_url).transaction() as session:

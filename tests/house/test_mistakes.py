@@ -79,6 +79,7 @@ MISTAKES = [
     "billing link HISTORY",
     "billing link BINARY",
     "perspective key revoke nothing",
+    "perspective key create ",
     "perspective key create key --per-second 0",
     "perspective key create key --languages german",
     "perspective key set nothing --per-second 1",

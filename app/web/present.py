@@ -7,7 +7,8 @@ import msgspec
 from app import ids
 from app.accounts.standing import Standing
 from app.models import Story
-from app.text import markup
+from app.text import markup, tree
+from app.text.tree import Node
 from app.threads.thread_comments import Author, ThreadComment
 from config.policy import SiteRules
 
@@ -43,7 +44,8 @@ class AnsweredView(msgspec.Struct):
 
 
 class CommentView(msgspec.Struct):
-    """A comment with its replies. Without `author` and `html` it is a tombstone, and `state` says why.
+    """A comment with its replies. Without `author` and text it is a tombstone, and `state` says why. `html` and `tree`
+    are the same text: HTML that is safe on a page, and for who parses none.
 
     `in_reply_to` is there where the nesting does not say what it answers. `more` is the cursor with which
     `/comments/{id}/replies` goes on.
@@ -57,6 +59,7 @@ class CommentView(msgspec.Struct):
     state: str
     author: AuthorView | None
     html: str | None
+    tree: list[Node | str] | None
     revision: int
     created_at: datetime
     edited_at: datetime | None
@@ -67,11 +70,38 @@ class CommentView(msgspec.Struct):
     replies: list["CommentView"] = []
 
 
+class RuleView(msgspec.Struct):
+    """A rule that readers must keep to; reports name it by its id."""
+
+    id: str
+    title: str
+    text: str
+
+
+class SiteRulesView(msgspec.Struct):
+    """What who writes at a site needs to know: the rules, how long texts may be, and how long they can be edited."""
+
+    rules: list[RuleView]
+    comment_characters: int
+    note_characters: int
+    edit_minutes: int
+
+
 class StandingView(msgspec.Struct):
     """ "good", or the gravest sanction in force and its end (null: until it is lifted or acknowledged)."""
 
     kind: str
     until: datetime | None
+
+
+def site_rules(rules: SiteRules) -> SiteRulesView:
+    """The view of the rules at a site."""
+    return SiteRulesView(
+        [RuleView(rule.id, rule.title, rule.text) for rule in rules.rules],
+        rules.limits.comment_characters,
+        rules.limits.report_note_characters,
+        rules.limits.edit_minutes,
+    )
 
 
 def standing(found: Standing) -> StandingView:
@@ -101,6 +131,7 @@ def comment(found: ThreadComment, public_url: str, rules: SiteRules) -> CommentV
         state=found.state,
         author=_author(found.author, rules) if found.author else None,
         html=markup.render(found.text) if found.text is not None else None,
+        tree=tree.of(found.text) if found.text is not None else None,
         revision=found.revision,
         created_at=found.created_at,
         edited_at=found.edited_at,

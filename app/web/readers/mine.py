@@ -9,7 +9,9 @@ from app.accounts.identity import Identity
 from app.language import _
 from app.signals import families
 from app.stories import sites, stories
-from app.text import markup
+from app.stories.sites import SiteSnapshot
+from app.text import markup, tree
+from app.text.tree import Node
 from app.threads import mine
 from app.threads.mine import Waiting
 from app.web.endpoint import endpoint
@@ -28,6 +30,7 @@ class WaitingView(msgspec.Struct):
     sentence: str
     text: str
     html: str
+    tree: list[Node | str]
     created_at: datetime
     permalink: str
 
@@ -40,12 +43,16 @@ class OwnView(msgspec.Struct):
     reports: list[str]
 
 
-@endpoint("GET", "/api/v1/stories/<key:story>/mine", "use_account", asks=SiteQuery, gives={200: OwnView})
+@endpoint("GET", "/api/v1/stories/<key:story>/mine", "see_own", asks=SiteQuery, gives={200: OwnView})
 def show_own(caller: Identity, query: SiteQuery, story: str) -> OwnView:
     """What of a story is one's own: waiting comments, respects, reports."""
-    site = sites.by_key(services().database, query.site)
+    return own(caller, sites.by_key(services().database, query.site), story)
+
+
+def own(caller: Identity, site: SiteSnapshot, key: str) -> OwnView:
+    """What of the story of that key is the caller's own; nothing, where nobody has commented yet."""
     with services().database.reading() as session:
-        found = stories.find(session, site.id, story)
+        found = stories.find(session, site.id, key)
         theirs = mine.of(session, caller.account_id, found.id) if found else mine.Mine()
     return OwnView(
         waiting=[waiting(comment) for comment in theirs.waiting],
@@ -65,6 +72,7 @@ def waiting(comment: Waiting) -> WaitingView:
         sentence=_(reason.author),
         text=comment.text,
         html=markup.render(comment.text),
+        tree=tree.of(comment.text),
         created_at=comment.created_at,
         permalink=permalink(services().settings.public_url, comment.id),
     )

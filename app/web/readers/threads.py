@@ -16,7 +16,7 @@ from app.threads import conversations, counts, slices
 from app.threads.slices import SortName
 from app.web import forms, present, shared_bodies
 from app.web.endpoint import shared_endpoint
-from app.web.present import CommentView, StoryView
+from app.web.present import CommentView, SiteRulesView, StoryView
 from app.web.services import services
 from app.web.sites import SiteQuery
 from config.policy import SiteRules
@@ -41,9 +41,12 @@ class CountsQuery(SiteQuery, kw_only=True):
 
 
 class ThreadView(msgspec.Struct):
-    """A page of a story's comments; `story` is null until the first comment, `next` on the last page."""
+    """A page of a story's comments, and the rules by which they are written; `story` is null until the first comment,
+    `next` on the last page.
+    """
 
     story: StoryView | None
+    house: SiteRulesView
     sort: SortName
     comments: list[CommentView]
     next: str | None
@@ -77,7 +80,8 @@ def list_comments(_caller: Identity, query: ThreadQuery, story: str) -> Response
     after = slices.place_of(query.cursor, query.sort)
     with services().database.reading() as session:
         found = stories.find(session, site.id, story)
-        tag = shared_bodies.tag(found, query.sort, after, rules.payments.names)
+        house = present.site_rules(rules)
+        tag = shared_bodies.tag(found, query.sort, after, rules.payments.names, shared_bodies.mark(house))
         if unchanged := shared_bodies.not_modified(tag):
             return unchanged
         part = slices.EMPTY
@@ -85,7 +89,7 @@ def list_comments(_caller: Identity, query: ThreadQuery, story: str) -> Response
             part = slices.of_story(session, found.id, query.sort, after, rules.limits.depth_shown)
     comments = present.comments(part.comments, services().settings.public_url, rules)
     return shared_bodies.answer(
-        ThreadView(present.story(found) if found else None, query.sort, comments, part.next), tag
+        ThreadView(present.story(found) if found else None, house, query.sort, comments, part.next), tag
     )
 
 

@@ -6,14 +6,16 @@ import msgspec
 
 from app import ids
 from app.accounts.identity import Identity
-from app.comments import posting, submission
+from app.comments import editing, posting, submission
 from app.comments.posting import Destination, Posted
 from app.errors import Malformed
 from app.language import _
+from app.models import Comment
 from app.stories import sites, stories
 from app.stories.sites import SiteSnapshot
 from app.stories.stories import Naming
-from app.text import markup
+from app.text import markup, tree
+from app.text.tree import Node
 from app.web import forms, limits
 from app.web.endpoint import endpoint
 from app.web.services import services
@@ -54,9 +56,18 @@ class OwnComment(msgspec.Struct):
     sentence: str | None
     text: str
     html: str
+    tree: list[Node | str]
     revision: int
     created_at: datetime
     edited_at: datetime | None
+    editable_until: datetime
+
+
+class OwnText(msgspec.Struct):
+    """What the author of a comment typed, to edit it."""
+
+    text: str
+    revision: int
     editable_until: datetime
 
 
@@ -70,6 +81,15 @@ def post_comment(caller: Identity, body: PostComment, query: SiteQuery, story: s
     destination = Destination(site, story, parent_of(body.parent), naming)
     posted = post(caller, destination, body.text, body.confirm)
     return view(posted, rules_of(site)), 201
+
+
+@endpoint("GET", "/api/v1/comments/<comment>/own", "see_own", gives={200: OwnText})
+def show_own_text(caller: Identity, comment: str) -> OwnText:
+    """The text of one's own comment as it was typed."""
+    with services().database.reading() as session:
+        found = editing.check_own(session.get(Comment, forms.path_id(comment)), caller.account_id)
+        rules = sites.rules_of(sites.by_id(services().database, found.site_id), services().house)
+    return OwnText(found.text, found.revision, _editable_until(found, rules))
 
 
 @endpoint("PATCH", "/api/v1/comments/<comment>", "edit", takes=EditComment, gives={200: OwnComment})
@@ -111,11 +131,16 @@ def view(posted: Posted, rules: SiteRules) -> OwnComment:
         sentence=_(reason.author) if reason else None,
         text=comment.text,
         html=markup.render(comment.text),
+        tree=tree.of(comment.text),
         revision=comment.revision,
         created_at=comment.created_at,
         edited_at=comment.edited_at,
-        editable_until=comment.created_at + timedelta(minutes=rules.limits.edit_minutes),
+        editable_until=_editable_until(comment, rules),
     )
+
+
+def _editable_until(comment: Comment, rules: SiteRules) -> datetime:
+    return comment.created_at + timedelta(minutes=rules.limits.edit_minutes)
 
 
 def _naming(site: SiteSnapshot, key: str, body: PostComment, url: str) -> Naming:

@@ -1,6 +1,6 @@
 """Who is calling, as far as a request's credentials tell."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 
@@ -21,13 +21,20 @@ IDLE_LIMIT, ABSOLUTE_LIMIT = timedelta(days=7), timedelta(days=30)
 
 @dataclass(frozen=True)
 class Identity:
-    """The caller of a request: an account with its staff roles as {site id (0: all): rank}, or ANONYMOUS."""
+    """The caller of a request: an account with its staff roles as {site id (0: all): rank}, or ANONYMOUS.
+
+    `embedded_at`: the id of the site whose page asks for its reader (0: the reader asks), in the session `session_id`
+    until `until` (seconds since 1970) at the latest. It is no staff, whoever reads it.
+    """
 
     account_id: int
     name: str = ""
     epoch: int = 0
     language: str = "en"
     roles: dict[int, int] = field(default_factory=dict)
+    embedded_at: int = 0
+    session_id: str = ""
+    until: int = 0
 
     def has_role(self, role: str, site_id: int | None = None) -> bool:
         """Whether the caller has `role` or a higher one at the site (None: at any site)."""
@@ -37,6 +44,12 @@ class Identity:
     def works_at(self, site_id: ColumnElement[int]) -> ColumnElement[bool]:
         """In SQL: whether the caller has a role at the site of a row."""
         return true() if ALL_SITES in self.roles else site_id.in_(self.roles)
+
+    def embedded(self, site_id: int, session_id: str, until: int) -> "Identity":
+        """The same reader, as a page of that site may ask for them: without any role, in a session that ends."""
+        if not self.account_id:
+            return self
+        return replace(self, roles={}, embedded_at=site_id, session_id=session_id, until=until)
 
     @property
     def is_staff(self) -> bool:

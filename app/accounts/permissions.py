@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from app.accounts.identity import ANONYMOUS, Identity
-from app.errors import NotFound, SignInRequired
+from app.errors import Forbidden, NotFound, SignInRequired
+from app.language import mark
 from app.models.role import ADMINISTRATOR, EDITOR, MODERATOR
 
 
@@ -48,7 +49,8 @@ PERMISSIONS: dict[str, Who] = {
     "sign_up": Who.EVERYONE,
     "sign_in": Who.EVERYONE,
     "notify": Who.EVERYONE,  # legal notice
-    "use_account": Who.ACCOUNT,  # see oneself, log out, change password, accept rules, download, erase
+    "see_own": Who.ACCOUNT,  # whether and why one may write, and what of a story is one's own
+    "use_account": Who.ACCOUNT,  # log out, change password, accept rules, download, erase
     "subscribe": Who.ACCOUNT,
     # writing
     "post": Who.WRITER,
@@ -56,6 +58,7 @@ PERMISSIONS: dict[str, Who] = {
     "edit": Who.WRITER,
     "react": Who.SUBSCRIBER,
     "report": Who.STANDING,
+    "report_name": Who.STANDING,
     "rename": Who.STANDING,  # a name is read beside all that its bearer ever wrote
     "delete_own": Who.ACCOUNT,
     # being sanctioned
@@ -67,6 +70,9 @@ PERMISSIONS: dict[str, Who] = {
     "manage_stories": Who.EDITOR,
     "grant": Who.EDITOR,
 }
+# what an embed may do for its reader: its token is weak on purpose, as any script of the page around could take it
+EMBEDDED = frozenset({"read", "see_own", "post", "reply", "edit", "react", "report", "delete_own"})
+NOT_EMBEDDED = mark("This is done on our own page, since the page of an article may only comment for you.")
 
 
 def needs(action: str) -> Needs:
@@ -81,12 +87,15 @@ def needs(action: str) -> Needs:
 
 
 def require(caller: Identity, action: str, site_id: int | None = None) -> None:
-    """Refuse what can be refused before any work: 401 without an account, 404 without the staff role.
+    """Refuse what can be refused before any work: 401 without an account, 404 without the staff role, 403 ("scope") to
+    an embed what is not for it to do.
 
     `site_id` narrows a staff action to one site; None asks for the role at any. Standing, rules and entitlement
     are checked by the write gate, inside the transaction.
     """
     who = PERMISSIONS[action]
+    if caller.embedded_at and action not in EMBEDDED:
+        raise Forbidden("scope", NOT_EMBEDDED)
     if who.staff:
         if not caller.has_role(who.value, site_id):
             raise NotFound

@@ -99,12 +99,13 @@ def _require(account: Account, present: Standing, needs: Needs, house: HouseRule
 def _entitled(session: Session, account: Account, site: SiteSnapshot, rules: SiteRules) -> Entitlement:
     """How the account is entitled to write at the site by its rules. Raises SubscriptionRequired, but not to staff."""
     found = entitlement(session, account.id, site, clock.now(), rules)
-    if not found.allowed and not _is_staff(session, account, site):
+    if not found.allowed and not is_staff(session, account, site):
         raise _refusal(found)
     return found
 
 
-def _is_staff(session: Session, account: Account, site: SiteSnapshot) -> bool:
+def is_staff(session: Session, account: Account, site: SiteSnapshot) -> bool:
+    """Whether the account has a role at the site, and so needs no subscription. One statement."""
     role = select(exists().where(Role.account_id == account.id, Role.site_id.in_((ALL_SITES, site.id))))
     return bool(session.scalar(role))
 

@@ -113,6 +113,12 @@ def session_id() -> str:
     return known if isinstance(known, str) and known.isascii() and known.isprintable() else ""
 
 
+def session_end() -> int:
+    """When this browser's session is over at the latest, in seconds since 1970; 0 without one."""
+    began = session.get("began")
+    return began + int(ABSOLUTE_LIMIT.total_seconds()) if isinstance(began, int) else 0
+
+
 def cookie_name(settings: Settings) -> str:
     """Over https one that no other host and no unencrypted page of ours can set."""
     return "__Host-btl" if settings.secure else "btl"
@@ -172,7 +178,8 @@ def _from_token() -> Identity:
     if claims is None:
         return ANONYMOUS
     with services().database.reading() as database:
-        return identity.load(database, claims.account_id, claims.epoch)
+        found = identity.load(database, claims.account_id, claims.epoch, claims.session_id)
+    return found.embedded(claims.site_id, claims.session_id, claims.until) if claims.site_id else found
 
 
 def _protect() -> None:

@@ -38,7 +38,8 @@ class Endpoint:
 
     `shared`: it answers everyone alike, so to it every caller is ANONYMOUS and no cookie is read or set. `csrf`: an
     unsafe request by cookie must prove that no foreign page made it. `limited`: the house's limits hold, on requests
-    per address and on the size of a body; a route without them has its own.
+    per address and on the size of a body; a route without them has its own. `for_embeds`: a page of a newspaper asks it
+    with our cookie, and it finds out by itself whose page that is.
     """
 
     method: str
@@ -52,6 +53,7 @@ class Endpoint:
     shared: bool = False
     csrf: bool = True
     limited: bool = True
+    for_embeds: bool = False
 
     @property
     def name(self) -> str:
@@ -84,6 +86,22 @@ def shared_endpoint(
 ) -> Callable[[View], View]:
     """Declare a JSON route to be read, as `endpoint` does, which answers everyone alike (web.shared_bodies)."""
     return _declare(lambda view: Endpoint("GET", path, action, view, Audience.API, None, asks, gives, shared=True))
+
+
+def embed_endpoint(
+    path: str, action: str, *, takes: type[msgspec.Struct], gives: dict[int, Any]
+) -> Callable[[View], View]:
+    """Declare the JSON route that pages of newspapers ask with the cookie of their reader: the only one."""
+
+    def made(view: View) -> Endpoint:
+        return Endpoint("POST", path, action, view, Audience.API, takes, None, gives, csrf=False, for_embeds=True)
+
+    return _declare(made)
+
+
+def asset(path: str) -> Callable[[View], View]:
+    """Declare a file for everyone, beside those of `static`. The view gets `caller`, who is always ANONYMOUS."""
+    return _declare(lambda view: Endpoint("GET", path, "read", view, Audience.PAGE, shared=True, limited=False))
 
 
 def page(

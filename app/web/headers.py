@@ -1,9 +1,12 @@
-"""Security headers on every answer, and CORS by the sites' origins (never with cookies)."""
+"""Security headers on every answer, and CORS by the sites' origins: with cookies for nothing but the one route that
+gives a page its reader's token (readers.embed_session).
+"""
 
 from flask import Flask, Response, g, request
 from sqlalchemy.exc import DBAPIError
 
 from app.stories import sites
+from app.web import endpoint
 from app.web.services import services
 
 CONTENT_SECURITY_POLICY = (
@@ -11,6 +14,8 @@ CONTENT_SECURITY_POLICY = (
     "form-action 'self' https://checkout.stripe.com https://billing.stripe.com{simulator}; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+# what a page sends along to ask for its reader: no form and no image can
+EMBED_HEADER = "BTL-Embed"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
@@ -64,9 +69,12 @@ def _allow_origin(response: Response) -> None:
         return
     response.headers["Access-Control-Allow-Origin"] = origin
     response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"
-    response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, If-None-Match"
+    response.headers["Access-Control-Allow-Headers"] = f"Authorization, Content-Type, If-None-Match, {EMBED_HEADER}"
     response.headers["Access-Control-Max-Age"] = "600"
     response.headers["Access-Control-Expose-Headers"] = "ETag, Retry-After"
+    declared = endpoint.current()
+    if declared is not None and declared.for_embeds:
+        response.headers["Access-Control-Allow-Credentials"] = "true"
 
 
 def _api() -> bool:

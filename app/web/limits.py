@@ -70,6 +70,11 @@ def react(account_id: int, reactions_per_minute: int) -> None:
     _attempt("react", account_id, 2 * reactions_per_minute)
 
 
+def embed(account_id: int) -> None:
+    """Count that a page of a newspaper asks who its reader is; raises TooMany."""
+    _attempt("embed", account_id, services().house.limits.requests_per_minute)
+
+
 def rename(account_id: int) -> None:
     """Count that an account tries to take another name; raises TooMany."""
     _attempt("rename", account_id, services().house.limits.log_ins_per_minute)

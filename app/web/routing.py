@@ -4,7 +4,7 @@ What can be refused early is refused here, the rest inside the transaction. A vi
 victim runs again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -13,9 +13,13 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts import permissions
 from app.db import retrying
+from app.errors import SignInRequired
+from app.stories.sites import by_key
 from app.web import context, forms
 from app.web.endpoint import ENDPOINTS, EXTENSION, Audience, Endpoint
 from app.web.responses import json_response
+from app.web.services import services
+from app.web.sites import SiteQuery, site_of
 
 
 def install(app: Flask) -> None:
@@ -48,10 +52,23 @@ def _answering(declared: Endpoint) -> Callable[..., ResponseReturnValue]:
             arguments["body" if json else "form"] = (forms.body if json else forms.form)(declared.takes)
         if declared.asks is not None:
             arguments["query"] = forms.query(declared.asks)
+        if (
+            caller.embedded_at
+            and not declared.for_embeds
+            and _site_asked(arguments.get("query"), path) != caller.embedded_at
+        ):
+            raise SignInRequired  # the token of one newspaper is none at another's
         result = view(caller, **arguments, **path)
         return _response(result) if json else result
 
     return answer
+
+
+def _site_asked(query: object, path: Mapping[str, str]) -> int | None:
+    """The id of the site that a request is about, by its query or by the comment in its path; None: of no one site."""
+    if isinstance(query, SiteQuery):
+        return by_key(services().database, query.site).id
+    return site_of(forms.path_id(path["comment"])).id if "comment" in path else None
 
 
 def _response(result: Any) -> ResponseReturnValue:

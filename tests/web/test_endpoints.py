@@ -12,6 +12,9 @@ GOOGLE = {
     "POST /batch",
     "GET /$discovery/rest",
 }
+# who reads a page of the paper: it asks by itself whose page that is
+EMBED = {"POST /api/v1/embed/session"}
+SCRIPT = {"GET /embed.js"}
 # one body for all readers, which any cache may keep
 SHARED = {
     "GET /api/v1/stories/<key:story>",
@@ -42,16 +45,17 @@ def test_the_api_lies_below_one_address_and_nothing_else_does(app: Flask) -> Non
     assert routes(audience=Audience.API) == below
 
 
-def test_only_what_proves_itself_by_signature_or_key_needs_no_token_against_forgery(app: Flask) -> None:
-    assert routes(csrf=False) == WEBHOOKS | GOOGLE
+def test_only_what_proves_itself_by_signature_key_or_origin_needs_no_token_against_forgery(app: Flask) -> None:
+    assert routes(csrf=False) == WEBHOOKS | GOOGLE | EMBED
+    assert routes(for_embeds=True) == EMBED
 
 
 def test_only_they_have_limits_of_their_own(app: Flask) -> None:
-    assert routes(limited=False) == WEBHOOKS | GOOGLE
+    assert routes(limited=False) == WEBHOOKS | GOOGLE | SCRIPT
 
 
 def test_callers_are_unknown_where_the_answer_is_the_same_for_everyone(app: Flask) -> None:
-    assert routes(shared=True) == SHARED | WEBHOOKS | GOOGLE | OPERATIONS
+    assert routes(shared=True) == SHARED | SCRIPT | WEBHOOKS | GOOGLE | OPERATIONS
 
 
 def test_what_is_shared_is_open_to_everyone_and_changes_nothing_of_a_caller(app: Flask) -> None:

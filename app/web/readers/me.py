@@ -13,10 +13,11 @@ from app.errors import SignInRequired
 from app.models import Account
 from app.models.role import MODERATOR, ROLES
 from app.stories import sites
+from app.stories.sites import SiteSnapshot
 from app.web import present
 from app.web.endpoint import endpoint
 from app.web.present import StandingView
-from app.web.readers.viewer import for_now
+from app.web.readers.viewer import for_now, step_of
 from app.web.services import services
 from app.web.sites import SiteQuery, rules_of
 
@@ -37,7 +38,8 @@ class RulesView(msgspec.Struct):
 
 
 class Me(msgspec.Struct):
-    """`may_write` with its `code`; if it is false, `sentence` says why.
+    """`may_write` with its `code`; if it is false, `sentence` says why, and `step` what would change it: verify,
+    accept, account, name, subscribe or none.
 
     `valid_until`: how long that holds, if known.
     """
@@ -54,19 +56,25 @@ class Me(msgspec.Struct):
     may_write: bool
     code: str
     sentence: str
+    step: str
     valid_until: datetime | None
 
 
-@endpoint("GET", "/api/v1/me", "use_account", asks=SiteQuery, gives={200: Me})
+@endpoint("GET", "/api/v1/me", "see_own", asks=SiteQuery, gives={200: Me})
 def show_me(caller: Identity, query: SiteQuery) -> Me:
     """Who you are, and whether and why you may write. It tells; the gate decides anew at every write."""
-    site = sites.by_key(services().database, query.site)
+    return reader(caller, sites.by_key(services().database, query.site))
+
+
+def reader(caller: Identity, site: SiteSnapshot) -> Me:
+    """The caller as a reader of the site. Raises SignInRequired."""
     with services().database.reading() as session:
         account = session.get(Account, caller.account_id)
         if account is None:
             raise SignInRequired
-        staff = caller.has_role(MODERATOR, site.id)
-        permission = for_now(gate.may_write(session, account, site, services().house, staff=staff))
+        # in an embed nobody has a role, but staff write without a subscription there, too
+        is_staff = caller.has_role(MODERATOR, site.id) or (caller.embedded_at and gate.is_staff(session, account, site))
+        permission = for_now(gate.may_write(session, account, site, services().house, staff=bool(is_staff)))
         found = standing.read(session, account.id)
         entitled = facts.entitlement(session, account.id, site, clock.now(), rules_of(site))
     return Me(
@@ -82,5 +90,6 @@ def show_me(caller: Identity, query: SiteQuery) -> Me:
         may_write=permission.may_write,
         code=permission.code,
         sentence=permission.sentence,
+        step=step_of(permission),
         valid_until=permission.until,
     )

@@ -37,7 +37,7 @@ def report_comment(caller: Identity, body: ReportComment, comment: str) -> None:
     _report_comment(caller, forms.path_id(comment), body)
 
 
-@endpoint("PUT", "/api/v1/accounts/<account>/report", "report", takes=ReportName, gives={204: None})
+@endpoint("PUT", "/api/v1/accounts/<account>/report", "report_name", takes=ReportName, gives={204: None})
 def report_name(caller: Identity, body: ReportName, account: str) -> None:
     """Report a reader's display name to the moderators; once is enough."""
     _report_name(caller, forms.path_id(account), body)
@@ -63,7 +63,7 @@ def send_comment_form(caller: Identity, form: ReportComment, comment: str) -> Re
     return _thanks(f"/comments/{comment_id}")
 
 
-@page("GET", "/readers/<account>/report", "report")
+@page("GET", "/readers/<account>/report", "report_name")
 def show_name_form(_caller: Identity, account: str) -> str:
     """The form to report a display name."""
     with services().database.reading() as session:
@@ -74,7 +74,7 @@ def show_name_form(_caller: Identity, account: str) -> str:
     return _form(rules, author, f"/readers/{author.id}")
 
 
-@page("POST", "/readers/<account>/report", "report", takes=ReportName)
+@page("POST", "/readers/<account>/report", "report_name", takes=ReportName)
 def send_name_form(caller: Identity, form: ReportName, account: str) -> ResponseReturnValue:
     """Report a display name by form."""
     _report_name(caller, forms.path_id(account), form)

@@ -57,8 +57,8 @@ class Viewer:
 
     @property
     def step(self) -> str:
-        """What would let them write: sign_in, verify, accept, account, name, subscribe; "none" if nothing does."""
-        return STEPS.get(self.permission.code, "subscribe")
+        """What would let them write: see `step_of`."""
+        return step_of(self.permission)
 
     @property
     def levels(self) -> int:
@@ -99,6 +99,13 @@ def at_comment(session: Session, caller: Identity, comment_id: int) -> tuple[Sto
     """The story of a comment, seen or not, and who looks at it. As `at_story`."""
     story_id = select(Comment.story_id).where(Comment.id == comment_id).scalar_subquery()
     return _arrive(session, caller, Story.id == story_id)
+
+
+def step_of(permission: Permission) -> str:
+    """What would let a reader write: sign_in, verify, accept, account, name, subscribe; "none" if nothing does, or
+    nothing need be done.
+    """
+    return "none" if permission.may_write else STEPS.get(permission.code, "subscribe")
 
 
 def for_now(permission: Permission) -> Permission:

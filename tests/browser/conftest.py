@@ -8,7 +8,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from app.db import Database
 from config.settings import SIMULATED_PRODUCT, Settings
 from migrations.upgrade import upgrade
-from tests.support import factories
+from tests.support import factories, tls
+from tests.support.embedding import COMMENTS, EVIL, OTHER, WWW, Embedding
 from tests.support.newspaper import Newspaper, open_page
 from tests.support.processes import free_port, wait_until_ready
 from tests.support.repository import REPOSITORY
@@ -30,46 +32,28 @@ ARGUMENTS = ["--no-sandbox", "--no-first-run", *(f"--disable-{part}" for part in
 @pytest.fixture(scope="session")
 def newspaper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newspaper]:
     """One installation for all browser tests of a process; each test brings readers of its own."""
-    var = tmp_path_factory.mktemp("newspaper")
-    address = f"http://127.0.0.1:{free_port()}"
-    own = {
-        "BTL_ENVIRONMENT": "demo",
-        "BTL_VAR": str(var),
-        "BTL_PUBLIC_URL": address,
-        "BTL_MAIL": "file",
-        "STRIPE_API_BASE": f"{address}/simulator",
-        "BTL_POLICY": str(_patient_policy(var)),
-    }
-    settings = Settings.from_env(own)
-    database = Database(settings.database_url)
-    upgrade(database)
-    with database.transaction() as session:
-        factories.site(session, "gazette", origin=address, products=(SIMULATED_PRODUCT,))
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("BTL_", "STRIPE_"))} | own
-    running = [
-        subprocess.Popen([sys.executable, "-m", "app.cli.main", *command], env=environment, cwd=REPOSITORY)
-        for command in (["serve", "--port", address.rpartition(":")[2]], ["worker"])
-    ]
-    try:
-        wait_until_ready(address)
-        yield Newspaper(address, settings, database)
-    finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            process.wait(timeout=10)
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    with _running(tmp_path_factory.mktemp("newspaper"), port, address, [address]) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def embedding(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedding]:
+    """An installation over TLS under a name of its own, the pages of its newspaper, and a browser that finds both."""
+    port, folder = free_port(), tmp_path_factory.mktemp("embedding")
+    with tls.serving(folder, [COMMENTS, WWW, OTHER, EVIL]) as names, _chromium(names.arguments) as browser:
+        names.servers[COMMENTS] = port
+        origins = [f"https://{WWW}", f"https://{OTHER}"]
+        with _running(folder, port, f"https://{COMMENTS}", origins, BTL_PROXIES="1") as found:
+            yield Embedding(found, names, browser)
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """A headless Chromium."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        skip("chromium", "is not installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, headless=True, args=ARGUMENTS)
+    with _chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -96,3 +80,46 @@ def _patient_policy(folder: Path) -> Path:
     path = folder / "policy.toml"
     path.write_text(rules)
     return path
+
+
+@contextmanager
+def _running(var: Path, port: int, address: str, origins: list[str], **more: str) -> Iterator[Newspaper]:
+    """Web and worker of an installation that readers reach at `address`, with one site that has these origins."""
+    own = {
+        "BTL_ENVIRONMENT": "demo",
+        "BTL_VAR": str(var),
+        "BTL_PUBLIC_URL": address,
+        "BTL_MAIL": "file",
+        "STRIPE_API_BASE": f"http://127.0.0.1:{port}/simulator",
+        "BTL_POLICY": str(_patient_policy(var)),
+        **more,
+    }
+    settings = Settings.from_env(own)
+    database = Database(settings.database_url)
+    upgrade(database)
+    with database.transaction() as session:
+        factories.site(session, "gazette", origin=origins[0], products=(SIMULATED_PRODUCT,)).origins = origins
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("BTL_", "STRIPE_"))} | own
+    running = [
+        subprocess.Popen([sys.executable, "-m", "app.cli.main", *command], env=environment, cwd=REPOSITORY)
+        for command in (["serve", "--port", str(port)], ["worker"])
+    ]
+    try:
+        wait_until_ready(f"http://127.0.0.1:{port}")
+        yield Newspaper(address, settings, database)
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait(timeout=10)
+
+
+@contextmanager
+def _chromium(more: Sequence[str] = ()) -> Iterator[Browser]:
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        skip("chromium", "is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=[*ARGUMENTS, *more])
+        yield browser
+        browser.close()

@@ -1,0 +1,188 @@
+// One comment with its replies, and what its reader may do with it.
+
+const GONE = { deleted: "gone_deleted", removed: "gone_removed", held: "gone_held" };
+// beyond so many, replies wait until somebody wants to read them
+const REPLIES_SHOWN = 2;
+
+function commentItem(comment, thread, { unfolded = false } = {}) {
+  const body = comment.author ? [textOf(comment.tree), acts(comment, thread)] : [];
+  const inside = el("div", { class: "inside" }, answered(comment), ...body);
+  const article = el(
+    "article",
+    { id: `c${comment.id}`, class: "comment", part: "comment", tabindex: "-1", "aria-labelledby": `by-${comment.id}` },
+    byline(comment, inside),
+    inside,
+  );
+  const item = el("li", { class: "item" }, article);
+  if (comment.replies.length || comment.more) inside.append(repliesOf(comment, thread, unfolded));
+  return item;
+}
+
+function textOf(tree) {
+  return el("div", { class: "words", part: "text", dir: "auto" }, ...words(tree));
+}
+
+function byline(comment, inside) {
+  const author = comment.author;
+  const name = author ? author.name : say(GONE[comment.state] || "gone_held");
+  return el(
+    "header",
+    { class: author ? "by" : "by gone" },
+    el("h3", { id: `by-${comment.id}`, part: "author" }, name),
+    author?.staff && el("span", { class: "tag", part: "badge" }, say("staff")),
+    author?.name_checked && el("span", { class: "checked", title: say("name_checked_why") }, say("name_checked")),
+    el("a", { class: "when", href: `${comment.permalink}#c${comment.id}` }, timeOf(comment.created_at)),
+    author && comment.edited_at && el("span", { class: "quiet" }, say("edited")),
+    author && folding(name, inside),
+  );
+}
+
+function folding(name, inside) {
+  const fold = button("−", () => {
+    inside.hidden = !inside.hidden;
+    fold.textContent = inside.hidden ? "+" : "−";
+    fold.setAttribute("aria-expanded", String(!inside.hidden));
+  }, { class: "fold", "aria-expanded": "true", "aria-label": say("fold", { name }) });
+  return fold;
+}
+
+function answered(comment) {
+  const to = comment.in_reply_to;
+  if (!to) return null;
+  const sentence = to.name ? say("in_reply_to", { name: to.name }) : say("in_reply_to_gone");
+  return el("p", { class: "answers quiet" }, to.name ? el("a", { href: address(`/comments/${to.id}`) }, sentence) : sentence);
+}
+
+function repliesOf(comment, thread, unfolded) {
+  const list = el("ol", { class: "replies" }, ...comment.replies.map((reply) => commentItem(reply, thread, { unfolded: true })));
+  const below = el("div", { class: "below" }, list);
+  if (comment.more) below.append(moreReplies(comment, thread, list));
+  const many = unfolded ? 0 : countOf(comment.replies);
+  if (many <= REPLIES_SHOWN) return below;
+  below.hidden = true;
+  const show = comment.more ? say("show_replies_first", { number: formatted(many) }) : sayNumber("show_replies", many);
+  const open = button(show, () => {
+    below.hidden = !below.hidden;
+    open.setAttribute("aria-expanded", String(!below.hidden));
+    open.textContent = below.hidden ? show : say("hide_replies");
+  }, { class: "act more", "aria-expanded": "false" });
+  return el("div", {}, open, below);
+}
+
+function countOf(comments) {
+  return comments.reduce((sum, comment) => sum + 1 + countOf(comment.replies), 0);
+}
+
+function moreReplies(comment, thread, list) {
+  const more = button(say("more_replies"), async () => {
+    more.disabled = true;
+    await thread.guarded(more, async () => {
+      const found = await thread.api.read(`/api/v1/comments/${comment.id}/replies`, { cursor: more.dataset.cursor });
+      const items = found.comments.map((each) => commentItem(each, thread, { unfolded: true }));
+      list.append(...items);
+      items[0]?.querySelector("article").focus();
+      if (found.next) more.dataset.cursor = found.next;
+      else more.remove();
+    });
+    more.disabled = false;
+  }, { class: "act more", "data-cursor": comment.more });
+  return more;
+}
+
+function acts(comment, thread) {
+  const place = el("div", { class: "place" });
+  const bar = el("footer", { class: "acts" });
+  const own = thread.wrote(comment);
+  if (own) bar.append(...ownActs(comment, thread, place));
+  else bar.append(respectButton(comment, thread), reportButton(comment, thread, place));
+  if (!thread.closed) bar.append(replyButton(comment, thread, place));
+  return el("div", { class: "below-text", "data-acts": comment.id }, bar, place);
+}
+
+function respectButton(comment, thread) {
+  const number = el("span", { class: "number" });
+  const act = button([], () => thread.forReader(act, toggle), { class: "act respect", title: say("respect_why") });
+  const show = (given) => {
+    act.setAttribute("aria-pressed", String(given));
+    act.setAttribute("aria-label", `${say("respect_of", { name: comment.author.name })}, ${formatted(comment.respects)}`);
+    number.textContent = comment.respects ? formatted(comment.respects) : "";
+  };
+  async function toggle() {
+    const given = thread.respects.has(comment.id);
+    const found = await thread.api.act(given ? "DELETE" : "PUT", `/api/v1/comments/${comment.id}/respect`);
+    comment.respects = found.respects;
+    thread.respects[found.respected ? "add" : "delete"](comment.id);
+    show(found.respected);
+  }
+  act.replaceChildren(say("respect"), number);
+  show(thread.respects.has(comment.id));
+  return act;
+}
+
+function replyButton(comment, thread, place) {
+  const name = comment.author.name;
+  const act = button(say("reply"), () => thread.forReader(act, () => opened(act, place, writing)), {
+    class: "act", "aria-label": say("reply_to", { name }), "aria-expanded": "false",
+  });
+  const writing = () => textForm(thread, {
+    label: say("your_reply_to", { name }),
+    send: say("post_reply"),
+    draft: comment.id,
+    cancel: () => closed(act, place),
+    post: (said) => thread.post(said, comment),
+    done: () => closed(act, place),
+  });
+  return act;
+}
+
+function reportButton(comment, thread, place) {
+  if (thread.reports.has(comment.id)) return el("span", { class: "act quiet" }, say("reported"));
+  const act = button(say("report"), () => thread.forReader(act, () => opened(act, place, asking), "report"), {
+    class: "act", "aria-label": say("report_of", { name: comment.author.name }), "aria-expanded": "false",
+  });
+  const asking = () => reportForm(thread, comment, () => closed(act, place), () => {
+    thread.reports.add(comment.id);
+    place.replaceChildren(el("p", { class: "notice", role: "status", tabindex: "-1" }, say("report_thanks")));
+    place.firstChild.focus();
+    act.replaceWith(el("span", { class: "act quiet" }, say("reported")));
+  });
+  return act;
+}
+
+function ownActs(comment, thread, place) {
+  const edit = button(say("edit"), () => thread.forReader(edit, async () => {
+    const own = await thread.api.act("GET", `/api/v1/comments/${comment.id}/own`);
+    opened(edit, place, () => textForm(thread, {
+      label: say("your_comment"),
+      send: say("save"),
+      text: own.text,
+      hint: say("editable_until", { time: new Date(own.editable_until).toLocaleTimeString(LANGUAGE, { timeStyle: "short" }) }),
+      cancel: () => closed(edit, place),
+      post: (said) => thread.edit(comment, said),
+      done: () => {},
+    }));
+  }), { class: "act", "aria-label": say("edit_own"), "aria-expanded": "false" });
+  const sure = button(say("delete"), () => opened(sure, place, () => el(
+    "p",
+    { class: "sure", tabindex: "-1" },
+    say("delete_sure"),
+    button(say("delete_for_good"), () => thread.forReader(sure, () => thread.takeBack(comment), "own"), { class: "bad" }),
+    button(say("cancel"), () => closed(sure, place), { class: "quiet" }),
+  )), { class: "act", "aria-label": say("delete_own"), "aria-expanded": "false" });
+  return thread.mayEdit(comment) ? [edit, sure] : [sure];
+}
+
+// One form at a time below a comment, opened and closed by the button that it belongs to.
+function opened(act, place, made) {
+  if (act.getAttribute("aria-expanded") === "true") return closed(act, place);
+  for (const other of act.parentNode.querySelectorAll("[aria-expanded]")) other.setAttribute("aria-expanded", "false");
+  place.replaceChildren(made());
+  act.setAttribute("aria-expanded", "true");
+  (place.querySelector("textarea, input") || place.firstChild).focus();
+}
+
+function closed(act, place) {
+  place.replaceChildren();
+  act.setAttribute("aria-expanded", "false");
+  act.focus();
+}

@@ -1,0 +1,53 @@
+// Where one writes a comment on the story, or learns why one may not and what would change that.
+
+function composer(thread) {
+  const place = el("section", { class: "composer", part: "composer", "aria-label": say("join") });
+  place.append(...(thread.closed ? closedStory() : inside(thread)));
+  return place;
+}
+
+function closedStory() {
+  return [el("h2", {}, say("closed")), el("p", {}, say("closed_why"))];
+}
+
+function inside(thread) {
+  const me = thread.reader?.me;
+  if (!me) return gate(thread, say("anybody"), signInButtons(thread));
+  if (!me.may_write) return gate(thread, me.sentence, [stepButton(thread, me)]);
+  return [
+    textForm(thread, {
+      label: say("join"),
+      send: say("post"),
+      hint: say(thread.story?.state === "premoderated" ? "hint_premoderated" : "hint", { name: me.name }),
+      draft: "story",
+      post: (said) => thread.post(said, null),
+      done: () => {},
+    }),
+  ];
+}
+
+function gate(thread, sentence, steps) {
+  return [el("h2", {}, say("join")), el("p", {}, sentence), el("p", { class: "send" }, ...steps.filter(Boolean))];
+}
+
+function signInButtons(thread) {
+  return [
+    button(say("sign_in"), () => thread.signIn()),
+    el("a", { class: "quiet", href: address("/sign-up"), target: "_blank" }, say("sign_up")),
+  ];
+}
+
+const PAGES = {
+  verify: ["step_verify", "/account"],
+  accept: ["step_accept", "/rules"],
+  account: ["step_account", "/account"],
+  name: ["step_name", "/account#name"],
+  subscribe: ["step_subscribe", "/subscription"],
+};
+
+function stepButton(thread, me) {
+  const [key, path] = PAGES[me.step] || [];
+  if (!key) return null;
+  const words = me.step === "subscribe" && me.code !== "no_subscription" ? "step_subscription" : key;
+  return button(say(words), () => thread.step(me.step, path));
+}

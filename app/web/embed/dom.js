@@ -1,0 +1,55 @@
+// Nodes, words and the address that this script came from. Nothing here or after it parses HTML.
+
+const SCRIPT = document.currentScript || document.querySelector('script[src$="/embed.js"]');
+const HOME = new URL(SCRIPT.src).origin;
+const LANGUAGE = languageOf(document.documentElement.lang || navigator.language);
+
+function languageOf(tag) {
+  const language = (tag || "en").toLowerCase();
+  return [language, language.split("-")[0]].find((each) => each in WORDS) || "en";
+}
+
+// A sentence of ours in the language of the page, with its %(name)s places filled.
+function say(key, places = {}) {
+  return WORDS[LANGUAGE][key].replace(/%\((\w+)\)s/g, (_, name) => String(places[name]));
+}
+
+// The same in the form that agrees with a number: `key_one` or `key_other`.
+function sayNumber(key, number, places = {}) {
+  const form = new Intl.PluralRules(LANGUAGE).select(number) === "one" ? "one" : "other";
+  return say(`${key}_${form}`, { number: formatted(number), ...places });
+}
+
+function formatted(number) {
+  return new Intl.NumberFormat(LANGUAGE).format(number);
+}
+
+// A node: `on…` are listeners, null and false leave an attribute out, strings among the children are text.
+function el(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  return node;
+}
+
+function button(words, act, attributes = {}) {
+  return el("button", { type: "button", onclick: act, ...attributes }, words);
+}
+
+// An address of ours, with what of `parameters` is given.
+function address(path, parameters = {}) {
+  const url = new URL(path, HOME);
+  for (const [name, value] of Object.entries(parameters)) if (value) url.searchParams.set(name, value);
+  return url.href;
+}
+
+let lastId = 0;
+
+function freshId() {
+  lastId += 1;
+  return `btl-${lastId}`;
+}

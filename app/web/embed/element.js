@@ -1,0 +1,31 @@
+// <btl-comments story="KEY" [site] [url] [title] [signature] [theme="light|dark"]>: nothing is asked before it is near.
+
+const NEAR = "600px";
+const SHEET = new CSSStyleSheet();
+SHEET.replaceSync(STYLE);
+
+class Comments extends HTMLElement {
+  #thread = null;
+  #near = null;
+
+  connectedCallback() {
+    if (this.#thread || !this.getAttribute("story")) return;
+    const root = this.shadowRoot || this.attachShadow({ mode: "open" });
+    root.adoptedStyleSheets = [SHEET];
+    this.lang ||= LANGUAGE;
+    this.#near = new IntersectionObserver((entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      this.#near.disconnect();
+      this.#thread = new Thread(this, root);
+      this.#thread.start();
+    }, { rootMargin: NEAR });
+    this.#near.observe(this);
+  }
+
+  disconnectedCallback() {
+    this.#near?.disconnect();
+    this.#thread?.stop();
+    this.#thread = null;
+    this.shadowRoot?.replaceChildren();
+  }
+}

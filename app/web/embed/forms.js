@@ -1,0 +1,137 @@
+// Forms: a text to write, and a report to make. Whatever is refused says why beside the field, and keeps what was typed.
+
+function textForm(thread, { label, send, text = "", hint = "", draft = "", cancel = null, post, done }) {
+  const id = freshId();
+  const kept = draft ? new Draft(thread.api, draft) : null;
+  const area = el("textarea", { id, name: "text", dir: "auto", required: true, "aria-describedby": `${id}-hint ${id}-said` });
+  area.value = text || kept?.read() || "";
+  const left = el("span", { class: "left" });
+  const said = el("div", { id: `${id}-said`, class: "said", role: "alert" });
+  const submit = el("button", { type: "submit" }, send);
+  const form = el(
+    "form",
+    { class: "write", part: "form", novalidate: true },
+    el("label", { for: id }, label),
+    area,
+    el("p", { id: `${id}-hint`, class: "hint" }, hint || say("formatting"), " ", left),
+    said,
+    el("p", { class: "send" }, submit, cancel && button(say("cancel"), cancel, { class: "quiet" })),
+  );
+  const most = thread.house.comment_characters;
+  const count = () => {
+    const over = [...area.value].length - most;
+    left.textContent = over > -most / 5 ? sayNumber(over > 0 ? "too_many" : "left", Math.abs(over)) : "";
+    left.classList.toggle("over", over > 0);
+    area.setAttribute("aria-invalid", String(over > 0));
+  };
+  area.addEventListener("input", () => {
+    count();
+    kept?.write(area.value);
+  });
+  area.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+    if (event.key === "Escape" && cancel) cancel();
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    sendText(false);
+  });
+
+  async function sendText(confirm) {
+    if (!area.value.trim() || submit.disabled) return area.focus();
+    submit.disabled = true;
+    said.replaceChildren();
+    try {
+      await post({ text: area.value, confirm });
+      kept?.forget();
+      area.value = "";
+      count();
+      done();
+    } catch (problem) {
+      said.replaceChildren(...refusalOf(problem));
+    }
+    submit.disabled = false;
+  }
+
+  function refusalOf(problem) {
+    if (problem.code !== "nudge") return sentences(problem, thread);
+    const rule = thread.house.rules.find((each) => each.id === problem.body.rule);
+    return [
+      el("p", { class: "notice warn" }, problem.message, rule && el("strong", {}, ` ${rule.title}.`), rule && ` ${rule.text}`),
+      el("p", { class: "send" }, button(say("post_as_it_is"), () => sendText(true), { class: "quiet" })),
+    ];
+  }
+
+  count();
+  return form;
+}
+
+function sentences(problem, thread) {
+  const wait = problem.body?.retry_after;
+  return [
+    el("p", { class: "notice bad" }, problem.message || say("unreachable"), wait && ` ${sayNumber("again_in", wait)}`),
+    thread.stepFor(problem),
+  ].filter(Boolean);
+}
+
+function reportForm(thread, comment, cancel, done) {
+  const id = freshId();
+  const said = el("div", { class: "said", role: "alert" });
+  const choices = thread.house.rules.map((rule) => el(
+    "label",
+    { class: "choice" },
+    el("input", { type: "radio", name: "rule", value: rule.id, required: true }),
+    el("span", {}, el("b", {}, rule.title), el("small", {}, rule.text)),
+  ));
+  const form = el(
+    "form",
+    { class: "report", part: "form" },
+    el("fieldset", {}, el("legend", {}, say("which_rule")), ...choices),
+    el("label", { for: id }, say("note")),
+    el("textarea", { id, name: "note", rows: 2, maxlength: thread.house.note_characters }),
+    el("p", { class: "hint" }, say("report_hint"), " ",
+      el("a", { href: address(`/comments/${comment.id}/notice`), target: "_blank" }, say("legal_notice"))),
+    said,
+    el("p", { class: "send" }, el("button", { type: "submit" }, say("report")), button(say("cancel"), cancel, { class: "quiet" })),
+  );
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const given = new FormData(form);
+    const body = { rule: given.get("rule"), note: given.get("note") || null, revision: comment.revision };
+    try {
+      await thread.api.act("PUT", `/api/v1/comments/${comment.id}/report`, body);
+      done();
+    } catch (problem) {
+      said.replaceChildren(...sentences(problem, thread));
+    }
+  });
+  return form;
+}
+
+// What was typed and not sent, in this browser alone.
+class Draft {
+  constructor(api, place) {
+    this.name = `btl-draft:${api.site || ""}:${api.story}:${place}`;
+  }
+
+  read() {
+    return this.#safely(() => localStorage.getItem(this.name));
+  }
+
+  write(text) {
+    this.#safely(() => (text ? localStorage.setItem(this.name, text) : localStorage.removeItem(this.name)));
+  }
+
+  forget() {
+    this.write("");
+  }
+
+  // A page may have no storage, or a full one.
+  #safely(act) {
+    try {
+      return act();
+    } catch {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,296 @@
+// The comments of one story: what everyone sees, and on top of it what is its reader's own.
+
+const POLL_SECONDS = 30;
+const POLL_IDLE_SECONDS = 180;
+const IDLE_AFTER_SECONDS = 300;
+const SORTS = ["newest", "oldest", "respected"];
+// so many are laid out before the browser may answer the reader again
+const AT_ONCE = 10;
+
+class Thread {
+  respects = new Set();
+  reports = new Set();
+  reader = null;
+  story = null;
+  house = { rules: [], comment_characters: 0, note_characters: 0, edit_minutes: 0 };
+  sort = "newest";
+  #shown = 0;
+  #timers = [];
+  #lastSign = Date.now();
+
+  constructor(element, root) {
+    this.element = element;
+    this.root = root;
+    this.api = new Api(element.getAttribute("site"), element.getAttribute("story"));
+    this.writing = el("div", { class: "writing" });
+    this.head = el("header", { class: "order" });
+    this.fresh = el("div", { class: "fresh", role: "status" });
+    this.own = el("ol", { class: "thread own", "aria-label": say("own") });
+    this.list = el("ol", { class: "thread", "aria-label": say("comments") });
+    this.foot = el("div", { class: "foot" });
+    root.append(el("div", { class: "all", part: "all" }, this.writing, this.head, this.fresh, this.own, this.list, this.foot));
+  }
+
+  get closed() {
+    return this.story?.state === "closed";
+  }
+
+  async start() {
+    const reader = this.api.session().catch(() => null);
+    await this.#load();
+    this.#follow();
+    this.#tell("ready", { count: this.#shown });
+    this.#meet(await reader);
+  }
+
+  stop() {
+    this.#timers.forEach(clearInterval);
+    removeEventListener("focus", this.#returned);
+    document.removeEventListener("visibilitychange", this.#returned);
+  }
+
+  // reading
+
+  async #load() {
+    try {
+      const found = await this.api.read(`${this.api.storyPath}/comments`, { sort: this.sort });
+      this.story = found.story;
+      this.house = found.house;
+      this.#count(found.story?.comment_count || 0);
+      this.fresh.replaceChildren();
+      this.#order();
+      await this.#show(found, true);
+      if (!this.writing.firstChild) this.writing.replaceChildren(composer(this));
+    } catch (problem) {
+      this.foot.replaceChildren(
+        el("p", { class: "notice bad", role: "alert" }, problem.message),
+        el("p", { class: "send" }, button(say("again"), () => this.#load(), { class: "quiet" })),
+      );
+    }
+  }
+
+  async #show(found, afresh) {
+    if (afresh) this.list.replaceChildren();
+    for (let first = 0; first < found.comments.length; first += AT_ONCE) {
+      if (first) await new Promise(requestAnimationFrame);
+      this.list.append(...found.comments.slice(first, first + AT_ONCE).map((comment) => commentItem(comment, this)));
+    }
+    this.foot.replaceChildren();
+    if (!this.list.children.length && !this.own.children.length) {
+      this.foot.append(el("p", { class: "quiet" }, say("nobody_yet")));
+    }
+    if (found.next) this.foot.append(this.#moreButton(found.next));
+  }
+
+  #moreButton(cursor) {
+    const more = button(say("more"), () => this.guarded(this.foot, async () => {
+      more.disabled = true;
+      const last = this.list.lastElementChild;
+      const found = await this.api.read(`${this.api.storyPath}/comments`, { sort: this.sort, cursor });
+      await this.#show(found, false);
+      last?.nextElementSibling?.querySelector("article").focus({ preventScroll: true });
+    }), { class: "wide", part: "more" });
+    return more;
+  }
+
+  #order() {
+    const chosen = (sort) => async () => {
+      this.sort = sort;
+      await this.#load();
+    };
+    const buttons = SORTS.map((sort) => button(say(`sort_${sort}`), chosen(sort), { class: "act", "aria-pressed": String(sort === this.sort) }));
+    const title = this.#shown ? sayNumber("number", this.#shown) : say("comments");
+    this.head.replaceChildren(el("h2", {}, title), el("div", { class: "sorts", role: "group", "aria-label": say("order") }, ...buttons));
+  }
+
+  #count(number) {
+    this.#shown = number;
+    this.#tell("count", { count: number });
+  }
+
+  // what came in meanwhile is offered, and moves nothing by itself
+
+  #follow() {
+    let waited = 0;
+    const every = (seconds, act) => this.#timers.push(setInterval(act, seconds * 1000));
+    every(60, () => tick(this.root));
+    every(POLL_SECONDS, () => {
+      waited += POLL_SECONDS;
+      const idle = Date.now() - this.#lastSign > IDLE_AFTER_SECONDS * 1000;
+      if (document.hidden || waited < (idle ? POLL_IDLE_SECONDS : POLL_SECONDS)) return;
+      waited = 0;
+      this.api.keep().catch(() => null);
+      this.poll();
+    });
+    for (const sign of ["pointerdown", "keydown", "scroll"]) {
+      this.element.ownerDocument.addEventListener(sign, () => (this.#lastSign = Date.now()), { passive: true, capture: true });
+    }
+    addEventListener("focus", this.#returned);
+    document.addEventListener("visibilitychange", this.#returned);
+  }
+
+  async poll() {
+    const found = await this.api.read("/api/v1/counts", { key: this.api.story }).catch(() => null);
+    const number = (found?.counts[this.api.story] || 0) - this.#shown;
+    if (number <= 0) return;
+    this.fresh.replaceChildren(button(sayNumber("fresh", number), () => {
+      this.sort = "newest";
+      this.#load();
+    }, { class: "wide", part: "fresh" }));
+  }
+
+  // A reader who signed in, subscribed or signed out on a page of ours comes back to this one.
+  #returned = async () => {
+    if (document.hidden || isWindowOpen() || this.root.activeElement?.matches("textarea")) return;
+    const found = await this.api.session().catch(() => this.reader);
+    if (JSON.stringify(found?.me) !== JSON.stringify(this.reader?.me)) this.#meet(found);
+  };
+
+  // its reader
+
+  #meet(found) {
+    this.reader = found;
+    this.respects = new Set(found?.own.respects);
+    this.reports = new Set(found?.own.reports);
+    this.writing.replaceChildren(composer(this));
+    this.own.replaceChildren(...(found?.own.waiting || []).map((each) => this.#waiting(each)));
+    if (found) this.#load();
+  }
+
+  wrote(comment) {
+    return this.reader !== null && comment.author?.id === this.reader.me.id;
+  }
+
+  mayEdit(comment) {
+    const until = new Date(comment.created_at).getTime() + this.house.edit_minutes * 60000;
+    return this.reader.me.may_write && comment.state === "published" && Date.now() < until;
+  }
+
+  // Do what takes a reader, or say who may: "write" takes all that writing does, "report" good standing alone.
+  async forReader(act, what, needs = "write") {
+    const me = this.reader?.me;
+    if (!me) return this.signIn();
+    const refused = { write: !me.may_write, report: ["verify", "account"].includes(me.step), own: false }[needs];
+    return refused ? this.#explain(act, me) : this.guarded(act, what);
+  }
+
+  #explain(act, me) {
+    const place = act.closest(".below-text").querySelector(".place");
+    place.replaceChildren(el("div", { class: "said", role: "status", tabindex: "-1" }, el("p", {}, me.sentence), stepButton(this, me)));
+    place.firstChild.focus();
+  }
+
+  // Do something that may be refused; the refusal stands beside `act`.
+  async guarded(act, what) {
+    try {
+      await what();
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      const place = act.closest(".below-text")?.querySelector(".place") || this.foot;
+      place.replaceChildren(el("div", { class: "said", role: "alert" }, ...sentences(problem, this)));
+    }
+  }
+
+  stepFor(problem) {
+    if (problem.status === 401) return el("p", { class: "send" }, ...signInButtons(this));
+    if (problem.status !== 402 && problem.status !== 403) return null;
+    return el("p", { class: "send" }, button(say("see_why"), () => this.#returned(), { class: "quiet" }));
+  }
+
+  signIn() {
+    if (!this.#tell("needs-sign-in", {})) return;
+    openWindow(this.api, (found) => this.#meet(found), (sentence) => {
+      const place = this.writing.querySelector(".composer");
+      place.querySelector(".window")?.remove();
+      place.append(el("p", { class: "window notice", role: "status" }, sentence));
+      this.#returned();
+    });
+  }
+
+  step(step, path) {
+    const paying = step === "subscribe";
+    if (paying && !this.#tell("needs-subscription", { code: this.reader.me.code, url: address(path) })) return;
+    open(address(path), "_blank");
+  }
+
+  // writing
+
+  async post(said, parent) {
+    const url = this.element.getAttribute("url") || document.querySelector('link[rel="canonical"]')?.href || location.href.split("#")[0];
+    const body = { ...said, parent: parent?.id || null, url };
+    for (const name of ["title", "signature"]) if (this.element.hasAttribute(name)) body[name] = this.element.getAttribute(name);
+    const written = await this.api.act("POST", `${this.api.storyPath}/comments`, body);
+    this.#tell("posted", { id: written.id, state: written.state });
+    await this.#stand(written, parent);
+  }
+
+  async edit(comment, said) {
+    await this.api.act("PATCH", `/api/v1/comments/${comment.id}`, said);
+    await this.#again(comment.id);
+  }
+
+  async takeBack(comment) {
+    await this.api.act("DELETE", `/api/v1/comments/${comment.id}`);
+    await this.#again(null);
+  }
+
+  async #again(id) {
+    this.reader = await this.api.session().catch(() => this.reader);
+    this.own.replaceChildren(...(this.reader?.own.waiting || []).map((each) => this.#waiting(each)));
+    await this.#load();
+    if (id) this.root.getElementById(`c${id}`)?.focus();
+  }
+
+  // What was written stands where it belongs at once, also while nobody else sees it.
+  async #stand(written, parent) {
+    const me = this.reader.me;
+    const published = written.state === "published";
+    const item = published ? commentItem(this.#asShown(written, me), this) : this.#waiting(written);
+    if (!published) this.own.prepend(item);
+    else if (!parent) this.list.prepend(item);
+    else this.#below(parent, item);
+    if (published) this.#count(this.#shown + 1);
+    this.#order();
+    this.foot.querySelector(".quiet")?.remove();
+    const article = item.querySelector("article");
+    article.classList.add("new");
+    article.focus();
+    article.scrollIntoView({ block: "nearest" });
+  }
+
+  #below(parent, item) {
+    const place = this.root.getElementById(`c${parent.id}`).querySelector(".inside");
+    let list = place.querySelector(":scope > .below > .replies, :scope > div > .below > .replies");
+    if (!list) {
+      list = el("ol", { class: "replies" });
+      place.append(el("div", { class: "below" }, list));
+    }
+    list.parentNode.hidden = false;
+    list.append(item);
+  }
+
+  #asShown(written, me) {
+    return {
+      ...written, author: { id: me.id, name: me.name, staff: false, name_checked: false }, respects: 0, replies: [],
+      more: null, in_reply_to: null, permalink: address(`/comments/${written.id}`),
+    };
+  }
+
+  #waiting(comment) {
+    return el("li", { class: "item" }, el(
+      "article",
+      { class: "comment mine", tabindex: "-1", "aria-label": say("your_comment") },
+      el("header", { class: "by" }, el("h3", {}, say("your_comment")), el("span", { class: "tag warn" }, say("only_you")), el("span", { class: "quiet" }, timeOf(comment.created_at))),
+      el("p", { class: "why" }, comment.sentence),
+      textOf(comment.tree),
+      comment.state === "held"
+        ? button(say("delete"), () => this.guarded(this.foot, () => this.takeBack(comment)), { class: "act" })
+        : button(say("step_account"), () => this.step("account", "/account"), { class: "act" }),
+    ));
+  }
+
+  // Tell the page; false if it has taken the matter into its own hands.
+  #tell(name, detail) {
+    return this.element.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true, cancelable: true }));
+  }
+}

@@ -1,0 +1,40 @@
+// The window of ours by which a reader signs in. It tells this page, and no other, who they are, by a message.
+
+const WINDOW = "popup,width=480,height=700";
+const LOOK_EVERY_MILLISECONDS = 500;
+let popup = null;
+
+function isWindowOpen() {
+  return popup !== null && !popup.closed;
+}
+
+// Calls `done` with the session once, or `failed` with a sentence: the window was blocked, is open already, or was closed.
+function openWindow(api, done, failed) {
+  if (isWindowOpen()) {
+    popup.focus();
+    return failed(say("window_open"));
+  }
+  const nonce = Array.from(crypto.getRandomValues(new Uint8Array(24)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const where = { site: api.site, story: api.story, origin: location.origin, nonce };
+  const other = (popup = open(address("/embed/window", where), "btl-sign-in", WINDOW));
+  if (!other) return failed(say("window_blocked"));
+  const end = (act) => {
+    removeEventListener("message", hear);
+    clearInterval(looking);
+    popup = null;
+    act();
+  };
+  const hear = (event) => {
+    if (event.origin !== HOME || event.source !== other) return;
+    if (event.data?.type !== "btl-session" || event.data.nonce !== nonce) return;
+    end(() => done(api.take(event.data.session, true)));
+  };
+  let closedFor = 0;
+  const looking = setInterval(() => {
+    // its last message may still be on the way
+    closedFor += other.closed ? 1 : 0;
+    if (closedFor > 2) end(() => failed(say("window_closed")));
+  }, LOOK_EVERY_MILLISECONDS);
+  addEventListener("message", hear);
+  return undefined;
+}

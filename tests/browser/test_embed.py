@@ -1,0 +1,150 @@
+"""The element on the page of an article, under a strict policy, over TLS: readers read and write where the story is."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from app.models import Comment, Site, Story
+from app.models.comment import PUBLISHED
+from tests.support import factories, tls
+from tests.support.embedding import COMMENTS, EVIL, OTHER, STRICT, WWW, Embedding, key_of, sign_in, subscriber
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page(embedding: Embedding) -> Iterator[Page]:
+    """A browser whose console has no error to tell of at the end."""
+    page = embedding.open()
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    page.context.close()
+    # Chromium calls it an error when an answer says that somebody has signed out
+    assert [error for error in errors if "status of 401" not in error] == []
+
+
+def test_a_subscriber_writes_under_the_article(embedding: Embedding, page: Page) -> None:
+    url = embedding.article()
+    sign_in(page, subscriber(embedding))
+    page.goto(url)
+    page.get_by_role("textbox", name="Join the conversation").fill(
+        "The **harbour** is > 5 m deep.\n\n> quoted\n\nhttps://paper.example/a"
+    )
+    page.get_by_role("button", name="Post comment").click()
+    comment = page.locator("article.comment")
+    expect(comment.locator("strong")).to_have_text("harbour")
+    expect(comment.locator("blockquote")).to_have_text("quoted")
+    expect(comment.get_by_role("link", name="https://paper.example/a")).to_have_attribute(
+        "href", "https://paper.example/a"
+    )
+    expect(page.get_by_role("heading", name="1 comment")).to_be_visible()
+    with embedding.newspaper.database.reading() as session:
+        story = session.scalars(select(Story).where(Story.key == key_of(url))).one()
+        assert (story.url, story.title) == (url, "")
+        assert session.scalars(select(Comment.state).where(Comment.story_id == story.id)).all() == [PUBLISHED]
+
+
+def test_a_reader_of_a_foreign_site_signs_in_by_a_window(embedding: Embedding, page: Page) -> None:
+    """To the browser it is another site than ours: no cookie of ours reaches us from there."""
+    account = subscriber(embedding)
+    page.goto(embedding.article(OTHER))
+    with page.expect_popup() as opening:
+        page.get_by_role("button", name="Sign in").click()
+    window = opening.value
+    window.get_by_label("E-mail").fill(str(account.email))
+    window.get_by_label("Password").fill(factories.PASSWORD)
+    window.get_by_role("button", name="Sign in").click()
+    window.get_by_role("button", name=f"Continue as {account.name} at Gazette").click()
+    page.get_by_role("textbox", name="Join the conversation").fill("From another site altogether.")
+    page.get_by_role("button", name="Post comment").click()
+    expect(page.locator("article.comment")).to_contain_text("From another site altogether.")
+    assert window.is_closed()
+    assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
+
+
+def test_what_becomes_of_the_window_is_said(embedding: Embedding, page: Page) -> None:
+    page.goto(embedding.article(OTHER))
+    with page.expect_popup() as opening:
+        page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("is open already")).to_be_visible()
+    opening.value.close()
+    expect(page.get_by_text("was closed before you signed in")).to_be_visible()
+    page.evaluate("window.open = () => null")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("has blocked the window")).to_be_visible()
+
+
+def test_a_page_that_opens_the_window_in_the_papers_name_hears_nothing(embedding: Embedding) -> None:
+    account = subscriber(embedding)
+    page = embedding.open()
+    sign_in(page, account)
+    embedding.names.pages[EVIL, "/"] = tls.Page(
+        "<script>heard = []; onmessage = (e) => heard.push(e.data)</script>", {}
+    )
+    page.goto(f"https://{EVIL}/")
+    asked = f"https://{COMMENTS}/embed/window?nonce={'n' * 32}&story=x&origin=https://{WWW}"
+    with page.expect_popup() as opening:
+        page.evaluate("url => { window.other = open(url) }", asked)
+    opening.value.get_by_role("button", name="Continue as").click()
+    opening.value.wait_for_event("close")
+    page.wait_for_timeout(300)
+    assert page.evaluate("heard") == []
+    page.goto(asked.replace(WWW, EVIL))
+    expect(page.get_by_text("Only pages of this newspaper")).to_be_visible()
+    page.context.close()
+
+
+def test_no_page_can_frame_the_window(embedding: Embedding) -> None:
+    page = embedding.open()
+    asked = f"https://{COMMENTS}/embed/window?nonce={'n' * 32}&story=x&origin=https://{WWW}"
+    embedding.names.pages[WWW, "/frame"] = tls.Page(f'<iframe src="{asked}"></iframe>', {})
+    page.goto(f"https://{WWW}/frame")
+    assert page.frames[1].evaluate("document.body.innerText").find("Sign in") == -1
+    page.context.close()
+
+
+def test_a_ban_and_a_sign_out_in_another_tab_end_what_the_page_may_do(embedding: Embedding, page: Page) -> None:
+    account = subscriber(embedding)
+    sign_in(page, account)
+    page.goto(embedding.article())
+    page.get_by_role("textbox", name="Join the conversation").fill("I was signed in a moment ago.")
+    other = page.context.new_page()
+    other.goto(f"https://{COMMENTS}/")
+    other.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Post comment").click()
+    expect(page.get_by_text("Please sign in first")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Join the conversation")).to_have_value("I was signed in a moment ago.")
+
+
+def test_the_page_may_take_sign_in_and_subscription_into_its_own_hands(embedding: Embedding, page: Page) -> None:
+    page.goto(embedding.article())
+    page.locator("btl-comments").wait_for()
+    page.evaluate(
+        """() => { window.told = [];
+        for (const name of ["ready", "needs-sign-in", "count"])
+          document.addEventListener(name, (e) => { told.push([name, e.detail]); e.preventDefault(); }) }"""
+    )
+    page.get_by_role("button", name="Sign in").click()
+    assert len(page.context.pages) == 1
+    assert page.evaluate("told.map(([name]) => name)")[-1] == "needs-sign-in"
+
+
+def test_the_counts_of_a_page_are_one_request(embedding: Embedding, page: Page) -> None:
+    one, two = embedding.article(), embedding.article()
+    with embedding.newspaper.database.transaction() as session:
+        story = factories.story(session, session.scalars(select(Site)).one(), key_of(one))
+        factories.comment(session, story, factories.account(session))
+    tags = "".join(f'<btl-count story="{key_of(url)}"></btl-count> ' for url in (one, two, one))
+    html = f'<!doctype html><title>Front</title><p>{tags}</p><script async src="https://{COMMENTS}/embed.js"></script>'
+    embedding.names.pages[WWW, "/front"] = tls.Page(html, STRICT)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/api/" in request.url else None)
+    page.goto(f"https://{WWW}/front")
+    expect(page.locator("btl-count").first).to_have_text("1")
+    assert page.locator("btl-count").all_inner_texts() == ["1", "0", "1"]
+    assert len(asked) == 1

@@ -1,0 +1,138 @@
+"""Every state of the element, judged by axe: for who cannot see it, cannot point, or sees it in the dark."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+from sqlalchemy import select
+
+from app.models import Account, Site, Story
+from app.models.comment import HELD, REMOVED
+from app.models.sanction import BAN
+from app.models.story import CLOSED
+from tests.support import factories
+from tests.support.embedding import Embedding, key_of, sign_in, subscriber
+
+pytestmark = pytest.mark.browser
+TEXT = "The council **knew** about this in March.\n\n> We were told in April.\n\n- First the ferry\n- then the lock"
+LABELS = """[...document.querySelector('btl-comments').shadowRoot.querySelectorAll('label')]
+    .filter((label) => !label.control).map((label) => label.textContent)"""
+VIEWS: dict[str, dict[str, Any]] = {
+    "phone": {"viewport": {"width": 360, "height": 740}},
+    "dark desk": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
+}
+
+
+def reading(_page: Page) -> None:
+    """As it comes."""
+
+
+def replying(page: Page) -> None:
+    page.get_by_role("button", name="Reply to").first.click()
+
+
+def reporting(page: Page) -> None:
+    page.get_by_role("button", name="Report the comment").first.click()
+
+
+def deleting(page: Page) -> None:
+    page.get_by_role("button", name="Delete your comment").first.click()
+
+
+def editing(page: Page) -> None:
+    page.get_by_role("button", name="Edit your comment").first.click()
+    page.get_by_role("textbox", name="Your comment").wait_for()
+
+
+def being_refused(page: Page) -> None:
+    page.get_by_role("textbox", name="Join the conversation").fill("x" * 6000)
+    page.get_by_role("button", name="Post comment").click()
+    page.get_by_role("alert").filter(has_text="characters").wait_for()
+
+
+def asking_to_reply(page: Page) -> None:
+    page.get_by_role("button", name="Reply to").first.click()
+    page.locator(".place").first.wait_for()
+
+
+def member(**options: Any) -> Callable[[Embedding], Account]:
+    def make(embedding: Embedding) -> Account:
+        account = embedding.newspaper.member()
+        with embedding.newspaper.database.transaction() as session:
+            found = session.get_one(Account, account.id)
+            if options.get("banned"):
+                factories.sanction(session, found, BAN, at=session.scalars(select(Site)).one())
+            if options.get("rules"):
+                found.rules_version = None
+        return account
+
+    return make
+
+
+STATES: dict[str, tuple[Callable[[Embedding], Account] | None, Callable[[Page], None]]] = {
+    "anonymous": (None, reading),
+    "subscriber": (subscriber, reading),
+    "replying": (subscriber, replying),
+    "reporting": (subscriber, reporting),
+    "editing": (subscriber, editing),
+    "deleting": (subscriber, deleting),
+    "refused": (subscriber, being_refused),
+    "without a subscription": (member(), asking_to_reply),
+    "without the rules": (member(rules=True), asking_to_reply),
+    "banned": (member(banned=True), asking_to_reply),
+}
+
+
+@pytest.fixture(params=VIEWS)
+def page(embedding: Embedding, request: pytest.FixtureRequest) -> Iterator[Page]:
+    page = embedding.open(**VIEWS[request.param])
+    yield page
+    page.context.close()
+
+
+def judge(page: Page) -> None:
+    if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"):
+        page.evaluate("document.documentElement.style.cssText = 'color-scheme: dark; background: #181818'")
+    found = Axe().run(page).response["violations"]
+    assert [(each["id"], node["target"], node["failureSummary"]) for each in found for node in each["nodes"]] == []
+    assert page.evaluate(LABELS) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_it_is_accessible_in_every_state(embedding: Embedding, page: Page, state: str) -> None:
+    make, act = STATES[state]
+    url = embedding.article()
+    account = make(embedding) if make else None
+    with embedding.newspaper.database.transaction() as session:
+        story = factories.story(session, session.scalars(select(Site)).one(), key_of(url))
+        other = factories.account(session)
+        first = factories.comment(session, story, other, TEXT)
+        for number in range(4):
+            factories.comment(session, story, other, f"A reply, the {number}th of them.", parent=first)
+        gone = factories.comment(session, story, other, state=REMOVED)
+        factories.comment(session, story, other, parent=gone)
+        if account:
+            mine = session.get_one(Account, account.id)
+            factories.comment(session, story, mine)
+            factories.comment(session, story, mine, state=HELD)
+    if account:
+        sign_in(page, account)
+    page.goto(url)
+    page.locator("article.comment").nth(2).wait_for()
+    if account:
+        page.get_by_text("Only you see this").wait_for()
+    act(page)
+    judge(page)
+
+
+def test_it_is_accessible_when_the_story_is_closed(embedding: Embedding, page: Page) -> None:
+    url = embedding.article()
+    with embedding.newspaper.database.transaction() as session:
+        story: Story = factories.story(session, session.scalars(select(Site)).one(), key_of(url), state=CLOSED)
+        factories.comment(session, story, factories.account(session), TEXT)
+    page.goto(url)
+    page.get_by_text("has ended").wait_for()
+    judge(page)

@@ -1,0 +1,52 @@
+"""GET /embed.js: one small script for the paper's page, that says all it says in the reader's language."""
+
+import gzip
+import json
+import re
+from typing import get_args
+
+from flask.testing import FlaskClient
+
+from app.threads.slices import SortName
+from app.web.readers.embed_script import FOLDER, PARTS
+from app.web.readers.embed_words import WORDS
+
+MOST_BYTES = 25_000
+SCRIPT = "\n".join((FOLDER / f"{name}.js").read_text() for name in PARTS)
+# what parses a string, runs one, or keeps what a page could read later
+UNSAFE = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|srcdoc|sessionStorage|cookie"
+FORMS = ("_one", "_other")
+
+
+def test_it_is_small_and_cacheable(client: FlaskClient) -> None:
+    answer = client.get("/embed.js")
+    assert answer.mimetype == "text/javascript"
+    assert len(gzip.compress(answer.data, 6)) < MOST_BYTES
+    assert answer.headers["Cache-Control"].startswith("public")
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert "Set-Cookie" not in answer.headers
+    again = client.get("/embed.js", headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_it_is_all_of_the_folder() -> None:
+    assert {path.stem for path in FOLDER.glob("*.js")} == set(PARTS)
+
+
+def test_it_parses_no_html_and_runs_no_string() -> None:
+    assert not re.search(UNSAFE, SCRIPT)
+    assert re.search(UNSAFE, "node.innerHTML = text")
+
+
+def test_it_says_these_words_and_no_others() -> None:
+    said = set(re.findall(r'\bsay\(\s*"(\w+)"', SCRIPT))
+    said |= {f"{name}{form}" for name in re.findall(r'\bsayNumber\(\s*"(\w+)"', SCRIPT) for form in FORMS}
+    assert said <= WORDS.keys()
+    named = set(re.findall(r'"(\w+)"', SCRIPT)) | {f"sort_{sort}" for sort in get_args(SortName)}
+    assert {name for name in WORDS if not {name, re.sub("_(one|other)$", "", name)} & named} == set()
+
+
+def test_it_has_every_language_that_there_is_a_catalogue_of(client: FlaskClient) -> None:
+    text = client.get("/embed.js").text
+    words = json.loads(text[text.index("const WORDS = ") + len("const WORDS = ") : text.index(";\nconst STYLE")])
+    assert words["en"] == {name: str(sentence) for name, sentence in WORDS.items()}

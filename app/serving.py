@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -10,7 +9,6 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from app import installation
 from app.front.front import Front
 from app.front.lane import Lane
-from app.installation import Installation
 from app.perspective import batch
 from app.perspective.usage import Usage
 from app.web import forms, metrics
@@ -31,7 +29,7 @@ def build(settings: Settings) -> Flask:
     it.load_scorer()  # or whoever writes first would wait for it
     flask = create_app(it)
     if settings.environment == "demo" and settings.stripe_mode == "simulator":
-        flask.wsgi_app = DispatcherMiddleware(flask.wsgi_app, _surroundings(it))  # type: ignore[method-assign]
+        flask.wsgi_app = DispatcherMiddleware(flask.wsgi_app, {"/simulator": _simulator(settings)})  # type: ignore[method-assign]
     return flask
 
 
@@ -75,14 +73,6 @@ def _pattern(endpoints: Iterable[Endpoint]) -> str:
 
 def _address(path: str) -> str:
     return _PART.sub(lambda part: ".+" if part[1] else "[^/]+", re.escape(path))
-
-
-def _surroundings(it: Installation) -> dict[str, Any]:
-    """What lies around the comments in a demo: the paper's own pages, and a stand-in for Stripe."""
-    from app.demo import gazette
-
-    articles = gazette.create_gazette(it.database, it.house)
-    return {gazette.PATH: articles, "/simulator": _simulator(it.settings)}
 
 
 def _simulator(settings: Settings) -> Flask:

@@ -15,8 +15,9 @@ import click
 
 from app import installation, log
 from app.db import Database
-from app.demo import seed
+from app.demo import gazette, seed
 from app.stories import sites
+from config import policy as policies
 from config.settings import Settings
 from migrations.upgrade import upgrade
 
@@ -31,7 +32,8 @@ def demo(var: Path, port: int, *, reset: bool) -> None:
     It belongs to the port: stories and letters name the whole address.
     """
     log.configure(plain=True)
-    _require_free(port)
+    for needed in (port, port + 1):
+        _require_free(needed)
     address = f"http://127.0.0.1:{port}"
     if reset or (var / UNFINISHED).exists():
         shutil.rmtree(var, ignore_errors=True)
@@ -42,16 +44,18 @@ def demo(var: Path, port: int, *, reset: bool) -> None:
         "BTL_MAIL": "file",
         "STRIPE_API_BASE": f"{address}/simulator",
     }
-    prepare(Settings.from_env(environment))
+    settings = Settings.from_env(environment)
+    prepare(settings)
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("BTL_", "STRIPE_"))}
     commands = (["serve", "--port", str(port)], ["worker"])
     running = [_start(command, inherited | environment, var / f"{command[0]}.log") for command in commands]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         _wait_until_ready(address)
-        _welcome(address, var)
-        while all(process.poll() is None for process in running):
-            time.sleep(0.5)
+        with gazette.serving(settings, policies.load(settings.policy, address)):
+            _welcome(settings)
+            while all(process.poll() is None for process in running):
+                time.sleep(0.5)
         raise click.ClickException(f"a part of the demo has stopped: see {var}/*.log")
     except KeyboardInterrupt:
         click.echo("\nGoodbye. `btl demo` goes on with the same data, `btl demo --reset` begins afresh.")
@@ -108,8 +112,10 @@ def _wait_until_ready(address: str) -> None:
     raise click.ClickException("the web did not start")
 
 
-def _welcome(address: str, var: Path) -> None:
-    click.echo(f"\n  The newspaper:  {address}/\n  The queue:      {address}/queue\n  The API:        {address}/api")
+def _welcome(settings: Settings) -> None:
+    address, var = settings.public_url, settings.var
+    click.echo(f"\n  The newspaper:  {gazette.address(settings)}/ (its articles carry the comments)")
+    click.echo(f"  The comments:   {address}/\n  The queue:      {address}/queue\n  The API:        {address}/api")
     click.echo(f"  Payments:       {address}/simulator/_sim (a stand-in for Stripe: let time pass, fail a payment)")
     click.echo(f"  Letters, logs:  {var / 'letters'}, {var}/*.log\n\n  Log-ins (password for all: {seed.PASSWORD}):\n")
     for label, email, hint in seed.log_ins():

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from app import clock
-from app.demo import arrivals, conversations, history, newspaper, questions, till
+from app.demo import arrivals, conversations, gazette, history, newspaper, questions, till
 from app.demo.history import Event, World
 from app.demo.newspaper import Newspaper
 from app.installation import Installation
@@ -53,7 +53,7 @@ def log_ins() -> list[tuple[str, str, str]]:
 
 def _found(it: Installation) -> SiteSnapshot:
     with it.database.transaction() as session:
-        site = sites.create(session, KEY, it.house.name, [it.settings.public_url], [SIMULATED_PRODUCT])
+        site = sites.create(session, KEY, it.house.name, [gazette.address(it.settings)], [SIMULATED_PRODUCT])
         site.policy = {"payments": {"names": "badge"}}
     return sites.by_key(it.database, KEY)
 

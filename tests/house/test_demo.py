@@ -13,8 +13,8 @@ from app.accounts.standing import GOOD
 from app.billing import facts
 from app.billing.entitlement import Entitlement, Reason
 from app.db import Database
-from app.demo import newspaper, seed
-from app.demo.gazette import PATH, create_gazette
+from app.demo import gazette, newspaper, seed
+from app.demo.gazette import create_gazette
 from app.kinds import KINDS
 from app.models import (
     Account,
@@ -259,13 +259,15 @@ def test_the_printed_log_ins_exist(told: Told) -> None:
         assert what
 
 
-def test_each_story_is_an_article_that_leads_to_its_comments(told: Told) -> None:
-    reader = create_gazette(told.database, told.house).test_client()
+def test_each_story_is_an_article_that_carries_its_comments(told: Told) -> None:
+    reader = create_gazette(told.settings, told.database, told.house).test_client()
+    assert reader.get("/").text.count("<btl-count ") == 5
     with told.database.reading() as session:
         stories = session.scalars(select(Story)).all()
     for story in stories:
-        address = story.url.removeprefix(f"{told.settings.public_url}{PATH}")
-        assert f"/stories/{story.id}" in reader.get(address).text
+        page = reader.get(story.url.removeprefix(gazette.address(told.settings)))
+        assert f'<btl-comments story="{story.key}" url="{story.url}"' in page.text
+        assert f"script-src {told.settings.public_url};" in page.headers["Content-Security-Policy"]
     assert reader.get("/2026/no/such-story").status_code == 404
 
 

@@ -1,17 +1,23 @@
 """The element on the page of an article, under a strict policy, over TLS: readers read and write where the story is."""
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from app.models import Comment, Site, Story
-from app.models.comment import PUBLISHED
+from app.models import Account, Comment, Site, Story
+from app.models.comment import HELD, PUBLISHED
 from tests.support import factories, tls
 from tests.support.embedding import COMMENTS, EVIL, OTHER, STRICT, WWW, Embedding, key_of, sign_in, subscriber
 
 pytestmark = pytest.mark.browser
+# what moved that was painted already, unless the reader has just done something
+SHIFTS = """window.shifts = [];
+new PerformanceObserver((list) => { for (const each of list.getEntries()) if (!each.hadRecentInput)
+    shifts.push([each.value, ...each.sources.map((source) => source.node?.nodeName)]); })
+    .observe({ type: 'layout-shift', buffered: true });"""
 
 
 @pytest.fixture
@@ -148,3 +154,42 @@ def test_the_counts_of_a_page_are_one_request(embedding: Embedding, page: Page) 
     expect(page.locator("btl-count").first).to_have_text("1")
     assert page.locator("btl-count").all_inner_texts() == ["1", "0", "1"]
     assert len(asked) == 1
+
+
+def test_two_requests_bring_the_comments_and_their_reader(embedding: Embedding, page: Page) -> None:
+    """Both leave at once after the script, nothing is asked twice, and nothing moves once the comments stand."""
+    url = embedding.article(paragraphs=2)
+    account = subscriber(embedding)
+    with embedding.newspaper.database.transaction() as session:
+        story = factories.story(session, session.scalars(select(Site)).one(), key_of(url))
+        for _ in range(60):
+            factories.comment(session, story, factories.account(session))
+        factories.comment(session, story, session.get_one(Account, account.id), state=HELD)
+    sign_in(page, account)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(f"{request.method} {urlsplit(request.url).path}"))
+    page.add_init_script(SHIFTS)
+    page.goto(url)
+    page.locator("article.comment").nth(50).wait_for()
+    page.get_by_text("Only you see this").wait_for()
+    page.wait_for_timeout(600)
+    key = key_of(url)
+    expected = [f"GET /api/v1/stories/{key}/comments", "POST /api/v1/embed/session"]
+    assert sorted(each for each in asked if "/api/" in each) == expected
+    assert page.evaluate("window.shifts") == []
+
+
+def test_more_comments_come_in_place_and_new_ones_are_offered(embedding: Embedding, page: Page) -> None:
+    url = embedding.article()
+    with embedding.newspaper.database.transaction() as session:
+        story = factories.story(session, session.scalars(select(Site)).one(), key_of(url))
+        for _ in range(70):
+            factories.comment(session, story, factories.account(session))
+    page.goto(url)
+    page.get_by_role("button", name="More comments").click()
+    expect(page.locator("article.comment")).to_have_count(70)
+    with embedding.newspaper.database.transaction() as session:
+        factories.comment(session, session.get_one(Story, story.id), factories.account(session), "What came meanwhile.")
+    page.evaluate("document.querySelector('btl-comments').look()")
+    page.get_by_role("button", name="Show 1 new comment").click()
+    expect(page.locator("article.comment").first).to_contain_text("What came meanwhile.")

@@ -1,9 +1,12 @@
 """A newspaper that has put our element on its articles: on a sub-domain's sister, and on a foreign site."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from html import escape
+from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
@@ -13,19 +16,24 @@ from app.billing import grants
 from app.models import Account, Site
 from app.models.role import EDITOR
 from tests.support import factories, tls
-from tests.support.newspaper import Newspaper
+from tests.support.chromium import launched
+from tests.support.newspaper import Newspaper, running
+from tests.support.processes import free_port
 from tests.support.tls import Names
 
 COMMENTS, WWW, OTHER, EVIL = "comments.paper.test", "www.paper.test", "other.test", "evil.test"
 # nothing inline, nothing from anywhere but us, and nobody parses a string as HTML
 STRICT = {
     "Content-Security-Policy": (
-        f"default-src 'none'; script-src https://{COMMENTS}; connect-src https://{COMMENTS}; base-uri 'none'; "
-        "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+        f"default-src 'none'; script-src https://{COMMENTS}; connect-src https://{COMMENTS}; style-src 'self'; "
+        "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
 }
+# as we ask papers to have it, so that what stands below does not move when the comments come
+STYLE = "btl-comments { display: block; min-height: 100vh }"
 ARTICLE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="canonical" href="{url}"></head>
+<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="canonical" href="{url}">
+<link rel="stylesheet" href="/paper.css"></head>
 <body><main><h1>{title}</h1>{paragraphs}<p>So much for the story.</p>
 <script async src="https://{comments}/embed.js"></script>
 <btl-comments story="{key}"{attributes}></btl-comments></main><footer>The end of the page</footer></body></html>"""
@@ -51,6 +59,7 @@ class Embedding:
             attributes=attributes,
             paragraphs="<p>Words of the story.</p>" * paragraphs,
         )
+        self.names.pages[host, "/paper.css"] = tls.Page(STYLE, {"Content-Type": "text/css"})
         self.names.pages[host, f"/{key}"] = tls.Page(html, STRICT)
         return url
 
@@ -59,6 +68,17 @@ class Embedding:
         context = self.browser.new_context(**options)  # type: ignore[arg-type]
         context.set_default_timeout(10_000)
         return context.new_page()
+
+
+@contextmanager
+def embedded(folder: Path) -> Iterator[Embedding]:
+    """All of it, until the block ends."""
+    port = free_port()
+    with tls.serving(folder, [COMMENTS, WWW, OTHER, EVIL]) as names, launched(names.arguments) as browser:
+        names.servers[COMMENTS] = port
+        origins = [f"https://{WWW}", f"https://{OTHER}"]
+        with running(folder, port, f"https://{COMMENTS}", origins, BTL_PROXIES="1") as found:
+            yield Embedding(found, names, browser)
 
 
 def key_of(url: str) -> str:

@@ -1,15 +1,25 @@
 """A real newspaper in processes of its own, and what people do there with a browser."""
 
+import os
+import re
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
 from app.db import Database
 from app.models import Account
-from config.settings import Settings
+from config.settings import SIMULATED_PRODUCT, Settings
+from migrations.upgrade import upgrade
 from tests.support import factories
+from tests.support.processes import wait_until_ready
+from tests.support.repository import REPOSITORY
 
 
 @dataclass(frozen=True)
@@ -54,3 +64,45 @@ def open_page(chromium: Browser, newspaper: Newspaper) -> Page:
     context = chromium.new_context(base_url=newspaper.address, java_script_enabled=False)
     context.set_default_timeout(10_000)
     return context.new_page()
+
+
+@contextmanager
+def running(var: Path, port: int, address: str, origins: list[str], **more: str) -> Iterator[Newspaper]:
+    """Web and worker of an installation that readers reach at `address`, with one site that has these origins."""
+    own = {
+        "BTL_ENVIRONMENT": "demo",
+        "BTL_VAR": str(var),
+        "BTL_PUBLIC_URL": address,
+        "BTL_MAIL": "file",
+        "STRIPE_API_BASE": f"http://127.0.0.1:{port}/simulator",
+        "BTL_POLICY": str(_patient_policy(var)),
+        **more,
+    }
+    settings = Settings.from_env(own)
+    database = Database(settings.database_url)
+    upgrade(database)
+    with database.transaction() as session:
+        factories.site(session, "gazette", origin=origins[0], products=(SIMULATED_PRODUCT,)).origins = origins
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("BTL_", "STRIPE_"))} | own
+    running = [
+        subprocess.Popen([sys.executable, "-m", "app.cli.main", *command], env=environment, cwd=REPOSITORY)
+        for command in (["serve", "--port", str(port)], ["worker"])
+    ]
+    try:
+        wait_until_ready(f"http://127.0.0.1:{port}")
+        yield Newspaper(address, settings, database)
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait(timeout=10)
+
+
+def _patient_policy(folder: Path) -> Path:
+    """The house rules, but for the limits per address: all readers of these tests share one."""
+    rules = (REPOSITORY / "config" / "policy.toml").read_text()
+    for limit in ("sign_ups_per_hour", "log_ins_per_minute", "requests_per_minute"):
+        rules = re.sub(rf"^{limit} = .*$", f"{limit} = 100000", rules, flags=re.MULTILINE)
+    path = folder / "policy.toml"
+    path.write_text(rules)
+    return path

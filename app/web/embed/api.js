@@ -30,6 +30,11 @@ class Api {
     return this.#ask(address(path, { site: this.site, ...parameters }), {});
   }
 
+  // The same as it is now: a cache, this browser's too, may answer `read` with what was so a moment ago.
+  readAnew(path, parameters = {}) {
+    return this.#ask(address(path, { site: this.site, ...parameters }), { cache: "no-cache" });
+  }
+
   // Who reads this page: null if nobody is signed in, or this page may not know.
   async session() {
     const headers = { "Content-Type": "application/json", "BTL-Embed": "1" };

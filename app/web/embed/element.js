@@ -22,6 +22,11 @@ class Comments extends HTMLElement {
     this.#near.observe(this);
   }
 
+  // Look now whether there are new comments, as it does by itself from time to time.
+  look() {
+    return this.#thread?.poll();
+  }
+
   disconnectedCallback() {
     this.#near?.disconnect();
     this.#thread?.stop();

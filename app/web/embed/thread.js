@@ -1,5 +1,6 @@
 // The comments of one story: what everyone sees, and on top of it what is its reader's own.
 
+const WAIT_FOR_READER_MILLISECONDS = 400;
 const POLL_SECONDS = 30;
 const POLL_IDLE_SECONDS = 180;
 const IDLE_AFTER_SECONDS = 300;
@@ -14,6 +15,7 @@ class Thread {
   story = null;
   house = { rules: [], comment_characters: 0, note_characters: 0, edit_minutes: 0 };
   sort = "newest";
+  #pages = [];
   #shown = 0;
   #timers = [];
   #lastSign = Date.now();
@@ -35,12 +37,15 @@ class Thread {
     return this.story?.state === "closed";
   }
 
+  // Both are asked for at once. The comments wait a moment for their reader, so that nothing moves when that answer comes.
   async start() {
-    const reader = this.api.session().catch(() => null);
-    await this.#load();
+    const asked = this.api.session().catch(() => null);
+    const early = Promise.race([asked, new Promise((late) => setTimeout(late, WAIT_FOR_READER_MILLISECONDS))]);
+    await this.#load(this.api.read(...this.#first()), early);
     this.#follow();
     this.#tell("ready", { count: this.#shown });
-    this.#meet(await reader);
+    const reader = await asked;
+    if (reader !== this.reader) this.#meet(reader);
   }
 
   stop() {
@@ -51,16 +56,22 @@ class Thread {
 
   // reading
 
-  async #load() {
+  #first() {
+    return [`${this.api.storyPath}/comments`, { sort: this.sort }];
+  }
+
+  async #load(asked = this.api.readAnew(...this.#first()), early = null) {
     try {
-      const found = await this.api.read(`${this.api.storyPath}/comments`, { sort: this.sort });
+      const [found, reader] = await Promise.all([asked, early]);
+      if (reader) this.#know(reader);
       this.story = found.story;
       this.house = found.house;
       this.#count(found.story?.comment_count || 0);
       this.fresh.replaceChildren();
       this.#order();
-      await this.#show(found, true);
       if (!this.writing.firstChild) this.writing.replaceChildren(composer(this));
+      this.#pages = [];
+      await this.#show(found);
     } catch (problem) {
       this.foot.replaceChildren(
         el("p", { class: "notice bad", role: "alert" }, problem.message),
@@ -69,8 +80,9 @@ class Thread {
     }
   }
 
-  async #show(found, afresh) {
-    if (afresh) this.list.replaceChildren();
+  async #show(found) {
+    if (!this.#pages.length) this.list.replaceChildren();
+    this.#pages.push(found);
     for (let first = 0; first < found.comments.length; first += AT_ONCE) {
       if (first) await new Promise(requestAnimationFrame);
       this.list.append(...found.comments.slice(first, first + AT_ONCE).map((comment) => commentItem(comment, this)));
@@ -87,7 +99,7 @@ class Thread {
       more.disabled = true;
       const last = this.list.lastElementChild;
       const found = await this.api.read(`${this.api.storyPath}/comments`, { sort: this.sort, cursor });
-      await this.#show(found, false);
+      await this.#show(found);
       last?.nextElementSibling?.querySelector("article").focus({ preventScroll: true });
     }), { class: "wide", part: "more" });
     return more;
@@ -130,7 +142,7 @@ class Thread {
   }
 
   async poll() {
-    const found = await this.api.read("/api/v1/counts", { key: this.api.story }).catch(() => null);
+    const found = await this.api.readAnew("/api/v1/counts", { key: this.api.story }).catch(() => null);
     const number = (found?.counts[this.api.story] || 0) - this.#shown;
     if (number <= 0) return;
     this.fresh.replaceChildren(button(sayNumber("fresh", number), () => {
@@ -148,13 +160,19 @@ class Thread {
 
   // its reader
 
-  #meet(found) {
+  #know(found) {
     this.reader = found;
     this.respects = new Set(found?.own.respects);
     this.reports = new Set(found?.own.reports);
-    this.writing.replaceChildren(composer(this));
     this.own.replaceChildren(...(found?.own.waiting || []).map((each) => this.#waiting(each)));
-    if (found) this.#load();
+  }
+
+  // Another reader, or another state of theirs, while the comments stand already.
+  async #meet(found) {
+    this.#know(found);
+    this.writing.replaceChildren(composer(this));
+    const pages = this.#pages.splice(0);
+    for (const page of pages) await this.#show(page);
   }
 
   wrote(comment) {
@@ -235,8 +253,7 @@ class Thread {
   }
 
   async #again(id) {
-    this.reader = await this.api.session().catch(() => this.reader);
-    this.own.replaceChildren(...(this.reader?.own.waiting || []).map((each) => this.#waiting(each)));
+    this.#know(await this.api.session().catch(() => this.reader));
     await this.#load();
     if (id) this.root.getElementById(`c${id}`)?.focus();
   }

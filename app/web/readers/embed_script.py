@@ -25,18 +25,19 @@ CACHE_CONTROL = "public, max-age=300, stale-while-revalidate=86400"
 @asset("/embed.js")
 def show_script(_caller: Identity) -> Response:
     """The script of the element."""
-    script = _script()
-    response = Response(script, mimetype="text/javascript")
+    body = script()
+    response = Response(body, mimetype="text/javascript")
     response.headers["Cache-Control"] = CACHE_CONTROL
     # a page that isolates itself (COEP) loads nothing that does not allow it
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    response.set_etag(sha256(script).hexdigest()[:16])
+    response.set_etag(sha256(body).hexdigest()[:16])
     response.make_conditional(request)
     return response
 
 
 @cache
-def _script() -> bytes:
+def script() -> bytes:
+    """All of it in UTF-8, made once."""
     languages = ["en", *sorted(folder.name for folder in LOCALE.glob("*/"))]
     words = msgspec.json.encode({language: _words(language) for language in languages}).decode()
     style = msgspec.json.encode((FOLDER / "style.css").read_text(encoding="utf-8")).decode()

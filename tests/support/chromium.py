@@ -1,0 +1,25 @@
+"""A headless Chromium."""
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.support.required import skip
+
+QUIET = ("background-networking", "component-update", "sync", "gpu", "quic", "dev-shm-usage")
+ARGUMENTS = ["--no-sandbox", "--no-first-run", *(f"--disable-{part}" for part in QUIET)]
+
+
+@contextmanager
+def launched(more: Sequence[str] = ()) -> Iterator[Browser]:
+    """It, until the block ends; `more` are arguments of its command line."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        skip("chromium", "is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=[*ARGUMENTS, *more])
+        yield browser
+        browser.close()

@@ -1,18 +1,15 @@
-"""The demo's history, told for real on both databases: everybody and everything that it promises is there."""
+"""The demo's history, told for real on the database that it has: everybody and everything that it promises is there."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 from sqlalchemy import func, select
 
-from app import clock, toxicity
+from app import clock
 from app.accounts import emails, standing
 from app.accounts.standing import GOOD
 from app.billing import facts
 from app.billing.entitlement import Entitlement, Reason
-from app.db import Database
 from app.demo import gazette, newspaper, seed
 from app.demo.gazette import create_gazette
 from app.kinds import KINDS
@@ -23,7 +20,6 @@ from app.models import (
     Item,
     Job,
     Letter,
-    Model,
     Reaction,
     Report,
     Role,
@@ -40,25 +36,13 @@ from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.models.termination import PROPOSED
 from app.review_queue import listing
 from app.stories import sites
-from config import policy as policies
-from config.policy import HouseRules
-from config.settings import Settings
-from tests.support.assembled import assembled
-from tests.support.databases import Databases
-from tests.support.repository import REPOSITORY
-from tests.support.settings import settings_for
+from tests.support.demo_newspaper import DemoNewspaper
 
 PAPER = newspaper.load()
 
 
-@dataclass(frozen=True)
-class Told:
-    database: Database
-    settings: Settings
-    house: HouseRules
-
-    def seed(self, heard: list[str]) -> None:
-        seed.seed(assembled(self.settings, self.house, self.database, scorer=toxicity.load("builtin")), heard.append)
+class Told(DemoNewspaper):
+    """The demo's newspaper, asked for what it promises."""
 
     def account(self, email: str) -> Account:
         with self.database.reading() as session:
@@ -73,22 +57,10 @@ class Told:
         with self.database.reading() as session:
             return standing.read(session, self.account(email).id)
 
-    def counts(self) -> dict[str, int]:
-        with self.database.reading() as session:
-            tables = Model.metadata.sorted_tables
-            return {table.name: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
 
-
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def told(
-    request: pytest.FixtureRequest, databases: Databases, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Told]:
-    folder = tmp_path_factory.mktemp("demo")
-    house = policies.load(REPOSITORY / "config" / "policy.toml")
-    with databases.empty(request.param) as database:
-        told = Told(database, settings_for(database, folder), house)
-        told.seed([])
-        yield told
+@pytest.fixture
+def told(demo_newspaper: DemoNewspaper) -> Told:
+    return Told(demo_newspaper.database, demo_newspaper.settings, demo_newspaper.house)
 
 
 def test_five_stories_are_there_and_everyone_who_was_written(told: Told) -> None:

@@ -4,7 +4,6 @@ tests/domain/test_threshold_comments.py."""
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -14,28 +13,20 @@ from sqlalchemy import func, select
 
 from app import toxicity
 from app.accounts import identity
-from app.db import Database
-from app.demo import seed
-from app.models import Account, Comment, Decision, Item, Model
+from app.models import Account, Comment, Decision, Item
 from app.models.comment import HELD
 from app.models.item import OPEN
 from app.moderation import decisions
 from app.moderation.decisions import Intent
-from config import policy as policies
-from config.settings import Settings
-from tests.support.assembled import assembled
 from tests.support.commands import btl
-from tests.support.databases import SQLITE, Databases
-from tests.support.repository import REPOSITORY
-from tests.support.settings import settings_for
+from tests.support.databases import Databases
+from tests.support.demo_newspaper import DemoNewspaper
 
 REMOVALS = ("remove", "warn", "suspend", "ban")
 
 
-@dataclass(frozen=True)
-class Installation:
-    database: Database
-    settings: Settings
+class Installation(DemoNewspaper):
+    """The demo's newspaper, and what is reported of it."""
 
     def report(self, *arguments: str) -> CompletedProcess[str]:
         return btl(self.settings, "scorer", "report", *arguments)
@@ -46,28 +37,21 @@ class Installation:
         found: dict[str, Any] = json.loads(done.stdout)
         return found
 
-    def counts(self) -> dict[str, int]:
-        with self.database.reading() as session:
-            tables = Model.metadata.sorted_tables
-            return {table.name: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
-
 
 @pytest.fixture(scope="module")
-def demo(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def demo(
+    demo_newspaper: DemoNewspaper, databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
     """The demo's newspaper, whose moderator has also approved one of the comments that the machine holds."""
-    folder = tmp_path_factory.mktemp("report")
-    house = policies.load(REPOSITORY / "config" / "policy.toml")
-    with databases.empty(SQLITE) as database:
-        settings = settings_for(database, folder)
-        seed.seed(assembled(settings, house, database, scorer=toxicity.load("builtin")), lambda _: None)
-        with database.transaction() as session:
+    with demo_newspaper.copied(databases, tmp_path_factory.mktemp("report")) as copy:
+        with copy.database.transaction() as session:
             moderator = session.scalars(select(Account).where(Account.email == "moderator@example.com")).one()
             waits = select(Item).join(Comment, Item.subject_id == Comment.id).where(Comment.state == HELD)
             item = session.scalars(waits.where(Item.kind == "comment", Item.state == OPEN)).first()
             assert item is not None
             actor = identity.load(session, moderator.id, moderator.session_epoch)
-            decisions.decide(session, house, actor, Intent(item.id, item.revision, "approve"))
-        yield Installation(database, settings)
+            decisions.decide(session, copy.house, actor, Intent(item.id, item.revision, "approve"))
+        yield Installation(copy.database, copy.settings, copy.house)
 
 
 def test_it_reads_what_the_moderators_decided_and_writes_nothing(demo: Installation) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
@@ -100,6 +101,7 @@ CALLS: tuple[Callable[[Sequence, Account, Fingerprint], None], ...] = (
 steps = st.tuples(st.sampled_from(CALLS), st.integers(0, READERS - 1), st.sampled_from(SEEN))
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @hypothesis(max_examples=40)
 @given(sequence=st.lists(steps, min_size=1, max_size=14))
 def test_no_sequence_of_calls_lets_a_banned_reader_write(

@@ -260,6 +260,7 @@ moves = st.lists(
 )
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @hypothesis(max_examples=30)
 @given(moves)
 def test_points_and_sanction_are_the_fold_of_the_decisions_that_stand(

@@ -262,6 +262,7 @@ moves = st.lists(
 )
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @hypothesis(max_examples=25)
 @given(moves)
 def test_the_state_is_the_fold_of_the_decisions_that_stand(

@@ -74,7 +74,8 @@ def keeps_to_one(path: Path) -> bool:
     for call in ast.walk(ast.parse(path.read_text())):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.args:
             first = call.args[0]
-            if call.func.attr == "parametrize" and isinstance(first, ast.Constant) and first.value == "database":
+            named = {name.value for name in ast.walk(first) if isinstance(name, ast.Constant)}
+            if call.func.attr == "parametrize" and "database" in named:
                 return True
             if call.func.attr == "empty" and isinstance(first, ast.Name) and first.id in ("SQLITE", "POSTGRES"):
                 return True

@@ -211,6 +211,7 @@ def test_every_gated_body_has_an_example_that_means_something() -> None:
     assert all(issubclass(e.takes, Body) for e in ENDPOINTS if e.takes and e.audience is Audience.API)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("who", ["nobody", "a reader whose session ended", "an administrator whose session ended"])
 def test_nobody_gets_the_tables_answer_on_every_route(
     database: Database, world: World, ask: Callable[..., Any], who: str
@@ -237,6 +238,7 @@ def test_nobody_gets_the_tables_answer_on_every_route(
     assert not wrong
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_readers_get_the_tables_answer_on_every_route(
     database: Database, world: World, ask: Callable[..., Any], kind: Kind
@@ -282,6 +284,7 @@ def test_moderators_do_not_find_what_takes_an_editor(database: Database, world: 
     assert {ask(declared, world.path(declared, world.foreign), moderator)[0] for declared in editors} <= {404}
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("kind", [BAN, SUSPENSION, WARNING])
 @pytest.mark.parametrize("role", ROLES)
 def test_roles_sleep_while_their_bearer_is_not_in_good_standing(

@@ -110,6 +110,7 @@ def test_whatever_a_client_with_a_key_sends_is_answered_or_refused_with_400(
         assert all(name in ATTRIBUTES for name in found["attributeScores"])
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @often
 @given(fields=MASKS | text, pretty=text)
 def test_whatever_parts_of_an_answer_a_client_wants_it_gets_them_or_400(
@@ -148,6 +149,7 @@ def part_of(path: str, body: bytes, key: str, spoilt: tuple[int, bytes] | None) 
     return whole[:at] + what + whole[at + len(what) :]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @often
 @given(parts=PARTS, end=st.sampled_from([b"\r\n", b"\n"]))
 def test_every_part_of_a_batch_is_answered_or_refused_in_googles_shape(
@@ -175,6 +177,7 @@ frame = st.lists(
 ).map(b"".join)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @often
 @given(body=frame, kind=st.sampled_from(["multipart/mixed; boundary=b", 'multipart/mixed; boundary="\\""']) | header)
 def test_whatever_is_sent_as_a_batch_is_answered_or_refused_in_googles_shape(
@@ -189,6 +192,7 @@ def test_whatever_is_sent_as_a_batch_is_answered_or_refused_in_googles_shape(
         refused_as_google_does(400, answer.get_json())
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @often
 @given(
     call=CALLS,

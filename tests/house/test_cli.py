@@ -56,6 +56,7 @@ def test_every_command_explains_itself() -> None:
     assert all(command.help and len(command.help) > 20 for command in commands)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_bad_setting_stops_a_command_with_its_name_and_no_traceback(environment: dict[str, str]) -> None:
     done = btl(environment | {"BTL_MAIL": "pigeon"}, "doctor")
     assert done.returncode == 2
@@ -63,6 +64,7 @@ def test_a_bad_setting_stops_a_command_with_its_name_and_no_traceback(environmen
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_bad_policy_stops_the_server_with_its_key(environment: dict[str, str], tmp_path: Path) -> None:
     bad = tmp_path / "rules.toml"
     bad.write_text((REPOSITORY / "config" / "policy.toml").read_text().replace("edit_minutes = 15", "edit_minutes = 0"))

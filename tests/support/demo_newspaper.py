@@ -1,25 +1,24 @@
 """The demo's newspaper as `btl demo` begins it. To tell its history takes ten seconds, so it is told once."""
 
+import shutil
+import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from sqlite3 import Connection
 from typing import cast
 
 from sqlalchemy import func, select
 
-from app import toxicity
 from app.db import Database
-from app.demo import seed
+from app.demo import run
 from app.models import Model
 from config import policy as policies
 from config.policy import HouseRules
 from config.settings import Settings
-from tests.support.assembled import assembled
 from tests.support.databases import SQLITE, Databases
 from tests.support.repository import REPOSITORY
-from tests.support.settings import settings_for
 
 
 @dataclass(frozen=True)
@@ -27,9 +26,6 @@ class DemoNewspaper:
     database: Database
     settings: Settings
     house: HouseRules
-
-    def seed(self, heard: list[str]) -> None:
-        seed.seed(assembled(self.settings, self.house, self.database, scorer=toxicity.load("builtin")), heard.append)
 
     def counts(self) -> dict[str, int]:
         """How many rows each table has."""
@@ -39,17 +35,65 @@ class DemoNewspaper:
 
     @contextmanager
     def copied(self, databases: Databases, folder: Path) -> Iterator["DemoNewspaper"]:
-        """Another one with the same history."""
+        """Another one with the same history, and no files."""
         with databases.empty(SQLITE) as database:
             with (
                 closing(self.database.engine.raw_connection()) as ours,
                 closing(database.engine.raw_connection()) as new,
             ):
                 cast(Connection, ours.driver_connection).backup(cast(Connection, new.driver_connection))
-            yield assembled_on(database, folder)
+            yield replace(
+                self, database=database, settings=replace(self.settings, database_url=database.url, var=folder)
+            )
 
 
-def assembled_on(database: Database, folder: Path) -> DemoNewspaper:
-    """One that has no history yet."""
-    house = policies.load(REPOSITORY / "config" / "policy.toml")
-    return DemoNewspaper(database, settings_for(database, folder), house)
+class Port:
+    """A port that is kept for `btl demo`, whose history names it: nobody else is given it until it is let go."""
+
+    def __init__(self) -> None:
+        self._held = socket.socket()
+        self._held.bind(("127.0.0.1", 0))
+        self.number: int = self._held.getsockname()[1]
+
+    def let_go(self) -> None:
+        self._held.close()
+
+
+def environment_of_demo(folder: Path, port: int) -> dict[str, str]:
+    """What `btl demo --port` in a folder gives its processes."""
+    address = f"http://127.0.0.1:{port}"
+    return {
+        "BTL_ENVIRONMENT": "demo",
+        "BTL_VAR": str(folder / "var" / f"demo-{port}"),
+        "BTL_PUBLIC_URL": address,
+        "BTL_MAIL": "file",
+        "STRIPE_API_BASE": f"{address}/simulator",
+    }
+
+
+@dataclass(frozen=True)
+class PreparedDemo:
+    """What `btl demo --port` finds in a folder when it is started there a second time."""
+
+    newspaper: DemoNewspaper
+    port: Port
+    untouched: Path
+
+    def lay_out(self, folder: Path) -> None:
+        """Have it found in another folder too."""
+        shutil.copytree(self.untouched, folder / "var")
+
+
+@contextmanager
+def prepared_demo(folder: Path) -> Iterator[PreparedDemo]:
+    port = Port()
+    settings = Settings.from_env(environment_of_demo(folder, port.number))
+    run.prepare(settings)
+    untouched = shutil.copytree(folder / "var", folder / "untouched")
+    database = Database(settings.database_url, durable=False)
+    newspaper = DemoNewspaper(
+        database, settings, policies.load(REPOSITORY / "config" / "policy.toml", settings.public_url)
+    )
+    yield PreparedDemo(newspaper, port, untouched)
+    database.close()
+    port.let_go()

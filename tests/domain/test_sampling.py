@@ -70,6 +70,7 @@ def test_until_there_is_enough_to_compare_with_every_comment_is_asked_about(desk
     assert not _asked(desk, 7.0, share=0.0)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_of_a_stream_of_comments_about_the_share_is_asked_about(desk: Desk) -> None:
     margins = [((number * 0.618) % 1 - 0.7) * 10 for number in range(ENOUGH_ASSESSMENTS + 200)]
     asked = [_asked(desk, margin, share=0.3) for margin in margins]

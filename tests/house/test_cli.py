@@ -110,6 +110,7 @@ def start_worker(environment: dict[str, str]) -> "subprocess.Popen[bytes]":
     return subprocess.Popen([sys.executable, "-m", "app.cli.main", "worker"], env=environment, cwd=REPOSITORY)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_killed_worker_loses_no_letter(environment: dict[str, str], settings: Settings, database: Database) -> None:
     from app.mail import letters
 

@@ -122,6 +122,7 @@ class OneByOne(Marked):
         return super().score(texts, deadline)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_pages_that_a_slow_scorer_cannot_explain_hold_nobody_up(scene: Scene, browser: Open, app: Flask) -> None:
     scene.post(INSULT)
     _score_with(app, toxicity.Guarded(OneByOne(), threads=1, failures=2))

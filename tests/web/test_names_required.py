@@ -99,6 +99,7 @@ def test_the_name_of_the_payer_is_kept_in_no_row_and_no_log(paper: Paper, capfd:
     assert "zebedee" not in (said.out + said.err).casefold()
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_each_period_that_is_paid_has_the_name_compared_and_other_news_of_a_subscription_do_not(paper: Paper) -> None:
     subscribe(paper)
     with paper.database.transaction() as session:

@@ -5,10 +5,10 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-import pytest
 
 from tests.support.repository import REPOSITORY
 from tests.support.stripe_world import eventually
@@ -36,25 +36,47 @@ def _interruptible() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-@pytest.mark.parametrize(
-    ("ends", "sent", "workers"),
-    [
-        (FAILS, None, 0),
-        (SLEEPS, signal.SIGINT, 0),
-        (SLEEPS, signal.SIGTERM, 1),
-        (SLEEPS, signal.SIGKILL, 1),
-    ],
-)
-def test_a_run_leaves_nothing_behind(tmp_path: Path, ends: str, sent: signal.Signals | None, workers: int) -> None:
-    test, told = tmp_path / "test_it.py", tmp_path / "told"
-    test.write_text(TEST.replace("TOLD", str(told)).replace("ENDS", ends))
-    ours = ("-c", REPOSITORY / "pyproject.toml", "--rootdir", REPOSITORY, "-p", "tests.conftest")
-    command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *ours, f"-n{workers}", test)
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    run = subprocess.Popen(command, cwd=REPOSITORY, env=inherited, stdout=subprocess.DEVNULL, preexec_fn=_interruptible)
-    if sent:
-        eventually(told.exists, seconds=60)
-        run.send_signal(sent)
-    assert run.wait(timeout=60) != 0
-    started, folder = json.loads(told.read_text())
-    eventually(lambda: not any(map(psutil.pid_exists, started)) and not Path(folder).exists(), seconds=60)
+@dataclass
+class Run:
+    """A run of tests that ends in a way of its own."""
+
+    process: "subprocess.Popen[bytes]"
+    told: Path
+    sent: signal.Signals | None
+
+    @classmethod
+    def begun(cls, folder: Path, ends: str, sent: signal.Signals | None, workers: int) -> "Run":
+        folder.mkdir()
+        test, told = folder / "test_it.py", folder / "told"
+        test.write_text(TEST.replace("TOLD", str(told)).replace("ENDS", ends))
+        ours = ("-c", REPOSITORY / "pyproject.toml", "--rootdir", REPOSITORY, "-p", "tests.conftest")
+        command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *ours, f"-n{workers}", test)
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        process = subprocess.Popen(
+            command, cwd=REPOSITORY, env=inherited, stdout=subprocess.DEVNULL, preexec_fn=_interruptible
+        )
+        return cls(process, told, sent)
+
+    def end(self) -> None:
+        if self.sent:
+            eventually(self.told.exists, seconds=120)
+            self.process.send_signal(self.sent)
+
+    def left_nothing(self) -> None:
+        assert self.process.wait(timeout=120) != 0
+        started, folder = json.loads(self.told.read_text())
+        eventually(lambda: not any(map(psutil.pid_exists, started)) and not Path(folder).exists(), seconds=120)
+
+
+def test_a_run_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Each ends in another way. They run beside each other, since each waits for its server and its processes."""
+    ways = ((FAILS, None, 0), (SLEEPS, signal.SIGINT, 0), (SLEEPS, signal.SIGTERM, 1), (SLEEPS, signal.SIGKILL, 1))
+    runs = [Run.begun(tmp_path / str(number), *way) for number, way in enumerate(ways)]
+    try:
+        for run in runs:
+            run.end()
+        for run in runs:
+            run.left_nothing()
+    finally:
+        for run in runs:
+            run.process.kill()

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -45,9 +46,9 @@ PLACES: dict[str, tuple[str, ...]] = {
 def test_a_word_stands_only_for_what_it_means(word: str) -> None:
     wrong = {
         f"{place}: {name}"
-        for place, tree in files()
+        for place, names in files()
         if not place.startswith(PLACES[word])
-        for name in (Path(place).name, *given_names(tree))
+        for name in (Path(place).name, *names)
         if speaks_of(name, word)
     }
     assert wrong == set()
@@ -68,11 +69,14 @@ def test_a_name_in_the_wrong_place_is_found() -> None:
     assert not any(speaks_of(name, word) for word in PLACES for name in ("threshold", "space", "LEAST_HOUSEHOLD"))
 
 
-def files() -> Iterator[tuple[str, ast.Module]]:
-    """Every source by its path without the ending, and what is in it."""
-    for folder in ("app", "config"):
-        for path in (REPOSITORY / folder).rglob("*.py"):
-            yield path.relative_to(REPOSITORY).with_suffix("").as_posix(), ast.parse(path.read_text())
+@cache
+def files() -> list[tuple[str, frozenset[str]]]:
+    """Every source by its path without the ending, and the names that it gives. They are read once for all words."""
+    return [
+        (path.relative_to(REPOSITORY).with_suffix("").as_posix(), frozenset(given_names(ast.parse(path.read_text()))))
+        for folder in ("app", "config")
+        for path in (REPOSITORY / folder).rglob("*.py")
+    ]
 
 
 def given_names(tree: ast.Module) -> Iterator[str]:

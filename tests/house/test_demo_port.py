@@ -11,13 +11,13 @@ from app.db import Database
 from config.settings import Settings
 from migrations.upgrade import upgrade
 from tests.support import factories
-from tests.support.processes import free_port, wait_until_ready
+from tests.support.processes import free_pair, wait_until_ready
 from tests.support.repository import REPOSITORY
 from tests.support.stripe_world import eventually
 
 
 def test_everything_that_it_says_and_sends_names_the_port(tmp_path: Path) -> None:
-    address = f"http://127.0.0.1:{free_port()}"
+    address = f"http://127.0.0.1:{free_pair()}"
     var = tmp_path / "var" / f"demo-{address.rpartition(':')[2]}"
     begin(var)
     process = demo(tmp_path, address)

@@ -22,6 +22,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.main import main
+from app.demo import gazette
 from config.settings import Settings
 from tests.support.commands import btl
 from tests.support.demo_newspaper import PreparedDemo, environment_of_demo
@@ -29,7 +30,7 @@ from tests.support.repository import REPOSITORY
 from tests.support.stripe_world import eventually
 
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
-DEMO = "http://127.0.0.1:8000"
+DEMO, NEWSPAPER = "http://127.0.0.1:8000", "http://localhost:8001"
 
 # what a reader puts their own for
 STAND_INS = {
@@ -95,7 +96,9 @@ class Demo:
     def types(self, commands: list[str]) -> "list[subprocess.CompletedProcess[str]]":
         """What becomes of them, one after the other; of a block that wants a shell, what becomes of the whole."""
         script = "\n".join(commands)
-        for printed, ours in (STAND_INS | {DEMO: self.settings.public_url}).items():
+        for printed, ours in (
+            STAND_INS | {DEMO: self.settings.public_url, NEWSPAPER: gazette.address(self.settings)}
+        ).items():
             script = script.replace(printed, ours)
         if re.search(r"[|>$]|^(?!btl )", script, re.MULTILINE):
             return [self._in_a_shell(script)]

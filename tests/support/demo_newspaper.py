@@ -18,6 +18,7 @@ from config import policy as policies
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support.databases import SQLITE, Databases
+from tests.support.processes import free_pair
 from tests.support.repository import REPOSITORY
 
 
@@ -51,9 +52,9 @@ class Port:
     """A port that is kept for `btl demo`, whose history names it: nobody else is given it until it is let go."""
 
     def __init__(self) -> None:
+        self.number = free_pair()
         self._held = socket.socket()
-        self._held.bind(("127.0.0.1", 0))
-        self.number: int = self._held.getsockname()[1]
+        self._held.bind(("127.0.0.1", self.number))
 
     def let_go(self) -> None:
         self._held.close()

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, sync_playwright
 from sqlalchemy import select
 
 from app.models import Site, Story
@@ -35,7 +35,11 @@ READY = "document.addEventListener('ready', () => { window.first = performance.n
 def main() -> None:
     script = embed_script.script()
     print(f"embed.js: {len(script):,} bytes, {len(gzip.compress(script)):,} compressed (bar 25,000)")
-    with tempfile.TemporaryDirectory() as folder, embedded(Path(folder)) as embedding:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sync_playwright() as playwright,
+        embedded(Path(folder), playwright) as embedding,
+    ):
         url = _article(embedding)
         found = [_read(embedding, url) for _ in range(RUNS)]
     print(f"first comments {median(each[0] for each in found):.0f} ms after the script (median of {RUNS})")

@@ -6,7 +6,7 @@ The newspaper is what `btl demo` runs (web, worker and the Stripe simulator, on 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.support.chromium import launched
 from tests.support.embedding import Embedding, embedded
@@ -24,16 +24,23 @@ def newspaper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newspaper]:
 
 
 @pytest.fixture(scope="session")
-def embedding(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedding]:
-    """An installation over TLS under a name of its own, the pages of its newspaper, and a browser that finds both."""
-    with embedded(tmp_path_factory.mktemp("embedding")) as found:
+def playwright() -> Iterator[Playwright]:
+    """What drives the browsers of this process."""
+    with sync_playwright() as found:
         yield found
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def embedding(tmp_path_factory: pytest.TempPathFactory, playwright: Playwright) -> Iterator[Embedding]:
+    """An installation over TLS under a name of its own, the pages of its newspaper, and a browser that finds both."""
+    with embedded(tmp_path_factory.mktemp("embedding"), playwright) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
     """A headless Chromium."""
-    with launched() as browser:
+    with launched(playwright) as browser:
         yield browser
 
 

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright
 
 from tests.support.required import skip
 
@@ -14,12 +14,11 @@ ARGUMENTS = ["--no-sandbox", "--no-first-run", *(f"--disable-{part}" for part in
 
 
 @contextmanager
-def launched(more: Sequence[str] = ()) -> Iterator[Browser]:
-    """It, until the block ends; `more` are arguments of its command line."""
+def launched(playwright: Playwright, more: Sequence[str] = ()) -> Iterator[Browser]:
+    """It, until the block ends; `more` are arguments of its command line. One Playwright drives all of a process."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         skip("chromium", "is not installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, headless=True, args=[*ARGUMENTS, *more])
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=path, headless=True, args=[*ARGUMENTS, *more])
+    yield browser
+    browser.close()

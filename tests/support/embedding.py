@@ -8,7 +8,7 @@ from datetime import timedelta
 from html import escape
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Playwright
 from sqlalchemy import select
 
 from app import clock
@@ -71,10 +71,10 @@ class Embedding:
 
 
 @contextmanager
-def embedded(folder: Path) -> Iterator[Embedding]:
+def embedded(folder: Path, playwright: Playwright) -> Iterator[Embedding]:
     """All of it, until the block ends."""
     port = free_port()
-    with tls.serving(folder, [COMMENTS, WWW, OTHER, EVIL]) as names, launched(names.arguments) as browser:
+    with tls.serving(folder, [COMMENTS, WWW, OTHER, EVIL]) as names, launched(playwright, names.arguments) as browser:
         names.servers[COMMENTS] = port
         origins = [f"https://{WWW}", f"https://{OTHER}"]
         with running(folder, port, f"https://{COMMENTS}", origins, BTL_PROXIES="1") as found:

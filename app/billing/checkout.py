@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.accounts import standing
 from app.billing import columns_from_stripe, customers, links, pending, references, subscriptions, sync
 from app.billing.entitlement import CLOSED_STATUSES
 from app.db import Database, insert_once
@@ -39,12 +40,15 @@ class AlreadySubscribed(Conflict):
 def begin(it: Installation, account_id: int, language: str) -> str:
     """The address of a Checkout page where this account can subscribe.
 
-    Raises AlreadySubscribed while a subscription to the same price lives, StripeUnavailable, and Unready where no
-    price is set.
+    Raises AlreadySubscribed while a subscription to the same price lives, Restricted (unverified), StripeUnavailable,
+    and Unready where no price is set.
     """
     if not it.settings.stripe_price:
         raise Unready("no_price")
     with it.database.reading() as session:
+        if session.scalar(select(Account.verified_at).where(Account.id == account_id)) is None:
+            # or they would pay and still not write
+            raise standing.refusal("unverified")
         if is_subscribed(session, account_id, it.settings.stripe_price):
             raise AlreadySubscribed
     customer_id = ensure_customer(it.database, it.stripe, account_id)

@@ -6,7 +6,15 @@ from app.gateway.client import Stripe, StripeRefused, StripeUnavailable
 
 LISTS = (
     *("charges", "checkout.sessions", "customers", "disputes", "events", "invoice_payments", "invoices"),
-    *("payment_methods", "radar.early_fraud_warnings", "refunds", "setup_intents", "subscriptions"),
+    *(
+        "payment_methods",
+        "prices",
+        "products",
+        "radar.early_fraud_warnings",
+        "refunds",
+        "setup_intents",
+        "subscriptions",
+    ),
 )
 
 

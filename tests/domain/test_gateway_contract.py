@@ -51,6 +51,7 @@ KINDS = {
     "methods": "payment_methods",
     "of_customer": "customers",
     "payment_method": "payment_methods",
+    "prices": "prices",
     "related_objects": "invoices",
     "setup_intent": "setup_intents",
     "subscriptions": "subscriptions",
@@ -123,6 +124,7 @@ def everything(world: World) -> dict[str, Object]:
         "events": v1.events.list().data[0],
         "invoices": v1.invoices.retrieve(subscription.latest_invoice),
         "payment_methods": v1.payment_methods.retrieve(charge.payment_method),
+        "prices": v1.prices.retrieve(SIMULATED_PRICE),
         "refunds": v1.refunds.create({"charge": charge.id, "amount": 1}),
         "setup_intents": v1.setup_intents.create(
             {"customer": customer.id, "payment_method": charge.payment_method, "confirm": True}

@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from app.billing.entitlement import Reason
 from app.billing.sentences import WHY_NOT
-from app.models import Subscription
+from app.models import Account, Subscription
 from app.models.role import MODERATOR
 from tests.support import factories
 from tests.support.paper import Paper
@@ -61,6 +61,48 @@ def test_who_never_paid_is_offered_a_subscription_and_nothing_to_manage(paper: P
     assert "/subscription/subscribe" in page
     assert "/subscription/manage" not in page
     assert paper.browser().post(at(paper, f"{PAGE}/manage"), timeout=10).status_code == 404
+
+
+def test_who_is_to_pay_reads_before_what_it_costs_and_what_is_in_it(paper: Paper) -> None:
+    page = paper.browser().get(at(paper), timeout=10).text
+    for part in ("Digital subscription", "£4.99 a month", "a voice in the comments", "under every story", "one click"):
+        assert part in page
+
+
+def test_without_stripe_the_page_is_there_and_names_no_price(paper: Paper) -> None:
+    paper.stripe_goes_away()
+    answer = paper.browser().get(at(paper), timeout=20)
+    assert (answer.status_code, "£4.99" in answer.text) == (200, False)
+
+
+def test_what_stripe_has_said_is_told_while_it_is_away(paper: Paper) -> None:
+    paper.browser().get(at(paper), timeout=10)
+    paper.stripe_goes_away()
+    assert "£4.99 a month" in paper.browser().get(at(paper), timeout=10).text
+
+
+def test_nobody_pays_before_their_address_is_confirmed(paper: Paper) -> None:
+    browser = paper.browser()
+    with paper.database.transaction() as session:
+        session.get_one(Account, paper.reader.id).verified_at = None
+    page = browser.get(at(paper), timeout=10).text
+    assert "confirm your e-mail address before you pay" in page
+    assert "/subscription/subscribe" not in page
+    refused = browser.post(at(paper, f"{PAGE}/subscribe"), timeout=10)
+    assert (refused.status_code, 'data-problem="unverified"' in refused.text) == (403, True)
+
+
+def test_who_has_paid_stands_in_the_composer_of_their_story(paper: Paper) -> None:
+    """No webhook has come yet."""
+    with paper.database.transaction() as session:
+        story = factories.story(session, paper.site)
+    browser = paper.browser()
+    browser.get(at(paper, f"{PAGE}?next=/stories/{story.id}"), timeout=10)
+    back = browser.get(paper.pay(paper.go_to_checkout(browser)), allow_redirects=False, timeout=10)
+    assert back.headers["Location"] == f"/stories/{story.id}#write"
+    page = browser.get(at(paper, f"/stories/{story.id}"), timeout=10).text
+    assert 'aria-describedby="text-hint"' in page
+    assert "Your payment has arrived" in page
 
 
 def test_a_subscriber_sees_until_when_and_is_not_asked_to_pay_twice(paper: Paper) -> None:
@@ -138,8 +180,8 @@ def test_who_has_cancelled_is_not_told_that_it_renews(paper: Paper) -> None:
 
 def test_the_page_a_reader_came_from_is_one_click_away_once_they_have_paid(paper: Paper) -> None:
     browser = paper.browser()
-    browser.get(at(paper, f"{PAGE}?next=/stories/7"), timeout=10)
-    assert 'href="/stories/7"' in browser.get(paper.pay(paper.go_to_checkout(browser)), timeout=10).text
+    browser.get(at(paper, f"{PAGE}?next=/rules"), timeout=10)
+    assert 'class="button" href="/rules"' in browser.get(paper.pay(paper.go_to_checkout(browser)), timeout=10).text
     browser.get(at(paper, f"{PAGE}?next=https://evil.example/"), timeout=10)
     assert "evil.example" not in browser.get(at(paper), timeout=10).text
 

@@ -40,13 +40,20 @@ def test_nobody_writes_without_an_account_and_is_led_to_sign_in_and_back(browser
     assert f'href="/sign-in?next=/stories/{story.id}"' in page
 
 
+PAYING = ("past_due", "unpaid", "paused", "canceled", "trialing")
+
+
 @pytest.mark.parametrize(
     ("who", "step"),
     [
         ("unverified", 'action="/account/verification"'),
         ("has not accepted the rules", 'action="/rules"'),
         ("never subscribed", '">Subscribe</a>'),
-        ("lapsed", '">See your subscription</a>'),
+        ("past_due", '">Put the payment right</a>'),
+        ("unpaid", '">Put the payment right</a>'),
+        ("paused", '">Resume your subscription</a>'),
+        ("canceled", '">Subscribe</a>'),
+        ("trialing", '">See your subscription</a>'),
         (WARNING, 'href="/account">Reasons and appeal</a>'),
         (SUSPENSION, 'href="/account">Reasons and appeal</a>'),
         (BAN, 'href="/account">Reasons and appeal</a>'),
@@ -57,8 +64,8 @@ def test_who_may_not_write_is_told_why_and_given_the_step_that_changes_it(
 ) -> None:
     with database.transaction() as session:
         factories.comment(session, story, factories.subscriber(session, "Ada"))
-        if who == "lapsed":
-            reader = factories.subscriber(session, status="past_due")
+        if who in PAYING:
+            reader = factories.subscriber(session, status=who)
         elif who == "never subscribed":
             reader = factories.account(session)
         else:

@@ -13,7 +13,7 @@ function closedStory() {
 function inside(thread) {
   const me = thread.reader?.me;
   if (!me) return gate(thread, say("anybody"), signInButtons(thread));
-  if (!me.may_write) return gate(thread, me.sentence, [stepButton(thread, me)]);
+  if (!me.may_write) return gate(thread, sentenceOf(me), [stepButton(thread, me)]);
   return [
     textForm(thread, {
       label: say("join"),
@@ -24,6 +24,15 @@ function inside(thread) {
       done: () => {},
     }),
   ];
+}
+
+const UNTIL = { trial: "until_trial", suspended: "until_suspended" };
+
+// Why not, and where it has an end that can be told, until when.
+function sentenceOf(me) {
+  const until = UNTIL[me.code];
+  if (!until || !me.valid_until) return me.sentence;
+  return `${me.sentence} ${say(until, { time: EXACT.format(new Date(me.valid_until)) })}`;
 }
 
 function gate(thread, sentence, steps) {
@@ -43,11 +52,13 @@ const PAGES = {
   account: ["step_account", "/account"],
   name: ["step_name", "/account#name"],
   subscribe: ["step_subscribe", "/subscription"],
+  pay: ["step_pay", "/subscription"],
+  resume: ["step_resume", "/subscription"],
+  subscription: ["step_subscription", "/subscription"],
 };
 
 function stepButton(thread, me) {
   const [key, path] = PAGES[me.step] || [];
   if (!key) return null;
-  const words = me.step === "subscribe" && me.code !== "no_subscription" ? "step_subscription" : key;
-  return button(say(words), () => thread.step(me.step, path));
+  return button(say(key), () => thread.step(path));
 }

@@ -194,7 +194,7 @@ class Thread {
 
   #explain(act, me) {
     const place = act.closest(".below-text").querySelector(".place");
-    place.replaceChildren(el("div", { class: "said", role: "status", tabindex: "-1" }, el("p", {}, me.sentence), stepButton(this, me)));
+    place.replaceChildren(el("div", { class: "said", role: "status", tabindex: "-1" }, el("p", {}, sentenceOf(me)), stepButton(this, me)));
     place.firstChild.focus();
   }
 
@@ -225,10 +225,9 @@ class Thread {
     });
   }
 
-  step(step, path) {
-    const paying = step === "subscribe";
-    if (paying && !this.#tell("needs-subscription", { code: this.reader.me.code, url: address(path) })) return;
-    open(address(path), "_blank");
+  step(path) {
+    if (path === "/subscription" && !this.#tell("needs-subscription", { code: this.reader.me.code, url: address(path) })) return;
+    open(address(path, { next: this.story && `/stories/${this.story.id}` }), "_blank");
   }
 
   // writing
@@ -302,7 +301,7 @@ class Thread {
       textOf(comment.tree),
       comment.state === "held"
         ? button(say("delete"), () => this.guarded(this.foot, () => this.takeBack(comment)), { class: "act" })
-        : button(say("step_account"), () => this.step("account", "/account"), { class: "act" }),
+        : button(say("step_account"), () => this.step("/account"), { class: "act" }),
     ));
   }
 

@@ -1,5 +1,6 @@
 """A reader's subscription: what they have, why they may or may not write, and the ways to Stripe and back."""
 
+import re
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -11,11 +12,13 @@ from app import clock
 from app.accounts import standing
 from app.accounts.identity import Identity
 from app.billing import cancelling, checkout, facts, links, sentences
+from app.billing import offers as offers_of_stripe
 from app.billing.entitlement import Entitlement, Reason
 from app.errors import TooMany
 from app.gateway.client import StripeUnavailable, WrongMode
 from app.gateway.values import MalformedObject
 from app.language import _, mark
+from app.models import Account
 from app.models.payment_case import OPEN
 from app.models.role import MODERATOR
 from app.models.termination import PAID_TWICE
@@ -27,6 +30,7 @@ from app.web.readers.sign_in import NextPage
 from app.web.services import services
 
 PATH = "/subscription"
+_STORY = re.compile(r"/stories/[0-9]+(\?[^#]*)?")
 STAFF = mark("You are on the staff, and write without a subscription.")
 CANCELLED = mark("You have cancelled your subscription.")
 ENDS_WITH_PERIOD = mark(
@@ -66,6 +70,7 @@ def show_subscription(caller: Identity, query: NextPage) -> str:
         context.remember(forms.local(query.next))
     price = services().settings.stripe_price
     with services().database.reading() as session:
+        account = session.get_one(Account, caller.account_id)
         right = right_to_write(session, caller)
         present = standing.read(session, caller.account_id)
         customer = checkout.customer_of(session, caller.account_id)
@@ -79,13 +84,16 @@ def show_subscription(caller: Identity, query: NextPage) -> str:
         right = replace(right, sentence=_(WITHDRAWN))
     elif contested == OPEN and right.entitlement.reason is Reason.NO_SUBSCRIPTION:
         right = replace(right, sentence=_(SUBSCRIBERS))
+    offers = bool(price) and not subscribed
     return render_template(
         "readers/subscription.html",
+        confirmed=account.verified_at is not None,
+        offer=offers_of_stripe.current(services()) if offers else None,
         right=right,
         standing=present,
         back=context.way_back("/"),
         has_customer=customer is not None,
-        offers=bool(price) and not subscribed,
+        offers=offers,
         may_cancel=bool(renewing),
         announced=announced,
         surplus=paid_in_vain,
@@ -135,7 +143,16 @@ def come_back(caller: Identity, query: Returned) -> Response:
     except (StripeUnavailable, MalformedObject, WrongMode, TooMany):
         # a webhook tells the same; what Stripe answered is looked at again by a worker, which tells those who run this
         flash(_(LATER))
-    return redirect(PATH, 303)
+    return redirect(_where_one_writes(caller), 303)
+
+
+def _where_one_writes(caller: Identity) -> str:
+    """The story that the reader came from, at the composer, if they may write now; or else why they may not."""
+    back = context.way_back(PATH)
+    with services().database.reading() as session:
+        may_write = right_to_write(session, caller).entitlement.allowed
+        good = standing.read(session, caller.account_id).good
+    return f"{back}#write" if may_write and good and _STORY.fullmatch(back) else PATH
 
 
 def right_to_write(session: Session, caller: Identity) -> RightToWrite:

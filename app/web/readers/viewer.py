@@ -26,7 +26,7 @@ from app.web.readers.mine import WaitingView, waiting
 from app.web.services import services
 from config.policy import SiteRules
 
-# what a reader can do about it, by the code of why they may not write; any other code has to do with paying
+# what a reader can do about it, by the code of why they may not write; of any other code they see their subscription
 STEPS = {
     "sign_in_required": "sign_in",
     "unverified": "verify",
@@ -36,6 +36,15 @@ STEPS = {
     "banned": "account",
     "name_unchecked": "name",
     "name_mismatch": "name",
+    "no_subscription": "subscribe",
+    "ended": "subscribe",
+    "canceled": "subscribe",
+    "incomplete_expired": "subscribe",
+    "past_due": "pay",
+    "unpaid": "pay",
+    "incomplete": "pay",
+    "paused": "resume",
+    "collection_paused": "resume",
     "closed": "none",
     "read_only": "none",
 }
@@ -102,10 +111,10 @@ def at_comment(session: Session, caller: Identity, comment_id: int) -> tuple[Sto
 
 
 def step_of(permission: Permission) -> str:
-    """What would let a reader write: sign_in, verify, accept, account, name, subscribe; "none" if nothing does, or
-    nothing need be done.
+    """What would let a reader write: sign_in, verify, accept, account, name, subscribe, pay, resume; "subscription" if
+    all that can be done is to look at it, "none" if nothing does, or nothing need be done.
     """
-    return "none" if permission.may_write else STEPS.get(permission.code, "subscribe")
+    return "none" if permission.may_write else STEPS.get(permission.code, "subscription")
 
 
 def for_now(permission: Permission) -> Permission:

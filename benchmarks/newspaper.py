@@ -75,6 +75,7 @@ def _write_thread(session: Session, story: Story, authors: list[int], size: int,
             root["last_position"] += 1
             row["position"] = root["last_position"]
             parent["reply_count"] += 1
+            root["conversation_count"] += 1
         rows[row["id"]] = row
     session.execute(insert(Comment), list(rows.values()))
     story.comment_count, story.revision = size, size
@@ -89,6 +90,7 @@ def _row(story: Story, author: int, parent: dict[str, Any] | None, text: str) ->
         "position": 0,
         "last_position": 0,
         "reply_count": 0,
+        "conversation_count": 0,
         "depth": parent["depth"] + 1 if parent else 0,
         "text": text,
         "text_digest": hashlib.sha256(text.encode()).hexdigest(),

@@ -21,9 +21,11 @@ class Comment(Model):
         one_of("state", STATES),
         one_of("origin", ORIGINS),
         UniqueConstraint("root_id", "position"),
-        # roots of a story by age and by respect; a reader's own comments and rate; nothing else is paged by readers
+        # roots of a story by age, by respect and by replies; a reader's own comments and rate; nothing else is paged
+        # by readers
         Index("ix_comments_story_roots", "story_id", "depth", "id"),
         Index("ix_comments_story_respect", "story_id", "depth", "respect_count", "id"),
+        Index("ix_comments_story_discussed", "story_id", "depth", "conversation_count", "id"),
         Index("ix_comments_account", "account_id", "id"),
         Index("ix_comments_parent", "parent_id", "id"),
         # what of a story waits for a moderator, shown to its author alone
@@ -50,6 +52,8 @@ class Comment(Model):
     respect_count: Mapped[int] = mapped_column(default=0)
     # published direct replies; changed only by stories.publication
     reply_count: Mapped[int] = mapped_column(default=0)
+    # of a root, published replies in its conversation; changed only by stories.publication
+    conversation_count: Mapped[int] = mapped_column(default=0)
     report_count: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]

@@ -19,7 +19,7 @@ class Decision(Model):
 
     __tablename__ = "decisions"
     __table_args__ = (
-        Index("ix_decisions_subject", "subject_type", "subject_id"),
+        Index("ix_decisions_subject", "subject_type", "subject_id", "id"),
         CheckConstraint(f"statement_id IS NOT NULL OR action IN {FREE}", name="statement"),
     )
 

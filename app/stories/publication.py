@@ -3,7 +3,7 @@
 Call it last in a transaction: the story's row is the one that everybody wants, so it is locked last and shortest.
 """
 
-from sqlalchemy import update
+from sqlalchemy import case, update
 from sqlalchemy.orm import Session
 
 from app.models import Comment, Model, Story
@@ -24,20 +24,28 @@ def set_state(session: Session, comment: Comment, state: str, *beside: Model) ->
     session.flush()
     change = (state == PUBLISHED) - (before == PUBLISHED)
     if not change:
-        if state != before and comment.reply_count:
+        if state != before and (comment.reply_count or comment.conversation_count):
             touch(session, comment.story_id)  # its tombstone says something else now
         return
     if comment.parent_id is not None:
-        session.execute(
-            update(Comment)
-            .where(Comment.id == comment.parent_id)
-            .values(reply_count=Comment.reply_count + change)
-            .execution_options(synchronize_session=False)
-        )
+        _count_reply(session, comment, change)
     session.execute(
         update(Story)
         .where(Story.id == comment.story_id)
         .values(comment_count=Story.comment_count + change, revision=Story.revision + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _count_reply(session: Session, reply: Comment, change: int) -> None:
+    """For its parent, and for the root of its conversation, which may be the same."""
+    session.execute(
+        update(Comment)
+        .where(Comment.id.in_({reply.parent_id, reply.root_id}))
+        .values(
+            reply_count=Comment.reply_count + case((Comment.id == reply.parent_id, change), else_=0),
+            conversation_count=Comment.conversation_count + case((Comment.id == reply.root_id, change), else_=0),
+        )
         .execution_options(synchronize_session=False)
     )
 

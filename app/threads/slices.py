@@ -25,7 +25,7 @@ from app.threads.thread_comments import ThreadComment
 SLICE_ROOTS = 50
 FIRST_REPLIES = 10
 
-SortName = Literal["newest", "oldest", "respected"]
+SortName = Literal["newest", "oldest", "respected", "discussed"]
 SORTS: tuple[SortName, ...] = get_args(SortName)
 
 
@@ -57,6 +57,7 @@ _SORTS: dict[SortName, Sort] = {
     "newest": Sort(("id",)),
     "oldest": Sort(("id",), descending=False),
     "respected": Sort(("respect_count", "id")),
+    "discussed": Sort(("conversation_count", "id")),
 }
 
 

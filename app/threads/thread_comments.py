@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app.models import Account, Comment, Role
+from app.models import Account, Comment, Decision, Role
 from app.models.account import AGREED
-from app.models.comment import PUBLISHED
+from app.models.comment import PUBLISHED, REMOVED
 from app.models.role import ALL_SITES
 
 
@@ -39,8 +39,9 @@ class Answered:
 class ThreadComment:
     """One comment in a slice; `text` and `author` are None on a tombstone.
 
-    `last_shown`, of a root, is the position of the last published reply in its conversation (0: there is none). `level`
-    is how deep the comment is nested in this slice, `more` the position after which the conversation goes on.
+    `rule` is the id of the one that a moderator removed it under. `conversation_count`, of a root, is how many
+    published replies there are below it, `last_shown` the position of the last of them (0: there is none). `level` is
+    how deep the comment is nested in this slice, `more` the position after which the conversation goes on.
     """
 
     id: int
@@ -52,11 +53,13 @@ class ThreadComment:
     last_shown: int
     depth: int
     state: str
+    rule: str | None
     text: str | None
     author: Author | None
     revision: int
     respect_count: int
     reply_count: int
+    conversation_count: int
     created_at: datetime
     edited_at: datetime | None
     level: int = 0
@@ -76,13 +79,8 @@ def visible() -> ColumnElement[bool]:
 
 
 def visible_root() -> ColumnElement[bool]:
-    """A root is also shown for the sake of any published comment further down its conversation.
-
-    Not an EXISTS: PostgreSQL would answer that for all roots at once, by reading every comment there is.
-    """
-    below = aliased(Comment)
-    published = select(literal(1)).where(below.root_id == Comment.id, below.position > 0, below.state == PUBLISHED)
-    return or_(visible(), published.limit(1).scalar_subquery().is_not(None))
+    """A root is also shown for the sake of any published comment further down its conversation."""
+    return or_(visible(), Comment.conversation_count > 0)
 
 
 def query() -> Select[Any]:
@@ -101,6 +99,7 @@ def query() -> Select[Any]:
         _last_shown().label("last_shown"),
         Comment.depth,
         Comment.state,
+        case((Comment.state == REMOVED, _removed_under())).label("rule"),
         case((published, Comment.text)).label("text"),
         case((published, Comment.account_id)).label("author_id"),
         case((published, Account.name)).label("author_name"),
@@ -109,6 +108,7 @@ def query() -> Select[Any]:
         Comment.revision,
         Comment.respect_count,
         Comment.reply_count,
+        Comment.conversation_count,
         Comment.created_at,
         Comment.edited_at,
     ).join(Account, Account.id == Comment.account_id)
@@ -119,6 +119,14 @@ def _last_shown() -> ColumnElement[int | None]:
     last = select(reply.position).where(reply.root_id == Comment.id, reply.state == PUBLISHED)
     newest = last.order_by(reply.position.desc()).limit(1).scalar_subquery()
     return case((and_(Comment.depth == 0, Comment.last_position > 0), newest))
+
+
+def _removed_under() -> ColumnElement[str | None]:
+    """The rule of the last decision on the comment that named one: of a removed comment, what it was removed under."""
+    each = aliased(Decision)
+    on_it = (each.subject_type == "comment") & (each.subject_id == Comment.id) & each.rule.is_not(None)
+    last = select(func.max(each.id)).where(on_it).correlate(Comment).scalar_subquery()
+    return select(Decision.rule).where(Decision.id == last).scalar_subquery()
 
 
 def read(session: Session, statement: Select[Any], parameters: dict[str, Any] | None = None) -> list[ThreadComment]:
@@ -137,11 +145,13 @@ def _comment(row: Any) -> ThreadComment:
         last_shown=row.last_shown or 0,
         depth=row.depth,
         state=row.state,
+        rule=row.rule,
         text=row.text,
         author=_author(row),
         revision=row.revision,
         respect_count=row.respect_count,
         reply_count=row.reply_count,
+        conversation_count=row.conversation_count,
         created_at=row.created_at,
         edited_at=row.edited_at,
     )

@@ -44,11 +44,12 @@ class AnsweredView(msgspec.Struct):
 
 
 class CommentView(msgspec.Struct):
-    """A comment with its replies. Without `author` and text it is a tombstone, and `state` says why. `html` and `tree`
-    are the same text: HTML that is safe on a page, and for who parses none.
+    """A comment with its replies. Without `author` and text it is a tombstone; `state` says why, and `rule` (an id)
+    under which rule a moderator removed it. `html` and `tree` are the same text: HTML that is safe on a page, and for
+    who parses none.
 
-    `in_reply_to` is there where the nesting does not say what it answers. `more` is the cursor with which
-    `/comments/{id}/replies` goes on.
+    `conversation_count`, of a comment that answers none, is how many replies there are below it. `in_reply_to` is there
+    where the nesting does not say what it answers. `more` is the cursor with which `/comments/{id}/replies` goes on.
     """
 
     id: str
@@ -57,6 +58,7 @@ class CommentView(msgspec.Struct):
     root_id: str
     depth: int
     state: str
+    rule: str | None
     author: AuthorView | None
     html: str | None
     tree: list[Node | str] | None
@@ -64,6 +66,7 @@ class CommentView(msgspec.Struct):
     created_at: datetime
     edited_at: datetime | None
     respects: int
+    conversation_count: int
     permalink: str
     in_reply_to: AnsweredView | None = None
     more: str | None = None
@@ -129,6 +132,7 @@ def comment(found: ThreadComment, public_url: str, rules: SiteRules) -> CommentV
         root_id=str(found.root_id),
         depth=found.depth,
         state=found.state,
+        rule=found.rule,
         author=_author(found.author, rules) if found.author else None,
         html=markup.render(found.text) if found.text is not None else None,
         tree=tree.of(found.text) if found.text is not None else None,
@@ -136,6 +140,7 @@ def comment(found: ThreadComment, public_url: str, rules: SiteRules) -> CommentV
         created_at=found.created_at,
         edited_at=found.edited_at,
         respects=found.respect_count,
+        conversation_count=found.conversation_count,
         permalink=permalink(public_url, found.id),
         in_reply_to=AnsweredView(str(answered.id), answered.name) if answered else None,
         more=ids.text(found.more),

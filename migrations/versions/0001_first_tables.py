@@ -208,6 +208,7 @@ def comments() -> None:
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("respect_count", sa.BigInteger(), nullable=False),
         sa.Column("reply_count", sa.BigInteger(), nullable=False),
+        sa.Column("conversation_count", sa.BigInteger(), nullable=False),
         sa.Column("report_count", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
@@ -224,6 +225,7 @@ def comments() -> None:
     )
     op.create_index("ix_comments_account", "comments", ["account_id", "id"])
     op.create_index("ix_comments_parent", "comments", ["parent_id", "id"])
+    op.create_index("ix_comments_story_discussed", "comments", ["story_id", "depth", "conversation_count", "id"])
     op.create_index("ix_comments_story_respect", "comments", ["story_id", "depth", "respect_count", "id"])
     op.create_index("ix_comments_story_roots", "comments", ["story_id", "depth", "id"])
     op.create_index(
@@ -417,7 +419,7 @@ def moderation() -> None:
     )
     op.create_index(op.f("ix_decisions_account_id"), "decisions", ["account_id"])
     op.create_index(op.f("ix_decisions_item_id"), "decisions", ["item_id"])
-    op.create_index("ix_decisions_subject", "decisions", ["subject_type", "subject_id"])
+    op.create_index("ix_decisions_subject", "decisions", ["subject_type", "subject_id", "id"])
     op.create_table(
         "appeals",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),

@@ -20,6 +20,7 @@ ORDERS = {
     "newest": lambda comment: -comment.id,
     "oldest": lambda comment: comment.id,
     "respected": lambda comment: (-comment.respect_count, -comment.id),
+    "discussed": lambda comment: (-comment.conversation_count, -comment.id),
 }
 
 

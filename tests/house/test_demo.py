@@ -214,10 +214,12 @@ def test_counts_equal_a_recount(told: Told) -> None:
         published = [comment for comment in comments if comment.state == PUBLISHED]
         under = Counter(comment.story_id for comment in published)
         answered = Counter(comment.parent_id for comment in published)
+        discussed = Counter(comment.root_id for comment in published if comment.parent_id is not None)
         for comment in comments:
             assert comment.report_count == reported[comment.id]
             assert comment.respect_count == respected[comment.id]
             assert comment.reply_count == answered[comment.id]
+            assert comment.conversation_count == discussed[comment.id]
         for story in session.scalars(select(Story)):
             assert story.comment_count == under[story.id]
         assert len(respected) > 100

@@ -38,6 +38,8 @@ def assert_counts_are_right(database: Database) -> None:
         for comment in comments:
             replies = [c for c in comments if c.parent_id == comment.id and c.state == PUBLISHED]
             assert comment.reply_count == len(replies)
+            below = [c for c in comments if c.root_id == comment.id != c.id and c.state == PUBLISHED]
+            assert comment.conversation_count == len(below)
 
 
 def test_replies_at_every_depth_at_once(

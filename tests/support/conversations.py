@@ -38,6 +38,7 @@ class Planted:
     respect_count: int
     last_position: int = 0
     reply_count: int = 0
+    conversation_count: int = 0
 
 
 def plant(session: Session, story: Story, authors: Sequence[Account], sketches: Sequence[Sketch]) -> list[Planted]:
@@ -54,6 +55,7 @@ def plant(session: Session, story: Story, authors: Sequence[Account], sketches: 
             root = by_id[parent.root_id]
             root.last_position += 1
             parent.reply_count += sketch.state == PUBLISHED
+            root.conversation_count += sketch.state == PUBLISHED
             comment.parent_id, comment.root_id = parent.id, root.id
             comment.position, comment.depth = root.last_position, parent.depth + 1
         planted.append(comment)

@@ -76,6 +76,7 @@ def paths(planted: tuple[Story, list[Planted]]) -> list[str]:
         "/api/v1/stories/hot/comments",
         "/api/v1/stories/hot/comments?sort=oldest",
         "/api/v1/stories/hot/comments?sort=respected",
+        "/api/v1/stories/hot/comments?sort=discussed",
         f"/api/v1/stories/hot/comments?cursor={middle.id}",
         f"/api/v1/stories/hot/comments?sort=respected&cursor=3.{middle.id}",
         f"/api/v1/comments/{deep.id}",

@@ -72,13 +72,18 @@ def test_what_is_no_page_of_it_is_malformed(client: FlaskClient, story: Story, q
     assert client.get(f"{URL}?{query}").status_code == 422
 
 
-def test_the_three_orders(client: FlaskClient, database: Database, story: Story) -> None:
+def test_the_orders(client: FlaskClient, database: Database, story: Story) -> None:
     with database.transaction() as session:
         for number, respects in ((1, 5), (2, 0), (3, 5), (4, 9)):
-            written(session, story, number).respect_count = respects
-    for sort, order in (("newest", "4321"), ("oldest", "1234"), ("respected", "4312")):
+            comment = written(session, story, number)
+            comment.respect_count = respects
+            for _ in range((number * 2) % 5):
+                factories.comment(session, story, factories.account(session), parent=comment)
+    orders = (("newest", "4321"), ("oldest", "1234"), ("respected", "4312"), ("discussed", "2413"))
+    for sort, order in orders:
         comments = client.get(f"{URL}?sort={sort}").get_json()["comments"]
-        assert texts(comments) == [f"<p>text {number}</p>" for number in order]
+        assert [comment["html"] for comment in comments] == [f"<p>text {number}</p>" for number in order]
+    assert [comment["conversation_count"] for comment in comments] == [4, 3, 2, 1]
 
 
 def test_the_next_page_goes_on_where_the_first_ended(client: FlaskClient, database: Database, story: Story) -> None:

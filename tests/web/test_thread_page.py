@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from flask.testing import FlaskClient
 
 from app import clock
 from app.db import Database
@@ -14,11 +15,13 @@ from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED, WITHHELD
 from app.models.role import MODERATOR
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.models.story import CLOSED, PREMODERATED
+from app.moderation import decisions
+from app.moderation.decisions import Intent
 from app.stories import publication
 from app.threads.slices import FIRST_REPLIES, SLICE_ROOTS
 from config.policy import HouseRules
 from config.settings import Settings
-from tests.support import factories
+from tests.support import factories, moderating
 from tests.support.applications import application
 from tests.support.assembled import assembled
 from tests.support.callers import Browser
@@ -135,6 +138,21 @@ def test_a_waiting_comment_is_shown_to_its_author_alone(
         for somebody in (other, None):
             assert "waiting words" not in browser(somebody).get(path).text
     assert browser(other).get(f"/comments/{comment.id}").status_code == 404
+
+
+def test_what_a_moderator_removed_names_the_rule(
+    database: Database, browser: Open, client: FlaskClient, house: HouseRules, story: Story
+) -> None:
+    with database.transaction() as session:
+        removed = factories.comment(session, story, factories.subscriber(session))
+        factories.comment(session, story, factories.subscriber(session), parent=removed)
+        item = moderating.ask(session, house, removed)
+        decisions.decide(
+            session, house, moderating.moderator(session), Intent(item.id, item.revision, "remove", "hate", "Because.")
+        )
+    assert "Removed by a moderator: No hatred" in browser(None).get(f"/stories/{story.id}").text
+    (tombstone,) = client.get(f"/api/v1/stories/{story.key}/comments").get_json()["comments"]
+    assert (tombstone["rule"], tombstone["html"], tombstone["tree"]) == ("hate", None, None)
 
 
 def test_a_tombstone_says_what_happened_and_shows_nothing_of_it(

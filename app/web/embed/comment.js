@@ -10,7 +10,7 @@ function commentItem(comment, thread, { unfolded = false } = {}) {
   const article = el(
     "article",
     { id: `c${comment.id}`, class: "comment", part: "comment", tabindex: "-1", "aria-labelledby": `by-${comment.id}` },
-    byline(comment, inside),
+    byline(comment, inside, thread.house.rules),
     inside,
   );
   const item = el("li", { class: "item" }, article);
@@ -22,9 +22,14 @@ function textOf(tree) {
   return el("div", { class: "words", part: "text", dir: "auto" }, ...words(tree));
 }
 
-function byline(comment, inside) {
+function gone(comment, rules) {
+  const rule = rules.find((each) => each.id === comment.rule);
+  return rule ? say("gone_removed_for", { rule: rule.title }) : say(GONE[comment.state] || "gone_held");
+}
+
+function byline(comment, inside, rules) {
   const author = comment.author;
-  const name = author ? author.name : say(GONE[comment.state] || "gone_held");
+  const name = author ? author.name : gone(comment, rules);
   return el(
     "header",
     { class: author ? "by" : "by gone" },
@@ -60,7 +65,7 @@ function repliesOf(comment, thread, unfolded) {
   const many = unfolded ? 0 : countOf(comment.replies);
   if (many <= REPLIES_SHOWN) return below;
   below.hidden = true;
-  const show = comment.more ? say("show_replies_first", { number: formatted(many) }) : sayNumber("show_replies", many);
+  const show = sayNumber("show_replies", comment.conversation_count);
   const open = button(show, () => {
     below.hidden = !below.hidden;
     open.setAttribute("aria-expanded", String(!below.hidden));

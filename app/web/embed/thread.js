@@ -4,7 +4,7 @@ const WAIT_FOR_READER_MILLISECONDS = 400;
 const POLL_SECONDS = 30;
 const POLL_IDLE_SECONDS = 180;
 const IDLE_AFTER_SECONDS = 300;
-const SORTS = ["newest", "oldest", "respected"];
+const SORTS = ["newest", "oldest", "respected", "discussed"];
 // so many are laid out before the browser may answer the reader again
 const AT_ONCE = 10;
 
@@ -288,7 +288,7 @@ class Thread {
   #asShown(written, me) {
     return {
       ...written, author: { id: me.id, name: me.name, staff: false, name_checked: false }, respects: 0, replies: [],
-      more: null, in_reply_to: null, permalink: address(`/comments/${written.id}`),
+      more: null, in_reply_to: null, rule: null, conversation_count: 0, permalink: address(`/comments/${written.id}`),
     };
   }
 

@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 from app import clock, ledger
 from app.accounts import leftovers, names, quarantine, standing
 from app.accounts.lookalikes import ERASED as TOMBSTONE
-from app.models import Account, EarlierName, KnownPlace, Letter, Login, OneTimeToken, Role
+from app.models import Account, EarlierName, KnownPlace, Letter, Login, Mute, OneTimeToken, Role
 from app.models import account as states
 
 
 def erase(session: Session, account_id: int) -> None:
     """Erase the account, once and for good; its sessions end with it."""
     account = standing.lock(session, account_id)
-    for table in (Login, KnownPlace, OneTimeToken, EarlierName, Letter, Role):
+    for table in (Login, KnownPlace, OneTimeToken, EarlierName, Letter, Role, Mute):
         session.execute(delete(table).where(table.account_id == account_id))
     _forget(account)
     session.flush()

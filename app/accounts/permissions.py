@@ -61,6 +61,7 @@ PERMISSIONS: dict[str, Who] = {
     "report_name": Who.STANDING,
     "rename": Who.STANDING,  # a name is read beside all that its bearer ever wrote
     "delete_own": Who.ACCOUNT,
+    "mute": Who.ACCOUNT,  # for oneself: whom one does not want to read
     # being sanctioned
     "read_statement": Who.ACCOUNT,
     "acknowledge": Who.ACCOUNT,
@@ -71,7 +72,7 @@ PERMISSIONS: dict[str, Who] = {
     "grant": Who.EDITOR,
 }
 # what an embed may do for its reader: its token is weak on purpose, as any script of the page around could take it
-EMBEDDED = frozenset({"read", "see_own", "post", "reply", "edit", "react", "report", "delete_own"})
+EMBEDDED = frozenset({"read", "see_own", "post", "reply", "edit", "react", "report", "delete_own", "mute"})
 NOT_EMBEDDED = mark("This is done on our own page, since the page of an article may only comment for you.")
 
 

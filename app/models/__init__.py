@@ -21,6 +21,7 @@ from app.models.known_place import KnownPlace
 from app.models.ledger_entry import LedgerEntry
 from app.models.letter import Letter
 from app.models.login import Login
+from app.models.mute import Mute
 from app.models.notice import Notice
 from app.models.one_time_token import OneTimeToken
 from app.models.payment_case import PaymentCase
@@ -63,6 +64,7 @@ __all__ = [
     "Letter",
     "Login",
     "Model",
+    "Mute",
     "Notice",
     "OneTimeToken",
     "PaymentCase",

@@ -11,7 +11,7 @@ from sqlalchemy import Select, literal, select
 from sqlalchemy.orm import Session
 
 from app.db import union_by_name
-from app.models import Assessment, Comment, Reaction, Report
+from app.models import Assessment, Comment, Mute, Reaction, Report
 from app.models.comment import HELD, WITHHELD
 
 MOST_OF_EACH = 1000
@@ -31,22 +31,27 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Mine:
-    """The reader's comments that wait, and the ids of those they respect and have reported: the newest MOST_OF_EACH."""
+    """The reader's comments that wait, the ids of those they respect and have reported (the newest MOST_OF_EACH), and
+    of the readers whom they have muted.
+    """
 
     waiting: list[Waiting] = field(default_factory=list)
     respects: frozenset[int] = frozenset()
     reports: frozenset[int] = frozenset()
+    mutes: frozenset[int] = frozenset()
 
 
 def of(session: Session, account_id: int, story_id: int) -> Mine:
     """All of it for one account in one story."""
-    parts = (_waiting(account_id, story_id), _respects(account_id, story_id), _reports(account_id, story_id))
+    on_story = (_waiting(account_id, story_id), _respects(account_id, story_id), _reports(account_id, story_id))
+    parts = (*on_story, _mutes(account_id))
     # SQLite sorts and limits a part of a union in a subquery only
     rows = session.execute(union_by_name(*(select(part.limit(MOST_OF_EACH).subquery()) for part in parts))).all()
     return Mine(
         sorted((_comment(row) for row in rows if row.kind == "waiting"), key=lambda comment: -comment.id),
         frozenset(row.comment_id for row in rows if row.kind == "respect"),
         frozenset(row.comment_id for row in rows if row.kind == "report"),
+        frozenset(row.comment_id for row in rows if row.kind == "mute"),
     )
 
 
@@ -92,3 +97,8 @@ def _reports(account_id: int, story_id: int) -> Select[str, int]:
         .where(Report.account_id == account_id, Report.subject_type == "comment", Comment.story_id == story_id)
         .order_by(Report.subject_id.desc())
     )
+
+
+def _mutes(account_id: int) -> Select[str, int]:
+    muted = select(literal("mute").label("kind"), Mute.muted_id.label("comment_id"))
+    return muted.where(Mute.account_id == account_id).order_by(Mute.created_at.desc())

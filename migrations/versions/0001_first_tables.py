@@ -13,7 +13,7 @@ depends_on = None
 
 # in an order that foreign keys allow
 TABLES = (
-    "accounts", "logins", "one_time_tokens", "earlier_names", "attempts", "ended_sessions", "known_places",
+    "accounts", "logins", "one_time_tokens", "earlier_names", "attempts", "ended_sessions", "known_places", "mutes",
     "sites", "stories", "roles",
     "comments", "comment_revisions", "assessments", "reactions", "imported_rows",
     "items", "reports", "notices", "statements", "decisions", "appeals", "strikes", "sanctions",
@@ -138,6 +138,15 @@ def accounts() -> None:
     )
     op.create_index(op.f("ix_known_places_account_id"), "known_places", ["account_id"])
     op.create_index(op.f("ix_known_places_used_at"), "known_places", ["used_at"])
+    op.create_table(
+        "mutes",
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("muted_id", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_mutes_account_id")),
+        sa.ForeignKeyConstraint(["muted_id"], ["accounts.id"], name=op.f("fk_mutes_muted_id")),
+        sa.PrimaryKeyConstraint("account_id", "muted_id", name=op.f("pk_mutes")),
+    )
 
 
 def newspapers() -> None:

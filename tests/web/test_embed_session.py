@@ -61,7 +61,7 @@ def test_a_page_of_the_paper_learns_who_reads_it(
     answer = ask(browser(reader))
     found = answer.get_json()
     assert (answer.status_code, found["me"]["name"], found["me"]["may_write"]) == (200, "Ada", True)
-    assert (found["expires_in"], found["own"]) == (600, {"waiting": [], "respects": [], "reports": []})
+    assert (found["expires_in"], found["own"]) == (600, {"waiting": [], "respects": [], "reports": [], "mutes": []})
     written = client.post(
         "/api/v1/stories/tide/comments",
         json={"text": "A point of view."},

@@ -45,7 +45,7 @@ def test_an_unknown_story_holds_nothing_of_anybody(
     with database.transaction() as session:
         reader = factories.account(session)
     answer = client.get("/api/v1/stories/unknown/mine", headers=bearer(reader))
-    assert answer.get_json() == {"waiting": [], "respects": [], "reports": []}
+    assert answer.get_json() == {"waiting": [], "respects": [], "reports": [], "mutes": []}
 
 
 def test_one_sees_ones_own_waiting_comments_with_the_reason_and_nobody_elses(

@@ -316,7 +316,7 @@ def _complaints(declared: Endpoint, kind: Kind, status: int, code: str) -> Itera
     if refusals and declared.method != "GET":
         if (status, code) != refusals[0]:
             yield f"should be {refusals[0]}"
-    elif declared.action == PROVING:
-        return
+    elif declared.action == PROVING or (declared.path, code) == ("/subscription/subscribe", "unverified"):
+        return  # who could not write must not pay first
     elif status in (401, 402) or (status == 403 and code in STANDING_CODES):
         yield "should not be refused"

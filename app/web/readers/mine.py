@@ -36,11 +36,14 @@ class WaitingView(msgspec.Struct):
 
 
 class OwnView(msgspec.Struct):
-    """The caller's comments that wait, and the ids of those they respect and have reported."""
+    """The caller's comments that wait, the ids of those they respect and have reported, and of the accounts that they
+    have muted.
+    """
 
     waiting: list[WaitingView]
     respects: list[str]
     reports: list[str]
+    mutes: list[str]
 
 
 @endpoint("GET", "/api/v1/stories/<key:story>/mine", "see_own", asks=SiteQuery, gives={200: OwnView})
@@ -58,6 +61,7 @@ def own(caller: Identity, site: SiteSnapshot, key: str) -> OwnView:
         waiting=[waiting(comment) for comment in theirs.waiting],
         respects=[str(comment_id) for comment_id in sorted(theirs.respects)],
         reports=[str(comment_id) for comment_id in sorted(theirs.reports)],
+        mutes=[str(account_id) for account_id in sorted(theirs.mutes)],
     )
 
 

@@ -119,6 +119,16 @@ def session_end() -> int:
     return began + int(ABSOLUTE_LIMIT.total_seconds()) if isinstance(began, int) else 0
 
 
+def for_page(site_id: int) -> Identity:
+    """The caller as a page of that newspaper may ask for them, in the session of this browser's cookie; else ANONYMOUS.
+
+    A token of their own is good for an hour and of no session: it is not to be exchanged for what goes on with one.
+    """
+    if "Authorization" in request.headers:
+        return ANONYMOUS
+    return caller().embedded(site_id, session_id(), session_end())
+
+
 def cookie_name(settings: Settings) -> str:
     """Over https one that no other host and no unencrypted page of ours can set."""
     return "__Host-btl" if settings.secure else "btl"

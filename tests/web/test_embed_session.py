@@ -24,7 +24,7 @@ from app.web.endpoint import ENDPOINTS, Audience
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
-from tests.support.callers import Browser, Headers, OpenBrowser
+from tests.support.callers import Browser, Headers, OpenBrowser, bearer_of
 
 PATH = "/api/v1/embed/session"
 ORIGIN = "https://paper.example"
@@ -300,6 +300,22 @@ def test_a_token_of_the_reader_themselves_is_no_pages(settings: Settings, reader
     assert pages is not None
     assert (own.site_id, own.session_id) == (0, "")
     assert (pages.site_id, pages.session_id, pages.until) == (site.id, "session", until)
+
+
+@pytest.mark.parametrize("by", ["page", "window"])
+def test_a_token_of_an_hour_is_not_exchanged_for_one_that_goes_on(
+    settings: Settings, browser: OpenBrowser, database: Database, reader: Account, by: str
+) -> None:
+    """Whoever took it has a session of their own, which would keep the reader's next tokens alive for a month."""
+    with database.transaction() as session:
+        thief = browser(factories.subscriber(session))
+    taken = bearer_of(settings, reader)
+    if by == "page":
+        assert ask(thief, {**PAGE, **taken}).get_json()["token"] is None
+    else:
+        opened = {"origin": ORIGIN, "nonce": "n" * 24, "story": "tide"}
+        answer = thief.client.post("/embed/window/continue", data=opened, headers=taken)
+        assert "data-told" not in answer.text
 
 
 def test_what_a_page_may_do_is_in_the_table() -> None:

@@ -60,8 +60,8 @@ def show_session(caller: Identity, body: AskSession) -> EmbedSession:
             raise SignInRequired
         return session_of(caller, site, body.story)
     ours = request.headers.get("Sec-Fetch-Site") in OF_OUR_SITE
-    reader = caller.embedded(site.id, context.session_id(), context.session_end())
-    if not ours or reader is ANONYMOUS or not reader.session_id:
+    reader = context.for_page(site.id)
+    if not ours or reader is ANONYMOUS:
         return EmbedSession()
     return session_of(reader, site, body.story)
 

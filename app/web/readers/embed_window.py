@@ -64,13 +64,13 @@ def sign_in_there(caller: Identity, form: SignInThere) -> ResponseReturnValue:
 
 
 @page("POST", f"{PATH}/continue", "sign_in", takes=Opened)
-def go_on(caller: Identity, form: Opened) -> Response:
+def go_on(_caller: Identity, form: Opened) -> Response:
     """Tell the page who reads it."""
     site = _site_of(form)
-    reader = caller.embedded(site.id, context.session_id(), context.session_end())
-    if reader is ANONYMOUS or not reader.session_id:
+    reader = context.for_page(site.id)
+    if reader is ANONYMOUS:
         return _window(ANONYMOUS, site, form)
-    return _window(caller, site, form, session=session_of(reader, site, form.story))
+    return _window(reader, site, form, session=session_of(reader, site, form.story))
 
 
 def _site_of(opened: Opened) -> SiteSnapshot:

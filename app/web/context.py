@@ -119,14 +119,16 @@ def session_end() -> int:
     return began + int(ABSOLUTE_LIMIT.total_seconds()) if isinstance(began, int) else 0
 
 
-def for_page(site_id: int) -> Identity:
+def for_page(site_id: int, longest: timedelta = ABSOLUTE_LIMIT) -> Identity:
     """The caller as a page of that newspaper may ask for them, in the session of this browser's cookie; else ANONYMOUS.
 
+    `longest`: for how long the page may go on by its tokens alone, without the cookie.
     A token of their own is good for an hour and of no session: it is not to be exchanged for what goes on with one.
     """
     if "Authorization" in request.headers:
         return ANONYMOUS
-    return caller().embedded(site_id, session_id(), session_end())
+    until = min(session_end(), _seconds() + int(longest.total_seconds()))
+    return caller().embedded(site_id, session_id(), until)
 
 
 def cookie_name(settings: Settings) -> str:

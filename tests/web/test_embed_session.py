@@ -1,5 +1,7 @@
 """POST /api/v1/embed/session: what a page of the newspaper gets for its reader, and how little that is."""
 
+import html
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -55,13 +57,23 @@ def token_of(reader: Browser) -> Headers:
     return {"Authorization": f"Bearer {ask(reader).get_json()['token']}"}
 
 
+def token_by_window(reader: Browser) -> str:
+    """What a page elsewhere gets after "Continue as ..."."""
+    page = reader.post("/embed/window/continue", {"origin": ORIGIN, "nonce": "n" * 24, "story": "tide"}).text
+    found = re.search(r'data-told="([^"]+)"', page)
+    assert found
+    token: str = json.loads(html.unescape(found[1]))["session"]["token"]
+    return token
+
+
 def test_a_page_of_the_paper_learns_who_reads_it(
     browser: OpenBrowser, client: FlaskClient, reader: Account, comment: Comment
 ) -> None:
     answer = ask(browser(reader))
     found = answer.get_json()
     assert (answer.status_code, found["me"]["name"], found["me"]["may_write"]) == (200, "Ada", True)
-    assert (found["expires_in"], found["own"]) == (600, {"waiting": [], "respects": [], "reports": [], "mutes": []})
+    assert found["own"] == {"waiting": [], "respects": [], "reports": [], "mutes": []}
+    assert 599 <= found["expires_in"] <= 600
     written = client.post(
         "/api/v1/stories/tide/comments",
         json={"text": "A point of view."},
@@ -244,7 +256,7 @@ def test_a_page_asks_anew_with_its_token_for_as_long_as_the_session_lasts(
 ) -> None:
     """As a page elsewhere does, which no cookie is sent from; and only at its own newspaper."""
     reading = browser(reader)
-    headers = {**PAGE, "Sec-Fetch-Site": "cross-site", **token_of(reading)}
+    headers = {**PAGE, "Sec-Fetch-Site": "cross-site", "Authorization": f"Bearer {token_by_window(reading)}"}
     now = clock.now()
     with time_machine.travel(now + timedelta(minutes=9)):
         renewed = client.post(PATH, json={"story": "tide"}, headers=headers).get_json()
@@ -256,11 +268,23 @@ def test_a_page_asks_anew_with_its_token_for_as_long_as_the_session_lasts(
         assert client.post(PATH, json={"story": "tide"}, headers=again).get_json()["token"] is None
 
 
+def test_a_token_by_cookie_begets_none_that_is_good_for_longer(
+    browser: OpenBrowser, client: FlaskClient, reader: Account, comment: Comment
+) -> None:
+    """A script that took it from the page would have the reader's tokens for a month, wherever it runs."""
+    headers = PAGE | token_of(browser(reader))
+    now = clock.now()
+    with time_machine.travel(now + timedelta(minutes=9)):
+        renewed = client.post(PATH, json={"story": "tide"}, headers=headers).get_json()["token"]
+    with time_machine.travel(now + timedelta(minutes=10, seconds=2)):
+        again = {"Authorization": f"Bearer {renewed}"}
+        assert client.get("/api/v1/me", headers=again).status_code == 401
+
+
 def test_no_token_outlives_the_longest_session(
     settings: Settings, browser: OpenBrowser, reader: Account, site: Site
 ) -> None:
-    token = ask(browser(reader)).get_json()["token"]
-    claims = bearer_tokens.read(settings, token)
+    claims = bearer_tokens.read(settings, token_by_window(browser(reader)))
     assert claims is not None
     end = datetime.fromtimestamp(claims.until, UTC)
     assert abs(end - clock.now() - ABSOLUTE_LIMIT) < timedelta(minutes=1)

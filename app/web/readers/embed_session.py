@@ -3,7 +3,8 @@
 From a page on a sub-domain of the paper the browser sends our cookie along; it does so for pages of our own site
 (scheme and registrable domain) only, says truly which page asks (Origin, Sec-Fetch-Site), and lets nobody read the
 answer but the origin named in it. This is the one route that such a page may ask with the cookie. A page elsewhere has
-its reader come through our window (embed_window), and asks here anew with the token that it got there.
+its reader come through our window (embed_window), and asks here anew with the token that it got there, which alone
+lets it.
 
 What comes back lets the page comment for its reader, at one newspaper, for ten minutes: any script on it could take it.
 """
@@ -60,7 +61,8 @@ def show_session(caller: Identity, body: AskSession) -> EmbedSession:
             raise SignInRequired
         return session_of(caller, site, body.story)
     ours = request.headers.get("Sec-Fetch-Site") in OF_OUR_SITE
-    reader = context.for_page(site.id)
+    # the cookie is asked again each time, so no token of this page begets another
+    reader = context.for_page(site.id, bearer_tokens.EMBED_TOKEN_LIFETIME)
     if not ours or reader is ANONYMOUS:
         return EmbedSession()
     return session_of(reader, site, body.story)

@@ -8,13 +8,22 @@ class Comments extends HTMLElement {
   #thread = null;
   #near = null;
 
+  static observedAttributes = ["story", "site"];
+
+  // A page that shows its next article without being left: what stands here is another conversation.
+  attributeChangedCallback(_name, before, now) {
+    if (before === now || !this.isConnected) return;
+    this.disconnectedCallback();
+    this.connectedCallback();
+  }
+
   connectedCallback() {
-    if (this.#thread || !this.getAttribute("story")) return;
+    if (this.#thread || this.#near || !this.getAttribute("story")) return;
     const root = this.shadowRoot || this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [SHEET];
     this.lang ||= LANGUAGE;
     this.#near = new IntersectionObserver((entries) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
+      if (!entries.some((entry) => entry.isIntersecting) || this.#thread || !this.isConnected) return;
       this.#near.disconnect();
       this.#thread = new Thread(this, root);
       this.#thread.start();
@@ -29,6 +38,7 @@ class Comments extends HTMLElement {
 
   disconnectedCallback() {
     this.#near?.disconnect();
+    this.#near = null;
     this.#thread?.stop();
     this.#thread = null;
     this.shadowRoot?.replaceChildren();

@@ -18,6 +18,7 @@ class Thread {
   #pages = [];
   #shown = 0;
   #timers = [];
+  #ended = new AbortController();
   #lastSign = Date.now();
 
   constructor(element, root) {
@@ -42,16 +43,16 @@ class Thread {
     const asked = this.api.session().catch(() => null);
     const early = Promise.race([asked, new Promise((late) => setTimeout(late, WAIT_FOR_READER_MILLISECONDS))]);
     await this.#load(this.api.read(...this.#first()), early);
+    if (this.#ended.signal.aborted) return;
     this.#follow();
-    this.#tell("ready", { count: this.#shown });
+    if (this.#pages.length) this.#tell("ready", { count: this.#shown });
     const reader = await asked;
     if (reader !== this.reader) this.#meet(reader);
   }
 
   stop() {
     this.#timers.forEach(clearInterval);
-    removeEventListener("focus", this.#returned);
-    document.removeEventListener("visibilitychange", this.#returned);
+    this.#ended.abort();
   }
 
   // reading
@@ -123,6 +124,7 @@ class Thread {
   // what came in meanwhile is offered, and moves nothing by itself
 
   #follow() {
+    const { signal } = this.#ended;
     let waited = 0;
     const every = (seconds, act) => this.#timers.push(setInterval(act, seconds * 1000));
     every(60, () => tick(this.root));
@@ -135,10 +137,10 @@ class Thread {
       this.poll();
     });
     for (const sign of ["pointerdown", "keydown", "scroll"]) {
-      this.element.ownerDocument.addEventListener(sign, () => (this.#lastSign = Date.now()), { passive: true, capture: true });
+      this.element.ownerDocument.addEventListener(sign, () => (this.#lastSign = Date.now()), { passive: true, capture: true, signal });
     }
-    addEventListener("focus", this.#returned);
-    document.addEventListener("visibilitychange", this.#returned);
+    addEventListener("focus", this.#returned, { signal });
+    document.addEventListener("visibilitychange", this.#returned, { signal });
   }
 
   async poll() {
@@ -307,6 +309,7 @@ class Thread {
 
   // Tell the page; false if it has taken the matter into its own hands.
   #tell(name, detail) {
+    if (this.#ended.signal.aborted) return true;
     return this.element.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true, cancelable: true }));
   }
 }

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from app.models import Comment, Site
 from app.models.story import OPEN
-from tests.support import factories
-from tests.support.embedding import Embedding, key_of
+from tests.support import factories, tls
+from tests.support.embedding import COMMENTS, OTHER, WWW, Embedding, key_of
 
 pytestmark = pytest.mark.browser
 # how many listeners a page has added to itself and not taken away again
@@ -62,3 +62,17 @@ def test_another_story_takes_the_place_of_the_first(embedding: Embedding, page: 
     page.evaluate("key => document.querySelector('btl-comments').setAttribute('story', key)", key_of(second))
     expect(page.locator("article.comment")).to_contain_text("On the second story.")
     expect(page.locator("article.comment")).to_have_count(1)
+
+
+def test_an_image_of_the_page_cannot_say_where_we_live(embedding: Embedding, page: Page) -> None:
+    """Papers let readers' or partners' HTML through that runs nothing, but may name an image."""
+    url = embedding.article()
+    key = key_of(url)
+    commented(embedding, url, "A point of view.")
+    html = (
+        f'<!doctype html><title>A story</title><img name="currentScript" src="https://{OTHER}/x.png">'
+        f'<script async src="https://{COMMENTS}/embed.js"></script><btl-comments story="{key}"></btl-comments>'
+    )
+    embedding.names.pages[WWW, f"/{key}"] = tls.Page(html, {})
+    page.goto(url)
+    expect(page.locator("article.comment")).to_contain_text("A point of view.")

@@ -1,6 +1,8 @@
 // Nodes, words and the address that this script came from. Nothing here or after it parses HTML.
 
-const SCRIPT = document.currentScript || document.querySelector('script[src$="/embed.js"]');
+// an element of the page that is named so ("currentScript") stands before the real one; then it is none of ours
+const RUNNING = document.currentScript;
+const SCRIPT = RUNNING instanceof HTMLScriptElement ? RUNNING : document.querySelector('script[src$="/embed.js"]');
 const HOME = new URL(SCRIPT.src).origin;
 const LANGUAGE = languageOf(document.documentElement.lang || navigator.language);
 

@@ -16,6 +16,9 @@ class Api {
   #token = null;
   #endsAt = 0;
   #byWindow = false;
+  // as whom the page shows its reader (an account's id), and whose the token is: not the same once somebody else signs in
+  reader = null;
+  latest = null;
 
   constructor(site, story) {
     this.site = site;
@@ -38,7 +41,7 @@ class Api {
   // Who reads this page: null if nobody is signed in, or this page may not know.
   async session() {
     const headers = { "Content-Type": "application/json", "BTL-Embed": "1" };
-    if (this.#byWindow) headers.Authorization = `Bearer ${this.#token}`;
+    if (this.#byWindow && Date.now() < this.#endsAt) headers.Authorization = `Bearer ${this.#token}`;
     const body = JSON.stringify(this.site ? { story: this.story, site: this.site } : { story: this.story });
     return this.take(await this.#ask(address("/api/v1/embed/session"), { method: "POST", credentials: "include", headers, body }));
   }
@@ -48,11 +51,13 @@ class Api {
     this.#byWindow = byWindow && Boolean(found.token);
     this.#token = found.token;
     this.#endsAt = Date.now() + found.expires_in * 1000;
-    return found.token ? found : null;
+    this.latest = found.token ? found : null;
+    return this.latest;
   }
 
-  // Asks anew in time, while somebody looks at the page.
+  // Asks anew in time. Behind another tab that matters to who came by our window alone.
   async keep() {
+    if (document.hidden && !this.#byWindow) return;
     if (this.#token && Date.now() > this.#endsAt - RENEW_BEFORE_SECONDS * 1000) await this.session();
   }
 
@@ -67,7 +72,10 @@ class Api {
     }
   }
 
-  #withToken(method, path, body, parameters) {
+  async #withToken(method, path, body, parameters) {
+    if (this.latest && this.latest.me.id !== this.reader) {
+      throw new Problem(401, { code: "another_reader", detail: say("another_reader", { name: this.latest.me.name }) });
+    }
     const headers = this.#token ? { Authorization: `Bearer ${this.#token}` } : {};
     const asked = { method, headers };
     if (body !== null) {

@@ -129,11 +129,11 @@ class Thread {
     const every = (seconds, act) => this.#timers.push(setInterval(act, seconds * 1000));
     every(60, () => tick(this.root));
     every(POLL_SECONDS, () => {
+      this.api.keep().catch(() => null);
       waited += POLL_SECONDS;
       const idle = Date.now() - this.#lastSign > IDLE_AFTER_SECONDS * 1000;
       if (document.hidden || waited < (idle ? POLL_IDLE_SECONDS : POLL_SECONDS)) return;
       waited = 0;
-      this.api.keep().catch(() => null);
       this.poll();
     });
     for (const sign of ["pointerdown", "keydown", "scroll"]) {
@@ -164,6 +164,7 @@ class Thread {
 
   #know(found) {
     this.reader = found;
+    this.api.reader = found?.me.id || null;
     this.respects = new Set(found?.own.respects);
     this.reports = new Set(found?.own.reports);
     this.own.replaceChildren(...(found?.own.waiting || []).map((each) => this.#waiting(each)));
@@ -212,9 +213,14 @@ class Thread {
   }
 
   stepFor(problem) {
+    if (problem.code === "another_reader") return el("p", { class: "send" }, this.#goOnAs(this.api.latest));
     if (problem.status === 401) return el("p", { class: "send" }, ...signInButtons(this));
     if (problem.status !== 402 && problem.status !== 403) return null;
     return el("p", { class: "send" }, button(say("see_why"), () => this.#returned(), { class: "quiet" }));
+  }
+
+  #goOnAs(found) {
+    return button(say("go_on_as", { name: found.me.name }), () => this.#meet(found), { class: "quiet" });
   }
 
   signIn() {

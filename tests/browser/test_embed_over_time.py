@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
 from app.models import Comment, Site, Story
-from app.models.story import OPEN
+from app.models.role import EDITOR
+from app.models.story import CLOSED, OPEN
+from app.stories import stories
 from tests.support import factories, tls
 from tests.support.embedding import COMMENTS, OTHER, WWW, Embedding, key_of, sign_in, subscriber
 
@@ -126,3 +128,132 @@ def test_who_only_reads_on_a_foreign_site_stays_signed_in(embedding: Embedding, 
         page.clock.run_for(50_000)
         page.wait_for_timeout(50)
     assert "POST" in asked
+
+
+def failing(page: Page, part: str) -> None:
+    """Let what is asked at addresses with `part` in them fail as it does without a network."""
+    page.route(f"**{part}**", lambda route: route.abort())
+
+
+def test_the_order_that_was_asked_for_last_stands(embedding: Embedding, page: Page) -> None:
+    """Its answer may come before that of an order asked for earlier."""
+    url = embedding.article()
+    commented(embedding, url, *(f"The {number}th point of view." for number in range(30)))
+    page.goto(url)
+    expect(page.locator("article.comment")).to_have_count(30)
+    late: list[Route] = []
+    page.route("**sort=oldest**", lambda route: late.append(route))
+    page.get_by_role("button", name="Oldest").click()
+    page.get_by_role("button", name="Most respected").click()
+    expect(page.get_by_role("button", name="Most respected")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="Most respected")).to_be_focused()
+    page.wait_for_timeout(200)
+    order = page.locator("article.comment").all_inner_texts()
+    late[0].continue_()
+    page.wait_for_timeout(500)
+    assert page.locator("article.comment").all_inner_texts() == order
+
+
+def test_more_comments_can_be_asked_for_again_after_a_failure(embedding: Embedding, page: Page) -> None:
+    url = embedding.article()
+    commented(embedding, url, *(f"The {number}th point of view." for number in range(60)))
+    page.goto(url)
+    expect(page.locator("article.comment")).to_have_count(50)
+    failing(page, "cursor=")
+    page.get_by_role("button", name="More comments").click()
+    expect(page.get_by_text("cannot be reached")).to_be_visible()
+    page.unroute_all()
+    page.get_by_role("button", name="More comments").click()
+    expect(page.locator("article.comment")).to_have_count(60)
+
+
+def test_what_fails_beside_it_leaves_the_reply_that_is_being_written(embedding: Embedding, page: Page) -> None:
+    url = embedding.article()
+    commented(embedding, url, "A point of view.")
+    sign_in(page, subscriber(embedding))
+    page.goto(url)
+    page.get_by_role("button", name="Reply to").click()
+    page.get_by_role("textbox", name="Your reply").fill("What I have to say to it.")
+    failing(page, "/respect")
+    page.get_by_role("button", name="Respect the comment").click()
+    expect(page.get_by_text("cannot be reached")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Your reply")).to_have_value("What I have to say to it.")
+    page.get_by_role("button", name="Post reply").click()
+    expect(page.locator("article.comment").nth(1)).to_be_focused()
+
+
+def test_a_reply_to_what_has_gone_from_the_page_was_posted_all_the_same(embedding: Embedding, page: Page) -> None:
+    """Else its author is told of an error, and posts it again."""
+    url = embedding.article()
+    commented(embedding, url, *(f"The {number}th point of view." for number in range(55)))
+    sign_in(page, subscriber(embedding))
+    page.goto(url)
+    page.get_by_role("button", name="Reply to").first.click()
+    page.get_by_role("textbox", name="Your reply").fill("What I have to say to it.")
+    held: list[Route] = []
+    page.route("**/comments", lambda route: held.append(route))
+    page.get_by_role("button", name="Post reply").click()
+    page.get_by_role("button", name="Oldest").click()
+    expect(page.locator("article.comment").first).to_contain_text("The 0th")
+    held[0].continue_()
+    page.wait_for_timeout(1000)
+    assert "What I have to say to it." in written(embedding, url)
+    expect(page.locator(".notice.bad")).to_have_count(0)
+
+
+def test_what_was_just_posted_stays_when_the_reader_changes(embedding: Embedding, page: Page) -> None:
+    url = embedding.article()
+    sign_in(page, subscriber(embedding))
+    page.goto(url)
+    page.get_by_role("textbox", name="Join the conversation").fill("I was the first here.")
+    page.get_by_role("button", name="Post comment").click()
+    expect(page.locator("article.comment")).to_have_count(1)
+    other = page.context.new_page()
+    other.goto(f"https://{COMMENTS}/")
+    other.get_by_role("button", name="Sign out").click()
+    other.close()
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.locator("article.comment")).to_contain_text("I was the first here.")
+
+
+def test_a_story_that_is_closed_meanwhile_says_so(embedding: Embedding, page: Page) -> None:
+    url = embedding.article()
+    commented(embedding, url, "A point of view.")
+    sign_in(page, subscriber(embedding))
+    page.goto(url)
+    page.get_by_role("textbox", name="Join the conversation").fill("Too late.")
+    editor = embedding.newspaper.member(EDITOR)
+    with embedding.newspaper.database.transaction() as session:
+        story = session.scalars(select(Story).where(Story.key == key_of(url))).one()
+        stories.turn(session, editor.id, story, CLOSED)
+    page.get_by_role("button", name="Post comment").click()
+    page.get_by_role("button", name="See why").click()
+    expect(page.get_by_text("The conversation on this story has ended")).to_be_visible()
+    expect(page.get_by_role("button", name="Reply to")).to_have_count(0)
+
+
+def test_comments_that_come_at_the_second_try_can_be_answered(embedding: Embedding, page: Page) -> None:
+    url = embedding.article()
+    sign_in(page, subscriber(embedding))
+    failing(page, "/comments?")
+    page.goto(url)
+    page.wait_for_timeout(600)
+    page.unroute_all()
+    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("textbox", name="Join the conversation").fill("At last.")
+    expect(page.get_by_role("textbox", name="Join the conversation")).to_have_attribute("aria-invalid", "false")
+    expect(page.get_by_text("too many")).to_have_count(0)
+
+
+def test_a_key_that_is_pressed_by_mistake_throws_no_edit_away(embedding: Embedding, page: Page) -> None:
+    url = embedding.article()
+    sign_in(page, subscriber(embedding))
+    page.goto(url)
+    page.get_by_role("textbox", name="Join the conversation").fill("What I meant.")
+    page.get_by_role("button", name="Post comment").click()
+    page.get_by_role("button", name="Edit your comment").click()
+    box = page.get_by_role("textbox", name="Your comment")
+    box.fill("What I meant to say.")
+    box.press("Escape")
+    expect(box).to_have_value("What I meant to say.")

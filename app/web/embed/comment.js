@@ -83,7 +83,7 @@ function moreReplies(comment, thread, list) {
     more.disabled = true;
     await thread.guarded(more, async () => {
       const found = await thread.api.read(`/api/v1/comments/${comment.id}/replies`, { cursor: more.dataset.cursor });
-      const items = found.comments.map((each) => commentItem(each, thread, { unfolded: true }));
+      const items = thread.unseen(found.comments).map((each) => commentItem(each, thread, { unfolded: true }));
       list.append(...items);
       items[0]?.querySelector("article").focus();
       if (found.next) more.dataset.cursor = found.next;
@@ -95,13 +95,14 @@ function moreReplies(comment, thread, list) {
 }
 
 function acts(comment, thread) {
+  const beside = el("div", { class: "place beside" });
   const place = el("div", { class: "place" });
   const bar = el("footer", { class: "acts" });
   const own = thread.wrote(comment);
   if (own) bar.append(...ownActs(comment, thread, place));
   else bar.append(respectButton(comment, thread), reportButton(comment, thread, place));
   if (!thread.closed) bar.append(replyButton(comment, thread, place));
-  return el("div", { class: "below-text", "data-acts": comment.id }, bar, place);
+  return el("div", { class: "below-text", "data-acts": comment.id }, bar, beside, place);
 }
 
 function respectButton(comment, thread) {
@@ -112,7 +113,13 @@ function respectButton(comment, thread) {
     act.setAttribute("aria-label", `${say("respect_of", { name: comment.author.name })}, ${formatted(comment.respects)}`);
     number.textContent = comment.respects ? formatted(comment.respects) : "";
   };
+  let busy = false;
   async function toggle() {
+    if (busy) return;
+    busy = true;
+    await turned().finally(() => (busy = false));
+  }
+  async function turned() {
     const given = thread.respects.has(comment.id);
     const found = await thread.api.act(given ? "DELETE" : "PUT", `/api/v1/comments/${comment.id}/respect`);
     comment.respects = found.respects;
@@ -135,7 +142,7 @@ function replyButton(comment, thread, place) {
     draft: comment.id,
     cancel: () => closed(act, place),
     post: (said) => thread.post(said, comment),
-    done: () => closed(act, place),
+    done: () => folded(act, place),
   });
   return act;
 }
@@ -180,6 +187,7 @@ function ownActs(comment, thread, place) {
 // One form at a time below a comment, opened and closed by the button that it belongs to.
 function opened(act, place, made) {
   if (act.getAttribute("aria-expanded") === "true") return closed(act, place);
+  place.parentNode.querySelector(".beside").replaceChildren();
   for (const other of act.parentNode.querySelectorAll("[aria-expanded]")) other.setAttribute("aria-expanded", "false");
   place.replaceChildren(made());
   act.setAttribute("aria-expanded", "true");
@@ -187,7 +195,11 @@ function opened(act, place, made) {
 }
 
 function closed(act, place) {
+  folded(act, place);
+  act.focus();
+}
+
+function folded(act, place) {
   place.replaceChildren();
   act.setAttribute("aria-expanded", "false");
-  act.focus();
 }

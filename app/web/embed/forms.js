@@ -29,8 +29,10 @@ function textForm(thread, { label, send, text = "", hint = "", draft = "", cance
     kept?.write(area.value);
   });
   area.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
-    if (event.key === "Escape" && cancel) cancel();
+    // what has no draft is not thrown away by one key
+    if (event.key === "Escape" && cancel && (kept || area.value === text)) cancel();
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();

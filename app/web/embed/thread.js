@@ -19,6 +19,9 @@ class Thread {
   #shown = 0;
   #timers = [];
   #ended = new AbortController();
+  #asked = 0;
+  #composedFor = null;
+  #layingOut = Promise.resolve();
   #lastSign = Date.now();
 
   constructor(element, root) {
@@ -61,24 +64,44 @@ class Thread {
     return [`${this.api.storyPath}/comments`, { sort: this.sort }];
   }
 
+  // What was asked for last counts, in whatever order the answers come.
   async #load(asked = this.api.readAnew(...this.#first()), early = null) {
+    const turn = (this.#asked += 1);
     try {
       const [found, reader] = await Promise.all([asked, early]);
-      if (reader) this.#know(reader);
-      this.story = found.story;
-      this.house = found.house;
-      this.#count(found.story?.comment_count || 0);
-      this.fresh.replaceChildren();
-      this.#order();
-      if (!this.writing.firstChild) this.writing.replaceChildren(composer(this));
-      this.#pages = [];
-      await this.#show(found);
+      await this.#layOut(async () => {
+        if (turn !== this.#asked) return;
+        if (reader) this.#know(reader);
+        this.story = found.story;
+        this.house = found.house;
+        this.#count(found.story?.comment_count || 0);
+        this.fresh.replaceChildren();
+        this.#order();
+        this.#compose();
+        this.#pages = [];
+        await this.#show(found);
+      });
     } catch (problem) {
-      this.foot.replaceChildren(
+      if (turn === this.#asked) this.foot.replaceChildren(
         el("p", { class: "notice bad", role: "alert" }, problem.message),
         el("p", { class: "send" }, button(say("again"), () => this.#load(), { class: "quiet" })),
       );
     }
+  }
+
+  // One after the other: laying out takes several frames, and two at once would mix.
+  #layOut(act) {
+    const done = this.#layingOut.then(act);
+    this.#layingOut = done.catch(() => null);
+    return done;
+  }
+
+  // The place to write in as this story and this reader have it; what is being typed is left alone if that changes nothing.
+  #compose(anew = false) {
+    const state = this.story?.state || "open";
+    if (!anew && this.#composedFor === state) return;
+    this.#composedFor = state;
+    this.writing.replaceChildren(composer(this));
   }
 
   async #show(found) {
@@ -86,7 +109,8 @@ class Thread {
     this.#pages.push(found);
     for (let first = 0; first < found.comments.length; first += AT_ONCE) {
       if (first) await new Promise(requestAnimationFrame);
-      this.list.append(...found.comments.slice(first, first + AT_ONCE).map((comment) => commentItem(comment, this)));
+      const next = this.unseen(found.comments.slice(first, first + AT_ONCE));
+      this.list.append(...next.map((comment) => commentItem(comment, this)));
     }
     this.foot.replaceChildren();
     if (!this.list.children.length && !this.own.children.length) {
@@ -95,14 +119,23 @@ class Thread {
     if (found.next) this.foot.append(this.#moreButton(found.next));
   }
 
+  // Those that do not stand here yet: what the reader has just written comes again with what follows.
+  unseen(comments) {
+    return comments.filter((comment) => !this.root.getElementById(`c${comment.id}`));
+  }
+
   #moreButton(cursor) {
-    const more = button(say("more"), () => this.guarded(this.foot, async () => {
+    const more = button(say("more"), async () => {
       more.disabled = true;
-      const last = this.list.lastElementChild;
-      const found = await this.api.read(`${this.api.storyPath}/comments`, { sort: this.sort, cursor });
-      await this.#show(found);
-      last?.nextElementSibling?.querySelector("article").focus({ preventScroll: true });
-    }), { class: "wide", part: "more" });
+      const turn = this.#asked;
+      await this.guarded(more, async () => {
+        const last = this.list.lastElementChild;
+        const found = await this.api.read(`${this.api.storyPath}/comments`, { sort: this.sort, cursor });
+        await this.#layOut(async () => turn === this.#asked && this.#show(found));
+        last?.nextElementSibling?.querySelector("article").focus({ preventScroll: true });
+      });
+      more.disabled = false;
+    }, { class: "wide", part: "more" });
     return more;
   }
 
@@ -111,9 +144,11 @@ class Thread {
       this.sort = sort;
       await this.#load();
     };
+    const focused = this.head.contains(this.root.activeElement);
     const buttons = SORTS.map((sort) => button(say(`sort_${sort}`), chosen(sort), { class: "act", "aria-pressed": String(sort === this.sort) }));
     const title = this.#shown ? sayNumber("number", this.#shown) : say("comments");
     this.head.replaceChildren(el("h2", {}, title), el("div", { class: "sorts", role: "group", "aria-label": say("order") }, ...buttons));
+    if (focused) buttons[SORTS.indexOf(this.sort)].focus();
   }
 
   #count(number) {
@@ -147,18 +182,29 @@ class Thread {
     const found = await this.api.readAnew("/api/v1/counts", { key: this.api.story }).catch(() => null);
     const number = (found?.counts[this.api.story] || 0) - this.#shown;
     if (number <= 0) return;
-    this.fresh.replaceChildren(button(sayNumber("fresh", number), () => {
+    this.fresh.replaceChildren(button(sayNumber("fresh", number), async () => {
       this.sort = "newest";
-      this.#load();
+      await this.#load();
+      this.list.querySelector("article")?.focus();
     }, { class: "wide", part: "fresh" }));
   }
 
   // A reader who signed in, subscribed or signed out on a page of ours comes back to this one.
   #returned = async () => {
     if (document.hidden || isWindowOpen() || this.root.activeElement?.matches("textarea")) return;
-    const found = await this.api.session().catch(() => this.reader);
-    if (JSON.stringify(found?.me) !== JSON.stringify(this.reader?.me)) this.#meet(found);
+    await this.#askWho();
   };
+
+  async #askWho() {
+    const found = await this.api.session().catch(() => this.reader);
+    if (JSON.stringify(found?.me) !== JSON.stringify(this.reader?.me)) await this.#meet(found);
+  }
+
+  // How things stand now, with the reader and with the story, after something was refused that this page offered.
+  async #lookAgain() {
+    await this.#askWho();
+    await this.#load();
+  }
 
   // its reader
 
@@ -173,9 +219,11 @@ class Thread {
   // Another reader, or another state of theirs, while the comments stand already.
   async #meet(found) {
     this.#know(found);
-    this.writing.replaceChildren(composer(this));
-    const pages = this.#pages.splice(0);
-    for (const page of pages) await this.#show(page);
+    if (!this.#pages.length) return; // nothing has come yet, or it failed: with the comments comes the place to write, too
+    this.#compose(true);
+    await this.#layOut(async () => {
+      for (const page of this.#pages.splice(0)) await this.#show(page);
+    });
   }
 
   wrote(comment) {
@@ -196,27 +244,35 @@ class Thread {
   }
 
   #explain(act, me) {
-    const place = act.closest(".below-text").querySelector(".place");
+    const place = this.#beside(act);
     place.replaceChildren(el("div", { class: "said", role: "status", tabindex: "-1" }, el("p", {}, sentenceOf(me)), stepButton(this, me)));
     place.firstChild.focus();
   }
 
   // Do something that may be refused; the refusal stands beside `act`.
   async guarded(act, what) {
+    this.#beside(act).replaceChildren();
     try {
       await what();
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      const place = act.closest(".below-text")?.querySelector(".place") || this.foot;
-      place.replaceChildren(el("div", { class: "said", role: "alert" }, ...sentences(problem, this)));
+      this.#beside(act).replaceChildren(el("div", { class: "said", role: "alert" }, ...sentences(problem, this)));
     }
+  }
+
+  // Where it is said what became of a button's act: what is being typed in the form below, and other buttons, stay.
+  #beside(act) {
+    const found = act.closest(".below-text")?.querySelector(".beside");
+    if (found) return found;
+    if (!act.nextElementSibling?.matches(".beside")) act.after(el("div", { class: "beside" }));
+    return act.nextElementSibling;
   }
 
   stepFor(problem) {
     if (problem.code === "another_reader") return el("p", { class: "send" }, this.#goOnAs(this.api.latest));
     if (problem.status === 401) return el("p", { class: "send" }, ...signInButtons(this));
     if (problem.status !== 402 && problem.status !== 403) return null;
-    return el("p", { class: "send" }, button(say("see_why"), () => this.#returned(), { class: "quiet" }));
+    return el("p", { class: "send" }, button(say("see_why"), () => this.#lookAgain(), { class: "quiet" }));
   }
 
   #goOnAs(found) {
@@ -244,9 +300,10 @@ class Thread {
     const url = this.element.getAttribute("url") || document.querySelector('link[rel="canonical"]')?.href || location.href.split("#")[0];
     const body = { ...said, parent: parent?.id || null, url };
     for (const name of ["title", "signature"]) if (this.element.hasAttribute(name)) body[name] = this.element.getAttribute(name);
+    const me = this.reader.me;
     const written = await this.api.act("POST", `${this.api.storyPath}/comments`, body);
     this.#tell("posted", { id: written.id, state: written.state });
-    await this.#stand(written, parent);
+    await this.#stand(written, parent, me);
   }
 
   async edit(comment, said) {
@@ -266,10 +323,16 @@ class Thread {
   }
 
   // What was written stands where it belongs at once, also while nobody else sees it.
-  async #stand(written, parent) {
-    const me = this.reader.me;
+  async #stand(written, parent, me) {
     const published = written.state === "published";
-    const item = published ? commentItem(this.#asShown(written, me), this) : this.#waiting(written);
+    const shown = this.#asShown(written, me);
+    if (published) {
+      // what it answers may have gone from the page while it was under way
+      if (parent && !this.root.getElementById(`c${parent.id}`)) return this.#load();
+      if (parent) parent.replies.push(shown);
+      else this.#pages[0]?.comments.unshift(shown);
+    }
+    const item = published ? commentItem(shown, this) : this.#waiting(written);
     if (!published) this.own.prepend(item);
     else if (!parent) this.list.prepend(item);
     else this.#below(parent, item);
@@ -280,6 +343,7 @@ class Thread {
     article.classList.add("new");
     article.focus();
     article.scrollIntoView({ block: "nearest" });
+    return undefined;
   }
 
   #below(parent, item) {
@@ -308,7 +372,7 @@ class Thread {
       el("p", { class: "why" }, comment.sentence),
       textOf(comment.tree),
       comment.state === "held"
-        ? button(say("delete"), () => this.guarded(this.foot, () => this.takeBack(comment)), { class: "act" })
+        ? button(say("delete"), (event) => this.guarded(event.currentTarget, () => this.takeBack(comment)), { class: "act" })
         : button(say("step_account"), () => this.step("/account"), { class: "act" }),
     ));
   }

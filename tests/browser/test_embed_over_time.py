@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
-from app.models import Comment, Site, Story
+from app.models import Account, Comment, Site, Story
 from app.models.role import EDITOR
 from app.models.story import CLOSED, OPEN
 from app.stories import stories
@@ -257,3 +257,26 @@ def test_a_key_that_is_pressed_by_mistake_throws_no_edit_away(embedding: Embeddi
     box.fill("What I meant to say.")
     box.press("Escape")
     expect(box).to_have_value("What I meant to say.")
+
+
+def test_an_edit_leaves_the_reader_where_they_are(embedding: Embedding, page: Page) -> None:
+    """The second page of the comments does not fold up around it."""
+    url = embedding.article()
+    reader = subscriber(embedding)
+    with embedding.newspaper.database.transaction() as session:
+        story = factories.story(session, session.scalars(select(Site)).one(), key_of(url))
+        factories.comment(session, story, session.get_one(Account, reader.id), "What I meant.")
+    with embedding.newspaper.database.transaction() as session:
+        for _ in range(55):
+            factories.comment(session, session.get_one(Story, story.id), factories.account(session))
+    sign_in(page, reader)
+    page.goto(url)
+    page.get_by_role("button", name="More comments").click()
+    page.get_by_role("button", name="Edit your comment").click()
+    page.get_by_role("textbox", name="Your comment").fill("What I *meant* to say.")
+    page.get_by_role("button", name="Save").click()
+    own = page.locator("article.comment").nth(55)
+    expect(own).to_contain_text("What I meant to say.")
+    expect(own).to_contain_text("edited")
+    expect(own).to_be_focused()
+    assert written(embedding, url)[0] == "What I *meant* to say."

@@ -307,8 +307,14 @@ class Thread {
   }
 
   async edit(comment, said) {
-    await this.api.act("PATCH", `/api/v1/comments/${comment.id}`, said);
-    await this.#again(comment.id);
+    const written = await this.api.act("PATCH", `/api/v1/comments/${comment.id}`, said);
+    const stands = this.root.getElementById(`c${comment.id}`)?.parentNode;
+    if (written.state !== "published" || !stands) return this.#again(comment.id);
+    Object.assign(comment, { tree: written.tree, revision: written.revision, edited_at: written.edited_at });
+    const item = commentItem(comment, this, { unfolded: stands.parentNode !== this.list });
+    stands.replaceWith(item);
+    item.firstChild.focus();
+    return undefined;
   }
 
   async takeBack(comment) {

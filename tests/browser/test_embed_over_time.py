@@ -1,11 +1,14 @@
 """What becomes of the element while the page of an article stays open: what changes around it, and what fails."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
+from app import clock
+from app.billing import grants
 from app.models import Account, Comment, Site, Story
 from app.models.role import EDITOR
 from app.models.story import CLOSED, OPEN
@@ -280,3 +283,22 @@ def test_an_edit_leaves_the_reader_where_they_are(embedding: Embedding, page: Pa
     expect(own).to_contain_text("edited")
     expect(own).to_be_focused()
     assert written(embedding, url)[0] == "What I *meant* to say."
+
+
+def test_a_longer_subscription_clears_no_edit_away(embedding: Embedding, page: Page) -> None:
+    url = embedding.article()
+    reader, editor = subscriber(embedding), embedding.newspaper.member(EDITOR)
+    sign_in(page, reader)
+    page.goto(url)
+    page.get_by_role("textbox", name="Join the conversation").fill("What I meant.")
+    page.get_by_role("button", name="Post comment").click()
+    page.get_by_role("button", name="Edit your comment").click()
+    page.get_by_role("textbox", name="Your comment").fill("What I meant to say.")
+    page.get_by_role("button", name="Oldest").focus()
+    with embedding.newspaper.database.transaction() as session:
+        site_id = session.scalars(select(Site.id)).one()
+        grants.give(session, editor.id, reader.id, site_id, "For longer.", clock.now() + timedelta(days=9))
+    with page.expect_response("**/embed/session"):
+        page.evaluate("dispatchEvent(new Event('focus'))")
+    page.wait_for_timeout(300)
+    expect(page.get_by_role("textbox", name="Your comment")).to_have_value("What I meant to say.")

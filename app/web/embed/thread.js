@@ -8,6 +8,11 @@ const SORTS = ["newest", "oldest", "respected", "discussed"];
 // so many are laid out before the browser may answer the reader again
 const AT_ONCE = 10;
 
+// What of its reader the page shows. That a subscription has been renewed is no reason to clear away what is being typed.
+function asShown(found) {
+  return JSON.stringify(found && ["id", "name", "may_write", "code", "step", "sentence"].map((part) => found.me[part]));
+}
+
 class Thread {
   respects = new Set();
   reports = new Set();
@@ -197,7 +202,7 @@ class Thread {
 
   async #askWho() {
     const found = await this.api.session().catch(() => this.reader);
-    if (JSON.stringify(found?.me) !== JSON.stringify(this.reader?.me)) await this.#meet(found);
+    if (asShown(found) !== asShown(this.reader)) await this.#meet(found);
   }
 
   // How things stand now, with the reader and with the story, after something was refused that this page offered.

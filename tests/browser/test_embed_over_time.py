@@ -302,3 +302,29 @@ def test_a_longer_subscription_clears_no_edit_away(embedding: Embedding, page: P
         page.evaluate("dispatchEvent(new Event('focus'))")
     page.wait_for_timeout(300)
     expect(page.get_by_role("textbox", name="Your comment")).to_have_value("What I meant to say.")
+
+
+def test_who_comes_back_is_asked_for_once(embedding: Embedding, page: Page) -> None:
+    url = embedding.article()
+    commented(embedding, url, "A point of view.")
+    page.goto(url)
+    expect(page.locator("article.comment")).to_have_count(1)
+    page.wait_for_timeout(500)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "embed/session" in request.url else None)
+    page.evaluate("dispatchEvent(new Event('focus')); document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_timeout(500)
+    assert len(asked) == 1
+
+
+def test_whoever_deletes_a_comment_is_not_thrown_out_of_the_conversation(embedding: Embedding, page: Page) -> None:
+    """The focus goes on from what is left, and not from the top of the paper's page."""
+    url = embedding.article()
+    sign_in(page, subscriber(embedding))
+    page.goto(url)
+    page.get_by_role("textbox", name="Join the conversation").fill("What I did not mean.")
+    page.get_by_role("button", name="Post comment").click()
+    page.get_by_role("button", name="Delete your comment").click()
+    page.get_by_role("button", name="Delete it for good").click()
+    expect(page.locator("article.comment")).to_have_count(0)
+    expect(page.get_by_role("button", name="Newest")).to_be_focused()

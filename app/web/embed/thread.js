@@ -26,6 +26,7 @@ class Thread {
   #ended = new AbortController();
   #asked = 0;
   #composedFor = null;
+  #asking = null;
   #layingOut = Promise.resolve();
   #lastSign = Date.now();
 
@@ -200,7 +201,13 @@ class Thread {
     await this.#askWho();
   };
 
-  async #askWho() {
+  // Once at a time: who comes back to a tab comes back to its window, too.
+  #askWho() {
+    this.#asking ||= this.#whoReads().finally(() => (this.#asking = null));
+    return this.#asking;
+  }
+
+  async #whoReads() {
     const found = await this.api.session().catch(() => this.reader);
     if (asShown(found) !== asShown(this.reader)) await this.#meet(found);
   }
@@ -324,13 +331,13 @@ class Thread {
 
   async takeBack(comment) {
     await this.api.act("DELETE", `/api/v1/comments/${comment.id}`);
-    await this.#again(null);
+    await this.#again(comment.id);
   }
 
   async #again(id) {
     this.#know(await this.api.session().catch(() => this.reader));
     await this.#load();
-    if (id) this.root.getElementById(`c${id}`)?.focus();
+    (this.root.getElementById(`c${id}`) || this.head.querySelector("[aria-pressed=true]"))?.focus();
   }
 
   // What was written stands where it belongs at once, also while nobody else sees it.

@@ -193,3 +193,44 @@ def test_more_comments_come_in_place_and_new_ones_are_offered(embedding: Embeddi
     page.evaluate("document.querySelector('btl-comments').look()")
     page.get_by_role("button", name="Show 1 new comment").click()
     expect(page.locator("article.comment").first).to_contain_text("What came meanwhile.")
+
+
+def test_a_reply_quotes_is_looked_at_before_and_stands_below(embedding: Embedding, page: Page) -> None:
+    url = embedding.article()
+    with embedding.newspaper.database.transaction() as session:
+        story = factories.story(session, session.scalars(select(Site)).one(), key_of(url))
+        factories.comment(session, story, factories.account(session, "Ada"), "The *harbour* is deep.\n\nVery deep.")
+    sign_in(page, subscriber(embedding))
+    page.goto(url)
+    page.get_by_role("button", name="Reply to Ada").click()
+    reply = page.get_by_role("textbox", name="Your reply to Ada")
+    page.get_by_role("button", name="Quote").click()
+    expect(reply).to_have_value("> The harbour is deep.\n>\n> Very deep.\n\n")
+    reply.press_sequentially("It is **not**.")
+    page.get_by_role("button", name="Preview").last.click()
+    expect(page.locator(".preview strong")).to_have_text("not")
+    expect(page.locator(".preview blockquote")).to_contain_text("Very deep.")
+    page.get_by_role("button", name="Post reply").click()
+    expect(page.locator(".replies article strong")).to_have_text("not")
+
+
+def test_who_is_muted_is_folded_for_this_reader(embedding: Embedding, page: Page) -> None:
+    url = embedding.article()
+    with embedding.newspaper.database.transaction() as session:
+        story = factories.story(session, session.scalars(select(Site)).one(), key_of(url))
+        bob = factories.account(session, "Bob of the docks")
+        first = factories.comment(session, story, bob, "What Bob says.")
+        factories.comment(session, story, factories.account(session), "What others say.", parent=first)
+    sign_in(page, subscriber(embedding))
+    page.goto(url)
+    page.get_by_role("button", name="Mute Bob of the docks").click()
+    expect(page.get_by_text("You have muted Bob of the docks.")).to_be_visible()
+    expect(page.get_by_text("What Bob says.")).to_have_count(0)
+    expect(page.get_by_text("What others say.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("You have muted Bob of the docks.")).to_be_visible()
+    page.get_by_role("button", name="Show the comment by Bob").click()
+    expect(page.get_by_text("What Bob says.")).to_be_visible()
+    page.reload()
+    page.get_by_role("button", name="Mute no more").click()
+    expect(page.get_by_text("What Bob says.")).to_be_visible()

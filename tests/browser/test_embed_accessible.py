@@ -52,6 +52,17 @@ def being_refused(page: Page) -> None:
     page.get_by_role("alert").filter(has_text="characters").wait_for()
 
 
+def previewing(page: Page) -> None:
+    page.get_by_role("textbox", name="Join the conversation").fill("A **thought**.")
+    page.get_by_role("button", name="Preview").first.click()
+    page.locator(".preview strong").wait_for()
+
+
+def muting(page: Page) -> None:
+    page.get_by_role("button", name="Mute").first.click()
+    page.get_by_text("You have muted").first.wait_for()
+
+
 def asking_to_reply(page: Page) -> None:
     page.get_by_role("button", name="Reply to").first.click()
     page.locator(".place").first.wait_for()
@@ -79,6 +90,8 @@ STATES: dict[str, tuple[Callable[[Embedding], Account] | None, Callable[[Page], 
     "editing": (subscriber, editing),
     "deleting": (subscriber, deleting),
     "refused": (subscriber, being_refused),
+    "previewing": (subscriber, previewing),
+    "muting": (subscriber, muting),
     "without a subscription": (member(), asking_to_reply),
     "without the rules": (member(rules=True), asking_to_reply),
     "banned": (member(banned=True), asking_to_reply),

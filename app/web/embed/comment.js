@@ -4,7 +4,26 @@ const GONE = { deleted: "gone_deleted", removed: "gone_removed", held: "gone_hel
 // beyond so many, replies wait until somebody wants to read them
 const REPLIES_SHOWN = 2;
 
-function commentItem(comment, thread, { unfolded = false } = {}) {
+function commentItem(comment, thread, options = {}) {
+  return thread.mutes.has(comment.author?.id) && !options.shown ? mutedItem(comment, thread, options) : fullItem(comment, thread, options);
+}
+
+// By somebody whom its reader has muted: folded, with the replies of others below.
+function mutedItem(comment, thread, options) {
+  const name = comment.author.name;
+  const item = el("li", { class: "item" });
+  const show = button(say("show_it"), () => {
+    const full = commentItem(comment, thread, { ...options, shown: true });
+    item.replaceWith(full);
+    full.querySelector("article").focus();
+  }, { class: "act", "aria-label": say("show_comment_of", { name }) });
+  const back = button(say("unmute"), () => thread.guarded(back, () => thread.mute(comment.author, false)), { class: "act" });
+  item.append(el("article", { class: "comment muted", "aria-label": say("muted", { name }) }, el("p", { class: "quiet" }, say("muted", { name })), el("p", { class: "acts" }, show, back)));
+  if (comment.replies.length || comment.more) item.append(repliesOf(comment, thread, options.unfolded));
+  return item;
+}
+
+function fullItem(comment, thread, { unfolded = false } = {}) {
   const body = comment.author ? [textOf(comment.tree), acts(comment, thread)] : [];
   const inside = el("div", { class: "inside" }, answered(comment), ...body);
   const article = el(
@@ -102,6 +121,7 @@ function acts(comment, thread) {
   if (own) bar.append(...ownActs(comment, thread, place));
   else bar.append(respectButton(comment, thread), reportButton(comment, thread, place));
   if (!thread.closed) bar.append(replyButton(comment, thread, place));
+  if (!own && thread.reader) bar.append(muteButton(comment, thread));
   return el("div", { class: "below-text", "data-acts": comment.id }, bar, beside, place);
 }
 
@@ -140,6 +160,7 @@ function replyButton(comment, thread, place) {
     label: say("your_reply_to", { name }),
     send: say("post_reply"),
     draft: comment.id,
+    quoted: { article: place.closest("article"), root: thread.root },
     cancel: () => closed(act, place),
     post: (said) => thread.post(said, comment),
     done: () => folded(act, place),
@@ -157,6 +178,14 @@ function reportButton(comment, thread, place) {
     place.replaceChildren(el("p", { class: "notice", role: "status", tabindex: "-1" }, say("report_thanks")));
     place.firstChild.focus();
     act.replaceWith(el("span", { class: "act quiet" }, say("reported")));
+  });
+  return act;
+}
+
+function muteButton(comment, thread) {
+  const { author } = comment;
+  const act = button(say("mute"), () => thread.guarded(act, () => thread.mute(author, true)), {
+    class: "act", "aria-label": say("mute_of", { name: author.name }), title: say("mute_why"),
   });
   return act;
 }

@@ -1,12 +1,13 @@
 // Forms: a text to write, and a report to make. Whatever is refused says why beside the field, and keeps what was typed.
 
-function textForm(thread, { label, send, text = "", hint = "", draft = "", cancel = null, post, done }) {
+function textForm(thread, { label, send, text = "", hint = "", draft = "", quoted = null, cancel = null, post, done }) {
   const id = freshId();
   const kept = draft ? new Draft(thread.api, draft) : null;
   const area = el("textarea", { id, name: "text", dir: "auto", required: true, "aria-describedby": `${id}-hint ${id}-said` });
   area.value = text || kept?.read() || "";
   const left = el("span", { class: "left" });
   const said = el("div", { id: `${id}-said`, class: "said", role: "alert" });
+  const shown = el("div", { class: "preview", role: "status" });
   const submit = el("button", { type: "submit" }, send);
   const form = el(
     "form",
@@ -14,8 +15,16 @@ function textForm(thread, { label, send, text = "", hint = "", draft = "", cance
     el("label", { for: id }, label),
     area,
     el("p", { id: `${id}-hint`, class: "hint" }, hint || say("formatting"), " ", left),
+    shown,
     said,
-    el("p", { class: "send" }, submit, cancel && button(say("cancel"), cancel, { class: "quiet" })),
+    el(
+      "p",
+      { class: "send" },
+      submit,
+      button(say("preview"), preview, { class: "quiet" }),
+      quoted && button(say("quote"), () => insert(quoteOf(quoted)), { class: "quiet" }),
+      cancel && button(say("cancel"), cancel, { class: "quiet" }),
+    ),
   );
   const most = thread.house.comment_characters;
   const count = () => {
@@ -25,8 +34,7 @@ function textForm(thread, { label, send, text = "", hint = "", draft = "", cance
     area.setAttribute("aria-invalid", String(over > 0));
   };
   area.addEventListener("input", () => {
-    count();
-    kept?.write(area.value);
+    changed();
   });
   area.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
@@ -39,6 +47,29 @@ function textForm(thread, { label, send, text = "", hint = "", draft = "", cance
     sendText(false);
   });
 
+  function changed() {
+    shown.replaceChildren();
+    count();
+    kept?.write(area.value);
+  }
+
+  function insert(words) {
+    area.setRangeText(words, area.selectionStart, area.selectionEnd, "end");
+    changed();
+    area.focus();
+  }
+
+  async function preview() {
+    if (!area.value.trim()) return area.focus();
+    const asked = area.value;
+    try {
+      const found = await thread.api.act("POST", "/api/v1/preview", { text: asked });
+      if (area.value === asked) shown.replaceChildren(textOf(found.tree));
+    } catch (problem) {
+      said.replaceChildren(...sentences(problem, thread));
+    }
+  }
+
   async function sendText(confirm) {
     if (!area.value.trim() || submit.disabled) return area.focus();
     submit.disabled = true;
@@ -47,6 +78,7 @@ function textForm(thread, { label, send, text = "", hint = "", draft = "", cance
       await post({ text: area.value, confirm });
       kept?.forget();
       area.value = "";
+      shown.replaceChildren();
       count();
       done();
     } catch (problem) {
@@ -66,6 +98,15 @@ function textForm(thread, { label, send, text = "", hint = "", draft = "", cance
 
   count();
   return form;
+}
+
+// What of a comment is selected, or all of it, as a quote to answer below.
+function quoteOf({ article, root }) {
+  const all = article.querySelector(".words");
+  const selected = root.getSelection ? root.getSelection() : getSelection();
+  const within = selected?.rangeCount && all.contains(selected.anchorNode) ? selected.toString() : "";
+  const lines = (within.trim() || all.innerText.trim()).split("\n");
+  return `${lines.map((line) => `> ${line}`.trimEnd()).join("\n")}\n\n`;
 }
 
 function sentences(problem, thread) {

@@ -16,6 +16,7 @@ function asShown(found) {
 class Thread {
   respects = new Set();
   reports = new Set();
+  mutes = new Set();
   reader = null;
   story = null;
   house = { rules: [], comment_characters: 0, note_characters: 0, edit_minutes: 0 };
@@ -225,6 +226,7 @@ class Thread {
     this.api.reader = found?.me.id || null;
     this.respects = new Set(found?.own.respects);
     this.reports = new Set(found?.own.reports);
+    this.mutes = new Set(found?.own.mutes);
     this.own.replaceChildren(...(found?.own.waiting || []).map((each) => this.#waiting(each)));
   }
 
@@ -236,6 +238,17 @@ class Thread {
     await this.#layOut(async () => {
       for (const page of this.#pages.splice(0)) await this.#show(page);
     });
+  }
+
+  // Fold what somebody writes, or no more: for this reader alone, and at once wherever it stands.
+  async mute(author, wanted) {
+    await this.api.act(wanted ? "PUT" : "DELETE", `/api/v1/accounts/${author.id}/mute`);
+    this.mutes[wanted ? "add" : "delete"](author.id);
+    await this.#layOut(async () => {
+      for (const page of this.#pages.splice(0)) await this.#show(page);
+    });
+    this.head.querySelector("h2").setAttribute("tabindex", "-1");
+    this.head.querySelector("h2").focus();
   }
 
   wrote(comment) {

@@ -5,9 +5,13 @@ may not, 404 what you may not see, 408 too slow, 409 no longer true, 413 too lar
 500 broken, 503 not now.
 """
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 from app.language import _, mark
+
+T = TypeVar("T")
 
 
 class Refusal(Exception):
@@ -33,6 +37,17 @@ class Refusal(Exception):
         self.sentence = sentence or self.sentence
         self.field = field
         self.extra = extra
+        # what else is wrong with the same form
+        self.others: list[Refusal] = []
+
+    @property
+    def together(self) -> list["Refusal"]:
+        """This one, and what else is wrong with the same form."""
+        return [self, *self.others]
+
+    def at(self, field: str) -> "Refusal | None":
+        """What is wrong with one field of the form."""
+        return next((refusal for refusal in self.together if refusal.field == field), None)
 
     def detail(self) -> str:
         """The sentence in the reader's language."""
@@ -158,6 +173,33 @@ class Maintained(Unready):
     sentence = mark(
         "Comments can be read, but nothing can be changed, while we work on them. Please come back a little later."
     )
+
+
+class Refusals:
+    """What is wrong with the fields of one form, gathered so that its writer hears all of it at once."""
+
+    def __init__(self) -> None:
+        self._found: list[Refusal] = []
+
+    def of(self, check: Callable[[], T]) -> T | None:
+        """What `check` gives, or None if it refuses a field. A refusal that names no field is raised."""
+        try:
+            return check()
+        except Refusal as refusal:
+            if refusal.field is None:
+                raise
+            self._found += refusal.together
+            return None
+
+    def add(self, refusal: Refusal) -> None:
+        """One more that was found."""
+        self._found.append(refusal)
+
+    def tell(self) -> None:
+        """Raise the first one with the others, if there are any."""
+        if self._found:
+            first, *first.others = self._found
+            raise first
 
 
 def required_text(text: str, limit: int, field: str, *, missing: str, too_long: str) -> str:

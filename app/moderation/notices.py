@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from app import clock, ids, language
 from app.accounts import emails
 from app.db import find_locked
-from app.errors import Malformed, NotFound, required_text
+from app.errors import Malformed, NotFound, Refusals, required_text
 from app.ids import new_id
 from app.language import mark
 from app.mail import letters
@@ -68,10 +68,9 @@ def file(session: Session, house: HouseRules, comment_id: int, told: Told) -> No
     """Take a notice of a published comment and ask the moderators about it: once, however many notices there are.
 
     Raises NotFound, Malformed (explanation_required, explanation_too_long, name_too_long, email_malformed,
-    good_faith_required).
+    good_faith_required), all of them together.
     """
-    explanation = _checked(told)
-    email = emails.reachable(told.email) if told.email else None
+    explanation, email = _checked(told)
     comment = find_locked(session, Comment, Comment.id == comment_id)
     if comment is None or comment.state != PUBLISHED:
         raise NotFound
@@ -144,16 +143,21 @@ def _lately(session: Session, notice: Notice) -> int:
     return session.scalar(select(func.count()).where(since, Notice.email == notice.email)) or 0
 
 
-def _checked(told: Told) -> str:
+def _checked(told: Told) -> tuple[str, str | None]:
+    """The explanation and the address. Raises Malformed for all that is wrong."""
     missing = mark("Please explain why you think that the comment is illegal.")
     too_long = mark("The explanation may have %(limit)s characters.")
-    explanation = required_text(
-        told.explanation, LONGEST_EXPLANATION, "explanation", missing=missing, too_long=too_long
+    refusals = Refusals()
+    explanation = refusals.of(
+        lambda: required_text(told.explanation, LONGEST_EXPLANATION, "explanation", missing=missing, too_long=too_long)
     )
     if len(told.name or "") > LONGEST_NAME:
         sentence = mark("The name may have %(limit)s characters.")
-        raise Malformed("name_too_long", sentence, field="name", limit=LONGEST_NAME)
+        refusals.add(Malformed("name_too_long", sentence, field="name", limit=LONGEST_NAME))
+    given = told.email
+    email = refusals.of(lambda: emails.reachable(given)) if given else None
     if not told.good_faith:
         sentence = mark("Please confirm that you believe what you state to be true and complete.")
-        raise Malformed("good_faith_required", sentence, field="good_faith")
-    return explanation
+        refusals.add(Malformed("good_faith_required", sentence, field="good_faith"))
+    refusals.tell()
+    return explanation or "", email

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.accounts import selves, standing
 from app.db import find_locked, lock_names
-from app.errors import Conflict, Malformed, NotFound, TooMany
+from app.errors import Conflict, Malformed, NotFound, Refusals, TooMany
 from app.ids import new_id
 from app.language import mark
 from app.models import Account, Comment, Report
@@ -118,10 +118,7 @@ def _already(session: Session, reporter: Account, subject_type: str, subject_id:
 
 def _report(session: Session, house: HouseRules, reporter: Account, subject: Subject, complaint: Complaint) -> None:
     rules = sites.rules_at(session, subject.site_id, house)
-    rule = _checked_rule(rules, complaint.rule)
-    if len(complaint.note or "") > rules.limits.report_note_characters:
-        limit = rules.limits.report_note_characters
-        raise Malformed("note_too_long", mark("The note may have %(limit)s characters."), field="note", limit=limit)
+    rule = _checked(rules, complaint)
     reporting = reporting_of(session, reporter.id)
     _within_limit(reporting, rules)
     cause = Cause(REASON, rule.harm * reporting.credibility, reports=1)
@@ -157,10 +154,16 @@ def reporting_of(session: Session, account_id: int) -> Reporting:
     return Reporting(*row)
 
 
-def _checked_rule(rules: SiteRules, rule_id: str) -> Rule:
-    rule = rules.rule(rule_id)
+def _checked(rules: SiteRules, complaint: Complaint) -> Rule:
+    """The rule that is said to be broken. Raises Malformed for all that is wrong."""
+    rule, limit, refusals = rules.rule(complaint.rule), rules.limits.report_note_characters, Refusals()
     if rule is None:
-        raise Malformed("unknown_rule", mark("Please choose one of the rules."), field="rule")
+        refusals.add(Malformed("unknown_rule", mark("Please choose one of the rules."), field="rule"))
+    if len(complaint.note or "") > limit:
+        sentence = mark("The note may have %(limit)s characters.")
+        refusals.add(Malformed("note_too_long", sentence, field="note", limit=limit))
+    refusals.tell()
+    assert rule is not None
     return rule
 
 

@@ -32,16 +32,21 @@ def words_of(it: Installation, email: str, name: str) -> tuple[str, ...]:
     return email, name, it.house.name, *(site.name for site in sites.known(it.database))
 
 
-def hashed(password: str, words: Iterable[str], *, field: str = "password") -> str:
-    """What to keep of a new password, which must not be made of `words` (words_of).
-
-    Raises Malformed (422: password_length, password_guessable). Every password that somebody chooses comes here.
-    """
+def check(password: str, words: Iterable[str], *, field: str = "password") -> None:
+    """Raise Malformed (422: password_length, password_guessable) for what is no password for an account of `words`."""
     if not FEWEST_CHARACTERS <= len(password) <= MOST_CHARACTERS:
         sentence = mark("A password has %(shortest)s to %(longest)s characters.")
         raise Malformed("password_length", sentence, field=field, shortest=FEWEST_CHARACTERS, longest=MOST_CHARACTERS)
     if guessable.is_guessable(password, words):
         raise Malformed("password_guessable", GUESSABLE, field=field)
+
+
+def hashed(password: str, words: Iterable[str], *, field: str = "password") -> str:
+    """What to keep of a new password, which must not be made of `words` (words_of).
+
+    Raises as `check` does. Every password that somebody chooses comes here.
+    """
+    check(password, words, field=field)
     return _hasher.hash(_normal(password))
 
 

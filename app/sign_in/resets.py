@@ -15,6 +15,7 @@ from app import ledger
 from app.accounts import attempts, emails, identity, known_places, one_time_tokens, standing
 from app.accounts.identity import Identity
 from app.db import Database
+from app.errors import Refusals
 from app.installation import Installation
 from app.jobs import queue
 from app.mail import letters
@@ -61,14 +62,17 @@ def reset(it: Installation, token: str, password: str, network: str) -> Identity
 
 
 def change(it: Installation, account_id: int, password: str, new: str, network: str) -> Identity:
-    """The reader replaces `password`. Raises Forbidden wrong_password, TooMany, and as passwords.hashed does.
+    """The reader replaces `password`. Raises TooMany, or together wrong_password and what passwords.check raises.
 
     The passwords' work is done before the transaction opens.
     """
-    known = local.require_password(it, account_id, password)
     with it.database.reading() as session:
-        account = session.get_one(Account, account_id)
-    secret = passwords.hashed(new, _words(it, account), field="new_password")
+        words = _words(it, session.get_one(Account, account_id))
+    refusals = Refusals()
+    known = refusals.of(lambda: local.require_password(it, account_id, password))
+    refusals.of(lambda: passwords.check(new, words, field="new_password"))
+    refusals.tell()
+    secret = passwords.hashed(new, words, field="new_password")
     with it.database.transaction() as session:
         account = standing.lock(session, account_id)
         if session.scalar(local.secret_of(account_id)) != known:  # somebody else replaced it while we were looking

@@ -20,7 +20,7 @@ from app.accounts import emails, identity, known_places, names, one_time_tokens,
 from app.accounts.identity import ANONYMOUS, Identity
 from app.accounts.lookalikes import skeleton
 from app.db import Database, find_locked, insert
-from app.errors import Malformed
+from app.errors import Malformed, Refusals
 from app.ids import new_id
 from app.installation import Installation
 from app.jobs import queue
@@ -44,8 +44,8 @@ TELL = "accounts.tell"
 class Registration:
     """What somebody signs up with, as they typed it but for the password.
 
-    `secret` is what passwords.hashed made of that, `scored` what the scorer said of the name before the transaction
-    opened, `rules_version` the rules that are accepted with it, if any.
+    `secret` is what passwords.hashed made of that, and empty while the rest is only checked; `scored` what the scorer
+    said of the name before the transaction opened, `rules_version` the rules that are accepted with it, if any.
     """
 
     email: str
@@ -55,18 +55,27 @@ class Registration:
     rules_version: str | None
 
 
+def check(session: Session, house: HouseRules, wanted: Registration, refusals: Refusals) -> tuple[str, str]:
+    """The address and the name of a sign-up; what is wrong with them is left in `refusals`.
+
+    That is Malformed for what cannot be an address or a name, Conflict name_taken. It goes by what is public, and so is
+    the same whether or not the mailbox is known.
+    """
+    email = refusals.of(lambda: emails.reachable(wanted.email))
+    name = refusals.of(lambda: _free(session, names.check(session, house, wanted.name, wanted.scored)))
+    return email or "", name or ""
+
+
 def sign_up(session: Session, settings: Settings, house: HouseRules, wanted: Registration) -> None:
     """Make an account unless the mailbox has one or is banned, and write the letter that says which.
 
-    Raises Malformed for what cannot be an address or a name and for rules of another day, Conflict name_taken.
+    Raises what `check` finds, Malformed for rules of another day.
     """
-    email = emails.reachable(wanted.email)
-    name = names.check(session, house, wanted.name, wanted.scored)
+    refusals = Refusals()
+    email, name = check(session, house, wanted, refusals)
+    refusals.of(lambda: require_current(house, wanted.rules_version))
+    refusals.tell()
     token = emails.token(settings, email)
-    if wanted.rules_version is not None:
-        _require_current(house, wanted.rules_version)
-    if _bears(session, name):
-        raise names.taken()
     known = _owner(session, email, token)
     barring = sanctions.on_mailbox(session, mailboxes.token(settings, email))
     if barring is not None and (barring.kind == BAN or known is None):
@@ -135,18 +144,21 @@ def resend(session: Session, account_id: int) -> None:
 
 def accept_rules(session: Session, house: HouseRules, account_id: int, version: str) -> None:
     """The reader accepts the rules as they are now. Raises Malformed (422) for any other version."""
-    _require_current(house, version)
+    require_current(house, version)
     standing.lock(session, account_id).rules_version = version
 
 
-def _require_current(house: HouseRules, version: str) -> None:
-    if version != house.rules_version:
+def require_current(house: HouseRules, version: str | None) -> None:
+    """Raise Malformed (422, "rules_outdated") if rules of another day are accepted; None accepts none."""
+    if version is not None and version != house.rules_version:
         sentence = mark("The rules have changed in the meantime. Please read them again.")
         raise Malformed("rules_outdated", sentence, field="rules_version")
 
 
-def _bears(session: Session, name: str) -> bool:
-    return session.scalar(select(Account.id).where(Account.name_skeleton == skeleton(name))) is not None
+def _free(session: Session, name: str) -> str:
+    if session.scalar(select(Account.id).where(Account.name_skeleton == skeleton(name))) is not None:
+        raise names.taken()
+    return name
 
 
 def _insert(session: Session, email: str, token: str, name: str, rules_version: str | None) -> int | None:

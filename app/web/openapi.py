@@ -22,6 +22,16 @@ PROBLEM: dict[str, Any] = {
         "status": {"type": "integer"},
         "code": {"type": "string"},
         "detail": {"type": "string"},
+        "field": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "description": "All that is wrong, if it is more than one thing; what stands beside it is the first.",
+            "items": {
+                "type": "object",
+                "required": ["code", "detail", "field"],
+                "properties": {name: {"type": "string"} for name in ("code", "detail", "field")},
+            },
+        },
     },
 }
 

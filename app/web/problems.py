@@ -32,6 +32,10 @@ def refused(refusal: Refusal) -> Response:
     members: dict[str, object] = {name: value for name, value in refusal.extra.items() if value is not None}
     if refusal.field:
         members["field"] = refusal.field
+    if refusal.others:
+        members["errors"] = [
+            {"code": each.code, "detail": each.detail(), "field": each.field} for each in refusal.together
+        ]
     response = _problem(refusal.status, refusal.code, refusal.detail(), members)
     if "retry_after" in members:
         response.headers["Retry-After"] = str(members["retry_after"])

@@ -39,6 +39,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "EditComment": {"text": "A better point of view."},
     "ReportComment": {"rule": "respect"},
     "ReportName": {"rule": "honesty"},
+    "ReportForm": {"rule": "respect"},
     "ChangeName": {"name": "Somebody Else"},
     "NameForm": {"name": "Somebody Else Again"},
 }

@@ -6,6 +6,8 @@ from flask import Response, stream_with_context
 
 from app.accounts import download, erasure, names, sanctions, standing
 from app.accounts.identity import Identity
+from app.errors import Refusal, Refusals
+from app.language import mark
 from app.sign_in import local, sign_up
 from app.web import limits
 from app.web.endpoint import endpoint
@@ -64,7 +66,16 @@ def download_data(caller: Identity) -> Response:
 @endpoint("DELETE", "/api/v1/me", "use_account", takes=Erase, gives={204: None})
 def erase_account(caller: Identity, body: Erase) -> None:
     """Erase one's account for good. Comments stay, under nobody's name."""
+    erase(caller, body.password)
+
+
+def erase(caller: Identity, password: str, *, sure: bool = True) -> None:
+    """Erase the account of `caller`, if that is their password and they are sure."""
     limits.log_in()
-    local.require_password(services(), caller.account_id, body.password)
+    refusals = Refusals()
+    refusals.of(lambda: local.require_password(services(), caller.account_id, password))
+    if not sure:
+        refusals.add(Refusal("not_sure", mark("Please tick the box to say that you are sure."), field="sure"))
+    refusals.tell()
     with services().database.transaction() as session:
         erasure.erase(session, caller.account_id)

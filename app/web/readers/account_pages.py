@@ -22,7 +22,7 @@ from app.web import context, forms
 from app.web.endpoint import page
 from app.web.readers import account as own_account
 from app.web.readers import name_check
-from app.web.readers.account import AcceptRules, ChangeName, Erase
+from app.web.readers.account import AcceptRules, ChangeName
 from app.web.readers.subscription import right_to_write
 from app.web.services import services
 
@@ -61,13 +61,19 @@ class Reasons:
 @page("GET", "/account", "use_account")
 def show_account(caller: Identity) -> str:
     """One's own account."""
+    return account_page(caller)
+
+
+def account_page(caller: Identity, refusal: Refusal | None = None) -> str:
+    """The account page; `refusal`: why the password on it was not changed."""
     with services().database.reading() as session:
         account = session.get_one(Account, caller.account_id)
         present = standing.read(session, account.id)
         reasons = None if present.good else _reasons(session, account.id, present)
         right = right_to_write(session, caller) if sites.known(services().database) else None
         name = name_check.of(session, account)
-    return render_template("readers/account.html", account=account, reasons=reasons, right=right, name=name)
+    given = {"account": account, "reasons": reasons, "right": right, "name": name, "refusal": refusal}
+    return render_template("readers/account.html", **given)
 
 
 @page("POST", "/account/name", "rename", takes=NameForm)
@@ -108,9 +114,7 @@ def show_erase(_caller: Identity) -> str:
 def submit_erase(caller: Identity, form: EraseForm) -> ResponseReturnValue:
     """Erase the account."""
     try:
-        if not form.sure:
-            raise Refusal("not_sure", mark("Please tick the box to say that you are sure."))
-        own_account.erase_account(caller, Erase(password=form.password))
+        own_account.erase(caller, form.password, sure=bool(form.sure))
     except Refusal as refusal:
         return _erase_page(refusal), refusal.status
     context.sign_out()

@@ -7,7 +7,7 @@ from flask import redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from app.accounts.identity import Identity
-from app.errors import Malformed, NotFound
+from app.errors import Malformed, NotFound, Refusal, TooMany
 from app.ids import parse
 from app.language import mark
 from app.models import Account, Comment, Notice
@@ -35,6 +35,13 @@ class FileNotice(Tell, kw_only=True):
     """`comment`: the id of the comment."""
 
     comment: str
+
+
+class NoticeForm(msgspec.Struct):
+    explanation: str = ""
+    good_faith: bool = False
+    name: str | None = None
+    email: str | None = None
 
 
 class NoticeView(msgspec.Struct):
@@ -66,8 +73,23 @@ def follow_notice(_caller: Identity, receipt: str) -> NoticeView:
 @page("GET", "/comments/<comment>/notice", "notify")
 def show_notice_form(_caller: Identity, comment: str) -> str:
     """The form for a legal notice."""
+    return _form(forms.path_id(comment), NoticeForm())
+
+
+@page("POST", "/comments/<comment>/notice", "notify", takes=NoticeForm)
+def send_notice_form(_caller: Identity, form: NoticeForm, comment: str) -> ResponseReturnValue:
+    """Give notice by form."""
+    comment_id = forms.path_id(comment)
+    try:
+        notice = _file(comment_id, form)
+    except (Malformed, TooMany) as refusal:
+        return _form(comment_id, form, refusal), refusal.status
+    return redirect(f"/notices/{notice.receipt}", 303)
+
+
+def _form(comment_id: int, form: NoticeForm, refusal: Refusal | None = None) -> str:
     with services().database.reading() as session:
-        found = session.get(Comment, forms.path_id(comment))
+        found = session.get(Comment, comment_id)
         if found is None or found.state != PUBLISHED:
             raise NotFound
         author = session.get_one(Account, found.account_id)
@@ -77,13 +99,9 @@ def show_notice_form(_caller: Identity, comment: str) -> str:
         comment=found,
         author=author,
         longest=notices.LONGEST_EXPLANATION,
+        form=form,
+        refusal=refusal,
     )
-
-
-@page("POST", "/comments/<comment>/notice", "notify", takes=Tell)
-def send_notice_form(_caller: Identity, form: Tell, comment: str) -> ResponseReturnValue:
-    """Give notice by form."""
-    return redirect(f"/notices/{_file(forms.path_id(comment), form).receipt}", 303)
 
 
 @page("GET", "/notices/<receipt>", "notify")
@@ -95,7 +113,7 @@ def show_notice(_caller: Identity, receipt: str) -> str:
     return render_template("readers/notice_received.html", site_id=site_id, found=found, rule=_broken(found))
 
 
-def _file(comment_id: int, said: Tell) -> Notice:
+def _file(comment_id: int, said: Tell | NoticeForm) -> Notice:
     limits.notice(rules_of(site_of(comment_id)).limits.reports_per_hour)
     told = Told(said.explanation, said.name, said.email, said.good_faith)
     with services().database.transaction() as session:

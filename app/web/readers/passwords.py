@@ -11,6 +11,7 @@ from app.sign_in import resets
 from app.web import context, limits
 from app.web.endpoint import endpoint, page
 from app.web.forms import Body
+from app.web.readers.account_pages import account_page
 from app.web.readers.sign_in import Bearer, bearer
 from app.web.readers.sign_up import Accepted, LetterToken
 from app.web.services import services
@@ -74,8 +75,7 @@ def submit_password(caller: Identity, form: PasswordForm) -> ResponseReturnValue
     try:
         context.sign_in(_change(caller, form.password, form.new_password))
     except Refusal as refusal:
-        flash(refusal.detail(), "bad")
-        return redirect("/account#password", 303)
+        return account_page(caller, refusal), refusal.status
     flash(_("Your password has been changed. All other sessions have ended."), "good")
     return redirect("/account", 303)
 

@@ -1,12 +1,14 @@
 """Signing up and confirming the mailbox, for programs and for browsers. See accounts.sign_up for what is told whom."""
 
+from dataclasses import replace
+
 import msgspec
 from flask import flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from app.accounts import names
 from app.accounts.identity import ANONYMOUS, Identity
-from app.errors import Forbidden, Malformed, Refusal, TooMany
+from app.errors import Forbidden, Malformed, Refusal, Refusals, TooMany
 from app.language import _, mark
 from app.sign_in import passwords, sign_up
 from app.sign_in.sign_up import Registration
@@ -89,9 +91,7 @@ def show_sign_up(_caller: Identity, query: NextPage) -> str:
 def submit_sign_up(_caller: Identity, form: SignUpForm) -> ResponseReturnValue:
     """Sign up, and hear that a letter is on its way."""
     try:
-        if form.rules_version is None:
-            raise Malformed("rules_not_accepted", mark("Please read and accept our rules first."))
-        _sign_up(form)
+        _sign_up(form, must_accept=True)
     except Refusal as refusal:
         return render_template("readers/sign_up.html", form=form, refusal=refusal), refusal.status
     flash(_(LETTER_SENT), "good")
@@ -134,16 +134,22 @@ def submit_verification(caller: Identity, form: NextPage) -> ResponseReturnValue
     return redirect(forms.local(form.next or "/account"), 303)
 
 
-def _sign_up(wanted: SignUp | SignUpForm) -> None:
+def _sign_up(wanted: SignUp | SignUpForm, *, must_accept: bool = False) -> None:
+    """Raises all that is wrong with what is wanted at once: what is costly or written comes after."""
     limits.sign_up()
     given = services()
-    registration = Registration(
-        email=wanted.email,
-        name=wanted.name,
-        secret=passwords.hashed(wanted.password, passwords.words_of(given, wanted.email, wanted.name)),
-        scored=score_name(wanted.name),
-        rules_version=wanted.rules_version,
-    )
+    words = passwords.words_of(given, wanted.email, wanted.name)
+    registration = Registration(wanted.email, wanted.name, "", score_name(wanted.name), wanted.rules_version)
+    refusals = Refusals()
+    with given.database.reading() as session:
+        sign_up.check(session, given.house, registration, refusals)
+    refusals.of(lambda: passwords.check(wanted.password, words))
+    if must_accept and wanted.rules_version is None:
+        sentence = mark("Please read and accept our rules first.")
+        refusals.add(Malformed("rules_not_accepted", sentence, field="rules_version"))
+    refusals.of(lambda: sign_up.require_current(given.house, wanted.rules_version))
+    refusals.tell()
+    registration = replace(registration, secret=passwords.hashed(wanted.password, words))
     with given.database.transaction() as session:
         sign_up.sign_up(session, given.settings, given.house, registration)
 

@@ -13,5 +13,6 @@ def handlers(it: Installation) -> dict[str, Handler]:
     return {
         names.REFRESH: partial(names.refresh_stories, it.database),
         sign_up.TELL: partial(sign_up.write_letter, it.database),
+        sign_up.AGAIN: partial(sign_up.write_again, it),
         resets.ASK: partial(resets.write_letter, it.database),
     }

@@ -38,6 +38,7 @@ from config.policy import HouseRules
 from config.settings import Settings
 
 TELL = "accounts.tell"
+AGAIN = "accounts.tell_again"
 
 
 @dataclass(frozen=True)
@@ -76,28 +77,36 @@ def sign_up(session: Session, settings: Settings, house: HouseRules, wanted: Reg
     refusals.of(lambda: require_current(house, wanted.rules_version))
     refusals.tell()
     token = emails.token(settings, email)
-    known = _owner(session, email, token)
-    barring = sanctions.on_mailbox(session, mailboxes.token(settings, email))
-    if barring is not None and (barring.kind == BAN or known is None):
-        _tell(session, BANNED_SIGN_UP, barring.account_id, to=email)
-        return
-    account_id = None if known else _insert(session, email, token, name, wanted.rules_version)
+    told = _told(session, settings, email, token)
+    account_id = None if told else _insert(session, email, token, name, wanted.rules_version)
     if account_id is None:
-        _tell(session, ALREADY_REGISTERED, known or _owner(session, email, token))
+        # here nothing may depend on how many letters there were, so a job writes this one
+        queue.enqueue(session, TELL, told or _told(session, settings, email, token) or {})
         return
     _add_login(session, account_id, email, wanted.secret)
     names.ask_if_unscored(session, house, account_id, wanted.scored)
     letters.write(session, account_id, VERIFY)
 
 
+def ask_again(session: Session, email: str) -> None:
+    """Have the letter of a sign-up with `email` written again, whatever it was: a job looks whose it is."""
+    typed = emails.reachable(email)
+    queue.enqueue(session, AGAIN, {"email": typed}, unique_key=f"{AGAIN}:{emails.folded(typed)}")
+
+
 def write_letter(database: Database, payload: dict[str, Any]) -> None:
     """Job: tell the owner of a mailbox what became of a sign-up with it that made no account."""
-    account_id = int(payload["account_id"])
     with database.transaction() as session:
-        account = find_locked(session, Account, Account.id == account_id)
-        if account is not None:
-            waits = payload["kind"] == ALREADY_REGISTERED and account.verified_at is None
-            letters.write_sparingly(session, account_id, VERIFY if waits else payload["kind"], to=payload["to"])
+        _write_letter(session, payload)
+
+
+def write_again(it: Installation, payload: dict[str, Any]) -> None:
+    """Job: what `ask_again` asked for, unless nobody has signed up with it or it has been written to enough."""
+    email = payload["email"]
+    with it.database.transaction() as session:
+        told = _told(session, it.settings, email, emails.token(it.settings, email))
+        if told is not None:
+            _write_letter(session, told)
 
 
 def awaiting(session: Session, settings: Settings, secret: str) -> int | None:
@@ -193,14 +202,25 @@ def _add_login(session: Session, account_id: int, email: str, secret: str) -> No
     session.add(login)
 
 
+def _told(session: Session, settings: Settings, email: str, token: str) -> dict[str, Any] | None:
+    """What its owner is told of a sign-up with a mailbox that gets no account; None if it gets one."""
+    known = _owner(session, email, token)
+    barring = sanctions.on_mailbox(session, mailboxes.token(settings, email))
+    if barring is not None and (barring.kind == BAN or known is None):
+        return {"kind": BANNED_SIGN_UP, "account_id": str(barring.account_id or 0), "to": email}
+    return None if known is None else {"kind": ALREADY_REGISTERED, "account_id": str(known), "to": None}
+
+
+def _write_letter(session: Session, told: dict[str, Any]) -> None:
+    account = find_locked(session, Account, Account.id == int(told.get("account_id", 0)))
+    if account is not None:
+        waits = told["kind"] == ALREADY_REGISTERED and account.verified_at is None
+        letters.write_sparingly(session, account.id, VERIFY if waits else told["kind"], to=told["to"])
+
+
 def _owner(session: Session, email: str, token: str) -> int | None:
     """Whose the mailbox is. By its log-in too: after a change of BTL_DIGEST_KEY no digest is known any more."""
     by_login = select(Login.account_id).where(Login.provider == LOCAL, Login.subject == emails.folded(email))
     known = select(Account.id).where(or_(Account.email_token == token, Account.id.in_(by_login)))
     account_id: int | None = session.scalar(known.limit(1))
     return account_id
-
-
-def _tell(session: Session, kind: str, account_id: int | None, to: str | None = None) -> None:
-    """Have a letter written, which a job does: here nothing may depend on how many there were."""
-    queue.enqueue(session, TELL, {"kind": kind, "account_id": str(account_id or 0), "to": to})

@@ -152,6 +152,17 @@ def way_back(otherwise: str) -> str:
     return address
 
 
+def await_letter(email: str) -> None:
+    """Keep the address that somebody has signed up with in this browser, to say where the letter went."""
+    session["letter_to"] = email
+
+
+def awaited_at() -> str:
+    """The address that was signed up with in this browser, where a letter is waited for; empty without one."""
+    address: str = session.get("letter_to", "")
+    return address
+
+
 def _load(cookie: str) -> SignedIn | None:
     account_id, epoch = map(ids.parse, str(cookie).partition(":")[::2])
     if account_id is None or epoch is None or not (session_id() and _is_in_time()):

@@ -33,7 +33,9 @@ def test_a_reader_gets_in_out_and_in_again(reader: Page, another: Page, newspape
     sign_up(reader, email, "1234567890")
     expect(reader.get_by_role("alert")).to_contain_text("Others would guess this password")
     sign_up(reader, email, factories.PASSWORD)
-    expect(reader.get_by_role("status")).to_contain_text("sent you a letter")
+    expect(reader.get_by_role("heading", name=f"Check your mail at {email}")).to_be_visible()
+    reader.get_by_role("button", name="Send the letter again").click()
+    expect(reader.get_by_role("status")).to_contain_text("on its way again")
     sign_in(reader, email)
     expect(reader.get_by_role("alert")).to_contain_text("not confirmed yet")
 

@@ -225,7 +225,7 @@ def test_a_browser_does_the_same_and_keeps_what_was_typed_when_it_is_refused(
     assert "a long password" not in refused.text
     unread = anonymous.post("/sign-up", dict(BODY))
     assert unread.status_code == 422
-    assert anonymous.post("/sign-up", form).location == "/sign-in"
+    assert anonymous.post("/sign-up", form).location == "/sign-up/sent"
     secret = secret_of_last_letter(settings, house, database)
     assert anonymous.get(f"/verify?token={secret}").status_code == 200
     assert anonymous.post("/verify", {"token": secret, "password": BODY["password"]}).location == "/account"

@@ -1,23 +1,30 @@
 """Nobody learns from a sign-up, a reset, a name or a letter sent again which addresses are known here."""
 
 import json
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from app import clock, worker
 from app.accounts import erasure, one_time_tokens, sanctions, standing
+from app.billing import throttle
 from app.db import Database
-from app.models import Account, Job
+from app.models import Account, Job, Letter, letter
 from app.models.one_time_token import VERIFY
 from app.models.sanction import BAN
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
+from tests.support.assembled import assembled
 from tests.support.callers import Bearer, OpenBrowser
-from tests.support.factories import PASSWORD
+from tests.support.factories import PASSWORD, RULES_VERSION
 from tests.support.together import at_once
 
 VICTIM = "victim@example.org"
@@ -163,3 +170,77 @@ def test_whoever_has_just_signed_up_learns_nothing_by_signing_in(client: FlaskCl
     client.post("/api/v1/accounts", json={"email": VICTIM, "name": NAME, **mine})
     answer = client.post("/api/v1/tokens", json={"email": VICTIM, **mine})
     assert (answer.status_code, answer.get_json()["code"]) == (401, "wrong_credentials")
+
+
+@pytest.mark.usefixtures("victim")
+def test_the_page_after_a_sign_up_is_the_same_for_every_address(browser: OpenBrowser, database: Database) -> None:
+    pages, jobs = [], []
+    for number, email in enumerate((VICTIM, "mine@example.org")):
+        mine = browser(None)
+        form = {"email": email, "name": f"{NAME} {number}", "password": PASSWORD, "rules_version": RULES_VERSION}
+        assert mine.post("/sign-up", form).location == "/sign-up/sent"
+        with database.reading() as session:
+            before = session.scalar(select(func.count()).select_from(Job)) or 0
+        again = mine.post("/sign-up/sent", follow_redirects=True)
+        with database.reading() as session:
+            jobs.append((session.scalar(select(func.count()).select_from(Job)) or 0) - before)
+        assert f"Check your mail at {email}" in again.text
+        pages.append(re.sub(r'value="[^"]*"', "", again.text.replace(email, "")))
+    assert (len(set(pages)), jobs) == (1, [1, 1])
+
+
+def letters(database: Database) -> list[tuple[str, str | None]]:
+    with database.reading() as session:
+        return [
+            (letter.kind, letter.parameters.get("to")) for letter in session.scalars(select(Letter).order_by(Letter.id))
+        ]
+
+
+@pytest.mark.parametrize(
+    ("state", "kinds"),
+    [
+        (unknown, [letter.VERIFY] * 3),
+        (confirmed, [letter.ALREADY_REGISTERED] * 3),
+        (unconfirmed, [letter.VERIFY] * 3),
+        (banned, [letter.BANNED_SIGN_UP] * 3),
+        (banned_and_erased, [letter.BANNED_SIGN_UP] * 3),
+    ],
+)
+def test_the_letter_of_a_sign_up_is_sent_again_three_times_a_day_at_most(
+    browser: OpenBrowser,
+    settings: Settings,
+    house: HouseRules,
+    database: Database,
+    state: Callable[[Database, Settings], None],
+    kinds: list[str],
+) -> None:
+    state(database, settings)
+    runner = worker.runner(throttle.throttled(assembled(settings, house, database)))
+    mine = browser(None)
+    with time_machine.travel(clock.now(), tick=False) as moment:
+        form = {"email": VICTIM, "name": NAME, "password": PASSWORD, "rules_version": RULES_VERSION}
+        assert mine.post("/sign-up", form).location == "/sign-up/sent"
+        runner.run_all()
+        for _ in range(4):
+            assert mine.post("/sign-up/sent").location == "/sign-up/sent"
+            runner.run_all()  # within two minutes nothing is written
+            moment.shift(timedelta(seconds=70))
+            mine.post("/sign-up/sent")
+            runner.run_all()
+            moment.shift(timedelta(seconds=70))
+    assert [kind for kind, _to in letters(database)] == kinds
+
+
+@pytest.mark.usefixtures("no_window_ends")
+def test_to_have_the_letter_of_a_sign_up_sent_again_is_counted(browser: OpenBrowser) -> None:
+    mine = browser(None)
+    form = {"email": VICTIM, "name": NAME, "password": PASSWORD, "rules_version": RULES_VERSION}
+    mine.post("/sign-up", form)
+    assert [mine.post("/sign-up/sent").status_code for _ in range(11)] == [303] * 10 + [429]
+
+
+def test_without_a_sign_up_there_is_no_letter_to_wait_for(browser: OpenBrowser, database: Database) -> None:
+    somebody = browser(None)
+    assert somebody.get("/sign-up/sent").location == "/sign-up"
+    assert somebody.post("/sign-up/sent").location == "/sign-up/sent"
+    assert letters(database) == []

@@ -20,6 +20,9 @@ from app.web.readers.sign_in import NextPage
 from app.web.services import services
 
 LETTER_SENT = mark("We have sent you a letter. Please open the link in it to go on.")
+LETTER_AGAIN = mark(
+    "The letter is on its way again. We send three a day at most, and none within two minutes of the last."
+)
 
 
 class SignUp(Body):
@@ -94,8 +97,31 @@ def submit_sign_up(_caller: Identity, form: SignUpForm) -> ResponseReturnValue:
         _sign_up(form, must_accept=True)
     except Refusal as refusal:
         return render_template("readers/sign_up.html", form=form, refusal=refusal), refusal.status
-    flash(_(LETTER_SENT), "good")
-    return redirect("/sign-in", 303)
+    context.await_letter(form.email.strip())
+    return redirect("/sign-up/sent", 303)
+
+
+@page("GET", "/sign-up/sent", "sign_up")
+def show_sent(_caller: Identity) -> ResponseReturnValue:
+    """Where the letter went, and a way to have it sent again: the same whether or not the address was known."""
+    if not context.awaited_at():
+        return redirect("/sign-up", 303)
+    return render_template("readers/sent.html", email=context.awaited_at())
+
+
+@page("POST", "/sign-up/sent", "sign_up")
+def submit_again(_caller: Identity) -> ResponseReturnValue:
+    """Have the letter of a sign-up sent again."""
+    email = context.awaited_at()
+    if email:
+        try:
+            limits.log_in()
+        except TooMany as refusal:
+            return render_template("readers/sent.html", email=email, refusal=refusal), refusal.status
+        with services().database.transaction() as session:
+            sign_up.ask_again(session, email)
+        flash(_(LETTER_AGAIN), "good")
+    return redirect("/sign-up/sent", 303)
 
 
 @page("GET", "/verify", "sign_up", asks=LetterToken)

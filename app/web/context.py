@@ -230,11 +230,11 @@ def _may_be_from(address: str) -> bool:
     """
     if site := request.headers.get("Sec-Fetch-Site"):
         return site in ("same-origin", "none")
-    origin = request.headers.get("Origin", "null")
-    return origin == "null" or _origin(origin) == _origin(address)
+    sent_by = request.headers.get("Origin", "null")
+    return sent_by == "null" or origin(sent_by) == origin(address)
 
 
-def _origin(address: str) -> tuple[str, str | None, int | None]:
+def origin(address: str) -> tuple[str, str | None, int | None]:
     """Scheme, host and port of an address; no two of them for what is none."""
     try:
         parts = urlsplit(address)

@@ -24,8 +24,7 @@ PROBLEM: dict[str, Any] = {
         "detail": {"type": "string"},
         "field": {"type": "string"},
         "errors": {
-            "type": "array",
-            "description": "All that is wrong, if it is more than one thing; what stands beside it is the first.",
+            "type": "array",  # all that is wrong, if it is more than one thing; what stands beside it is the first
             "items": {
                 "type": "object",
                 "required": ["code", "detail", "field"],

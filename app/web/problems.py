@@ -11,9 +11,11 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from app.db import ReadOnly, is_busy
 from app.errors import Broken, Maintained, Malformed, NotFound, Refusal, TooLarge, Unready
-from app.web import context
+from app.language import _, mark
+from app.web import back, context
 from app.web.responses import json_response
 
+UNOPENED = mark("This address cannot be opened by itself. Please go back, and begin there.")
 log = structlog.get_logger()
 # below these paths clients know another shape of error than ours: from the status and the sentence
 foreign: dict[str, Callable[[int, str], Response]] = {}
@@ -56,7 +58,8 @@ def _http(error: HTTPException) -> Response:
         return refused(known)
     if error.code is not None and error.code < 400:
         return cast(Response, error.get_response())
-    response = _problem(error.code or 500, error.name.lower().replace(" ", "_"), error.description or "", {})
+    detail = _(UNOPENED) if wants_page() else error.description or ""
+    response = _problem(error.code or 500, error.name.lower().replace(" ", "_"), detail, {})
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response
@@ -90,7 +93,8 @@ def _problem(status: int, code: str, detail: str, members: dict[str, object]) ->
         if request.path.startswith(path):
             return shape(status, detail)
     if wants_page():
-        page = render_template("parts/problem.html", status=status, code=code, detail=detail, typed=_typed(), **members)
+        given = {**members, "typed": _typed(), "back": back.address()}
+        page = render_template("parts/problem.html", status=status, code=code, detail=detail, **given)
         return Response(page, status, mimetype="text/html")
     # the type says no more than the status; what programs tell apart is the code
     title = HTTP_STATUS_CODES.get(status, "Error")

@@ -114,6 +114,32 @@ def test_a_nudge_offers_to_change_it_or_to_send_it_as_it_is(scene: Scene) -> Non
     assert scene.comments()[-1].state == PUBLISHED
 
 
+def test_a_nudge_shows_what_it_is_about(scene: Scene) -> None:
+    with scene.database.transaction() as session:
+        author = session.get_one(Account, scene.comment.account_id).name
+    page = scene.browser.post(scene.path, {"text": "[insult=0.6]", "parent": str(scene.comment.id)}).text
+    for shown in (scene.story.title, f"In reply to {author}", scene.comment.text, "<time"):
+        assert shown in page
+    assert "Post it changed" in page
+    assert "Post it as it is" in page
+    edit = scene.browser.post(f"/comments/{scene.comments()[-1].id}/edit", {"text": "[insult=0.6]"}).text
+    assert scene.story.title in edit
+    assert "In reply to" not in edit
+
+
+def test_a_nudge_says_so_when_nothing_was_changed(scene: Scene) -> None:
+    unchanged = "You have changed nothing yet."
+    first = scene.browser.post(scene.path, {"text": "[insult=0.6] Then this."}).text
+    digest = first.partition('name="nudged" value="')[2].partition('"')[0]
+    assert unchanged not in first
+    again = {"text": "[insult=0.6]  Then this. ", "nudged": digest}
+    assert unchanged in scene.browser.post(scene.path, again).text
+    assert unchanged not in scene.browser.post(scene.path, {**again, "text": "[insult=0.6] Or that."}).text
+    assert len(scene.comments()) == 1
+    scene.browser.post(scene.path, {**again, "text": "Something kinder."})
+    assert scene.comments()[-1].text == "Something kinder."
+
+
 @pytest.mark.parametrize("text", ["", "  ", "x" * 5001])
 def test_bad_texts_come_back(scene: Scene, text: str) -> None:
     answer = scene.browser.post(scene.path, {"text": text})

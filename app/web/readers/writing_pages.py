@@ -1,17 +1,23 @@
 """Writing by form, without a script. Whatever is refused, the reader's text stays on the page."""
 
+from dataclasses import dataclass
+
 import msgspec
 from flask import Response, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from app.accounts.identity import Identity
 from app.comments import editing, submission
 from app.comments.posting import Destination, Posted
-from app.errors import Refusal
+from app.errors import NotFound, Refusal
+from app.ids import parse
 from app.language import _
 from app.models import Comment, Story
 from app.stories import sites, stories
-from app.stories.sites import SiteSnapshot
+from app.text import cleaning
+from app.threads import conversations
+from app.threads.thread_comments import ThreadComment
 from app.web import forms
 from app.web.endpoint import page
 from app.web.readers import writing
@@ -20,23 +26,40 @@ from app.web.sites import rules_of, site_of
 
 
 class WriteForm(msgspec.Struct, kw_only=True):
-    """A text; `parent` if it is a reply, `confirm` once its author was asked to put it differently."""
+    """A text; `parent` if it is a reply. Once its author was asked to put it differently, `nudged` is the digest of
+    what they had written then, and `confirm` says that it is to stay so.
+    """
 
     text: str = ""
     parent: str | None = None
     confirm: bool = False
+    nudged: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a text is written: in which story, in answer to what (as far as it is still there), by which form."""
+
+    story: Story
+    answered: ThreadComment | None
+    action: str
+    back: str
 
 
 @page("POST", "/stories/<story>/comments", "post", takes=WriteForm)
 def post_form(caller: Identity, form: WriteForm, story: str) -> ResponseReturnValue:
     """Post a comment or a reply by form."""
-    found = _story(forms.path_id(story))
+    with services().database.reading() as session:
+        found = stories.by_id(session, forms.path_id(story))
     site = sites.by_id(services().database, found.site_id)
     try:
         destination = Destination(site, found.key, writing.parent_of(form.parent))
         posted = writing.post(caller, destination, form.text, form.confirm)
     except Refusal as refusal:
-        return _write(site, f"/stories/{found.id}/comments", f"/stories/{found.id}", form, refusal)
+        with services().database.reading() as session:
+            answered = _answered(session, found, parse(form.parent or ""))
+        here = f"/stories/{found.id}"
+        return _write(Place(found, answered, f"{here}/comments", here), form, refusal)
     return _written(posted)
 
 
@@ -46,20 +69,22 @@ def show_edit_form(caller: Identity, comment: str) -> ResponseReturnValue:
     comment_id = forms.path_id(comment)
     with services().database.reading() as session:
         found = editing.check_own(session.get(Comment, comment_id), caller.account_id)
-    site = site_of(comment_id)
-    editing.check_editable(found, rules_of(site))
-    return _write(site, f"/comments/{found.id}/edit", f"/stories/{found.story_id}", WriteForm(text=found.text))
+        place = _edited(session, found)
+    editing.check_editable(found, rules_of(sites.by_id(services().database, found.site_id)))
+    return _write(place, WriteForm(text=found.text))
 
 
 @page("POST", "/comments/<comment>/edit", "edit", takes=WriteForm)
 def edit_form(caller: Identity, form: WriteForm, comment: str) -> ResponseReturnValue:
     """Edit one's own comment by form."""
     comment_id = forms.path_id(comment)
-    site = site_of(comment_id)
     try:
-        posted = writing.edit(caller, site, comment_id, form.text, form.confirm)
+        posted = writing.edit(caller, site_of(comment_id), comment_id, form.text, form.confirm)
     except Refusal as refusal:
-        return _write(site, f"/comments/{comment_id}/edit", f"/comments/{comment_id}", form, refusal)
+        with services().database.reading() as session:
+            found = editing.check_own(session.get(Comment, comment_id), caller.account_id)
+            place = _edited(session, found)
+        return _write(place, form, refusal)
     return _written(posted)
 
 
@@ -72,9 +97,18 @@ def delete_form(caller: Identity, comment: str) -> ResponseReturnValue:
     return redirect(f"/stories/{story_id}", 303)
 
 
-def _story(story_id: int) -> Story:
-    with services().database.reading() as session:
-        return stories.by_id(session, story_id)
+def _edited(session: Session, comment: Comment) -> Place:
+    story = stories.by_id(session, comment.story_id)
+    here = f"/comments/{comment.id}"
+    return Place(story, _answered(session, story, comment.parent_id), f"{here}/edit", here)
+
+
+def _answered(session: Session, story: Story, comment_id: int | None) -> ThreadComment | None:
+    try:
+        found = None if comment_id is None else conversations.find(session, comment_id)
+    except NotFound:
+        return None
+    return found if found and found.author and found.story_id == story.id else None
 
 
 def _written(posted: Posted) -> ResponseReturnValue:
@@ -88,10 +122,17 @@ def _written(posted: Posted) -> ResponseReturnValue:
     return redirect(f"/stories/{comment.story_id}", 303)
 
 
-def _write(site: SiteSnapshot, action: str, back: str, form: WriteForm, refusal: Refusal | None = None) -> Response:
+def _write(place: Place, form: WriteForm, refusal: Refusal | None = None) -> Response:
     """The page to write on, with what was written, and why it was refused."""
-    rule = rules_of(site).rule(str(refusal.extra.get("rule"))) if refusal else None
-    given = {"site_id": site.id, "action": action, "back": back, "form": form, "refusal": refusal, "rule": rule}
+    rules = rules_of(sites.by_id(services().database, place.story.site_id))
+    given = {
+        "site_id": place.story.site_id,
+        "place": place,
+        "form": form,
+        "digest": cleaning.digest(form.text),
+        "refusal": refusal,
+        "rule": rules.rule(str(refusal.extra.get("rule"))) if refusal else None,
+    }
     body = render_template("readers/write.html", **given)
     response = Response(body, refusal.status if refusal else 200, mimetype="text/html")
     if refusal and "retry_after" in refusal.extra:

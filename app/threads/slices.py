@@ -89,6 +89,15 @@ def of_story(session: Session, story_id: int, sort: SortName, after: Place | Non
     return ThreadSlice(*cursors.cut(found, SLICE_ROOTS, order.place))
 
 
+def begins_with(session: Session, comment: Comment) -> bool:
+    """Whether the first slice of the newest conversations shows `comment`, which is published. One statement."""
+    if comment.position > FIRST_REPLIES:
+        return False
+    newer = Comment.story_id == comment.story_id, Comment.depth == 0, Comment.id > comment.root_id
+    before = select(Comment.id).where(*newer, thread_comments.visible_root()).limit(SLICE_ROOTS)
+    return len(session.scalars(before).all()) < SLICE_ROOTS
+
+
 @cache
 def _statement(sort: SortName, *, from_start: bool) -> Select[Any]:
     """The slice's statement, built once: building it anew took longer than running it."""

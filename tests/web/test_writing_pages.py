@@ -11,6 +11,7 @@ from app.db import Database
 from app.models import Account, Comment, Site, Story
 from app.models.comment import DELETED, HELD, PUBLISHED
 from app.models.sanction import SUSPENSION
+from app.threads.slices import FIRST_REPLIES, SLICE_ROOTS
 from tests.support import factories
 from tests.support.callers import Browser
 
@@ -85,7 +86,7 @@ def test_who_may_not_write_keeps_the_text(scene: Scene, browser: Open, kind: str
 def test_a_comment_is_posted_and_shown(scene: Scene) -> None:
     answer = scene.browser.post(scene.path, {"text": TEXT})
     posted = scene.comments()[-1]
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"/comments/{posted.id}")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/stories/{scene.story.id}#c{posted.id}")
     assert (posted.text, posted.state, posted.parent_id) == (TEXT, PUBLISHED, None)
 
 
@@ -96,9 +97,46 @@ def test_a_reply_is_posted(scene: Scene) -> None:
 
 def test_a_held_comment_is_explained(scene: Scene) -> None:
     answer = scene.browser.post(scene.path, {"text": "[insult=0.9]"})
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"/stories/{scene.story.id}")
-    assert "moderator" in scene.browser.get("/rules").text
-    assert scene.comments()[-1].state == HELD
+    held = scene.comments()[-1]
+    assert held.state == HELD
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/stories/{scene.story.id}#c{held.id}")
+    assert "moderator" in article(scene.browser.get(answer.location).text, held.id)
+
+
+def article(page: str, comment_id: int) -> str:
+    """A comment as it stands on a page."""
+    return page.partition(f'id="c{comment_id}"')[2].partition("</article>")[0]
+
+
+def test_the_message_stands_once_and_on_the_comment(scene: Scene) -> None:
+    answer = scene.browser.post(scene.path, {"text": TEXT, "parent": str(scene.comment.id)})
+    posted = scene.comments()[-1]
+    page = scene.browser.get(answer.location).text
+    assert "Your comment is published." in article(page, posted.id)
+    assert page.count("Your comment is published.") == 1
+    assert "Your comment is published." not in scene.browser.get(answer.location).text
+
+
+def test_a_reply_that_the_first_slice_does_not_show_has_its_own_page(scene: Scene) -> None:
+    with scene.database.transaction() as session:
+        session.get_one(Comment, scene.comment.id).last_position = FIRST_REPLIES
+    answer = scene.browser.post(scene.path, {"text": TEXT, "parent": str(scene.comment.id)})
+    posted = scene.comments()[-1]
+    assert answer.location == f"/comments/{posted.id}#c{posted.id}"
+    assert "Your comment is published." in article(scene.browser.get(answer.location).text, posted.id)
+
+
+def test_so_has_a_reply_in_a_conversation_that_is_not_on_the_first_page(scene: Scene) -> None:
+    with scene.database.transaction() as session:
+        story = session.get_one(Story, scene.story.id)
+        other = factories.account(session)
+        newer = [factories.comment(session, story, other) for _ in range(SLICE_ROOTS)]
+    form = {"text": TEXT, "parent": str(scene.comment.id)}
+    posted = scene.browser.post(scene.path, form).location
+    assert posted.startswith("/comments/")
+    with scene.database.transaction() as session:
+        session.get_one(Comment, newer[0].id).state = DELETED
+    assert scene.browser.post(scene.path, {**form, "text": "More."}).location.startswith("/stories/")
 
 
 def test_a_nudge_offers_to_change_it_or_to_send_it_as_it_is(scene: Scene) -> None:
@@ -158,7 +196,8 @@ def test_an_edit_begins_with_the_text_as_it_stands(scene: Scene) -> None:
     page = scene.browser.get(path)
     assert (page.status_code, scene.comment.text in page.text) == (200, True)
     answer = scene.browser.post(path, {"text": TEXT})
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"/comments/{scene.comment.id}")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/stories/{scene.story.id}#c{scene.comment.id}")
+    assert "Your comment is changed." in article(scene.browser.get(answer.location).text, scene.comment.id)
     assert scene.comments()[0].text == TEXT
 
 

@@ -16,7 +16,7 @@ from app.language import _
 from app.models import Comment, Story
 from app.stories import sites, stories
 from app.text import cleaning
-from app.threads import conversations
+from app.threads import conversations, slices
 from app.threads.thread_comments import ThreadComment
 from app.web import forms
 from app.web.endpoint import page
@@ -60,7 +60,7 @@ def post_form(caller: Identity, form: WriteForm, story: str) -> ResponseReturnVa
             answered = _answered(session, found, parse(form.parent or ""))
         here = f"/stories/{found.id}"
         return _write(Place(found, answered, f"{here}/comments", here), form, refusal)
-    return _written(posted)
+    return _written(posted, _("Your comment is published."))
 
 
 @page("GET", "/comments/<comment>/edit", "edit")
@@ -85,7 +85,7 @@ def edit_form(caller: Identity, form: WriteForm, comment: str) -> ResponseReturn
             found = editing.check_own(session.get(Comment, comment_id), caller.account_id)
             place = _edited(session, found)
         return _write(place, form, refusal)
-    return _written(posted)
+    return _written(posted, _("Your comment is changed."))
 
 
 @page("POST", "/comments/<comment>/delete", "delete_own")
@@ -111,15 +111,16 @@ def _answered(session: Session, story: Story, comment_id: int | None) -> ThreadC
     return found if found and found.author and found.story_id == story.id else None
 
 
-def _written(posted: Posted) -> ResponseReturnValue:
-    """Where the author goes: to the comment, or to its story and why it does not show yet."""
+def _written(posted: Posted, message: str) -> ResponseReturnValue:
+    """Where the author goes: back into the thread, to the comment; on it stands the message, or why it waits."""
     comment = posted.comment
-    reason = posted.reason
-    if reason is None:
-        flash(_("Your comment is published."), "good")
-        return redirect(f"/comments/{comment.id}", 303)
-    flash(_(reason.author), "warn")
-    return redirect(f"/stories/{comment.story_id}", 303)
+    here = f"/stories/{comment.story_id}"
+    if posted.reason is None:
+        flash(message, f"at-{comment.id}")
+        with services().database.reading() as session:
+            if not slices.begins_with(session, comment):
+                here = f"/comments/{comment.id}"
+    return redirect(f"{here}#c{comment.id}", 303)
 
 
 def _write(place: Place, form: WriteForm, refusal: Refusal | None = None) -> Response:

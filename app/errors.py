@@ -6,9 +6,10 @@ may not, 404 what you may not see, 408 too slow, 409 no longer true, 413 too lar
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
+from app import formats
 from app.language import _, mark
 
 T = TypeVar("T")
@@ -134,11 +135,21 @@ class TooLarge(Refusal):
 
 
 class TooMany(Refusal):
-    """429: too often; `retry_after` seconds say when to come back."""
+    """429: too often; `retry_after` seconds say when to come back, and `wait` in its sentence says it in words."""
 
     status = 429
     code = "too_many"
-    sentence = mark("That was a little fast. Please wait a moment.")
+    sentence = mark("That was a little fast. Please try again in %(wait)s.")
+
+    def __init__(
+        self, code: str | None = None, sentence: str | None = None, *, retry_after: int, **extra: object
+    ) -> None:
+        super().__init__(code, sentence)
+        self.retry_after, self.extra = retry_after, {"retry_after": retry_after, **extra}
+
+    def detail(self) -> str:
+        """The sentence in the reader's language."""
+        return _(self.sentence, **self.extra, wait=formats.wait(timedelta(seconds=self.retry_after)))
 
 
 class Broken(Refusal):

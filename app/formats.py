@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
-from math import inf
+from math import ceil, inf
 from typing import Literal
 
 from babel import Locale, UnknownLocaleError
@@ -47,6 +47,14 @@ def past(length: timedelta) -> str:
 def ahead(length: timedelta) -> str:
     """In 5 hours."""
     return _span(length, 1, directed=True)
+
+
+def wait(length: timedelta) -> str:
+    """How long to wait, rounded up so that it is long enough: 40 seconds, 5 minutes, 2 hours."""
+    seconds = ceil(length.total_seconds())
+    unit: Literal["second", "minute", "hour"] = "second" if seconds < 90 else "minute" if seconds <= 90 * 60 else "hour"
+    whole = timedelta(**{f"{unit}s": 1})
+    return format_timedelta(-(-timedelta(seconds=seconds) // whole) * whole, unit, threshold=inf, locale=_locale())
 
 
 def money(amount: Decimal, currency: str) -> str:

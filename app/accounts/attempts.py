@@ -28,7 +28,7 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(days=1)
 
 SENTENCE = mark(
-    "A wrong password was given for this address too often. Please try again in %(minutes)s min, or have a letter sent "
+    "A wrong password was given for this address too often. Please try again in %(wait)s, or have a letter sent "
     "with which you set a new password: that lets you in at once."
 )
 

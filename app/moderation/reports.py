@@ -173,7 +173,7 @@ def _within_limit(reporting: Reporting, rules: SiteRules) -> None:
     wait = reporting.oldest_in_hour + timedelta(hours=1) - clock.now()
     raise TooMany(
         "too_many_reports",
-        mark("You have reported a great deal within the hour. Please go on later."),
+        mark("You have reported a great deal within the hour. Please go on in %(wait)s."),
         retry_after=max(1, int(wait.total_seconds()) + 1),
     )
 

@@ -1,0 +1,193 @@
+"""Every page that a reader can see: each label belongs to a field, and no id stands twice."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
+
+from app import clock
+from app.billing import grants
+from app.models import Account, Site, Statement
+from app.models.role import EDITOR
+from config import policy
+from tests.support import factories, moderating
+from tests.support.newspaper import Newspaper, sign_in
+
+pytestmark = pytest.mark.browser
+
+WRONG = """() => {
+    const ids = [...document.querySelectorAll("[id]")].map((element) => element.id)
+    const named = (field) => field.labels?.length || field.getAttribute("aria-label")
+    const of = (selector) => [...document.querySelectorAll(selector)]
+    const fields = of("input:not([type=hidden]), textarea, select")
+    const leads = of("a[href^='#']").map((link) => link.getAttribute("href"))
+    return [
+        ...of("label").filter((label) => !label.control).map((label) => `no field: ${label.textContent}`),
+        ...fields.filter((field) => !named(field)).map((field) => `no label: ${field.name}`),
+        ...ids.filter((id, place) => ids.indexOf(id) !== place).map((id) => `twice: ${id}`),
+        ...of("[aria-describedby], [aria-labelledby]").flatMap((element) =>
+            ["aria-describedby", "aria-labelledby"].flatMap((name) => (element.getAttribute(name) ?? "").split(" ")))
+            .filter((id) => id && !document.getElementById(id)).map((id) => `nowhere: ${id}`),
+        ...leads.filter((to) => !document.getElementById(to.slice(1))).map((to) => `nowhere: ${to}`),
+    ]
+}"""
+EVERYONE = (
+    "/",
+    "/rules",
+    "/api",
+    "/sign-in",
+    "/sign-up",
+    "/forgot",
+    "/nowhere",
+    "/reset?token=made-up",
+    "/verify?token=no",
+)
+SIGNED_IN = ("/account", "/account/erase", "/statements", "/subscription")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A story with a conversation, its reader, who may write, and a comment of theirs."""
+
+    story: str
+    reader: Account
+    comment: str
+    mine: str
+
+    @property
+    def pages(self) -> list[str]:
+        """Where comments are read, reported and edited."""
+        of_comment = ("", "/replies", "/report", "/notice")
+        return [self.story, *(self.comment + page for page in of_comment), f"{self.mine}/edit"]
+
+
+def scene_of(newspaper: Newspaper) -> Scene:
+    """It, made anew."""
+    reader = newspaper.member()
+    with newspaper.database.transaction() as session:
+        site = session.scalars(select(Site)).one()
+        until = clock.now() + timedelta(days=1)
+        grants.give(session, factories.staff(session, EDITOR).id, reader.id, site.id, "A guest.", until)
+        story = factories.story(session, site)
+        author = factories.account(session)
+        root = factories.comment(session, story, author, "The ferry should stay. *Nobody* asked the islands.")
+        mine = factories.comment(session, story, reader, "They were asked twice.", parent=root)
+        factories.comment(session, story, author, "By letter, in August.", parent=mine)
+        factories.comment(session, story, reader, "This one waits.", state="held")
+        factories.comment(session, story, reader, "And this one does not.")
+    return Scene(f"/stories/{story.id}", reader, f"/comments/{root.id}", f"/comments/{mine.id}")
+
+
+def warn(newspaper: Newspaper, reader: Account) -> str:
+    """A statement of reasons for `reader`, who is warned."""
+    house = policy.load(newspaper.settings.policy)
+    with newspaper.database.transaction() as session:
+        story = factories.story(session, session.scalars(select(Site)).one())
+        account = session.get_one(Account, reader.id)
+        desk = moderating.Desk(session, newspaper.settings, house, story, account, moderating.moderator(session))
+        desk.decide(moderating.ask(session, house, desk.comment()), "warn", "topic", "It was about something else.")
+        return f"/statements/{session.scalars(select(Statement.id).where(Statement.account_id == reader.id)).one()}"
+
+
+def walk(page: Page, newspaper: Newspaper) -> Iterator[str]:
+    """Go from page to page, as nobody and then as a reader; the name of each once it is there."""
+    scene = scene_of(newspaper)
+    for path in (*EVERYONE, *scene.pages):
+        page.goto(path)
+        yield f"nobody at {path}"
+    yield from refused_sign_up(page)
+    sign_in(page, scene.reader.email)
+    for path in (*SIGNED_IN, *scene.pages):
+        page.goto(path)
+        yield path
+    yield from refused_forms(page, scene)
+    yield from written(page, scene)
+    statement = warn(newspaper, scene.reader)
+    sign_in(page, scene.reader.email)
+    for path in ("/account", scene.story, "/statements", statement):
+        page.goto(path)
+        yield f"{path}, warned"
+
+
+def refused_sign_up(page: Page) -> Iterator[str]:
+    page.goto("/sign-up")
+    send(page, "/sign-up")
+    yield "a refused sign-up"
+    page.get_by_label("E-mail address").fill(f"{id(page)}@example.org")
+    page.get_by_label("Display name").fill("Somebody New")
+    page.get_by_label("Password").fill(factories.PASSWORD)
+    page.get_by_label("I have read the house rules").check()
+    page.get_by_role("button", name="Sign up").click()
+    yield "check your mail"
+
+
+def refused_forms(page: Page, scene: Scene) -> Iterator[str]:
+    for path, action in (
+        (f"{scene.comment}/report", f"{scene.comment}/report"),
+        (f"{scene.comment}/notice", f"{scene.comment}/notice"),
+        ("/account/erase", "/account/erase"),
+        ("/account", "/account/password"),
+    ):
+        page.goto(path)
+        send(page, action)
+        yield f"refused {action}"
+
+
+def written(page: Page, scene: Scene) -> Iterator[str]:
+    page.goto(scene.story)
+    page.get_by_role("textbox", name="Join the conversation").fill("You are a stupid idiot, really.")
+    page.get_by_role("button", name="Post comment").click()
+    yield "answered with a nudge or held"
+    page.goto(scene.story)
+    page.get_by_role("textbox", name="Join the conversation").fill("The winter timetable is the point.")
+    page.get_by_role("button", name="Post comment").click()
+    yield "posted"
+
+
+def send(page: Page, action: str) -> None:
+    """Send a form as it is, although its fields say that they are required."""
+    form = page.locator(f"form[action='{action}']")
+    form.evaluate("form => { form.noValidate = true }")
+    form.get_by_role("button").first.click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+@pytest.fixture
+def page(chromium: Browser, newspaper: Newspaper) -> Iterator[Page]:
+    """With scripts, which ask the page about itself."""
+    context = chromium.new_context(base_url=newspaper.address)
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
+
+
+def test_every_label_has_its_field_and_every_id_its_element(page: Page, newspaper: Newspaper) -> None:
+    wrong = {name: found for name in walk(page, newspaper) if (found := page.evaluate(WRONG))}
+    assert wrong == {}
+
+
+def test_a_refused_form_takes_the_focus_to_its_summary_and_from_there_to_the_field(
+    page: Page, newspaper: Newspaper
+) -> None:
+    page.goto("/sign-up")
+    page.get_by_label("Display name").fill("Moderator")
+    send(page, "/sign-up")
+    assert page.title().startswith("Error: Sign up")
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+    page.get_by_role("alert").get_by_role("link", name="belongs to the paper").click()
+    assert page.evaluate("document.activeElement.id") == "name"
+
+
+def test_who_has_written_is_at_the_new_comment(page: Page, newspaper: Newspaper) -> None:
+    scene = scene_of(newspaper)
+    sign_in(page, scene.reader.email)
+    page.goto(scene.story)
+    page.get_by_role("textbox", name="Join the conversation").fill("The winter timetable is the point.")
+    page.get_by_role("button", name="Post comment").click()
+    assert newspaper.address + scene.story in page.url
+    focused = page.evaluate("document.activeElement.textContent")
+    assert "Your comment is published." in focused
+    assert "The winter timetable is the point." in focused

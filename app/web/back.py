@@ -8,17 +8,13 @@ from app.web import context, forms
 from app.web.services import services
 
 
-def address() -> str:
-    """A page of ours that can be opened: where the browser says that the reader was, or what it remembers of them."""
+def address(*, above: bool) -> str:
+    """A page of ours that can be opened: where the browser says that the reader was, or what it remembers of them, or
+    with `above` the page above this one.
+    """
     here = request.path if request.method == "GET" else None
-    return next(
-        (
-            path
-            for path in (*_before(), forms.local(context.way_back("/")))
-            if urlsplit(path).path != here and _opens(path)
-        ),
-        "/",
-    )
+    ways = [*_before(), forms.local(context.way_back("")), *([_above(request.path)] if above else [])]
+    return next((path for path in ways if urlsplit(path).path not in (here, "/") and _opens(path)), "/")
 
 
 def _before() -> tuple[str, ...]:
@@ -34,7 +30,11 @@ def _before() -> tuple[str, ...]:
         return ()
     parts = urlsplit(referer)
     path = forms.local(parts.path or "/")
-    return (f"{path}?{parts.query}" if parts.query else path, path.rpartition("/")[0] or "/")
+    return (f"{path}?{parts.query}" if parts.query else path, _above(path))
+
+
+def _above(path: str) -> str:
+    return path.rpartition("/")[0] or "/"
 
 
 def _opens(path: str) -> bool:

@@ -93,7 +93,7 @@ def _problem(status: int, code: str, detail: str, members: dict[str, object]) ->
         if request.path.startswith(path):
             return shape(status, detail)
     if wants_page():
-        given = {**members, "typed": _typed(), "back": back.address()}
+        given = {**members, "typed": _typed(), "back": back.address(above=status in (401, 405))}
         page = render_template("parts/problem.html", status=status, code=code, detail=detail, **given)
         return Response(page, status, mimetype="text/html")
     # the type says no more than the status; what programs tell apart is the code

@@ -38,7 +38,7 @@ def test_it_says_no_codes_to_people(browser: OpenBrowser) -> None:
     ("referer", "leads_to"),
     [
         ("http://localhost/rules", "/rules"),
-        ("http://localhost/?sort=oldest", "/?sort=oldest"),
+        ("http://localhost/sign-in?next=/rules", "/sign-in?next=/rules"),
         ("http://localhost", "/"),
         ("http://localhost/nowhere", "/"),
         ("http://localhost/sign-out", "/"),
@@ -84,3 +84,4 @@ def test_the_address_of_a_form_is_told_in_words(browser: OpenBrowser, database: 
     answer = browser(reader).get("/account/password")
     assert answer.status_code == 405
     assert "cannot be opened by itself" in answer.text
+    assert back(answer.text) == "/account"

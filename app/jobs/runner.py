@@ -1,6 +1,7 @@
 """Runs jobs until told to stop."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +18,8 @@ from app.jobs import queue
 # does one kind of job, given its payload; runs again where it raises, or where its worker died
 Handler = Callable[[dict[str, Any]], None]
 log = structlog.get_logger()
+# how long what is due and locked is waited for, and how often it is looked at again
+LOCKED_SECONDS, MOST_PASSED_OVER = 0.01, 500
 
 
 @dataclass(frozen=True)
@@ -59,17 +62,25 @@ class Runner:
                 queue.enqueue(session, kind, unique_key=kind)
 
     def run_all(self) -> int:
-        """Work everything that is due now; the number of jobs done or failed."""
-        done = 0
-        while self.run_one():
-            done += 1
+        """Work everything that is due now; the number of jobs done or failed.
+
+        What somebody is just asking for anew is locked for a moment, and waited for.
+        """
+        done = passed_over = 0
+        while passed_over < MOST_PASSED_OVER:
+            if self.run_one():
+                done, passed_over = done + 1, 0
+            elif not self._is_any_due():
+                break
+            else:
+                passed_over += 1
+                time.sleep(LOCKED_SECONDS)
         return done
 
     def run_one(self) -> bool:
         """Work one job; False if none was due."""
-        with self._database.reading() as session:
-            if not queue.due(session, self._handlers):
-                return False
+        if not self._is_any_due():
+            return False
         with self._database.transaction() as session:
             job = queue.lease(session, self._handlers)
         if job is None:
@@ -86,6 +97,10 @@ class Runner:
             queue.finish(session, job)
             self._again(session, job.kind)
         return True
+
+    def _is_any_due(self) -> bool:
+        with self._database.reading() as session:
+            return queue.due(session, self._handlers)
 
     def _again(self, session: Session, kind: str) -> None:
         """What recurs comes again, even after it has failed for good."""

@@ -176,3 +176,24 @@ def test_what_is_hastened_can_be_named_by_its_failure(database: Database) -> Non
     with database.transaction() as session:
         queue.hasten(session, "greet", ConnectionError)
     assert runner.run_all() == 1
+
+
+def test_all_that_is_due_is_done_also_what_somebody_asks_for_at_this_moment(database: Database) -> None:
+    """On PostgreSQL who asks again for a job that waits locks it, and it is passed over."""
+    work, asked, done = Work(), threading.Event(), threading.Event()
+    with database.transaction() as session:
+        queue.enqueue(session, "greet", {"n": 1}, unique_key="one")
+
+    def ask_again() -> None:
+        with database.transaction() as session:
+            queue.enqueue(session, "greet", {"n": 1}, unique_key="one")
+            asked.set()
+            done.wait(0.3)
+
+    asking = threading.Thread(target=ask_again)
+    asking.start()
+    asked.wait()
+    assert Runner(database, {"greet": work}).run_all() == 1
+    done.set()
+    asking.join()
+    assert (work.done, jobs(database)) == ([{"n": 1}], [])

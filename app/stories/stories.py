@@ -131,7 +131,8 @@ def _make(session: Session, site: SiteSnapshot, key: str, naming: Naming, state:
 
 
 def _check_key(key: str) -> None:
-    unreachable = key.endswith(NOT_THE_END)
+    # browsers take "." and ".." out of an address before they ask
+    unreachable = key.endswith(NOT_THE_END) or not {".", ".."}.isdisjoint(key.split("/"))
     if not key.isprintable() or key != key.strip() or not 0 < len(key) <= LONGEST_KEY or unreachable:
         raise Malformed("bad_key", mark("This cannot be the key of a story."), field="key")
 

@@ -5,7 +5,11 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
+from app.db import Database
+from app.errors import Malformed
 from app.models import Account, Site
+from app.stories import sites, stories
+from app.stories.stories import Naming
 from tests.support.callers import Bearer
 
 KEYS = (
@@ -51,3 +55,10 @@ def test_no_story_has_a_key_that_its_own_address_would_not_reach(
         ).status_code
         == 422
     )
+
+
+@pytest.mark.parametrize("key", [".", "..", "a/../b", "./a", "a/."])
+def test_no_story_has_a_key_that_browsers_would_take_a_part_out_of(database: Database, site: Site, key: str) -> None:
+    snapshot = sites.by_id(database, site.id)
+    with database.transaction() as session, pytest.raises(Malformed, match="bad_key"):
+        stories.ensure(session, snapshot, key, Naming(f"{site.origins[0]}/x"))

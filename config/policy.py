@@ -23,6 +23,7 @@ AUTO_BAN_GONE = (
 STRIPE_LISTS_DAYS = 30
 # renewals take an hour, so a lease is never nothing; and who does not pay, or is not heard of, must not write for ever
 ENTITLEMENT_DAYS = {"lease_days": (1, 31), "past_due_grace_days": (0, 21)}
+OLDEST_MINIMUM_AGE = 21
 ATTRIBUTES = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")
 
 
@@ -35,10 +36,13 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class House(Part, frozen=True):
-    """What the house is called, and the day of the rules that readers accept."""
+    """What the house is called, the day of the rules that readers accept, and how old they say they are in doing so (in
+    years; 0: nobody asks).
+    """
 
     name: str
     rules_version: str
+    minimum_age: int = 0
 
 
 class Rule(Part, frozen=True):
@@ -211,6 +215,11 @@ class HouseRules:
         return self._written.house.rules_version
 
     @property
+    def minimum_age(self) -> int:
+        """How old whoever signs up says they are, in years; 0: nobody is asked."""
+        return self._written.house.minimum_age
+
+    @property
     def limits(self) -> HouseLimits:
         """Limits of what happens at no site."""
         return self._written.limits
@@ -286,6 +295,8 @@ def _complaints(rules: SiteRules) -> list[str]:
     for name, (least, most) in ENTITLEMENT_DAYS.items():
         if not least <= getattr(rules.entitlement, name) <= most:
             found.append(f"entitlement.{name}: from {least} to {most}")
+    if not 0 <= rules.house.minimum_age <= OLDEST_MINIMUM_AGE:
+        found.append(f"house.minimum_age: from 0 to {OLDEST_MINIMUM_AGE}")
     for part in (rules.limits, rules.due, rules.retention, rules.appeals):
         for name, value in msgspec.structs.asdict(part).items():
             if value is not None and value < 1:

@@ -24,7 +24,7 @@ def sign_up(page: Page, email: str, password: str) -> None:
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Display name").fill("Reader " + "".join(secrets.choice("bcdfghjkqrstvwxyz") for _ in range(8)))
     page.get_by_label("Password").fill(password)
-    page.get_by_label("I have read the house rules").check()
+    page.get_by_label("have read the house rules").check()
     page.get_by_role("button", name="Sign up").click()
 
 

@@ -3,6 +3,7 @@
 import re
 import secrets
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -17,14 +18,17 @@ from app.accounts import erasure, sanctions
 from app.accounts.lookalikes import skeleton
 from app.billing import throttle
 from app.db import Database
-from app.models import Account, Item, Letter, OneTimeToken
+from app.models import Account, Item, Letter, OneTimeToken, Site
 from app.models.letter import ALREADY_REGISTERED, BANNED_SIGN_UP, VERIFY
 from app.models.sanction import BAN
-from config.policy import HouseRules
+from config import policy as policies
+from config.policy import BadPolicy, HouseRules
 from config.settings import Settings
 from tests.support import factories
+from tests.support.applications import application
 from tests.support.assembled import assembled
 from tests.support.callers import Bearer, OpenBrowser
+from tests.support.repository import REPOSITORY
 from tests.support.scorers import Silent
 
 BODY = {"email": "ada@example.org", "name": "Ada Lovelace", "password": "a long password"}
@@ -247,3 +251,27 @@ def test_the_letter_is_sent_again_to_whoever_needs_it(client: FlaskClient, datab
     for reader in (waiting, waiting, done):
         assert client.post("/api/v1/me/verification", headers=bearer(reader)).status_code == 202
     assert letters(database) == [VERIFY]
+
+
+def test_who_signs_up_says_how_old_they_are_as_the_house_asks(
+    settings: Settings, house: HouseRules, database: Database, site: Site
+) -> None:
+    policy = (REPOSITORY / "config" / "policy.toml").read_text()
+    assert "\nminimum_age = 16\n" in policy
+    asked = {16: "I am at least 16 years old", 18: "I am at least 18 years old", 0: "I have read the house rules"}
+    for age, said in asked.items():
+        path = settings.var / f"{age}.toml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(policy.replace("minimum_age = 16", f"minimum_age = {age}"))
+        app = application(assembled(settings, policies.load(path), database), f"of age {age}")
+        assert said in app.test_client().get("/sign-up").text
+        assert (f"at least {age} years old" in app.test_client().get("/rules").text) == bool(age)
+
+
+@pytest.mark.parametrize("age", ["-1", "22", '"16"'])
+def test_a_house_asks_for_an_age_that_readers_have(tmp_path: Path, age: str) -> None:
+    path = tmp_path / "policy.toml"
+    policy = (REPOSITORY / "config" / "policy.toml").read_text()
+    path.write_text(policy.replace("minimum_age = 16", f"minimum_age = {age}"))
+    with pytest.raises(BadPolicy, match="minimum_age"):
+        policies.load(path)

@@ -29,7 +29,7 @@ class SignUp(Body):
     email: str
     name: str
     password: str
-    # the version of the rules that is accepted with it
+    # the version of the rules that is accepted with it, and with that that one is as old as the house asks
     rules_version: str | None = None
 
 

@@ -72,11 +72,6 @@ class ThreadComment:
         """Whether it is read at all: published, or a tombstone over published replies."""
         return self.state == PUBLISHED or self.reply_count > 0
 
-    @property
-    def below(self) -> int:
-        """How many comments hang on it in this slice, at any depth."""
-        return sum(1 + reply.below for reply in self.replies)
-
 
 def visible() -> ColumnElement[bool]:
     """The condition of `ThreadComment.visible`, for replies."""

@@ -10,7 +10,7 @@ from app.db import Database
 from app.errors import Conflict
 from app.models import Account, Comment, Mute, Site
 from tests.support import factories
-from tests.support.callers import Headers
+from tests.support.callers import Headers, OpenBrowser
 from tests.support.moderating import rows
 
 Bearer = Callable[[Account], Headers]
@@ -78,3 +78,25 @@ def test_an_erasure_forgets_whom_one_has_muted(database: Database, ada: Account,
         mutes.mute(session, ada.id, comment.account_id)
         erasure.erase(session, ada.id)
         assert rows(session, Mute) == []
+
+
+def test_on_a_page_who_is_muted_is_folded_and_the_account_has_the_list(
+    browser: OpenBrowser, ada: Account, comment: Comment
+) -> None:
+    reader = browser(ada)
+    story = f"/stories/{comment.story_id}"
+    assert f'action="/readers/{comment.account_id}/mute"' in reader.get(story).text
+    reader.post(f"/readers/{comment.account_id}/mute", {"back": story})
+    page = reader.get(story).text
+    assert '<details class="muted">' in page
+    assert "You have muted Bob" in page
+    assert "Bob" in reader.get("/account").text
+    reader.post(f"/readers/{comment.account_id}/mute", {"undo": "true"})
+    assert '<details class="muted">' not in reader.get(story).text
+    assert "muted" not in reader.get("/account").text
+
+
+def test_nobody_else_sees_it(browser: OpenBrowser, client: FlaskClient, ada: Account, comment: Comment) -> None:
+    reader = browser(ada)
+    reader.post(f"/readers/{comment.account_id}/mute")
+    assert '<details class="muted">' not in browser(None).get(f"/stories/{comment.story_id}").text

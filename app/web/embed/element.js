@@ -21,6 +21,9 @@ class Comments extends HTMLElement {
     if (this.#thread || this.#near || !this.getAttribute("story")) return;
     const root = this.shadowRoot || this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [SHEET];
+    // what the paper calls the story is no hint for the pointer, over everything that stands here
+    this.headline = this.getAttribute("title") ?? this.headline;
+    this.removeAttribute("title");
     this.lang ||= LANGUAGE;
     this.#near = new IntersectionObserver((entries) => {
       if (!entries.some((entry) => entry.isIntersecting) || this.#thread || !this.isConnected) return;

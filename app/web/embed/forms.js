@@ -2,7 +2,7 @@
 
 function textForm(thread, { label, send, text = "", hint = "", draft = "", quoted = null, cancel = null, post, done }) {
   const id = freshId();
-  const kept = draft ? new Draft(thread.api, draft) : null;
+  const kept = draft ? new Draft(thread, draft) : null;
   const area = el("textarea", { id, name: "text", dir: "auto", required: true, "aria-describedby": `${id}-hint ${id}-said` });
   area.value = text || kept?.read() || "";
   const left = el("span", { class: "left" });
@@ -151,10 +151,10 @@ function reportForm(thread, comment, cancel, done) {
   return form;
 }
 
-// What was typed and not sent, in this browser alone.
+// What was typed and not sent, in this browser alone, for who typed it.
 class Draft {
-  constructor(api, place) {
-    this.name = `btl-draft:${api.site || ""}:${api.story}:${place}`;
+  constructor({ api, reader }, place) {
+    this.name = `btl-draft:${api.site || ""}:${api.story}:${place}:${reader.me.id}`;
   }
 
   read() {

@@ -324,7 +324,8 @@ class Thread {
   async post(said, parent) {
     const url = this.element.getAttribute("url") || document.querySelector('link[rel="canonical"]')?.href || location.href.split("#")[0];
     const body = { ...said, parent: parent?.id || null, url };
-    for (const name of ["title", "signature"]) if (this.element.hasAttribute(name)) body[name] = this.element.getAttribute(name);
+    if (this.element.headline) body.title = this.element.headline;
+    if (this.element.hasAttribute("signature")) body.signature = this.element.getAttribute("signature");
     const me = this.reader.me;
     const written = await this.api.act("POST", `${this.api.storyPath}/comments`, body);
     this.#tell("posted", { id: written.id, state: written.state });

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import selves, standing
+from app.accounts import mutes, selves, standing
 from app.accounts.identity import Identity
 from app.accounts.standing import Restricted, Standing
 from app.errors import Refusal
@@ -72,7 +72,8 @@ def account_page(caller: Identity, refusal: Refusal | None = None) -> str:
         reasons = None if present.good else _reasons(session, account.id, present)
         right = right_to_write(session, caller) if sites.known(services().database) else None
         name = name_check.of(session, account)
-    given = {"account": account, "reasons": reasons, "right": right, "name": name, "refusal": refusal}
+        muted = mutes.listed(session, account.id)
+    given = {"account": account, "reasons": reasons, "right": right, "name": name, "muted": muted, "refusal": refusal}
     return render_template("readers/account.html", **given)
 
 

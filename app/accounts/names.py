@@ -28,7 +28,8 @@ from app.review_queue import items
 from app.review_queue.items import Cause, Subject
 from app.stories import publication, sites
 from app.toxicity.scorer import Answer, Unavailable
-from config.policy import HouseRules, SiteRules
+from config.policy import HouseRules
+from config.rules import SiteRules
 
 FEWEST_CHARACTERS, MOST_CHARACTERS = 2, 40
 REFRESH = "accounts.refresh_stories"

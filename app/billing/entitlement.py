@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.models.account import MISMATCH
-from config.policy import Entitlement as EntitlementPolicy
+from config.rules import Entitlement as EntitlementPolicy
 
 
 class Reason(StrEnum):

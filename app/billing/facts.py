@@ -26,7 +26,7 @@ from app.models.base import Instant
 from app.models.payment_case import ALLOWED, DISMISSED, FRAUD_WARNING, LOST_DISPUTE, OPEN, POSSIBLE_RETURN
 from app.models.sanction import BAN, is_in_force
 from app.models.trait import MAILBOX, STRONG
-from config.policy import SiteRules
+from config.rules import SiteRules
 
 
 class Newspaper(Protocol):

@@ -19,7 +19,8 @@ from app.billing.entitlement import Entitlement
 from app.models import Customer, Subscription
 from app.stories import sites
 from app.stories.sites import SiteSnapshot as Site
-from config.policy import HouseRules, SiteRules
+from config.policy import HouseRules
+from config.rules import SiteRules
 
 MOST_ROWS = 20
 COLUMNS_SHOWN = (

@@ -12,7 +12,8 @@ from app.cli import loading
 from app.cli.mistakes import Mistake
 from app.db import Database
 from app.postgres import UNLIMITED
-from config.policy import ATTRIBUTES, BadPolicy, HouseRules, SiteRules, Threshold
+from config.policy import BadPolicy, HouseRules
+from config.rules import ATTRIBUTES, SiteRules, Threshold
 
 if TYPE_CHECKING:
     from app.thresholds.evaluation import ThresholdEvaluation

@@ -19,7 +19,8 @@ from app.signals.family import WrittenText
 from app.stories import publication, stories
 from app.stories.sites import SiteSnapshot
 from app.text import cleaning
-from config.policy import HouseRules, SiteRules
+from config.policy import HouseRules
+from config.rules import SiteRules
 
 NOT_YOURS = mark("This is not your comment.")
 NOT_EDITABLE = mark("This comment cannot be edited any more.")

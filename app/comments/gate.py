@@ -23,7 +23,8 @@ from app.models import Account, Role
 from app.models.role import ALL_SITES
 from app.stories import sites
 from app.stories.sites import SiteSnapshot
-from config.policy import HouseRules, SiteRules
+from config.policy import HouseRules
+from config.rules import SiteRules
 
 # why somebody without an entitlement may write
 STAFF = "staff"

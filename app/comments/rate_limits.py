@@ -14,7 +14,7 @@ from app.errors import Conflict, TooMany
 from app.ids import RANDOM_BITS, first_at
 from app.language import mark
 from app.models import Comment, Revision
-from config.policy import Limits
+from config.rules import Limits
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)

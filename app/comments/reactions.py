@@ -15,7 +15,8 @@ from app.models.comment import PUBLISHED
 from app.models.reaction import RESPECT
 from app.stories import publication
 from app.stories.sites import SiteSnapshot
-from config.policy import HouseRules, Limits
+from config.policy import HouseRules
+from config.rules import Limits
 
 MINUTE = timedelta(minutes=1)
 OWN = mark("You cannot respect your own comment.")

@@ -13,7 +13,7 @@ from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.moderation import strikes
 from app.moderation.ladder import LadderStep, ProposedSanction, graver, step
 from app.review_queue import kinds
-from config.policy import Rule, SiteRules
+from config.rules import Rule, SiteRules
 
 LONGEST_SUSPENSION = 3650
 

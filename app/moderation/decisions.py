@@ -19,7 +19,8 @@ from app.moderation.locked_subjects import LockedSubject
 from app.payers import payment_cases
 from app.review_queue import items, kinds
 from app.stories import sites
-from config.policy import HouseRules, SiteRules
+from config.policy import HouseRules
+from config.rules import SiteRules
 
 LIFT = DecisionEffect(lifts=True)
 

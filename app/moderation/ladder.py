@@ -14,7 +14,7 @@ from typing import Literal, get_args
 from app.accounts.standing import Standing
 from app.models import Strike
 from app.models.sanction import BAN, SUSPENSION, WARNING
-from config.policy import SiteRules
+from config.rules import SiteRules
 
 RISING = (WARNING, SUSPENSION, BAN)
 Source = Literal["moderator", "machine", "ladder"]

@@ -10,7 +10,7 @@ from app.moderation.reader_record import ReaderRecord
 from app.review_queue import items, kinds
 from app.review_queue.kinds import Question
 from app.signals import families
-from config.policy import SiteRules
+from config.rules import SiteRules
 
 
 def actions(case: Casefile) -> tuple[str, ...]:

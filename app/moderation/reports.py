@@ -22,7 +22,8 @@ from app.models.report import DISMISSED, UPHELD
 from app.review_queue import items
 from app.review_queue.items import Cause, Subject
 from app.stories import sites
-from config.policy import HouseRules, Rule, SiteRules
+from config.policy import HouseRules
+from config.rules import Rule, SiteRules
 
 REASON = "report"
 NAME_REVISION = 1

@@ -26,7 +26,8 @@ from app.review_queue import kinds
 from app.signals import families
 from app.signals.family import POINTED
 from app.stories import stories
-from config.policy import HouseRules, SiteRules
+from config.policy import HouseRules
+from config.rules import SiteRules
 
 NOTICE, REPORTS, VOLUNTARY = "SOURCE_ARTICLE_16", "SOURCE_TYPE_OTHER_NOTIFICATION", "SOURCE_VOLUNTARY"
 FULLY, PARTIALLY, NOT_AUTOMATED = (

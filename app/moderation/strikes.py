@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts import selves
 from app.ids import new_id
 from app.models import Account, Comment, Decision, Strike
-from config.policy import Rule, SiteRules
+from config.rules import Rule, SiteRules
 
 
 def of(session: Session, account_id: int) -> list[Strike]:

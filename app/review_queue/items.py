@@ -14,7 +14,7 @@ from app.models import Comment, Item
 from app.models.item import OPEN
 from app.review_queue import kinds
 from app.review_queue.kinds import ACCOUNT, COMMENT
-from config.policy import SiteRules
+from config.rules import SiteRules
 
 LONGEST_REASON = 5000
 OWN_CASE = mark("You are part of this case. Somebody else has to decide it.")

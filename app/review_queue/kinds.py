@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.models import Model
-from config.policy import SiteRules
+from config.rules import SiteRules
 
 COMMENT, ACCOUNT = "comment", "account"
 SEVERE = "severe"

@@ -22,7 +22,8 @@ from app.screening import repeats
 from app.signals import families
 from app.signals.verdict import Verdict
 from app.stories import sites
-from config.policy import HouseRules, Rule, SiteRules
+from config.policy import HouseRules
+from config.rules import Rule, SiteRules
 
 REPEATED = mark("A moderator has removed the same from this author before, under the same rule.")
 

@@ -15,7 +15,7 @@ from app.moderation.actions import REMOVALS
 from app.review_queue.kinds import COMMENT
 from app.text import cleaning, markup
 from app.toxicity import normaliser
-from config.policy import Rule, SiteRules
+from config.rules import Rule, SiteRules
 
 # so many of the latest decisions on an author's comments are looked at
 MOST_DECISIONS = 100

@@ -35,7 +35,8 @@ from app.signals.unscored import UNKNOWN_PROBABILITY
 from app.signals.verdict import Verdict
 from app.stories import publication, sites
 from app.toxicity.scorer import Scoring, Unavailable
-from config.policy import HouseRules, SiteRules
+from config.policy import HouseRules
+from config.rules import SiteRules
 
 APPROVE, RECONSIDER = "approve", "reconsider"
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.jobs import queue
 from app.models import Assessment, Comment
 from app.signals import premoderation
-from config.policy import SiteRules
+from config.rules import SiteRules
 
 RECONSIDER = "comments.reconsider"
 # how many assessments are looked at for first opinions to compare with, and how many of these it takes

@@ -19,7 +19,8 @@ from app.signals import families, toxicity_scores, verdict
 from app.signals.family import HOLD, NUDGE, PUBLISH, WITHHOLD, WaitingReason, WrittenText
 from app.signals.verdict import Verdict
 from app.stories import publication
-from config.policy import HouseRules, SiteRules
+from config.policy import HouseRules
+from config.rules import SiteRules
 
 STATES = {PUBLISH: PUBLISHED, NUDGE: PUBLISHED, HOLD: HELD, WITHHOLD: WITHHELD}
 SEVERE_WEIGHT = 3.0

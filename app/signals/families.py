@@ -8,7 +8,7 @@ from app.models.comment import WITHHELD
 from app.review_queue import kinds
 from app.signals import language, origin, premoderation, toxicity_scores, unscored
 from app.signals.family import POINTED, Family, SignalFinding, Signals, WaitingReason, WrittenText
-from config.policy import SiteRules
+from config.rules import SiteRules
 
 # in the order in which their signals are kept and shown
 FAMILIES: tuple[Family, ...] = (

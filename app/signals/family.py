@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 from app.language import mark
 from app.models import Story
 from app.toxicity.scorer import Scoring
-from config.policy import SiteRules
+from config.rules import SiteRules
 
 VerdictOutcome = Literal["publish", "nudge", "hold", "withhold"]
 PUBLISH, NUDGE, HOLD, WITHHOLD = OUTCOMES = get_args(VerdictOutcome)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from app.language import mark
 from app.signals.family import HOLD, OUTCOMES, Family, Signal, SignalFinding, Signals, WaitingReason, WrittenText
 from app.signals.unscored import UNKNOWN_PROBABILITY
-from config.policy import SiteRules
+from config.rules import SiteRules
 
 LANGUAGE, UNREAD = "language", "unread"
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from app.language import mark
 from app.models.story import PREMODERATED
 from app.signals.family import HOLD, OUTCOMES, Family, Signal, SignalFinding, Signals, WaitingReason, WrittenText
-from config.policy import SiteRules
+from config.rules import SiteRules
 
 NAME = "premoderated"
 

@@ -13,7 +13,7 @@ from app.signals import language
 from app.signals.family import HOLD, OUTCOMES, WITHHOLD, Family, Signal, SignalFinding, Signals, WrittenText
 from app.toxicity.odds import averaged, logit
 from app.toxicity.scorer import Scores, Unavailable
-from config.policy import ATTRIBUTES, SiteRules
+from config.rules import ATTRIBUTES, SiteRules
 
 SCORE, FIRST, SECOND = "score", "first", "second"
 # decimal places that are kept

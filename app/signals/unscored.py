@@ -6,7 +6,7 @@ from app.language import mark
 from app.signals import toxicity_scores
 from app.signals.family import HOLD, OUTCOMES, Family, Signal, SignalFinding, Signals, WaitingReason, WrittenText
 from app.toxicity.scorer import Unavailable
-from config.policy import ATTRIBUTES, SiteRules
+from config.rules import ATTRIBUTES, SiteRules
 
 NAME = "unscored"
 # the probability of a breach that no score can tell

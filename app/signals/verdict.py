@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.signals import families, language, origin
 from app.signals.family import HOLD, NUDGE, OUTCOMES, PUBLISH, SignalFinding, Signals, VerdictOutcome
-from config.policy import SiteRules
+from config.rules import SiteRules
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from app.errors import Conflict, NotFound
 from app.ids import new_id
 from app.language import mark
 from app.models import Role, Site
-from config.policy import HouseRules, SiteRules
+from config.policy import HouseRules
+from config.rules import SiteRules
 
 KEPT_SECONDS = 5.0
 

@@ -15,7 +15,7 @@ from app.thresholds.proposal import ThresholdProposal
 from app.thresholds.whatif import ThresholdEffect
 from app.toxicity import Scorer
 from app.toxicity.scorer import known_as
-from config.policy import Threshold
+from config.rules import Threshold
 
 Thresholds = Mapping[str, Threshold]
 IN_FORCE, PROPOSED, WHAT_IF = "in force", "proposed", "what if"

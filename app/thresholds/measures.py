@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from app.thresholds.evidence import Evidence
 from app.toxicity.metrics import Flags, Floats, auc, calibration_error
 from app.toxicity.scorer import ATTRIBUTES
-from config.policy import Threshold
+from config.rules import Threshold
 
 # thresholds of a policy have two digits
 GRID: NDArray[np.float64] = np.arange(1, 100) / 100

@@ -10,7 +10,7 @@ import msgspec
 
 from app.thresholds.evidence import Evidence
 from app.thresholds.measures import Attribute, Point
-from config.policy import Threshold
+from config.rules import Threshold
 
 # of what is held, moderators remove at least that share
 LEAST_PRECISION = 0.9

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from app.signals.family import HOLD, NUDGE, OUTCOMES, PUBLISH, WITHHOLD
 from app.thresholds.evidence import Evidence
 from app.toxicity.scorer import ATTRIBUTES
-from config.policy import Threshold
+from config.rules import Threshold
 
 
 class ThresholdEffect(msgspec.Struct, frozen=True):

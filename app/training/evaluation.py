@@ -14,7 +14,7 @@ from app.toxicity.metrics import auc, calibration_error
 from app.toxicity.scorer import ATTRIBUTES
 from app.training import corpus
 from app.training.disguises import DISGUISES, disguise
-from config.policy import Threshold
+from config.rules import Threshold
 
 Probabilities = NDArray[np.float64]
 Thresholds = Mapping[str, Threshold]

@@ -10,7 +10,7 @@ from app.models import Story
 from app.text import markup, tree
 from app.text.tree import Node
 from app.threads.thread_comments import Author, ThreadComment
-from config.policy import SiteRules
+from config.rules import SiteRules
 
 
 class StoryView(msgspec.Struct):

@@ -7,7 +7,7 @@ from app.models import Comment
 from app.stories import sites
 from app.stories.sites import SiteSnapshot
 from app.web.services import services
-from config.policy import SiteRules
+from config.rules import SiteRules
 
 
 class SiteQuery(msgspec.Struct, kw_only=True):

@@ -66,7 +66,7 @@ def test_one_proposes_another_approves_and_the_reader_is_told(
     text = newspaper.letter_to(str(account.email), "£")
     assert "£4.99" in text
     reader.reload()
-    expect(reader.get_by_text("£4.99")).to_be_visible()
+    expect(reader.get_by_text("Two moderators have decided")).to_contain_text("£4.99")
     second.reload()
     expect(second.get_by_text("£4.99 back to the reader")).to_be_visible()
     second.context.close()

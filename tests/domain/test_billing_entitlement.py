@@ -16,7 +16,7 @@ from app.billing.entitlement import (
     SubscriptionFacts,
     decide,
 )
-from config.policy import Entitlement as EntitlementPolicy
+from config.rules import Entitlement as EntitlementPolicy
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 POLICY = EntitlementPolicy(lease_days=3, past_due_grace_days=7, trial_writes=False)

@@ -13,8 +13,8 @@ from app.errors import SubscriptionRequired
 from app.models.account import EXCEPTION, MATCH, MISMATCH
 from app.models.role import EDITOR, MODERATOR
 from app.stories import sites
-from config.policy import Entitlement as EntitlementPolicy
 from config.policy import HouseRules
+from config.rules import Entitlement as EntitlementPolicy
 from tests.support import factories
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

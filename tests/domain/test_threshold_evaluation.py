@@ -12,7 +12,8 @@ from app.models.comment import HELD
 from app.stories import sites
 from app.thresholds import evaluation, plots, text
 from app.thresholds.evaluation import IN_FORCE, PROPOSED, WHAT_IF, Scope, ThresholdEvaluation
-from config.policy import HouseRules, Threshold
+from config.policy import HouseRules
+from config.rules import Threshold
 from tests.support.decided import OLD, Newspaper
 from tests.support.scorers import Marked
 

@@ -18,7 +18,7 @@ from app.thresholds.proposal import (
     ThresholdProposal,
 )
 from config import policy as policies
-from config.policy import Threshold
+from config.rules import Threshold
 from tests.support.evidence import toxicity
 from tests.support.repository import REPOSITORY
 

@@ -11,7 +11,7 @@ from app.signals.family import OUTCOMES
 from app.thresholds import whatif
 from app.toxicity import ATTRIBUTES
 from config import policy as policies
-from config.policy import Threshold
+from config.rules import Threshold
 from tests.support.evidence import APPROVED, REMOVED, evidence, signals
 from tests.support.repository import REPOSITORY
 

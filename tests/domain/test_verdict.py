@@ -11,7 +11,8 @@ from app.signals.toxicity_scores import margin
 from app.signals.unscored import UNKNOWN_PROBABILITY
 from app.signals.verdict import Verdict, decide
 from config import policy as policies
-from config.policy import ATTRIBUTES, HouseRules
+from config.policy import HouseRules
+from config.rules import ATTRIBUTES
 from tests.support.repository import REPOSITORY
 
 # figures of the table's own: those of the house follow its scorer

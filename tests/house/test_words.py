@@ -17,11 +17,11 @@ PLACES: dict[str, tuple[str, ...]] = {
     # a comment waits for a moderator, or would; in the answers to programs also who pays
     "held": ("app/models/comment", "app/models/assessment", "app/screening", "app/signals", "app/thresholds"),
     "hold": (
-        *("app/signals", "app/thresholds", "app/cli/scorer_evaluation", "config/policy"),
+        *("app/signals", "app/thresholds", "app/cli/scorer_evaluation", "config/rules"),
         *("app/moderation/casefile", "app/web/desk/views"),
     ),
     # what lapses by itself
-    "lease": ("app/jobs", "app/models/job", "app/billing/entitlement", "config/policy"),
+    "lease": ("app/jobs", "app/models/job", "app/billing/entitlement", "config/rules"),
     "pace": (),
     # HTML for a person
     "page": ("app/web", "app/demo", "app/simulator", "app/billing/checkout"),
@@ -31,7 +31,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     # what readers send to moderators
     "report": (
         *("app/demo", "app/models", "app/moderation", "app/review_queue", "app/threads/mine", "app/web"),
-        "config/policy",
+        "config/rules",
     ),
     # what a person is told
     "sentence": (

@@ -14,7 +14,7 @@ from app.signals.family import (
     WaitingReason,
     WrittenText,
 )
-from config.policy import SiteRules
+from config.rules import SiteRules
 
 NAME = "shouting"
 

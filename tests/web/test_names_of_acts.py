@@ -43,6 +43,7 @@ def test_each_act_names_whose_comment_it_is_for(browser: OpenBrowser, ada: Accou
         "Respect for what Bob Below wrote",
         "Report the comment of Bob Below",
         "Reply to Bob Below",
+        "Mute Bob Below",
     }
     own = names(page, mine)
     assert any(name.startswith("Edit your comment (") for name in own)

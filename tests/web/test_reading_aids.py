@@ -47,7 +47,7 @@ def test_a_conversation_folds_and_says_how_many_replies_it_has(
         for _ in range(FIRST_REPLIES + 1):
             factories.comment(session, story, bob, parent=long)
     page = browser(None).get(f"/stories/{story.id}").text
-    assert folds(page) == [f"More than {FIRST_REPLIES} replies to Ada", "1 reply to Ada", "2 replies to Bob"]
+    assert folds(page) == [f"{FIRST_REPLIES + 1} replies to Ada", "1 reply to Ada", "2 replies to Bob"]
 
 
 def test_the_composer_is_a_click_away(browser: OpenBrowser, database: Database, story: Story, reader: Account) -> None:

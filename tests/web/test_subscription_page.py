@@ -101,7 +101,7 @@ def test_who_has_paid_stands_in_the_composer_of_their_story(paper: Paper) -> Non
     back = browser.get(paper.pay(paper.go_to_checkout(browser)), allow_redirects=False, timeout=10)
     assert back.headers["Location"] == f"/stories/{story.id}#write"
     page = browser.get(at(paper, f"/stories/{story.id}"), timeout=10).text
-    assert 'aria-describedby="text-hint"' in page
+    assert '<textarea id="text"' in page
     assert "Your payment has arrived" in page
 
 

@@ -21,7 +21,7 @@ from app.web import forms
 from app.web.desk import highlights, navigation, signals
 from app.web.endpoint import page
 from app.web.services import services
-from config.policy import SiteRules
+from config.rules import SiteRules
 
 SUSPENSION_DAYS = (1, 3, 7, 14, 30, 90, 365)
 

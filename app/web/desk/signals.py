@@ -6,7 +6,7 @@ from typing import Any
 from app.models import Assessment
 from app.signals import families, toxicity_scores
 from app.signals.toxicity_scores import FIRST, SECOND
-from config.policy import SiteRules, Threshold
+from config.rules import SiteRules, Threshold
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from app.web import present
 from app.web.desk import termination_views
 from app.web.desk.termination_views import TerminationView
 from app.web.present import StandingView
-from config.policy import SiteRules
+from config.rules import SiteRules
 
 
 class PersonView(msgspec.Struct):

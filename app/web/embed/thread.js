@@ -301,7 +301,14 @@ class Thread {
   }
 
   #goOnAs(found) {
-    return button(say("go_on_as", { name: found.me.name }), () => this.#meet(found), { class: "quiet" });
+    return button(say("go_on_as", { name: found.me.name }), () => {
+      const typed = this.writing.querySelector("textarea")?.value;
+      this.#meet(found);
+      const area = this.writing.querySelector("textarea");
+      if (!typed || !area || area.value) return;
+      area.value = typed;
+      area.dispatchEvent(new Event("input"));
+    }, { class: "quiet" });
   }
 
   signIn() {

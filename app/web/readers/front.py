@@ -11,7 +11,7 @@ from app.threads import slices
 from app.web.endpoint import page
 from app.web.services import services
 from app.web.sites import SiteQuery, rules_of
-from config.policy import SiteRules
+from config.rules import SiteRules
 
 NEWEST_STORIES = 30
 

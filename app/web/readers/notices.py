@@ -19,7 +19,7 @@ from app.web import forms, limits
 from app.web.endpoint import endpoint, page
 from app.web.services import services
 from app.web.sites import rules_of, site_of
-from config.policy import Rule
+from config.rules import Rule
 
 
 class Tell(forms.Body):

@@ -16,7 +16,7 @@ from app.stories import sites
 from app.web import forms
 from app.web.endpoint import endpoint, page
 from app.web.services import services
-from config.policy import SiteRules
+from config.rules import SiteRules
 
 
 class ReportName(forms.Body):

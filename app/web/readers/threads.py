@@ -19,7 +19,7 @@ from app.web.endpoint import shared_endpoint
 from app.web.present import CommentView, SiteRulesView, StoryView
 from app.web.services import services
 from app.web.sites import SiteQuery
-from config.policy import SiteRules
+from config.rules import SiteRules
 
 
 class ThreadQuery(SiteQuery, kw_only=True):

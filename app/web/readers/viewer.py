@@ -24,7 +24,7 @@ from app.threads.mine import Mine
 from app.threads.thread_comments import ThreadComment
 from app.web.readers.mine import WaitingView, waiting
 from app.web.services import services
-from config.policy import SiteRules
+from config.rules import SiteRules
 
 # what a reader can do about it, by the code of why they may not write; of any other code they see their subscription
 STEPS = {

@@ -20,7 +20,7 @@ from app.web import forms, limits
 from app.web.endpoint import endpoint
 from app.web.services import services
 from app.web.sites import SiteQuery, rules_of, site_of
-from config.policy import SiteRules
+from config.rules import SiteRules
 
 
 class PostComment(forms.Body):

@@ -26,13 +26,10 @@ function inside(thread) {
   ];
 }
 
-const UNTIL = { trial: "until_trial", suspended: "until_suspended" };
-
-// Why not, and where it has an end that can be told, until when.
+// Why not, and of a suspension until when.
 function sentenceOf(me) {
-  const until = UNTIL[me.code];
-  if (!until || !me.valid_until) return me.sentence;
-  return `${me.sentence} ${say(until, { time: EXACT.format(new Date(me.valid_until)) })}`;
+  if (me.code !== "suspended" || !me.valid_until) return me.sentence;
+  return `${me.sentence} ${say("until_suspended", { time: EXACT.format(new Date(me.valid_until)) })}`;
 }
 
 function gate(thread, sentence, steps) {

@@ -23,7 +23,6 @@ WORDS = {
     "step_pay": mark("Put the payment right"),
     "step_resume": mark("Resume your subscription"),
     "step_subscription": mark("See your subscription"),
-    "until_trial": mark("Your trial ends on %(time)s."),
     "until_suspended": mark("That is until %(time)s."),
     "see_why": mark("See why"),
     # writing

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import cycle
 from pathlib import Path
 
@@ -12,13 +13,15 @@ import pytest
 import requests
 from sqlalchemy import func, select
 
+from app import clock
 from app.accounts import names
 from app.billing import sync
 from app.db import Database
 from app.jobs import queue
 from app.mail import letters
 from app.models import Account, Job, Letter
-from app.models.job import DEAD, RUNNING
+from app.models.job import DEAD, READY, RUNNING
+from app.reconcile import jobs as reconcile
 from tests.support import factories
 from tests.support.callers import bearer_of
 from tests.support.crowd import Crowd, crowd_at
@@ -108,10 +111,20 @@ def world(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Ite
             "BTL_PROXIES": "1",
         }
         paper = stack.enter_context(installed(settings_for(database, folder), folder, **further))
+        # or it would end the subscriptions of the crowd, which no Stripe has ever sold
+        eventually(lambda: has_compared(database), 60)
         crowd = crowd_at(paper.settings, database, paper.settings.public_url)
         with database.transaction() as session:
             payers = [factories.account(session) for _ in range(MANY_PAYERS)]
         yield World(paper, crowd, mail, noted, store, cycle(payers))
+
+
+def has_compared(database: Database) -> bool:
+    """Whether the comparison with Stripe with which a worker begins is over: the next one waits for its hour."""
+    later = clock.now() + timedelta(minutes=30)
+    waits = (Job.kind == reconcile.RECONCILE) & (Job.state == READY) & (Job.run_at > later)
+    with database.reading() as session:
+        return session.scalar(select(Job.id).where(waits)) is not None
 
 
 @contextmanager

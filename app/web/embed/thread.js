@@ -103,6 +103,13 @@ class Thread {
     return done;
   }
 
+  // What has come already, for another reader or another state of theirs.
+  #layAgain() {
+    return this.#layOut(async () => {
+      for (const page of this.#pages.splice(0)) await this.#show(page);
+    });
+  }
+
   // The place to write in as this story and this reader have it; what is being typed is left alone if that changes nothing.
   #compose(anew = false) {
     const state = this.story?.state || "open";
@@ -235,18 +242,14 @@ class Thread {
     this.#know(found);
     if (!this.#pages.length) return; // nothing has come yet, or it failed: with the comments comes the place to write, too
     this.#compose(true);
-    await this.#layOut(async () => {
-      for (const page of this.#pages.splice(0)) await this.#show(page);
-    });
+    await this.#layAgain();
   }
 
   // Fold what somebody writes, or no more: for this reader alone, and at once wherever it stands.
   async mute(author, wanted) {
     await this.api.act(wanted ? "PUT" : "DELETE", `/api/v1/accounts/${author.id}/mute`);
     this.mutes[wanted ? "add" : "delete"](author.id);
-    await this.#layOut(async () => {
-      for (const page of this.#pages.splice(0)) await this.#show(page);
-    });
+    await this.#layAgain();
     this.head.querySelector("h2").setAttribute("tabindex", "-1");
     this.head.querySelector("h2").focus();
   }

@@ -55,7 +55,7 @@ class EmbedSession(msgspec.Struct):
 def show_session(caller: Identity, body: AskSession) -> EmbedSession:
     """Who reads this page, and the token that lets it comment for them."""
     site = sites.by_key(services().database, body.site)
-    _require_page_of(site)
+    require_page_of(site, request.headers.get("Origin"), asks=EMBED_HEADER in request.headers)
     if caller.embedded_at:
         if caller.embedded_at != site.id:
             raise SignInRequired
@@ -79,7 +79,9 @@ def session_of(reader: Identity, site: SiteSnapshot, story: str) -> EmbedSession
     )
 
 
-def _require_page_of(site: SiteSnapshot) -> None:
-    """Refuse whoever is no page of the site. The header cannot be sent across origins without leave."""
-    if request.headers.get("Origin") not in site.origins or EMBED_HEADER not in request.headers:
+def require_page_of(site: SiteSnapshot, origin: str | None, *, asks: bool = True) -> None:
+    """Refuse (403, "page") who is no page of the site, by its origin. `asks`: it says that it asks for its reader, by a
+    header that cannot be sent across origins without leave.
+    """
+    if origin not in site.origins or not asks:
         raise Forbidden("page", mark("Only pages of this newspaper may ask who reads them."))

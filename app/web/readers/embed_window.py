@@ -15,14 +15,13 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.identity import ANONYMOUS, Identity
-from app.errors import Forbidden, Malformed, Refusal
-from app.language import mark
+from app.errors import Malformed, Refusal
 from app.sign_in.local import sign_in
 from app.stories import sites
 from app.stories.sites import SiteSnapshot
 from app.web import context, limits
 from app.web.endpoint import page
-from app.web.readers.embed_session import EmbedSession, session_of
+from app.web.readers.embed_session import EmbedSession, require_page_of, session_of
 from app.web.responses import encoder
 from app.web.services import services
 
@@ -76,8 +75,7 @@ def go_on(_caller: Identity, form: Opened) -> Response:
 def _site_of(opened: Opened) -> SiteSnapshot:
     """The newspaper whose page opened the window. Raises Forbidden for any other page, Malformed for no nonce."""
     site = sites.by_key(services().database, opened.site)
-    if opened.origin not in site.origins:
-        raise Forbidden("page", mark("Only pages of this newspaper may ask who reads them."))
+    require_page_of(site, opened.origin)
     if not _NONCE.fullmatch(opened.nonce):
         raise Malformed(field="nonce")
     return site

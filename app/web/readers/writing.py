@@ -88,7 +88,7 @@ def show_own_text(caller: Identity, comment: str) -> OwnText:
     """The text of one's own comment as it was typed."""
     with services().database.reading() as session:
         found = editing.check_own(session.get(Comment, forms.path_id(comment)), caller.account_id)
-        rules = sites.rules_of(sites.by_id(services().database, found.site_id), services().house)
+    rules = rules_of(sites.by_id(services().database, found.site_id))
     return OwnText(found.text, found.revision, _editable_until(found, rules))
 
 

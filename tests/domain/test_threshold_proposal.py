@@ -103,11 +103,9 @@ def test_whatever_is_proposed_meets_the_rule_and_nothing_lower_does(
         enough = yes + no >= LEAST_HELD and yes >= LEAST_PRECISION * (yes + no)
         return enough and yes + no >= LEAST_REVIEWED * (yes + no + nobody)
 
-    def is_tight(limit: float) -> bool:
-        return any(limit <= score < limit + 0.01 for group in groups[:2] for score in group)
-
-    at = [n / 100 for n in range(1, 100)]
-    expected = next((limit for limit in at if meets(limit) and is_tight(limit)), None)
+    # scores are hundredths, and so is every threshold: one is tight where a decided text has just that score
+    tight = [n / 100 for n in range(1, 100) if n in removed or n in approved]
+    expected = next((limit for limit in tight if meets(limit)), None)
     choice = chosen(*groups)
     assert (choice.point.threshold if choice.point else None) == expected
 

@@ -21,6 +21,7 @@ from app.models import (
     KnownPlace,
     Letter,
     Notice,
+    Notification,
     OneTimeToken,
     SuggestedScore,
     Trait,
@@ -35,12 +36,14 @@ BATCH_ROWS = 1000
 
 
 def forget(database: Database, house: HouseRules, _payload: dict[str, Any]) -> None:
-    """Job: delete letters, suggested scores and tokens that are old, and blank who gave a notice long ago.
+    """Job: delete letters, notifications, suggested scores and tokens that are old; blank who gave a notice long ago.
 
     What an erased account left goes when nothing can follow from it any more (accounts.leftovers, accounts.quarantine).
     """
     now, days = clock.now(), house.retention
-    _delete(database, Letter.id, Letter.id < ids.first_at(now - timedelta(days=days.letters_days)))
+    told_since = ids.first_at(now - timedelta(days=days.letters_days))
+    _delete(database, Notification.id, Notification.id < told_since)
+    _delete(database, Letter.id, Letter.id < told_since)
     _delete(database, OneTimeToken.id, OneTimeToken.id < ids.first_at(now - max(LIFETIME_BY_PURPOSE.values())))
     scores_since = ids.first_at(now - timedelta(days=days.suggested_scores_days))
     _delete(database, SuggestedScore.id, SuggestedScore.id < scores_since)

@@ -14,6 +14,8 @@ from app.billing import link_by_letter, throttle
 from app.installation import Installation
 from app.jobs.runner import Handler, Recurring, Runner
 from app.mail import letters
+from app.notifications import jobs as notifications
+from app.notifications import news_letters
 from app.reconcile import jobs as reconcile
 from app.screening import second_opinion
 from app.sign_in import jobs as sign_in
@@ -30,8 +32,12 @@ def tracks(it: Installation) -> tuple[dict[str, Handler], ...]:
     and, for letters to addresses that only Stripe knows, the first two of these.
     """
     return (
-        {**sign_in.handlers(it), retention.FORGET: partial(retention.forget, it.database, it.house)},
-        letters.handlers(it, one_time_tokens.issue),
+        {
+            **sign_in.handlers(it),
+            **notifications.handlers(it),
+            retention.FORGET: partial(retention.forget, it.database, it.house),
+        },
+        letters.handlers(it, one_time_tokens.issue, partial(news_letters.words, it.settings)),
         {**billing.handlers(it), **terminations.handlers(it), **reconcile.handlers(it)},
         second_opinion.handlers(it),
         dict(link_by_letter.handlers(it)),
@@ -42,6 +48,7 @@ RECURRING: tuple[Recurring, ...] = (
     *billing.RECURRING,
     *terminations.RECURRING,
     *reconcile.RECURRING,
+    *notifications.RECURRING,
     Recurring(retention.FORGET, retention.FORGET_EVERY),
 )
 

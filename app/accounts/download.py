@@ -25,6 +25,7 @@ ACCOUNT = (
     "name_changed_at",
     "name_check",
     "verified_at",
+    "mail_refused_at",
     "rules_version",
     "language",
     "created_at",

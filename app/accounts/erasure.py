@@ -12,14 +12,40 @@ from sqlalchemy.orm import Session
 from app import clock, ledger
 from app.accounts import leftovers, names, quarantine, standing
 from app.accounts.lookalikes import ERASED as TOMBSTONE
-from app.models import Account, EarlierName, KnownPlace, Letter, Login, Mute, OneTimeToken, Role
+from app.models import (
+    Account,
+    EarlierName,
+    Follow,
+    KnownPlace,
+    Letter,
+    LetterChoice,
+    Login,
+    Mute,
+    Notification,
+    OneTimeToken,
+    Role,
+)
 from app.models import account as states
+
+# what goes whole, in an order that foreign keys allow
+THEIRS = (
+    Login,
+    KnownPlace,
+    OneTimeToken,
+    EarlierName,
+    Notification,
+    Letter,
+    Role,
+    Mute,
+    Follow,
+    LetterChoice,
+)
 
 
 def erase(session: Session, account_id: int) -> None:
     """Erase the account, once and for good; its sessions end with it."""
     account = standing.lock(session, account_id)
-    for table in (Login, KnownPlace, OneTimeToken, EarlierName, Letter, Role, Mute):
+    for table in THEIRS:
         session.execute(delete(table).where(table.account_id == account_id))
     _forget(account)
     session.flush()
@@ -35,5 +61,6 @@ def _forget(account: Account) -> None:
     account.name = TOMBSTONE
     # no name's skeleton has a colon
     account.name_skeleton = f"erased:{account.id}"
-    account.name_changed_at = account.name_check = account.verified_at = account.rules_version = None
+    account.name_changed_at = account.name_check = account.rules_version = None
+    account.verified_at = account.mail_refused_at = None
     account.session_epoch += 1

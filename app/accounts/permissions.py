@@ -62,6 +62,8 @@ PERMISSIONS: dict[str, Who] = {
     "rename": Who.STANDING,  # a name is read beside all that its bearer ever wrote
     "delete_own": Who.ACCOUNT,
     "mute": Who.ACCOUNT,  # for oneself: whom one does not want to read
+    "be_told": Who.ACCOUNT,  # what one is told by the bell, and of which stories
+    "unsubscribe": Who.EVERYONE,  # by a signed link of a letter
     # being sanctioned
     "read_statement": Who.ACCOUNT,
     "acknowledge": Who.ACCOUNT,
@@ -72,7 +74,7 @@ PERMISSIONS: dict[str, Who] = {
     "grant": Who.EDITOR,
 }
 # what an embed may do for its reader: its token is weak on purpose, as any script of the page around could take it
-EMBEDDED = frozenset({"read", "see_own", "post", "reply", "edit", "react", "report", "delete_own", "mute"})
+EMBEDDED = frozenset({"read", "see_own", "post", "reply", "edit", "react", "report", "delete_own", "mute", "be_told"})
 NOT_EMBEDDED = mark("This is done on our own page, since the page of an article may only comment for you.")
 
 

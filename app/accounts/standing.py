@@ -115,6 +115,12 @@ def is_good(account_id: Any, now: Any) -> ColumnElement[bool]:
     return ~exists().where(Sanction.account_id == known.c.id, _reaches(known), unread | restricts)
 
 
+def is_banned(account_id: Any, now: Any) -> ColumnElement[bool]:
+    """In SQL: whether a ban of whoever has an account (SQL for its id, of a row around) is in force at that moment."""
+    banned = selves.are_of_mailbox(Sanction.account_id, account_id), Sanction.kind == BAN
+    return exists().where(*banned, is_in_force(now)).correlate_except(Sanction)
+
+
 def look(session: Session, account_id: int) -> tuple[Account, Standing]:
     """The account and its standing by one statement and without a lock: for what is asked before a write.
 

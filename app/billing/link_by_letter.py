@@ -81,7 +81,7 @@ def handlers(it: Installation) -> Mapping[str, Handler]:
             if address is not None:
                 assert letter.account_id is not None
                 secret = one_time_tokens.issue(session, it.settings, letter.account_id, LINK, letter.customer_id)
-        letters.deliver(it, letter, address, secret)
+        letters.deliver(it, letter, address, {"secret": secret})
 
     return {letters.SEND_TO_CUSTOMER: send}
 

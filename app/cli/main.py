@@ -10,6 +10,7 @@ from app.cli import loading
 from app.cli.billing import billing
 from app.cli.importing import import_
 from app.cli.initial_settings import init
+from app.cli.mail import mail
 from app.cli.mistakes import Commands, Mistake
 from app.cli.perspective import perspective
 from app.cli.score import score
@@ -37,6 +38,7 @@ def main() -> None:
 main.add_command(billing)
 main.add_command(import_)
 main.add_command(init)
+main.add_command(mail)
 main.add_command(moderator)
 main.add_command(perspective)
 main.add_command(score)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import clock, ids
@@ -17,6 +17,7 @@ from app.jobs.runner import Handler
 from app.language import DEFAULT
 from app.mail import senders, sentences
 from app.models import Account, Item, Letter, Notice, Site
+from app.models.letter import NEWS
 from app.models.one_time_token import RESET, VERIFY
 from config.settings import Settings
 
@@ -30,6 +31,8 @@ MOST_A_DAY = 3
 WITH_SECRET = (VERIFY, RESET)
 
 Issue = Callable[[Session, Settings, int, str], str]
+# the words of a letter that says how things are when it leaves; none if there is nothing left to say
+Telling = Callable[[Session, Letter], dict[str, str]]
 
 
 def write(
@@ -38,12 +41,12 @@ def write(
     kind: str,
     parameters: dict[str, Any] | None = None,
     customer_id: str | None = None,
-) -> None:
+) -> int:
     """Write a letter of `kind` (app.models.letter) to an account; its job sends it once the transaction commits.
 
     Parameters are ids and codes that its wording asks for, as strings; a `day` is an ISO date, `at` and `until`
     are ISO moments, money an `amount` in major units with its `currency`. With `customer_id` it goes to the address of
-    that customer at Stripe. With a `site_id` the site signs it.
+    that customer at Stripe. With a `site_id` the site signs it. Returns its id.
     """
     letter = Letter(
         account_id=account_id,
@@ -52,7 +55,7 @@ def write(
         parameters=parameters or {},
         language=session.scalar(select(Account.language).where(Account.id == account_id)) or DEFAULT,
     )
-    _write(session, letter, SEND_TO_CUSTOMER if customer_id else SEND)
+    return _write(session, letter, SEND_TO_CUSTOMER if customer_id else SEND)
 
 
 def write_to_notifier(session: Session, notice: Notice, kind: str) -> None:
@@ -81,26 +84,30 @@ def write_sparingly(
         write(session, account_id, kind, {"to": to} if to else None)
 
 
-def _write(session: Session, letter: Letter, job: str) -> None:
+def _write(session: Session, letter: Letter, job: str) -> int:
     letter.id, letter.created_at = ids.new_id(), clock.now()
     session.add(letter)
     session.flush()
     queue.enqueue(session, job, {"letter_id": str(letter.id)})
+    return letter.id
 
 
-def handlers(it: Installation, issue: Issue) -> dict[str, Handler]:
-    """The job that sends a letter; `issue` makes a one-time token (accounts.one_time)."""
+def handlers(it: Installation, issue: Issue, news: Telling) -> dict[str, Handler]:
+    """The job that sends a letter; `issue` makes a one-time token (accounts.one_time), `news` says what a letter tells
+    that is worded as things are when it leaves (notifications.news_letters).
+    """
 
     def send(payload: dict[str, Any]) -> None:
         with it.database.transaction() as session:
             letter = unsent(session, payload)
             if letter is None:
                 return
-            address = _address(session, letter)
-            secret = ""
+            address, words = _address(session, letter), {"secret": ""}
             if letter.kind in WITH_SECRET and letter.account_id is not None:
-                secret = issue(session, it.settings, letter.account_id, letter.kind)
-        deliver(it, letter, address, secret)
+                words["secret"] = issue(session, it.settings, letter.account_id, letter.kind)
+            if letter.kind == NEWS:
+                words = news(session, letter)
+        deliver(it, letter, address if words else None, words)
 
     return {SEND: send}
 
@@ -111,19 +118,33 @@ def unsent(session: Session, payload: dict[str, Any]) -> Letter | None:
     return letter if letter is not None and letter.sent_at is None else None
 
 
-def deliver(it: Installation, letter: Letter, address: str | None, secret: str) -> None:
-    """Word the letter and send it, with no transaction open; without an address it is done with."""
+def deliver(it: Installation, letter: Letter, address: str | None, words: dict[str, str]) -> None:
+    """Word the letter and send it, with no transaction open; without an address it is done with. `words` are what is
+    known only now.
+    """
+    refused = False
     if address is not None:
         with it.database.reading() as session:
             signed = _newspaper(session, letter) or it.house.name
-        senders.connect(it.settings).send(address, sentences.compose(letter, it.settings, signed, secret))
+        try:
+            senders.connect(it.settings).send(address, sentences.compose(letter, it.settings, signed, words))
+        except senders.NoSuchMailbox:
+            refused = True
     with it.database.transaction() as session:
+        if refused and letter.customer_id is None and letter.account_id is not None:
+            refuse(session, letter.account_id, address)
         if address is not None:
             for kind in (SEND, SEND_TO_CUSTOMER):
                 queue.hasten(session, kind, senders.MailUnavailable)
         sent = session.get(Letter, letter.id)
         if sent is not None:
             sent.sent_at, sent.parameters = clock.now(), {k: v for k, v in sent.parameters.items() if k != "to"}
+
+
+def refuse(session: Session, account_id: int, address: str | None) -> None:
+    """Letters to `address` came back for good: if it is the account's still, it gets no news until it is confirmed."""
+    refused = update(Account).where(Account.id == account_id, Account.email == address)
+    session.execute(refused.values(mail_refused_at=clock.now()).execution_options(synchronize_session=False))
 
 
 def _newspaper(session: Session, letter: Letter) -> str | None:

@@ -1,6 +1,7 @@
 """Three ways for a letter to leave: printed on the console, kept as a file, or sent by SMTP."""
 
 import os
+import re
 import smtplib
 import ssl
 import sys
@@ -20,6 +21,10 @@ from config.settings import Settings
 TIMEOUT_SECONDS = 15
 # "not now", as opposed to "never": the mailbox is full, or the server wants to be asked again
 PASSING_REPLIES = range(400, 500)
+# no such mailbox, domain or host, or a mailbox that is shut; others say that we, or this letter, are not wanted
+ADDRESS_STATUSES = ("5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")
+ADDRESS_REPLIES = (550, 551, 553)
+_STATUS = re.compile(r"(5\.\d{1,3}\.\d{1,3})\b")
 
 
 class MailUnavailable(Unready):
@@ -34,9 +39,13 @@ class LetterDeferred(Unready):
     code = "letter_deferred"
 
 
+class NoSuchMailbox(Exception):
+    """The mail server says for good that nobody reads letters there (a hard bounce)."""
+
+
 class Sender(Protocol):
-    """Raises MailUnavailable, LetterDeferred, or another Unready or SMTPException if the letter did not leave; the job
-    tries again.
+    """Raises NoSuchMailbox; MailUnavailable, LetterDeferred, or another Unready or SMTPException if the letter did not
+    leave: then the job tries again.
     """
 
     def send(self, address: str, message: Message) -> None: ...
@@ -85,6 +94,8 @@ class Smtp:
         except smtplib.SMTPRecipientsRefused as refusal:
             if any(code in PASSING_REPLIES for code, _words in refusal.recipients.values()):
                 raise LetterDeferred from refusal
+            if all(_names_no_mailbox(code, words) for code, words in refusal.recipients.values()):
+                raise NoSuchMailbox from refusal
             raise
         except smtplib.SMTPDataError as refusal:
             if refusal.smtp_code in PASSING_REPLIES:
@@ -127,6 +138,12 @@ class Smtp:
             yield server
 
 
+def _names_no_mailbox(code: int, words: bytes) -> bool:
+    """Whether a refusal is about the address: by the enhanced status code (RFC 3463), else by the SMTP code."""
+    status = _STATUS.match(words.decode("latin-1"))
+    return status[1] in ADDRESS_STATUSES if status else code in ADDRESS_REPLIES
+
+
 def connect(settings: Settings) -> Sender:
     """The sender that the settings ask for."""
     match settings.mail:
@@ -148,5 +165,8 @@ def envelope(settings: Settings, address: str, message: Message) -> EmailMessage
     mail["Date"] = clock.now()
     mail["Message-ID"] = f"<{message.id}@{sender.domain}>"
     mail["Auto-Submitted"] = "auto-generated"
+    if message.unsubscribe:
+        mail["List-Unsubscribe"] = f"<{message.unsubscribe}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(message.text, cte="8bit")  # a link must stay in one piece
     return mail

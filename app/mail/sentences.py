@@ -14,6 +14,7 @@ from app.models.letter import (
     LINK,
     LINK_MOVED_AWAY,
     LINK_MOVED_HERE,
+    NEWS,
     NOTICE_DISMISSED,
     NOTICE_RECEIVED,
     NOTICE_UPHELD,
@@ -41,6 +42,8 @@ class Message:
     id: int
     subject: str
     text: str
+    # where its reader ends letters of this kind by one click (RFC 8058); "" where they cannot
+    unsubscribe: str = ""
 
 
 SENTENCES = {
@@ -119,6 +122,14 @@ SENTENCES = {
     APPEAL_ANSWERED: (
         mark("Your appeal has been answered"),
         mark("%(house)s has answered your appeal. Read the answer:\n%(url)s/statements/%(statement_id)s"),
+    ),
+    NEWS: (
+        mark("News from the comments at %(house)s"),
+        mark(
+            "%(news)s\n\n"
+            "Choose what you have letters about: %(url)s/account/letters\n"
+            "No more letters like this one: %(unsubscribe)s"
+        ),
     ),
     NOTICE_RECEIVED: (
         mark("We have received your notice"),
@@ -236,10 +247,12 @@ SENTENCES = {
 }
 
 
-def compose(letter: Letter, settings: Settings, house: str, secret: str) -> Message:
-    """`letter` in its language, from the newspaper `house`. `secret` is the one-time token of kinds that carry one."""
+def compose(letter: Letter, settings: Settings, house: str, words: dict[str, str]) -> Message:
+    """`letter` in its language, from the newspaper `house`. `words` are what is known only when it leaves: the one-time
+    token of kinds that carry one ("secret"); of news what there is, and how to end them ("news", "unsubscribe").
+    """
     subject, text = SENTENCES[letter.kind]
-    known = {"house": house, "url": settings.public_url, "secret": secret, **letter.parameters}
+    known = {"house": house, "url": settings.public_url, **letter.parameters, **words}
     with use(letter.language):
         if "day" in known:
             known["day"] = formats.day(date.fromisoformat(known["day"]))
@@ -248,4 +261,5 @@ def compose(letter: Letter, settings: Settings, house: str, secret: str) -> Mess
                 known[name] = formats.moment_and_zone(datetime.fromisoformat(known[name]).astimezone(settings.zone))
         if "amount" in known:
             known["amount"] = formats.money(Decimal(known["amount"]), known["currency"])
-        return Message(letter.id, _(subject), _(text, **known) + "\n\n-- \n" + house + "\n")
+        body = _(text, **known) + "\n\n-- \n" + house + "\n"
+        return Message(letter.id, words.get("subject") or _(subject, **known), body, words.get("unsubscribe", ""))

@@ -13,6 +13,7 @@ from app.models.customer import Customer
 from app.models.decision import Decision
 from app.models.earlier_name import EarlierName
 from app.models.ended_session import EndedSession
+from app.models.follow import Follow
 from app.models.grant import Grant
 from app.models.imported_row import ImportedRow
 from app.models.item import Item
@@ -20,9 +21,11 @@ from app.models.job import Job
 from app.models.known_place import KnownPlace
 from app.models.ledger_entry import LedgerEntry
 from app.models.letter import Letter
+from app.models.letter_choice import LetterChoice
 from app.models.login import Login
 from app.models.mute import Mute
 from app.models.notice import Notice
+from app.models.notification import Notification
 from app.models.one_time_token import OneTimeToken
 from app.models.payment_case import PaymentCase
 from app.models.reaction import Reaction
@@ -55,6 +58,7 @@ __all__ = [
     "Decision",
     "EarlierName",
     "EndedSession",
+    "Follow",
     "Grant",
     "ImportedRow",
     "Item",
@@ -62,10 +66,12 @@ __all__ = [
     "KnownPlace",
     "LedgerEntry",
     "Letter",
+    "LetterChoice",
     "Login",
     "Model",
     "Mute",
     "Notice",
+    "Notification",
     "OneTimeToken",
     "PaymentCase",
     "Reaction",

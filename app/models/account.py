@@ -30,6 +30,8 @@ class Account(Model):
     name_skeleton: Mapped[str] = mapped_column(unique=True)
     name_changed_at: Mapped[datetime | None]
     verified_at: Mapped[datetime | None]
+    # since when their mail server says that there is no such mailbox; until they confirm it again
+    mail_refused_at: Mapped[datetime | None]
     # the version of the rules that was accepted last
     rules_version: Mapped[str | None]
     # whether the display name agrees with the billing name, which itself is not kept; null: not compared yet

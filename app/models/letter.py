@@ -15,6 +15,8 @@ SUBSCRIPTION_REFUNDED, SUBSCRIPTION_OWED = "subscription_refunded", "subscriptio
 PAID_TWICE_REFUNDED, PAID_TWICE_OWED = "paid_twice_refunded", "paid_twice_owed"
 PAID_TWICE_ENDED = "paid_twice_ended"
 PAYMENT_DUE, SUBSCRIPTION_CANCELLED = "payment_due", "subscription_cancelled"
+# what is told by the bell, by letter (app.notifications)
+NEWS = "news"
 NOTICE_RECEIVED, NOTICE_UPHELD, NOTICE_DISMISSED = "notice_received", "notice_upheld", "notice_dismissed"
 
 

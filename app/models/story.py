@@ -37,4 +37,6 @@ class Story(Model):
     revision: Mapped[int] = mapped_column(default=0)
     # published comments; changed only by stories.publication
     comment_count: Mapped[int] = mapped_column(default=0)
+    # how often a comment was published here; it never falls, so that who follows the story knows what is new
+    published_count: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]

@@ -16,6 +16,7 @@ from app.accounts import names, sanctions, selves
 from app.db import insert_once
 from app.errors import Conflict
 from app.ids import new_id
+from app.jobs import queue
 from app.language import mark
 from app.models import Decision, Item, Report, Sanction
 from app.models.account import ACTIVE
@@ -26,6 +27,7 @@ from app.moderation import notices, payer_decisions, statements, strikes
 from app.moderation.actions import DecisionEffect, Ruling
 from app.moderation.ladder import MACHINE, ProposedSanction
 from app.moderation.locked_subjects import LockedSubject
+from app.notifications import recipients
 from app.payers import identities
 from app.stories import publication, sites
 from config.policy import HouseRules
@@ -109,13 +111,16 @@ def close(session: Session, item: Item, outcome: str) -> None:
 
 
 def settle_reports(session: Session, item_id: int, outcome: str) -> None:
-    """Give all reports of an item their outcome."""
-    session.execute(
+    """Give all reports of an item their outcome, and have those told who made them."""
+    settled = session.scalars(
         update(Report)
         .where(Report.item_id == item_id)
         .values(outcome=outcome)
+        .returning(Report.id)
         .execution_options(synchronize_session=False)
     )
+    if settled.all():
+        queue.enqueue(session, recipients.TELL_REPORTERS, {"item_id": str(item_id)})
 
 
 def sites_of_sanctions(session: Session, account_id: int) -> list[int]:

@@ -22,6 +22,7 @@ from app.models.role import MODERATOR
 from app.moderation.actions import DecisionEffect, Ruling
 from app.moderation.ladder import LADDER
 from app.moderation.locked_subjects import LockedSubject
+from app.notifications import recipients
 from app.review_queue import kinds
 from app.signals import families
 from app.signals.family import POINTED
@@ -83,8 +84,7 @@ def issue(
     statement.text = _worded(session, house, subject, statement, ruling, effect)
     session.add(statement)
     session.flush()
-    if (reader := _living(session, subject.account.id)) is not None:
-        letters.write(session, reader, STATEMENT, {"statement_id": str(statement.id), "site_id": str(subject.site_id)})
+    _tell(session, statement)
     return statement.id
 
 
@@ -106,6 +106,14 @@ def read(session: Session, reader: Identity, statement_id: int) -> Issued:
 def is_addressee(session: Session, statement: Statement, account_id: int) -> bool:
     """Whether a statement is for whoever has the account: a restriction reaches the accounts of one mailbox alike."""
     return statement.account_id in session.scalars(selves.of_mailbox(account_id)).all()
+
+
+def _tell(session: Session, statement: Statement) -> None:
+    """Tell its addressee, or whoever of their accounts can still be reached."""
+    if (reader := _living(session, statement.account_id)) is not None:
+        named = {"statement_id": str(statement.id), "site_id": str(statement.site_id)}
+        letters.write(session, reader, STATEMENT, named)
+        recipients.tell_of_decision(session, reader, statement.id, statement.site_id)
 
 
 def _living(session: Session, account_id: int) -> int | None:

@@ -27,6 +27,7 @@ def prove(session: Session, settings: Settings, house: HouseRules, account: Acco
     address is much like it.
     """
     account.verified_at = account.verified_at or clock.now()
+    account.mail_refused_at = None
     if account.email is not None:
         alike = digest(settings, ALIKE, emails.alike(account.email))
         remember(session, account.id, MAILBOX, token(settings, account.email))

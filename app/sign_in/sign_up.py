@@ -112,7 +112,8 @@ def write_again(it: Installation, payload: dict[str, Any]) -> None:
 def awaiting(session: Session, settings: Settings, secret: str) -> int | None:
     """The account that `secret` confirms the mailbox of; None if that is done. Raises Malformed token_invalid."""
     sent_to = one_time_tokens.recipient(session, settings, secret, FOR_VERIFYING)
-    if session.scalar(select(Account.verified_at).where(Account.id == sent_to)) is not None:
+    account = session.get(Account, sent_to) if sent_to is not None else None
+    if account is not None and not _awaits(account):
         return None
     return one_time_tokens.owner(session, settings, secret, FOR_VERIFYING)
 
@@ -129,7 +130,7 @@ def verify(it: Installation, secret: str, password: str, network: str) -> Identi
     local.require_password(it, account_id, password)
     with it.database.transaction() as session:
         account = standing.lock(session, account_id)
-        if account.verified_at is not None:  # somebody was faster with the same link
+        if not _awaits(account):  # somebody was faster with the same link
             return ANONYMOUS
         one_time_tokens.use(session, it.settings, secret, FOR_VERIFYING)
         confirm(session, it.settings, it.house, account)
@@ -147,8 +148,13 @@ def confirm(session: Session, settings: Settings, house: HouseRules, account: Ac
 def resend(session: Session, account_id: int) -> None:
     """Write the letter to confirm the mailbox again, unless that is done or one is on its way."""
     account = standing.lock(session, account_id)
-    if account.verified_at is None:
+    if _awaits(account):
         letters.write_sparingly(session, account_id, VERIFY)
+
+
+def _awaits(account: Account) -> bool:
+    """Whether the mailbox is to be confirmed, for the first time or since letters to it came back."""
+    return account.verified_at is None or account.mail_refused_at is not None
 
 
 def accept_rules(session: Session, house: HouseRules, account_id: int, version: str) -> None:

@@ -6,8 +6,12 @@ Call it last in a transaction: the story's row is the one that everybody wants, 
 from sqlalchemy import case, update
 from sqlalchemy.orm import Session
 
+from app.jobs import queue
 from app.models import Comment, Model, Story
-from app.models.comment import PUBLISHED
+from app.models.comment import HELD, PUBLISHED, WITHHELD
+
+# the job that tells readers of a comment which they can see now (notifications.recipients)
+TELL = "comments.published"
 
 
 def set_state(session: Session, comment: Comment, state: str, *beside: Model) -> None:
@@ -29,11 +33,13 @@ def set_state(session: Session, comment: Comment, state: str, *beside: Model) ->
         return
     if comment.parent_id is not None:
         _count_reply(session, comment, change)
+    if state == PUBLISHED and comment.origin != "import":
+        queue.enqueue(session, TELL, {"comment_id": str(comment.id), "waited": before in (HELD, WITHHELD)})
+    counts = {Story.comment_count: Story.comment_count + change, Story.revision: Story.revision + 1}
+    if state == PUBLISHED:
+        counts[Story.published_count] = Story.published_count + 1
     session.execute(
-        update(Story)
-        .where(Story.id == comment.story_id)
-        .values(comment_count=Story.comment_count + change, revision=Story.revision + 1)
-        .execution_options(synchronize_session=False)
+        update(Story).where(Story.id == comment.story_id).values(counts).execution_options(synchronize_session=False)
     )
 
 

@@ -20,7 +20,7 @@ from config import origins
 
 LONGEST_KEY = 200
 # addresses of the API go on with these after a key
-NOT_THE_END = ("/comments", "/mine")
+NOT_THE_END = ("/comments", "/mine", "/follow")
 LONGEST_TITLE = 300
 LONGEST_URL = 2000
 log = structlog.get_logger()
@@ -123,6 +123,7 @@ def _make(session: Session, site: SiteSnapshot, key: str, naming: Naming, state:
             state=state,
             revision=0,
             comment_count=0,
+            published_count=0,
             created_at=clock.now(),
         )
         .on_conflict_do_nothing()

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, literal, select
+from sqlalchemy import Integer, Select, cast, literal, select
 from sqlalchemy.orm import Session
 
 from app.db import union_by_name
-from app.models import Assessment, Comment, Mute, Reaction, Report
+from app.models import Assessment, Comment, Follow, Mute, Notification, Reaction, Report, Story
 from app.models.comment import HELD, WITHHELD
 
 MOST_OF_EACH = 1000
@@ -32,19 +32,22 @@ class Waiting:
 @dataclass(frozen=True)
 class Mine:
     """The reader's comments that wait, the ids of those they respect and have reported (the newest MOST_OF_EACH), and
-    of the readers whom they have muted.
+    of the readers whom they have muted. `follow`: whether they follow the story or have muted it (models.follow), None
+    if neither; `news`: whether something of what they are told of it is new to them.
     """
 
     waiting: list[Waiting] = field(default_factory=list)
     respects: frozenset[int] = frozenset()
     reports: frozenset[int] = frozenset()
     mutes: frozenset[int] = frozenset()
+    follow: str | None = None
+    news: bool = False
 
 
 def of(session: Session, account_id: int, story_id: int) -> Mine:
     """All of it for one account in one story."""
     on_story = (_waiting(account_id, story_id), _respects(account_id, story_id), _reports(account_id, story_id))
-    parts = (*on_story, _mutes(account_id))
+    parts = (*on_story, _mutes(account_id), _follow(account_id, story_id), _news(account_id, story_id))
     # SQLite sorts and limits a part of a union in a subquery only
     rows = session.execute(union_by_name(*(select(part.limit(MOST_OF_EACH).subquery()) for part in parts))).all()
     return Mine(
@@ -52,6 +55,8 @@ def of(session: Session, account_id: int, story_id: int) -> Mine:
         frozenset(row.comment_id for row in rows if row.kind == "respect"),
         frozenset(row.comment_id for row in rows if row.kind == "report"),
         frozenset(row.comment_id for row in rows if row.kind == "mute"),
+        next((row.state for row in rows if row.kind == "follow"), None),
+        any(row.kind == "news" or (row.kind == "follow" and row.new) for row in rows),
     )
 
 
@@ -102,3 +107,15 @@ def _reports(account_id: int, story_id: int) -> Select[str, int]:
 def _mutes(account_id: int) -> Select[str, int]:
     muted = select(literal("mute").label("kind"), Mute.muted_id.label("comment_id"))
     return muted.where(Mute.account_id == account_id).order_by(Mute.created_at.desc())
+
+
+def _follow(account_id: int, story_id: int) -> Select[str, str, int]:
+    new = Story.published_count > Follow.seen_count
+    follow = select(literal("follow").label("kind"), Follow.state, cast(new, Integer).label("new"))
+    found = follow.join(Story, Story.id == Follow.story_id)
+    return found.where(Follow.account_id == account_id, Follow.story_id == story_id)
+
+
+def _news(account_id: int, story_id: int) -> Select[str, int]:
+    mine = Notification.account_id == account_id, Notification.story_id == story_id, Notification.read_at.is_(None)
+    return select(literal("news").label("kind"), Notification.subject_id.label("comment_id")).where(*mine)

@@ -21,6 +21,7 @@ TABLES = (
     "stripe_events", "stripe_sync", "stripe_cursors", "stripe_pace",
     "traits", "payment_cases", "terminations",
     "jobs", "letters", "ledger",
+    "notifications", "follows", "letter_choices",
     "api_keys", "api_key_days", "suggested_scores",
 )  # fmt: skip
 
@@ -34,6 +35,7 @@ def upgrade() -> None:
     stripe()
     payers()
     work()
+    notifications()
     scoring_api()
 
 
@@ -58,6 +60,7 @@ def accounts() -> None:
         sa.Column("name_skeleton", sa.Text(), nullable=False),
         sa.Column("name_changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mail_refused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("rules_version", sa.Text(), nullable=True),
         sa.Column("name_check", sa.Text(), nullable=True),
         sa.Column("session_epoch", sa.BigInteger(), nullable=False),
@@ -174,6 +177,7 @@ def newspapers() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("comment_count", sa.BigInteger(), nullable=False),
+        sa.Column("published_count", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("state IN ('open', 'closed', 'premoderated')", name=op.f("ck_stories_state")),
         sa.CheckConstraint("named_by IN ('import', 'signature', 'staff')", name=op.f("ck_stories_named_by")),
@@ -763,6 +767,68 @@ def work() -> None:
     )
     op.create_index(op.f("ix_ledger_actor_id"), "ledger", ["actor_id"])
     op.create_index("ix_ledger_subject", "ledger", ["subject_type", "subject_id", "id"])
+
+
+def notifications() -> None:
+    """What readers are told, and of what they want to be."""
+    op.create_table(
+        "notifications",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("site_id", sa.BigInteger(), nullable=False),
+        sa.Column("story_id", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("letter_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('reply', 'mention', 'published', 'pick', 'decision', 'report')",
+            name=op.f("ck_notifications_kind"),
+        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_notifications_account_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_notifications_site_id")),
+        sa.ForeignKeyConstraint(["story_id"], ["stories.id"], name=op.f("fk_notifications_story_id")),
+        sa.ForeignKeyConstraint(["letter_id"], ["letters.id"], name=op.f("fk_notifications_letter_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications")),
+        sa.UniqueConstraint(
+            "account_id", "kind", "subject_id", name=op.f("uq_notifications_account_id_kind_subject_id")
+        ),
+    )
+    op.create_index("ix_notifications_account", "notifications", ["account_id", "id"])
+    op.create_index("ix_notifications_unread", "notifications", ["account_id", "site_id"], **where("read_at IS NULL"))
+    op.create_index("ix_notifications_due", "notifications", ["due_at"], **where("due_at IS NOT NULL"))
+    op.create_index("ix_notifications_letter", "notifications", ["letter_id"])
+    op.create_table(
+        "follows",
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("story_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("seen_count", sa.BigInteger(), nullable=False),
+        sa.Column("told_count", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("state IN ('followed', 'muted')", name=op.f("ck_follows_state")),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_follows_account_id")),
+        sa.ForeignKeyConstraint(["story_id"], ["stories.id"], name=op.f("fk_follows_story_id")),
+        sa.PrimaryKeyConstraint("account_id", "story_id", name=op.f("pk_follows")),
+    )
+    op.create_index("ix_follows_story", "follows", ["story_id", "state"])
+    op.create_index("ix_follows_due", "follows", ["due_at"], **where("due_at IS NOT NULL"))
+    op.create_table(
+        "letter_choices",
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("frequency", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('reply', 'mention', 'published', 'pick', 'report', 'follow')",
+            name=op.f("ck_letter_choices_kind"),
+        ),
+        sa.CheckConstraint("frequency IN ('at_once', 'daily', 'never')", name=op.f("ck_letter_choices_frequency")),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_letter_choices_account_id")),
+        sa.PrimaryKeyConstraint("account_id", "kind", name=op.f("pk_letter_choices")),
+    )
 
 
 def scoring_api() -> None:

@@ -1,12 +1,9 @@
 """Letters wait in rows and leave by job, through each sender."""
 
 import dataclasses
-import email
 import socketserver
 import threading
 from collections.abc import Iterator
-from email import policy as formats
-from email.message import EmailMessage
 
 import pytest
 
@@ -21,13 +18,9 @@ from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
 from tests.support.assembled import assembled
+from tests.support.mailbox import letters_sent
 
 SECRET = "token="
-
-
-def sent(settings: Settings) -> list[EmailMessage]:
-    files = sorted((settings.var / "letters").glob("*.eml"))
-    return [email.message_from_bytes(file.read_bytes(), policy=formats.default) for file in files]
 
 
 def test_a_letter_is_sent_once_to_the_address_of_its_account(
@@ -40,7 +33,7 @@ def test_a_letter_is_sent_once_to_the_address_of_its_account(
     runner = worker.runner(throttle.throttled(assembled(settings, house, database)))
     assert runner.run_all() == 1
     worker.handlers(assembled(settings, house, database))[letters.SEND]({"letter_id": str(letter.id)})
-    (mail,) = sent(settings)
+    (mail,) = letters_sent(settings)
     assert mail["To"] == "ada@example.org"
     assert f"{settings.public_url}/statements/77" in mail.get_content()
     with database.reading() as session:
@@ -53,7 +46,7 @@ def test_a_secret_is_in_its_letter_and_nowhere_in_the_database(
     with database.transaction() as session:
         letters.write(session, factories.account(session, verified=False).id, VERIFY)
     worker.runner(throttle.throttled(assembled(settings, house, database))).run_all()
-    secret = sent(settings)[0].get_content().split(SECRET)[1].split()[0]
+    secret = letters_sent(settings)[0].get_content().split(SECRET)[1].split()[0]
     with database.reading() as session:
         token = session.query(OneTimeToken).one()
         assert secret not in (token.digest, str(session.query(Letter).one().parameters))
@@ -76,7 +69,7 @@ def test_an_erased_account_is_written_to_where_asked_and_that_address_is_forgott
         letters.write(session, reader.id, STATEMENT, {"statement_id": "1"})
         letters.write_sparingly(session, reader.id, BANNED_SIGN_UP, to="ada@example.org")
     worker.runner(throttle.throttled(assembled(settings, house, database))).run_all()
-    assert [mail["To"] for mail in sent(settings)] == ["ada@example.org"]
+    assert [mail["To"] for mail in letters_sent(settings)] == ["ada@example.org"]
     with database.reading() as session:
         assert all("to" not in letter.parameters for letter in session.query(Letter))
 

@@ -104,7 +104,7 @@ def test_a_statement_and_its_letter_are_in_their_addressees_language(
         (letter,) = moderating.rows(session, Letter)
     assert "9. März 2026" in statement.text
     assert all(paragraph.startswith("⟦") for paragraph in statement.text.split("\n\n"))
-    message = sentences.compose(letter, settings, house.name, "")
+    message = sentences.compose(letter, settings, house.name, {"secret": ""})
     assert message.subject.startswith("⟦")
     assert message.text.startswith("⟦")
 
@@ -120,7 +120,7 @@ def test_a_letter_has_dates_and_money_of_its_language(
     settings: Settings, pseudo: str, kind: str, parameters: dict[str, str], said: str
 ) -> None:
     letter = Letter(id=1, account_id=1, kind=kind, parameters=parameters, language=pseudo)
-    assert said in sentences.compose(letter, settings, "The Paper", "").text
+    assert said in sentences.compose(letter, settings, "The Paper", {"secret": ""}).text
 
 
 def test_a_page_has_moments_and_numbers_of_its_language(

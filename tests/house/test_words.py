@@ -30,13 +30,13 @@ PLACES: dict[str, tuple[str, ...]] = {
     "reader": ("app/cli/billing", "app/demo", "app/moderation", "app/web"),
     # what readers send to moderators
     "report": (
-        *("app/demo", "app/models", "app/moderation", "app/review_queue", "app/threads/mine", "app/web"),
-        "config/rules",
+        *("app/demo", "app/models", "app/moderation", "app/notifications", "app/review_queue"),
+        *("app/threads/mine", "app/web", "config/rules"),
     ),
     # what a person is told
     "sentence": (
         *("app/accounts", "app/billing", "app/comments", "app/mail", "app/moderation", "app/payers", "app/sign_in"),
-        *("app/errors", "app/gateway/client", "app/web"),
+        *("app/errors", "app/gateway/client", "app/notifications", "app/web"),
     ),
     "throttle": ("app/billing", "app/gateway", "app/models"),
 }

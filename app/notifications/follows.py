@@ -1,0 +1,74 @@
+"""Which stories a reader follows, or wants to hear nothing of, and how much they have seen of them."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.accounts import standing
+from app.db import insert
+from app.errors import Conflict
+from app.language import mark
+from app.models import Follow, Notification, Story
+from app.models.follow import FOLLOWED
+
+MOST = 500
+
+
+@dataclass(frozen=True)
+class FollowedStory:
+    """A story that a reader follows, and how many comments it has that they have not seen."""
+
+    story: Story
+    new: int
+
+
+def put(session: Session, account_id: int, story_id: int, state: str) -> None:
+    """Follow a story, or mute it ("followed", "muted"); a second time changes nothing.
+
+    Raises SignInRequired, Conflict for more than MOST ("too_many_followed").
+    """
+    standing.lock(session, account_id)
+    others = select(func.count()).where(Follow.account_id == account_id, Follow.story_id != story_id)
+    if (session.scalar(others) or 0) >= MOST:
+        sentence = mark("You follow or have muted %(most)s stories, which is all there is room for.")
+        raise Conflict("too_many_followed", sentence, most=MOST)
+    seen = session.scalar(select(Story.published_count).where(Story.id == story_id)) or 0
+    row = insert(session, Follow).values(
+        account_id=account_id, story_id=story_id, state=state, seen_count=seen, told_count=seen, created_at=clock.now()
+    )
+    key = [Follow.account_id, Follow.story_id]
+    session.execute(
+        row.on_conflict_do_update(index_elements=key, set_={"state": state, "seen_count": seen, "due_at": None})
+    )
+
+
+def drop(session: Session, account_id: int, story_id: int) -> None:
+    """Follow the story no more, nor mute it."""
+    session.execute(delete(Follow).where(Follow.account_id == account_id, Follow.story_id == story_id))
+
+
+def seen(session: Session, account_id: int, story_id: int) -> None:
+    """The reader has the story before them: nothing there is new to them, and no letter about it is due."""
+    told = update(Notification).where(
+        Notification.account_id == account_id, Notification.story_id == story_id, Notification.read_at.is_(None)
+    )
+    session.execute(told.values(read_at=clock.now(), due_at=None).execution_options(synchronize_session=False))
+    present = select(Story.published_count).where(Story.id == story_id).scalar_subquery()
+    looked = update(Follow).where(Follow.account_id == account_id, Follow.story_id == story_id)
+    session.execute(looked.values(seen_count=present, due_at=None).execution_options(synchronize_session=False))
+
+
+def listed(session: Session, account_id: int, site_id: int | None = None) -> list[FollowedStory]:
+    """The stories that an account follows (of one site), those with news first. One statement."""
+    new = Story.published_count - Follow.seen_count
+    found = (
+        select(Story, new.label("new"))
+        .join(Follow, Follow.story_id == Story.id)
+        .where(Follow.account_id == account_id, Follow.state == FOLLOWED)
+        .order_by(new.desc(), Story.id.desc())
+    )
+    if site_id is not None:
+        found = found.where(Story.site_id == site_id)
+    return [FollowedStory(story, max(0, new)) for story, new in session.execute(found)]

@@ -1,0 +1,123 @@
+"""What readers are told, in words: on the bell and in letters. Letters name nobody and quote nothing."""
+
+from dataclasses import dataclass
+
+from app.language import _, form
+from app.models import Story
+from app.models.report import DISMISSED, UPHELD
+from app.notifications.bell import Told
+from app.stories import stories
+
+
+@dataclass
+class Line:
+    """What a letter tells of one story: how much of which kind, the first of it, and what became of reports."""
+
+    kind: str
+    count: int
+    story: Story | None
+    subject_id: int | None = None
+    outcome: str | None = None
+
+
+def told(told: Told) -> str:
+    """A notification as the bell says it."""
+    known = {"name": told.name or "", "story": _title(told.story)}
+    match told.notification.kind:
+        case "reply":
+            return _("%(name)s has answered you on “%(story)s”.", **known)
+        case "mention":
+            return _("%(name)s has mentioned you on “%(story)s”.", **known)
+        case "published":
+            return _("Your comment on “%(story)s” has been read by a moderator and is published.", **known)
+        case "pick":
+            return _("An editor has picked your comment on “%(story)s”.", **known)
+        case "decision":
+            return _("A decision about you has been taken. Read the reasons, and how to appeal.")
+    return _outcome(told.outcome, told.story)
+
+
+def followed(story: Story, new: int) -> str:
+    """A story that one follows as the bell says it."""
+    sentence = form("A new comment on “%(story)s”.", "%(count)s new comments on “%(story)s”.", new)
+    return sentence % {"count": new, "story": _title(story)}
+
+
+def subject(lines: list[Line]) -> str:
+    """What a letter is about."""
+    if len(lines) > 1:
+        return _("News from the comments")
+    line = lines[0]
+    match line.kind:
+        case "reply":
+            return form("Somebody has answered you", "Several readers have answered you", line.count)
+        case "mention":
+            return _("Somebody has mentioned you")
+        case "published":
+            return _("Your comment is published")
+        case "pick":
+            return _("An editor has picked your comment")
+        case "report":
+            return _("Your report has been answered")
+    return form("A new comment on a story that you follow", "New comments on a story that you follow", line.count)
+
+
+def worded(line: Line, public_url: str) -> str:
+    """A line of a letter, with the address that leads there."""
+    return f"{_line(line)}\n{public_url}{path_of(line.kind, line.subject_id, line.story)}"
+
+
+def path_of(kind: str, subject_id: int | None, story: Story | None) -> str:
+    """Where one is led to by what one is told."""
+    match kind:
+        case "decision":
+            return f"/statements/{subject_id}"
+        case "report":
+            return f"/stories/{story.id}" if story else "/notifications"
+        case "follow":
+            assert story is not None
+            return f"/stories/{story.id}"
+    return f"/comments/{subject_id}"
+
+
+def _line(line: Line) -> str:
+    known = {"count": line.count, "story": _title(line.story)}
+    match line.kind:
+        case "reply":
+            sentence = form("A reply to you on “%(story)s”:", "%(count)s replies to you on “%(story)s”:", line.count)
+        case "mention":
+            sentence = form(
+                "You are mentioned on “%(story)s”:", "You are mentioned %(count)s times on “%(story)s”:", line.count
+            )
+        case "published":
+            sentence = form(
+                "Your comment on “%(story)s” is published:",
+                "%(count)s comments of yours on “%(story)s” are published:",
+                line.count,
+            )
+        case "pick":
+            sentence = _("An editor has picked your comment on “%(story)s”:")
+        case "follow":
+            sentence = form("A new comment on “%(story)s”:", "%(count)s new comments on “%(story)s”:", line.count)
+        case _:
+            return _outcome(line.outcome, line.story)
+    return sentence % known
+
+
+def _outcome(outcome: str | None, story: Story | None) -> str:
+    known = {"story": _title(story)}
+    if story is None:
+        if outcome == UPHELD:
+            return _("You reported a name. A moderator has looked at it and has acted.")
+        if outcome == DISMISSED:
+            return _("You reported a name. A moderator has looked at it, and it stays.")
+        return _("You reported a name. A moderator is looking at it once more.")
+    if outcome == UPHELD:
+        return _("You reported a comment on “%(story)s”. A moderator has looked at it and has acted.", **known)
+    if outcome == DISMISSED:
+        return _("You reported a comment on “%(story)s”. A moderator has looked at it, and it stays.", **known)
+    return _("You reported a comment on “%(story)s”. A moderator is looking at it once more.", **known)
+
+
+def _title(story: Story | None) -> str:
+    return stories.headline(story.title) if story else ""

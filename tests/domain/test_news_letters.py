@@ -1,0 +1,259 @@
+"""Letters about what the bell tells: when they leave, what they say, and what keeps them from leaving."""
+
+import dataclasses
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+
+from app import clock
+from app.accounts import erasure, mutes
+from app.db import Database
+from app.errors import Malformed
+from app.models import Account, Comment, Letter, Notification
+from app.models.comment import REMOVED
+from app.models.letter import NEWS
+from app.models.notification import REPLY
+from app.models.sanction import BAN
+from app.notifications import bell, choices, follows, news_letters, recipients, unsubscribing
+from app.stories import publication
+from config.policy import HouseRules
+from config.settings import Settings
+from tests.support import factories
+from tests.support.assembled import assembled
+from tests.support.telling import Telling, telling
+
+NOON = datetime(2026, 3, 28, 12, tzinfo=UTC)
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.fixture
+def scene(database: Database, settings: Settings, house: HouseRules) -> Telling:
+    here = HouseRules(house.at({}), house.address, BERLIN)
+    return telling(assembled(dataclasses.replace(settings, time_zone="Europe/Berlin"), here, database))
+
+
+def said(scene: Telling, reader: Account) -> list[str]:
+    return [letter.get_content() for letter in scene.letters(reader)]
+
+
+def ban(scene: Telling, account: Account) -> None:
+    with scene.database.transaction() as session:
+        factories.sanction(session, session.get_one(Account, account.id), BAN, at=scene.site)
+
+
+def test_an_answer_is_written_of_at_once_and_quotes_nobody(scene: Telling) -> None:
+    ada, bob = scene.reader("Ada"), scene.reader("Bob the Builder")
+    reply = scene.comment(bob, "You are wrong about the crane.", parent=scene.comment(ada))
+    scene.work()
+    (letter,) = scene.letters(ada)
+    assert letter["Subject"] == "Somebody has answered you"
+    text = letter.get_content()
+    assert f"A reply to you on “Tide”:\nhttp://127.0.0.1:8000/comments/{reply.id}" in text
+    assert "crane" not in text
+    assert "Bob" not in text
+    assert scene.letters(bob) == []
+
+
+def test_what_comes_within_minutes_is_one_letter(scene: Telling) -> None:
+    ada, bob = scene.reader("Ada"), scene.reader("Bob")
+    parent = scene.comment(ada)
+    with time_machine.travel(NOON, tick=False) as at:
+        scene.comment(bob, parent=parent)
+        scene.work()
+        for minute in (1, 2, 3):
+            at.move_to(NOON + timedelta(minutes=minute))
+            scene.comment(bob, parent=parent)
+            scene.work()
+        assert len(scene.letters(ada)) == 1
+        at.move_to(NOON + news_letters.BETWEEN_LETTERS + timedelta(minutes=1))
+        scene.work()
+    first, second = said(scene, ada)
+    assert "A reply to you" in first
+    assert "3 replies to you" in second
+
+
+def test_a_digest_comes_in_the_morning_also_when_the_clocks_change(scene: Telling) -> None:
+    ada, bob = scene.reader("Ada", reply="daily"), scene.reader("Bob")
+    with time_machine.travel(NOON, tick=False) as at:
+        parent = scene.comment(ada)
+        for _ in range(2):
+            scene.comment(bob, parent=parent)
+        scene.work()
+        # seven in Berlin is an hour earlier than the day before
+        at.move_to(datetime(2026, 3, 29, 4, 59, tzinfo=UTC))
+        scene.work()
+        assert said(scene, ada) == []
+        at.move_to(datetime(2026, 3, 29, 5, 0, 1, tzinfo=UTC))
+        scene.work()
+        (text,) = said(scene, ada)
+        assert "2 replies to you" in text
+        at.move_to(datetime(2026, 3, 30, 5, 0, 1, tzinfo=UTC))
+        scene.work()
+        assert len(said(scene, ada)) == 1
+
+
+def test_who_wants_no_letters_has_none_and_the_bell_still_tells(scene: Telling) -> None:
+    ada, bob = scene.reader("Ada", reply="never"), scene.reader("Bob")
+    scene.comment(bob, parent=scene.comment(ada))
+    scene.work()
+    assert (scene.letters(ada), scene.unread(ada)) == ([], 1)
+
+
+def test_what_was_read_meanwhile_is_not_written_of(scene: Telling) -> None:
+    ada, bob = scene.reader("Ada", reply="daily"), scene.reader("Bob")
+    with time_machine.travel(NOON, tick=False) as at:
+        scene.comment(bob, parent=scene.comment(ada))
+        scene.work()
+        with scene.database.transaction() as session:
+            bell.read(session, ada.id)
+        at.move_to(NOON + timedelta(days=2))
+        scene.work()
+    assert scene.letters(ada) == []
+
+
+@pytest.mark.parametrize("when", ["before it is written", "before it leaves"])
+@pytest.mark.parametrize("what", ["removed", "banned", "read", "muted"])
+def test_a_comment_removed_or_whose_author_is_banned_before_the_letter_leaves_sends_none(
+    scene: Telling, when: str, what: str
+) -> None:
+    ada, bob = scene.reader("Ada"), scene.reader("Bob")
+    reply = scene.comment(bob, parent=scene.comment(ada))
+    with scene.database.transaction() as session:
+        recipients.tell_of_comment(session, reply.id, BERLIN, waited=False)
+        if when == "before it leaves":
+            news_letters.write(session, ada.id)
+    with scene.database.transaction() as session:
+        if what == "removed":
+            publication.set_state(session, session.get_one(Comment, reply.id), REMOVED)
+        elif what == "read":
+            bell.read(session, ada.id)
+        elif what == "muted":
+            mutes.mute(session, ada.id, bob.id)
+    if what == "banned":
+        ban(scene, bob)
+    scene.work()
+    assert scene.letters(ada) == []
+    with scene.database.reading() as session:
+        assert all(letter.sent_at is not None for letter in session.query(Letter))
+
+
+def test_of_several_those_that_stand_are_written_of(scene: Telling) -> None:
+    ada, bob, cid = scene.reader("Ada"), scene.reader("Bob"), scene.reader("Cid")
+    parent = scene.comment(ada)
+    scene.comment(bob, parent=parent)
+    scene.comment(cid, parent=parent)
+    ban(scene, bob)
+    scene.work()
+    assert "A reply to you" in said(scene, ada)[0]
+
+
+@pytest.mark.parametrize("why", ["unverified", "refused", "erased"])
+def test_whom_letters_do_not_reach_has_none_and_nothing_stays_due(scene: Telling, why: str) -> None:
+    ada, bob = scene.reader("Ada"), scene.reader("Bob")
+    scene.comment(bob, parent=scene.comment(ada))
+    with scene.database.transaction() as session:
+        account = session.get_one(Account, ada.id)
+        if why == "unverified":
+            account.verified_at = None
+        elif why == "refused":
+            account.mail_refused_at = clock.now()
+        else:
+            erasure.erase(session, account.id)
+    scene.work()
+    assert scene.letters(ada) == []
+    with scene.database.reading() as session:
+        assert session.query(Letter).filter(Letter.kind == NEWS).count() == 0
+        assert session.query(Notification).filter(Notification.due_at.is_not(None)).count() == 0
+
+
+def test_who_follows_a_story_has_a_digest_of_it(scene: Telling) -> None:
+    ada, bob = scene.reader("Ada"), scene.reader("Bob")
+    with time_machine.travel(NOON, tick=False) as at:
+        with scene.database.transaction() as session:
+            follows.put(session, ada.id, scene.story.id, "followed")
+        for _ in range(4):
+            scene.comment(bob)
+        scene.work()
+        at.move_to(NOON + timedelta(days=1))
+        scene.work()
+        assert len(said(scene, ada)) == 1
+        assert "4 new comments on “Tide”:\nhttp://127.0.0.1:8000/stories/" in said(scene, ada)[0]
+        scene.comment(bob)
+        scene.work()
+        at.move_to(NOON + timedelta(days=2))
+        scene.work()
+        assert "A new comment on “Tide”" in said(scene, ada)[1]
+        at.move_to(NOON + timedelta(days=3))
+        scene.work()
+    assert len(said(scene, ada)) == 2
+
+
+def test_at_once_is_one_letter_until_they_have_looked(scene: Telling) -> None:
+    ada, bob = scene.reader("Ada", follow="at_once"), scene.reader("Bob")
+    with time_machine.travel(NOON, tick=False) as at:
+        with scene.database.transaction() as session:
+            follows.put(session, ada.id, scene.story.id, "followed")
+        for hour in range(3):
+            at.move_to(NOON + timedelta(hours=hour))
+            scene.comment(bob)
+            scene.work()
+        assert len(said(scene, ada)) == 1
+        with scene.database.transaction() as session:
+            follows.seen(session, ada.id, scene.story.id)
+        at.move_to(NOON + timedelta(hours=5))
+        scene.comment(bob)
+        scene.work()
+    assert len(said(scene, ada)) == 2
+    assert "A new comment" in said(scene, ada)[1]
+
+
+def test_who_follows_no_more_has_no_letter(scene: Telling) -> None:
+    ada, bob = scene.reader("Ada"), scene.reader("Bob")
+    with time_machine.travel(NOON, tick=False) as at:
+        with scene.database.transaction() as session:
+            follows.put(session, ada.id, scene.story.id, "followed")
+        scene.comment(bob)
+        scene.work()
+        with scene.database.transaction() as session:
+            follows.drop(session, ada.id, scene.story.id)
+        at.move_to(NOON + timedelta(days=1))
+        scene.work()
+    assert scene.letters(ada) == []
+
+
+def test_a_letter_ends_by_one_click_what_it_is_about(scene: Telling) -> None:
+    ada, bob = scene.reader("Ada"), scene.reader("Bob")
+    scene.comment(bob, parent=scene.comment(ada))
+    scene.work()
+    (letter,) = scene.letters(ada)
+    address = letter["List-Unsubscribe"].strip("<>")
+    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert address in letter.get_content()
+    token = parse_qs(urlsplit(address).query)["token"][0]
+    assert unsubscribing.kinds_of(scene.it.settings, token) == (ada.id, [REPLY])
+    with scene.database.transaction() as session:
+        unsubscribing.end(session, scene.it.settings, token)
+        assert choices.of(session, ada.id) == choices.USUAL | {REPLY: "never"}
+
+
+def test_a_link_outlives_a_change_of_the_secret_and_nobody_makes_one_up(scene: Telling) -> None:
+    settings = scene.it.settings
+    link = unsubscribing.link(settings, 77, [REPLY])
+    token = parse_qs(urlsplit(link).query)["token"][0]
+    renewed = dataclasses.replace(settings, secret_key=f"{'n' * 40},{settings.secret_key}")
+    assert unsubscribing.kinds_of(renewed, token) == (77, [REPLY])
+    for forged in ("", "x", token[:-2], f"A{token}", "\0", "ä" * 2000):
+        with pytest.raises(Malformed):
+            unsubscribing.kinds_of(settings, forged)
+
+
+def test_an_untitled_story_is_called_so(scene: Telling) -> None:
+    ada, bob = scene.reader("Ada"), scene.reader("Bob")
+    with scene.database.transaction() as session:
+        session.get_one(type(scene.story), scene.story.id).title = ""
+    scene.comment(bob, parent=scene.comment(ada))
+    scene.work()
+    assert "“Untitled”" in said(scene, ada)[0]

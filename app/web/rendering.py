@@ -11,6 +11,7 @@ from app import clock, formats
 from app.errors import Maintained
 from app.language import _, use
 from app.models.role import ADMINISTRATOR, EDITOR, MODERATOR
+from app.notifications import bell
 from app.stories import sites, stories
 from app.web import context
 from app.web.services import services
@@ -61,11 +62,21 @@ def newspaper(site_id: int | None = None) -> str:
     return of_page[0] if len(of_page) == 1 else services().house.name
 
 
+def unread() -> int:
+    """How much is new to the caller."""
+    try:
+        with services().database.reading() as session:
+            return bell.unread(session, context.caller().account_id)
+    except DBAPIError:
+        return 0
+
+
 def _given() -> dict[str, Any]:
     return {
         "caller": context.caller(),
         "house": services().house,
         "newspaper": newspaper,
+        "bell": unread,
         "read_only": Maintained.sentence if services().database.read_only else None,
         "csrf_token": generate_csrf,
         "MODERATOR": MODERATOR,

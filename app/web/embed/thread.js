@@ -36,12 +36,13 @@ class Thread {
     this.root = root;
     this.api = new Api(element.getAttribute("site"), element.getAttribute("story"));
     this.writing = el("div", { class: "writing" });
+    this.bar = el("div", { class: "bar", part: "bar" });
     this.head = el("header", { class: "order" });
     this.fresh = el("div", { class: "fresh", role: "status" });
     this.own = el("ol", { class: "thread own", "aria-label": say("own") });
     this.list = el("ol", { class: "thread", "aria-label": say("comments") });
     this.foot = el("div", { class: "foot" });
-    root.append(el("div", { class: "all", part: "all" }, this.writing, this.head, this.fresh, this.own, this.list, this.foot));
+    root.append(el("div", { class: "all", part: "all" }, this.writing, this.bar, this.head, this.fresh, this.own, this.list, this.foot));
   }
 
   get closed() {
@@ -57,7 +58,8 @@ class Thread {
     this.#follow();
     if (this.#pages.length) this.#tell("ready", { count: this.#shown });
     const reader = await asked;
-    if (reader !== this.reader) this.#meet(reader);
+    if (reader !== this.reader) await this.#meet(reader);
+    if (reader?.own.news) await this.markRead({ story: this.api.story }).catch(() => null);
   }
 
   stop() {
@@ -84,6 +86,7 @@ class Thread {
         this.#count(found.story?.comment_count || 0);
         this.fresh.replaceChildren();
         this.#order();
+        this.bar.replaceChildren(...bellBar(this));
         this.#compose();
         this.#pages = [];
         await this.#show(found);
@@ -241,8 +244,22 @@ class Thread {
   async #meet(found) {
     this.#know(found);
     if (!this.#pages.length) return; // nothing has come yet, or it failed: with the comments comes the place to write, too
+    this.bar.replaceChildren(...bellBar(this));
     this.#compose(true);
     await this.#layAgain();
+  }
+
+  // What its reader has seen is not new to them any more; the bar keeps what it said until they look at it.
+  async markRead(seen) {
+    this.reader.own.unread = (await this.api.act("POST", "/api/v1/notifications/read", seen)).unread;
+  }
+
+  // Be told of every comment here ("followed"), of no answer ("muted"), or as usual (null).
+  async follow(wanted) {
+    await this.api.act(wanted ? "PUT" : "DELETE", `${this.api.storyPath}/follow`, wanted && { state: wanted });
+    this.reader.own.follow = wanted;
+    this.bar.replaceChildren(...bellBar(this));
+    this.bar.querySelector("button:last-of-type").focus();
   }
 
   // Fold what somebody writes, or no more: for this reader alone, and at once wherever it stands.

@@ -73,6 +73,18 @@ WORDS = {
     "gone_removed": mark("Removed by a moderator"),
     "gone_removed_for": mark("Removed by a moderator: %(rule)s"),
     "gone_held": mark("Waiting for a moderator"),
+    # what one is told
+    "bell": mark("Notifications"),
+    "bell_new_one": mark("Notifications, %(number)s new"),
+    "bell_new_other": mark("Notifications, %(number)s new"),
+    "bell_empty": mark("Nothing yet. You are told here when somebody answers you."),
+    "bell_all": mark("All notifications"),
+    "follow": mark("Follow story"),
+    "follow_why": mark("You are told of new comments, whether you write or not"),
+    "follow_no_more": mark("Follow no more"),
+    "mute_story": mark("Mute story"),
+    "mute_story_why": mark("No more notifications of answers and mentions here"),
+    "hear_again": mark("Hear of this story again"),
     # one comment
     "respect": mark("Respect"),
     "respect_of": mark("Respect the comment by %(name)s"),

@@ -7,6 +7,7 @@ import msgspec
 from app import ids
 from app.accounts.identity import Identity
 from app.language import _
+from app.notifications import bell
 from app.signals import families
 from app.stories import sites, stories
 from app.stories.sites import SiteSnapshot
@@ -37,13 +38,17 @@ class WaitingView(msgspec.Struct):
 
 class OwnView(msgspec.Struct):
     """The caller's comments that wait, the ids of those they respect and have reported, and of the accounts that they
-    have muted.
+    have muted. `follow`: whether they follow the story or have muted it ("followed", "muted", null); `news`: whether
+    something of what they are told of it is new; `unread`: how much is, at this newspaper.
     """
 
     waiting: list[WaitingView]
     respects: list[str]
     reports: list[str]
     mutes: list[str]
+    follow: str | None
+    news: bool
+    unread: int
 
 
 @endpoint("GET", "/api/v1/stories/<key:story>/mine", "see_own", asks=SiteQuery, gives={200: OwnView})
@@ -57,11 +62,15 @@ def own(caller: Identity, site: SiteSnapshot, key: str) -> OwnView:
     with services().database.reading() as session:
         found = stories.find(session, site.id, key)
         theirs = mine.of(session, caller.account_id, found.id) if found else mine.Mine()
+        unread = bell.unread(session, caller.account_id, site.id)
     return OwnView(
         waiting=[waiting(comment) for comment in theirs.waiting],
         respects=[str(comment_id) for comment_id in sorted(theirs.respects)],
         reports=[str(comment_id) for comment_id in sorted(theirs.reports)],
         mutes=[str(account_id) for account_id in sorted(theirs.mutes)],
+        follow=theirs.follow,
+        news=theirs.news,
+        unread=unread,
     )
 
 

@@ -1,15 +1,21 @@
 """The pages on which comments are read: a story's, one comment's, and what follows in a conversation."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 from flask import render_template
 
 from app.accounts.identity import Identity
 from app.errors import NotFound
+from app.notifications import bell, follows
 from app.threads import conversations, slices
 from app.threads.slices import SORTS
 from app.web import forms
 from app.web.endpoint import page
 from app.web.readers import mine, viewer
 from app.web.readers.threads import RepliesQuery, ThreadQuery
+from app.web.readers.viewer import Viewer
 from app.web.services import services
 
 
@@ -20,6 +26,7 @@ def show_thread(caller: Identity, query: ThreadQuery, story: str) -> str:
     with services().database.reading() as session:
         found, who = viewer.at_story(session, caller, forms.path_id(story))
         shown = slices.of_story(session, found.id, query.sort, after, who.levels)
+    _looked(who, partial(follows.seen, account_id=who.account_id, story_id=found.id))
     return render_template(
         "readers/thread.html",
         site_id=found.site_id,
@@ -45,6 +52,7 @@ def show_comment(caller: Identity, comment: str) -> str:
             if waiting is None:
                 raise
             context = None
+    _looked(who, partial(bell.read_of, account_id=who.account_id, comment_id=comment_id))
     return render_template(
         "readers/conversation.html",
         site_id=story.site_id,
@@ -66,3 +74,10 @@ def show_replies(caller: Identity, query: RepliesQuery, comment: str) -> str:
     return render_template(
         "readers/replies.html", site_id=story.site_id, story=story, viewer=who, start=start, slice=shown
     )
+
+
+def _looked(who: Viewer, read: Callable[..., Any]) -> None:
+    """What is on the page is not new any more to who looks at it."""
+    if who.mine.news and not services().database.read_only:
+        with services().database.transaction() as session:
+            read(session)

@@ -1,0 +1,101 @@
+"""The bell and the following of a story, under the article."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from app.models import Account, Comment, Follow, Notification, Site
+from tests.support import factories
+from tests.support.embedding import Embedding, key_of, sign_in, subscriber
+from tests.support.stripe_world import eventually
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page(embedding: Embedding) -> Iterator[Page]:
+    page = embedding.open()
+    yield page
+    page.context.close()
+
+
+@pytest.fixture
+def ada(embedding: Embedding, page: Page) -> Account:
+    account = subscriber(embedding)
+    sign_in(page, account)
+    return account
+
+
+def conversation(embedding: Embedding, url: str, ada: Account, *, replies: int) -> Comment:
+    """Ada has written on the story of an article, and others have answered her."""
+    with embedding.newspaper.database.transaction() as session:
+        story = factories.story(session, session.scalars(select(Site)).one(), key_of(url))
+        comment = factories.comment(session, story, ada, "What does the harbour cost?")
+        for number in range(replies):
+            factories.comment(session, story, factories.account(session), f"Answer {number}.", parent=comment)
+    return comment
+
+
+def told(embedding: Embedding, account: Account) -> int:
+    with embedding.newspaper.database.reading() as session:
+        return session.query(Notification).filter(Notification.account_id == account.id).count()
+
+
+def test_who_was_answered_hears_of_it_under_another_story(embedding: Embedding, page: Page, ada: Account) -> None:
+    comment = conversation(embedding, embedding.article(), ada, replies=2)
+    eventually(lambda: told(embedding, ada) == 2)
+    page.goto(embedding.article())
+    bell = page.get_by_role("button", name="Notifications, 2 new")
+    bell.click()
+    items = page.locator(".told li")
+    expect(items).to_have_count(2)
+    expect(items.first).to_contain_text("has answered you on")
+    with page.expect_popup() as opened:
+        items.first.get_by_role("link").click()
+    opened.value.wait_for_load_state()
+    assert "/comments/" in opened.value.url
+    expect(opened.value.get_by_text("What does the harbour cost?")).to_be_visible()
+    expect(page.get_by_role("button", name="Notifications", exact=True)).to_be_visible()
+    with embedding.newspaper.database.reading() as session:
+        mine = session.query(Notification).filter(Notification.account_id == comment.account_id)
+        assert all(notification.read_at is not None for notification in mine)
+
+
+def test_who_has_the_answers_before_them_has_read_them(embedding: Embedding, page: Page, ada: Account) -> None:
+    url = embedding.article()
+    conversation(embedding, url, ada, replies=1)
+    eventually(lambda: told(embedding, ada) == 1)
+    with page.expect_response("**/api/v1/notifications/read*"):
+        page.goto(url)
+    page.goto(embedding.article())
+    expect(page.get_by_role("button", name="Notifications", exact=True)).to_be_visible()
+
+
+def test_a_story_is_followed_muted_and_neither(embedding: Embedding, page: Page, ada: Account) -> None:
+    url = embedding.article()
+    conversation(embedding, url, ada, replies=0)
+
+    def state() -> list[str]:
+        with embedding.newspaper.database.reading() as session:
+            return [follow.state for follow in session.query(Follow).filter(Follow.account_id == ada.id)]
+
+    page.goto(url)
+    page.get_by_role("button", name="Follow story").click()
+    expect(page.get_by_role("button", name="Follow no more")).to_be_focused()
+    assert state() == ["followed"]
+    page.get_by_role("button", name="Follow no more").click()
+    page.get_by_role("button", name="Mute story").click()
+    expect(page.get_by_role("button", name="Hear of this story again")).to_be_focused()
+    assert state() == ["muted"]
+
+
+def test_who_is_not_signed_in_is_asked_to_when_they_follow(embedding: Embedding, page: Page) -> None:
+    url = embedding.article()
+    conversation(embedding, url, subscriber(embedding), replies=0)
+    page.goto(url)
+    expect(page.get_by_role("button", name="Notifications")).to_have_count(0)
+    with page.expect_popup() as window:
+        page.get_by_role("button", name="Follow story").click()
+    assert "/embed/window" in window.value.url

@@ -55,7 +55,7 @@ def lanes(flask: Flask, threads: int) -> list[Lane]:
         Lane("operation", asked(Audience.OPERATION), threads=1, largest=0),
         Lane("webhook", asked(Audience.WEBHOOK), threads=2, largest=stripe.LARGEST_BODY_BYTES),
         # a whole one takes as long as many calls, for which other calls do not wait
-        Lane("batches", BATCHES, threads=2, largest=batch.MOST_BYTES),
+        Lane("batches", BATCHES, threads=2, largest=batch.MOST_BYTES, caller=perspective.caller),
         Lane("google", asked(Audience.GOOGLE), threads=few, largest=programs, caller=perspective.caller),
         Lane("desk", _pattern(filter(_of_the_desk, declared)), threads=2, largest=usual),
         Lane("readers", ".*", threads=threads, largest=usual),

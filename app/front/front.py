@@ -105,7 +105,7 @@ class Front:
                 self._endings.add(lambda: self._end(lane, place, done, file))
 
         self._endings.expect()
-        caller = lane.caller(asked)
+        caller = lane.caller(asked) or place.owner
         if lane.threads.do(caller, work):
             return await done
         try:

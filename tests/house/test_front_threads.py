@@ -99,6 +99,18 @@ def test_one_caller_has_half_of_the_threads_however_much_it_asks(served: Served)
     assert [reply(each).status for each in mallory if each is not waiting] == [200, 200]
 
 
+def test_who_names_no_caller_is_told_apart_by_where_they_ask_from(served: Served) -> None:
+    mallory = [connected(served.port, request("GET", f"/wait/shared?{name}")) for name in ("m1", "m2", "m3")]
+    eventually(lambda: any(map(served.begun, ("m1", "m2", "m3"))))
+    elsewhere = socket.create_connection(("127.0.0.1", served.port), timeout=30, source_address=("127.0.0.2", 0))
+    elsewhere.sendall(request("GET", "/wait/shared?alice"))
+    served.go("alice")
+    assert reply(elsewhere).status == 200
+    assert sum(map(served.begun, ("m1", "m2", "m3"))) == 1
+    served.go("m1", "m2", "m3")
+    assert [reply(each).status for each in mallory] == [200, 200, 200]
+
+
 def test_what_has_been_begun_is_finished_when_we_stop_and_what_is_half_sent_is_dropped(served: Served) -> None:
     working, slow = served.wait("a"), connected(served.port, half_sent())
     headless = connected(served.port, b"GET / HTTP/1.1\r\nHos")

@@ -106,7 +106,9 @@ def front(folder: Path) -> Front:
     body.STILL_SECONDS, body.LONGEST_SECONDS = STILL_SECONDS, LONGEST_SECONDS
     front_module.MOST_BUFFERED_BYTES = BUFFERED_BYTES
     apart = Lane("apart", "GET /apart.*", threads=1, largest=0)
-    shared = Lane("shared", ".* /wait/shared", threads=THREADS, largest=0, caller=lambda asked: asked["HTTP_X_CALLER"])
+    shared = Lane(
+        "shared", ".* /wait/shared", threads=THREADS, largest=0, caller=lambda asked: asked.get("HTTP_X_CALLER", "")
+    )
     rest = Lane("rest", ".*", threads=THREADS, largest=LARGEST, places=PLACES)
     return Front(
         Echo(folder), [apart, shared, rest], int(os.environ.get("PROXIES", "0")), partial(_note, folder / REFUSED)

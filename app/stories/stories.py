@@ -20,7 +20,7 @@ from config import origins
 
 LONGEST_KEY = 200
 # addresses of the API go on with these after a key
-NOT_THE_END = ("/comments", "/mine", "/follow")
+NOT_THE_END = ("/comments", "/mine")
 LONGEST_TITLE = 300
 LONGEST_URL = 2000
 log = structlog.get_logger()

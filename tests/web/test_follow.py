@@ -15,7 +15,7 @@ from tests.support.moderating import rows
 from tests.support.telling import Telling, telling
 
 Bearer = Callable[[Account], Headers]
-PATH = "/api/v1/stories/tide/follow"
+PATH = "/api/v1/follows/tide"
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_only_who_is_signed_in_follows_and_only_what_there_is(
     client: FlaskClient, bearer: Bearer, scene: Telling, ada: Account
 ) -> None:
     assert client.put(PATH, json={"state": "followed"}).status_code == 401
-    assert client.put("/api/v1/stories/none/follow", json={"state": "followed"}, headers=bearer(ada)).status_code == 404
+    assert client.put("/api/v1/follows/none", json={"state": "followed"}, headers=bearer(ada)).status_code == 404
     assert client.put(PATH, json={"state": "loved"}, headers=bearer(ada)).status_code == 422
     assert states(scene) == []
 

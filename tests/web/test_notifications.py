@@ -65,7 +65,7 @@ def test_the_small_call_says_how_much_is_new_and_a_look_at_the_story_ends_it(
         return found["news"], found["unread"], found["follow"]
 
     assert own() == (True, 1, None)
-    client.put("/api/v1/stories/tide/follow", json={"state": "followed"}, headers=headers)
+    client.put("/api/v1/follows/tide", json={"state": "followed"}, headers=headers)
     assert own() == (True, 1, "followed")
     assert client.post(f"{BELL}/read", json={"story": "tide"}, headers=headers).get_json() == {"unread": 0}
     assert own() == (False, 0, "followed")

@@ -25,8 +25,12 @@ class Api {
     this.story = story;
   }
 
+  get storyKey() {
+    return this.story.split("/").map(encodeURIComponent).join("/");
+  }
+
   get storyPath() {
-    return `/api/v1/stories/${this.story.split("/").map(encodeURIComponent).join("/")}`;
+    return `/api/v1/stories/${this.storyKey}`;
   }
 
   read(path, parameters = {}) {

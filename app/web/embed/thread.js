@@ -256,7 +256,7 @@ class Thread {
 
   // Be told of every comment here ("followed"), of no answer ("muted"), or as usual (null).
   async follow(wanted) {
-    await this.api.act(wanted ? "PUT" : "DELETE", `${this.api.storyPath}/follow`, wanted && { state: wanted });
+    await this.api.act(wanted ? "PUT" : "DELETE", `/api/v1/follows/${this.api.storyKey}`, wanted && { state: wanted });
     this.reader.own.follow = wanted;
     this.bar.replaceChildren(...bellBar(this));
     this.bar.querySelector("button:last-of-type").focus();

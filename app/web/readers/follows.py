@@ -37,7 +37,7 @@ class FollowForm(msgspec.Struct, kw_only=True):
     back: str = "/notifications"
 
 
-@endpoint("PUT", "/api/v1/stories/<key:story>/follow", "be_told", takes=PutFollow, asks=SiteQuery, gives={204: None})
+@endpoint("PUT", "/api/v1/follows/<key:story>", "be_told", takes=PutFollow, asks=SiteQuery, gives={204: None})
 def put_follow(caller: Identity, body: PutFollow, query: SiteQuery, story: str) -> None:
     """Be told of every comment on a story that has one, or of none."""
     site = sites.by_key(services().database, query.site)
@@ -48,7 +48,7 @@ def put_follow(caller: Identity, body: PutFollow, query: SiteQuery, story: str) 
         follows.put(session, caller.account_id, found.id, body.state)
 
 
-@endpoint("DELETE", "/api/v1/stories/<key:story>/follow", "be_told", asks=SiteQuery, gives={204: None})
+@endpoint("DELETE", "/api/v1/follows/<key:story>", "be_told", asks=SiteQuery, gives={204: None})
 def delete_follow(caller: Identity, query: SiteQuery, story: str) -> None:
     """Follow a story no more, nor mute it."""
     site = sites.by_key(services().database, query.site)

@@ -13,7 +13,7 @@ PLACES = 512
 class Lane:
     """For the requests that `asked` fits ("METHOD /path", a pattern); a body has `largest` bytes at most.
 
-    Where `caller` tells whose a request is ("": whoever sends it), no caller has more than half of the threads at a time.
+    Where `caller` tells whose a request is ("": whoever sends it), no caller has more than half of the threads at once.
     """
 
     def __init__(

@@ -116,6 +116,13 @@ def page(
     return _declare(lambda view: Endpoint(method, path, action, view, Audience.PAGE, takes, asks))
 
 
+def one_click(path: str, action: str, *, asks: type[msgspec.Struct]) -> Callable[[View], View]:
+    """Declare an HTML route to which whoever has a signed link posts, such as a mail program. It does what the link says
+    and no more, so no page could forge it.
+    """
+    return _declare(lambda view: Endpoint("POST", path, action, view, Audience.PAGE, None, asks, csrf=False))
+
+
 def operation(path: str) -> Callable[[View], View]:
     """Declare a route to be read by those who run it. The view gets `caller`, who is always ANONYMOUS: to find out who
     calls asks the database.

@@ -40,13 +40,17 @@ def test_what_is_neither_a_page_nor_ours_to_shape_is_declared_as_what_it_is(app:
     assert routes(audience=Audience.GOOGLE) == GOOGLE
 
 
+# what a signed link of a letter does by itself
+LINKS = {"POST /unsubscribe"}
+
+
 def test_the_api_lies_below_one_address_and_nothing_else_does(app: Flask) -> None:
     below = {f"{declared.method} {declared.path}" for declared in ENDPOINTS if declared.path.startswith("/api/")}
     assert routes(audience=Audience.API) == below
 
 
 def test_only_what_proves_itself_by_signature_key_or_origin_needs_no_token_against_forgery(app: Flask) -> None:
-    assert routes(csrf=False) == WEBHOOKS | GOOGLE | EMBED
+    assert routes(csrf=False) == WEBHOOKS | GOOGLE | EMBED | LINKS
     assert routes(for_embeds=True) == EMBED
 
 

@@ -58,10 +58,10 @@ def test_the_page_has_buttons_for_it(browser: OpenBrowser, scene: Telling, ada: 
     opened, page = browser(ada), f"/stories/{scene.story.id}"
     assert "Follow this story" in opened.get(page).get_data(as_text=True)
     for state, words in (("followed", "You follow this story."), ("muted", "You hear nothing of this story.")):
-        answer = opened.post(f"{page}/follow", {"state": state, "back": page})
+        answer = opened.post(f"{page}/follow", {"follow": state, "back": page})
         assert (answer.status_code, answer.headers["Location"]) == (303, page)
         assert words in opened.get(page).get_data(as_text=True)
-    opened.post(f"{page}/follow", {"state": "none", "back": "https://elsewhere.example/"})
+    opened.post(f"{page}/follow", {"follow": "none", "back": "https://elsewhere.example/"})
     assert states(scene) == []
     assert "Follow this story" not in browser(None).get(page).get_data(as_text=True)
 

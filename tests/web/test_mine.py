@@ -45,7 +45,8 @@ def test_an_unknown_story_holds_nothing_of_anybody(
     with database.transaction() as session:
         reader = factories.account(session)
     answer = client.get("/api/v1/stories/unknown/mine", headers=bearer(reader))
-    assert answer.get_json() == {"waiting": [], "respects": [], "reports": [], "mutes": []}
+    nothing: dict[str, list[str]] = {"waiting": [], "respects": [], "reports": [], "mutes": []}
+    assert answer.get_json() == {**nothing, "follow": None, "news": False, "unread": 0}
 
 
 def test_one_sees_ones_own_waiting_comments_with_the_reason_and_nobody_elses(
@@ -64,7 +65,7 @@ def test_one_sees_ones_own_waiting_comments_with_the_reason_and_nobody_elses(
     client.get(URL, headers=bearer(reader))
     with counted(database) as statements:
         answer = client.get(URL, headers=bearer(reader))
-    assert len(statements) <= 3
+    assert len(statements) <= 4
     found = [(comment["text"], comment["reason"]) for comment in answer.get_json()["waiting"]]
     assert found == [("mine, withheld", "severe"), ("mine, held", "unscored")]
     assert "first check did not answer" in answer.get_json()["waiting"][1]["sentence"]

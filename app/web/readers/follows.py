@@ -33,7 +33,7 @@ class PutFollow(forms.Body):
 class FollowForm(msgspec.Struct, kw_only=True):
     """`back`: the page that the button was on."""
 
-    state: Literal["followed", "muted", "none"] = "none"
+    follow: Literal["followed", "muted", "none"] = "none"
     back: str = "/notifications"
 
 
@@ -62,9 +62,9 @@ def follow_form(caller: Identity, form: FollowForm, story: str) -> ResponseRetur
     """Follow a story, mute it, or neither, by a button."""
     with services().database.transaction() as session:
         found = stories.by_id(session, forms.path_id(story))
-        if form.state == "none":
+        if form.follow == "none":
             follows.drop(session, caller.account_id, found.id)
         else:
-            follows.put(session, caller.account_id, found.id, form.state)
-    flash(_(SAID[form.state]), "good")
+            follows.put(session, caller.account_id, found.id, form.follow)
+    flash(_(SAID[form.follow]), "good")
     return redirect(forms.local(form.back), 303)

@@ -1,7 +1,7 @@
 """What one wants letters about, and how to end them by one click of a letter (RFC 8058)."""
 
 import msgspec
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from app.accounts.identity import Identity
@@ -11,7 +11,7 @@ from app.models.letter_choice import CHOICES, FOLLOW, FREQUENCIES
 from app.models.notification import MENTION, PICK, PUBLISHED, REPLY, REPORT
 from app.notifications import choices, unsubscribing
 from app.web import forms
-from app.web.endpoint import Audience, endpoint, foreign, page
+from app.web.endpoint import endpoint, one_click, page
 from app.web.services import services
 
 KINDS = {
@@ -95,13 +95,12 @@ def show_unsubscribe(_caller: Identity, query: LinkQuery) -> str:
     return _unsubscribe(query.token, kinds)
 
 
-@foreign("POST", unsubscribing.PATH, "unsubscribe", Audience.PAGE)
-def submit_unsubscribe(_caller: Identity) -> str:
+@one_click(unsubscribing.PATH, "unsubscribe", asks=LinkQuery)
+def submit_unsubscribe(_caller: Identity, query: LinkQuery) -> str:
     """End the letters of a link: by its page's button, or by the mail program of who got the letter."""
-    token = request.args.get("token", "")
     with services().database.transaction() as session:
-        kinds = unsubscribing.end(session, services().settings, token)
-    return _unsubscribe(token, kinds, done=True)
+        kinds = unsubscribing.end(session, services().settings, query.token)
+    return _unsubscribe(query.token, kinds, done=True)
 
 
 def _unsubscribe(token: str, kinds: list[str], *, done: bool = False) -> str:

@@ -117,8 +117,8 @@ def page(
 
 
 def one_click(path: str, action: str, *, asks: type[msgspec.Struct]) -> Callable[[View], View]:
-    """Declare an HTML route to which whoever has a signed link posts, such as a mail program. It does what the link says
-    and no more, so no page could forge it.
+    """Declare an HTML route to which whoever has a signed link posts, such as a mail program. It does what the link
+    says and no more, so no page could forge it.
     """
     return _declare(lambda view: Endpoint("POST", path, action, view, Audience.PAGE, None, asks, csrf=False))
 

@@ -10,6 +10,7 @@ from app.models.base import Model, one_of, primary_key
 PUBLISHED, HELD, WITHHELD, REMOVED, DELETED = "published", "held", "withheld", "removed", "deleted"
 STATES = (PUBLISHED, HELD, WITHHELD, REMOVED, DELETED)
 ORIGINS = ("site", "import")
+_PUBLISHED = text("state = 'published'")
 _WAITING = text("state IN ('held', 'withheld')")
 
 
@@ -26,6 +27,9 @@ class Comment(Model):
         Index("ix_comments_story_roots", "story_id", "depth", "id"),
         Index("ix_comments_story_respect", "story_id", "depth", "respect_count", "id"),
         Index("ix_comments_story_discussed", "story_id", "depth", "conversation_count", "id"),
+        # the newest of a story and of a newspaper, for feeds
+        Index("ix_comments_story_newest", "story_id", "id", sqlite_where=_PUBLISHED, postgresql_where=_PUBLISHED),
+        Index("ix_comments_site_newest", "site_id", "id", sqlite_where=_PUBLISHED, postgresql_where=_PUBLISHED),
         Index("ix_comments_account", "account_id", "id"),
         Index("ix_comments_parent", "parent_id", "id"),
         # what of a story waits for a moderator, shown to its author alone

@@ -104,6 +104,11 @@ def asset(path: str) -> Callable[[View], View]:
     return _declare(lambda view: Endpoint("GET", path, "read", view, Audience.PAGE, shared=True, limited=False))
 
 
+def feed(path: str, *, asks: type[msgspec.Struct] | None = None) -> Callable[[View], View]:
+    """Declare what programs read for their readers, the same for everyone. The view gets `caller`, who is ANONYMOUS."""
+    return _declare(lambda view: Endpoint("GET", path, "read", view, Audience.PAGE, None, asks, shared=True))
+
+
 def page(
     method: str,
     path: str,

@@ -3,6 +3,7 @@
 What is declared as shared knows no caller: no cookie is read, none is set, and no cache need ask whom it answers.
 """
 
+from hashlib import sha256
 from urllib.parse import quote
 from zlib import crc32
 
@@ -35,6 +36,13 @@ def not_modified(tag: str) -> Response | None:
 def answer(body: object, tag: str) -> Response:
     """The body, for anyone to keep for a moment."""
     return _shared(json_response(body), tag)
+
+
+def of_bytes(body: bytes, kind: str) -> Response:
+    """A body of another kind than JSON, which is its own tag; 304 for who has it already."""
+    made = _shared(Response(body, mimetype=kind), sha256(body).hexdigest()[:16])
+    made.make_conditional(request)
+    return made
 
 
 def _shared(response: Response, tag: str) -> Response:

@@ -241,6 +241,9 @@ def comments() -> None:
     op.create_index("ix_comments_story_discussed", "comments", ["story_id", "depth", "conversation_count", "id"])
     op.create_index("ix_comments_story_respect", "comments", ["story_id", "depth", "respect_count", "id"])
     op.create_index("ix_comments_story_roots", "comments", ["story_id", "depth", "id"])
+    published = where("state = 'published'")
+    op.create_index("ix_comments_story_newest", "comments", ["story_id", "id"], **published)
+    op.create_index("ix_comments_site_newest", "comments", ["site_id", "id"], **published)
     op.create_index(
         "ix_comments_waiting", "comments", ["account_id", "story_id"], **where("state IN ('held', 'withheld')")
     )

@@ -23,6 +23,7 @@ SHARED = {
     "GET /api/v1/comments/<comment>/replies",
     "GET /api/v1/counts",
 }
+FEEDS = {"GET /stories/<story>/feed.atom", "GET /stories/<story>/feed.json", "GET /feed.atom", "GET /feed.json"}
 
 
 def routes(**fields: object) -> set[str]:
@@ -59,7 +60,7 @@ def test_only_they_have_limits_of_their_own(app: Flask) -> None:
 
 
 def test_callers_are_unknown_where_the_answer_is_the_same_for_everyone(app: Flask) -> None:
-    assert routes(shared=True) == SHARED | SCRIPT | WEBHOOKS | GOOGLE | OPERATIONS
+    assert routes(shared=True) == SHARED | FEEDS | SCRIPT | WEBHOOKS | GOOGLE | OPERATIONS
 
 
 def test_what_is_shared_is_open_to_everyone_and_changes_nothing_of_a_caller(app: Flask) -> None:

@@ -83,6 +83,8 @@ def paths(planted: tuple[Story, list[Planted]]) -> list[str]:
         f"/api/v1/comments/{comments[0].id}",
         f"/api/v1/comments/{comments[0].id}/replies?cursor=500",
         "/api/v1/counts?keys=hot",
+        f"/stories/{story.id}/feed.atom",
+        "/feed.json",
         f"/stories/{story.id}",
         f"/comments/{deep.id}",
         f"/comments/{comments[0].id}/replies?cursor=500",

@@ -1,0 +1,56 @@
+"""The newest comments of a story or of a newspaper, whatever conversation they stand in: what a feed has."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, literal_column, select
+from sqlalchemy.orm import Session
+
+from app.models import Account, Comment, Story
+from app.models.comment import PUBLISHED
+
+MOST = 50
+
+
+@dataclass(frozen=True)
+class NewComment:
+    """A published comment, and the story that it stands on by its title ("": the paper has not named it)."""
+
+    id: int
+    parent_id: int | None
+    story_title: str
+    name: str
+    text: str
+    created_at: datetime
+    edited_at: datetime | None
+
+
+def of_story(session: Session, story_id: int) -> list[NewComment]:
+    """The newest MOST of a story, the newest first. One statement."""
+    return _newest(session, Comment.story_id == story_id)
+
+
+def of_site(session: Session, site_id: int) -> list[NewComment]:
+    """The newest MOST of a newspaper, the newest first. One statement."""
+    return _newest(session, Comment.site_id == site_id)
+
+
+def _newest(session: Session, which: ColumnElement[bool]) -> list[NewComment]:
+    found = (
+        select(
+            Comment.id,
+            Comment.parent_id,
+            Story.title,
+            Account.name,
+            Comment.text,
+            Comment.created_at,
+            Comment.edited_at,
+        )
+        .join(Story, Story.id == Comment.story_id)
+        .join(Account, Account.id == Comment.account_id)
+        # as the index has it: of a parameter SQLite cannot tell
+        .where(which, Comment.state == literal_column(f"'{PUBLISHED}'"))
+        .order_by(Comment.id.desc())
+        .limit(MOST)
+    )
+    return [NewComment(*row) for row in session.execute(found)]

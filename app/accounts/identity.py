@@ -25,6 +25,9 @@ class Identity:
 
     `embedded_at`: the id of the site whose page asks for its reader (0: the reader asks), in the session `session_id`
     until `until` (seconds since 1970) at the latest. It is no staff, whoever reads it.
+
+    `key_id`: of the server key by which a system of the site `key_site` asks, for what its `scopes` allow; then there
+    is no account.
     """
 
     account_id: int
@@ -35,6 +38,9 @@ class Identity:
     embedded_at: int = 0
     session_id: str = ""
     until: int = 0
+    key_id: int = 0
+    key_site: int = 0
+    scopes: frozenset[str] = frozenset()
 
     def has_role(self, role: str, site_id: int | None = None) -> bool:
         """Whether the caller has `role` or a higher one at the site (None: at any site)."""
@@ -50,6 +56,11 @@ class Identity:
         if not self.account_id:
             return self
         return replace(self, roles={}, embedded_at=site_id, session_id=session_id, until=until)
+
+    @property
+    def actor_id(self) -> int:
+        """Who did it, in the ledger: an account, or a server key. An id is of one row in all tables."""
+        return self.account_id or self.key_id
 
     @property
     def is_staff(self) -> bool:

@@ -10,6 +10,7 @@ from app.accounts.identity import ANONYMOUS, Identity
 from app.errors import Forbidden, NotFound, SignInRequired
 from app.language import mark
 from app.models.role import ADMINISTRATOR, EDITOR, MODERATOR
+from app.models.server_key import STORIES
 
 
 class Who(Enum):
@@ -75,6 +76,9 @@ PERMISSIONS: dict[str, Who] = {
 }
 # what an embed may do for its reader: its token is weak on purpose, as any script of the page around could take it
 EMBEDDED = frozenset({"read", "see_own", "post", "reply", "edit", "react", "report", "delete_own", "mute", "be_told"})
+# what a newspaper's own systems may do, by the scope that it takes
+BY_KEY = {"manage_stories": STORIES}
+NOT_BY_KEY = mark("The key of this request is not for that.")
 NOT_EMBEDDED = mark("This is done on our own page, since the page of an article may only comment for you.")
 
 
@@ -91,12 +95,15 @@ def needs(action: str) -> Needs:
 
 def require(caller: Identity, action: str, site_id: int | None = None) -> None:
     """Refuse what can be refused before any work: 401 without an account, 404 without the staff role, 403 ("scope") to
-    an embed what is not for it to do.
+    an embed and to a server key what is not for them to do.
 
     `site_id` narrows a staff action to one site; None asks for the role at any. Standing, rules and entitlement
     are checked by the write gate, inside the transaction.
     """
     who = PERMISSIONS[action]
+    if caller.key_id:
+        _require_key(caller, action, site_id)
+        return
     if caller.embedded_at and action not in EMBEDDED:
         raise Forbidden("scope", NOT_EMBEDDED)
     if who.staff:
@@ -104,3 +111,10 @@ def require(caller: Identity, action: str, site_id: int | None = None) -> None:
             raise NotFound
     elif who is not Who.EVERYONE and caller is ANONYMOUS:
         raise SignInRequired
+
+
+def _require_key(caller: Identity, action: str, site_id: int | None) -> None:
+    if BY_KEY.get(action) not in caller.scopes:
+        raise Forbidden("scope", NOT_BY_KEY)
+    if site_id not in (None, caller.key_site):
+        raise NotFound

@@ -10,7 +10,7 @@ from app.db import Database
 
 @click.group()
 def mail() -> None:
-    """Letters to readers."""
+    """Letters to readers, and those that come back."""
 
 
 @mail.command()

@@ -8,6 +8,7 @@ import click
 from app.cli import loading
 from app.cli.mistakes import Mistake, about
 from app.db import Database
+from app.models.server_key import SCOPES
 from config import origins
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def _origins(_context: click.Context, _parameter: click.Parameter, values: tuple
 
 
 _ORIGIN = "https://host of its stories. Repeatable."
+_SCOPE = "What it is for: stories (make them, name them, open and close them). Repeatable."
 _PRODUCT = "Stripe product or price that entitles. Repeatable."
 
 
@@ -54,6 +56,49 @@ def add(key: str, name: str, origins: list[str], products: tuple[str, ...]) -> N
     with about(key), Database(loading.settings().database_url).transaction() as session:
         sites.create(session, key, name, origins, list(products))
     click.echo(f"Done: {name}.")
+
+
+@site.group("key")
+def key_group() -> None:
+    """Server keys: by which systems of a newspaper, such as the one that makes its pages, act for it here."""
+
+
+@key_group.command("create")
+@click.argument("site_key", metavar="SITE")
+@click.argument("name", callback=_name)
+@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(SCOPES), help=_SCOPE)
+def create_key(site_key: str, name: str, scopes: tuple[str, ...]) -> None:
+    """Make a key of SITE called NAME and print it, this once: only a digest of it is kept."""
+    from app.sign_in import server_keys
+
+    settings = loading.settings()
+    with about(f"{site_key}, {name}"), Database(settings.database_url).transaction() as session:
+        secret = server_keys.create(session, settings, site_key, name, scopes)
+    click.echo(secret)
+
+
+@key_group.command("list")
+def list_keys() -> None:
+    """Show all keys, what they are for and when they were last used."""
+    from app.sign_in import server_keys
+
+    with Database(loading.settings().database_url).reading() as session:
+        for key, site_key in server_keys.listed(session):
+            state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "in force"
+            used = f"last used {key.last_used_at:%Y-%m-%d %H:%M} UTC" if key.last_used_at else "never used"
+            click.echo(f"  {site_key:<16}{key.name:<24}{','.join(key.scopes):<16}{state:<20}{used}")
+
+
+@key_group.command("revoke")
+@click.argument("site_key", metavar="SITE")
+@click.argument("name")
+def revoke_key(site_key: str, name: str) -> None:
+    """End the key of SITE called NAME. Its next request is refused."""
+    from app.sign_in import server_keys
+
+    with about(f"{site_key}, {name}"), Database(loading.settings().database_url).transaction() as session:
+        server_keys.revoke(session, site_key, name)
+    click.echo(f"Done: {name} is revoked.")
 
 
 @site.command("list")

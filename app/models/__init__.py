@@ -32,6 +32,7 @@ from app.models.reaction import Reaction
 from app.models.report import Report
 from app.models.role import Role
 from app.models.sanction import Sanction
+from app.models.server_key import ServerKey
 from app.models.site import Site
 from app.models.statement import Statement
 from app.models.story import Story
@@ -79,6 +80,7 @@ __all__ = [
     "Revision",
     "Role",
     "Sanction",
+    "ServerKey",
     "Site",
     "Statement",
     "Story",

@@ -20,7 +20,7 @@ from app.accounts import identity
 from app.accounts.identity import ABSOLUTE_LIMIT, ANONYMOUS, IDLE_LIMIT, Identity
 from app.errors import Forbidden
 from app.language import mark
-from app.sign_in import bearer_tokens
+from app.sign_in import bearer_tokens, server_keys
 from app.web import endpoint
 from app.web.endpoint import Audience
 from app.web.services import services
@@ -197,12 +197,21 @@ def _from_cookie() -> Identity:
 
 def _from_token() -> Identity:
     scheme, _, token = request.headers["Authorization"].partition(" ")
+    if scheme.lower() == "bearer" and token.startswith(server_keys.PREFIX):
+        return _from_key(token)
     claims = bearer_tokens.read(services().settings, token) if scheme.lower() == "bearer" else None
     if claims is None:
         return ANONYMOUS
     with services().database.reading() as database:
         found = identity.load(database, claims.account_id, claims.epoch, claims.session_id)
     return found.embedded(claims.site_id, claims.session_id, claims.until) if claims.site_id else found
+
+
+def _from_key(secret: str) -> Identity:
+    found = server_keys.find(services().database, services().settings, secret)
+    if found is None:
+        return ANONYMOUS
+    return Identity(0, found.name, key_id=found.id, key_site=found.site_id, scopes=frozenset(found.scopes))
 
 
 def _protect() -> None:

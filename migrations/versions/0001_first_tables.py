@@ -14,7 +14,7 @@ depends_on = None
 # in an order that foreign keys allow
 TABLES = (
     "accounts", "logins", "one_time_tokens", "earlier_names", "attempts", "ended_sessions", "known_places", "mutes",
-    "sites", "stories", "roles",
+    "sites", "stories", "roles", "server_keys",
     "comments", "comment_revisions", "assessments", "reactions", "imported_rows",
     "items", "reports", "notices", "statements", "decisions", "appeals", "strikes", "sanctions",
     "customers", "subscriptions", "charges", "grants",
@@ -198,6 +198,23 @@ def newspapers() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_roles_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roles")),
         sa.UniqueConstraint("account_id", "site_id", "role", name=op.f("uq_roles_account_id_site_id_role")),
+    )
+    op.create_table(
+        "server_keys",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("site_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("scopes", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_server_keys_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_server_keys")),
+        sa.UniqueConstraint("digest", name=op.f("uq_server_keys_digest")),
+    )
+    op.create_index(
+        "uq_server_keys_in_force", "server_keys", ["site_id", "name"], unique=True, **where("revoked_at IS NULL")
     )
 
 

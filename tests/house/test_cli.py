@@ -22,7 +22,21 @@ from tests.support.settings import environment_of
 from tests.support.stripe_world import eventually
 
 COMMANDS = (
-    *("demo", "serve", "worker", "db", "moderator", "import", "score", "train", "policy", "doctor", "site", "init"),
+    *(
+        "demo",
+        "serve",
+        "worker",
+        "db",
+        "moderator",
+        "import",
+        "score",
+        "train",
+        "policy",
+        "doctor",
+        "site",
+        "init",
+        "mail",
+    ),
     *("billing", "perspective", "scorer"),
 )
 # of the groups `billing` and `scorer`

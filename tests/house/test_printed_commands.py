@@ -51,6 +51,7 @@ ANSWERS = {
     "fish-dock-vote/comments": '"title":"Council backs',
     '"text": "A point of view."': '"text":"A point of view."',
     "comments:analyze": '"summaryScore"',
+    "ferry-in-may": '"title":"Ferry back by May"',
 }
 
 NOT_RUN = {

@@ -41,7 +41,7 @@ def put_story(caller: Identity, body: PutStory, query: SiteQuery, story: str) ->
     site = sites.by_key(services().database, query.site)
     permissions.require(caller, "manage_stories", site.id)
     with services().database.transaction() as session:
-        put = stories.put(session, caller.account_id, site, story, Naming(body.url, body.title, STAFF), body.state)
+        put = stories.put(session, caller.actor_id, site, story, Naming(body.url, body.title, STAFF), body.state)
         session.refresh(put)
         return present.story(put)
 
@@ -52,6 +52,6 @@ def turn_story(caller: Identity, form: StateForm, story: str) -> ResponseReturnV
     with services().database.transaction() as session:
         found = stories.by_id(session, forms.path_id(story))
         permissions.require(caller, "manage_stories", found.site_id)
-        stories.turn(session, caller.account_id, found, form.state)
+        stories.turn(session, caller.actor_id, found, form.state)
     flash(_("The story is as you want it."), "good")
     return redirect(f"/stories/{found.id}", 303)

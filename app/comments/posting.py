@@ -33,13 +33,15 @@ UNKNOWN_PARENT = mark("There is no such comment under this story.")
 class Destination:
     """Where a comment is to stand: under a story of a site, and under a comment if it is a reply.
 
-    `naming` lets the first comment make its story, and the paper call it anew.
+    `naming` lets the first comment make its story, and the paper call it anew. `embedded`: it is written under the
+    article.
     """
 
     site: SiteSnapshot
     story_key: str
     parent_id: int | None = None
     naming: Naming | None = None
+    embedded: bool = False
 
     @property
     def action(self) -> str:
@@ -103,6 +105,8 @@ def post(session: Session, account_id: int, destination: Destination, draft: Dra
     screen.carry_out(session, house, writer.rules, comment, screening, screening.state)
     if destination.naming is not None:
         stories.rename(session, destination.site, story, destination.naming)
+    if destination.embedded:
+        stories.note_embedded(session, story)
     return Posted(comment, screening)
 
 

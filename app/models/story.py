@@ -33,6 +33,8 @@ class Story(Model):
     title: Mapped[str]
     named_by: Mapped[str | None]
     state: Mapped[str] = mapped_column(default=OPEN)
+    # its article carries the comments: a reader has written from there
+    embedded: Mapped[bool] = mapped_column(default=False)
     # grows with every change that readers can see: the ETag of its pages
     revision: Mapped[int] = mapped_column(default=0)
     # published comments; changed only by stories.publication

@@ -91,6 +91,14 @@ def rename(session: Session, site: SiteSnapshot, story: Story, naming: Naming) -
     )
 
 
+def note_embedded(session: Session, story: Story) -> None:
+    """A reader has written under the article of `story`. Locks the story, so it comes late in a transaction."""
+    if not story.embedded:
+        session.execute(
+            update(Story).where(Story.id == story.id).values(embedded=True).execution_options(synchronize_session=False)
+        )
+
+
 def put(session: Session, actor_id: int, site: SiteSnapshot, key: str, naming: Naming, state: str) -> Story:
     """Make the story of that key, or give it this address, title and state. Raises Malformed."""
     story = find(session, site.id, key) or _make(session, site, key, naming, state)
@@ -121,6 +129,7 @@ def _make(session: Session, site: SiteSnapshot, key: str, naming: Naming, state:
             title=naming.title.strip(),
             named_by=naming.by,
             state=state,
+            embedded=False,
             revision=0,
             comment_count=0,
             published_count=0,
@@ -141,8 +150,13 @@ def _check_key(key: str) -> None:
 def _check_naming(site: SiteSnapshot, naming: Naming) -> None:
     if naming.by is not None and not _is_title(naming.title):
         raise Malformed("bad_title", mark("This cannot be the title of a story."), field="title")
-    if len(naming.url) > LONGEST_URL or _origin(naming.url) not in site.origins:
+    if len(naming.url) > LONGEST_URL or not is_of(site, naming.url):
         raise Malformed("url_not_allowed", mark("Stories live on the addresses of the paper only."), field="url")
+
+
+def is_of(site: SiteSnapshot, url: str) -> bool:
+    """Whether the address is one of the newspaper's."""
+    return _origin(url) in site.origins
 
 
 def _is_title(title: str) -> bool:

@@ -7,6 +7,7 @@ import msgspec
 from app import ids
 from app.accounts.standing import Standing
 from app.models import Story
+from app.stories import permalinks
 from app.text import markup, tree
 from app.text.tree import Node
 from app.threads.thread_comments import Author, ThreadComment
@@ -141,7 +142,7 @@ def comment(found: ThreadComment, public_url: str, rules: SiteRules) -> CommentV
         edited_at=found.edited_at,
         respects=found.respect_count,
         conversation_count=found.conversation_count,
-        permalink=permalink(public_url, found.id),
+        permalink=permalinks.ours(public_url, found.id),
         in_reply_to=AnsweredView(str(answered.id), answered.name) if answered else None,
         more=ids.text(found.more),
         replies=comments(found.replies, public_url, rules),
@@ -151,8 +152,3 @@ def comment(found: ThreadComment, public_url: str, rules: SiteRules) -> CommentV
 def _author(author: Author, rules: SiteRules) -> AuthorView:
     checked = author.name_checked and rules.payments.names != "free"
     return AuthorView(str(author.id), author.name, author.staff, checked)
-
-
-def permalink(public_url: str, comment_id: int) -> str:
-    """The address at which a comment is read in its context."""
-    return f"{public_url}/comments/{comment_id}"

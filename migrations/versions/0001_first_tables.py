@@ -175,6 +175,7 @@ def newspapers() -> None:
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("named_by", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("embedded", sa.Boolean(), nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("comment_count", sa.BigInteger(), nullable=False),
         sa.Column("published_count", sa.BigInteger(), nullable=False),

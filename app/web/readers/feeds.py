@@ -12,13 +12,12 @@ from flask import Response
 from app import clock
 from app.accounts.identity import Identity
 from app.language import _
-from app.stories import sites, stories
+from app.stories import permalinks, sites, stories
 from app.text import markup
 from app.threads import newest
 from app.threads.newest import NewComment
 from app.web import forms, shared_bodies
 from app.web.endpoint import feed
-from app.web.present import permalink
 from app.web.services import services
 from app.web.sites import SiteQuery
 
@@ -101,7 +100,7 @@ def _atom(found: Feed) -> Response:
 
 
 def _add_entry(root: ElementTree.Element, comment: NewComment) -> None:
-    address = permalink(services().settings.public_url, comment.id)
+    address = permalinks.ours(services().settings.public_url, comment.id)
     entry = _add(root, "entry")
     _add(entry, "id", address)
     _add(entry, "title", _title(comment))
@@ -110,7 +109,7 @@ def _add_entry(root: ElementTree.Element, comment: NewComment) -> None:
     _add(_add(entry, "author"), "name", comment.name)
     _add(entry, "link", rel="alternate", type="text/html", href=address)
     if comment.parent_id is not None:
-        answered = permalink(services().settings.public_url, comment.parent_id)
+        answered = permalinks.ours(services().settings.public_url, comment.parent_id)
         ElementTree.SubElement(entry, f"{{{THREADING}}}in-reply-to", ref=answered, href=answered)
     _add(entry, "content", markup.render(comment.text), type="html")
 
@@ -134,7 +133,7 @@ def _json(found: Feed) -> Response:
 
 
 def _item(comment: NewComment) -> dict[str, object]:
-    address = permalink(services().settings.public_url, comment.id)
+    address = permalinks.ours(services().settings.public_url, comment.id)
     item: dict[str, object] = {
         "id": address,
         "url": address,

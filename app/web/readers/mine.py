@@ -9,14 +9,13 @@ from app.accounts.identity import Identity
 from app.language import _
 from app.notifications import bell
 from app.signals import families
-from app.stories import sites, stories
+from app.stories import permalinks, sites, stories
 from app.stories.sites import SiteSnapshot
 from app.text import markup, tree
 from app.text.tree import Node
 from app.threads import mine
 from app.threads.mine import Waiting
 from app.web.endpoint import endpoint
-from app.web.present import permalink
 from app.web.services import services
 from app.web.sites import SiteQuery
 
@@ -87,5 +86,5 @@ def waiting(comment: Waiting) -> WaitingView:
         html=markup.render(comment.text),
         tree=tree.of(comment.text),
         created_at=comment.created_at,
-        permalink=permalink(services().settings.public_url, comment.id),
+        permalink=permalinks.ours(services().settings.public_url, comment.id),
     )

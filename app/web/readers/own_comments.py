@@ -8,12 +8,11 @@ from flask import render_template
 from app.accounts.identity import Identity
 from app.language import _
 from app.signals import families
-from app.stories import sites, stories
+from app.stories import permalinks, sites, stories
 from app.text import markup
 from app.threads import written
 from app.threads.written import WrittenComment
 from app.web.endpoint import endpoint, page
-from app.web.present import permalink
 from app.web.services import services
 
 
@@ -82,7 +81,7 @@ def _view(each: WrittenComment) -> WrittenView:
         respects=comment.respect_count,
         replies=comment.reply_count,
         created_at=comment.created_at,
-        permalink=permalink(services().settings.public_url, comment.id),
+        permalink=permalinks.ours(services().settings.public_url, comment.id),
     )
 
 

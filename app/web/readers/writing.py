@@ -78,7 +78,7 @@ def post_comment(caller: Identity, body: PostComment, query: SiteQuery, story: s
     """Post a comment or a reply. It comes back in the state that its author sees: published, held or withheld."""
     site = sites.by_key(services().database, query.site)
     naming = None if body.url is None else _naming(site, story, body, body.url)
-    destination = Destination(site, story, parent_of(body.parent), naming)
+    destination = Destination(site, story, parent_of(body.parent), naming, embedded=bool(caller.embedded_at))
     posted = post(caller, destination, body.text, body.confirm)
     return view(posted, rules_of(site)), 201
 

@@ -63,6 +63,16 @@ def muting(page: Page) -> None:
     page.get_by_text("You have muted").first.wait_for()
 
 
+def called(page: Page) -> None:
+    page.locator(".replies .when").first.click()
+    page.locator("article.called").wait_for()
+
+
+def losing(page: Page) -> None:
+    page.evaluate("location.hash = 'comment-17'")
+    page.get_by_text("The comment that you came for").wait_for()
+
+
 def asking_to_reply(page: Page) -> None:
     page.get_by_role("button", name="Reply to").first.click()
     page.locator(".place").first.wait_for()
@@ -84,6 +94,8 @@ def member(**options: Any) -> Callable[[Embedding], Account]:
 
 STATES: dict[str, tuple[Callable[[Embedding], Account] | None, Callable[[Page], None]]] = {
     "anonymous": (None, reading),
+    "called to a comment": (None, called),
+    "called to none": (None, losing),
     "subscriber": (subscriber, reading),
     "replying": (subscriber, replying),
     "reporting": (subscriber, reporting),

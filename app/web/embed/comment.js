@@ -18,7 +18,7 @@ function mutedItem(comment, thread, options) {
     full.querySelector("article").focus();
   }, { class: "act", "aria-label": say("show_comment_of", { name }) });
   const back = button(say("unmute"), () => thread.guarded(back, () => thread.mute(comment.author, false)), { class: "act" });
-  item.append(el("article", { class: "comment muted", "aria-label": say("muted", { name }) }, el("p", { class: "quiet" }, say("muted", { name })), el("p", { class: "acts" }, show, back)));
+  item.append(el("article", { id: `c${comment.id}`, class: "comment muted", tabindex: "-1", "aria-label": say("muted", { name }) }, el("p", { class: "quiet" }, say("muted", { name })), el("p", { class: "acts" }, show, back)));
   if (comment.replies.length || comment.more) item.append(repliesOf(comment, thread, options.unfolded));
   return item;
 }
@@ -26,9 +26,13 @@ function mutedItem(comment, thread, options) {
 function fullItem(comment, thread, { unfolded = false } = {}) {
   const body = comment.author ? [textOf(comment.tree), acts(comment, thread)] : [];
   const inside = el("div", { class: "inside" }, answered(comment), ...body);
+  const called = comment.id === thread.at;
   const article = el(
     "article",
-    { id: `c${comment.id}`, class: "comment", part: "comment", tabindex: "-1", "aria-labelledby": `by-${comment.id}` },
+    {
+      id: `c${comment.id}`, class: called ? "comment called" : "comment", part: "comment", tabindex: "-1",
+      "aria-labelledby": `by-${comment.id}`, "aria-current": called && "true",
+    },
     byline(comment, inside, thread.house.rules),
     inside,
   );
@@ -55,7 +59,7 @@ function byline(comment, inside, rules) {
     el("h3", { id: `by-${comment.id}`, part: "author" }, name),
     author?.staff && el("span", { class: "tag", part: "badge" }, say("staff")),
     author?.name_checked && el("span", { class: "checked", title: say("name_checked_why") }, say("name_checked")),
-    el("a", { class: "when", href: `${comment.permalink}#c${comment.id}` }, timeOf(comment.created_at)),
+    el("a", { class: "when", href: permalink(comment.id) }, timeOf(comment.created_at)),
     author && comment.edited_at && el("span", { class: "quiet" }, say("edited")),
     author && folding(name, inside),
   );
@@ -74,7 +78,7 @@ function answered(comment) {
   const to = comment.in_reply_to;
   if (!to) return null;
   const sentence = to.name ? say("in_reply_to", { name: to.name }) : say("in_reply_to_gone");
-  return el("p", { class: "answers quiet" }, to.name ? el("a", { href: address(`/comments/${to.id}`) }, sentence) : sentence);
+  return el("p", { class: "answers quiet" }, to.name ? el("a", { href: permalink(to.id) }, sentence) : sentence);
 }
 
 function repliesOf(comment, thread, unfolded) {

@@ -7,6 +7,7 @@ SHEET.replaceSync(STYLE);
 class Comments extends HTMLElement {
   #thread = null;
   #near = null;
+  #gone = null;
 
   static observedAttributes = ["story", "site"];
 
@@ -26,12 +27,25 @@ class Comments extends HTMLElement {
     this.removeAttribute("title");
     this.lang ||= LANGUAGE;
     this.#near = new IntersectionObserver((entries) => {
-      if (!entries.some((entry) => entry.isIntersecting) || this.#thread || !this.isConnected) return;
-      this.#near.disconnect();
-      this.#thread = new Thread(this, root);
-      this.#thread.start();
+      if (entries.some((entry) => entry.isIntersecting)) this.#start();
     }, { rootMargin: NEAR });
     this.#near.observe(this);
+    this.#gone = new AbortController();
+    addEventListener("hashchange", () => this.#called(), { signal: this.#gone.signal });
+    if (named()) this.#start();
+  }
+
+  #start() {
+    if (this.#thread || !this.isConnected) return;
+    this.#near.disconnect();
+    this.#thread = new Thread(this, this.shadowRoot);
+    this.#thread.start();
+  }
+
+  // The page's address names a comment now, or does no more.
+  #called() {
+    if (this.#thread) this.#thread.turnTo(named());
+    else if (named()) this.#start();
   }
 
   // Look now whether there are new comments, as it does by itself from time to time.
@@ -42,6 +56,7 @@ class Comments extends HTMLElement {
   disconnectedCallback() {
     this.#near?.disconnect();
     this.#near = null;
+    this.#gone?.abort();
     this.#thread?.stop();
     this.#thread = null;
     this.shadowRoot?.replaceChildren();

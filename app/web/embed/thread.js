@@ -1,6 +1,8 @@
 // The comments of one story: what everyone sees, and on top of it what is its reader's own.
 
 const WAIT_FOR_READER_MILLISECONDS = 400;
+// who comes for one comment may find that it is their own, which waits
+const WAIT_FOR_AUTHOR_MILLISECONDS = 2000;
 const POLL_SECONDS = 30;
 const POLL_IDLE_SECONDS = 180;
 const IDLE_AFTER_SECONDS = 300;
@@ -21,6 +23,10 @@ class Thread {
   story = null;
   house = { rules: [], comment_characters: 0, note_characters: 0, edit_minutes: 0 };
   sort = "newest";
+  // the comment that is read in its conversation; null: all comments are read
+  at = named();
+  #called = this.at;
+  #beginning = null;
   #pages = [];
   #shown = 0;
   #timers = [];
@@ -52,7 +58,8 @@ class Thread {
   // Both are asked for at once. The comments wait a moment for their reader, so that nothing moves when that answer comes.
   async start() {
     const asked = this.api.session().catch(() => null);
-    const early = Promise.race([asked, new Promise((late) => setTimeout(late, WAIT_FOR_READER_MILLISECONDS))]);
+    const wait = this.at ? WAIT_FOR_AUTHOR_MILLISECONDS : WAIT_FOR_READER_MILLISECONDS;
+    const early = Promise.race([asked, new Promise((late) => setTimeout(late, wait))]);
     await this.#load(this.api.read(...this.#first()), early);
     if (this.#ended.signal.aborted) return;
     this.#follow();
@@ -77,7 +84,7 @@ class Thread {
   async #load(asked = this.api.readAnew(...this.#first()), early = null) {
     const turn = (this.#asked += 1);
     try {
-      const [found, reader] = await Promise.all([asked, early]);
+      const [found, around, reader] = await Promise.all([asked, this.#around(this.at), early]);
       await this.#layOut(async () => {
         if (turn !== this.#asked) return;
         if (reader) this.#know(reader);
@@ -85,11 +92,15 @@ class Thread {
         this.house = found.house;
         this.#count(found.story?.comment_count || 0);
         this.fresh.replaceChildren();
+        const here = around && around.comment.story_id === found.story?.id;
+        if (this.at && !here) this.#lose();
+        if (here) this.#beginning = around.conversation[0].id;
         this.#order();
         this.bar.replaceChildren(...bellBar(this));
         this.#compose();
         this.#pages = [];
-        await this.#show(found);
+        await this.#show(here ? { comments: around.conversation } : found);
+        this.#arrive();
       });
     } catch (problem) {
       if (turn === this.#asked) this.foot.replaceChildren(
@@ -97,6 +108,53 @@ class Thread {
         el("p", { class: "send" }, button(say("again"), () => this.#load(), { class: "quiet" })),
       );
     }
+  }
+
+  // one comment, in its conversation
+
+  turnTo(id) {
+    if (id === this.at) return undefined;
+    this.at = this.#called = id;
+    return this.#load();
+  }
+
+  // The conversation around a comment, as far as it can be read.
+  async #around(id) {
+    if (!id) return null;
+    try {
+      return await this.api.readAnew(`/api/v1/comments/${id}`);
+    } catch (problem) {
+      if (problem.status === 404) return null;
+      throw problem;
+    }
+  }
+
+  // What the page's address names is not to be read here. Beside another element it may stand there.
+  #lose() {
+    this.at = null;
+    const waits = this.root.getElementById(`w${this.#called}`);
+    if (waits || document.querySelectorAll("btl-comments").length > 1) return;
+    this.fresh.replaceChildren(el("p", { class: "notice", tabindex: "-1" }, say("lost")));
+  }
+
+  // Whoever was called to a comment is led to it, once: or to the sentence that says why not. That is after the frame in
+  // which it came to stand, so that what stands below the comments has moved out of sight.
+  async #arrive() {
+    const id = this.#called;
+    this.#called = null;
+    if (!id) return;
+    for (let frames = 0; frames < 2; frames += 1) await new Promise(requestAnimationFrame);
+    const found = this.root.getElementById(`c${id}`) || this.root.getElementById(`w${id}`) || this.fresh.firstChild;
+    found?.focus({ preventScroll: true });
+    found?.scrollIntoView({ block: found.offsetHeight < innerHeight ? "center" : "start" });
+  }
+
+  // All comments, in this order, as the page's address says from now on, too.
+  async #all(sort = this.sort) {
+    if (this.at) forgetNamed();
+    this.at = null;
+    this.sort = sort;
+    await this.#load();
   }
 
   // One after the other: laying out takes several frames, and two at once would mix.
@@ -127,13 +185,17 @@ class Thread {
     for (let first = 0; first < found.comments.length; first += AT_ONCE) {
       if (first) await new Promise(requestAnimationFrame);
       const next = this.unseen(found.comments.slice(first, first + AT_ONCE));
-      this.list.append(...next.map((comment) => commentItem(comment, this)));
+      this.list.append(...next.map((comment) => this.#item(comment)));
     }
     this.foot.replaceChildren();
     if (!this.list.children.length && !this.own.children.length) {
       this.foot.append(el("p", { class: "quiet" }, say("nobody_yet")));
     }
     if (found.next) this.foot.append(this.#moreButton(found.next));
+  }
+
+  #item(comment) {
+    return commentItem(comment, this, { unfolded: this.at !== null });
   }
 
   // Those that do not stand here yet: what the reader has just written comes again with what follows.
@@ -157,15 +219,20 @@ class Thread {
   }
 
   #order() {
-    const chosen = (sort) => async () => {
-      this.sort = sort;
-      await this.#load();
-    };
     const focused = this.head.contains(this.root.activeElement);
+    if (this.at) return this.#wayBack();
+    const chosen = (sort) => () => this.#all(sort);
     const buttons = SORTS.map((sort) => button(say(`sort_${sort}`), chosen(sort), { class: "act", "aria-pressed": String(sort === this.sort) }));
     const title = this.#shown ? sayNumber("number", this.#shown) : say("comments");
     this.head.replaceChildren(el("h2", {}, title), el("div", { class: "sorts", role: "group", "aria-label": say("order") }, ...buttons));
     if (focused) buttons[SORTS.indexOf(this.sort)].focus();
+    return undefined;
+  }
+
+  #wayBack() {
+    const whole = this.at !== this.#beginning && el("a", { class: "act more", href: permalink(this.#beginning) }, say("from_its_beginning"));
+    const back = button(sayNumber("all", this.#shown), () => this.#all(), { class: "act more" });
+    this.head.replaceChildren(el("h2", {}, say("conversation")), el("div", { class: "sorts" }, whole, back));
   }
 
   #count(number) {
@@ -200,8 +267,7 @@ class Thread {
     const number = (found?.counts[this.api.story] || 0) - this.#shown;
     if (number <= 0) return;
     this.fresh.replaceChildren(button(sayNumber("fresh", number), async () => {
-      this.sort = "newest";
-      await this.#load();
+      await this.#all("newest");
       this.list.querySelector("article")?.focus();
     }, { class: "wide", part: "fresh" }));
   }
@@ -349,7 +415,7 @@ class Thread {
   // writing
 
   async post(said, parent) {
-    const url = this.element.getAttribute("url") || document.querySelector('link[rel="canonical"]')?.href || location.href.split("#")[0];
+    const url = this.element.getAttribute("url") || document.querySelector('link[rel="canonical"]')?.href || withoutFragment();
     const body = { ...said, parent: parent?.id || null, url };
     if (this.element.headline) body.title = this.element.headline;
     if (this.element.hasAttribute("signature")) body.signature = this.element.getAttribute("signature");
@@ -364,7 +430,7 @@ class Thread {
     const stands = this.root.getElementById(`c${comment.id}`)?.parentNode;
     if (written.state !== "published" || !stands) return this.#again(comment.id);
     Object.assign(comment, { tree: written.tree, revision: written.revision, edited_at: written.edited_at });
-    const item = commentItem(comment, this, { unfolded: stands.parentNode !== this.list });
+    const item = commentItem(comment, this, { unfolded: stands.parentNode !== this.list || this.at !== null });
     stands.replaceWith(item);
     item.firstChild.focus();
     return undefined;
@@ -387,7 +453,7 @@ class Thread {
     const shown = this.#asShown(written, me);
     if (published) {
       // what it answers may have gone from the page while it was under way
-      if (parent && !this.root.getElementById(`c${parent.id}`)) return this.#load();
+      if (parent && !this.#insideOf(parent)) return this.#load();
       if (parent) parent.replies.push(shown);
       else this.#pages[0]?.comments.unshift(shown);
     }
@@ -405,8 +471,12 @@ class Thread {
     return undefined;
   }
 
+  #insideOf(comment) {
+    return this.root.getElementById(`c${comment.id}`)?.querySelector(".inside");
+  }
+
   #below(parent, item) {
-    const place = this.root.getElementById(`c${parent.id}`).querySelector(".inside");
+    const place = this.#insideOf(parent);
     let list = place.querySelector(":scope > .below > .replies, :scope > div > .below > .replies");
     if (!list) {
       list = el("ol", { class: "replies" });
@@ -419,14 +489,14 @@ class Thread {
   #asShown(written, me) {
     return {
       ...written, author: { id: me.id, name: me.name, staff: false, name_checked: false }, respects: 0, replies: [],
-      more: null, in_reply_to: null, rule: null, conversation_count: 0, permalink: address(`/comments/${written.id}`),
+      more: null, in_reply_to: null, rule: null, conversation_count: 0,
     };
   }
 
   #waiting(comment) {
     return el("li", { class: "item" }, el(
       "article",
-      { class: "comment mine", tabindex: "-1", "aria-label": say("your_comment") },
+      { id: `w${comment.id}`, class: "comment mine", tabindex: "-1", "aria-label": say("your_comment") },
       el("header", { class: "by" }, el("h3", {}, say("your_comment")), el("span", { class: "tag warn" }, say("only_you")), el("span", { class: "quiet" }, timeOf(comment.created_at))),
       el("p", { class: "why" }, comment.sentence),
       textOf(comment.tree),

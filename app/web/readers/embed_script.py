@@ -18,7 +18,21 @@ from app.web.readers import embed_words
 
 FOLDER = Path(__file__).parent.parent / "embed"
 # each may use what stands before it
-PARTS = ("dom", "api", "window", "times", "text", "comment", "forms", "composer", "bell", "thread", "element", "counts")
+PARTS = (
+    "dom",
+    "api",
+    "window",
+    "times",
+    "text",
+    "permalinks",
+    "comment",
+    "forms",
+    "composer",
+    "bell",
+    "thread",
+    "element",
+    "counts",
+)
 CACHE_CONTROL = "public, max-age=300, stale-while-revalidate=86400"
 
 

@@ -1,0 +1,19 @@
+// A comment's own address under the article: that of the page, with a fragment that names the comment.
+
+// The comment that the page's address names, unless that is an element of the page itself.
+function named() {
+  const [, id] = /^#comment-(\d{1,19})$/.exec(location.hash) || [];
+  return id && !document.getElementById(`comment-${id}`) ? id : null;
+}
+
+function permalink(id) {
+  return `${withoutFragment()}#comment-${id}`;
+}
+
+function forgetNamed() {
+  history.replaceState(history.state, "", withoutFragment());
+}
+
+function withoutFragment() {
+  return location.href.split("#")[0];
+}

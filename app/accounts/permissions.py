@@ -71,6 +71,7 @@ PERMISSIONS: dict[str, Who] = {
     "appeal": Who.ACCOUNT,
     # staff
     "moderate": Who.MODERATOR,
+    "pick": Who.MODERATOR,  # what readers wrote best is put forward by who reads it all
     "manage_stories": Who.EDITOR,
     "grant": Who.EDITOR,
 }

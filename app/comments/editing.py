@@ -66,7 +66,7 @@ def edit(
     items.revise(session, COMMENT, COMMENT, comment.id)
     screen.carry_out(session, house, rules, comment, screening, state)
     if stays_published:
-        publication.touch(session, comment.story_id)
+        publication.set_text(session, comment)
     return Posted(comment, screening)
 
 

@@ -32,6 +32,7 @@ class Comment(Model):
         Index("ix_comments_site_newest", "site_id", "id", sqlite_where=_PUBLISHED, postgresql_where=_PUBLISHED),
         Index("ix_comments_account", "account_id", "id"),
         Index("ix_comments_parent", "parent_id", "id"),
+        Index("ix_comments_picked", "story_id", "id", sqlite_where=text("picked = 1"), postgresql_where=text("picked")),
         # what of a story waits for a moderator, shown to its author alone
         Index("ix_comments_waiting", "account_id", "story_id", sqlite_where=_WAITING, postgresql_where=_WAITING),
     )
@@ -59,6 +60,8 @@ class Comment(Model):
     # of a root, published replies in its conversation; changed only by stories.publication
     conversation_count: Mapped[int] = mapped_column(default=0)
     report_count: Mapped[int] = mapped_column(default=0)
+    # an editor's pick, as long as it is published as it was; changed only by stories.publication
+    picked: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
 

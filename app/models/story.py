@@ -41,4 +41,8 @@ class Story(Model):
     comment_count: Mapped[int] = mapped_column(default=0)
     # how often a comment was published here; it never falls, so that who follows the story knows what is new
     published_count: Mapped[int] = mapped_column(default=0)
+    # how many of the published ones are picks, and which one stands first (no foreign key: comments refer to their
+    # story); changed only by stories.publication
+    pick_count: Mapped[int] = mapped_column(default=0)
+    pinned_id: Mapped[int | None]
     created_at: Mapped[datetime]

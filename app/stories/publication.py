@@ -1,9 +1,11 @@
-"""The only writer of a comment's state, of a story's counters and of its revision.
+"""The only writer of a comment's state, of what editors do with it, of a story's counters and of its revision.
 
 Call it last in a transaction: the story's row is the one that everybody wants, so it is locked last and shortest.
 """
 
-from sqlalchemy import case, update
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, update
 from sqlalchemy.orm import Session
 
 from app.jobs import queue
@@ -21,12 +23,13 @@ def set_state(session: Session, comment: Comment, state: str, *beside: Model) ->
     parent and its story, and the story's revision, change only with what readers can see.
     """
     before: str | None = comment.state
+    change = (state == PUBLISHED) - (before == PUBLISHED)
+    unpicked = _unpicked(comment) if change < 0 else {}
     comment.state = state
     session.add(comment)
     session.flush()
     session.add_all(beside)
     session.flush()
-    change = (state == PUBLISHED) - (before == PUBLISHED)
     if not change:
         if state != before and (comment.reply_count or comment.conversation_count):
             touch(session, comment.story_id)  # its tombstone says something else now
@@ -35,12 +38,52 @@ def set_state(session: Session, comment: Comment, state: str, *beside: Model) ->
         _count_reply(session, comment, change)
     if state == PUBLISHED and comment.origin != "import":
         queue.enqueue(session, TELL, {"comment_id": str(comment.id), "waited": before in (HELD, WITHHELD)})
-    counts = {Story.comment_count: Story.comment_count + change, Story.revision: Story.revision + 1}
+    counts = {"comment_count": Story.comment_count + change}
     if state == PUBLISHED:
-        counts[Story.published_count] = Story.published_count + 1
-    session.execute(
-        update(Story).where(Story.id == comment.story_id).values(counts).execution_options(synchronize_session=False)
-    )
+        counts["published_count"] = Story.published_count + 1
+    _change(session, comment.story_id, **counts, **unpicked)
+
+
+def set_text(session: Session, comment: Comment) -> None:
+    """`comment` (published and locked by the caller) has another text: nobody has picked that."""
+    unpicked = _unpicked(comment)
+    session.flush()
+    _change(session, comment.story_id, **unpicked)
+
+
+def pick(session: Session, comment: Comment, most: int) -> bool:
+    """Make `comment` (published and locked by the caller) an editor's pick; False if its story has `most` already."""
+    comment.picked = True
+    session.flush()
+    return _change(session, comment.story_id, Story.pick_count < most, pick_count=Story.pick_count + 1)
+
+
+def unpick(session: Session, comment: Comment) -> None:
+    """Make `comment` (picked and locked by the caller) no pick any more."""
+    comment.picked = False
+    session.flush()
+    _change(session, comment.story_id, pick_count=Story.pick_count - 1)
+
+
+def pin(session: Session, comment: Comment) -> bool:
+    """Let `comment` (a published root, locked by the caller) stand first in its story; False if it does already."""
+    return _change(session, comment.story_id, Story.pinned_id.is_distinct_from(comment.id), pinned_id=comment.id)
+
+
+def unpin(session: Session, comment: Comment) -> bool:
+    """Let `comment` stand first no more; False if it does not."""
+    return _change(session, comment.story_id, Story.pinned_id == comment.id, pinned_id=None)
+
+
+def touch(session: Session, story_id: int) -> None:
+    """Something that readers see has changed, but for a count: a reaction, a name."""
+    _change(session, story_id)
+
+
+def _unpicked(comment: Comment) -> dict[str, Any]:
+    """Takes what editors gave it from `comment`; what of its story changes with that."""
+    picked, comment.picked = comment.picked, False
+    return {"pick_count": Story.pick_count - int(picked), "pinned_id": func.nullif(Story.pinned_id, comment.id)}
 
 
 def _count_reply(session: Session, reply: Comment, change: int) -> None:
@@ -56,11 +99,13 @@ def _count_reply(session: Session, reply: Comment, change: int) -> None:
     )
 
 
-def touch(session: Session, story_id: int) -> None:
-    """Something that readers see has changed, but for a count: an edit, a reaction, a name."""
-    session.execute(
+def _change(session: Session, story_id: int, *where: ColumnElement[bool], **values: Any) -> bool:
+    """Give the story these values and its next revision, if it is so; whether it was."""
+    changed = (
         update(Story)
-        .where(Story.id == story_id)
-        .values(revision=Story.revision + 1)
+        .where(Story.id == story_id, *where)
+        .values(revision=Story.revision + 1, **values)
+        .returning(Story.id)
         .execution_options(synchronize_session=False)
     )
+    return session.execute(changed).first() is not None

@@ -129,7 +129,6 @@ def _make(session: Session, site: SiteSnapshot, key: str, naming: Naming, state:
             title=naming.title.strip(),
             named_by=naming.by,
             state=state,
-            embedded=False,
             revision=0,
             comment_count=0,
             published_count=0,

@@ -4,17 +4,16 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import CTE, Select, case, literal, select
+from sqlalchemy import CTE, Select, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from app import cursors
 from app.errors import NotFound
-from app.models import Account, Comment
-from app.models.comment import PUBLISHED
+from app.models import Comment
 from app.threads import thread_comments
 from app.threads.nesting import nest
 from app.threads.slices import FIRST_REPLIES, ThreadSlice
-from app.threads.thread_comments import Answered, ThreadComment
+from app.threads.thread_comments import ThreadComment
 
 SLICE_REPLIES = 50
 NEAR_REPLIES = 10
@@ -56,14 +55,14 @@ def replies(session: Session, start: ThreadComment, after: int | None, levels: i
     )
     found = thread_comments.read(session, statement)
     shown, following = cursors.cut(found, SLICE_REPLIES, lambda comment: (comment.position,))
-    return ThreadSlice(_named(session, nest(shown, levels)), following)
+    return ThreadSlice(thread_comments.name_answered(session, nest(shown, levels)), following)
 
 
 def context(session: Session, target: ThreadComment, levels: int) -> CommentInContext:
     """The comment with its root, its nearest ancestors and its first replies, nested. At most 2 statements."""
     around = thread_comments.read(session, _near(target, levels))
     ordered = sorted([target, *(c for c in around if c.id != target.id)], key=attrgetter("position"))
-    top = _named(session, nest(ordered, levels))
+    top = thread_comments.name_answered(session, nest(ordered, levels))
     target.more = _more(target)
     return CommentInContext(target, top)
 
@@ -104,16 +103,3 @@ def _more(target: ThreadComment) -> int | None:
         return None
     del target.replies[NEAR_REPLIES:]
     return target.replies[-1].position
-
-
-def _named(session: Session, top: list[ThreadComment]) -> list[ThreadComment]:
-    """Say what the comments on top answer, as their parents are not in the slice."""
-    parents = {comment.parent_id for comment in top if comment.parent_id is not None}
-    if parents:
-        name = case((Comment.state == PUBLISHED, Account.name))
-        of_parents = select(Comment.id, name).join(Account, Account.id == Comment.account_id)
-        names = {row[0]: row[1] for row in session.execute(of_parents.where(Comment.id.in_(parents)))}
-        for comment in top:
-            if comment.parent_id is not None:
-                comment.in_reply_to = Answered(comment.parent_id, names.get(comment.parent_id))
-    return top

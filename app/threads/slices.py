@@ -11,12 +11,12 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Select, bindparam, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
 from app import cursors
 from app.cursors import Place
-from app.models import Comment
+from app.models import Comment, Story
 from app.models.comment import PUBLISHED
 from app.threads import thread_comments
 from app.threads.nesting import nest
@@ -25,8 +25,10 @@ from app.threads.thread_comments import ThreadComment
 SLICE_ROOTS = 50
 FIRST_REPLIES = 10
 
-SortName = Literal["newest", "oldest", "respected", "discussed"]
+SortName = Literal["newest", "oldest", "respected", "discussed", "picked"]
 SORTS: tuple[SortName, ...] = get_args(SortName)
+# editors' picks alone, the newest first, replies among them
+PICKED: SortName = "picked"
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ _SORTS: dict[SortName, Sort] = {
     "oldest": Sort(("id",), descending=False),
     "respected": Sort(("respect_count", "id")),
     "discussed": Sort(("conversation_count", "id")),
+    PICKED: Sort(("id",)),
 }
 
 
@@ -77,16 +80,24 @@ def place_of(cursor: str | None, sort: SortName) -> Place | None:
     return None if cursor is None else cursors.decode(cursor, (int,) * len(_SORTS[sort].columns))
 
 
-def of_story(session: Session, story_id: int, sort: SortName, after: Place | None, levels: int) -> ThreadSlice:
-    """The roots after `after` (None: from the first) with their first replies, nested `levels` deep. One statement."""
-    order = _SORTS[sort]
-    parameters: dict[str, float] = {"story": story_id, "roots": SLICE_ROOTS + 1, "replies": FIRST_REPLIES}
+def of_story(session: Session, story: Story, sort: SortName, after: Place | None, levels: int) -> ThreadSlice:
+    """The roots after `after` (None: from the first) with their first replies, nested `levels` deep; in front of them,
+    whatever the order, the one that is pinned. One statement; two for the picks, if there are replies among them.
+    """
+    if sort == PICKED:
+        return ThreadSlice(_picks(session, story.id, levels) if after is None else [], None)
+    order, pinned = _SORTS[sort], story.pinned_id
+    parameters: dict[str, float] = {"story": story.id, "roots": SLICE_ROOTS + 1, "replies": FIRST_REPLIES}
     if after is not None:
         parameters |= {f"after_{name}": value for name, value in zip(order.columns, after, strict=True)}
-    statement = _statement(sort, from_start=after is None)
+    if pinned is not None:
+        parameters["pinned"] = pinned
+    statement = _statement(sort, from_start=after is None, pinned=pinned is not None)
     found = list(_conversations(thread_comments.read(session, statement, parameters), levels))
     found.sort(key=order.place, reverse=order.descending)
-    return ThreadSlice(*cursors.cut(found, SLICE_ROOTS, order.place))
+    first = [comment for comment in found if comment.id == pinned]
+    shown, following = cursors.cut([each for each in found if each.id != pinned], SLICE_ROOTS, order.place)
+    return ThreadSlice(first + shown, following)
 
 
 def begins_with(session: Session, comment: Comment) -> bool:
@@ -99,16 +110,35 @@ def begins_with(session: Session, comment: Comment) -> bool:
 
 
 @cache
-def _statement(sort: SortName, *, from_start: bool) -> Select[Any]:
+def _statement(sort: SortName, *, from_start: bool, pinned: bool) -> Select[Any]:
     """The slice's statement, built once: building it anew took longer than running it."""
     order = _SORTS[sort]
     conditions = [Comment.story_id == bindparam("story"), Comment.depth == 0, thread_comments.visible_root()]
     if not from_start:
         conditions.append(order.after())
+    if pinned:
+        conditions.append(Comment.id != bindparam("pinned"))
     first = select(Comment.id).where(*conditions).order_by(*order.order()).limit(bindparam("roots"))
-    roots = first.cte("roots")
+    if pinned and from_start:
+        roots = select(first.subquery().c.id).union_all(select(bindparam("pinned", type_=BigInteger))).cte("roots")
+    else:
+        roots = first.cte("roots")
     together = thread_comments.query().join(roots, Comment.root_id == roots.c.id)
     return together.where(Comment.position <= bindparam("replies"))
+
+
+def _picks(session: Session, story_id: int, levels: int) -> list[ThreadComment]:
+    """The picks of a story, roots with their first replies."""
+    picked = select(Comment.id).where(Comment.story_id == story_id, Comment.picked).cte("picked")
+    others = select(Comment.id).join(picked, Comment.root_id == picked.c.id).where(~Comment.picked)
+    shown = select(picked.c.id).union_all(others.where(Comment.position <= FIRST_REPLIES)).subquery("shown")
+    found = thread_comments.read(session, thread_comments.query().join(shown, Comment.id == shown.c.id))
+    found.sort(key=attrgetter("root_id", "position"))
+    top = nest(found, levels)
+    for comment in top:
+        comment.more = _more(comment)
+    top.sort(key=attrgetter("id"), reverse=True)
+    return thread_comments.name_answered(session, top)
 
 
 def most_respected(session: Session, story_id: int) -> ThreadComment | None:
@@ -122,5 +152,9 @@ def _conversations(comments: list[ThreadComment], levels: int) -> Iterable[Threa
     comments.sort(key=attrgetter("root_id", "position"))
     for _root_id, conversation in groupby(comments, key=attrgetter("root_id")):
         (root,) = nest(conversation, levels)
-        root.more = FIRST_REPLIES if root.last_shown > FIRST_REPLIES else None
+        root.more = _more(root)
         yield root
+
+
+def _more(root: ThreadComment) -> int | None:
+    return FIRST_REPLIES if root.last_shown > FIRST_REPLIES else None

@@ -60,6 +60,7 @@ class ThreadComment:
     respect_count: int
     reply_count: int
     conversation_count: int
+    picked: bool
     created_at: datetime
     edited_at: datetime | None
     level: int = 0
@@ -109,6 +110,7 @@ def query() -> Select[Any]:
         Comment.respect_count,
         Comment.reply_count,
         Comment.conversation_count,
+        Comment.picked,
         Comment.created_at,
         Comment.edited_at,
     ).join(Account, Account.id == Comment.account_id)
@@ -134,6 +136,19 @@ def read(session: Session, statement: Select[Any], parameters: dict[str, Any] | 
     return [_comment(row) for row in session.execute(statement, parameters)]
 
 
+def name_answered(session: Session, top: list[ThreadComment]) -> list[ThreadComment]:
+    """Say what the comments on top answer, as their parents are not in the slice. One statement, if there are any."""
+    parents = {comment.parent_id for comment in top if comment.parent_id is not None}
+    if parents:
+        name = case((Comment.state == PUBLISHED, Account.name))
+        of_parents = select(Comment.id, name).join(Account, Account.id == Comment.account_id)
+        names = {row[0]: row[1] for row in session.execute(of_parents.where(Comment.id.in_(parents)))}
+        for comment in top:
+            if comment.parent_id is not None:
+                comment.in_reply_to = Answered(comment.parent_id, names.get(comment.parent_id))
+    return top
+
+
 def _comment(row: Any) -> ThreadComment:
     return ThreadComment(
         id=row.id,
@@ -152,6 +167,7 @@ def _comment(row: Any) -> ThreadComment:
         respect_count=row.respect_count,
         reply_count=row.reply_count,
         conversation_count=row.conversation_count,
+        picked=row.picked,
         created_at=row.created_at,
         edited_at=row.edited_at,
     )

@@ -15,7 +15,9 @@ from config.rules import SiteRules
 
 
 class StoryView(msgspec.Struct):
-    """A story; `comment_count` counts what is published. `title` is empty until the paper has named it."""
+    """A story; `comment_count` counts what is published, `pick_count` the editors' picks among it, and `pinned` is the
+    id of the comment that stands first. `title` is empty until the paper has named it.
+    """
 
     id: str
     key: str
@@ -23,6 +25,8 @@ class StoryView(msgspec.Struct):
     title: str
     state: str
     comment_count: int
+    pick_count: int
+    pinned: str | None
 
 
 class AuthorView(msgspec.Struct):
@@ -51,6 +55,7 @@ class CommentView(msgspec.Struct):
 
     `conversation_count`, of a comment that answers none, is how many replies there are below it. `in_reply_to` is there
     where the nesting does not say what it answers. `more` is the cursor with which `/comments/{id}/replies` goes on.
+    `picked`: it is an editor's pick.
     """
 
     id: str
@@ -68,6 +73,7 @@ class CommentView(msgspec.Struct):
     edited_at: datetime | None
     respects: int
     conversation_count: int
+    picked: bool
     permalink: str
     in_reply_to: AnsweredView | None = None
     more: str | None = None
@@ -115,7 +121,16 @@ def standing(found: Standing) -> StandingView:
 
 def story(found: Story) -> StoryView:
     """The view of a story."""
-    return StoryView(str(found.id), found.key, found.url, found.title, found.state, found.comment_count)
+    return StoryView(
+        str(found.id),
+        found.key,
+        found.url,
+        found.title,
+        found.state,
+        found.comment_count,
+        found.pick_count,
+        ids.text(found.pinned_id),
+    )
 
 
 def comments(found: list[ThreadComment], public_url: str, rules: SiteRules) -> list[CommentView]:
@@ -142,6 +157,7 @@ def comment(found: ThreadComment, public_url: str, rules: SiteRules) -> CommentV
         edited_at=found.edited_at,
         respects=found.respect_count,
         conversation_count=found.conversation_count,
+        picked=found.picked,
         permalink=permalinks.ours(public_url, found.id),
         in_reply_to=AnsweredView(str(answered.id), answered.name) if answered else None,
         more=ids.text(found.more),

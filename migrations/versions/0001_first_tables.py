@@ -179,6 +179,8 @@ def newspapers() -> None:
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("comment_count", sa.BigInteger(), nullable=False),
         sa.Column("published_count", sa.BigInteger(), nullable=False),
+        sa.Column("pick_count", sa.BigInteger(), nullable=False),
+        sa.Column("pinned_id", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("state IN ('open', 'closed', 'premoderated')", name=op.f("ck_stories_state")),
         sa.CheckConstraint("named_by IN ('import', 'signature', 'staff')", name=op.f("ck_stories_named_by")),
@@ -241,6 +243,7 @@ def comments() -> None:
         sa.Column("reply_count", sa.BigInteger(), nullable=False),
         sa.Column("conversation_count", sa.BigInteger(), nullable=False),
         sa.Column("report_count", sa.BigInteger(), nullable=False),
+        sa.Column("picked", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("origin IN ('site', 'import')", name=op.f("ck_comments_origin")),
@@ -256,6 +259,13 @@ def comments() -> None:
     )
     op.create_index("ix_comments_account", "comments", ["account_id", "id"])
     op.create_index("ix_comments_parent", "comments", ["parent_id", "id"])
+    op.create_index(
+        "ix_comments_picked",
+        "comments",
+        ["story_id", "id"],
+        sqlite_where=sa.text("picked = 1"),
+        postgresql_where=sa.text("picked"),
+    )
     op.create_index("ix_comments_story_discussed", "comments", ["story_id", "depth", "conversation_count", "id"])
     op.create_index("ix_comments_story_respect", "comments", ["story_id", "depth", "respect_count", "id"])
     op.create_index("ix_comments_story_roots", "comments", ["story_id", "depth", "id"])

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from app.db import Database
+from app.models import Story
 from app.models.comment import HELD, PUBLISHED, REMOVED
 from app.threads import conversations, slices
 from app.threads.slices import SortName
@@ -46,20 +47,25 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conversations, "SLICE_REPLIES", 2)
 
 
-@given(trees=sketches(), sort=st.sampled_from(slices.SORTS))
+@given(trees=sketches(), sort=st.sampled_from([*ORDERS]), pinned=st.none() | st.integers(0, 40))
 @settings(max_examples=60)
 @pytest.mark.usefixtures("small_pages")
 def test_every_visible_comment_is_read_once_and_in_order(
-    database: Database, trees: list[Sketch], sort: SortName
+    database: Database, trees: list[Sketch], sort: SortName, pinned: int | None
 ) -> None:
+    """But for a pinned one, which stands first."""
     with database.transaction() as session:
         story = factories.story(session, factories.site(session))
         planted = plant(session, story, [factories.account(session)], trees)
-        roots = list(walk(session, story.id, sort))
+        published = [comment.id for comment in planted if comment.depth == 0 and comment.state == PUBLISHED]
+        if pinned is not None and published:
+            story.pinned_id = published[pinned % len(published)]
+        roots = list(walk(session, story, sort))
         assert all(rest(session, root) for root in roots if root.more is not None)
         read = {root.id: [root.id, *ids(root.replies), *rest(session, root)] for root in roots}
     visible = {comment.id for comment in planted if is_visible(comment, planted)}
     expected = sorted((comment for comment in planted if is_shown_root(comment, planted)), key=ORDERS[sort])
+    expected.sort(key=lambda comment: comment.id != story.pinned_id)
     assert list(read) == [root.id for root in expected]
     for root in expected:
         conversation = [comment.id for comment in planted if comment.root_id == root.id and comment.id in visible]
@@ -72,7 +78,7 @@ def test_each_is_nested_under_what_it_answers_or_names_it(database: Database, tr
     with database.transaction() as session:
         story = factories.story(session, factories.site(session))
         plant(session, story, [factories.account(session)], trees)
-        roots = list(walk(session, story.id, "oldest"))
+        roots = list(walk(session, story, "oldest"))
     for holder in every(roots):
         assert holder.level <= LEVELS
         assert [reply.position for reply in holder.replies] == sorted(reply.position for reply in holder.replies)
@@ -83,11 +89,11 @@ def test_each_is_nested_under_what_it_answers_or_names_it(database: Database, tr
             assert reply.parent_id == answered
 
 
-def walk(session: Session, story_id: int, sort: SortName) -> Iterator[ThreadComment]:
+def walk(session: Session, story: Story, sort: SortName) -> Iterator[ThreadComment]:
     """All roots of a story, slice by slice."""
     cursor: str | None = None
     while True:
-        part = slices.of_story(session, story_id, sort, slices.place_of(cursor, sort), LEVELS)
+        part = slices.of_story(session, story, sort, slices.place_of(cursor, sort), LEVELS)
         yield from part.comments
         cursor = part.next
         if cursor is None:

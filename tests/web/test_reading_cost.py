@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.db import Database
 from app.models import Account, Comment, Reaction, Story
 from app.models.reaction import RESPECT
+from app.stories import publication
 from tests.support import factories
 from tests.support.callers import Browser, Headers
 from tests.support.conversations import BEGAN, Planted, Sketch, plant
@@ -47,6 +48,7 @@ def planted(database: Database) -> tuple[Story, list[Planted]]:
             for number, comment in enumerate(comments)
         ]
         session.execute(insert(Reaction), rows)
+        put_forward(session, story, [comments[number] for number in (0, 700, 2500, 4000)])
     with database.engine.connect() as connection:
         connection.execute(text("ANALYZE"))
         connection.commit()
@@ -57,6 +59,14 @@ def sketches() -> list[Sketch]:
     long = [Sketch(None if number == 0 else number // 3) for number in range(1000)]
     chains = [Sketch(None if number % 20 == 0 else 999 + number, respects=number % 7) for number in range(2000)]
     return long + chains + [Sketch(respects=number % 5) for number in range(SIZE - 3000)]
+
+
+def put_forward(session: Session, story: Story, comments: list[Planted]) -> None:
+    """Pick a conversation of a thousand, replies far down and a single comment; that one stands first."""
+    for planted in comments:
+        comment = session.get_one(Comment, planted.id)
+        publication.pick(session, comment, len(comments))
+    publication.pin(session, comment)
 
 
 def copy(session: Session, story: Story, to: Story, step: int) -> None:
@@ -77,6 +87,7 @@ def paths(planted: tuple[Story, list[Planted]]) -> list[str]:
         "/api/v1/stories/hot/comments?sort=oldest",
         "/api/v1/stories/hot/comments?sort=respected",
         "/api/v1/stories/hot/comments?sort=discussed",
+        "/api/v1/stories/hot/comments?sort=picked",
         f"/api/v1/stories/hot/comments?cursor={middle.id}",
         f"/api/v1/stories/hot/comments?sort=respected&cursor=3.{middle.id}",
         f"/api/v1/comments/{deep.id}",

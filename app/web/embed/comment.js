@@ -33,7 +33,7 @@ function fullItem(comment, thread, { unfolded = false } = {}) {
       id: `c${comment.id}`, class: called ? "comment called" : "comment", part: "comment", tabindex: "-1",
       "aria-labelledby": `by-${comment.id}`, "aria-current": called && "true",
     },
-    byline(comment, inside, thread.house.rules),
+    byline(comment, inside, thread),
     inside,
   );
   const item = el("li", { class: "item" }, article);
@@ -50,19 +50,25 @@ function gone(comment, rules) {
   return rule ? say("gone_removed_for", { rule: rule.title }) : say(GONE[comment.state] || "gone_held");
 }
 
-function byline(comment, inside, rules) {
+function byline(comment, inside, thread) {
   const author = comment.author;
-  const name = author ? author.name : gone(comment, rules);
+  const name = author ? author.name : gone(comment, thread.house.rules);
   return el(
     "header",
     { class: author ? "by" : "by gone" },
+    comment.id === thread.story?.pinned && badge("pinned"),
+    comment.picked && badge("picked"),
     el("h3", { id: `by-${comment.id}`, part: "author" }, name),
-    author?.staff && el("span", { class: "tag", part: "badge" }, say("staff")),
+    author?.staff && badge("staff"),
     author?.name_checked && el("span", { class: "checked", title: say("name_checked_why") }, say("name_checked")),
     el("a", { class: "when", href: permalink(comment.id) }, timeOf(comment.created_at)),
     author && comment.edited_at && el("span", { class: "quiet" }, say("edited")),
     author && folding(name, inside),
   );
+}
+
+function badge(words) {
+  return el("span", { class: "tag", part: "badge" }, say(words));
 }
 
 function folding(name, inside) {

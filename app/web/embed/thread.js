@@ -6,7 +6,7 @@ const WAIT_FOR_AUTHOR_MILLISECONDS = 2000;
 const POLL_SECONDS = 30;
 const POLL_IDLE_SECONDS = 180;
 const IDLE_AFTER_SECONDS = 300;
-const SORTS = ["newest", "oldest", "respected", "discussed"];
+const SORTS = ["newest", "oldest", "respected", "discussed", "picked"];
 // so many are laid out before the browser may answer the reader again
 const AT_ONCE = 10;
 
@@ -189,7 +189,7 @@ class Thread {
     }
     this.foot.replaceChildren();
     if (!this.list.children.length && !this.own.children.length) {
-      this.foot.append(el("p", { class: "quiet" }, say("nobody_yet")));
+      this.foot.append(el("p", { class: "quiet" }, say(this.sort === "picked" ? "no_picks" : "nobody_yet")));
     }
     if (found.next) this.foot.append(this.#moreButton(found.next));
   }
@@ -222,10 +222,11 @@ class Thread {
     const focused = this.head.contains(this.root.activeElement);
     if (this.at) return this.#wayBack();
     const chosen = (sort) => () => this.#all(sort);
-    const buttons = SORTS.map((sort) => button(say(`sort_${sort}`), chosen(sort), { class: "act", "aria-pressed": String(sort === this.sort) }));
+    const sorts = SORTS.filter((sort) => sort !== "picked" || sort === this.sort || this.story?.pick_count);
+    const buttons = sorts.map((sort) => button(say(`sort_${sort}`), chosen(sort), { class: "act", "aria-pressed": String(sort === this.sort) }));
     const title = this.#shown ? sayNumber("number", this.#shown) : say("comments");
     this.head.replaceChildren(el("h2", {}, title), el("div", { class: "sorts", role: "group", "aria-label": say("order") }, ...buttons));
-    if (focused) buttons[SORTS.indexOf(this.sort)].focus();
+    if (focused) buttons[sorts.indexOf(this.sort)].focus();
     return undefined;
   }
 
@@ -488,7 +489,7 @@ class Thread {
 
   #asShown(written, me) {
     return {
-      ...written, author: { id: me.id, name: me.name, staff: false, name_checked: false }, respects: 0, replies: [],
+      ...written, author: { id: me.id, name: me.name, staff: false, name_checked: false }, respects: 0, picked: false, replies: [],
       more: null, in_reply_to: null, rule: null, conversation_count: 0,
     };
   }

@@ -25,7 +25,7 @@ def show_thread(caller: Identity, query: ThreadQuery, story: str) -> str:
     after = slices.place_of(query.cursor, query.sort)
     with services().database.reading() as session:
         found, who = viewer.at_story(session, caller, forms.path_id(story))
-        shown = slices.of_story(session, found.id, query.sort, after, who.levels)
+        shown = slices.of_story(session, found, query.sort, after, who.levels)
     _looked(who, partial(follows.seen, account_id=who.account_id, story_id=found.id))
     return render_template(
         "readers/thread.html",

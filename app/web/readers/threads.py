@@ -86,7 +86,7 @@ def list_comments(_caller: Identity, query: ThreadQuery, story: str) -> Response
             return unchanged
         part = slices.EMPTY
         if found:
-            part = slices.of_story(session, found.id, query.sort, after, rules.limits.depth_shown)
+            part = slices.of_story(session, found, query.sort, after, rules.limits.depth_shown)
     comments = present.comments(part.comments, services().settings.public_url, rules)
     return shared_bodies.answer(
         ThreadView(present.story(found) if found else None, house, query.sort, comments, part.next), tag

@@ -54,7 +54,9 @@ STORY_CLOSED = mark("The conversation on this story has ended. It stays here to 
 
 @dataclass(frozen=True)
 class Viewer:
-    """What the comments of one story are to whoever looks at them. `here`: the page they are on, to come back to it."""
+    """What the comments of one story are to whoever looks at them. `here`: the page they are on, to come back to it;
+    `pinned_id`: the comment that stands first.
+    """
 
     account_id: int
     name: str
@@ -63,6 +65,7 @@ class Viewer:
     rules: SiteRules
     here: str
     moderates: bool
+    pinned_id: int | None
 
     @property
     def step(self) -> str:
@@ -140,7 +143,10 @@ def _arrive(session: Session, caller: Identity, which: ColumnElement[bool]) -> t
         theirs = mine.of(session, account.id, story.id)
     if story.state == CLOSED:
         permission = Permission(False, "closed", _(STORY_CLOSED), None)
-    return story, Viewer(caller.account_id, caller.name, for_now(permission), theirs, rules, _here(), moderates)
+    found_by = Viewer(
+        caller.account_id, caller.name, for_now(permission), theirs, rules, _here(), moderates, story.pinned_id
+    )
+    return story, found_by
 
 
 def _here() -> str:

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.models.base import Model, one_of, primary_key
 
 OPEN, CLOSED = "open", "closed"
-_OPEN = text("state = 'open'")
+_OPEN, _CLOSED = text("state = 'open'"), text("state = 'closed'")
 
 
 class Item(Model):
@@ -27,6 +27,8 @@ class Item(Model):
         Index("ix_items_queue", "site_id", "state", "priority", "id"),
         Index("ix_items_kind", "site_id", "state", "kind", "priority", "id"),
         Index("ix_items_subject", "subject_type", "subject_id"),
+        # the last answers, by which readers are told how long they take
+        Index("ix_items_answered", "site_id", "kind", "closed_at", sqlite_where=_CLOSED, postgresql_where=_CLOSED),
     )
 
     id: Mapped[int] = primary_key()

@@ -355,6 +355,7 @@ def moderation() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_items")),
     )
     op.create_index(op.f("ix_items_account_id"), "items", ["account_id"])
+    op.create_index("ix_items_answered", "items", ["site_id", "kind", "closed_at"], **where("state = 'closed'"))
     op.create_index("ix_items_kind", "items", ["site_id", "state", "kind", "priority", "id"])
     op.create_index("ix_items_queue", "items", ["site_id", "state", "priority", "id"])
     op.create_index("ix_items_subject", "items", ["subject_type", "subject_id"])

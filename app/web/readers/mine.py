@@ -1,14 +1,17 @@
 """What is one reader's own in a story: the small call beside the body that everyone shares."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
-from app import ids
+from app import formats, ids
 from app.accounts.identity import Identity
-from app.language import _
+from app.language import _, mark
+from app.models.comment import HELD
 from app.notifications import bell
+from app.screening import waits
 from app.signals import families
+from app.signals.family import WaitingReason
 from app.stories import permalinks, sites, stories
 from app.stories.sites import SiteSnapshot
 from app.text import markup, tree
@@ -18,6 +21,9 @@ from app.threads.mine import Waiting
 from app.web.endpoint import endpoint
 from app.web.services import services
 from app.web.sites import SiteQuery
+
+USUALLY = mark("Usually that takes about %(span)s.")
+SHORTEST = timedelta(minutes=2)
 
 
 class WaitingView(msgspec.Struct):
@@ -63,7 +69,7 @@ def own(caller: Identity, site: SiteSnapshot, key: str) -> OwnView:
         theirs = mine.of(session, caller.account_id, found.id) if found else mine.Mine()
         unread = bell.unread(session, caller.account_id, site.id)
     return OwnView(
-        waiting=[waiting(comment) for comment in theirs.waiting],
+        waiting=[waiting(comment, site.id) for comment in theirs.waiting],
         respects=[str(comment_id) for comment_id in sorted(theirs.respects)],
         reports=[str(comment_id) for comment_id in sorted(theirs.reports)],
         mutes=[str(account_id) for account_id in sorted(theirs.mutes)],
@@ -73,15 +79,23 @@ def own(caller: Identity, site: SiteSnapshot, key: str) -> OwnView:
     )
 
 
-def waiting(comment: Waiting) -> WaitingView:
-    """The view of a comment that its author alone sees."""
+def why(reason: WaitingReason, state: str, site_id: int) -> str:
+    """What the author of a comment is told of why it waits, and, if it is held, how long that usually takes."""
+    usual = waits.usual(services().database, site_id) if state == HELD else None
+    if usual is None:
+        return _(reason.author)
+    return f"{_(reason.author)} {_(USUALLY, span=formats.span(max(usual, SHORTEST)))}"
+
+
+def waiting(comment: Waiting, site_id: int) -> WaitingView:
+    """The view of a comment, at a site, that its author alone sees."""
     reason = families.waiting(comment.state, comment.reasons)
     return WaitingView(
         id=str(comment.id),
         parent_id=ids.text(comment.parent_id),
         state=comment.state,
         reason=reason.code,
-        sentence=_(reason.author),
+        sentence=why(reason, comment.state, site_id),
         text=comment.text,
         html=markup.render(comment.text),
         tree=tree.of(comment.text),

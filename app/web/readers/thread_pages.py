@@ -45,7 +45,7 @@ def show_comment(caller: Identity, comment: str) -> str:
     comment_id = forms.path_id(comment)
     with services().database.reading() as session:
         story, who = viewer.at_comment(session, caller, comment_id)
-        waiting = next((mine.waiting(each) for each in who.mine.waiting if each.id == comment_id), None)
+        waiting = next((mine.waiting(each, story.site_id) for each in who.mine.waiting if each.id == comment_id), None)
         try:
             context = conversations.context(session, conversations.find(session, comment_id), who.levels)
         except NotFound:

@@ -54,9 +54,7 @@ STORY_CLOSED = mark("The conversation on this story has ended. It stays here to 
 
 @dataclass(frozen=True)
 class Viewer:
-    """What the comments of one story are to whoever looks at them. `here`: the page they are on, to come back to it;
-    `pinned_id`: the comment that stands first.
-    """
+    """What the comments of one story are to whoever looks at them. `here`: the page they are on, to come back to it."""
 
     account_id: int
     name: str
@@ -65,7 +63,7 @@ class Viewer:
     rules: SiteRules
     here: str
     moderates: bool
-    pinned_id: int | None
+    story: Story
 
     @property
     def step(self) -> str:
@@ -85,7 +83,7 @@ class Viewer:
     @property
     def waiting(self) -> list[WaitingView]:
         """Their comments that nobody else sees yet."""
-        return [waiting(comment) for comment in self.mine.waiting]
+        return [waiting(comment, self.story.site_id) for comment in self.mine.waiting]
 
     def wrote(self, comment: ThreadComment) -> bool:
         """Whether a comment is theirs."""
@@ -143,10 +141,7 @@ def _arrive(session: Session, caller: Identity, which: ColumnElement[bool]) -> t
         theirs = mine.of(session, account.id, story.id)
     if story.state == CLOSED:
         permission = Permission(False, "closed", _(STORY_CLOSED), None)
-    found_by = Viewer(
-        caller.account_id, caller.name, for_now(permission), theirs, rules, _here(), moderates, story.pinned_id
-    )
-    return story, found_by
+    return story, Viewer(caller.account_id, caller.name, for_now(permission), theirs, rules, _here(), moderates, story)
 
 
 def _here() -> str:

@@ -9,7 +9,6 @@ from app.accounts.identity import Identity
 from app.comments import editing, posting, submission
 from app.comments.posting import Destination, Posted
 from app.errors import Malformed
-from app.language import _
 from app.models import Comment
 from app.stories import sites, stories
 from app.stories.sites import SiteSnapshot
@@ -18,6 +17,7 @@ from app.text import markup, tree
 from app.text.tree import Node
 from app.web import forms, limits
 from app.web.endpoint import endpoint
+from app.web.readers import mine
 from app.web.services import services
 from app.web.sites import SiteQuery, rules_of, site_of
 from config.rules import SiteRules
@@ -128,7 +128,7 @@ def view(posted: Posted, rules: SiteRules) -> OwnComment:
         parent_id=ids.text(comment.parent_id),
         state=comment.state,
         reason=reason.code if reason else None,
-        sentence=_(reason.author) if reason else None,
+        sentence=mine.why(reason, comment.state, comment.site_id) if reason else None,
         text=comment.text,
         html=markup.render(comment.text),
         tree=tree.of(comment.text),

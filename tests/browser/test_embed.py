@@ -76,6 +76,7 @@ def test_what_becomes_of_the_window_is_said(embedding: Embedding, page: Page) ->
     page.goto(embedding.article(OTHER))
     with page.expect_popup() as opening:
         page.get_by_role("button", name="Sign in").click()
+    opening.value.get_by_label("E-mail").wait_for()
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_text("is open already")).to_be_visible()
     opening.value.close()
@@ -83,6 +84,37 @@ def test_what_becomes_of_the_window_is_said(embedding: Embedding, page: Page) ->
     page.evaluate("window.open = () => null")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_text("has blocked the window")).to_be_visible()
+
+
+def test_it_is_said_at_the_button_that_was_pressed(embedding: Embedding, page: Page) -> None:
+    url = embedding.article(OTHER)
+    with embedding.newspaper.database.transaction() as session:
+        story = factories.story(session, session.scalars(select(Site)).one(), key_of(url))
+        comment = factories.comment(session, story, factories.account(session))
+    page.goto(url)
+    page.evaluate("window.open = () => null")
+    page.get_by_role("button", name="Reply to").click()
+    expect(page.locator(f"#c{comment.id}").get_by_text("has blocked the window")).to_be_visible()
+    expect(page.locator(".composer").get_by_text("has blocked the window")).to_have_count(0)
+
+
+def test_a_page_that_parts_itself_from_the_window_is_told_so(embedding: Embedding, page: Page) -> None:
+    url = embedding.article(OTHER)
+    page_of = embedding.names.pages[OTHER, f"/{key_of(url)}"]
+    headers = {**page_of.headers, "Cross-Origin-Opener-Policy": "same-origin"}
+    embedding.names.pages[OTHER, f"/{key_of(url)}"] = tls.Page(page_of.html, headers)
+    with embedding.newspaper.database.transaction() as session:
+        story = factories.story(session, session.scalars(select(Site)).one(), key_of(url))
+    warned: list[str] = []
+    page.on("console", lambda message: warned.append(message.text) if message.type == "warning" else None)
+    page.goto(url)
+    with page.expect_popup() as opening:
+        page.get_by_role("button", name="Sign in").click()
+    expect(opening.value.get_by_text("does not let this window answer it")).to_be_visible()
+    expect(page.get_by_text("The window did not answer.")).to_be_visible()
+    link = page.get_by_role("link", name="Write on the conversation’s own page")
+    assert link.get_attribute("href") == f"https://{COMMENTS}/stories/{story.id}"
+    assert any("same-origin-allow-popups" in each for each in warned)
 
 
 def test_a_page_that_opens_the_window_in_the_papers_name_hears_nothing(embedding: Embedding) -> None:

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from app import clock
 from app.billing import grants
 from app.models import Account, Comment, Site, Story
+from app.models.comment import REMOVED
 from app.models.role import EDITOR
 from app.models.story import CLOSED, OPEN
-from app.stories import stories
+from app.stories import publication, stories
 from tests.support import factories, tls
 from tests.support.embedding import COMMENTS, OTHER, WWW, Embedding, key_of, sign_in, subscriber
 
@@ -328,3 +329,19 @@ def test_whoever_deletes_a_comment_is_not_thrown_out_of_the_conversation(embeddi
     page.get_by_role("button", name="Delete it for good").click()
     expect(page.locator("article.comment")).to_have_count(0)
     expect(page.get_by_role("button", name="Newest")).to_be_focused()
+
+
+def test_new_comments_are_offered_no_more_once_they_are_gone(embedding: Embedding, page: Page) -> None:
+    url = embedding.article()
+    (first,) = commented(embedding, url, "A point of view.")
+    page.goto(url)
+    expect(page.locator("article.comment")).to_have_count(1)
+    with embedding.newspaper.database.transaction() as session:
+        story = session.get_one(Story, first.story_id)
+        second = factories.comment(session, story, factories.account(session))
+    page.evaluate("document.querySelector('btl-comments').look()")
+    expect(page.get_by_role("button", name="Show 1 new comment")).to_be_visible()
+    with embedding.newspaper.database.transaction() as session:
+        publication.set_state(session, session.get_one(Comment, second.id), REMOVED)
+    page.evaluate("document.querySelector('btl-comments').look()")
+    expect(page.get_by_role("button", name="Show 1 new comment")).to_have_count(0)

@@ -25,8 +25,8 @@ def reader(database: Database, site: Site) -> Account:
 
 
 def told(page: str) -> Any:
-    found = re.search(r'data-told="([^"]+)" data-origin="([^"]+)"', page)
-    return (json.loads(html.unescape(found[1])), found[2]) if found else None
+    found = re.search(r'data-origin="([^"]+)".*data-told="([^"]+)"', page, re.DOTALL)
+    return (json.loads(html.unescape(found[2])), found[1]) if found else None
 
 
 def test_a_reader_signs_in_and_is_asked_before_the_page_is_told(

@@ -37,10 +37,8 @@ function gate(thread, sentence, steps) {
 }
 
 function signInButtons(thread) {
-  return [
-    button(say("sign_in"), () => thread.signIn()),
-    el("a", { class: "quiet", href: address("/sign-up"), target: "_blank" }, say("sign_up")),
-  ];
+  const act = button(say("sign_in"), () => thread.signIn(act));
+  return [act, el("a", { class: "quiet", href: address("/sign-up"), target: "_blank" }, say("sign_up"))];
 }
 
 const PAGES = {

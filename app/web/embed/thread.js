@@ -265,12 +265,14 @@ class Thread {
 
   async poll() {
     const found = await this.api.readAnew("/api/v1/counts", { key: this.api.story }).catch(() => null);
-    const number = (found?.counts[this.api.story] || 0) - this.#shown;
-    if (number <= 0) return;
+    if (!found) return;
+    const number = found.counts[this.api.story] - this.#shown;
+    if (number <= 0) return this.fresh.querySelector("button")?.remove();
     this.fresh.replaceChildren(button(sayNumber("fresh", number), async () => {
       await this.#all("newest");
       this.list.querySelector("article")?.focus();
     }, { class: "wide", part: "fresh" }));
+    return undefined;
   }
 
   // A reader who signed in, subscribed or signed out on a page of ours comes back to this one.
@@ -350,7 +352,7 @@ class Thread {
   // Do what takes a reader, or say who may: "write" takes all that writing does, "report" good standing alone.
   async forReader(act, what, needs = "write") {
     const me = this.reader?.me;
-    if (!me) return this.signIn();
+    if (!me) return this.signIn(act);
     const refused = { write: !me.may_write, report: ["verify", "account"].includes(me.step), own: false }[needs];
     return refused ? this.#explain(act, me) : this.guarded(act, what);
   }
@@ -398,14 +400,19 @@ class Thread {
     }, { class: "quiet" });
   }
 
-  signIn() {
+  signIn(act) {
     if (!this.#tell("needs-sign-in", {})) return;
-    openWindow(this.api, (found) => this.#meet(found), (sentence) => {
-      const place = this.writing.querySelector(".composer");
+    openWindow(this.api, (found) => this.#meet(found), (why) => {
+      const place = act.closest(".below-text") ? this.#beside(act) : this.writing.querySelector(".composer");
       place.querySelector(".window")?.remove();
-      place.append(el("p", { class: "window notice", role: "status" }, sentence));
+      place.append(el("p", { class: "window notice", role: "status" }, say(why), why === "window_parted" && this.#ownPage()));
       this.#returned();
     });
+  }
+
+  // Where one can write without us; there is none before the first comment.
+  #ownPage() {
+    return this.story && el("a", { href: address(`/stories/${this.story.id}`), target: "_blank" }, ` ${say("own_page")}`);
   }
 
   step(path) {

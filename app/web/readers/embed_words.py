@@ -13,6 +13,8 @@ WORDS = {
     "window_open": mark("The window to sign in by is open already. Please go on there."),
     "window_blocked": mark("Your browser has blocked the window to sign in by. Please allow it, and try again."),
     "window_closed": mark("The window was closed before you signed in. You can open it again."),
+    "window_parted": mark("The window did not answer. If it is open still, this page is not set up to hear it."),
+    "own_page": mark("Write on the conversation’s own page"),
     "another_reader": mark("%(name)s is signed in in this browser now. Nothing was sent."),
     "go_on_as": mark("Go on as %(name)s"),
     "step_verify": mark("Confirm your address"),

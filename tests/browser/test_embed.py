@@ -220,6 +220,8 @@ def test_more_comments_come_in_place_and_new_ones_are_offered(embedding: Embeddi
     page.goto(url)
     page.get_by_role("button", name="More comments").click()
     expect(page.locator("article.comment")).to_have_count(70)
+    page.get_by_role("button", name="Write a comment").click()
+    expect(page.get_by_role("button", name="Sign in")).to_be_focused()
     with embedding.newspaper.database.transaction() as session:
         factories.comment(session, session.get_one(Story, story.id), factories.account(session), "What came meanwhile.")
     page.evaluate("document.querySelector('btl-comments').look()")

@@ -61,6 +61,19 @@ def test_the_composer_is_a_click_away(browser: OpenBrowser, database: Database, 
     assert not JUMP.search(browser(reader).get(path).text)
 
 
+def test_at_the_end_of_many_comments_it_is_a_click_away_too(
+    browser: OpenBrowser, database: Database, story: Story
+) -> None:
+    with database.transaction() as session:
+        for _ in range(10):
+            factories.comment(session, story, factories.account(session))
+    path = f"/stories/{story.id}"
+    assert '<a href="#write">Write a comment</a>' in browser(None).get(path).text
+    with database.transaction() as session:
+        session.get_one(Story, story.id).state = CLOSED
+    assert '<a href="#write">' not in browser(None).get(path).text
+
+
 def test_the_composer_says_which_formatting_is_understood(browser: OpenBrowser, story: Story, reader: Account) -> None:
     page = browser(reader).get(f"/stories/{story.id}").text
     textarea, hint = (

@@ -218,10 +218,10 @@ def test_no_link_leads_to_replies_that_are_gone(database: Database, browser: Ope
         (timedelta(seconds=20), "just now"),
         (timedelta(hours=2, minutes=10), "2 hours ago"),
         (timedelta(days=6, hours=23), "6 days ago"),
-        (timedelta(days=8), "2 July 2026"),  # still the 1st in UTC
+        (timedelta(days=8), "8 days ago"),
     ],
 )
-def test_a_reader_is_told_how_long_ago_and_has_the_time_of_the_paper_to_hand(
+def test_a_reader_is_told_day_and_time_in_the_zone_of_the_paper_and_has_how_long_ago_to_hand(
     database: Database, settings: Settings, house: HouseRules, story: Story, passed: timedelta, words: str
 ) -> None:
     at = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
@@ -231,7 +231,7 @@ def test_a_reader_is_told_how_long_ago_and_has_the_time_of_the_paper_to_hand(
     client = application(assembled(settings, berlin, database), "in process").test_client()
     with clock.pretend(at + passed):
         page = client.get(f"/stories/{story.id}").text
-    assert f'<time datetime="2026-07-01T22:30:00+00:00" title="2 Jul 2026, 00:30 CEST">{words}</time>' in page
+    assert f'<time datetime="2026-07-01T22:30:00+00:00" title="{words}">2 Jul 2026, 00:30 CEST</time>' in page
 
 
 def test_it_takes_at_most_seven_statements_for_anybody(database: Database, browser: Open, story: Story) -> None:

@@ -192,6 +192,14 @@ class Thread {
       this.foot.append(el("p", { class: "quiet" }, say(this.sort === "picked" ? "no_picks" : "nobody_yet")));
     }
     if (found.next) this.foot.append(this.#moreButton(found.next));
+    if (this.list.children.length >= AT_ONCE && !this.closed) this.foot.append(this.#wayUp());
+  }
+
+  #wayUp() {
+    return button(say("write"), () => {
+      this.writing.scrollIntoView({ block: "center" });
+      this.writing.querySelector("textarea, button")?.focus({ preventScroll: true });
+    }, { class: "act more" });
   }
 
   #item(comment) {

@@ -58,6 +58,7 @@ WORDS = {
     "sort_discussed": mark("Most discussed"),
     "sort_picked": mark("Editor’s picks"),
     "no_picks": mark("No comment is picked any more."),
+    "write": mark("Write a comment"),
     "more": mark("More comments"),
     "more_replies": mark("More of this conversation"),
     "show_replies_one": mark("Show %(number)s reply"),

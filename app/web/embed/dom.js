@@ -5,6 +5,8 @@ const RUNNING = document.currentScript;
 const SCRIPT = RUNNING instanceof HTMLScriptElement ? RUNNING : document.querySelector('script[src$="/embed.js"]');
 const HOME = new URL(SCRIPT.src).origin;
 const LANGUAGE = languageOf(document.documentElement.lang || navigator.language);
+// how it writes dates and numbers: plain "en" is American there, and British on our pages
+const WRITTEN = LANGUAGE === "en" ? "en-GB" : LANGUAGE;
 
 function languageOf(tag) {
   const language = (tag || "en").toLowerCase();
@@ -23,7 +25,7 @@ function sayNumber(key, number, places = {}) {
 }
 
 function formatted(number) {
-  return new Intl.NumberFormat(LANGUAGE).format(number);
+  return new Intl.NumberFormat(WRITTEN).format(number);
 }
 
 // A node: `on…` are listeners, null and false leave an attribute out, strings among the children are text.

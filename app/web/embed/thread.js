@@ -94,6 +94,7 @@ class Thread {
         this.fresh.replaceChildren();
         const here = around && around.comment.story_id === found.story?.id;
         if (this.at && !here) this.#lose();
+        this.own.hidden = Boolean(here);
         if (here) this.#beginning = around.conversation[0].id;
         this.#order();
         this.bar.replaceChildren(...bellBar(this));
@@ -445,11 +446,18 @@ class Thread {
     const written = await this.api.act("PATCH", `/api/v1/comments/${comment.id}`, said);
     const stands = this.root.getElementById(`c${comment.id}`)?.parentNode;
     if (written.state !== "published" || !stands) return this.#again(comment.id);
+    if (written.revision !== comment.revision) this.#unpicked(comment);
     Object.assign(comment, { tree: written.tree, revision: written.revision, edited_at: written.edited_at });
     const item = commentItem(comment, this, { unfolded: stands.parentNode !== this.list || this.at !== null });
     stands.replaceWith(item);
     item.firstChild.focus();
     return undefined;
+  }
+
+  // It was another text that editors put forward.
+  #unpicked(comment) {
+    comment.picked = false;
+    if (this.story.pinned === comment.id) this.story.pinned = null;
   }
 
   async takeBack(comment) {
@@ -474,7 +482,10 @@ class Thread {
       else this.#pages[0]?.comments.unshift(shown);
     }
     const item = published ? commentItem(shown, this) : this.#waiting(written);
-    if (!published) this.own.prepend(item);
+    if (!published) {
+      this.own.hidden = false;
+      this.own.prepend(item);
+    }
     else if (!parent) this.list.prepend(item);
     else this.#below(parent, item);
     if (published) this.#count(this.#shown + 1);

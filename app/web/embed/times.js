@@ -1,10 +1,10 @@
 // Moments: how long ago as words, which go on with the clock, and day, minute and zone for who wants to know.
 
 const STEPS = [["minute", 60], ["hour", 3600], ["day", 86400], ["week", 604800], ["month", 2629800], ["year", 31557600]];
-const EXACT = new Intl.DateTimeFormat(LANGUAGE, {
+const EXACT = new Intl.DateTimeFormat(WRITTEN, {
   year: "numeric", month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
 });
-const AGO = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto" });
+const AGO = new Intl.RelativeTimeFormat(WRITTEN, { numeric: "auto" });
 
 function ago(moment) {
   const seconds = (Date.now() - moment.getTime()) / 1000;

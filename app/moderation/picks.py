@@ -1,5 +1,7 @@
 """Editors' picks, and the comment that stands first: what moderators put forward, as long as it stays as it was."""
 
+from datetime import tzinfo
+
 from sqlalchemy.orm import Session
 
 from app import ledger
@@ -11,6 +13,7 @@ from app.models import Comment
 from app.models.comment import PUBLISHED
 from app.models.role import MODERATOR
 from app.moderation.locked_subjects import locked
+from app.notifications import recipients
 from app.review_queue.kinds import COMMENT
 from app.stories import publication
 
@@ -20,13 +23,14 @@ FULL = mark("A story has at most %(most)s picks. Please take one back first.")
 REPLY = mark("A reply has its place below what it answers. It cannot stand first.")
 
 
-def pick(session: Session, actor: Identity, comment_id: int) -> Comment:
-    """Make a comment an editor's pick. Again changes nothing.
+def pick(session: Session, actor: Identity, comment_id: int, zone: tzinfo) -> Comment:
+    """Make a comment an editor's pick, and tell its author. Again changes nothing. `zone`: the newspaper's.
 
     Raises NotFound (not published, no role at its site), Conflict (own_comment, too_many_picks).
     """
     comment = _put_forward(session, actor, comment_id)
     if not comment.picked:
+        recipients.tell_of_pick(session, comment, zone)
         if not publication.pick(session, comment, MOST_PICKS):
             raise Conflict("too_many_picks", FULL, most=MOST_PICKS)
         _record(session, actor, comment, "comment.pick")

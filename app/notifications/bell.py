@@ -10,7 +10,7 @@ from app.errors import NotFound
 from app.models import Account, Comment, Follow, Mute, Notification, Report, Story
 from app.models.comment import PUBLISHED
 from app.models.follow import FOLLOWED
-from app.models.notification import OF_COMMENTS, REPORT
+from app.models.notification import OF_COMMENTS, PICK, REPORT
 
 MOST_SHOWN = 50
 # of more, the bell says "99+"
@@ -90,7 +90,8 @@ def stands() -> ColumnElement[bool]:
     subject = aliased(Comment)
     by_muted = Mute.account_id == Notification.account_id, Mute.muted_id == subject.account_id
     muted = exists().where(*by_muted).correlate_except(Mute)
-    shown = exists().where(subject.id == Notification.subject_id, subject.state == PUBLISHED, ~muted)
+    still = or_(Notification.kind != PICK, subject.picked)
+    shown = exists().where(subject.id == Notification.subject_id, subject.state == PUBLISHED, still, ~muted)
     return or_(Notification.kind.not_in(OF_COMMENTS), shown)
 
 

@@ -18,7 +18,7 @@ from app.models.account import ACTIVE
 from app.models.comment import PUBLISHED as STANDS
 from app.models.follow import FOLLOWED, MUTED
 from app.models.letter_choice import AT_ONCE, DAILY, FOLLOW
-from app.models.notification import DECISION, MENTION, PUBLISHED, REPLY, REPORT
+from app.models.notification import DECISION, MENTION, PICK, PUBLISHED, REPLY, REPORT
 from app.models.report import WAITING
 from app.notifications import choices, mentions
 
@@ -54,6 +54,12 @@ def tell_of_comment(session: Session, comment_id: int, zone: tzinfo, *, waited: 
     for account_id, kind in told.items():
         tell(session, account_id, Occasion(kind, comment.id, comment.site_id, comment.story_id), zone)
     _tell_followers(session, comment, zone)
+
+
+def tell_of_pick(session: Session, comment: Comment, zone: tzinfo) -> None:
+    """A comment is an editor's pick now: tell its author, if they are still there."""
+    if session.get_one(Account, comment.account_id).state == ACTIVE:
+        tell(session, comment.account_id, Occasion(PICK, comment.id, comment.site_id, comment.story_id), zone)
 
 
 def tell_of_reports(session: Session, item_id: int, zone: tzinfo) -> None:

@@ -8,9 +8,10 @@ from app.db import Database
 from app.errors import Conflict
 from app.models import Comment, Item, Job, Report
 from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED, WITHHELD
-from app.models.notification import DECISION, MENTION, REPLY, REPORT
+from app.models.notification import DECISION, MENTION, PICK, REPLY, REPORT
 from app.models.notification import PUBLISHED as LET_THROUGH
-from app.moderation import decisions, reports, undo
+from app.models.role import MODERATOR
+from app.moderation import decisions, picks, reports, undo
 from app.moderation.decisions import Intent
 from app.moderation.reports import Complaint
 from app.notifications import follows
@@ -220,3 +221,30 @@ def test_there_is_room_for_so_many_stories(scene: Telling, monkeypatch: pytest.M
         with pytest.raises(Conflict):
             follows.put(session, ada.id, other.id, "followed")
         follows.put(session, ada.id, scene.story.id, "muted")
+
+
+def test_who_is_picked_is_told_once_and_as_long_as_the_pick_stands(scene: Telling, house: HouseRules) -> None:
+    ada = scene.reader("Ada", pick="at_once")
+    comment = scene.comment(ada)
+    with scene.database.transaction() as session:
+        moderator = moderating.identity_of(session, factories.staff(session, MODERATOR, at=scene.site))
+        picks.pick(session, moderator, comment.id, house.zone)
+        picks.unpick(session, moderator, comment.id)
+    assert scene.bell(ada) == []
+    with scene.database.transaction() as session:
+        picks.pick(session, moderator, comment.id, house.zone)
+    assert scene.told(ada) == [(PICK, comment.id)]
+    assert scene.bell(ada) == ["An editor has picked your comment on “Tide”."]
+    scene.work()
+    assert [letter["Subject"] for letter in scene.letters(ada)] == ["An editor has picked your comment"]
+
+
+def test_a_pick_that_is_taken_back_before_the_letter_leaves_sends_none(scene: Telling, house: HouseRules) -> None:
+    ada = scene.reader("Ada", pick="at_once")
+    comment = scene.comment(ada)
+    with scene.database.transaction() as session:
+        moderator = moderating.identity_of(session, factories.staff(session, MODERATOR, at=scene.site))
+        picks.pick(session, moderator, comment.id, house.zone)
+        picks.unpick(session, moderator, comment.id)
+    scene.work()
+    assert scene.letters(ada) == []

@@ -22,7 +22,7 @@ class PutForward(msgspec.Struct, kw_only=True):
 def pick_comment(caller: Identity, comment: str) -> None:
     """Make a comment an editor's pick: a few for each story."""
     with services().database.transaction() as session:
-        picks.pick(session, caller, forms.path_id(comment))
+        picks.pick(session, caller, forms.path_id(comment), services().house.zone)
 
 
 @endpoint("DELETE", "/api/v1/comments/<comment>/pick", "pick", gives={204: None})
@@ -50,7 +50,10 @@ def unpin_comment(caller: Identity, comment: str) -> None:
 def pick_form(caller: Identity, form: PutForward, comment: str) -> ResponseReturnValue:
     """Pick a comment, or no more, by a button."""
     with services().database.transaction() as session:
-        (picks.unpick if form.undo else picks.pick)(session, caller, forms.path_id(comment))
+        if form.undo:
+            picks.unpick(session, caller, forms.path_id(comment))
+        else:
+            picks.pick(session, caller, forms.path_id(comment), services().house.zone)
     return redirect(f"{forms.local(form.back)}#c{comment}", 303)
 
 

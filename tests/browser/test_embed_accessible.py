@@ -12,6 +12,7 @@ from app.models import Account, Site, Story
 from app.models.comment import HELD, REMOVED
 from app.models.sanction import BAN
 from app.models.story import CLOSED
+from app.stories import publication
 from tests.support import factories
 from tests.support.embedding import Embedding, key_of, sign_in, subscriber
 
@@ -59,7 +60,7 @@ def previewing(page: Page) -> None:
 
 
 def muting(page: Page) -> None:
-    page.get_by_role("button", name="Mute").first.click()
+    page.get_by_role("button", name="Mute Reader").first.click()
     page.get_by_text("You have muted").first.wait_for()
 
 
@@ -137,6 +138,7 @@ def test_it_is_accessible_in_every_state(embedding: Embedding, page: Page, state
         first = factories.comment(session, story, other, TEXT)
         for number in range(4):
             factories.comment(session, story, other, f"A reply, the {number}th of them.", parent=first)
+        publication.pick(session, first, 1)
         gone = factories.comment(session, story, other, state=REMOVED)
         factories.comment(session, story, other, parent=gone)
         if account:

@@ -103,7 +103,8 @@ def test_the_author_is_told_when_posting_and_as_long_as_it_waits(
     posted = client.post(f"{path}/comments", json={"text": "A point of view."}, headers=bearer(reader)).get_json()
     assert posted["sentence"].endswith(f"{SAID} 3 hours.")
     (waiting,) = client.get(f"{path}/mine", headers=bearer(reader)).get_json()["waiting"]
-    assert waiting["sentence"] == posted["sentence"]
+    (mine,) = client.get("/api/v1/me/comments", headers=bearer(reader)).get_json()["comments"]
+    assert waiting["sentence"] == mine["sentence"] == posted["sentence"]
     assert f"{SAID} 3 hours." in browser(reader).get(f"/stories/{story.id}").text
     assert SAID not in browser(None).get(f"/stories/{story.id}").text
     with time_machine.travel(clock.now() + timedelta(days=31)):

@@ -13,6 +13,7 @@ from app.text import markup
 from app.threads import written
 from app.threads.written import WrittenComment
 from app.web.endpoint import endpoint, page
+from app.web.readers import mine
 from app.web.services import services
 
 
@@ -93,4 +94,4 @@ def _sentence(each: WrittenComment) -> str:
             return _("A moderator has removed it.")
         case "deleted":
             return _("You have taken it back.")
-    return _(families.waiting(each.comment.state, each.reasons).author)
+    return mine.why(families.waiting(each.comment.state, each.reasons), each.comment.state, each.comment.site_id)

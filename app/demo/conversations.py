@@ -19,13 +19,14 @@ from app.models.comment import PUBLISHED
 from app.models.item import OPEN as UNDECIDED
 from app.models.sanction import WARNING
 from app.models.story import CLOSED, PREMODERATED
-from app.moderation import appeals, decisions, notices, reports
+from app.moderation import appeals, decisions, notices, picks, reports
 from app.moderation.decisions import Intent
 from app.stories import stories
 from app.toxicity.scorer import Scoring
 
 EDITOR = "seun"
 LONGEST_RESPECT_HOURS = 30.0
+PUT_FORWARD_AFTER = timedelta(hours=3)
 
 
 def events(world: World, scored: dict[str, Scoring]) -> Iterator[Event]:
@@ -47,6 +48,10 @@ def _responses(world: World, moment: datetime, remark: Remark) -> Iterator[Event
     for complaint in remark.reports:
         report = partial(_report, world, remark, complaint.by, complaint.rule, complaint.note)
         yield Event(moment + timedelta(hours=complaint.after), report)
+    if remark.picked_by:
+        yield Event(moment + PUT_FORWARD_AFTER, partial(_pick, world, remark, remark.picked_by))
+    if remark.pinned_by:
+        yield Event(moment + PUT_FORWARD_AFTER, partial(_pin, world, remark, remark.pinned_by))
     if remark.notice:
         yield Event(world.ago(remark.notice.days_ago), partial(_notify, world, remark, remark.notice))
     if remark.decision:
@@ -115,6 +120,16 @@ def _decide(world: World, remark: Remark, ruling: Ruling) -> None:
         item = session.scalars(select(Item).where(about, Item.state == UNDECIDED)).one()
         intent = Intent(item.id, item.revision, ruling.action, ruling.rule, ruling.reason, ruling.days)
         decisions.decide(session, world.it.house, actor, intent)
+
+
+def _pick(world: World, remark: Remark, by: str) -> None:
+    with world.it.database.transaction() as session:
+        picks.pick(session, world.caller(by), world.comments[remark.text], world.it.house.zone)
+
+
+def _pin(world: World, remark: Remark, by: str) -> None:
+    with world.it.database.transaction() as session:
+        picks.pin(session, world.caller(by), world.comments[remark.text])
 
 
 def _notify(world: World, remark: Remark, notice: LegalNotice) -> None:

@@ -111,7 +111,9 @@ class LegalNotice(Part, frozen=True):
 
 
 class Remark(Part, frozen=True):
-    """A comment. `after`: hours after what it answers; or else `days_before_now`. `state`: what becomes of it."""
+    """A comment. `after`: hours after what it answers; or else `days_before_now`. `state`: what becomes of it. A
+    moderator may have picked it, or pinned it.
+    """
 
     by: str
     text: str
@@ -123,6 +125,8 @@ class Remark(Part, frozen=True):
     reports: tuple[Complaint, ...] = ()
     notice: LegalNotice | None = None
     decision: Ruling | None = None
+    picked_by: str | None = None
+    pinned_by: str | None = None
 
 
 class Story(Part, frozen=True):

@@ -37,7 +37,7 @@ def tracks(it: Installation) -> tuple[dict[str, Handler], ...]:
             **notifications.handlers(it),
             retention.FORGET: partial(retention.forget, it.database, it.house),
         },
-        letters.handlers(it, one_time_tokens.issue, partial(news_letters.words, it.settings)),
+        letters.handlers(it, one_time_tokens.issue, partial(news_letters.words, it)),
         {**billing.handlers(it), **terminations.handlers(it), **reconcile.handlers(it)},
         second_opinion.handlers(it),
         dict(link_by_letter.handlers(it)),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.accounts import standing
 from app.db import Database, find_locked
+from app.installation import Installation
 from app.language import use
 from app.mail import letters
 from app.models import Account, Comment, Follow, Letter, Notification, Report, Story
@@ -20,9 +21,8 @@ from app.models.follow import FOLLOWED
 from app.models.letter import NEWS
 from app.models.letter_choice import FOLLOW
 from app.models.notification import OF_COMMENTS, REPORT
-from app.notifications import bell, sentences, unsubscribing
+from app.notifications import bell, destinations, sentences, unsubscribing
 from app.notifications.sentences import Line
-from config.settings import Settings
 
 BETWEEN_LETTERS = timedelta(minutes=10)
 BATCH = 200
@@ -58,7 +58,7 @@ def write(session: Session, account_id: int) -> None:
         follow.told_count = max(follow.seen_count, follow.told_count) + max(0, count)
 
 
-def words(settings: Settings, session: Session, letter: Letter) -> dict[str, str]:
+def words(it: Installation, session: Session, letter: Letter) -> dict[str, str]:
     """What a letter says now (mail.letters.Telling): of comments that are still there and whose authors are not banned,
     and of what its reader has not read meanwhile. Empty if that is nothing.
     """
@@ -70,9 +70,13 @@ def words(settings: Settings, session: Session, letter: Letter) -> dict[str, str
         kinds = sorted({line.kind for line in lines})
         return {
             "subject": sentences.subject(lines),
-            "news": "\n\n".join(sentences.worded(line, settings.public_url) for line in lines),
-            "unsubscribe": unsubscribing.link(settings, letter.account_id, kinds),
+            "news": "\n\n".join(sentences.worded(line, _address(it, line)) for line in lines),
+            "unsubscribe": unsubscribing.link(it.settings, letter.account_id, kinds),
         }
+
+
+def _address(it: Installation, line: Line) -> str:
+    return destinations.address(it.database, it.settings.public_url, line.kind, line.subject_id, line.story)
 
 
 def _due() -> Select[int]:

@@ -62,22 +62,9 @@ def subject(lines: list[Line]) -> str:
     return form("A new comment on a story that you follow", "New comments on a story that you follow", line.count)
 
 
-def worded(line: Line, public_url: str) -> str:
+def worded(line: Line, address: str) -> str:
     """A line of a letter, with the address that leads there."""
-    return f"{_line(line)}\n{public_url}{path_of(line.kind, line.subject_id, line.story)}"
-
-
-def path_of(kind: str, subject_id: int | None, story: Story | None) -> str:
-    """Where one is led to by what one is told."""
-    match kind:
-        case "decision":
-            return f"/statements/{subject_id}"
-        case "report":
-            return f"/stories/{story.id}" if story else "/notifications"
-        case "follow":
-            assert story is not None
-            return f"/stories/{story.id}"
-    return f"/comments/{subject_id}"
+    return f"{_line(line)}\n{address}"
 
 
 def _line(line: Line) -> str:

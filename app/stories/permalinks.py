@@ -19,3 +19,10 @@ def landing(public_url: str, site: SiteSnapshot, story: Story, comment_id: int) 
     if not story.embedded or not stories.is_of(site, story.url):
         return ours(public_url, comment_id)
     return f"{story.url.partition('#')[0]}#comment-{comment_id}"
+
+
+def conversation(public_url: str, site: SiteSnapshot, story: Story) -> str:
+    """The same for all comments of a story."""
+    if not story.embedded or not stories.is_of(site, story.url):
+        return f"{public_url}/stories/{story.id}"
+    return story.url

@@ -257,3 +257,12 @@ def test_an_untitled_story_is_called_so(scene: Telling) -> None:
     scene.comment(bob, parent=scene.comment(ada))
     scene.work()
     assert "“Untitled”" in said(scene, ada)[0]
+
+
+def test_whoever_is_called_to_a_comment_lands_under_the_article_that_carries_it(scene: Telling) -> None:
+    ada, bob = scene.reader("Ada"), scene.reader("Bob")
+    with scene.database.transaction() as session:
+        session.get_one(type(scene.story), scene.story.id).embedded = True
+    reply = scene.comment(bob, parent=scene.comment(ada))
+    scene.work()
+    assert f"{scene.story.url}#comment-{reply.id}\n" in said(scene, ada)[0]

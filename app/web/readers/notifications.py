@@ -7,8 +7,10 @@ from flask import redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from app.accounts.identity import Identity
+from app.models import Story
+from app.models.letter_choice import FOLLOW
 from app.models.notification import Notification
-from app.notifications import bell, follows, sentences
+from app.notifications import bell, destinations, follows, sentences
 from app.notifications.bell import Told
 from app.notifications.follows import FollowedStory
 from app.stories import sites, stories
@@ -105,6 +107,7 @@ def show_notifications(caller: Identity, query: EarlierQuery) -> str:
         told=[(each, sentences.told(each)) for each in told],
         followed=followed,
         sentence=sentences.followed,
+        address=_conversation,
         earlier=told[-1].notification.id if len(told) == bell.MOST_SHOWN else None,
         first=before is None,
     )
@@ -127,7 +130,9 @@ def open_notification(caller: Identity, notification: str) -> ResponseReturnValu
     if found.read_at is None and not services().database.read_only:
         with services().database.transaction() as session:
             bell.read_one(session, found.id)
-    return redirect(sentences.path_of(found.kind, found.subject_id, story), 303)
+    public_url = services().settings.public_url
+    address = destinations.address(services().database, public_url, found.kind, found.subject_id, story)
+    return redirect(address.removeprefix(public_url), 303)
 
 
 def _view(told: Told) -> NotificationView:
@@ -144,5 +149,8 @@ def _view(told: Told) -> NotificationView:
 
 def _followed(followed: FollowedStory) -> FollowedView:
     story = followed.story
-    url = f"{services().settings.public_url}/stories/{story.id}"
-    return FollowedView(story.key, sentences.followed(story, followed.new), url, followed.new)
+    return FollowedView(story.key, sentences.followed(story, followed.new), _conversation(story), followed.new)
+
+
+def _conversation(story: Story) -> str:
+    return destinations.address(services().database, services().settings.public_url, FOLLOW, None, story)

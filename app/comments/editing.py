@@ -48,7 +48,7 @@ def edit(
     """
     rules = gate.pass_gate(session, account_id, "edit", site, house).rules
     comment = lock_own(session, account_id, comment_id)
-    story = open_story(stories.by_id(session, comment.story_id))
+    story = open_story(stories.by_id(session, comment.story_id), house)
     check_editable(comment, rules)
     screening = screen.judge(WrittenText(draft.text, draft.scoring, story), rules)
     if draft.text == comment.text:

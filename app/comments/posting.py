@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app import clock
+from app import clock, formats
 from app.comments import gate, rate_limits
 from app.db import find_locked
 from app.errors import Conflict, Forbidden, Malformed, NotFound
@@ -13,11 +13,10 @@ from app.ids import new_id
 from app.language import mark
 from app.models import Comment, Story
 from app.models.comment import PUBLISHED
-from app.models.story import CLOSED
 from app.screening import screen
 from app.screening.screen import Screening
 from app.signals.family import HELD_BY_MACHINE, WaitingReason, WrittenText
-from app.stories import stories
+from app.stories import stories, terms
 from app.stories.sites import SiteSnapshot
 from app.stories.stories import Naming
 from app.text import cleaning
@@ -25,6 +24,7 @@ from app.toxicity.scorer import Scoring
 from config.policy import HouseRules
 
 STORY_CLOSED = mark("Comments on this story are closed.")
+OPEN_AGAIN = mark("Comments on this story are closed at this hour. They are open again at %(time)s.")
 PARENT_GONE = mark("The comment you answer is not there any more.")
 UNKNOWN_PARENT = mark("There is no such comment under this story.")
 
@@ -93,11 +93,12 @@ def post(session: Session, account_id: int, destination: Destination, draft: Dra
     """
     parent_id = destination.parent_id
     writer = gate.pass_gate(session, account_id, destination.action, destination.site, house)
-    story = open_story(_story(session, destination))
+    story = open_story(_story(session, destination), house)
     parent = None if parent_id is None else _parent(session, story, parent_id)
     digest = cleaning.digest(draft.text)
     written = rate_limits.recent(session, writer.account.id, writer.rules.limits)
     rate_limits.check_rate(written, writer.rules.limits)
+    rate_limits.check_slow_mode(session, writer.account.id, story)
     rate_limits.check_repeat(written, digest, writer.rules.limits)
     screening = screen.judge(WrittenText(draft.text, draft.scoring, story), writer.rules)
     screen.ask_again(screening, draft.confirmed)
@@ -110,13 +111,17 @@ def post(session: Session, account_id: int, destination: Destination, draft: Dra
     return Posted(comment, screening)
 
 
-def open_story(story: Story) -> Story:
-    """`story`, unless it is closed (Forbidden).
+def open_story(story: Story, house: HouseRules) -> Story:
+    """`story`, unless it is closed, for good or at this hour (Forbidden).
 
     It is not locked: a comment that overtakes the closing by a moment might as well have come a moment earlier, and
     whoever locks the story early makes all of its readers wait.
     """
-    if story.state == CLOSED:
+    opening = terms.opening(story, clock.now(), house.zone)
+    if not opening.is_open and opening.until is not None:
+        again = formats.moment_and_zone(opening.until.astimezone(house.zone))
+        raise Forbidden("story_closed", OPEN_AGAIN, time=again, until=opening.until.isoformat())
+    if not opening.is_open:
         raise Forbidden("story_closed", STORY_CLOSED)
     return story
 

@@ -13,11 +13,12 @@ from app import clock
 from app.errors import Conflict, TooMany
 from app.ids import RANDOM_BITS, first_at
 from app.language import mark
-from app.models import Comment, Revision
+from app.models import Comment, Revision, Story
 from config.rules import Limits
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
+SLOW_MODE = mark("On this story one waits a while from one comment to the next. Please go on in %(wait)s.")
 REPEATED = mark("You have just posted this very comment.")
 
 
@@ -59,6 +60,18 @@ def check_repeat(written: list[Written], digest: str, limits: Limits) -> None:
     since = clock.now() - timedelta(seconds=limits.repeat_seconds)
     if any(comment.digest == digest and comment.at > since for comment in written):
         raise Conflict("repeated", REPEATED)
+
+
+def check_slow_mode(session: Session, account_id: int, story: Story) -> None:
+    """Raise TooMany if the account has written on a slow story too lately. One statement, on a slow story."""
+    if not story.slow_seconds:
+        return
+    pause, now = timedelta(seconds=story.slow_seconds), clock.now()
+    mine = Comment.account_id == account_id, Comment.story_id == story.id, Comment.id >= first_at(now - pause)
+    last = session.scalar(select(func.max(Comment.created_at)).where(*mine))
+    if last is not None and last + pause > now:
+        wait = last + pause - now
+        raise TooMany("slow_mode", SLOW_MODE, retry_after=max(1, ceil(wait.total_seconds())))
 
 
 def check_edits(session: Session, comment: Comment, limits: Limits) -> None:

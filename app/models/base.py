@@ -1,7 +1,7 @@
 """What every table shares: naming of constraints, and the column types that both databases keep alike."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any, ClassVar
 
 import msgspec
@@ -33,6 +33,19 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Hour(TypeDecorator[time]):
+    """A time of day by somebody's clocks, to the minute, as "07:30"."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: time | None, dialect: Dialect) -> str | None:
+        return None if value is None else f"{value:%H:%M}"
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> time | None:
+        return None if value is None else time.fromisoformat(value)
+
+
 class Document(TypeDecorator[Any]):
     """A small JSON document, stored as text and always read and replaced whole."""
 
@@ -62,6 +75,7 @@ class Model(DeclarativeBase):
         int: BigInteger,
         str: Text,
         datetime: Instant,
+        time: Hour,
         dict[str, Any]: Document,
         list[str]: Document,
     }

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, time
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -32,7 +32,13 @@ class Story(Model):
     # empty until somebody has named it whose word is the paper's: NAMED_BY
     title: Mapped[str]
     named_by: Mapped[str | None]
+    # on what terms it takes comments: see stories.terms
     state: Mapped[str] = mapped_column(default=OPEN)
+    opens: Mapped[time | None]
+    closes: Mapped[time | None]
+    closes_at: Mapped[datetime | None]
+    slow_seconds: Mapped[int] = mapped_column(default=0)
+    message: Mapped[str] = mapped_column(default="")
     # its article carries the comments: a reader has written from there
     embedded: Mapped[bool] = mapped_column(default=False)
     # grows with every change that readers can see: the ETag of its pages

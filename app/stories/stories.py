@@ -16,6 +16,8 @@ from app.models import Story
 from app.models.story import IMPORT, NAMED_BY, OPEN, SIGNATURE
 from app.stories import signature as signatures
 from app.stories.sites import SiteSnapshot
+from app.stories.terms import Terms, check
+from app.stories.terms import put as put_terms
 from config import origins
 
 LONGEST_KEY = 200
@@ -99,17 +101,19 @@ def note_embedded(session: Session, story: Story) -> None:
         )
 
 
-def put(session: Session, actor_id: int, site: SiteSnapshot, key: str, naming: Naming, state: str) -> Story:
-    """Make the story of that key, or give it this address, title and state. Raises Malformed."""
-    story = find(session, site.id, key) or _make(session, site, key, naming, state)
+def put(session: Session, actor_id: int, site: SiteSnapshot, key: str, naming: Naming, terms: Terms) -> Story:
+    """Make the story of that key, or give it this address, title and terms. Raises Malformed."""
+    check(terms)
+    story = find(session, site.id, key) or _make(session, site, key, naming, terms.state)
     _check_naming(site, naming)
     story.url, story.title, story.named_by = naming.url, naming.title.strip(), naming.by
-    turn(session, actor_id, story, state)
+    put_terms(story, terms)
+    turn(session, actor_id, story, terms.state)
     return story
 
 
 def turn(session: Session, actor_id: int, story: Story, state: str) -> None:
-    """Open a story for comments, close it, or let a moderator read them before they appear."""
+    """Open a story for comments, close it, or let a moderator read them before they appear; its other terms stay."""
     story.state = state
     story.revision = Story.revision + 1
     ledger.append(session, ledger.Entry(actor_id, "story.put", "story", story.id, story.site_id, {"state": state}))
@@ -129,6 +133,8 @@ def _make(session: Session, site: SiteSnapshot, key: str, naming: Naming, state:
             title=naming.title.strip(),
             named_by=naming.by,
             state=state,
+            slow_seconds=0,
+            message="",
             revision=0,
             comment_count=0,
             published_count=0,

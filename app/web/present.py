@@ -1,13 +1,13 @@
 """What the API says of stories, comments and standing. Ids are strings, as JavaScript cannot hold 64 bits."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 import msgspec
 
-from app import ids
+from app import clock, ids
 from app.accounts.standing import Standing
 from app.models import Story
-from app.stories import permalinks
+from app.stories import permalinks, terms
 from app.text import markup, tree
 from app.text.tree import Node
 from app.threads.thread_comments import Author, ThreadComment
@@ -16,7 +16,9 @@ from config.rules import SiteRules
 
 class StoryView(msgspec.Struct):
     """A story; `comment_count` counts what is published, `pick_count` the editors' picks among it, and `pinned` is the
-    id of the comment that stands first. `title` is empty until the paper has named it.
+    id of the comment that stands first. `title` is empty until the paper has named it. `open`: whether it takes
+    comments now, as far as its `state`, hours and end say, until `changes_at` (null: that does not change by itself);
+    `slow_seconds` lie between two comments of one reader; `message` is the paper's word before the place to write in.
     """
 
     id: str
@@ -24,6 +26,10 @@ class StoryView(msgspec.Struct):
     url: str
     title: str
     state: str
+    open: bool
+    changes_at: datetime | None
+    slow_seconds: int
+    message: str
     comment_count: int
     pick_count: int
     pinned: str | None
@@ -119,14 +125,19 @@ def standing(found: Standing) -> StandingView:
     return StandingView(found.kind, found.until)
 
 
-def story(found: Story) -> StoryView:
-    """The view of a story."""
+def story(found: Story, zone: tzinfo) -> StoryView:
+    """The view of a story; `zone` is the paper's."""
+    opening = terms.opening(found, clock.now(), zone)
     return StoryView(
         str(found.id),
         found.key,
         found.url,
         found.title,
         found.state,
+        opening.is_open,
+        opening.until,
+        found.slow_seconds,
+        found.message,
         found.comment_count,
         found.pick_count,
         ids.text(found.pinned_id),

@@ -22,7 +22,7 @@ LATELY = timedelta(days=7)
 def install(app: Flask) -> None:
     """Give templates the caller, the house, and how to show moments and numbers."""
     app.context_processor(_given)
-    for how in (moment, exact, ago, lately, formats.number, stories.headline):
+    for how in (moment, exact, ago, lately, wait, formats.number, stories.headline):
         app.add_template_filter(how)
     app.before_request(_speak)
     app.teardown_request(_fall_silent)
@@ -49,6 +49,11 @@ def lately(at: datetime) -> str:
     if clock.now() - at < LATELY:
         return ago(at)
     return formats.day(at.astimezone(services().house.zone))
+
+
+def wait(seconds: int) -> str:
+    """A span of time in words."""
+    return formats.span(timedelta(seconds=seconds))
 
 
 def newspaper(site_id: int | None = None) -> str:

@@ -9,18 +9,27 @@ from zlib import crc32
 
 from flask import Response, request
 
+from app import clock
 from app.models import Story
+from app.stories import terms
 from app.web.responses import encoder, json_response
+from app.web.services import services
 
 CACHE_CONTROL = "public, max-age=5, stale-while-revalidate=30"
 # changes with the shape of what is answered, so that no cache goes on with the old one
-SHAPE = "6"
+SHAPE = "16"
 
 
 def tag(story: Story | None, *parts: object) -> str:
     """The ETag of a body that depends on the story's revision and on `parts`. None: a story nobody has commented on."""
-    revision = (story.id, story.revision) if story else ("none",)
+    revision = (story.id, story.revision, *_opening(story)) if story else ("none",)
     return "-".join(quote(str(part)) for part in (SHAPE, *revision, *parts) if part is not None)
+
+
+def _opening(story: Story) -> tuple[object, ...]:
+    """Whether it takes comments, which changes with the hour and no row."""
+    opening = terms.opening(story, clock.now(), services().house.zone)
+    return opening.is_open, opening.until and int(opening.until.timestamp())
 
 
 def mark(part: object) -> str:

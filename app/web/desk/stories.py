@@ -1,6 +1,7 @@
 """Editors name stories, and open, close or pre-moderate them."""
 
-from typing import Literal
+from datetime import datetime, time
+from typing import Annotated, Literal
 
 import msgspec
 from flask import flash, redirect
@@ -12,6 +13,7 @@ from app.language import _
 from app.models.story import STAFF
 from app.stories import sites, stories
 from app.stories.stories import Naming
+from app.stories.terms import Terms
 from app.web import forms, present
 from app.web.endpoint import endpoint, page
 from app.web.present import StoryView
@@ -19,14 +21,44 @@ from app.web.services import services
 from app.web.sites import SiteQuery
 
 State = Literal["open", "closed", "premoderated"]
+Hour = Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["07:30"])]
+
+
+class Hours(msgspec.Struct):
+    """The hours of each day within which comments are taken, by the paper's clocks; a later one first is over night."""
+
+    opens: Hour
+    closes: Hour
 
 
 class PutStory(forms.Body):
-    """The story's address on the paper's site, its title, and whether it takes comments."""
+    """The story's address on the paper's site, its title, and on what terms it takes comments: whether, within which
+    `hours` of the day, until when (`closes_at`), how many seconds from one comment of a reader to the next, and the
+    paper's `message` before the place to write in. What is left out is as usual, whatever it was before.
+    """
 
     url: str
     title: str
     state: State = "open"
+    hours: Hours | None = None
+    closes_at: datetime | None = None
+    slow_seconds: int = 0
+    message: str = ""
+
+    @property
+    def terms(self) -> Terms:
+        """The terms in one."""
+        hours = (
+            [time.fromisoformat(each) for each in (self.hours.opens, self.hours.closes)] if self.hours else [None, None]
+        )
+        return Terms(
+            state=self.state,
+            opens=hours[0],
+            closes=hours[1],
+            closes_at=self.closes_at,
+            slow_seconds=self.slow_seconds,
+            message=self.message,
+        )
 
 
 class StateForm(msgspec.Struct):
@@ -41,9 +73,9 @@ def put_story(caller: Identity, body: PutStory, query: SiteQuery, story: str) ->
     site = sites.by_key(services().database, query.site)
     permissions.require(caller, "manage_stories", site.id)
     with services().database.transaction() as session:
-        put = stories.put(session, caller.actor_id, site, story, Naming(body.url, body.title, STAFF), body.state)
+        put = stories.put(session, caller.actor_id, site, story, Naming(body.url, body.title, STAFF), body.terms)
         session.refresh(put)
-        return present.story(put)
+        return present.story(put, services().house.zone)
 
 
 @page("POST", "/stories/<story>/state", "manage_stories", takes=StateForm)

@@ -2,12 +2,15 @@
 
 function composer(thread) {
   const place = el("section", { class: "composer", part: "composer", "aria-label": say("join") });
-  place.append(...(thread.closed ? closedStory() : inside(thread)));
+  const { message } = thread.story || {};
+  if (message) place.append(el("p", { class: "notice message", dir: "auto" }, message));
+  place.append(...(thread.closed ? closedStory(thread.story) : inside(thread)));
   return place;
 }
 
-function closedStory() {
-  return [el("h2", {}, say("closed")), el("p", {}, say("closed_why"))];
+function closedStory(story) {
+  const again = story.changes_at && say("closed_until", { time: EXACT.format(new Date(story.changes_at)) });
+  return [el("h2", {}, say("closed")), el("p", {}, again || say("closed_why"))];
 }
 
 function inside(thread) {

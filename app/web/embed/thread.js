@@ -52,7 +52,7 @@ class Thread {
   }
 
   get closed() {
-    return this.story?.state === "closed";
+    return Boolean(this.story) && !this.story.open;
   }
 
   // Both are asked for at once. The comments wait a moment for their reader, so that nothing moves when that answer comes.
@@ -174,9 +174,10 @@ class Thread {
 
   // The place to write in as this story and this reader have it; what is being typed is left alone if that changes nothing.
   #compose(anew = false) {
-    const state = this.story?.state || "open";
-    if (!anew && this.#composedFor === state) return;
-    this.#composedFor = state;
+    const { state, open, message } = this.story || {};
+    const key = JSON.stringify([state, open, message]);
+    if (!anew && this.#composedFor === key) return;
+    this.#composedFor = key;
     this.writing.replaceChildren(composer(this));
   }
 

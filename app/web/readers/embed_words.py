@@ -8,6 +8,7 @@ WORDS = {
     "anybody": mark("Everyone reads. Comments are written by subscribers, so please sign in to take part."),
     "closed": mark("Closed for comments"),
     "closed_why": mark("The conversation on this story has ended. It stays here to be read."),
+    "closed_until": mark("Comments are closed at this hour. They are open again at %(time)s."),
     "sign_in": mark("Sign in"),
     "sign_up": mark("Create an account"),
     "window_open": mark("The window to sign in by is open already. Please go on there."),

@@ -89,7 +89,10 @@ def list_comments(_caller: Identity, query: ThreadQuery, story: str) -> Response
             part = slices.of_story(session, found, query.sort, after, rules.limits.depth_shown)
     comments = present.comments(part.comments, services().settings.public_url, rules)
     return shared_bodies.answer(
-        ThreadView(present.story(found) if found else None, house, query.sort, comments, part.next), tag
+        ThreadView(
+            present.story(found, services().house.zone) if found else None, house, query.sort, comments, part.next
+        ),
+        tag,
     )
 
 
@@ -102,7 +105,7 @@ def show_story(_caller: Identity, query: SiteQuery, story: str) -> Response:
     if found is None:
         raise NotFound("unknown_story")
     tag = shared_bodies.tag(found, "story")
-    return shared_bodies.not_modified(tag) or shared_bodies.answer(present.story(found), tag)
+    return shared_bodies.not_modified(tag) or shared_bodies.answer(present.story(found, services().house.zone), tag)
 
 
 @shared_endpoint("/api/v1/comments/<comment>", "read", gives={200: ConversationView})

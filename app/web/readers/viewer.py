@@ -7,17 +7,18 @@ from flask import request
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from app import clock
+from app import clock, formats
 from app.accounts.identity import ANONYMOUS, Identity
 from app.comments import gate
 from app.comments.gate import Permission
+from app.comments.posting import OPEN_AGAIN
 from app.errors import Maintained, NotFound
 from app.language import _, mark
 from app.models import Account, Comment, Story
 from app.models.comment import PUBLISHED
 from app.models.role import MODERATOR
-from app.models.story import CLOSED
-from app.stories import sites
+from app.stories import sites, terms
+from app.stories.terms import Opening
 from app.text import markup
 from app.threads import mine
 from app.threads.mine import Mine
@@ -139,9 +140,16 @@ def _arrive(session: Session, caller: Identity, which: ColumnElement[bool]) -> t
     else:
         permission = gate.may_write(session, account, site, services().house, staff=moderates)
         theirs = mine.of(session, account.id, story.id)
-    if story.state == CLOSED:
-        permission = Permission(False, "closed", _(STORY_CLOSED), None)
+    opening = terms.opening(story, clock.now(), services().house.zone)
+    if not opening.is_open:
+        permission = Permission(False, "closed", _closed(opening), opening.until)
     return story, Viewer(caller.account_id, caller.name, for_now(permission), theirs, rules, _here(), moderates, story)
+
+
+def _closed(opening: Opening) -> str:
+    if opening.until is None:
+        return _(STORY_CLOSED)
+    return _(OPEN_AGAIN, time=formats.moment_and_zone(opening.until.astimezone(services().house.zone)))
 
 
 def _here() -> str:

@@ -1,0 +1,126 @@
+"""Hours, end, slow mode and message of a story, as editors say them and readers meet them."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+
+from app import clock
+from app.db import Database
+from app.models import Account, Comment, Site
+from tests.support import factories
+from tests.support.callers import Bearer, OpenBrowser
+from tests.support.posting import Scene, open_scene, says
+
+
+@pytest.fixture
+def scene(client: FlaskClient, bearer: Bearer, database: Database) -> Scene:
+    return open_scene(client, bearer, database)
+
+
+def put(scene: Scene, **terms: Any) -> Any:
+    with scene.database.transaction() as session:
+        editor = factories.staff(session, "editor", at=session.get_one(Site, scene.site.id))
+    body = {"url": f"{scene.site.origins[0]}/x", "title": "Tide", **terms}
+    path = f"/api/v1/stories/{scene.story.key}?site={scene.site.key}"
+    return scene.client.put(path, json=body, headers=scene.bearer(editor))
+
+
+def shown(scene: Scene) -> dict[str, Any]:
+    found: dict[str, Any] = scene.client.get(f"/api/v1/stories/{scene.story.key}?site={scene.site.key}").get_json()
+    return found
+
+
+def test_at_night_nobody_writes_and_everybody_reads(scene: Scene, browser: OpenBrowser) -> None:
+    assert put(scene, hours={"opens": "07:00", "closes": "22:00"}).status_code == 200
+    with time_machine.travel(clock.now().replace(hour=23, minute=0), tick=False) as at:
+        answer = scene.post()
+        assert says(answer) == (403, "story_closed")
+        assert "open again at" in answer.get_json()["detail"]
+        assert shown(scene)["open"] is False
+        page = browser(scene.reader).get(f"/stories/{scene.story.id}")
+        assert (page.status_code, "open again at" in page.text) == (200, True)
+        at.move_to(clock.now() + timedelta(hours=9))
+        assert scene.post().status_code == 201
+        assert shown(scene)["open"] is True
+
+
+def test_a_cached_body_is_asked_for_anew_when_the_hour_has_come(scene: Scene) -> None:
+    put(scene, hours={"opens": "07:00", "closes": "22:00"})
+    path = f"/api/v1/stories/{scene.story.key}/comments?site={scene.site.key}"
+    with time_machine.travel(clock.now().replace(hour=21, minute=59), tick=False) as at:
+        tag = scene.client.get(path).headers["ETag"]
+        assert scene.client.get(path, headers={"If-None-Match": tag}).status_code == 304
+        at.move_to(clock.now() + timedelta(minutes=2))
+        assert scene.client.get(path, headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_after_its_end_nobody_writes_or_edits(scene: Scene) -> None:
+    ends = clock.now() + timedelta(minutes=5)
+    put(scene, closes_at=ends.isoformat())
+    comment = scene.post().get_json()["id"]
+    with time_machine.travel(ends + timedelta(seconds=1), tick=False):
+        assert says(scene.post("Another.")) == (403, "story_closed")
+        headers = scene.bearer(scene.reader)
+        edit = scene.client.patch(f"/api/v1/comments/{comment}", json={"text": "Changed."}, headers=headers)
+        assert says(edit) == (403, "story_closed")
+
+
+def test_on_a_slow_story_one_waits(scene: Scene) -> None:
+    put(scene, slow_seconds=90)
+    other = scene.subscriber()
+    with time_machine.travel(clock.now(), tick=False) as at:
+        first = scene.post()
+        assert first.status_code == 201
+        at.move_to(clock.now() + timedelta(seconds=30))
+        answer = scene.post("Another.", parent=first.get_json()["id"])
+        assert says(answer) == (429, "slow_mode")
+        assert answer.headers["Retry-After"] == "60"
+        assert scene.post("Mine.", by=other).status_code == 201
+        at.move_to(clock.now() + timedelta(seconds=61))
+        assert scene.post("Another.").status_code == 201
+    assert scene.count(Comment) == 3
+
+
+def test_the_papers_word_stands_before_the_place_to_write_in(scene: Scene, browser: OpenBrowser) -> None:
+    put(scene, message="Please be <kind>.\nThe editors read along.")
+    assert shown(scene)["message"] == "Please be <kind>.\nThe editors read along."
+    for who in (None, scene.reader):
+        assert "Please be &lt;kind&gt;." in browser(who).get(f"/stories/{scene.story.id}").text
+
+
+def test_what_is_left_out_is_as_usual(scene: Scene) -> None:
+    put(scene, hours={"opens": "07:00", "closes": "07:01"}, slow_seconds=90, message="Hello.", state="premoderated")
+    put(scene)
+    found = shown(scene)
+    assert (found["open"], found["changes_at"], found["slow_seconds"], found["message"]) == (True, None, 0, "")
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"hours": {"opens": "7:00", "closes": "22:00"}},
+        {"hours": {"opens": "07:00", "closes": "24:00"}},
+        {"hours": {"opens": "07:00"}},
+        {"hours": {"opens": "07:00", "closes": "07:00"}},
+        {"hours": "all day"},
+        {"closes_at": "tomorrow"},
+        {"closes_at": "2026-12-01T10:00:00"},
+        {"slow_seconds": -1},
+        {"slow_seconds": 1.5},
+        {"message": "x" * 501},
+        {"message": "\u202e"},
+    ],
+)
+def test_what_cannot_be_changes_nothing(scene: Scene, terms: dict[str, Any]) -> None:
+    assert put(scene, **terms).status_code == 422
+    assert shown(scene)["title"] == scene.story.title
+
+
+def test_a_reader_says_none_of_it(scene: Scene) -> None:
+    reader: Account = scene.reader
+    path = f"/api/v1/stories/{scene.story.key}?site={scene.site.key}"
+    answer = scene.client.put(path, json={"url": "x", "title": "y", "slow_seconds": 5}, headers=scene.bearer(reader))
+    assert answer.status_code == 404

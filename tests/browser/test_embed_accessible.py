@@ -74,6 +74,11 @@ def losing(page: Page) -> None:
     page.get_by_text("The comment that you came for").wait_for()
 
 
+def being_told(page: Page) -> None:
+    page.get_by_role("button", name="Notifications").click()
+    page.locator(".told a").first.wait_for()
+
+
 def asking_to_reply(page: Page) -> None:
     page.get_by_role("button", name="Reply to").first.click()
     page.locator(".place").first.wait_for()
@@ -105,6 +110,7 @@ STATES: dict[str, tuple[Callable[[Embedding], Account] | None, Callable[[Page], 
     "refused": (subscriber, being_refused),
     "previewing": (subscriber, previewing),
     "muting": (subscriber, muting),
+    "being told": (subscriber, being_told),
     "without a subscription": (member(), asking_to_reply),
     "without the rules": (member(rules=True), asking_to_reply),
     "banned": (member(banned=True), asking_to_reply),
@@ -143,7 +149,8 @@ def test_it_is_accessible_in_every_state(embedding: Embedding, page: Page, state
         factories.comment(session, story, other, parent=gone)
         if account:
             mine = session.get_one(Account, account.id)
-            factories.comment(session, story, mine)
+            answered = factories.comment(session, story, mine)
+            factories.comment(session, story, other, parent=answered)
             factories.comment(session, story, mine, state=HELD)
     if account:
         sign_in(page, account)

@@ -1,10 +1,12 @@
-"""Every page that a reader can see: each label belongs to a field, and no id stands twice."""
+"""Every page that a reader can see, judged by axe and by what it does not look at: labels, ids, its width."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
@@ -45,7 +47,14 @@ EVERYONE = (
     "/reset?token=made-up",
     "/verify?token=no",
 )
-SIGNED_IN = ("/account", "/account/erase", "/statements", "/subscription")
+SIGNED_IN = (
+    *("/account", "/account/erase", "/account/letters", "/account/comments"),
+    *("/notifications", "/statements", "/subscription"),
+)
+VIEWS: dict[str, dict[str, Any]] = {
+    "phone": {"viewport": {"width": 360, "height": 740}},
+    "dark desk": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
+}
 
 
 @dataclass(frozen=True)
@@ -155,17 +164,25 @@ def send(page: Page, action: str) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
-@pytest.fixture
-def page(chromium: Browser, newspaper: Newspaper) -> Iterator[Page]:
-    """With scripts, which ask the page about itself."""
-    context = chromium.new_context(base_url=newspaper.address)
+@pytest.fixture(params=VIEWS)
+def page(chromium: Browser, newspaper: Newspaper, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """With scripts, which ask the page about itself, and past our policy, since axe is none of ours."""
+    context = chromium.new_context(base_url=newspaper.address, bypass_csp=True, **VIEWS[request.param])
     context.set_default_timeout(10_000)
     yield context.new_page()
     context.close()
 
 
-def test_every_label_has_its_field_and_every_id_its_element(page: Page, newspaper: Newspaper) -> None:
-    wrong = {name: found for name in walk(page, newspaper) if (found := page.evaluate(WRONG))}
+def judged(page: Page) -> list[Any]:
+    """What is wrong with a page for who cannot see it, cannot point, or has a small screen."""
+    violations = Axe().run(page).response["violations"]
+    found = [(each["id"], node["target"], node["failureSummary"]) for each in violations for node in each["nodes"]]
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return [*page.evaluate(WRONG), *found, *(["it scrolls sideways"] if wide else [])]
+
+
+def test_every_page_is_accessible_and_every_label_has_its_field(page: Page, newspaper: Newspaper) -> None:
+    wrong = {name: found for name in walk(page, newspaper) if (found := judged(page))}
     assert wrong == {}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 from sqlalchemy import select
 
 from app import clock
@@ -51,10 +51,8 @@ SIGNED_IN = (
     *("/account", "/account/erase", "/account/letters", "/account/comments"),
     *("/notifications", "/statements", "/subscription"),
 )
-VIEWS: dict[str, dict[str, Any]] = {
-    "phone": {"viewport": {"width": 360, "height": 740}},
-    "dark desk": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
-}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 
 
 @dataclass(frozen=True)
@@ -164,19 +162,27 @@ def send(page: Page, action: str) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
-@pytest.fixture(params=VIEWS)
-def page(chromium: Browser, newspaper: Newspaper, request: pytest.FixtureRequest) -> Iterator[Page]:
+@pytest.fixture
+def page(chromium: Browser, newspaper: Newspaper) -> Iterator[Page]:
     """With scripts, which ask the page about itself, and past our policy, since axe is none of ours."""
-    context = chromium.new_context(base_url=newspaper.address, bypass_csp=True, **VIEWS[request.param])
+    context = chromium.new_context(base_url=newspaper.address, bypass_csp=True, viewport=PHONE)
     context.set_default_timeout(10_000)
     yield context.new_page()
     context.close()
 
 
+def violations(page: Page, options: dict[str, Any] | None) -> list[Any]:
+    """What axe finds, of all that it knows or of what `options` say."""
+    found = Axe().run(page, options=options).response["violations"]
+    return [(each["id"], node["target"], node["failureSummary"]) for each in found for node in each["nodes"]]
+
+
 def judged(page: Page) -> list[Any]:
     """What is wrong with a page for who cannot see it, cannot point, or has a small screen."""
-    violations = Axe().run(page).response["violations"]
-    found = [(each["id"], node["target"], node["failureSummary"]) for each in violations for node in each["nodes"]]
+    found = violations(page, None)
+    page.emulate_media(color_scheme="dark")
+    found += violations(page, COLOURS)
+    page.emulate_media(color_scheme="light")
     wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
     return [*page.evaluate(WRONG), *found, *(["it scrolls sideways"] if wide else [])]
 

@@ -25,6 +25,7 @@ def told_once(crowd: Crowd, draw: random.Random, *, replies: int, deaths: int, l
     assert crowd.unread_of_followed() == {reader.id: own.total() - own[reader.id] for reader in crowd.readers[::2]}
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_sixty_replies_and_two_dead_workers(database: Database, settings: Settings, house: HouseRules) -> None:
     draw = random.Random(20261129)
     told_once(crowd(assembled(settings, house, database), draw, 12), draw, replies=60, deaths=1, longest=0.2)

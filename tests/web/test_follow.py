@@ -16,6 +16,7 @@ from tests.support.telling import Telling, telling
 
 Bearer = Callable[[Account], Headers]
 PATH = "/api/v1/follows/tide"
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 @pytest.fixture

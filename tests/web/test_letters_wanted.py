@@ -15,6 +15,7 @@ from tests.support.callers import Headers, OpenBrowser
 
 Bearer = Callable[[Account], Headers]
 PATH = "/api/v1/me/letters"
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 @pytest.fixture

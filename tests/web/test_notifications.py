@@ -16,6 +16,7 @@ from tests.support.telling import Telling, telling
 
 Bearer = Callable[[Account], Headers]
 BELL = "/api/v1/notifications"
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from tests.support.callers import Headers
 from tests.support.commands import btl
 from tests.support.moderating import rows
 
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def key(database: Database, settings: Settings, site: Site) -> Headers:

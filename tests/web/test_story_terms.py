@@ -14,6 +14,8 @@ from tests.support import factories
 from tests.support.callers import Bearer, OpenBrowser
 from tests.support.posting import Scene, open_scene, says
 
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def scene(client: FlaskClient, bearer: Bearer, database: Database) -> Scene:

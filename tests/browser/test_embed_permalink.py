@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
+from app.accounts import mutes
 from app.db import Database
 from app.models import Account, Comment, Site, Story
 from app.models.comment import HELD, REMOVED
@@ -182,3 +183,39 @@ def test_beside_another_element_only_the_one_with_the_comment_turns_to_it(
     expect(page.locator(f"#c{chain[5].id}")).to_be_focused()
     expect(page.get_by_text("Nobody has written yet.")).to_be_visible()
     expect(page.get_by_text("The comment that you came for")).to_have_count(0)
+
+
+def test_the_comment_that_was_named_last_is_shown(page: Page, url: str, chain: list[Comment]) -> None:
+    """The answer about the one before may come later."""
+    page.goto(here(url, chain[0]))
+    expect(page.locator(f"#c{chain[0].id}")).to_be_focused()
+    late: list[Route] = []
+    page.route(f"**/comments/{chain[9].id}**", lambda route: late.append(route))
+    for comment in (chain[9], chain[2]):
+        page.evaluate("id => { location.hash = `comment-${id}` }", str(comment.id))
+        page.wait_for_timeout(200)
+    expect(page.locator(f"#c{chain[2].id}")).to_be_focused()
+    late[0].continue_()
+    page.wait_for_timeout(500)
+    expect(page.locator("article.called")).to_have_id(f"c{chain[2].id}")
+
+
+def test_a_failure_is_said_and_can_be_tried_again(page: Page, url: str, chain: list[Comment]) -> None:
+    page.route("**/api/v1/comments/**", lambda route: route.abort())
+    page.goto(here(url, chain[4]))
+    page.get_by_role("button", name="Try again").wait_for()
+    page.unroute_all()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(f"#c{chain[4].id}")).to_be_focused()
+
+
+def test_one_by_somebody_muted_is_led_to_and_stays_folded(
+    embedding: Embedding, page: Page, url: str, chain: list[Comment]
+) -> None:
+    account = subscriber(embedding)
+    with embedding.newspaper.database.transaction() as session:
+        mutes.mute(session, account.id, chain[5].account_id)
+    sign_in(page, account)
+    page.goto(here(url, chain[5]))
+    expect(page.locator(f"#c{chain[5].id}")).to_be_focused()
+    expect(page.locator(f"#c{chain[5].id}")).to_contain_text("You have muted")

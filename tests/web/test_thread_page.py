@@ -137,7 +137,10 @@ def test_a_waiting_comment_is_shown_to_its_author_alone(
         assert "Only you see this" in page
         for somebody in (other, None):
             assert "waiting words" not in browser(somebody).get(path).text
-    assert browser(other).get(f"/comments/{comment.id}").status_code == 404
+    answer = browser(other).get(f"/comments/{comment.id}")
+    assert answer.status_code == 404
+    assert "This comment is not to be read here" in answer.text
+    assert f'<a href="/stories/{story.id}">0 comments on this story' in answer.text.replace("All 0", "0")
 
 
 def test_what_a_moderator_removed_names_the_rule(

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from flask import render_template
+from flask.typing import ResponseReturnValue
 
 from app.accounts.identity import Identity
 from app.errors import NotFound
@@ -40,20 +41,20 @@ def show_thread(caller: Identity, query: ThreadQuery, story: str) -> str:
 
 
 @page("GET", "/comments/<comment>", "read")
-def show_comment(caller: Identity, comment: str) -> str:
-    """A comment between what it answers and its replies; to its author also while it waits."""
+def show_comment(caller: Identity, comment: str) -> ResponseReturnValue:
+    """A comment between what it answers and its replies; to its author also while it waits. What is not to be read is
+    not found, with the way to its story.
+    """
     comment_id = forms.path_id(comment)
     with services().database.reading() as session:
         story, who = viewer.at_comment(session, caller, comment_id)
-        waiting = next((mine.waiting(each, story.site_id) for each in who.mine.waiting if each.id == comment_id), None)
         try:
             context = conversations.context(session, conversations.find(session, comment_id), who.levels)
         except NotFound:
-            if waiting is None:
-                raise
             context = None
+    waiting = next((mine.waiting(each, story.site_id) for each in who.mine.waiting if each.id == comment_id), None)
     _looked(who, partial(bell.read_of, account_id=who.account_id, comment_id=comment_id))
-    return render_template(
+    body = render_template(
         "readers/conversation.html",
         site_id=story.site_id,
         story=story,
@@ -61,6 +62,7 @@ def show_comment(caller: Identity, comment: str) -> str:
         context=context,
         waiting=waiting,
     )
+    return body, 200 if context or waiting else NotFound.status
 
 
 @page("GET", "/comments/<comment>/replies", "read", asks=RepliesQuery)

@@ -192,6 +192,7 @@ def test_a_reply_to_what_has_gone_from_the_page_was_posted_all_the_same(embeddin
     commented(embedding, url, *(f"The {number}th point of view." for number in range(55)))
     sign_in(page, subscriber(embedding))
     page.goto(url)
+    page.get_by_text("You write as").wait_for()
     page.get_by_role("button", name="Reply to").first.click()
     page.get_by_role("textbox", name="Your reply").fill("What I have to say to it.")
     held: list[Route] = []
@@ -199,8 +200,9 @@ def test_a_reply_to_what_has_gone_from_the_page_was_posted_all_the_same(embeddin
     page.get_by_role("button", name="Post reply").click()
     page.get_by_role("button", name="Oldest").click()
     expect(page.locator("article.comment").first).to_contain_text("The 0th")
-    held[0].continue_()
-    page.wait_for_timeout(1000)
+    assert len(held) == 1
+    with page.expect_response(lambda answer: answer.request.method == "POST" and answer.url.endswith("/comments")):
+        held[0].continue_()
     assert "What I have to say to it." in written(embedding, url)
     expect(page.locator(".notice.bad")).to_have_count(0)
 

@@ -115,6 +115,7 @@ def test_who_replies_to_it_stays_in_the_conversation(
 ) -> None:
     sign_in(page, subscriber(embedding))
     page.goto(here(url, chain[11]))
+    page.get_by_text("You write as").wait_for()
     called = page.locator(f"#c{chain[11].id}")
     called.get_by_role("button", name="Reply to").first.click()
     page.get_by_role("textbox", name="Your reply").fill("What I have to say to it.")

@@ -1,8 +1,9 @@
 """The command line for histories of comments: `btl import`."""
 
+import csv
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,17 +12,30 @@ import click
 from app import log
 from app.cli import loading
 from app.cli.mistakes import Mistake
+from app.cli.progress import Progress
+from app.interchange.systems import ROWS, SYSTEMS
 
 if TYPE_CHECKING:  # loaded when it runs
     from app.interchange.importer import Tally
+    from app.interchange.records import BadRow
 
 
 @click.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--from", "system", type=click.Choice([*ROWS, *SYSTEMS]), help="Whose export FILE is, if it is not recognised."
+)
+@click.option(
+    "--key-from",
+    type=click.Choice(["url", "id"]),
+    default="url",
+    show_default=True,
+    help="What becomes a story's key: the article's address, or its id in the old system.",
+)
 @click.option("--site", "site_key", help="Key of the site the stories belong to; without it, the first.")
 @click.option("--source", help="A name for this import, by which it is continued; the file's name by default.")
 @click.option("--column", "columns", multiple=True, metavar="FIELD=NAME", help="What FIELD is called in FILE.")
-@click.option("--html/--text", default=None, help="What texts are; without it, what looks like HTML is refused.")
+@click.option("--html/--text", default=None, help="What texts are, where the format does not say.")
 @click.option(
     "--orphans",
     type=click.Choice(["refuse", "root"]),
@@ -30,50 +44,59 @@ if TYPE_CHECKING:  # loaded when it runs
     help="A reply to a comment that is not in: refuse it, or make it a comment on the story.",
 )
 @click.option("--refusals", type=click.Path(path_type=Path), help="Where to write what was refused, and why.")
+@click.option("--dry-run", is_flag=True, help="Say what would become of each row, and take none.")
 def import_(
     file: Path,
+    system: str | None,
+    key_from: str,
     site_key: str | None,
     source: str | None,
     columns: tuple[str, ...],
     html: bool | None,
     orphans: str,
     refusals: Path | None,
+    dry_run: bool,
 ) -> None:
-    """Import a history of comments from FILE (.csv or .jsonl, also .gz), through the same pipeline as live ones.
+    """Import a history of comments from FILE, through the same pipeline as live ones.
 
-    Fields: id, author, story, parent, created_at, text and, if there is one, title (of the story). Give other names by
-    --column, for instance --column id=comment_id --column text=comment_text. An import that was interrupted is
-    continued by running it again: no row is taken twice.
+    FILE is what Disqus, WordPress or Remark42 export, the folder that Coral's collections were exported to, Isso's
+    database, or a file of rows (.csv or .jsonl); all but a database may be packed (.gz). docs/import.md says how to get
+    each. An import that was interrupted is continued by running it again: no row is taken twice.
+
+    Fields of rows: id, author, story, parent, created_at, text and, if there are such, title and url of the story,
+    author_id, confirmed_email, state. Give other names by --column, for instance --column id=comment_id
+    --column text=comment_text.
     """
-    import csv
-
-    from app.interchange import files, importer
+    from app.interchange import files, importer, rehearsal
+    from app.interchange.parsing import Reading
     from app.stories import sites
 
     log.configure(plain=True)
     it = loading.installation()
     site = sites.by_key(it.database, site_key)
+    reading = Reading(dict(column.partition("=")[::2] for column in columns), html, system, key_from)
     with (
         _told_in_one_line(files.BadFile, importer.ScorerDown),
-        click.progressbar(length=files.lines(file), label=file.name) as bar,
-        (refusals or Path(os.devnull)).open("w", encoding="utf-8", newline="") as list_of_refusals,
+        rehearsal.stage(it, site) if dry_run else nullcontext(it) as stage,
+        Progress() as progress,
+        _listing(refusals) as refuse,
     ):
-        writer = csv.writer(list_of_refusals)
+        job = importer.Import(stage, site, source or file.name, refuse, progress.tell, orphans == "root")
+        done = job.run(file, reading)
+    _say(done, "would be taken" if dry_run else "taken")
+
+
+@contextmanager
+def _listing(path: Path | None) -> Iterator[Callable[["BadRow"], None]]:
+    """Writes rows that were refused to `path`, if there is one."""
+    with (path or Path(os.devnull)).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
         writer.writerow(("line", "id", "reason"))
-        done = importer.Import(
-            it,
-            site=site,
-            source=source or file.name,
-            refuse=lambda row: writer.writerow((row.line, row.id, row.reason)),
-            advance=bar.update,
-            html=html,
-            orphans=orphans == "root",
-        ).run(file, dict(column.partition("=")[::2] for column in columns))
-    _say(done)
+        yield lambda row: writer.writerow((row.line, row.id, row.reason))
 
 
-def _say(done: "Tally") -> None:
-    click.echo(f"{done.taken} comments taken, {done.already} were in already, {done.refused.total()} refused.")
+def _say(done: "Tally", taken: str) -> None:
+    click.echo(f"{done.taken} comments {taken}, {done.already} were in already, {done.refused.total()} refused.")
     for what, number in [*done.states.items(), *((f"refused: {reason}", n) for reason, n in done.refused.items())]:
         click.echo(f"  {number:>9,} {what}")
 

@@ -1,16 +1,21 @@
 """The authors of an imported history: accounts that nobody can log in to, known by the name the old system had."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.accounts import emails
 from app.accounts.lookalikes import is_reserved, skeleton
-from app.db import insert
+from app.db import insert, lock_names
+from app.errors import Malformed
 from app.ids import new_id
 from app.models import Account, Login, Site
+from app.models.trait import MAILBOX
+from app.payers import mailboxes
 from app.text.characters import is_visible
 
 # an old system may have allowed more than we do for a new name: what somebody was known by is not cut
@@ -23,28 +28,61 @@ def provider(source: str) -> str:
     return f"import:{source}"
 
 
-def ensure(session: Session, source: str, authors: Collection[str]) -> dict[str, int]:
-    """The account ids of `authors`, with an account made for each who has none yet.
+class Writer(NamedTuple):
+    """Somebody as the old system knew them; `email` is an address that it had confirmed, or empty."""
 
-    A name that belongs to somebody else, or would pass for the paper's own, gets a number behind it.
+    name: str
+    id: str = ""
+    email: str = ""
+
+    @property
+    def subject(self) -> str:
+        """What tells them from all others there. No name can pass for an id."""
+        return f"\x1f{self.id}" if self.id else self.name.replace("\x1f", " ")
+
+
+def ensure(session: Session, source: str, writers: Collection[Writer], token: Callable[[str], str]) -> dict[str, int]:
+    """The account ids of `writers` by their subjects, with an account made for each who has none yet.
+
+    A name that belongs to somebody else, or would pass for the paper's own, gets a number behind it. `token` makes of
+    an address the digest by which its mailbox is known again: whoever has shown here that it is theirs is the writer.
     """
+    wanted = {writer.subject: writer for writer in writers}
     known = select(Login.subject, Login.account_id).where(
-        Login.provider == provider(source), Login.subject.in_(sorted(authors))
+        Login.provider == provider(source), Login.subject.in_(sorted(wanted))
     )
     found = {row.subject: row.account_id for row in session.execute(known)}
-    missing = sorted(set(authors) - set(found))
+    missing = [wanted[subject] for subject in sorted(set(wanted) - set(found))]
     papers = tuple(session.scalars(select(Site.name))) if missing else ()
-    return found | {author: _make(session, source, author, papers) for author in missing}
+    tokens = {writer.subject: token(writer.email) for writer in missing if is_address(writer.email)}
+    lock_names(session, tokens.values())
+    for writer in missing:
+        mailbox = tokens.get(writer.subject)
+        account_id = (mailboxes.owner(session, mailbox) if mailbox else None) or _make(session, writer.name, papers)
+        if mailbox:
+            mailboxes.remember(session, account_id, MAILBOX, mailbox)
+        login = Login(id=new_id(), account_id=account_id, provider=provider(source), subject=writer.subject)
+        login.created_at = clock.now()
+        session.add(login)
+        found[writer.subject] = account_id
+    return found
 
 
-def _make(session: Session, source: str, author: str, papers: tuple[str, ...]) -> int:
-    account_id, now = new_id(), clock.now()
-    wanted = "".join(c for c in author if c.isprintable()).strip()
+def is_address(text: str) -> bool:
+    """Whether letters could be sent to `text`."""
+    try:
+        return bool(text) and bool(emails.check(text))
+    except Malformed:
+        return False
+
+
+def _make(session: Session, name: str, papers: tuple[str, ...]) -> int:
+    account_id = new_id()
+    wanted = "".join(c for c in name if c.isprintable()).strip()
     suitable = is_visible(wanted) and skeleton(wanted) and not is_reserved(wanted, papers)
     name = base = wanted if suitable else NAMELESS
     while not _insert(session, account_id, name):  # somebody looks like that already
         name = f"{base} {secrets.randbelow(10_000):04}"
-    session.add(Login(id=new_id(), account_id=account_id, provider=provider(source), subject=author, created_at=now))
     return account_id
 
 

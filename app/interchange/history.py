@@ -9,7 +9,15 @@ import msgspec
 
 from app.interchange.parsing import NO_PARENT, Row
 
-_TABLE = "CREATE TABLE row (place INTEGER PRIMARY KEY, id TEXT UNIQUE, at TEXT, packed BLOB)"
+_TABLE = "CREATE TABLE row (place INTEGER PRIMARY KEY, id TEXT UNIQUE, parent TEXT, gone TEXT, at TEXT, packed BLOB)"
+# of what nobody could read, only what somebody answered who is to be read
+_KEPT = """
+    WITH RECURSIVE answered(id) AS (
+        SELECT parent FROM row WHERE gone = ''
+        UNION SELECT row.parent FROM row JOIN answered USING (id) WHERE row.gone <> ''
+    )
+    DELETE FROM row WHERE gone <> '' AND id NOT IN (SELECT id FROM answered WHERE id IS NOT NULL)
+"""
 
 
 class History:
@@ -21,9 +29,15 @@ class History:
 
     def add(self, row: Row) -> bool:
         """Keep `row`, unless one before it has its id."""
-        values = row.id, row.created_at.isoformat(timespec="microseconds"), msgspec.msgpack.encode(row)
-        added = self._database.execute("INSERT OR IGNORE INTO row (id, at, packed) VALUES (?, ?, ?)", values)
-        return added.rowcount > 0
+        at, packed = row.created_at.isoformat(timespec="microseconds"), msgspec.msgpack.encode(row)
+        insert = "INSERT OR IGNORE INTO row (id, parent, gone, at, packed) VALUES (?, ?, ?, ?, ?)"
+        return self._database.execute(insert, (row.id, row.parent, row.gone, at, packed)).rowcount > 0
+
+    def close(self) -> int:
+        """There are no more rows: forget what nobody could read and nobody answered. Returns how many there are."""
+        self._database.execute(_KEPT)
+        number: int = self._database.execute("SELECT count(*) FROM row").fetchone()[0]
+        return number
 
     def rows(self) -> Iterator[Row]:
         """All rows. A parent that in most exports means none has become None, unless a row has that id."""

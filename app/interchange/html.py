@@ -21,7 +21,7 @@ _MARKS = {
     "code": "`",
 }
 _BROKEN = re.compile(r"<(?:p|br|div)\b", re.IGNORECASE)
-_BLOCKS = frozenset({"p", "div", "ul", "ol", "table", "blockquote", "hr", *(f"h{n}" for n in range(1, 7))})
+_BLOCKS = frozenset({"p", "ul", "ol", "table", "blockquote", "hr", *(f"h{n}" for n in range(1, 7))})
 _LINES = frozenset({"br", "li", "tr", "dt", "dd", "figcaption"})
 _UNSEEN = frozenset({"script", "style", "head", "title"})
 _SHOWN = frozenset({"img", "iframe", "video", "audio", "embed", "source"})
@@ -84,6 +84,8 @@ class _Reading(HTMLParser):
             self._fence(opens=True)
         elif tag in _BLOCKS:
             self._block(tag, opens=True, start=given.get("start"))
+        elif tag == "div":
+            self._row()
         elif tag in _LINES:
             self._line()
             self._write(self._bullet() if tag == "li" else "")
@@ -102,6 +104,8 @@ class _Reading(HTMLParser):
             self._fence(opens=False)
         elif tag in _BLOCKS:
             self._block(tag, opens=False)
+        elif tag == "div":
+            self._row()
         elif tag in _MARKS and not self._fenced:
             self._code = max(0, self._code - (tag == "code"))
             self._write(f"\ufdd4{_MARKS[tag]}\ufdd5")
@@ -125,6 +129,11 @@ class _Reading(HTMLParser):
 
     def _line(self) -> None:
         self._lines.append((self._quotes, _VERBATIM if self._fenced else ""))
+
+    def _row(self) -> None:
+        """Editors in browsers keep each line in a box of its own, an empty one as a box with a line break."""
+        if self._lines[-1][1].strip():
+            self._line()
 
     def _fence(self, *, opens: bool) -> None:
         if opens == self._fenced:

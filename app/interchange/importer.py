@@ -3,12 +3,14 @@ counters, queue. Entitlement, limits, strikes and suspensions are for the living
 
 The file is read whole and its rows put in the order of their times. They are taken in batches, each one transaction
 together with its rows in `imported_rows`. So an import that was killed is continued by running it again: what is in is
-in, once.
+in, once. What nobody could read in the old system is refused, and where somebody answered it a tombstone keeps its
+place.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -18,9 +20,11 @@ from app.db import retrying
 from app.errors import Malformed
 from app.installation import Installation
 from app.interchange import history, placing
-from app.interchange.parsing import Row, rows
-from app.interchange.placing import CleanRow
-from app.interchange.records import BadRow
+from app.interchange.history import History
+from app.interchange.parsing import Reading, Row, rows
+from app.interchange.placing import CleanRow, Placer
+from app.interchange.records import BadRow, OldBan
+from app.payers import mailboxes
 from app.stories import sites
 from app.stories.sites import SiteSnapshot
 from app.text import cleaning, markup
@@ -52,34 +56,29 @@ class Tally:
 
 @dataclass(frozen=True)
 class Import:
-    """One import into one site. `source` names it across restarts; `refuse` is told of every row left out, `advance`
-    how many rows have been dealt with.
+    """One import into one site. `source` names it across restarts; `refuse` is told of every row left out, `tell` of
+    each part of the work how much is done, and of how much.
 
-    `html`: whether texts are HTML (None: rows that look like it are refused). `orphans`: whether a reply whose parent
-    is not in becomes a comment on the story, instead of being refused.
+    `orphans`: whether a reply whose parent is not in becomes a comment on the story, instead of being refused.
     """
 
     it: Installation
     site: SiteSnapshot
     source: str
     refuse: Callable[[BadRow], None]
-    advance: Callable[[int], None]
-    html: bool | None = None
+    tell: Callable[[str, int, int], None]
     orphans: bool = False
 
-    def run(self, path: Path, columns: Mapping[str, str]) -> Tally:
+    def run(self, path: Path, reading: Reading) -> Tally:
         """Import the rows of `path`. Raises BadFile before any is taken, and ScorerDown; what was taken stays taken."""
         tally = Tally()
+        early: list[Row] = []
         with history.opened() as waiting:
-            for row in rows(path, columns, self.html):
-                if isinstance(row, BadRow):
-                    self._refuse(row.line, row.id, row.reason, tally)
-                elif not waiting.add(row):
-                    self._refuse(row.line, row.id, "id_twice", tally)
-            early: list[Row] = []
-            for batch in _batches(waiting.rows()):
+            self._read(path, reading, waiting, tally)
+            total = waiting.close()
+            for number, batch in enumerate(_batches(waiting.rows())):
+                self.tell("Taking comments", number * BATCH_ROWS, total)
                 early += self._take(batch, tally)
-                self.advance(len(batch))
         while early:  # replies that are older than what they reply to
             left = [row for batch in _batches(_parents_first(early)) for row in self._take(batch, tally)]
             early = left if len(left) < len(early) else self._adopted(left, tally)
@@ -88,13 +87,27 @@ class Import:
             ledger.append(session, ledger.Entry(None, "import.run", "site", self.site.id, self.site.id, details))
         return tally
 
+    def _read(self, path: Path, reading: Reading, waiting: History, tally: Tally) -> None:
+        """Read the file into `waiting`."""
+        for number, row in enumerate(rows(path, reading)):
+            if number % BATCH_ROWS == 0:
+                self.tell("Reading rows", number, 0)
+            if isinstance(row, OldBan):
+                self._refuse(BadRow(row.line, row.author_id, "ban"), "ban", tally)
+            elif isinstance(row, BadRow):
+                self._refuse(row, row.reason, tally)
+            elif not waiting.add(row):
+                self._refuse(row, "id_twice", tally)
+            elif row.gone:
+                self._refuse(row, row.gone, tally)
+
     def _adopted(self, left: list[Row], tally: Tally) -> list[Row]:
         """Replies that found no parent, to be tried without one; none, if they are refused."""
         ids = {row.id for row in left}
         if self.orphans and any(row.parent not in ids for row in left):
             return [row if row.parent in ids else replace(row, parent=None) for row in left]
         for row in left:
-            self._refuse(row.line, row.id, "unknown_parent", tally)
+            self._refuse(row, "unknown_parent", tally)
         return []
 
     def _take(self, batch: list[Row], tally: Tally) -> list[Row]:
@@ -102,7 +115,7 @@ class Import:
         with self.it.database.reading() as session:
             named = {row.id for row in batch} | {row.parent for row in batch if row.parent}
             present = placing.find(session, self.source, sorted(named))
-        tally.already += sum(row.id in present for row in batch)
+        tally.already += sum(row.id in present for row in batch if not row.gone)
         batch = [row for row in batch if row.id not in present]
         ready, early, known = list[Row](), list[Row](), set(present)
         for row in batch:
@@ -116,36 +129,42 @@ class Import:
     def _store_scored(self, drafts: list[CleanRow], tally: Tally) -> list[Row]:
         if not drafts:
             return []
-        scorer, texts = self.it.scorer, [markup.plain(draft.text) for draft in drafts]
+        scorer, texts = self.it.scorer, [markup.plain(draft.text) for draft in drafts if not draft.row.gone]
         scores = scorer.score(texts, SCORING_SECONDS)
         if isinstance(scores, Unavailable):
             raise ScorerDown(f"The scorer does not answer ({scores.reason}). What was taken stays: run this again.")
-        scorings = [scoring_of(scorer, text, score) for text, score in zip(texts, scores, strict=True)]
-        scored = list(zip(drafts, scorings, strict=True))
-        placed, waiting, refused = retrying(self._store)(scored)
-        tally.states += placed
-        for row, reason in refused:
-            self._refuse(row.line, row.id, reason, tally)
-        return waiting
+        scorings = (scoring_of(scorer, text, score) for text, score in zip(texts, scores, strict=True))
+        scored = [(draft, None if draft.row.gone else next(scorings)) for draft in drafts]
+        placer = retrying(self._store)(scored)
+        tally.states += placer.states
+        for row, reason in placer.refused:
+            self._refuse(row, reason, tally)
+        return placer.waiting
 
-    def _store(self, scored: list[tuple[CleanRow, Scoring]]) -> tuple[Counter[str], list[Row], list[tuple[Row, str]]]:
+    def _store(self, scored: list[tuple[CleanRow, Scoring | None]]) -> Placer:
+        mailbox = partial(mailboxes.token, self.it.settings)
         with self.it.database.transaction() as session:
             batch = [draft.row for draft, _ in scored]
-            placer = placing.Placer(session, self.site, self.it.house, self.source, batch)
+            placer = Placer(session, self.site, self.it.house, self.source, batch, mailbox)
             for draft, scoring in scored:
                 placer.place(draft, scoring)
-            return placer.states, placer.waiting, placer.refused
+            return placer
 
     def _draft(self, row: Row, tally: Tally) -> Iterator[CleanRow]:
+        if row.gone:
+            yield CleanRow(row, "")
+            return
         try:
             limits = sites.rules_of(self.site, self.it.house).limits
             yield CleanRow(row, cleaning.comment(row.text, limits.comment_characters))
         except Malformed as refusal:
-            self._refuse(row.line, row.id, refusal.code, tally)
+            self._refuse(row, refusal.code, tally)
 
-    def _refuse(self, line: int, row_id: str | None, reason: str, tally: Tally) -> None:
+    def _refuse(self, row: Row | BadRow, reason: str, tally: Tally) -> None:
+        if isinstance(row, Row) and row.gone and reason != row.gone:
+            return  # it was refused when it was read
         tally.refused[reason] += 1
-        self.refuse(BadRow(line, row_id, reason))
+        self.refuse(BadRow(row.line, row.id, reason))
 
 
 def _parents_first(rows: list[Row]) -> list[Row]:

@@ -2,23 +2,28 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from html import unescape
 from pathlib import Path
 
-from app.interchange import files, moments, records
-from app.interchange.authors import LONGEST_NAME_CHARACTERS
+from app.interchange import files, moments, records, systems
+from app.interchange.authors import LONGEST_NAME_CHARACTERS, Writer
 from app.interchange.files import BadFile
 from app.interchange.html import as_typed, looks_like_html
-from app.interchange.records import BadRow, Record
+from app.interchange.records import BadRow, Found, OldBan, Place, Record
 
-FIELDS = ("id", "author", "story", "parent", "created_at", "text", "title")
-OPTIONAL = frozenset({"parent", "title"})
+NEEDED = ("id", "author", "story", "created_at", "text")
+FIELDS = (*NEEDED, "parent", "title", "url", "author_id", "confirmed_email", "state")
+# the longest that any system has; a database cannot look up one without end
+LONGEST_ID_CHARACTERS = 200
 # how databases write that there is nothing
 NULL = r"\N"
 NO_AUTHOR = frozenset({"", NULL, "NULL"})
 NO_PARENT = frozenset({"", NULL, "NULL", "null", "None", "nil", "0", "root"})
+# what everybody read there; any other state is the reason why a row is not taken
+PUBLIC = frozenset({"", NULL, "NULL", "published", "approved"})
+STATES = frozenset({"deleted", "removed", "rejected", "pending", "spam", "not_public", "not_a_comment"})
 # MongoDB writes {"$oid": "…"}, {"$date": …}, {"$numberLong": "…"}
 _EXTENDED = frozenset({"$oid", "$date", "$numberLong", "$numberInt"})
 _ESCAPED = re.compile(r"\\\r?\n")
@@ -28,10 +33,12 @@ _ESCAPED = re.compile(r"\\\r?\n")
 class Row:
     """One comment as the file has it. `parent` is the id of another row of the file, or None.
 
-    `author` is empty where nobody is named, `title` where the story's is not.
+    `author` is empty where nobody is named, `author_id` where names alone tell authors apart, `email` where the old
+    system had not confirmed one. `title` and `url` are the story's; without `story` its address is its key. `gone` is
+    why nobody could read it: such a row is not taken, but may be what others reply to.
     """
 
-    line: int
+    line: Place
     id: str
     author: str
     story: str
@@ -39,45 +46,81 @@ class Row:
     created_at: datetime
     text: str
     title: str = ""
+    url: str = ""
+    author_id: str = ""
+    email: str = ""
+    gone: str = ""
+
+    @property
+    def writer(self) -> Writer:
+        """Who wrote it; of what nobody could read, nobody."""
+        return Writer("") if self.gone else Writer(self.author, self.author_id, self.email)
 
 
 class _WrongType(ValueError):
     """The field of that name holds what it cannot."""
 
 
-def rows(path: Path, columns: Mapping[str, str], html: bool | None = None) -> Iterator[Row | BadRow]:
-    """The rows of `path` in order. `columns` maps a field to its name in the file, where they differ.
+@dataclass(frozen=True)
+class Reading:
+    """How a file is to be read: what the operator says of it.
 
-    `html`: whether texts are HTML; where nobody says (None), those that look like it are refused. A `parent` that means
-    none in most exports (`0`, `root`) comes as it is, since a row may have that id. Raises BadFile if the file
-    cannot be read, its kind is unknown, a column is missing or a mapped field does not exist.
+    `columns` maps a field to its name in a file of rows, where they differ. `html`: whether texts are HTML; where
+    nobody says (None), those of CSV and JSON Lines that look like it are refused. `system`: whose export it is, where
+    that should not be recognised. `key_from`: what becomes the key of a story, the article's "url" or its "id" there.
     """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    html: bool | None = None
+    system: str | None = None
+    key_from: str = "url"
+
+
+def rows(path: Path, reading: Reading = Reading()) -> Iterator[Row | BadRow | OldBan]:
+    """The rows of `path` in order, and whom the old system had banned.
+
+    A `parent` that means none in most exports (`0`, `root`) comes as it is, since a row may have that id. Raises
+    BadFile if the file cannot be read, its kind is unknown, a column is missing or a mapped field does not exist.
+    """
+    name = reading.system or systems.recognised(path)
+    names, html, key = {each: each for each in FIELDS}, reading.html, "story"
+    if name in systems.ROWS:
+        names |= _checked(reading.columns)
+        found = _of_rows(path, name, {names[each] for each in {*NEEDED, *reading.columns}})
+    else:
+        system = systems.SYSTEMS[name]
+        html = system.html if html is None else html
+        if reading.key_from == "url":
+            names["story"], key = "", "url"
+        found = system.read(path)
+    for each in found:
+        yield _row(*each, names, html, key) if isinstance(each, tuple) else each
+
+
+def _checked(columns: Mapping[str, str]) -> Mapping[str, str]:
     unknown = set(columns) - set(FIELDS)
     if unknown:
         raise BadFile(f"There is no field {sorted(unknown)[0]!r}; there are: {', '.join(FIELDS)}.")
-    names = {field: columns.get(field, field) for field in FIELDS}
-    kind = Path(path.name.removesuffix(".gz")).suffix.lower()
-    if kind not in (".csv", ".jsonl"):
-        raise BadFile(f"{path.name} must end in .csv or .jsonl, with .gz behind it or not.")
-    needed = {name for field, name in names.items() if field not in OPTIONAL or field in columns}
+    return columns
+
+
+def _of_rows(path: Path, name: str, needed: set[str]) -> Iterator[Found]:
     with files.opened(path) as file:
-        found = records.from_csv(file, needed) if kind == ".csv" else records.from_json_lines(file)
-        for record in found:
-            yield record if isinstance(record, BadRow) else _row(*record, names, html)
+        yield from records.from_csv(file, needed) if name == systems.CSV else records.from_json_lines(file)
 
 
-def _row(line: int, record: Record, names: Mapping[str, str], html: bool | None) -> Row | BadRow:
+def _row(line: Place, record: Record, names: Mapping[str, str], html: bool | None, key: str) -> Row | BadRow:
     try:
-        values = {field: _value(field, record.get(name)) for field, name in names.items()}
+        values = {each: _value(each, record.get(name)) for each, name in names.items()}
     except _WrongType as wrong:
         return BadRow(line, None, f"bad_{wrong}")
-    external = values["id"] or None
-    reason = _fault(values, html)
+    gone = "" if values["state"] in PUBLIC else values["state"] if values["state"] in STATES else "not_published"
+    reason = _fault(values, html, key, is_gone=bool(gone))
     created_at = moments.read(values["created_at"])
     if reason is None and (created_at is None or moments.is_to_come(created_at)):
         reason = "bad_created_at" if created_at is None else "in_future"
     if reason or created_at is None:
-        return BadRow(line, None if reason in ("nul", "not_utf8") else external, reason or "bad_created_at")
+        return BadRow(line, None if reason in ("nul", "not_utf8") else values["id"] or None, reason or "bad_created_at")
     return Row(
         line,
         values["id"],
@@ -85,22 +128,32 @@ def _row(line: int, record: Record, names: Mapping[str, str], html: bool | None)
         values["story"],
         values["parent"] or None,
         created_at,
-        as_typed(values["text"]) if html else values["text"],
-        unescape(values["title"]) if html else values["title"],
+        as_typed(values["text"]) if html and not gone else values["text"],
+        " ".join((unescape(values["title"]) if html else values["title"]).split()),
+        values["url"],
+        values["author_id"],
+        values["confirmed_email"],
+        gone,
     )
 
 
-def _fault(values: Mapping[str, str], html: bool | None) -> str | None:
+def _fault(values: Mapping[str, str], html: bool | None, key: str, *, is_gone: bool) -> str | None:
     """Why no row can be made of the values, apart from its time."""
     if not all(map(files.is_text, values.values())):
         return "not_utf8"
     if any("\0" in value for field, value in values.items() if field != "text"):
         return "nul"  # PostgreSQL could not even be asked for it
-    for field in ("id", "story", "created_at", "text"):
-        if not values[field].strip():
-            return f"no_{field}"
-    if len(values["author"]) > LONGEST_NAME_CHARACTERS:
+    if not values[key]:
+        return "no_story"
+    for each in ("id", "created_at") if is_gone else ("id", "created_at", "text"):
+        if not values[each].strip():
+            return f"no_{each}"
+    if len(values["id"]) > LONGEST_ID_CHARACTERS:
+        return "long_id"
+    if max(map(len, (values["author"], values["author_id"]))) > LONGEST_NAME_CHARACTERS:
         return "long_author"
+    if is_gone:
+        return None
     if _ESCAPED.search(values["text"]):
         return "escaped_line"  # MySQL's way, in which other characters are escaped as well
     if html is None and looks_like_html(values["text"]):

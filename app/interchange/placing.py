@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import quote, urldefrag
@@ -17,10 +17,11 @@ from app.errors import Malformed
 from app.interchange import authors
 from app.interchange.parsing import Row
 from app.models import Comment, ImportedRow, Story
+from app.models.comment import DELETED
 from app.models.story import IMPORT
 from app.screening import screen
 from app.signals.family import WrittenText
-from app.stories import sites, stories
+from app.stories import publication, sites, stories
 from app.stories.sites import SiteSnapshot
 from app.stories.stories import Naming
 from app.text import cleaning
@@ -28,11 +29,13 @@ from app.toxicity.scorer import Scoring
 from config.policy import HouseRules
 
 WEB = ("http://", "https://")
+# what of an address is not to be encoded, or is already
+_IN_ADDRESSES = "!#$%&'()*+,/:;=?@[]~"
 
 
 @dataclass(frozen=True)
 class CleanRow:
-    """A row whose text was found good, as it will be stored."""
+    """A row whose text was found good, as it will be stored. Of what nobody could read there is no text."""
 
     row: Row
     text: str
@@ -67,19 +70,20 @@ class Placer:
         house: HouseRules,
         source: str,
         batch: Sequence[Row],
+        mailbox: Callable[[str], str],
     ) -> None:
         self._session, self._site = session, site
         self._house, self._source = house, source
         self._rules = sites.rules_at(session, site.id, house)
         named = [row.id for row in batch] + [row.parent for row in batch if row.parent]
         self._places = find(session, source, named)
-        self._authors = authors.ensure(session, source, {row.author for row in batch})
-        self._stories: dict[str, Story] = {}
+        self._authors = authors.ensure(session, source, {row.writer for row in batch}, mailbox)
+        self._stories: dict[tuple[str, str], Story] = {}
         self.states: Counter[str] = Counter()
         self.waiting: list[Row] = []
         self.refused: list[tuple[Row, str]] = []
 
-    def place(self, draft: CleanRow, scoring: Scoring) -> None:
+    def place(self, draft: CleanRow, scoring: Scoring | None) -> None:
         """Insert the comment, unless it is in already, must wait for its parent, or cannot be placed."""
         row = draft.row
         if row.id in self._places:
@@ -98,13 +102,13 @@ class Placer:
             return
         self._insert(draft, scoring, story, parent)
 
-    def _insert(self, draft: CleanRow, scoring: Scoring, story: Story, parent: ImportedPlace | None) -> None:
+    def _insert(self, draft: CleanRow, scoring: Scoring | None, story: Story, parent: ImportedPlace | None) -> None:
         row, comment_id = draft.row, self._next_id(draft.row)
         comment = Comment(
             id=comment_id,
             site_id=story.site_id,
             story_id=story.id,
-            account_id=self._authors[row.author],
+            account_id=self._authors[row.writer.subject],
             parent_id=parent.comment_id if parent else None,
             root_id=parent.root_id if parent else comment_id,
             position=next_position(self._session, parent.root_id) if parent else 0,
@@ -115,31 +119,47 @@ class Placer:
             revision=1,
             created_at=row.created_at,
         )
-        screening = screen.judge(WrittenText(draft.text, scoring, story, "import"), self._rules)
-        screen.carry_out(self._session, self._house, self._rules, comment, screening, screening.state)
+        if scoring is None:
+            publication.set_state(self._session, comment, DELETED)
+        else:
+            screening = screen.judge(WrittenText(draft.text, scoring, story, "import"), self._rules)
+            screen.carry_out(self._session, self._house, self._rules, comment, screening, screening.state)
+            self.states[comment.state] += 1
         remember = insert(self._session, ImportedRow)
         self._session.execute(remember.values(source=self._source, external_id=row.id, comment_id=comment_id))
         self._places[row.id] = ImportedPlace(comment_id, story.id, comment.root_id, comment.depth)
-        self.states[comment.state] += 1
 
     def _next_id(self, row: Row) -> int:
-        """An id of the row's own time, behind those of that time: history is told by the second, or by the day."""
+        """An id of the row's own time, behind those of that time: history is told by the second, or by the day.
+
+        One that this program gave elsewhere it keeps, and with it whatever leads to it.
+        """
         first = ids.first_at(row.created_at)
         then = Comment.id.between(first, first + 2**ids.RANDOM_BITS - 1)
+        given = ids.parse(row.id)
+        if given is not None and first <= given < first + 2**ids.RANDOM_BITS and not self._is_taken(given):
+            return given
         newest = self._session.scalar(select(func.max(Comment.id)).where(then))
         return first + secrets.randbits(ids.RANDOM_BITS - 1) if newest is None else newest + 1
 
+    def _is_taken(self, comment_id: int) -> bool:
+        return self._session.scalar(select(Comment.id).where(Comment.id == comment_id)) is not None
+
     def _story(self, row: Row) -> Story:
         """The story of that key, or of that address; made now if it is new. Raises Malformed."""
-        if row.story not in self._stories:
-            key = self._address(row.story) if row.story.startswith(WEB) else row.story
-            url = key if key.startswith(WEB) else f"{self._site.origins[0]}/{quote(key)}"
+        named = row.story, row.url
+        if named not in self._stories:
+            url = self._address(row.url or (row.story if row.story.startswith(WEB) else f"/{quote(row.story)}"))
+            key = url if not row.story else self._address(row.story) if row.story.startswith(WEB) else row.story
             naming = Naming(url, row.title or key, IMPORT)
-            self._stories[row.story] = stories.ensure(self._session, self._site, key, naming)
-        return self._stories[row.story]
+            self._stories[named] = stories.ensure(self._session, self._site, key, naming)
+        return self._stories[named]
 
     def _address(self, address: str) -> str:
         """What several ways of writing the address of a story of the site have in common."""
         plain = urldefrag(address).url
+        if plain.startswith("/"):
+            plain = self._site.origins[0] + plain
+        plain = quote(plain, safe=_IN_ADDRESSES)
         secure = "https" + plain.removeprefix("http") if plain.startswith("http:") else plain
         return secure if any(f"{secure}/".startswith(f"{origin}/") for origin in self._site.origins) else plain

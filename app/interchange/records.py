@@ -18,16 +18,31 @@ DELIMITERS = (",", ";", "\t", "|")
 csv.field_size_limit(LONGEST_FIELD_CHARACTERS)
 
 
+# of an export of several files, the file and the line; of a database, the number of the row
+Place = int | str
+Record = Mapping[str, object]
+
+
 @dataclass(frozen=True)
 class BadRow:
     """A line that is no comment, and why (a code)."""
 
-    line: int
+    line: Place
     id: str | None
     reason: str
 
 
-Record = Mapping[str, object]
+@dataclass(frozen=True)
+class OldBan:
+    """Whom the old system had banned: their id and name there, and their address if it had confirmed it."""
+
+    line: Place
+    author_id: str
+    name: str
+    email: str
+
+
+Found = tuple[Place, Record] | BadRow | OldBan
 
 
 def from_csv(file: IO[str], needed: Set[str]) -> Iterator[tuple[int, Record] | BadRow]:
@@ -61,9 +76,15 @@ def from_csv(file: IO[str], needed: Set[str]) -> Iterator[tuple[int, Record] | B
     yield from [waiting] if waiting else []
 
 
-def from_json_lines(file: IO[str]) -> Iterator[tuple[int, Record] | BadRow]:
-    """The objects of a file with one on each line. Raises BadFile if it is a list of them instead."""
-    for line, text in enumerate(file, start=1):
+def from_json_lines(file: IO[str], first: int = 1) -> Iterator[tuple[int, Record] | BadRow]:
+    """The objects of a file with one on each line, of which the next is number `first`.
+
+    Raises BadFile if it is a list of them instead.
+    """
+    for line, text in enumerate(_lines(file), start=first):
+        if len(text) > LONGEST_FIELD_CHARACTERS:
+            yield BadRow(line, None, "endless_line")
+            continue
         if not text.strip():
             continue
         try:
@@ -78,6 +99,14 @@ def from_json_lines(file: IO[str]) -> Iterator[tuple[int, Record] | BadRow]:
             yield BadRow(line, None, "not_json" if is_text(text) else "not_utf8")
         else:
             yield BadRow(line, None, "not_an_object")
+
+
+def _lines(file: IO[str]) -> Iterator[str]:
+    """The lines of `file`. Of one that has no end, only as much as shows it."""
+    while line := file.readline(LONGEST_FIELD_CHARACTERS + 1):
+        yield line
+        while len(line) > LONGEST_FIELD_CHARACTERS and not line.endswith("\n"):
+            line = file.readline(LONGEST_FIELD_CHARACTERS + 1)
 
 
 def _header(file: IO[str], needed: Set[str]) -> tuple[list[str], str, int]:

@@ -3,6 +3,7 @@
 What an account did that never proved it is not held against whoever has that mailbox.
 """
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -10,6 +11,7 @@ from app.accounts import emails
 from app.accounts.digests import digest
 from app.db import insert_once, lock_names
 from app.models import Account, Trait
+from app.models.account import ACTIVE
 from app.models.trait import ALIKE, MAILBOX
 from app.payers import returns
 from config.identity_keys import DERIVED
@@ -20,6 +22,12 @@ from config.settings import Settings
 def token(settings: Settings, email: str) -> str:
     """What a mailbox is known again by, in whatever spelling."""
     return digest(settings, MAILBOX, emails.mailbox(email))
+
+
+def owner(session: Session, value: str) -> int | None:
+    """The account that has shown that the mailbox of the token `value` is its reader's, if one has."""
+    proven = (Trait.token == value, Trait.kind == MAILBOX, Account.verified_at.is_not(None), Account.state == ACTIVE)
+    return session.scalar(select(Account.id).join(Trait, Trait.account_id == Account.id).where(*proven).limit(1))
 
 
 def prove(session: Session, settings: Settings, house: HouseRules, account: Account) -> None:

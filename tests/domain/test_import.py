@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from app.db import Database
 from app.interchange import importer
 from app.interchange.importer import Import, ScorerDown, Tally
+from app.interchange.parsing import Reading
 from app.interchange.records import BadRow
 from app.models import (
     Account,
@@ -56,8 +57,8 @@ def run(
     site = sites.by_key(database, "paper")
     settings = Settings(environment="test", database_url=database.url, secret_key="s" * 40, digest_key="d" * 40)
     it = assembled(settings, house, database, scorer=scorer)
-    job = Import(it, site, "old", refused.append, lambda line: None)
-    return job.run(file, {}), refused
+    job = Import(it, site, "old", refused.append, lambda *_: None)
+    return job.run(file, Reading()), refused
 
 
 def test_a_history_comes_in_with_its_own_times_authors_and_replies(

@@ -14,8 +14,8 @@ from app import clock
 from app.db import Database
 from app.interchange.files import BadFile
 from app.interchange.importer import Import
-from app.interchange.parsing import Row, rows
-from app.interchange.records import BadRow
+from app.interchange.parsing import Reading, Row, rows
+from app.interchange.records import BadRow, Place
 from app.models import Account, Comment, Site, Story
 from app.stories import sites
 from app.text import markup
@@ -31,7 +31,7 @@ class Brought(NamedTuple):
     """What came of an import: texts in the order in which they are read, and the refusals by their lines."""
 
     comments: list[Comment]
-    refused: dict[int, str]
+    refused: dict[Place, str]
     authors: dict[int, str]
     stories: dict[int, Story]
 
@@ -52,17 +52,24 @@ def site(database: Database) -> Site:
 
 @pytest.fixture
 def bring(database: Database, house: HouseRules, settings: Settings, site: Site, tmp_path: Path) -> Bring:
-    def _bring(content: str | bytes, name: str = "a.csv", columns: Mapping[str, str] = {}, **how: Any) -> Brought:
+    def _bring(
+        content: str | bytes,
+        name: str = "a.csv",
+        columns: Mapping[str, str] = {},
+        html: bool | None = None,
+        orphans: bool = False,
+    ) -> Brought:
         path = tmp_path / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        refused: dict[int, str] = {}
+        refused: dict[Place, str] = {}
 
         def refuse(row: Any) -> None:
             assert row.line not in refused
             refused[row.line] = row.reason
 
         it = assembled(settings, house, database)
-        Import(it, sites.by_key(database, "paper"), "old", refuse, lambda rows: None, **how).run(path, columns)
+        job = Import(it, sites.by_key(database, "paper"), "old", refuse, lambda *_: None, orphans)
+        job.run(path, Reading(columns, html))
         with database.reading() as session:
             return Brought(
                 list(session.scalars(select(Comment).order_by(Comment.root_id, Comment.position))),
@@ -78,7 +85,7 @@ class Read(NamedTuple):
     """The rows of a file, and the refusals by their lines."""
 
     rows: list[Row]
-    refused: dict[int, str]
+    refused: dict[Place, str]
 
     @property
     def texts(self) -> list[str]:
@@ -90,7 +97,7 @@ def read(tmp_path: Path) -> Reader:
     def _read(content: str | bytes, name: str = "a.csv") -> Read:
         path = tmp_path / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        found = list(rows(path, {}))
+        found = list(rows(path))
         return Read(
             [row for row in found if isinstance(row, Row)],
             {row.line: row.reason for row in found if isinstance(row, BadRow)},

@@ -50,7 +50,7 @@ def records(path: Path) -> Iterator[tuple[int, Record] | BadRow]:
                 threads[str(number)] = {"story": _text(address), "url": _text(address), "title": _text(title)}
             for row in _rows(database, "comments", _COMMENTS, path):
                 yield _record(row, threads)
-    except (sqlite3.Error, OverflowError) as error:
+    except (sqlite3.Error, OverflowError, UnicodeError) as error:
         raise BadFile(f"{path.name} cannot be read as a database of Isso: {error}.") from error
 
 

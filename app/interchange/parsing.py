@@ -143,13 +143,13 @@ def _fault(values: Mapping[str, str], html: bool | None, key: str, *, is_gone: b
         return "not_utf8"
     if any("\0" in value for field, value in values.items() if field != "text"):
         return "nul"  # PostgreSQL could not even be asked for it
+    if len(values["id"]) > LONGEST_ID_CHARACTERS:
+        return "long_id"
     if not values[key]:
         return "no_story"
     for each in ("id", "created_at") if is_gone else ("id", "created_at", "text"):
         if not values[each].strip():
             return f"no_{each}"
-    if len(values["id"]) > LONGEST_ID_CHARACTERS:
-        return "long_id"
     if max(map(len, (values["author"], values["author_id"]))) > LONGEST_NAME_CHARACTERS:
         return "long_author"
     if is_gone:

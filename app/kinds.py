@@ -9,6 +9,7 @@ from app.review_queue import kinds
 KINDS = (
     app.comments.queue_kind.KIND,
     app.accounts.queue_kind.KIND,
+    app.accounts.queue_kind.OLD_BANS,
     APPEALS,
     NOTICES,
     # who pays, and the ends of subscriptions

@@ -47,7 +47,7 @@ def erase(session: Session, account_id: int) -> None:
     account = standing.lock(session, account_id)
     for table in THEIRS:
         session.execute(delete(table).where(table.account_id == account_id))
-    _forget(account)
+    forget(account)
     session.flush()
     leftovers.forget_words(session, Account.id == account_id)
     quarantine.begin(session, account)
@@ -55,7 +55,8 @@ def erase(session: Session, account_id: int) -> None:
     ledger.append(session, ledger.Entry(account_id, "account.erase", "account", account_id))
 
 
-def _forget(account: Account) -> None:
+def forget(account: Account) -> None:
+    """Leave nothing in the row of `account` (locked) that names somebody."""
     account.state, account.erased_at = states.ERASED, clock.now()
     account.email = account.email_token = None
     account.name = TOMBSTONE

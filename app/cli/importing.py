@@ -99,6 +99,8 @@ def _say(done: "Tally", taken: str) -> None:
     click.echo(f"{done.taken} comments {taken}, {done.already} were in already, {done.refused.total()} refused.")
     for what, number in [*done.states.items(), *((f"refused: {reason}", n) for reason, n in done.refused.items())]:
         click.echo(f"  {number:>9,} {what}")
+    if done.bans:
+        click.echo(f"{done.bans} readers were banned there: moderators are asked whether that holds here.")
 
 
 @contextmanager

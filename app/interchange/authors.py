@@ -14,6 +14,7 @@ from app.db import insert, lock_names
 from app.errors import Malformed
 from app.ids import new_id
 from app.models import Account, Login, Site
+from app.models.account import IMPORT
 from app.models.trait import MAILBOX
 from app.payers import mailboxes
 from app.text.characters import is_visible
@@ -51,6 +52,8 @@ def ensure(session: Session, source: str, writers: Collection[Writer], token: Ca
     known = select(Login.subject, Login.account_id).where(
         Login.provider == provider(source), Login.subject.in_(sorted(wanted))
     )
+    # none of them becomes a reader's before what they wrote is written
+    known = known.order_by(Login.id).with_for_update(read=True)
     found = {row.subject: row.account_id for row in session.execute(known)}
     missing = [wanted[subject] for subject in sorted(set(wanted) - set(found))]
     papers = tuple(session.scalars(select(Site.name))) if missing else ()
@@ -94,7 +97,7 @@ def _insert(session: Session, account_id: int, name: str) -> bool:
         "session_epoch": 0,
         "language": "en",
         "state": "active",
-        "origin": "import",
+        "origin": IMPORT,
         "created_at": clock.now(),
     }
     statement = insert(session, Account).values(**values).on_conflict_do_nothing().returning(Account.id)

@@ -10,16 +10,17 @@ place.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 from app import ledger
+from app.accounts import old_bans
 from app.db import retrying
 from app.errors import Malformed
 from app.installation import Installation
-from app.interchange import history, placing
+from app.interchange import authors, history, placing
+from app.interchange.authors import Writer
 from app.interchange.history import History
 from app.interchange.parsing import Reading, Row, rows
 from app.interchange.placing import CleanRow, Placer
@@ -47,6 +48,8 @@ class Tally:
     states: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     already: int = 0
+    # whom the old system had banned, about whom moderators are asked now
+    bans: int = 0
 
     @property
     def taken(self) -> int:
@@ -74,7 +77,7 @@ class Import:
         tally = Tally()
         early: list[Row] = []
         with history.opened() as waiting:
-            self._read(path, reading, waiting, tally)
+            bans = self._read(path, reading, waiting, tally)
             total = waiting.close()
             for number, batch in enumerate(_batches(waiting.rows())):
                 self.tell("Taking comments", number * BATCH_ROWS, total)
@@ -82,24 +85,36 @@ class Import:
         while early:  # replies that are older than what they reply to
             left = [row for batch in _batches(_parents_first(early)) for row in self._take(batch, tally)]
             early = left if len(left) < len(early) else self._adopted(left, tally)
+        tally.bans = sum(retrying(self._ask)(batch) for batch in _batches(bans))
         with self.it.database.transaction() as session:
             details = {"taken": tally.taken}
             ledger.append(session, ledger.Entry(None, "import.run", "site", self.site.id, self.site.id, details))
         return tally
 
-    def _read(self, path: Path, reading: Reading, waiting: History, tally: Tally) -> None:
-        """Read the file into `waiting`."""
+    def _read(self, path: Path, reading: Reading, waiting: History, tally: Tally) -> list[OldBan]:
+        """Read the file into `waiting`; of whom it says that they were banned, those who can be known again."""
+        bans = []
         for number, row in enumerate(rows(path, reading)):
             if number % BATCH_ROWS == 0:
                 self.tell("Reading rows", number, 0)
-            if isinstance(row, OldBan):
-                self._refuse(BadRow(row.line, row.author_id, "ban"), "ban", tally)
+            if isinstance(row, OldBan) and authors.is_address(row.email):
+                bans.append(row)
+            elif isinstance(row, OldBan):
+                self._refuse(BadRow(row.line, row.author_id, "ban_without_mailbox"), "ban_without_mailbox", tally)
             elif isinstance(row, BadRow):
                 self._refuse(row, row.reason, tally)
             elif not waiting.add(row):
                 self._refuse(row, "id_twice", tally)
             elif row.gone:
                 self._refuse(row, row.gone, tally)
+        return bans
+
+    def _ask(self, bans: list[OldBan]) -> int:
+        """Ask moderators about a batch of old bans; about how many they are asked now."""
+        with self.it.database.transaction() as session:
+            writers = [Writer(ban.name, ban.author_id, ban.email) for ban in bans]
+            accounts = authors.ensure(session, self.source, writers, self._mailbox)
+            return sum(old_bans.ask(session, self.it.house, self.site.id, account) for account in accounts.values())
 
     def _adopted(self, left: list[Row], tally: Tally) -> list[Row]:
         """Replies that found no parent, to be tried without one; none, if they are refused."""
@@ -142,13 +157,15 @@ class Import:
         return placer.waiting
 
     def _store(self, scored: list[tuple[CleanRow, Scoring | None]]) -> Placer:
-        mailbox = partial(mailboxes.token, self.it.settings)
         with self.it.database.transaction() as session:
             batch = [draft.row for draft, _ in scored]
-            placer = Placer(session, self.site, self.it.house, self.source, batch, mailbox)
+            placer = Placer(session, self.site, self.it.house, self.source, batch, self._mailbox)
             for draft, scoring in scored:
                 placer.place(draft, scoring)
             return placer
+
+    def _mailbox(self, email: str) -> str:
+        return mailboxes.token(self.it.settings, email)
 
     def _draft(self, row: Row, tally: Tally) -> Iterator[CleanRow]:
         if row.gone:

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.models.base import Model, one_of, primary_key
 
 ACTIVE, ERASED = "active", "erased"
+SITE, IMPORT = ORIGINS = "site", "import"
 # a moderator's exception stands for a match
 MATCH, MISMATCH, EXCEPTION = "match", "mismatch", "exception"
 AGREED = (MATCH, EXCEPTION)
@@ -16,7 +17,7 @@ class Account(Model):
     __tablename__ = "accounts"
     __table_args__ = (
         one_of("state", (ACTIVE, ERASED)),
-        one_of("origin", ("site", "import")),
+        one_of("origin", ORIGINS),
         one_of("name_check", (MATCH, MISMATCH, EXCEPTION)),
     )
 

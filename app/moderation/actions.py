@@ -109,6 +109,12 @@ def ban(choice: Choice) -> DecisionEffect:
     return _breach(choice, ProposedSanction(BAN), DecisionEffect(state=REMOVED))
 
 
+def keep_ban(choice: Choice) -> DecisionEffect:
+    """Who was banned in the old system is banned here; what they did there gives no strike."""
+    _required(choice.rule)
+    return DecisionEffect(sanction=ProposedSanction(BAN), reports=UPHELD, settles=True)
+
+
 def reset_name(choice: Choice) -> DecisionEffect:
     """The display name breaks a rule, and is taken away."""
     return _breach(choice, None, DecisionEffect(resets_name=True))
@@ -146,6 +152,7 @@ ACTIONS: dict[str, Action] = {
     "warn": warn,
     "suspend": suspend,
     "ban": ban,
+    "keep_ban": keep_ban,
     "reset_name": reset_name,
     "dismiss": dismiss,
     "lift": lift,

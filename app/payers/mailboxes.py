@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.accounts import emails
+from app.accounts import emails, old_authors
 from app.accounts.digests import digest
 from app.db import insert_once, lock_names
 from app.models import Account, Trait
@@ -31,16 +31,19 @@ def owner(session: Session, value: str) -> int | None:
 
 
 def prove(session: Session, settings: Settings, house: HouseRules, account: Account) -> None:
-    """Whoever has `account` (locked) has read a letter to its address; ask whether they are a banned reader whose
-    address is much like it.
+    """Whoever has `account` (locked) has read a letter to its address: what an old system knew as theirs is theirs.
+
+    Ask whether they are a banned reader whose address is much like it.
     """
     account.verified_at = account.verified_at or clock.now()
     account.mail_refused_at = None
     if account.email is not None:
-        alike = digest(settings, ALIKE, emails.alike(account.email))
-        remember(session, account.id, MAILBOX, token(settings, account.email))
+        own, alike = token(settings, account.email), digest(settings, ALIKE, emails.alike(account.email))
+        # whoever imports meanwhile finds this account, or is found
+        lock_names(session, {own, alike})
+        remember(session, account.id, MAILBOX, own)
         remember(session, account.id, ALIKE, alike)
-        lock_names(session, {alike})
+        old_authors.take_over(session, account, own)
         returns.seek(session, house, account.id, {alike})
 
 

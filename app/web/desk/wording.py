@@ -23,6 +23,7 @@ from app.web.sites import rules_of
 REASONS = {
     "undone": mark("A decision was undone"),
     "moderator": mark("A moderator came across it"),
+    "old_ban": mark("Banned in the old system"),
 }
 ACTIONS = {
     "approve": mark("Approve"),
@@ -32,6 +33,7 @@ ACTIONS = {
     "warn": mark("Warn"),
     "suspend": mark("Suspend"),
     "ban": mark("Ban for good"),
+    "keep_ban": mark("Ban here as well"),
     "reset_name": mark("Reset the name"),
     "lift": mark("Lift bans and suspensions"),
     "confirm": mark("Confirm: it is the same reader"),
@@ -48,6 +50,7 @@ DONE = {
     "warn": mark("Warned"),
     "suspend": mark("Suspended"),
     "ban": mark("Banned for good"),
+    "keep_ban": mark("Banned here as well"),
     "reset_name": mark("Name reset"),
     "lift": mark("Bans and suspensions lifted"),
     "confirm": mark("Return confirmed"),

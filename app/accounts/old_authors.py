@@ -1,0 +1,50 @@
+"""Authors of an old system who turn out to be readers of ours: what they wrote is theirs again.
+
+An imported author is an account that nobody can log in to, known by the mailbox that the old system had confirmed, if
+it had. Whoever proves that mailbox here gets what was written; nobody gets a role, and what was decided about the
+author stays about the same person, since accounts of one mailbox are (accounts.selves). An address that anybody could
+type there proves nothing and was not kept.
+"""
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app import ledger
+from app.accounts import erasure, names
+from app.db import find_locked
+from app.models import Account, Comment, Item, Login, Mute, Trait
+from app.models.account import ACTIVE, IMPORT
+from app.models.trait import MAILBOX
+from app.review_queue.kinds import COMMENT
+
+
+def take_over(session: Session, account: Account, mailbox: str) -> None:
+    """Give `account` (locked) what was written by the authors of the mailbox of that token, now and by later imports.
+
+    What is left of an author is an erased account: its name is free again, and its trait goes with the quarantine.
+    """
+    theirs = select(Account.id).join(Trait, Trait.account_id == Account.id)
+    known = (Trait.token == mailbox, Trait.kind == MAILBOX, Account.origin == IMPORT, Account.state == ACTIVE)
+    for author_id in session.scalars(theirs.where(*known).order_by(Account.id)).all():
+        author = find_locked(session, Account, Account.id == author_id)
+        if author is not None and author.state == ACTIVE:
+            _move(session, author, account)
+            ledger.append(session, ledger.Entry(account.id, "account.take_over", "account", author_id))
+
+
+def _move(session: Session, author: Account, account: Account) -> None:
+    questions = (Item.account_id == author.id, Item.subject_type == COMMENT)
+    muted_already = select(Mute.account_id).where(Mute.muted_id == account.id).scalar_subquery()
+    for statement in (
+        # first, since an import that writes for them holds it until it has
+        update(Login).where(Login.account_id == author.id).values(account_id=account.id),
+        update(Comment).where(Comment.account_id == author.id).values(account_id=account.id),
+        update(Item).where(*questions).values(account_id=account.id, revision=Item.revision + 1),
+        update(Mute)
+        .where(Mute.muted_id == author.id, Mute.account_id != account.id, Mute.account_id.not_in(muted_already))
+        .values(muted_id=account.id),
+    ):
+        session.execute(statement.execution_options(synchronize_session=False))
+    erasure.forget(author)
+    session.flush()
+    names.announce(session, account.id)

@@ -8,6 +8,7 @@ import click
 from app import log
 from app.cli import loading
 from app.cli.billing import billing
+from app.cli.exporting import export
 from app.cli.importing import import_
 from app.cli.initial_settings import init
 from app.cli.mail import mail
@@ -36,6 +37,7 @@ def main() -> None:
 
 
 main.add_command(billing)
+main.add_command(export)
 main.add_command(import_)
 main.add_command(init)
 main.add_command(mail)

@@ -22,11 +22,12 @@ from app.text.characters import is_visible
 # an old system may have allowed more than we do for a new name: what somebody was known by is not cut
 LONGEST_NAME_CHARACTERS = 200
 NAMELESS = "Reader"
+PROVIDERS = "import:"
 
 
 def provider(source: str) -> str:
     """What logins call the old system. No log-in form accepts it, so it is only a memory of who was who."""
-    return f"import:{source}"
+    return f"{PROVIDERS}{source}"
 
 
 class Writer(NamedTuple):

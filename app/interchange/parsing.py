@@ -1,7 +1,7 @@
 """Rows of an export: records whose fields are found under whatever name, read as what they mean."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import unescape
@@ -19,10 +19,10 @@ FIELDS = (*NEEDED, "parent", "title", "url", "author_id", "confirmed_email", "st
 LONGEST_ID_CHARACTERS = 200
 # how databases write that there is nothing
 NULL = r"\N"
-NO_AUTHOR = frozenset({"", NULL, "NULL"})
+NOTHING = frozenset({"", NULL, "NULL"})
 NO_PARENT = frozenset({"", NULL, "NULL", "null", "None", "nil", "0", "root"})
 # what everybody read there; any other state is the reason why a row is not taken
-PUBLIC = frozenset({"", NULL, "NULL", "published", "approved"})
+PUBLIC = frozenset({*NOTHING, "published", "approved"})
 STATES = frozenset({"deleted", "removed", "rejected", "pending", "spam", "not_public", "not_a_comment"})
 # MongoDB writes {"$oid": "…"}, {"$date": …}, {"$numberLong": "…"}
 _EXTENDED = frozenset({"$oid", "$date", "$numberLong", "$numberInt"})
@@ -57,6 +57,23 @@ class Row:
         return Writer("") if self.gone else Writer(self.author, self.author_id, self.email)
 
 
+@dataclass(frozen=True)
+class _Shape:
+    """What the records of a file are: `names` are those of its fields, and `key` the one that must say which story it
+    is about. `html` as in a Reading. CSV is what databases write, in ways of their own.
+    """
+
+    names: Mapping[str, str]
+    key: str
+    html: bool | None
+    is_csv: bool = False
+
+    @property
+    def nothing(self) -> Set[str]:
+        """What says that there is nothing."""
+        return NOTHING if self.is_csv else frozenset({""})
+
+
 class _WrongType(ValueError):
     """The field of that name holds what it cannot."""
 
@@ -83,18 +100,18 @@ def rows(path: Path, reading: Reading = Reading()) -> Iterator[Row | BadRow | Ol
     BadFile if the file cannot be read, its kind is unknown, a column is missing or a mapped field does not exist.
     """
     name = reading.system or systems.recognised(path)
-    names, html, key = {each: each for each in FIELDS}, reading.html, "story"
+    names, html = {each: each for each in FIELDS}, reading.html
     if name in systems.ROWS:
         names |= _checked(reading.columns)
-        found = _of_rows(path, name, {names[each] for each in {*NEEDED, *reading.columns}})
+        needed = {names[each] for each in {*NEEDED, *reading.columns}}
+        shape, found = _Shape(names, "story", html, is_csv=name == systems.CSV), _of_rows(path, name, needed)
     else:
         system = systems.SYSTEMS[name]
-        html = system.html if html is None else html
-        if reading.key_from == "url":
-            names["story"], key = "", "url"
-        found = system.read(path)
+        key = "story" if reading.key_from == "id" else "url"
+        names["story"] = "story" if key == "story" else ""
+        shape, found = _Shape(names, key, system.html if html is None else html), system.read(path)
     for each in found:
-        yield _row(*each, names, html, key) if isinstance(each, tuple) else each
+        yield _row(*each, shape) if isinstance(each, tuple) else each
 
 
 def _checked(columns: Mapping[str, str]) -> Mapping[str, str]:
@@ -109,13 +126,13 @@ def _of_rows(path: Path, name: str, needed: set[str]) -> Iterator[Found]:
         yield from records.from_csv(file, needed) if name == systems.CSV else records.from_json_lines(file)
 
 
-def _row(line: Place, record: Record, names: Mapping[str, str], html: bool | None, key: str) -> Row | BadRow:
+def _row(line: Place, record: Record, shape: _Shape) -> Row | BadRow:
     try:
-        values = {each: _value(each, record.get(name)) for each, name in names.items()}
+        values = {each: _value(each, record.get(name), shape.nothing) for each, name in shape.names.items()}
     except _WrongType as wrong:
         return BadRow(line, None, f"bad_{wrong}")
     gone = "" if values["state"] in PUBLIC else values["state"] if values["state"] in STATES else "not_published"
-    reason = _fault(values, html, key, is_gone=bool(gone))
+    reason = _fault(values, shape, is_gone=bool(gone))
     created_at = moments.read(values["created_at"])
     if reason is None and (created_at is None or moments.is_to_come(created_at)):
         reason = "bad_created_at" if created_at is None else "in_future"
@@ -124,12 +141,12 @@ def _row(line: Place, record: Record, names: Mapping[str, str], html: bool | Non
     return Row(
         line,
         values["id"],
-        "" if values["author"] in NO_AUTHOR else values["author"],
+        "" if values["author"] in shape.nothing else values["author"],
         values["story"],
         values["parent"] or None,
         created_at,
-        as_typed(values["text"]) if html and not gone else values["text"],
-        " ".join((unescape(values["title"]) if html else values["title"]).split()),
+        as_typed(values["text"]) if shape.html and not gone else values["text"],
+        " ".join((unescape(values["title"]) if shape.html else values["title"]).split()),
         values["url"],
         values["author_id"],
         values["confirmed_email"],
@@ -137,7 +154,7 @@ def _row(line: Place, record: Record, names: Mapping[str, str], html: bool | Non
     )
 
 
-def _fault(values: Mapping[str, str], html: bool | None, key: str, *, is_gone: bool) -> str | None:
+def _fault(values: Mapping[str, str], shape: _Shape, *, is_gone: bool) -> str | None:
     """Why no row can be made of the values, apart from its time."""
     if not all(map(files.is_text, values.values())):
         return "not_utf8"
@@ -145,7 +162,7 @@ def _fault(values: Mapping[str, str], html: bool | None, key: str, *, is_gone: b
         return "nul"  # PostgreSQL could not even be asked for it
     if len(values["id"]) > LONGEST_ID_CHARACTERS:
         return "long_id"
-    if not values[key]:
+    if not values[shape.key]:
         return "no_story"
     for each in ("id", "created_at") if is_gone else ("id", "created_at", "text"):
         if not values[each].strip():
@@ -154,18 +171,18 @@ def _fault(values: Mapping[str, str], html: bool | None, key: str, *, is_gone: b
         return "long_author"
     if is_gone:
         return None
-    if _ESCAPED.search(values["text"]):
+    if shape.is_csv and _ESCAPED.search(values["text"]):
         return "escaped_line"  # MySQL's way, in which other characters are escaped as well
-    if html is None and looks_like_html(values["text"]):
+    if shape.html is None and looks_like_html(values["text"]):
         return "looks_like_html"
     return None
 
 
-def _value(field: str, value: object) -> str:
+def _value(field: str, value: object, nothing: Set[str]) -> str:
     """What a field holds, as text. Raises _WrongType for what is neither text nor a number."""
     while isinstance(value, dict) and len(value) == 1 and _EXTENDED.issuperset(value):
         (value,) = value.values()
-    if value is None or value == NULL:
+    if value is None or (value == NULL and NULL in nothing):
         return ""
     if isinstance(value, str):
         return value if field == "text" else value.strip()

@@ -149,17 +149,23 @@ class Placer:
         """The story of that key, or of that address; made now if it is new. Raises Malformed."""
         named = row.story, row.url
         if named not in self._stories:
-            url = self._address(row.url or (row.story if row.story.startswith(WEB) else f"/{quote(row.story)}"))
-            key = url if not row.story else self._address(row.story) if row.story.startswith(WEB) else row.story
+            key, url = self._key_and_url(*named)
             naming = Naming(url, row.title or key, IMPORT)
             self._stories[named] = stories.ensure(self._session, self._site, key, naming)
         return self._stories[named]
 
+    def _key_and_url(self, story: str, url: str) -> tuple[str, str]:
+        """Where only an address is said, it is the key; where only a key is, an address is made of it."""
+        if story and url:
+            return story, self._address(url)
+        if url or story.startswith(WEB):
+            address = urldefrag(self._address(url or story)).url
+            return address, address
+        return story, self._address(f"/{quote(story)}")
+
     def _address(self, address: str) -> str:
-        """What several ways of writing the address of a story of the site have in common."""
-        plain = urldefrag(address).url
-        if plain.startswith("/"):
-            plain = self._site.origins[0] + plain
-        plain = quote(plain, safe=_IN_ADDRESSES)
+        """What several ways of writing an address of the site have in common."""
+        whole = self._site.origins[0] + address if address.startswith("/") else address
+        plain = quote(whole, safe=_IN_ADDRESSES)
         secure = "https" + plain.removeprefix("http") if plain.startswith("http:") else plain
         return secure if any(f"{secure}/".startswith(f"{origin}/") for origin in self._site.origins) else plain

@@ -29,6 +29,7 @@ COMMANDS = (
         "db",
         "moderator",
         "import",
+        "export",
         "score",
         "train",
         "policy",

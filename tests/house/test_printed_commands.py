@@ -24,6 +24,7 @@ import pytest
 from app.cli.main import main
 from app.demo import gazette
 from config.settings import Settings
+from tests.support import old_systems
 from tests.support.commands import btl
 from tests.support.demo_newspaper import PreparedDemo, environment_of_demo
 from tests.support.repository import REPOSITORY
@@ -42,6 +43,7 @@ STAND_INS = {
     "policy check FILE": "policy check policy.toml",
     "score --file FILE": "score --file comments.txt",
     "import FILE": "import history.csv",
+    "refused.csv FILE": "refused.csv history.csv",
     "link FILE": "link links.csv",
     "openapi_same OLD NEW": "openapi_same api.json api.json",
 }
@@ -78,6 +80,7 @@ NOT_RUN = {
         "btl site add … --product*",
         "btl site add ... --product",
         "btl import",
+        "btl export",
         "btl init",
         "btl scorer prepare",
         "btl billing why",
@@ -168,6 +171,11 @@ def lay_out(folder: Path) -> None:
     fields = ["id", "author", "story", "parent", "created_at", "text"]
     write(folder / "history.csv", fields, ["1", "Ada", "old-story", "", "2020-01-01T10:00:00Z", "The ferry was late."])
     write(folder / "links.csv", ["customer", "account"])
+    shutil.move(old_systems.disqus(folder), folder / "disqus.xml")
+    shutil.move(old_systems.wordpress(folder), folder / "wordpress.xml")
+    (folder / "backup-paper-20240101.gz").write_bytes(gzip.compress(old_systems.remark42(folder).read_bytes()))
+    old_systems.coral(folder)
+    old_systems.isso(folder)
 
 
 def write(file: Path, *rows: list[str]) -> None:

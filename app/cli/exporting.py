@@ -1,0 +1,36 @@
+"""The command line for the conversations of a site: `btl export`."""
+
+import gzip
+import os
+from pathlib import Path
+from typing import IO, cast
+
+import click
+
+from app import log
+from app.cli import loading
+from app.cli.progress import Progress
+
+
+@click.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.option("--site", "site_key", help="Key of the site; without it, the first.")
+def export(file: Path, site_key: str | None) -> None:
+    """Write what everybody may read of a site to FILE (.jsonl, or packed: .jsonl.gz), for `btl import`.
+
+    Comments that are held, withheld, removed or deleted are not in it; where somebody answered one, its place is.
+    """
+    from app.interchange import exporter
+    from app.stories import sites
+
+    log.configure(plain=True)
+    it = loading.installation()
+    site = sites.by_key(it.database, site_key)
+    unfinished = file.with_name(file.name + ".unfinished")
+    opened = gzip.open if file.suffix == ".gz" else open
+    with Progress() as progress, cast(IO[bytes], opened(unfinished, "wb")) as to:
+        done = exporter.export(it.database, site, to, progress.tell)
+    os.replace(unfinished, file)
+    click.echo(f"{done.comments} comments written, and {done.places} places of others that were answered.")
+    for state, number in done.left.items():
+        click.echo(f"  {number:>9,} {state}, not in it")

@@ -26,7 +26,18 @@ OLD_BANS = Kind(
     plural=mark("Old bans"),
     hours=720,
     subjects=(
-        SubjectType(OLD_BAN, Account, questions=(Question(OLD_BAN, ("keep_ban", "dismiss"), least="keep_ban"),)),
+        SubjectType(
+            OLD_BAN,
+            Account,
+            questions=(
+                Question(
+                    OLD_BAN,
+                    ("keep_ban", "dismiss"),
+                    least="keep_ban",
+                    buttons={"dismiss": mark("It does not hold here")},
+                ),
+            ),
+        ),
     ),
     usual_reason=mark("The right to comment had been withdrawn in the system that this newspaper used before."),
 )

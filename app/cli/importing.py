@@ -33,7 +33,11 @@ if TYPE_CHECKING:  # loaded when it runs
     help="What becomes a story's key: the article's address, or its id in the old system.",
 )
 @click.option("--site", "site_key", help="Key of the site the stories belong to; without it, the first.")
-@click.option("--source", help="A name for this import, by which it is continued; the file's name by default.")
+@click.option(
+    "--source",
+    help="A name for what is imported, by which it is continued. By default the system and the site, or, of rows, the"
+    " name of FILE.",
+)
 @click.option("--column", "columns", multiple=True, metavar="FIELD=NAME", help="What FIELD is called in FILE.")
 @click.option("--html/--text", default=None, help="What texts are, where the format does not say.")
 @click.option(
@@ -60,29 +64,30 @@ def import_(
     """Import a history of comments from FILE, through the same pipeline as live ones.
 
     FILE is what Disqus, WordPress or Remark42 export, the folder that Coral's collections were exported to, Isso's
-    database, or a file of rows (.csv or .jsonl); all but a database may be packed (.gz). docs/import.md says how to get
-    each. An import that was interrupted is continued by running it again: no row is taken twice.
+    database, or rows (.csv or .jsonl); all but a database may be packed (.gz): see docs/import.md. An import that was
+    interrupted is continued by running it again: no row is taken twice.
 
     Fields of rows: id, author, story, parent, created_at, text and, if there are such, title and url of the story,
-    author_id, confirmed_email, state. Give other names by --column, for instance --column id=comment_id
-    --column text=comment_text.
+    author_id, confirmed_email, state. Give other names by --column, for instance --column text=comment_text.
     """
-    from app.interchange import files, importer, rehearsal
+    from app.interchange import files, importer, rehearsal, systems
     from app.interchange.parsing import Reading
     from app.stories import sites
 
     log.configure(plain=True)
     it = loading.installation()
     site = sites.by_key(it.database, site_key)
-    reading = Reading(dict(column.partition("=")[::2] for column in columns), html, system, key_from)
     with (
         _told_in_one_line(files.BadFile, importer.ScorerDown),
         rehearsal.stage(it, site) if dry_run else nullcontext(it) as stage,
         Progress() as progress,
         _listing(refusals) as refuse,
     ):
-        job = importer.Import(stage, site, source or file.name, refuse, progress.tell, orphans == "root")
-        done = job.run(file, reading)
+        system = system or systems.recognised(file)
+        names = dict(column.partition("=")[::2] for column in columns)
+        source = source or (file.name if system in ROWS else f"{system} of {site.key}")
+        job = importer.Import(stage, site, source, refuse, progress.tell, orphans == "root")
+        done = job.run(file, Reading(names, html, system, key_from))
     _say(done, "would be taken" if dry_run else "taken")
 
 
@@ -100,7 +105,7 @@ def _say(done: "Tally", taken: str) -> None:
     for what, number in [*done.states.items(), *((f"refused: {reason}", n) for reason, n in done.refused.items())]:
         click.echo(f"  {number:>9,} {what}")
     if done.bans:
-        click.echo(f"{done.bans} readers were banned there: moderators are asked whether that holds here.")
+        click.echo(f"Bans of the old system that moderators are asked about: {done.bans}.")
 
 
 @contextmanager

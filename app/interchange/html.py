@@ -33,6 +33,8 @@ _LONE = re.compile("[\ufdd2\ufdd4][*~`]+[\ufdd3\ufdd5]")
 # at the beginning of a line of code, which is kept as it is; another such code point
 _VERBATIM = "\ufdd6"
 _DEEPEST = 5
+# Python's parser takes the square of the length for what is no HTML; no comment of ours needs as much
+LONGEST = 20_000
 
 
 def looks_like_html(text: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from app.interchange import files, moments, records, systems
 from app.interchange.authors import LONGEST_NAME_CHARACTERS, Writer
 from app.interchange.files import BadFile
-from app.interchange.html import as_typed, looks_like_html
+from app.interchange.html import LONGEST, as_typed, looks_like_html
 from app.interchange.records import BadRow, Found, OldBan, Place, Record
 
 NEEDED = ("id", "author", "story", "created_at", "text")
@@ -171,6 +171,8 @@ def _fault(values: Mapping[str, str], shape: _Shape, *, is_gone: bool) -> str | 
         return "long_author"
     if is_gone:
         return None
+    if shape.html and len(values["text"]) > LONGEST:
+        return "too_long"
     if shape.is_csv and _ESCAPED.search(values["text"]):
         return "escaped_line"  # MySQL's way, in which other characters are escaped as well
     if shape.html is None and looks_like_html(values["text"]):

@@ -131,6 +131,12 @@ def test_what_a_plugin_adds_replaces_nothing(tmp_path: Path) -> None:
     }
 
 
+def test_html_longer_than_any_comment_is_not_even_parsed(tmp_path: Path) -> None:
+    path = old_systems.disqus(tmp_path)
+    path.write_text(path.read_text().replace("last year", "<a " * 1_000_000))
+    assert [(row.line, row.reason) for row in read(path)[1]] == [(26, "too_long")]
+
+
 # packed files
 
 

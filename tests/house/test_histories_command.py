@@ -1,4 +1,4 @@
-"""btl export and btl import --dry-run, as an operator types them."""
+"""btl export, btl import --dry-run, and what an import goes by, as an operator types them."""
 
 import gzip
 import json
@@ -69,3 +69,15 @@ def counts(database: Database) -> dict[str, int]:
             table.name: session.scalar(select(func.count()).select_from(table)) or 0
             for table in Model.metadata.sorted_tables
         }
+
+
+def test_a_later_export_under_another_name_adds_what_is_new(
+    database: Database, settings: Settings, tmp_path: Path
+) -> None:
+    with database.transaction() as session:
+        factories.site(session, "paper")
+    first = old_systems.disqus(tmp_path)
+    later = first.rename(tmp_path / "paper-2024-05-01-all.xml")
+    assert "3 comments taken" in btl(settings, "import", str(later)).stdout
+    again = later.rename(tmp_path / "paper-2024-06-01-all.xml")
+    assert "0 comments taken, 3 were in already" in btl(settings, "import", str(again)).stdout

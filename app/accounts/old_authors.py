@@ -6,6 +6,8 @@ author stays about the same person, since accounts of one mailbox are (accounts.
 type there proves nothing and was not kept.
 """
 
+from collections.abc import Collection
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -18,14 +20,15 @@ from app.models.trait import MAILBOX
 from app.review_queue.kinds import COMMENT
 
 
-def take_over(session: Session, account: Account, mailbox: str) -> None:
-    """Give `account` (locked) what was written by the authors of the mailbox of that token, now and by later imports.
+def take_over(session: Session, account: Account, tokens: Collection[str]) -> None:
+    """Give `account` (locked) what was written by the authors who are known by one of the tokens of its mailbox, now
+    and by later imports.
 
     What is left of an author is an erased account: its name is free again, and its trait goes with the quarantine.
     """
     theirs = select(Account.id).join(Trait, Trait.account_id == Account.id)
-    known = (Trait.token == mailbox, Trait.kind == MAILBOX, Account.origin == IMPORT, Account.state == ACTIVE)
-    for author_id in session.scalars(theirs.where(*known).order_by(Account.id)).all():
+    known = (Trait.token.in_(tokens), Trait.kind == MAILBOX, Account.origin == IMPORT, Account.state == ACTIVE)
+    for author_id in session.scalars(theirs.where(*known).distinct().order_by(Account.id)).all():
         author = find_locked(session, Account, Account.id == author_id)
         if author is not None and author.state == ACTIVE:
             _move(session, author, account)

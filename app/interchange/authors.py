@@ -1,7 +1,8 @@
 """The authors of an imported history: accounts that nobody can log in to, known by the name the old system had."""
 
+import re
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -9,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts import emails
+from app.accounts.digests import digest
 from app.accounts.lookalikes import is_reserved, skeleton
 from app.db import insert, lock_names
 from app.errors import Malformed
 from app.ids import new_id
+from app.installation import Installation
 from app.models import Account, Login, Site
 from app.models.account import IMPORT
 from app.models.trait import MAILBOX
@@ -23,6 +26,7 @@ from app.text.characters import is_visible
 LONGEST_NAME_CHARACTERS = 200
 NAMELESS = "Reader"
 PROVIDERS = "import:"
+_SHA1 = re.compile("sha1:([0-9a-f]{40})")
 
 
 def provider(source: str) -> str:
@@ -31,53 +35,66 @@ def provider(source: str) -> str:
 
 
 class Writer(NamedTuple):
-    """Somebody as the old system knew them; `email` is an address that it had confirmed, or empty."""
+    """Somebody as the old system knew them; `email` is an address that it had confirmed, or empty.
+
+    Instead of the address it may have `sha1:` and the SHA-1 of it, in hexadecimal.
+    """
 
     name: str
     id: str = ""
     email: str = ""
 
     @property
-    def subject(self) -> str:
+    def key(self) -> str:
         """What tells them from all others there. No name can pass for an id."""
         return f"\x1f{self.id}" if self.id else self.name.replace("\x1f", " ")
 
 
-def ensure(session: Session, source: str, writers: Collection[Writer], token: Callable[[str], str]) -> dict[str, int]:
-    """The account ids of `writers` by their subjects, with an account made for each who has none yet.
+def ensure(session: Session, it: Installation, source: str, writers: Collection[Writer]) -> dict[str, int]:
+    """The account ids of `writers` by their keys, with an account made for each who has none yet.
 
-    A name that belongs to somebody else, or would pass for the paper's own, gets a number behind it. `token` makes of
-    an address the digest by which its mailbox is known again: whoever has shown here that it is theirs is the writer.
+    A name that belongs to somebody else, or would pass for the paper's own, gets a number behind it. Whoever has shown
+    here that the mailbox of a writer is theirs is the writer.
     """
-    wanted = {writer.subject: writer for writer in writers}
+    # ids stay here as digests: some of them are digests of addresses, which can be guessed
+    subjects = {
+        writer.key: digest(it.settings, "old-author", writer.id) if writer.id else writer.key for writer in writers
+    }
     known = select(Login.subject, Login.account_id).where(
-        Login.provider == provider(source), Login.subject.in_(sorted(wanted))
+        Login.provider == provider(source), Login.subject.in_(sorted(subjects.values()))
     )
     # none of them becomes a reader's before what they wrote is written
     known = known.order_by(Login.id).with_for_update(read=True)
-    found = {row.subject: row.account_id for row in session.execute(known)}
-    missing = [wanted[subject] for subject in sorted(set(wanted) - set(found))]
+    accounts = {row.subject: row.account_id for row in session.execute(known)}
+    missing = {writer.key: writer for writer in writers if subjects[writer.key] not in accounts}
     papers = tuple(session.scalars(select(Site.name))) if missing else ()
-    tokens = {writer.subject: token(writer.email) for writer in missing if is_address(writer.email)}
+    tokens = {key: token for key, writer in missing.items() if (token := mailbox(it, writer.email)) is not None}
     lock_names(session, tokens.values())
-    for writer in missing:
-        mailbox = tokens.get(writer.subject)
-        account_id = (mailboxes.owner(session, mailbox) if mailbox else None) or _make(session, writer.name, papers)
-        if mailbox:
-            mailboxes.remember(session, account_id, MAILBOX, mailbox)
-        login = Login(id=new_id(), account_id=account_id, provider=provider(source), subject=writer.subject)
+    for key, writer in sorted(missing.items()):
+        account_id = _account(session, writer.name, papers, tokens.get(key))
+        login = Login(id=new_id(), account_id=account_id, provider=provider(source), subject=subjects[key])
         login.created_at = clock.now()
         session.add(login)
-        found[writer.subject] = account_id
-    return found
+        accounts[subjects[key]] = account_id
+    return {key: accounts[subject] for key, subject in subjects.items()}
 
 
-def is_address(text: str) -> bool:
-    """Whether letters could be sent to `text`."""
+def mailbox(it: Installation, known_as: str) -> str | None:
+    """The token by which the mailbox of a Writer is known again, if it has one."""
+    if sha1 := _SHA1.fullmatch(known_as):
+        return mailboxes.token_of_sha1(it.settings, sha1[1])
     try:
-        return bool(text) and bool(emails.check(text))
+        return mailboxes.token(it.settings, emails.check(known_as)) if known_as else None
     except Malformed:
-        return False
+        return None
+
+
+def _account(session: Session, name: str, papers: tuple[str, ...], mailbox: str | None) -> int:
+    if mailbox is None:
+        return _make(session, name, papers)
+    account_id = mailboxes.owner(session, mailbox) or _make(session, name, papers)
+    mailboxes.remember(session, account_id, MAILBOX, mailbox)
+    return account_id
 
 
 def _make(session: Session, name: str, papers: tuple[str, ...]) -> int:

@@ -25,7 +25,6 @@ from app.interchange.history import History
 from app.interchange.parsing import Reading, Row, rows
 from app.interchange.placing import CleanRow, Placer
 from app.interchange.records import BadRow, OldBan
-from app.payers import mailboxes
 from app.stories import sites
 from app.stories.sites import SiteSnapshot
 from app.text import cleaning, markup
@@ -97,7 +96,7 @@ class Import:
         for number, row in enumerate(rows(path, reading)):
             if number % BATCH_ROWS == 0:
                 self.tell("Reading rows", number, 0)
-            if isinstance(row, OldBan) and authors.is_address(row.email):
+            if isinstance(row, OldBan) and authors.mailbox(self.it, row.email):
                 bans.append(row)
             elif isinstance(row, OldBan):
                 self._refuse(BadRow(row.line, row.author_id, "ban_without_mailbox"), "ban_without_mailbox", tally)
@@ -113,7 +112,7 @@ class Import:
         """Ask moderators about a batch of old bans; about how many they are asked now."""
         with self.it.database.transaction() as session:
             writers = [Writer(ban.name, ban.author_id, ban.email) for ban in bans]
-            accounts = authors.ensure(session, self.source, writers, self._mailbox)
+            accounts = authors.ensure(session, self.it, self.source, writers)
             return sum(old_bans.ask(session, self.it.house, self.site.id, account) for account in accounts.values())
 
     def _adopted(self, left: list[Row], tally: Tally) -> list[Row]:
@@ -159,13 +158,10 @@ class Import:
     def _store(self, scored: list[tuple[CleanRow, Scoring | None]]) -> Placer:
         with self.it.database.transaction() as session:
             batch = [draft.row for draft, _ in scored]
-            placer = Placer(session, self.site, self.it.house, self.source, batch, self._mailbox)
+            placer = Placer(session, self.site, self.it, self.source, batch)
             for draft, scoring in scored:
                 placer.place(draft, scoring)
             return placer
-
-    def _mailbox(self, email: str) -> str:
-        return mailboxes.token(self.it.settings, email)
 
     def _draft(self, row: Row, tally: Tally) -> Iterator[CleanRow]:
         if row.gone:

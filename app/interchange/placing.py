@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import quote, urldefrag
@@ -14,6 +14,7 @@ from app import ids
 from app.comments.posting import next_position
 from app.db import insert
 from app.errors import Malformed
+from app.installation import Installation
 from app.interchange import authors
 from app.interchange.parsing import Row
 from app.models import Comment, ImportedRow, Story
@@ -26,7 +27,6 @@ from app.stories.sites import SiteSnapshot
 from app.stories.stories import Naming
 from app.text import cleaning
 from app.toxicity.scorer import Scoring
-from config.policy import HouseRules
 
 WEB = ("http://", "https://")
 # what of an address is not to be encoded, or is already
@@ -67,17 +67,16 @@ class Placer:
         self,
         session: Session,
         site: SiteSnapshot,
-        house: HouseRules,
+        it: Installation,
         source: str,
         batch: Sequence[Row],
-        mailbox: Callable[[str], str],
     ) -> None:
         self._session, self._site = session, site
-        self._house, self._source = house, source
-        self._rules = sites.rules_at(session, site.id, house)
+        self._house, self._source = it.house, source
+        self._rules = sites.rules_at(session, site.id, it.house)
         named = [row.id for row in batch] + [row.parent for row in batch if row.parent]
         self._places = find(session, source, named)
-        self._authors = authors.ensure(session, source, {row.writer for row in batch}, mailbox)
+        self._authors = authors.ensure(session, it, source, {row.writer for row in batch})
         self._stories: dict[tuple[str, str], Story] = {}
         self.states: Counter[str] = Counter()
         self.waiting: list[Row] = []
@@ -108,7 +107,7 @@ class Placer:
             id=comment_id,
             site_id=story.site_id,
             story_id=story.id,
-            account_id=self._authors[row.writer.subject],
+            account_id=self._authors[row.writer.key],
             parent_id=parent.comment_id if parent else None,
             root_id=parent.root_id if parent else comment_id,
             position=next_position(self._session, parent.root_id) if parent else 0,

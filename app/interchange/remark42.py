@@ -1,8 +1,10 @@
 """Remark42: its backup, version 1: a line about readers and articles, then a comment on each line.
 
-It has no addresses. Who is blocked stands in the first line.
+It has no addresses; the id of a reader who came by letter is the SHA-1 of theirs. Who is blocked stands in the first
+line.
 """
 
+import re
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -15,6 +17,7 @@ from app.interchange.files import BadFile
 from app.interchange.records import LONGEST_FIELD_CHARACTERS, BadRow, Found, OldBan, Record
 
 _VERSION = 1
+_BY_LETTER = re.compile("email_([0-9a-f]{40})")
 
 
 def is_backup(begin: bytes) -> bool:
@@ -57,7 +60,9 @@ def _bans(file: IO[str], name: str) -> Iterator[OldBan]:
         raise BadFile(f"{name} does not begin as a backup of Remark42 does.") from error
     if told.version != _VERSION:
         raise BadFile(f"{name} is version {told.version} of Remark42's backup; we read version {_VERSION}.")
-    yield from (OldBan(1, user.id, "", "") for user in told.users or () if user.blocked and user.blocked.lasts)
+    yield from (
+        OldBan(1, user.id, "", _mailbox(user.id)) for user in told.users or () if user.blocked and user.blocked.lasts
+    )
 
 
 def _record(said: Record) -> Record:
@@ -67,6 +72,7 @@ def _record(said: Record) -> Record:
         "id": said.get("id"),
         "author": unescape(name) if isinstance(name, str) else name,
         "author_id": user.get("id"),
+        "confirmed_email": _mailbox(user.get("id")),
         "url": place.get("url"),
         "title": said.get("title"),
         "parent": said.get("pid"),
@@ -74,6 +80,12 @@ def _record(said: Record) -> Record:
         "text": said.get("text"),
         "state": "deleted" if said.get("delete") is True else "",
     }
+
+
+def _mailbox(user_id: object) -> str:
+    """What is known of the mailbox of a reader, as authors.Writer has it."""
+    by_letter = _BY_LETTER.fullmatch(user_id) if isinstance(user_id, str) else None
+    return f"sha1:{by_letter[1]}" if by_letter else ""
 
 
 def _object(value: object) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 What an account did that never proved it is not held against whoever has that mailbox.
 """
 
+import hashlib
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -24,6 +26,11 @@ def token(settings: Settings, email: str) -> str:
     return digest(settings, MAILBOX, emails.mailbox(email))
 
 
+def token_of_sha1(settings: Settings, sha1: str) -> str:
+    """The same of a mailbox of which an old system kept nothing but the SHA-1 of its address, in hexadecimal."""
+    return digest(settings, f"{MAILBOX}-sha1", sha1)
+
+
 def owner(session: Session, value: str) -> int | None:
     """The account that has shown that the mailbox of the token `value` is its reader's, if one has."""
     proven = (Trait.token == value, Trait.kind == MAILBOX, Account.verified_at.is_not(None), Account.state == ACTIVE)
@@ -39,12 +46,18 @@ def prove(session: Session, settings: Settings, house: HouseRules, account: Acco
     account.mail_refused_at = None
     if account.email is not None:
         own, alike = token(settings, account.email), digest(settings, ALIKE, emails.alike(account.email))
+        old = {token_of_sha1(settings, _sha1(spelt)) for spelt in (account.email, account.email.lower())}
         # whoever imports meanwhile finds this account, or is found
-        lock_names(session, {own, alike})
-        remember(session, account.id, MAILBOX, own)
+        lock_names(session, {own, alike, *old})
+        for known in {own, *old}:
+            remember(session, account.id, MAILBOX, known)
         remember(session, account.id, ALIKE, alike)
-        old_authors.take_over(session, account, own)
+        old_authors.take_over(session, account, {own, *old})
         returns.seek(session, house, account.id, {alike})
+
+
+def _sha1(email: str) -> str:
+    return hashlib.sha1(email.encode(), usedforsecurity=False).hexdigest()
 
 
 def remember(session: Session, account_id: int, kind: str, value: str) -> None:

@@ -98,6 +98,18 @@ def test_an_address_that_somebody_only_typed_brings_nobody_anything(scene: Scene
     assert {ann, bob} & set(scene.owners()) == {ann}
 
 
+@pytest.mark.parametrize("first", ["history", "reader"])
+def test_a_letter_of_remark42_is_as_good_as_an_address(scene: Scene, tmp_path: Path, first: str) -> None:
+    ann = scene.reader("Ann@example.com")
+    if first == "reader":
+        scene.confirm(ann)
+    scene.paper.bring(old_systems.remark42(tmp_path))
+    if first == "history":
+        scene.confirm(ann)
+    # two comments and one that is gone, of which nobody is the author
+    assert [owner == ann for owner in scene.owners()] == [True, False, False, True]
+
+
 def test_nor_does_one_that_is_typed_here(scene: Scene) -> None:
     scene.bring({"confirmed_email": MAILBOX})
     somebody = scene.reader("someone@example.org", "Somebody")

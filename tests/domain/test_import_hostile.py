@@ -6,6 +6,7 @@ import random
 import socket
 import sqlite3
 from contextlib import closing
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from app.interchange import files, isso, records
 from app.interchange.files import BadFile
 from app.interchange.parsing import Reading, Row, rows
 from app.interchange.records import BadRow, OldBan
+from app.text import markup
 from tests.support import old_systems
 from tests.support.old_systems import SYSTEMS
 
@@ -387,3 +389,69 @@ def test_whatever_a_field_holds_each_line_is_a_row_or_refused(
     lines.write_text(lines.read_text() + "".join(json.dumps(each) + "\n" for each in made))
     found = [row for row in rows(path) if not isinstance(row, OldBan)]
     assert len(found) == 10
+
+
+# what runs in a browser
+
+SCRIPTS = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "<a href='javascript:alert(1)'>x</a>",
+    "<a href=' jav&#x09;ascript:alert(1)'>x</a>",
+    '<a href="data:text/html,<script>alert(1)</script>">x</a>',
+    "<a href='vbscript:x'>x</a>",
+    "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
+    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+    "<<script>alert(1)//<</script>",
+    "<scr<script>ipt>alert(1)</scr</script>ipt>",
+    "[x](javascript:alert(1))",
+    '[x](https://example.com/" onmouseover="alert(1))',
+    '![x](x" onerror="alert(1))',
+    '<https://example.com/"onclick=alert(1)>',
+    "`<script>alert(1)</script>`",
+    "<pre><script>alert(1)</script></pre>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "&amp;lt;script&amp;gt;alert(1)",
+    "<form action='javascript:alert(1)'><button>x",
+    "<object data='javascript:alert(1)'></object>",
+    "<style>@import 'https://evil.example/x.css'</style>",
+    "<base href='https://evil.example/'>",
+    "<meta http-equiv=refresh content='0;url=javascript:alert(1)'>",
+    "<p style='background:url(javascript:alert(1))'>x</p>",
+    "<b onclick=alert(1)>x</b>",
+    "<!--><script>alert(1)</script>-->",
+    "<![CDATA[<script>alert(1)</script>]]>",
+    "\u2028<script>alert(1)</script>",
+]
+ALLOWED = {"p", "br", "a", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li"}
+
+
+class Shown(HTMLParser):
+    """What of rendered text a browser would take for more than words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dangers: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        fine = {"href", "rel", "start"}
+        self.dangers += [tag] if tag not in ALLOWED else []
+        self.dangers += [f"{name}={value}" for name, value in attrs if name not in fine]
+        targets = [value or "" for name, value in attrs if name == "href"]
+        self.dangers += [each for each in targets if not each.startswith(("http://", "https://", "mailto:"))]
+
+
+@pytest.mark.parametrize("html", [True, False])
+def test_nothing_of_a_text_runs(tmp_path: Path, html: bool) -> None:
+    path = tmp_path / "a.jsonl"
+    base = {"author": "<script>", "story": "s", "created_at": "2016-03-01"}
+    told = [base | {"id": str(n), "text": f"seen {script}", "title": script} for n, script in enumerate(SCRIPTS)]
+    path.write_text("".join(json.dumps(each) + "\n" for each in told))
+    good, bad = read(path, Reading(html=html))
+    assert (len(good), bad) == (len(SCRIPTS), [])
+    for row in good:
+        shown = Shown()
+        shown.feed(markup.render(row.text))
+        assert shown.dangers == [], row.text

@@ -23,6 +23,7 @@ from app.models import (
     Notice,
     Notification,
     OneTimeToken,
+    SpentToken,
     SuggestedScore,
     Trait,
 )
@@ -48,6 +49,7 @@ def forget(database: Database, house: HouseRules, _payload: dict[str, Any]) -> N
     scores_since = ids.first_at(now - timedelta(days=days.suggested_scores_days))
     _delete(database, SuggestedScore.id, SuggestedScore.id < scores_since)
     _delete(database, EndedSession.session_id, EndedSession.ended_at < now - identity.ABSOLUTE_LIMIT)
+    _delete(database, SpentToken.number, SpentToken.expires_at < now)
     _delete(database, KnownPlace.place, KnownPlace.used_at < now - known_places.KNOWN_FOR)
     _delete(database, Attempts.whose, Attempts.next_at < now - attempts.FORGOTTEN_AFTER)
     _forget_notifiers(database, ids.first_at(now - timedelta(days=days.notices_days)))

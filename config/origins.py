@@ -30,6 +30,18 @@ def parse(text: str) -> str:
     return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, STANDARD_PORTS[parts.scheme]) else "")
 
 
+def is_address(text: str, *, secure: bool = False) -> bool:
+    """Whether `text` is the address of a document: an origin, of https if `secure`, with any path and query."""
+    if not text.isascii() or not text.isprintable() or any(sign in text for sign in " \\\"'<>#"):
+        return False
+    try:
+        parts = urlsplit(text)
+        origin = parse(f"{parts.scheme}://{parts.netloc}")
+    except ValueError:
+        return False
+    return origin.startswith("https:") or not secure
+
+
 def _host(name: str) -> str | None:
     """As it is sent: in small letters, other alphabets in ASCII, and an address of IPv6 in its short form."""
     try:

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from config.origins import is_address
 from config.rules import ATTRIBUTES, HouseLimits, Retention, SiteRules
 
 ACKNOWLEDGEMENT = "I have read GDPR Art. 22 and take responsibility for bans made by a machine"
@@ -137,6 +138,8 @@ def _complaints(rules: SiteRules) -> list[str]:
     for name, (least, most) in ENTITLEMENT_DAYS.items():
         if not least <= getattr(rules.entitlement, name) <= most:
             found.append(f"entitlement.{name}: from {least} to {most}")
+    if rules.sso.log_in and not is_address(rules.sso.log_in):
+        found.append("sso.log_in: an address of a page, as https://www.paper.example/login")
     if not 0 <= rules.house.minimum_age <= OLDEST_MINIMUM_AGE:
         found.append(f"house.minimum_age: from 0 to {OLDEST_MINIMUM_AGE}")
     for part in (rules.limits, rules.due, rules.retention, rules.appeals):

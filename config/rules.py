@@ -122,11 +122,24 @@ class Appeals(Part, frozen=True):
 
 
 class Entitlement(Part, frozen=True):
-    """For how many days what Stripe said last is believed, and writing goes on after a payment failed."""
+    """For how many days what Stripe said last is believed, and writing goes on after a payment failed.
+
+    `paper_entitles`: who is signed in by the paper's own site writes for as long as that says so.
+    """
 
     lease_days: int
     past_due_grace_days: int
     trial_writes: bool
+    paper_entitles: bool = False
+
+
+class Sso(Part, frozen=True):
+    """Of readers who are signed in at the paper's own site: where they sign in there ("": no button leads there), and
+    whether it has had every mailbox confirmed before it vouches for it.
+    """
+
+    log_in: str = ""
+    mailboxes_verified: bool = False
 
 
 class Payments(Part, frozen=True):
@@ -160,6 +173,7 @@ class SiteRules(Part, frozen=True):
     entitlement: Entitlement
     payments: Payments
     retention: Retention
+    sso: Sso = Sso()
 
     def rule(self, rule_id: str) -> Rule | None:
         """The rule of that id, or None."""

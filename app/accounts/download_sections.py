@@ -24,6 +24,7 @@ from app.models import (
     Mute,
     Notification,
     OneTimeToken,
+    PaperEntitlement,
     PaymentCase,
     Reaction,
     Report,
@@ -100,6 +101,7 @@ SECTIONS: dict[str, Section] = {
     ),
     "appeals": Section(Appeal, ("text", "created_at", "overturned", "reply", "answered_at")),
     "grants": Section(Grant, ("site_id", "reason", "until", "created_at", "revoked_at")),
+    "paper_entitlements": Section(PaperEntitlement, ("site_id", "until"), key="site_id"),
     "customers": Section(Customer, ("id", "features", "deleted", "created_at")),
     "subscriptions": Section(
         Subscription,

@@ -23,6 +23,7 @@ from app.models import (
     Mute,
     Notification,
     OneTimeToken,
+    PaperEntitlement,
     Role,
 )
 from app.models import account as states
@@ -39,6 +40,7 @@ THEIRS = (
     Mute,
     Follow,
     LetterChoice,
+    PaperEntitlement,
 )
 
 

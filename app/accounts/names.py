@@ -88,6 +88,14 @@ def change(session: Session, house: HouseRules, account_id: int, text: str, scor
     return account
 
 
+def wish(session: Session, house: HouseRules, text: str, scored: Answer) -> str:
+    """`text` as a display name, as far as that can be known before it is given; a neutral one if it can be none."""
+    try:
+        return check(session, house, text, scored)
+    except Malformed:
+        return _neutral()
+
+
 def wished(account_id: int) -> str:
     """What stands for the skeleton of a name that nobody bears until its account is confirmed.
 

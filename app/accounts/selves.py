@@ -1,6 +1,7 @@
 """Which accounts are one person's, as far as that is known without asking anybody.
 
-Accounts of one mailbox are, whether they are still there or erased: what one of them may not do, none may. Who pays
+Accounts of one mailbox are, and those of one log-in elsewhere, whether they are still there or erased: what one of them
+may not do, none may. Who pays
 with what was paid with for an erased account, and had not before it was erased, is taken to have come back: strikes
 and unread warnings count on, unless a moderator has told the two apart. Whether a ban or a suspension does is for a
 person to judge (payers.returns), since a household shares a card.
@@ -32,14 +33,14 @@ from sqlalchemy.orm import Session, aliased
 
 from app.models import Account, PaymentCase, Trait
 from app.models.payment_case import ALLOWED, POSSIBLE_RETURN
-from app.models.trait import MAILBOX, STRONG
+from app.models.trait import STRONG, SURE
 
 
 def of_mailbox(account_id: Any) -> CompoundSelect[int]:
     """The ids of the account (an id, or SQL for one) and of all others of its mailbox."""
     mine, theirs = aliased(Trait), aliased(Trait)
-    same = select(theirs.account_id).join(mine, mine.token == theirs.token)
-    return union(select(cast(account_id, BigInteger)), same.where(mine.account_id == account_id, mine.kind == MAILBOX))
+    same = select(theirs.account_id).join(mine, surely(mine, theirs))
+    return union(select(cast(account_id, BigInteger)), same.where(mine.account_id == account_id))
 
 
 def are_of_mailbox(one: Any, other: Any) -> ColumnElement[bool]:
@@ -57,9 +58,9 @@ def own(session: Session, account_id: int) -> frozenset[int]:
 def of_mailboxes(account_ids: Collection[int]) -> CTE:
     """The same for several: each of the accounts as `account`, with every one of its mailbox as `id`."""
     mine, theirs = aliased(Trait), aliased(Trait)
-    same = select(mine.account_id, theirs.account_id).join(theirs, mine.token == theirs.token)
+    same = select(mine.account_id, theirs.account_id).join(theirs, surely(mine, theirs))
     own = select(Account.id.label("account"), Account.id.label("id")).where(Account.id.in_(account_ids))
-    return union(own, same.where(mine.account_id.in_(account_ids), mine.kind == MAILBOX)).cte("of_mailboxes")
+    return union(own, same.where(mine.account_id.in_(account_ids))).cte("of_mailboxes")
 
 
 def of(account_id: Any) -> CTE:
@@ -70,15 +71,23 @@ def of(account_id: Any) -> CTE:
     known = select(cast(account_id, BigInteger).label("id"), literal(1, Integer).label("sure"))
     selves = known.cte("selves", recursive=True)
     mine, theirs = aliased(Trait), aliased(Trait)
+    sure = surely(mine, theirs)
     further = (
-        select(theirs.account_id, case((mine.kind == MAILBOX, selves.c.sure), else_=0))
+        select(theirs.account_id, case((sure, selves.c.sure), else_=0))
         .select_from(selves)
         .join(mine, mine.account_id == selves.c.id)
         .join(theirs, and_(theirs.token == mine.token, theirs.account_id != mine.account_id))
         .join(Account, Account.id == theirs.account_id)
-        .where(or_(mine.kind == MAILBOX, _came_back(mine)))
+        .where(or_(sure, _came_back(mine)))
     )
     return selves.union(further)
+
+
+def surely(mine: type[Trait], theirs: type[Trait]) -> ColumnElement[bool]:
+    """Whether two traits are the same of one person. A mailbox that the paper only names (TOLD_MAILBOX) has the token
+    of a confirmed one, so either must be sure.
+    """
+    return and_(mine.token == theirs.token, mine.kind.in_(SURE), theirs.kind.in_(SURE))
 
 
 def _came_back(mine: type[Trait]) -> ColumnElement[bool]:

@@ -18,6 +18,7 @@ class Reason(StrEnum):
 
     ACTIVE = "active"
     GRANT = "grant"
+    BY_PAPER = "by_paper"
     BANNED = "banned"
     IDENTITY_REVIEW = "identity_review"
     NAME_UNCHECKED = "name_unchecked"
@@ -70,6 +71,7 @@ class SubscriptionFacts:
 @dataclass(frozen=True)
 class Facts:
     """All that is known of one account; times in UTC. `grant_ends`: ends of grants an editor gave and nobody revoked.
+    `paper_until`: until when the paper's own site said last that they may write.
 
     `identity_review`: a moderator is asked whether it is a banned reader. `pending`: a subscription of its runs, and it
     is not known yet with what that is paid.
@@ -83,6 +85,7 @@ class Facts:
     pending: bool = False
     # as models.account has it
     name_check: str | None = None
+    paper_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -136,8 +139,8 @@ def decide(facts: Facts, now: datetime, house: EntitlementPolicy, *, names_requi
     """What follows from `facts` at `now` (UTC): a ban or an open identity review refuses; otherwise one subscription or
     grant that allows is enough, whatever is pending.
 
-    With `names_required` a subscription allows only under the name that it is paid under. Who has a grant pays nothing,
-    so there is no name to compare theirs with.
+    With `names_required` a subscription allows only under the name that it is paid under. Who has a grant or the
+    paper's word pays nothing here, so there is no name to compare theirs with.
     """
     if facts.banned:
         return Entitlement(False, Reason.BANNED, facts.banned_until)
@@ -147,6 +150,8 @@ def decide(facts: Facts, now: datetime, house: EntitlementPolicy, *, names_requi
     if names_required and facts.name_check in NAME_REFUSALS:
         answers = [_unnamed(answer, NAME_REFUSALS[facts.name_check]) for answer in answers]
     answers += [Entitlement(True, Reason.GRANT, end) for end in facts.grant_ends if now < end]
+    if house.paper_entitles and facts.paper_until and now < facts.paper_until:
+        answers.append(Entitlement(True, Reason.BY_PAPER, facts.paper_until))
     if facts.pending:
         answers.append(Entitlement(False, Reason.IDENTITY_REVIEW))
     return _best(answers)

@@ -21,11 +21,21 @@ from app.billing.entitlement import (
 from app.db import union_by_name
 from app.gateway.charges import LOST
 from app.gateway.values import moment
-from app.models import Account, Charge, Customer, Grant, PaymentCase, Sanction, Subscription, Trait
+from app.models import (
+    Account,
+    Charge,
+    Customer,
+    Grant,
+    PaperEntitlement,
+    PaymentCase,
+    Sanction,
+    Subscription,
+    Trait,
+)
 from app.models.base import Instant
 from app.models.payment_case import ALLOWED, DISMISSED, FRAUD_WARNING, LOST_DISPUTE, OPEN, POSSIBLE_RETURN
 from app.models.sanction import BAN, is_in_force
-from app.models.trait import MAILBOX, STRONG
+from app.models.trait import STRONG
 from config.rules import SiteRules
 
 
@@ -71,6 +81,7 @@ def read(session: Session, account_id: int, site: Newspaper, now: datetime) -> F
     return Facts(
         subscriptions=tuple(_facts(row, products) for row in rows if row.kind == "subscription"),
         grant_ends=tuple(row.ends_at for row in rows if row.kind == "grant"),
+        paper_until=next((row.ends_at for row in rows if row.kind == "paper"), None),
         banned=bool(ban_ends),
         banned_until=max(ban_ends) if all(ban_ends) and ban_ends else None,
         name_check=next((row.name_check for row in rows if row.kind == "name"), None),
@@ -109,16 +120,24 @@ def _statement() -> CompoundSelect[Any]:
     subscriptions = subscriptions.outerjoin(Customer, Customer.id == Subscription.customer_id).where(
         Subscription.account_id == account
     )
-    grants = select(_kind("grant"), Grant.until.label("ends_at")).where(
-        Grant.account_id == account, Grant.site_id == bindparam("site"), Grant.revoked_at.is_(None), Grant.until > now
-    )
     bans = select(_kind("ban"), Sanction.ends_at).where(
         Sanction.account_id.in_(selves.of_mailbox(account)), *_ban_in_force(Sanction, now)
     )
     running = Subscription.deleted.is_(False), Subscription.status.not_in(CLOSED_STATUSES)
     waiting = select(_kind("pending")).select_from(Subscription).where(pending.by(account), *running)
     name = select(_kind("name"), Account.name_check).where(Account.id == account)
-    return union_by_name(subscriptions, grants, bans, name, waiting, _reviews(account, now))
+    return union_by_name(subscriptions, *_unpaid(account, now), bans, name, waiting, _reviews(account, now))
+
+
+def _unpaid(account: Any, now: Any) -> tuple[Any, Any]:
+    """What lets the account write though it pays nothing here: grants, and the word of the paper's own site."""
+    grants = select(_kind("grant"), Grant.until.label("ends_at")).where(
+        Grant.account_id == account, Grant.site_id == bindparam("site"), Grant.revoked_at.is_(None), Grant.until > now
+    )
+    paper = select(_kind("paper"), PaperEntitlement.until.label("ends_at")).where(
+        PaperEntitlement.account_id == account, PaperEntitlement.site_id == bindparam("site")
+    )
+    return grants, paper
 
 
 def _reviews(account: Any, now: Any) -> Any:
@@ -129,8 +148,7 @@ def _reviews(account: Any, now: Any) -> Any:
     # the question was asked of the person, who may be banned under another account of the same mailbox by now
     as_another = exists().where(
         mine.account_id == known_by.account_id,
-        mine.kind == MAILBOX,
-        theirs.token == mine.token,
+        selves.surely(mine, theirs),
         ban.account_id == theirs.account_id,
         *_ban_in_force(ban, now),
     )

@@ -6,6 +6,7 @@ from app.language import mark
 WHY = {
     Reason.ACTIVE: mark("Your subscription is active."),
     Reason.GRANT: mark("The editors have given you the right to comment for a time."),
+    Reason.BY_PAPER: mark("The paper says that you subscribe there, which lets you comment."),
     Reason.TRIAL: mark("You are on a trial."),
     Reason.PAST_DUE_GRACE: mark("Your last payment failed. Please put it right soon, so that you can go on."),
     Reason.COLLECTION_PAUSED: mark("Payments for your subscription are paused."),

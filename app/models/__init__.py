@@ -27,6 +27,7 @@ from app.models.mute import Mute
 from app.models.notice import Notice
 from app.models.notification import Notification
 from app.models.one_time_token import OneTimeToken
+from app.models.paper_entitlement import PaperEntitlement
 from app.models.payment_case import PaymentCase
 from app.models.reaction import Reaction
 from app.models.report import Report
@@ -34,6 +35,7 @@ from app.models.role import Role
 from app.models.sanction import Sanction
 from app.models.server_key import ServerKey
 from app.models.site import Site
+from app.models.spent_token import SpentToken
 from app.models.statement import Statement
 from app.models.story import Story
 from app.models.strike import Strike
@@ -74,6 +76,7 @@ __all__ = [
     "Notice",
     "Notification",
     "OneTimeToken",
+    "PaperEntitlement",
     "PaymentCase",
     "Reaction",
     "Report",
@@ -82,6 +85,7 @@ __all__ = [
     "Sanction",
     "ServerKey",
     "Site",
+    "SpentToken",
     "Statement",
     "Story",
     "Strike",

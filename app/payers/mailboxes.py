@@ -14,7 +14,7 @@ from app.accounts.digests import digest
 from app.db import insert_once, lock_names
 from app.models import Account, Trait
 from app.models.account import ACTIVE
-from app.models.trait import ALIKE, MAILBOX
+from app.models.trait import ALIKE, MAILBOX, TOLD_MAILBOX
 from app.payers import returns
 from config.identity_keys import DERIVED
 from config.policy import HouseRules
@@ -54,6 +54,18 @@ def prove(session: Session, settings: Settings, house: HouseRules, account: Acco
         remember(session, account.id, ALIKE, alike)
         old_authors.take_over(session, account, {own, *old})
         returns.seek(session, house, account.id, {alike})
+
+
+def be_told(session: Session, settings: Settings, house: HouseRules, account: Account, email: str) -> None:
+    """Somebody says that `account` (locked) has the mailbox of `email`, which nobody has confirmed: ask whether they
+    are a banned reader who has it. Of who is restricted it is not believed, as they could accuse its owner.
+    """
+    value = token(settings, email)
+    if session.get(Trait, (value, account.id)) is not None or returns.is_restricted(session, account.id):
+        return
+    remember(session, account.id, TOLD_MAILBOX, value)
+    lock_names(session, {value})
+    returns.seek(session, house, account.id, {value}, given_now=True)
 
 
 def _sha1(email: str) -> str:

@@ -12,12 +12,13 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
+from app.accounts import selves
 from app.gateway import customers, instruments
 from app.installation import Installation
 from app.models import Account, Customer, Sanction, Trait
 from app.models.account import ERASED
 from app.models.sanction import BAN, SUSPENSION, is_in_force
-from app.models.trait import MAILBOX, PAID_WITH
+from app.models.trait import PAID_WITH
 from app.payers import identities
 from config.settings import Settings
 
@@ -59,8 +60,8 @@ def needed(session: Session, settings: Settings) -> dict[str, int]:
 def _restricted() -> ColumnElement[bool]:
     mine, theirs = aliased(Trait), aliased(Trait)
     under = select(Sanction.account_id).where(Sanction.kind.in_((BAN, SUSPENSION)), is_in_force(clock.now()))
-    same = select(theirs.account_id).join(mine, mine.token == theirs.token)
-    return Trait.account_id.in_(union(under, same.where(mine.kind == MAILBOX, mine.account_id.in_(under))))
+    same = select(theirs.account_id).join(mine, selves.surely(mine, theirs))
+    return Trait.account_id.in_(union(under, same.where(mine.account_id.in_(under))))
 
 
 def _erased() -> ColumnElement[bool]:

@@ -15,13 +15,15 @@ from app.accounts import selves
 from app.models import Decision, PaymentCase, Sanction, Trait
 from app.models.payment_case import POSSIBLE_RETURN
 from app.models.sanction import BAN, SUSPENSION, is_in_force
-from app.models.trait import MEDIUM, STRONG
+from app.models.trait import MAILBOX, MEDIUM, STRONG, TOLD_MAILBOX
 from app.payers import payment_cases
 from app.payers.payment_cases import PayerFinding
 from config.policy import HouseRules
 
 GRAVITY = {SUSPENSION: 1, BAN: 2}
 STRENGTH = (*STRONG, *MEDIUM)
+# what somebody types in, or has the paper say of them, and could accuse anybody with
+HEARSAY = (*MEDIUM, TOLD_MAILBOX)
 
 
 def seek(
@@ -34,11 +36,14 @@ def seek(
     """
     sharing = _sharing(session, account_id, tokens)
     gravest = _restrictions(session, [account_id, *sharing])
+    told = set(session.scalars(select(Trait.account_id).where(Trait.token.in_(tokens), Trait.kind == TOLD_MAILBOX)))
     for other_id, kind in sharing.items():
         for banned_id, returned_id in ((other_id, account_id), (account_id, other_id)):
             restriction, own = gravest.get(banned_id), gravest.get(returned_id)
-            if given_now and banned_id == account_id and kind in MEDIUM:
+            if given_now and banned_id == account_id and kind in HEARSAY:
                 continue
+            if kind == TOLD_MAILBOX and returned_id not in told:
+                continue  # whose mailbox it is has not come back because somebody else was said to have it
             if restriction is not None and (own is None or GRAVITY[own.kind] < GRAVITY[restriction.kind]):
                 _ask(session, house, returned_id, restriction, kind)
 
@@ -57,10 +62,14 @@ def bans_known_by(session: Session, account_id: int, tokens: Collection[str]) ->
 def _sharing(session: Session, account_id: int, tokens: Collection[str]) -> dict[int, str]:
     """The accounts of others that were seen with any of `tokens`, in the order of their ids, and the strongest kind."""
     same = select(Trait.account_id, Trait.kind).where(
-        Trait.token.in_(tokens), Trait.kind.in_(STRENGTH), Trait.account_id.not_in(selves.of_mailbox(account_id))
+        Trait.token.in_(tokens),
+        Trait.kind.in_((*STRENGTH, MAILBOX)),
+        Trait.account_id.not_in(selves.of_mailbox(account_id)),
     )
     strongest: dict[int, str] = {}
-    for other_id, kind in session.execute(same.order_by(Trait.account_id)):
+    for other_id, shared in session.execute(same.order_by(Trait.account_id)):
+        # they have confirmed the mailbox that this account is said to have: of one that it has, they are its selves
+        kind = TOLD_MAILBOX if shared == MAILBOX else shared
         strongest[other_id] = min(kind, strongest.get(other_id, kind), key=STRENGTH.index)
     return strongest
 

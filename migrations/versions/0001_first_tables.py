@@ -14,10 +14,11 @@ depends_on = None
 # in an order that foreign keys allow
 TABLES = (
     "accounts", "logins", "one_time_tokens", "earlier_names", "attempts", "ended_sessions", "known_places", "mutes",
+    "spent_tokens",
     "sites", "stories", "roles", "server_keys",
     "comments", "comment_revisions", "assessments", "reactions", "imported_rows",
     "items", "reports", "notices", "statements", "decisions", "appeals", "strikes", "sanctions",
-    "customers", "subscriptions", "charges", "grants",
+    "customers", "subscriptions", "charges", "grants", "paper_entitlements",
     "stripe_events", "stripe_sync", "stripe_cursors", "stripe_pace",
     "traits", "payment_cases", "terminations",
     "jobs", "letters", "ledger",
@@ -131,6 +132,15 @@ def accounts() -> None:
         sa.PrimaryKeyConstraint("session_id", name=op.f("pk_ended_sessions")),
     )
     op.create_index(op.f("ix_ended_sessions_ended_at"), "ended_sessions", ["ended_at"])
+    op.create_table(
+        "spent_tokens",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("browser", sa.Text(), nullable=False),
+        sa.Column("session_id", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_spent_tokens")),
+    )
+    op.create_index(op.f("ix_spent_tokens_expires_at"), "spent_tokens", ["expires_at"])
     op.create_table(
         "known_places",
         sa.Column("place", sa.Text(), nullable=False),
@@ -605,6 +615,15 @@ def subscriptions() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_grants")),
     )
     op.create_index(op.f("ix_grants_account_id"), "grants", ["account_id"])
+    op.create_table(
+        "paper_entitlements",
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("site_id", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_paper_entitlements_account_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_paper_entitlements_site_id")),
+        sa.PrimaryKeyConstraint("account_id", "site_id", name=op.f("pk_paper_entitlements")),
+    )
 
 
 def stripe() -> None:
@@ -676,8 +695,8 @@ def payers() -> None:
         sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('mailbox', 'card', 'bacs_debit', 'sepa_debit', 'us_bank_account', 'acss_debit', 'au_becs_debit',"
-            " 'paypal', 'link', 'email', 'alike')",
+            "kind IN ('mailbox', 'login', 'card', 'bacs_debit', 'sepa_debit', 'us_bank_account', 'acss_debit',"
+            " 'au_becs_debit', 'paypal', 'customer', 'told_mailbox', 'link', 'email', 'alike')",
             name=op.f("ck_traits_kind"),
         ),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_traits_account_id")),

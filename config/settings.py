@@ -58,8 +58,10 @@ class Settings:
     digest_key: str
     # keys the digests of what readers pay with; the first one writes, all of them are known again
     identity_keys: tuple[IdentityKey, ...] = (IdentityKey(DERIVED),)
-    # shared with the paper's own site, which vouches with it for a reader's subscription; without it nobody can
+    # shared with the paper's own site, which vouches with it for its readers and their subscriptions
     sso_secret: str = ""
+    # where the paper publishes the keys (JWKS) with which it vouches for its readers
+    sso_jwks: str = ""
     # where readers reach us: scheme and host, without a slash at the end
     public_url: str = "http://127.0.0.1:8000"
     policy: Path = POLICY
@@ -260,6 +262,8 @@ def _check(settings: Settings) -> None:
         raise BadSetting(
             "BTL_SSO_SECRET", f"needs at least {SHORTEST_SECRET_CHARACTERS} characters and must be no other key of ours"
         )
+    if settings.sso_jwks and not origins.is_address(settings.sso_jwks, secure=True):
+        raise BadSetting("BTL_SSO_JWKS", "must be an address of https")
     if settings.metrics_token and len(settings.metrics_token) < SHORTEST_SECRET_CHARACTERS:
         raise BadSetting("BTL_METRICS_TOKEN", f"needs at least {SHORTEST_SECRET_CHARACTERS} characters")
     if settings.stripe_mode == "simulator":

@@ -13,6 +13,7 @@ import app.web
 from app.accounts import identity
 from app.installation import Installation
 from app.language import _, current, form
+from app.sign_in import paper_keys
 from app.web import context, forms, headers, limits, metrics, problems, rendering, routing
 from app.web.desk import wording
 from app.web.integrations import perspective
@@ -44,6 +45,8 @@ def create_app(installation: Installation) -> Flask:
         flask.wsgi_app = ProxyFix(flask.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     for part in (metrics, forms, limits, headers, context, problems, rendering, wording, perspective):
         part.install(flask)
+    if settings.sso_jwks:
+        paper_keys.of(settings.sso_jwks).read_anew()  # so that nobody waits for them
     _declare_routes()
     routing.install(flask)
     return flask

@@ -6,6 +6,7 @@ token is only ever sent on purpose and needs none.
 """
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -87,13 +88,18 @@ def leave_unknown() -> None:
     g.setdefault("caller", ANONYMOUS)
 
 
-def sign_in(who: Identity) -> None:
-    """Start a session for `who` in this browser, with which nothing of what it had before is shared."""
+def sign_in(who: Identity, session_id: str = "") -> None:
+    """Start a session for `who` in this browser, with which nothing of what it had before is shared.
+
+    `session_id`: by which it is known, where somebody else vouches for them; it makes nobody staff.
+    """
     back = way_back("")
     sign_out()
     now = _seconds()
     login_user(SignedIn(who))
-    session.update(session_id=secrets.token_urlsafe(16), began=now, seen=now)
+    session.update(session_id=session_id or secrets.token_urlsafe(16), began=now, seen=now)
+    if session_id:
+        session["vouched_for"] = True
     if back:
         remember(back)
     g.caller = who
@@ -141,6 +147,12 @@ def network() -> str:
     return addresses.whose(request.remote_addr or "")
 
 
+def form_secret() -> str:
+    """A secret of this browser's session, which its forms share; empty where none has been shown."""
+    known = session.get("csrf_token")
+    return known if isinstance(known, str) else ""
+
+
 def remember(address: str) -> None:
     """Keep the page of ours that a reader came from, over the letters and payments that lie before writing on it."""
     session["back"] = address
@@ -173,7 +185,7 @@ def _load(cookie: str) -> SignedIn | None:
         return None
     if _seconds() - session["seen"] >= SEEN_EVERY.total_seconds():
         session["seen"] = _seconds()
-    return SignedIn(found)
+    return SignedIn(replace(found, roles={}) if session.get("vouched_for") else found)
 
 
 def _is_in_time() -> bool:

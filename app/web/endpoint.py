@@ -99,6 +99,17 @@ def embed_endpoint(
     return _declare(made)
 
 
+def arrival(path: str, action: str, *, takes: type[msgspec.Struct]) -> Callable[[View], View]:
+    """Declare where a form on a page of a newspaper leads its reader. Anybody's page could have sent it: the view gets
+    `caller`, who is always ANONYMOUS, and only leads on to a page that asks them.
+    """
+
+    def made(view: View) -> Endpoint:
+        return Endpoint("POST", path, action, view, Audience.PAGE, takes, shared=True, csrf=False)
+
+    return _declare(made)
+
+
 def asset(path: str) -> Callable[[View], View]:
     """Declare a file for everyone, beside those of `static`. The view gets `caller`, who is always ANONYMOUS."""
     return _declare(lambda view: Endpoint("GET", path, "read", view, Audience.PAGE, shared=True, limited=False))

@@ -13,7 +13,13 @@ from tests.support.repository import REPOSITORY
 # word: the only places where a name that we give may begin a part with it ("held" is also in held_before)
 PLACES: dict[str, tuple[str, ...]] = {
     # a field of a signed token; and what two readers say of one subscription, by the code that rows carry
-    "claim": ("app/billing/link_by_token", "app/billing/links", "app/sign_in/bearer_tokens", "app/web/context"),
+    "claim": (
+        "app/billing/link_by_token",
+        "app/billing/links",
+        "app/sign_in/bearer_tokens",
+        "app/sign_in/paper_tokens",
+        "app/web/context",
+    ),
     # a comment waits for a moderator, or would; in the answers to programs also who pays
     "held": ("app/models/comment", "app/models/assessment", "app/screening", "app/signals", "app/thresholds"),
     "hold": (

@@ -46,9 +46,9 @@ class Names:
 @contextmanager
 def serving(folder: Path, hosts: list[str]) -> Iterator[Names]:
     """Serve `hosts` over TLS from one port, until the block ends."""
-    certificate, key = _certificate(folder, hosts)
+    path, key = certificate(folder, hosts)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
+    context.load_cert_chain(path)
     names: Names
 
     class Handler(_Handler):
@@ -120,12 +120,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
 
-def _certificate(folder: Path, hosts: list[str]) -> tuple[Path, str]:
+def certificate(folder: Path, hosts: list[str]) -> tuple[Path, str]:
     """A certificate with its key in one file, and what Chromium knows that key by."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0])])
     now = datetime.now(UTC)
-    certificate = (
+    made = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -139,6 +139,6 @@ def _certificate(folder: Path, hosts: list[str]) -> tuple[Path, str]:
     path = folder / "paper.pem"
     pem, raw = serialization.Encoding.PEM, serialization.NoEncryption()
     private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, raw)
-    path.write_bytes(private + certificate.public_bytes(pem))
+    path.write_bytes(private + made.public_bytes(pem))
     public = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     return path, base64.b64encode(hashlib.sha256(public).digest()).decode()

@@ -14,6 +14,8 @@ GOOGLE = {
 }
 # who reads a page of the paper: it asks by itself whose page that is
 EMBED = {"POST /api/v1/embed/session"}
+# a form on any page may lead there, where nothing is done but to ask
+ARRIVAL = {"POST /sso"}
 SCRIPT = {"GET /embed.js"}
 # one body for all readers, which any cache may keep
 SHARED = {
@@ -51,7 +53,7 @@ def test_the_api_lies_below_one_address_and_nothing_else_does(app: Flask) -> Non
 
 
 def test_only_what_proves_itself_by_signature_key_or_origin_needs_no_token_against_forgery(app: Flask) -> None:
-    assert routes(csrf=False) == WEBHOOKS | GOOGLE | EMBED | LINKS
+    assert routes(csrf=False) == WEBHOOKS | GOOGLE | EMBED | LINKS | ARRIVAL
     assert routes(for_embeds=True) == EMBED
 
 
@@ -60,7 +62,7 @@ def test_only_they_have_limits_of_their_own(app: Flask) -> None:
 
 
 def test_callers_are_unknown_where_the_answer_is_the_same_for_everyone(app: Flask) -> None:
-    assert routes(shared=True) == SHARED | FEEDS | SCRIPT | WEBHOOKS | GOOGLE | OPERATIONS
+    assert routes(shared=True) == SHARED | FEEDS | SCRIPT | WEBHOOKS | GOOGLE | OPERATIONS | ARRIVAL
 
 
 def test_what_is_shared_is_open_to_everyone_and_changes_nothing_of_a_caller(app: Flask) -> None:

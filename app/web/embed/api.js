@@ -3,6 +3,9 @@
 
 const RENEW_BEFORE_SECONDS = 90;
 
+// by which we know that a token of the paper comes from this page again
+const BROWSER = randomText();
+
 class Problem extends Error {
   constructor(status, body) {
     super(body.detail);
@@ -16,6 +19,8 @@ class Api {
   #token = null;
   #endsAt = 0;
   #byWindow = false;
+  // the paper's word on its reader: a token, or what gives one when it is asked; undefined where the paper says nothing
+  #paper;
   // as whom the page shows its reader (an account's id), and whose the token is: not the same once somebody else signs in
   reader = null;
   latest = null;
@@ -42,12 +47,39 @@ class Api {
     return this.#ask(address(path, { site: this.site, ...parameters }), { cache: "no-cache" });
   }
 
-  // Who reads this page: null if nobody is signed in, or this page may not know.
+  set paper(given) {
+    this.#paper = given;
+    if (given) this.#byWindow = false;
+  }
+
+  // Who reads this page: null if nobody is signed in, or this page may not know. Where the paper says who, that counts.
   async session() {
-    const headers = { "Content-Type": "application/json", "BTL-Embed": "1" };
+    const headers = {};
     if (this.#byWindow && Date.now() < this.#endsAt) headers.Authorization = `Bearer ${this.#token}`;
-    const body = JSON.stringify(this.site ? { story: this.story, site: this.site } : { story: this.story });
-    return this.take(await this.#ask(address("/api/v1/embed/session"), { method: "POST", credentials: "include", headers, body }));
+    else if (this.#paper !== undefined) {
+      const found = await this.#byPaper();
+      if (found) return this.take(found);
+    }
+    return this.take(await this.#askSession("session", { headers, credentials: "include" }));
+  }
+
+  // Staff sign in with us, whatever the paper says: null.
+  async #byPaper() {
+    const token = typeof this.#paper === "function" ? await this.#paper() : this.#paper;
+    try {
+      return token ? await this.#askSession("sso", { headers: {} }, { token, browser: BROWSER }) : { token: null };
+    } catch (problem) {
+      if (problem.code === "staff") return null;
+      if (problem.status !== 422) throw problem;
+      console.warn(`btl-comments: ${problem.code}: ${problem.message}`);
+      return { token: null };
+    }
+  }
+
+  #askSession(path, asked, said = {}) {
+    Object.assign(asked.headers, { "Content-Type": "application/json", "BTL-Embed": "1" });
+    const body = JSON.stringify({ ...said, story: this.story, ...(this.site && { site: this.site }) });
+    return this.#ask(address(`/api/v1/embed/${path}`), { method: "POST", ...asked, body });
   }
 
   // A session that we were given, here or by our window; after that one it is asked for anew by its token.
@@ -62,6 +94,7 @@ class Api {
   // Asks anew in time. Behind another tab that matters to who came by our window alone.
   async keep() {
     if (document.hidden && !this.#byWindow) return;
+    if (typeof this.#paper === "string") return; // it cannot be had anew, and says who reads to its end
     if (this.#token && Date.now() > this.#endsAt - RENEW_BEFORE_SECONDS * 1000) await this.session();
   }
 

@@ -26,7 +26,8 @@ function inside(thread) {
       post: (said) => thread.post(said, null),
       done: () => {},
     }),
-  ];
+    me.neutral_name && button(say("choose_name"), () => thread.step("/account#name"), { class: "act" }),
+  ].filter(Boolean);
 }
 
 // Why not, and of a suspension until when.

@@ -51,6 +51,10 @@ function address(path, parameters = {}) {
   return url.href;
 }
 
+function randomText() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(24)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 let lastId = 0;
 
 function freshId() {

@@ -8,6 +8,7 @@ class Comments extends HTMLElement {
   #thread = null;
   #near = null;
   #gone = null;
+  #paper;
 
   static observedAttributes = ["story", "site"];
 
@@ -18,7 +19,20 @@ class Comments extends HTMLElement {
     this.connectedCallback();
   }
 
+  // The paper's word on its reader: a token, or a function that gives one; null, or what gives null, is nobody. It is
+  // kept here, for no other script to read.
+  set token(given) {
+    this.#paper = given ?? null;
+    this.#thread?.hearOfReader(this.#paper);
+  }
+
   connectedCallback() {
+    if (Object.hasOwn(this, "token")) {
+      // it was set before this script had come
+      const { token } = this;
+      delete this.token;
+      this.token = token;
+    }
     if (this.#thread || this.#near || !this.getAttribute("story")) return;
     const root = this.shadowRoot || this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [SHEET];
@@ -38,7 +52,7 @@ class Comments extends HTMLElement {
   #start() {
     if (this.#thread || !this.isConnected) return;
     this.#near.disconnect();
-    this.#thread = new Thread(this, this.shadowRoot);
+    this.#thread = new Thread(this, this.shadowRoot, this.#paper);
     this.#thread.start();
   }
 

@@ -37,10 +37,11 @@ class Thread {
   #layingOut = Promise.resolve();
   #lastSign = Date.now();
 
-  constructor(element, root) {
+  constructor(element, root, paper) {
     this.element = element;
     this.root = root;
     this.api = new Api(element.getAttribute("site"), element.getAttribute("story"));
+    this.api.paper = paper;
     this.writing = el("div", { class: "writing" });
     this.bar = el("div", { class: "bar", part: "bar" });
     this.head = el("header", { class: "order" });
@@ -300,6 +301,13 @@ class Thread {
   async #whoReads() {
     const found = await this.api.session().catch(() => this.reader);
     if (asShown(found) !== asShown(this.reader)) await this.#meet(found);
+  }
+
+  // The page has something to say of its reader: whoever was asked for before counts no more.
+  async hearOfReader(paper) {
+    this.api.paper = paper;
+    await this.#asking?.catch(() => null);
+    await this.#askWho();
   }
 
   // How things stand now, with the reader and with the story, after something was refused that this page offered.

@@ -15,7 +15,7 @@ function openWindow(api, done, failed) {
     popup.focus();
     return failed("window_open");
   }
-  const nonce = Array.from(crypto.getRandomValues(new Uint8Array(24)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const nonce = randomText();
   const where = { site: api.site, story: api.story, origin: location.origin, nonce };
   const other = (popup = open(address("/embed/window", where), "btl-sign-in", WINDOW));
   if (!other) return failed("window_blocked");

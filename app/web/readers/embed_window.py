@@ -21,6 +21,7 @@ from app.stories import sites
 from app.stories.sites import SiteSnapshot
 from app.web import context, limits
 from app.web.endpoint import page
+from app.web.readers import ways_in
 from app.web.readers.embed_session import EmbedSession, require_page_of, session_of
 from app.web.responses import encoder
 from app.web.services import services
@@ -59,7 +60,7 @@ def sign_in_there(caller: Identity, form: SignInThere) -> ResponseReturnValue:
         context.sign_in(sign_in(services(), form.email, form.password, context.network()))
     except Refusal as refusal:
         return _window(caller, site, form, refusal)
-    return _with_opener(redirect(f"{PATH}?{_query(form)}", 303))
+    return with_opener(redirect(f"{PATH}?{_query(form)}", 303))
 
 
 @page("POST", f"{PATH}/continue", "sign_in", takes=Opened)
@@ -103,11 +104,12 @@ def _window(
         reader=caller,
         refusal=refusal,
         told=told,
+        elsewhere=ways_in.elsewhere(f"{PATH}?{_query(opened)}"),
     )
-    return _with_opener(Response(body, refusal.status if refusal else 200, mimetype="text/html"))
+    return with_opener(Response(body, refusal.status if refusal else 200, mimetype="text/html"))
 
 
-def _with_opener(response: Answer) -> Answer:
+def with_opener(response: Answer) -> Answer:
     """Let the window go on knowing the page that opened it: a single answer without this would part them for good."""
     response.headers["Cross-Origin-Opener-Policy"] = "unsafe-none"
     return response

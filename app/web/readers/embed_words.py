@@ -22,6 +22,7 @@ WORDS = {
     "step_accept": mark("Read the rules"),
     "step_account": mark("Reasons and appeal"),
     "step_name": mark("See your name"),
+    "choose_name": mark("Choose another name"),
     "step_subscribe": mark("Subscribe"),
     "step_pay": mark("Put the payment right"),
     "step_resume": mark("Resume your subscription"),

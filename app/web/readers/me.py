@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from app import clock
-from app.accounts import standing
+from app.accounts import names, standing
 from app.accounts.identity import Identity
 from app.billing import facts
 from app.comments import gate
@@ -41,11 +41,12 @@ class Me(msgspec.Struct):
     """`may_write` with its `code`; if it is false, `sentence` says why, and `step` what would change it: verify,
     accept, account, name, subscribe, pay, resume, subscription (look at it) or none.
 
-    `valid_until`: how long that holds, if known.
+    `valid_until`: how long that holds, if known. `neutral_name`: whether the name is one that we gave.
     """
 
     id: str
     name: str
+    neutral_name: bool
     language: str
     verified: bool
     site: str
@@ -80,6 +81,7 @@ def reader(caller: Identity, site: SiteSnapshot) -> Me:
     return Me(
         id=str(account.id),
         name=account.name,
+        neutral_name=names.is_ours(account.name),
         language=account.language,
         verified=account.verified_at is not None,
         site=site.key,

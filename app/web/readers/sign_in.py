@@ -13,6 +13,7 @@ from app.sign_in.local import sign_in
 from app.web import context, forms, limits
 from app.web.endpoint import endpoint, page
 from app.web.forms import Body
+from app.web.readers import ways_in
 from app.web.services import services
 
 
@@ -57,7 +58,7 @@ def end_sessions(caller: Identity) -> None:
 def show_sign_in(_caller: Identity, query: NextPage) -> str:
     """The form to sign in with."""
     address = query.next or context.way_back("/")
-    return render_template("readers/sign_in.html", form=SignInForm(next=forms.local(address)))
+    return _sign_in_page(SignInForm(next=forms.local(address)))
 
 
 @page("POST", "/sign-in", "sign_in", takes=SignInForm)
@@ -68,7 +69,7 @@ def submit_sign_in(_caller: Identity, form: SignInForm) -> ResponseReturnValue:
         limits.log_in()
         found = sign_in(services(), form.email, form.password, context.network())
     except Refusal as refusal:
-        return render_template("readers/sign_in.html", form=form, refusal=refusal), refusal.status
+        return _sign_in_page(form, refusal), refusal.status
     context.sign_in(found)
     return redirect(form.next, 303)
 
@@ -90,6 +91,10 @@ def submit_end_sessions(caller: Identity) -> ResponseReturnValue:
     context.sign_out()
     flash(_("All sessions have ended. Please sign in again."), "good")
     return redirect("/sign-in", 303)
+
+
+def _sign_in_page(form: SignInForm, refusal: Refusal | None = None) -> str:
+    return render_template("readers/sign_in.html", form=form, refusal=refusal, elsewhere=ways_in.elsewhere(form.next))
 
 
 def bearer(caller: Identity) -> Bearer:

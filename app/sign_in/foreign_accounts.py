@@ -16,7 +16,7 @@ from app.accounts import emails, names, quarantine, standing
 from app.accounts.digests import digest
 from app.billing import links
 from app.billing.links import LinkOutcome, Proof
-from app.db import find_locked, insert, insert_once, lock_names
+from app.db import find_locked, insert, lock_names
 from app.errors import Forbidden, Malformed
 from app.ids import new_id
 from app.installation import Installation
@@ -76,12 +76,14 @@ def _make(session: Session, it: Installation, log_in: ForeignLogIn, scored: Answ
         created_at=now,
     )
     way_in = {"provider": log_in.provider, "subject": log_in.subject, "created_at": now}
-    with session.begin_nested() as attempt:
-        session.add(account)
-        session.flush()
-        if not insert_once(session, Login, id=new_id(), account_id=account_id, **way_in):
-            attempt.rollback()
-            return known(session, log_in) or 0
+    try:
+        with session.begin_nested():
+            session.add(account)
+            session.flush()
+            session.add(Login(id=new_id(), account_id=account_id, **way_in))
+            session.flush()
+    except IntegrityError:
+        return known(session, log_in) or 0
     names.settle(session, account)
     if not names.is_ours(account.name):
         names.ask_if_unscored(session, it.house, account_id, scored)

@@ -6,12 +6,18 @@ from sqlalchemy.orm import Session
 from app import clock, ledger
 from app.accounts import emails
 from app.db import insert_once
-from app.errors import NotFound
+from app.errors import Conflict, NotFound
 from app.ids import new_id
 from app.language import mark
-from app.models import Account, Role, Site
+from app.models import Account, Login, Role, Site
+from app.models.login import LOCAL
 from app.models.role import ALL_SITES
 from config.settings import Settings
+
+NO_PASSWORD = mark(
+    "This account is signed in by the paper's own site alone, and staff sign in with a password. Have its owner set "
+    "one first (/forgot)."
+)
 
 
 def grant(session: Session, account: Account, role: str, *, site_id: int = ALL_SITES, actor_id: int | None) -> None:
@@ -26,9 +32,11 @@ def grant(session: Session, account: Account, role: str, *, site_id: int = ALL_S
 def grant_by_email(session: Session, settings: Settings, email: str, role: str, site_key: str | None) -> Account:
     """Give the account of a mailbox a role, at the site of that key or (None) at all. For the command line.
 
-    Raises Malformed email_malformed, NotFound unknown_account or unknown_site.
+    Raises Malformed email_malformed, NotFound unknown_account or unknown_site, Conflict no_password.
     """
     account, site_id = _named(session, settings, email, site_key)
+    if _is_signed_in_elsewhere(session, account.id):
+        raise Conflict("no_password", NO_PASSWORD)
     grant(session, account, role, site_id=site_id, actor_id=None)
     return account
 
@@ -71,6 +79,12 @@ def revoke(session: Session, account: Account, role: str, *, site_id: int = ALL_
     given = delete(Role).where(Role.account_id == account.id, Role.site_id == site_id, Role.role == role)
     if session.execute(given.returning(Role.id)).first() is not None:
         _record(session, actor_id, "role.revoke", account.id, site_id, role)
+
+
+def _is_signed_in_elsewhere(session: Session, account_id: int) -> bool:
+    """Whether no password of ours leads to the account, but a log-in elsewhere, by which nobody is staff."""
+    providers = set(session.scalars(select(Login.provider).where(Login.account_id == account_id)))
+    return bool(providers) and LOCAL not in providers
 
 
 def _record(session: Session, actor_id: int | None, action: str, account_id: int, site_id: int, role: str) -> None:

@@ -34,6 +34,24 @@ def _origins(_context: click.Context, _parameter: click.Parameter, values: tuple
         raise click.BadParameter(str(error)) from error
 
 
+def _address(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    if value and not origins.is_address(value):
+        raise click.BadParameter("is the address of a page, as https://www.paper.example/login")
+    return value
+
+
+def _rules(
+    log_in: str | None, mailboxes_verified: str | None, paper_entitles: str | None
+) -> dict[str, dict[str, str | bool]]:
+    """What is laid over the house's rules of readers whom the paper signs in: what is given of it."""
+    sso: dict[str, str | bool] = {} if log_in is None else {"log_in": log_in}
+    if mailboxes_verified:
+        sso["mailboxes_verified"] = mailboxes_verified == "yes"
+    entitlement: dict[str, str | bool] = {"paper_entitles": paper_entitles == "yes"} if paper_entitles else {}
+    return {name: part for name, part in (("sso", sso), ("entitlement", entitlement)) if part}
+
+
+_YES_NO = click.Choice(["yes", "no"])
 _ORIGIN = "https://host of its stories. Repeatable."
 _SCOPE = "What it is for: stories (make them, name them, open and close them). Repeatable."
 _PRODUCT = "Stripe product or price that entitles. Repeatable."
@@ -129,17 +147,22 @@ def show(key: str) -> None:
 @click.option("--name", callback=_name, help="What readers call it.")
 @click.option("--origin", "origins", multiple=True, callback=_origins, help=f"{_ORIGIN} Replaces those it had.")
 @click.option("--product", "products", multiple=True, help=f"{_PRODUCT} Replaces those it had.")
-def set_(key: str, name: str | None, origins: list[str], products: tuple[str, ...]) -> None:
+@click.option("--log-in", callback=_address, help="Where its readers sign in at its own site (docs/sso.md).")
+@click.option("--mailboxes-verified", type=_YES_NO, help="Whether it has had every mailbox confirmed.")
+@click.option("--paper-entitles", type=_YES_NO, help="Whether its own site says who may write.")
+def set_(key: str, name: str | None, origins: list[str], products: tuple[str, ...], **rules: str | None) -> None:
     """Change the newspaper KEY. The web follows within seconds."""
     from app.stories import sites
 
-    if not (name or origins or products):
-        raise click.UsageError("Say what is to change: --name, --origin or --product.")
+    over = _rules(**rules)
+    if not (name or origins or products or over):
+        raise click.UsageError("Say what is to change: --name, --origin, --product, or what it says of its readers.")
     with about(key), Database(loading.settings().database_url).transaction() as session:
         found = sites.named(session, key)
         found.name = name or found.name
         found.origins = origins or found.origins
         found.products = list(products) or found.products
+        found.policy = {**found.policy, **{part: {**found.policy.get(part, {}), **over[part]} for part in over}}
     _tell(found)
 
 
@@ -157,3 +180,6 @@ def remove(key: str) -> None:
 def _tell(found: "Site") -> None:
     for what, words in (("name", [found.name]), ("origins", found.origins), ("products", found.products)):
         click.echo(f"  {what:<12}{', '.join(words) or 'none'}")
+    for part in ("sso", "entitlement"):
+        for name, value in found.policy.get(part, {}).items():
+            click.echo(f"  {part}.{name} = {str(value).lower() if isinstance(value, bool) else value}")

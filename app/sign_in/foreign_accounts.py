@@ -25,6 +25,7 @@ from app.models import Account, Customer, Login, PaperEntitlement, Role, Trait
 from app.models.account import ERASED
 from app.models.trait import CUSTOMER, LOGIN, MAILBOX, TOLD_MAILBOX
 from app.payers import mailboxes, returns
+from app.sign_in import local
 from app.sign_in.foreign_log_in import ForeignLogIn
 from app.stories import sites
 from app.toxicity.scorer import Answer
@@ -94,14 +95,16 @@ def _make(session: Session, it: Installation, log_in: ForeignLogIn, scored: Answ
 
 
 def _take_mailbox(session: Session, it: Installation, account: Account, typed: str, *, confirmed: bool) -> None:
-    """What follows from the address of a log-in; nothing from what is none."""
+    """What follows from the address of a log-in; nothing from what is none. Who has set a password keeps the address
+    that it goes with.
+    """
     try:
         email = emails.check(typed)
     except Malformed:
         return
     if not confirmed or _is_of_staff(session, it.settings, account.id, email):
         mailboxes.be_told(session, it.settings, it.house, account, email)
-    elif account.email != email:
+    elif account.email != email and not local.has_password(session, account.id):
         told = Trait.account_id == account.id, Trait.kind == TOLD_MAILBOX
         session.execute(delete(Trait).where(*told, Trait.token == mailboxes.token(it.settings, email)))
         account.email = email

@@ -14,5 +14,5 @@ def handlers(it: Installation) -> dict[str, Handler]:
         names.REFRESH: partial(names.refresh_stories, it.database),
         sign_up.TELL: partial(sign_up.write_letter, it.database),
         sign_up.AGAIN: partial(sign_up.write_again, it),
-        resets.ASK: partial(resets.write_letter, it.database),
+        resets.ASK: partial(resets.write_letter, it),
     }

@@ -6,6 +6,7 @@ made an account.
 """
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
 from app.accounts import attempts, emails, identity, known_places
 from app.accounts.identity import ANONYMOUS, Identity
@@ -60,6 +61,11 @@ def require_password(it: Installation, account_id: int, password: str) -> str:
     with it.database.transaction() as session:
         attempts.forget(session, attempted)
     return known
+
+
+def has_password(session: Session, account_id: int) -> bool:
+    """Whether the account has a password here, and is not only signed in elsewhere."""
+    return session.scalar(secret_of(account_id)) is not None
 
 
 def secret_of(account_id: int) -> Select[str | None]:

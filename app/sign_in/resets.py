@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app import ledger
+from app import clock, ledger
 from app.accounts import attempts, emails, identity, known_places, one_time_tokens, standing
 from app.accounts.identity import Identity
-from app.db import Database
 from app.errors import Refusals
+from app.ids import new_id
 from app.installation import Installation
 from app.jobs import queue
 from app.mail import letters
@@ -35,11 +35,10 @@ def ask(session: Session, email: str) -> None:
     queue.enqueue(session, ASK, {"email": typed}, unique_key=f"{ASK}:{typed}")
 
 
-def write_letter(database: Database, payload: dict[str, Any]) -> None:
+def write_letter(it: Installation, payload: dict[str, Any]) -> None:
     """Job: what was asked for, unless the address is nobody's or has been written to enough."""
-    with database.transaction() as session:
-        mine = select(Login.account_id).where(Login.provider == LOCAL, Login.subject == payload["email"])
-        account_id = session.scalar(mine)
+    with it.database.transaction() as session:
+        account_id = _owner(session, it.settings, payload["email"])
         if account_id is None:
             return
         standing.lock(session, account_id)
@@ -88,6 +87,16 @@ def end_sessions(session: Session, account_id: int) -> Account:
     return account
 
 
+def _owner(session: Session, settings: Settings, email: str) -> int | None:
+    """Whose log-in the address is, or who goes by it and has been signed in elsewhere till now."""
+    by_password = select(Login.account_id).where(Login.provider == LOCAL, Login.subject == email)
+    account_id: int | None = session.scalar(by_password)
+    if account_id is None and "@" in email:
+        mailbox = Account.email_token == emails.token(settings, email)
+        account_id = session.scalar(select(Account.id).where(mailbox, Account.verified_at.is_not(None)))
+    return account_id
+
+
 def _set_last(session: Session, account_id: int) -> datetime | None:
     """When the owner set a password last, as far as that is remembered: the letters before served their purpose."""
     spent = OneTimeToken.account_id == account_id, OneTimeToken.purpose == RESET
@@ -101,11 +110,14 @@ def _words(it: Installation, account: Account) -> tuple[str, ...]:
 
 def _set(session: Session, settings: Settings, account: Account, secret: str, network: str) -> Identity:
     """Every way in that there was ends here, and the mailbox hears of it."""
-    session.execute(update(Login).where(Login.account_id == account.id, Login.provider == LOCAL).values(secret=secret))
+    email = account.email or ""
+    mine = update(Login).where(Login.account_id == account.id, Login.provider == LOCAL).values(secret=secret)
+    if session.scalar(mine.returning(Login.id)) is None:
+        way_in = {"provider": LOCAL, "subject": emails.folded(email), "secret": secret}
+        session.add(Login(id=new_id(), account_id=account.id, created_at=clock.now(), **way_in))
     account.session_epoch += 1
     for purpose in (RESET, VERIFY):
         one_time_tokens.void(session, account.id, purpose)
-    email = account.email or ""
     place = known_places.digest_of(settings, email, network)
     known_places.forget(session, account.id)
     known_places.remember(session, account.id, place)

@@ -34,6 +34,8 @@ STALE = mark(
 FOREIGN = mark(
     "Your browser says that this came from a page of another address. Please go to %(address)s and do it there."
 )
+AGAIN = mark("Please sign out and in again first, so that we know that it is you.")
+LATELY = timedelta(minutes=10)
 # how often the cookie of a session that is in use is written anew
 SEEN_EVERY = timedelta(hours=1)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -117,6 +119,14 @@ def session_id() -> str:
     """What this browser's session is known by, to end it for good (identity.end); empty without one."""
     known = session.get("session_id")
     return known if isinstance(known, str) and known.isascii() and known.isprintable() else ""
+
+
+def require_lately() -> None:
+    """Raise Forbidden (403, "sign_in_again") unless who has no password has signed in within the last ten minutes: for
+    what others are asked their password for.
+    """
+    if not ("vouched_for" in session and _is_within(LATELY, session.get("began"))):
+        raise Forbidden("sign_in_again", AGAIN)
 
 
 def session_end() -> int:

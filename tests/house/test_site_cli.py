@@ -25,6 +25,21 @@ def test_a_site_is_shown_as_it_was_added_and_changed(settings: Settings, databas
     ]
 
 
+def test_a_site_says_of_its_own_log_in(settings: Settings, database: Database) -> None:
+    site = partial(btl, settings, "site")
+    site(*ADDED)
+    changed = site("set", "paper", "--log-in", "https://paper.example/login", "--mailboxes-verified", "yes")
+    assert changed.returncode == 0
+    assert site("set", "paper", "--paper-entitles", "yes", "--mailboxes-verified", "no").returncode == 0
+    assert site("show", "paper").stdout.splitlines()[3:] == [
+        "  sso.log_in = https://paper.example/login",
+        "  sso.mailboxes_verified = false",
+        "  entitlement.paper_entitles = true",
+    ]
+    for wrong in (("--log-in", "javascript:alert(1)"), ("--mailboxes-verified", "perhaps"), ()):
+        assert site("set", "paper", *wrong).returncode == 2
+
+
 def test_a_site_is_removed_only_while_nothing_belongs_to_it(settings: Settings, database: Database) -> None:
     site = partial(btl, settings, "site")
     site(*ADDED)

@@ -9,7 +9,7 @@ from app.accounts.identity import Identity
 from app.errors import Refusal, Refusals
 from app.language import mark
 from app.sign_in import local, sign_up
-from app.web import limits
+from app.web import context, limits
 from app.web.endpoint import endpoint
 from app.web.forms import Body, path_id
 from app.web.readers.sign_up import score_name
@@ -70,10 +70,17 @@ def erase_account(caller: Identity, body: Erase) -> None:
 
 
 def erase(caller: Identity, password: str, *, sure: bool = True) -> None:
-    """Erase the account of `caller`, if that is their password and they are sure."""
+    """Erase the account of `caller`, if that is their password, or they have none and signed in just now, and they are
+    sure.
+    """
     limits.log_in()
     refusals = Refusals()
-    refusals.of(lambda: local.require_password(services(), caller.account_id, password))
+    with services().database.reading() as session:
+        has_password = local.has_password(session, caller.account_id)
+    if has_password:
+        refusals.of(lambda: local.require_password(services(), caller.account_id, password))
+    else:
+        context.require_lately()
     if not sure:
         refusals.add(Refusal("not_sure", mark("Please tick the box to say that you are sure."), field="sure"))
     refusals.tell()

@@ -17,6 +17,7 @@ from app.errors import Refusal
 from app.language import _, mark
 from app.models import Account, Decision, Sanction, Statement
 from app.models.sanction import BAN, SUSPENSION, WARNING
+from app.sign_in import local
 from app.stories import sites
 from app.web import context, forms
 from app.web.endpoint import page
@@ -73,8 +74,9 @@ def account_page(caller: Identity, refusal: Refusal | None = None) -> str:
         right = right_to_write(session, caller) if sites.known(services().database) else None
         name = name_check.of(session, account)
         muted = mutes.listed(session, account.id)
+        has_password = local.has_password(session, account.id)
     given = {"account": account, "reasons": reasons, "right": right, "name": name, "muted": muted, "refusal": refusal}
-    return render_template("readers/account.html", **given)
+    return render_template("readers/account.html", **given, has_password=has_password)
 
 
 @page("POST", "/account/name", "rename", takes=NameForm)
@@ -106,9 +108,9 @@ def show_data(caller: Identity) -> ResponseReturnValue:
 
 
 @page("GET", "/account/erase", "use_account")
-def show_erase(_caller: Identity) -> str:
+def show_erase(caller: Identity) -> str:
     """What erasing means, and the form to do it with."""
-    return _erase_page()
+    return _erase_page(caller)
 
 
 @page("POST", "/account/erase", "use_account", takes=EraseForm)
@@ -117,14 +119,17 @@ def submit_erase(caller: Identity, form: EraseForm) -> ResponseReturnValue:
     try:
         own_account.erase(caller, form.password, sure=bool(form.sure))
     except Refusal as refusal:
-        return _erase_page(refusal), refusal.status
+        return _erase_page(caller, refusal), refusal.status
     context.sign_out()
     flash(_("Your account is erased."), "good")
     return redirect("/", 303)
 
 
-def _erase_page(refusal: Refusal | None = None) -> str:
-    return render_template("readers/erase.html", days=services().house.retention.quarantine_days, refusal=refusal)
+def _erase_page(caller: Identity, refusal: Refusal | None = None) -> str:
+    with services().database.reading() as session:
+        has_password = local.has_password(session, caller.account_id)
+    days = services().house.retention.quarantine_days
+    return render_template("readers/erase.html", days=days, refusal=refusal, has_password=has_password)
 
 
 def _done(act: Any, caller: Identity, thanks: str, *, body: Any, back: str = "/account") -> ResponseReturnValue:

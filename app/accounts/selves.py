@@ -46,7 +46,7 @@ def of_mailbox(account_id: Any) -> CompoundSelect[int]:
 def are_of_mailbox(one: Any, other: Any) -> ColumnElement[bool]:
     """In SQL: whether two accounts (SQL for their ids, of rows around) are one, or of one mailbox."""
     mine, theirs = aliased(Trait), aliased(Trait)
-    same = mine.token == theirs.token, mine.kind == MAILBOX, mine.account_id == other, theirs.account_id == one
+    same = surely(mine, theirs), mine.account_id == other, theirs.account_id == one
     return or_(one == other, exists().where(*same).correlate_except(mine, theirs))
 
 

@@ -16,7 +16,7 @@ from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from config import identity_keys, origins, sender
+from config import identity_keys, log_ins, origins, sender
 from config.identity_keys import DERIVED, SHORTEST_SECRET_CHARACTERS, IdentityKey
 
 Environment = Literal["demo", "production", "test"]
@@ -62,6 +62,10 @@ class Settings:
     sso_secret: str = ""
     # where the paper publishes the keys (JWKS) with which it vouches for its readers
     sso_jwks: str = ""
+    # the house's provider of identities (OpenID Connect), and what we are there; without it no button leads to it
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
     # where readers reach us: scheme and host, without a slash at the end
     public_url: str = "http://127.0.0.1:8000"
     policy: Path = POLICY
@@ -257,13 +261,8 @@ def _check(settings: Settings) -> None:
     _check_limits_url(settings.limits_url)
     if settings.mail == "smtp" and not settings.smtp_url.startswith(("smtp://", "smtps://")):
         raise BadSetting("BTL_SMTP_URL", "must be smtp://[user:password@]host[:port] when BTL_MAIL is smtp")
-    own = (*settings.secret_keys, settings.digest_key)
-    if settings.sso_secret and (len(settings.sso_secret) < SHORTEST_SECRET_CHARACTERS or settings.sso_secret in own):
-        raise BadSetting(
-            "BTL_SSO_SECRET", f"needs at least {SHORTEST_SECRET_CHARACTERS} characters and must be no other key of ours"
-        )
-    if settings.sso_jwks and not origins.is_address(settings.sso_jwks, secure=True):
-        raise BadSetting("BTL_SSO_JWKS", "must be an address of https")
+    if wrong := log_ins.wrong(settings):
+        raise BadSetting(*wrong)
     if settings.metrics_token and len(settings.metrics_token) < SHORTEST_SECRET_CHARACTERS:
         raise BadSetting("BTL_METRICS_TOKEN", f"needs at least {SHORTEST_SECRET_CHARACTERS} characters")
     if settings.stripe_mode == "simulator":

@@ -42,10 +42,10 @@ def known(session: Session, log_in: ForeignLogIn) -> int | None:
 
 
 def arrive(
-    session: Session, it: Installation, site_id: int, log_in: ForeignLogIn, scored: Answer
+    session: Session, it: Installation, site_id: int | None, log_in: ForeignLogIn, scored: Answer
 ) -> tuple[Account, bool]:
-    """The account of a log-in, locked, with what it brings of a mailbox, a customer and the right to write at the site;
-    and whether it has a customer since now.
+    """The account of a log-in, locked, with what it brings of a mailbox, a customer and the right to write at the site
+    (None: of no site); and whether it has a customer since now.
 
     `scored` is what the scorer says of the name, which only a new account takes. Call it before anything is locked.
     Raises Forbidden (403, "staff") where the account is somebody's who works here.
@@ -58,7 +58,8 @@ def arrive(
     account.language = log_in.language or account.language
     if log_in.email is not None:
         _take_mailbox(session, it, account, log_in.email, confirmed=log_in.mailbox_confirmed)
-    _entitle(session, it, site_id, account_id, log_in)
+    if site_id is not None:
+        _entitle(session, it, site_id, account_id, log_in)
     session.flush()
     return account, linked
 

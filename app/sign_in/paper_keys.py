@@ -5,29 +5,22 @@ algorithm a key is for follows from the key and never from a token, which could 
 """
 
 import json
-import threading
-import time
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-import structlog
 from joserfc.errors import JoseError, UnsupportedAlgorithmError
 from joserfc.jwk import OctKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
 from app.errors import Malformed, NotFound
 from app.language import mark
-from app.sign_in import published
+from app.sign_in.published import Kept
 from config.settings import Settings
 
-# between two readings, whatever key is asked for; and after so long what is read anew may have withdrawn a key
-BETWEEN_READINGS_SECONDS, FRESH_SECONDS = 60, 600
 MOST_KEYS = 50
 FEWEST_RSA_BITS = 2048
 UNKNOWN = mark("The paper has signed this with a key that we do not know. Please go back and try again in a minute.")
-
-_log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -36,6 +29,10 @@ class SigningKey:
 
     key: OctKey | RSAKey | OKPKey = field(repr=False)
     algorithm: tuple[str, ...]
+
+
+# by the id of each
+PublishedKeys = Kept[dict[str, SigningKey]]
 
 
 class OneAlgorithm(JWSRegistry):
@@ -50,47 +47,6 @@ class OneAlgorithm(JWSRegistry):
         if name not in self._names:
             raise UnsupportedAlgorithmError
         return self.algorithms[name]
-
-
-class PublishedKeys:
-    """What was read at an address last, by the id of each key; the last good ones while it does not answer.
-
-    Whoever asks for an unknown key may have them read anew and waits for that; all others go on with what is known.
-    """
-
-    def __init__(self, address: str) -> None:
-        self._address = address
-        self._known: dict[str, SigningKey] = {}
-        self._began_at = self._read_at = float("-inf")
-        self._lock = threading.Lock()
-
-    def find(self, key_id: str) -> SigningKey | None:
-        """The key of that id."""
-        found = self._known.get(key_id)
-        if found is None and (reading := self.read_anew()):
-            reading.wait(published.MOST_SECONDS)
-        elif time.monotonic() - self._read_at > FRESH_SECONDS:
-            self.read_anew()
-        return self._known.get(key_id)
-
-    def read_anew(self) -> threading.Event | None:
-        """Begin to read, unless somebody has within the last minute; what is set when it is done."""
-        with self._lock:
-            if time.monotonic() - self._began_at < BETWEEN_READINGS_SECONDS:
-                return None
-            self._began_at = time.monotonic()
-        done = threading.Event()
-        threading.Thread(target=self._read, args=(done,), daemon=True).start()
-        return done
-
-    def _read(self, done: threading.Event) -> None:
-        try:
-            self._known = usable(published.read(self._address))
-            self._read_at = time.monotonic()
-        except (published.Unreadable, ValueError, TypeError, RecursionError) as error:
-            _log.warning("sso_keys_unreadable", reason=type(error).__name__)
-        finally:
-            done.set()
 
 
 def usable(document: bytes) -> dict[str, SigningKey]:
@@ -114,7 +70,7 @@ def find(settings: Settings, key_id: str | None) -> SigningKey:
     Raises NotFound where the paper's readers are not signed in here, Malformed (422, "sso_key").
     """
     if settings.sso_jwks and key_id is not None:
-        found = of(settings.sso_jwks).find(key_id)
+        found = find_published(published_at(settings.sso_jwks), key_id)
         if found is None:
             raise Malformed("sso_key", UNKNOWN, field="token")
         return found
@@ -125,10 +81,16 @@ def find(settings: Settings, key_id: str | None) -> SigningKey:
     raise NotFound
 
 
+def find_published(keys: PublishedKeys, key_id: str) -> SigningKey | None:
+    """The key of that id, read anew if it is unknown."""
+    found = (keys.known() or {}).get(key_id)
+    return found or (keys.anew() or {}).get(key_id)
+
+
 @cache
-def of(address: str) -> PublishedKeys:
+def published_at(address: str) -> PublishedKeys:
     """The keys published there, for all who ask in this process."""
-    return PublishedKeys(address)
+    return Kept(address, usable)
 
 
 def _public(given: dict[str, object]) -> SigningKey | None:

@@ -84,26 +84,28 @@ def read(it: Installation, token: str) -> PaperToken:
 
 def _signed(settings: Settings, token: str) -> dict[str, Any]:
     """What stands in a token whose signature is good. Raises Malformed and NotFound."""
-    key = paper_keys.find(settings, _key_id(token))
+    if len(token) > MOST_CHARACTERS:
+        raise _invalid()
+    key = paper_keys.find(settings, key_id(token))
     try:
         return jwt.decode(token, key.key, registry=OneAlgorithm(key.algorithm)).claims
     except (JoseError, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise _invalid() from error
 
 
-def _key_id(token: str) -> str | None:
-    """By which key the token says that it is signed."""
+def key_id(token: str) -> str | None:
+    """By which key a token says that it is signed. Raises Malformed sso_invalid."""
     try:
-        if len(token) > MOST_CHARACTERS or not _TOKEN.fullmatch(token):
+        if not _TOKEN.fullmatch(token):
             raise ValueError
         head = token.partition(".")[0]
         header = json.loads(urlsafe_b64decode(head + "=" * (-len(head) % 4)))
-        key_id = header.get("kid")
+        found = header.get("kid")
     except (ValueError, AttributeError, RecursionError) as error:
         raise _invalid() from error
-    if key_id is not None and not isinstance(key_id, str):
+    if found is not None and not isinstance(found, str):
         raise _invalid()
-    return key_id
+    return found
 
 
 def _require_time(begins: float, ends: float, claims: dict[str, Any]) -> None:

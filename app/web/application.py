@@ -46,7 +46,7 @@ def create_app(installation: Installation) -> Flask:
     for part in (metrics, forms, limits, headers, context, problems, rendering, wording, perspective):
         part.install(flask)
     if settings.sso_jwks:
-        paper_keys.of(settings.sso_jwks).read_anew()  # so that nobody waits for them
+        paper_keys.published_at(settings.sso_jwks).begin()  # so that nobody waits for them
     _declare_routes()
     routing.install(flask)
     return flask

@@ -15,6 +15,7 @@ from joserfc.jwk import OctKey, RSAKey
 from app.db import Database
 from app.models import Site
 from app.sign_in import paper_keys, published
+from app.sign_in.paper_keys import find_published as find
 from config.settings import BadSetting, Settings
 from tests.support import factories, key_server, sso
 from tests.support.key_server import ED25519, OTHER_RSA, RSA, KeyServer, publishing, saying
@@ -43,7 +44,7 @@ def site(database: Database) -> Site:
 @pytest.fixture
 def a_minute_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Between any two questions."""
-    monkeypatch.setattr(paper_keys, "BETWEEN_READINGS_SECONDS", 0)
+    monkeypatch.setattr(published, "BETWEEN_READINGS_SECONDS", 0)
 
 
 def code(client: FlaskClient, settings: Settings, key: Any, algorithm: str, **header: Any) -> str:
@@ -124,8 +125,8 @@ def test_a_key_that_was_withdrawn_goes_though_nobody_asks_for_another(
 ) -> None:
     assert code(client, settings, RSA, "RS256", kid="rsa") == "signed in"
     keys.answer = publishing(key_server.published(OTHER_RSA, "next"))
-    monkeypatch.setattr(paper_keys, "FRESH_SECONDS", 0)
-    monkeypatch.setattr(paper_keys, "BETWEEN_READINGS_SECONDS", 0)
+    monkeypatch.setattr(published, "FRESH_SECONDS", 0)
+    monkeypatch.setattr(published, "BETWEEN_READINGS_SECONDS", 0)
     code(client, settings, RSA, "RS256", kid="rsa")  # nobody waits for what is read behind it
     for _ in range(200):
         if code(client, settings, RSA, "RS256", kid="rsa") == "sso_key":
@@ -144,8 +145,8 @@ def test_who_makes_up_keys_has_them_read_once_a_minute(
 
 def test_nobody_waits_for_what_somebody_else_has_read(keys: KeyServer) -> None:
     """Two know their keys, and one of twelve who do not is who reads: the answer comes when all others are done."""
-    known = paper_keys.PublishedKeys(keys.address)
-    assert known.find("rsa") is not None
+    known = paper_keys.published_at(keys.address)
+    assert find(known, "rsa") is not None
     known._began_at = float("-inf")
     others_are_done = threading.Event()
 
@@ -157,7 +158,7 @@ def test_nobody_waits_for_what_somebody_else_has_read(keys: KeyServer) -> None:
     answers: list[object] = []
 
     def ask(kid: str) -> None:
-        answers.append(known.find(kid))
+        answers.append(find(known, kid))
         if len(answers) == 13:
             others_are_done.set()
 
@@ -207,23 +208,23 @@ def test_the_last_good_keys_stay_while_they_cannot_be_read(
     keys: KeyServer, wrong: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(published, "MOST_SECONDS", 0.6)
-    known = paper_keys.PublishedKeys(keys.address)
-    assert known.find("rsa") is not None
+    known = paper_keys.published_at(keys.address)
+    assert find(known, "rsa") is not None
     keys.answer = MISBEHAVIOUR[wrong]
-    assert known.find("next") is None
-    assert (known.find("rsa") is not None, keys.asked) == (True, 2)
+    assert find(known, "next") is None
+    assert (find(known, "rsa") is not None, keys.asked) == (True, 2)
     keys.answer = publishing(key_server.published(OTHER_RSA, "next"))
-    assert known.find("next") is not None
+    assert find(known, "next") is not None
 
 
 def test_a_certificate_that_nobody_knows_is_not_believed(keys: KeyServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
-    assert paper_keys.PublishedKeys(keys.address).find("rsa") is None
+    assert find(paper_keys.published_at(keys.address), "rsa") is None
     assert keys.asked == 0
 
 
 def test_a_certificate_of_another_host_is_not_believed(keys: KeyServer) -> None:
-    assert paper_keys.PublishedKeys(keys.address.replace("localhost", "127.0.0.1")).find("rsa") is None
+    assert find(paper_keys.published_at(keys.address.replace("localhost", "127.0.0.1")), "rsa") is None
     assert keys.asked == 0
 
 

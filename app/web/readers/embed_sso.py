@@ -10,7 +10,7 @@ from flask import request
 
 from app.accounts.identity import Identity
 from app.errors import Malformed
-from app.sign_in import paper_log_in, paper_tokens
+from app.sign_in import foreign_sessions, paper_tokens
 from app.sign_in.paper_tokens import NOT_FOR_US
 from app.stories import sites
 from app.web.endpoint import endpoint
@@ -41,6 +41,6 @@ def exchange_token(_caller: Identity, body: Exchange) -> EmbedSession:
     token = paper_tokens.read(given, body.token)
     if token.site.id != site.id:
         raise Malformed("sso_audience", NOT_FOR_US, field="token")
-    found = paper_log_in.exchange(given, token, f"embed {body.browser}")
+    found = foreign_sessions.of_paper(given, token, f"embed {body.browser}")
     reader = found.caller.embedded(site.id, found.session_id, int(token.expires_at.timestamp()))
     return session_of(reader, site, body.story)

@@ -17,7 +17,7 @@ from app.accounts import names
 from app.accounts.identity import Identity
 from app.errors import Refusal
 from app.language import _, mark
-from app.sign_in import paper_log_in, paper_tokens
+from app.sign_in import foreign_sessions, paper_tokens
 from app.web import context, forms
 from app.web.endpoint import arrival, page
 from app.web.readers import embed_window
@@ -45,7 +45,7 @@ def arrive(_caller: Identity, form: FromThePaper) -> Response:
     if len(form.token) <= paper_tokens.MOST_CHARACTERS and form.token.isascii() and form.token.isprintable():
         secure = services().settings.secure
         answer.set_cookie(_cookie(), form.token, max_age=COOKIE_SECONDS, httponly=True, samesite="Lax", secure=secure)
-    return _as_opened(answer, form.next)
+    return as_opened(answer, form.next)
 
 
 @page("GET", "/sso/continue", "sign_in", asks=NextPage)
@@ -60,7 +60,7 @@ def go_on(_caller: Identity, form: FromThePaper) -> ResponseReturnValue:
     try:
         token = paper_tokens.read(services(), form.token)
         browser = context.form_secret() or secrets.token_urlsafe(16)
-        found = paper_log_in.exchange(services(), token, f"page {browser}")
+        found = foreign_sessions.of_paper(services(), token, f"page {browser}")
     except Refusal as refusal:
         return _asked(form.token, form.next, refusal)
     context.sign_in(found.caller, found.session_id)
@@ -68,7 +68,7 @@ def go_on(_caller: Identity, form: FromThePaper) -> ResponseReturnValue:
         flash(_(CHOOSE_A_NAME), "warn")
     answer = redirect(forms.local(form.next), 303)
     answer.delete_cookie(_cookie())
-    return _as_opened(answer, form.next)
+    return as_opened(answer, form.next)
 
 
 def _asked(text: str, following: str, refusal: Refusal | None = None) -> Response:
@@ -78,11 +78,11 @@ def _asked(text: str, following: str, refusal: Refusal | None = None) -> Respons
     except Refusal as found:
         refusal = found
     body = render_template("readers/sso.html", token=token, text=text, next=forms.local(following), refusal=refusal)
-    return _as_opened(make_response(body, refusal.status if refusal else 200), following)
+    return as_opened(make_response(body, refusal.status if refusal else 200), following)
 
 
-def _as_opened(answer: Response, following: str) -> Response:
-    """On the way back to our window its page must go on knowing the one that opened it."""
+def as_opened(answer: Response, following: str) -> Response:
+    """`answer`, on the way to `following`: our window must go on knowing the page that opened it."""
     return embed_window.with_opener(answer) if following.startswith(f"{embed_window.PATH}?") else answer
 
 

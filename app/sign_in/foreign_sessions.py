@@ -1,7 +1,11 @@
-"""Signing in by the paper's word: its token is exchanged for a session of ours, in one browser session."""
+"""Signing in by a log-in elsewhere: what is said there is exchanged for a session of ours."""
 
+import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
 
 from app.accounts import identity, names
 from app.accounts.identity import ANONYMOUS, Identity
@@ -18,35 +22,48 @@ from app.toxicity.scorer import Answer, Unavailable
 
 
 @dataclass(frozen=True)
-class PaperSession:
-    """Who is signed in, and in which session; another one each time but for the same token in the same browser."""
+class ForeignSession:
+    """Who is signed in, and in which session."""
 
     caller: Identity
     session_id: str
 
 
-def exchange(it: Installation, token: PaperToken, browser: str) -> PaperSession:
-    """The session that `token` is good for. `browser` is a secret that tells this browser session from others.
+def of_paper(it: Installation, token: PaperToken, browser: str) -> ForeignSession:
+    """The session that a token of the paper is good for: another one each time, but for the same token in the same
+    browser session, of which `browser` is a secret.
 
     Raises Malformed (422, "sso_used"), Forbidden (403, "staff"). Asks the scorer and Stripe, at the first log-in with
     this name or customer: call it outside of a transaction.
     """
-    log_in = token.log_in
+    return _begin(
+        it, token.site.id, token.log_in, lambda session: spent_tokens.spend(session, it.settings, token, browser)
+    )
+
+
+def of_provider(it: Installation, log_in: ForeignLogIn) -> ForeignSession:
+    """A new session for whom the provider of identities has just let in. As `of_paper`."""
+    return _begin(it, None, log_in, lambda _session: secrets.token_urlsafe(16))
+
+
+def _begin(
+    it: Installation, site_id: int | None, log_in: ForeignLogIn, name_session: Callable[[Session], str]
+) -> ForeignSession:
     with it.database.reading() as session:
         is_new = foreign_accounts.known(session, log_in) is None
-    scored = score_name(it, log_in) if is_new else Unavailable("no new name")
+    scored = _score_name(it, log_in) if is_new else Unavailable("no new name")
     with it.database.transaction() as session:
-        session_id = spent_tokens.spend(session, it.settings, token, browser)
-        account, linked = foreign_accounts.arrive(session, it, token.site.id, log_in, scored)
+        session_id = name_session(session)
+        account, linked = foreign_accounts.arrive(session, it, site_id, log_in, scored)
         caller = identity.load(session, account.id, account.session_epoch, session_id)
     if caller is ANONYMOUS:  # somebody has signed out of it
         raise Malformed("sso_used", USED, field="token")
     if linked:
         with suppress(StripeUnavailable, MalformedObject, WrongMode):  # then a worker does it
             subscriptions.refresh_linked(it, account.id)
-    return PaperSession(caller, session_id)
+    return ForeignSession(caller, session_id)
 
 
-def score_name(it: Installation, log_in: ForeignLogIn) -> Answer:
+def _score_name(it: Installation, log_in: ForeignLogIn) -> Answer:
     """What the scorer says of the name of somebody new."""
     return it.scorer.score([log_in.name[: names.MOST_CHARACTERS]], it.settings.scorer_deadline_ms / 1000)

@@ -17,6 +17,7 @@ PLACES: dict[str, tuple[str, ...]] = {
         "app/billing/link_by_token",
         "app/billing/links",
         "app/sign_in/bearer_tokens",
+        "app/sign_in/oidc",
         "app/sign_in/paper_tokens",
         "app/web/context",
     ),

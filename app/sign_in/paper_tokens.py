@@ -1,7 +1,9 @@
 """What the paper says of somebody who is signed in there: a JWT that it has signed, to be exchanged here once.
 
-`aud` names us and one newspaper, `jti` is the token's own number, from `iat` to `exp` are ten minutes at most. What we
-take from it is in ForeignLogIn; whatever else it says, roles above all, counts for nothing.
+`aud` names us, one newspaper, and what the token is for: a page of the paper, which lets its reader comment, or our own
+pages with all that the account has. Any script on an article could take the first kind, so it is never good for the
+second. `jti` is the token's own number, from `iat` to `exp` are ten minutes at most. What we take from it is in
+ForeignLogIn; whatever else it says, roles above all, counts for nothing.
 """
 
 import json
@@ -55,13 +57,13 @@ class PaperToken:
     log_in: ForeignLogIn
 
 
-def audience(settings: Settings, site_key: str) -> str:
-    """What a token for a newspaper must have for `aud`."""
-    return f"{settings.public_url}/sites/{site_key}"
+def audience(settings: Settings, site_key: str, *, own_pages: bool = False) -> str:
+    """What a token for the pages of a newspaper, or for our own pages, must have for `aud`."""
+    return f"{settings.public_url}/sites/{site_key}{'/account' if own_pages else ''}"
 
 
-def read(it: Installation, token: str) -> PaperToken:
-    """The token, if the paper signed it for one of our newspapers and it is still good.
+def read(it: Installation, token: str, *, own_pages: bool = False) -> PaperToken:
+    """The token, if the paper signed it for one of our newspapers and for this, and it is still good.
 
     Raises NotFound where no key is set, Malformed (422: sso_invalid, sso_key, sso_expired, sso_lifetime, sso_audience,
     sso_claim). May wait for the paper's keys: call it outside of a transaction.
@@ -69,9 +71,9 @@ def read(it: Installation, token: str) -> PaperToken:
     claims = _signed(it.settings, token)
     begins, ends = (_seconds(claims, name) for name in ("iat", "exp"))
     _require_time(begins, ends, claims)
-    site = next(
-        (site for site in sites.known(it.database) if claims.get("aud") == audience(it.settings, site.key)), None
-    )
+    said = claims.get("aud")
+    meant = {audience(it.settings, site.key, own_pages=own_pages): site for site in sites.known(it.database)}
+    site = meant.get(said) if isinstance(said, str) else None
     if site is None:
         raise Malformed("sso_audience", NOT_FOR_US, field="token")
     number = _text(claims, "jti") or ""

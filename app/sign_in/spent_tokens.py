@@ -20,7 +20,7 @@ def spend(session: Session, settings: Settings, token: PaperToken, browser: str)
 
     Raises Malformed (422, "sso_used") in any other, and for another token that has the same number.
     """
-    number = digest(settings, "sso-number", token.number)
+    number = digest(settings, "sso-number", f"{token.site.key} {token.number}")
     # the text of the token belongs to it
     ours = digest(settings, "sso-browser", f"{browser} {token.text}")
     session_id = secrets.token_urlsafe(16)

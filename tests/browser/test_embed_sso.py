@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from app import clock
 from app.models import Account, Login
+from app.sign_in.paper_tokens import audience
 from tests.support import factories, sso, tls
 from tests.support.embedding import COMMENTS, OTHER, WWW, Embedding
 from tests.support.stripe_world import eventually
@@ -73,7 +74,9 @@ def accept_rules(embedding: Embedding, subject: str) -> None:
 
 def way_back(embedding: Embedding, subject: str, following: str) -> None:
     """Have the paper's log-in lead back to us with a token for that reader."""
-    html = WAY_BACK.format(comments=COMMENTS, token=token(embedding, subject), next=escape(following))
+    settings = embedding.newspaper.settings
+    given = token(embedding, subject, aud=audience(settings, PAPER, own_pages=True))
+    html = WAY_BACK.format(comments=COMMENTS, token=given, next=escape(following))
     embedding.names.pages[WWW, "/login"] = tls.Page(html, {})
 
 

@@ -55,6 +55,11 @@ def token(settings: Settings, site_key: str, **said: Any) -> str:
     return signed(claims(settings, site_key, **said), OctKey.import_key(settings.sso_secret))
 
 
+def page_token(settings: Settings, site_key: str, **said: Any) -> str:
+    """A good token for our own pages."""
+    return token(settings, site_key, aud=audience(settings, site_key, own_pages=True), **said)
+
+
 def exchange(client: FlaskClient, given: str, *, browser: str = BROWSER, **body: Any) -> TestResponse:
     """What a page of the paper gets for it."""
     asked = {"token": given, "browser": browser, "story": "tide", **body}

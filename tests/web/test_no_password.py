@@ -43,7 +43,7 @@ def it(settings: Settings, house: HouseRules, database: Database) -> Installatio
 def reader(browser: OpenBrowser, settings: Settings, site: Site) -> Browser:
     """Ada, signed in on our pages by the paper."""
     opened = browser(None)
-    token = sso.token(settings, "gazette", name="Ada", email=EMAIL)
+    token = sso.page_token(settings, "gazette", name="Ada", email=EMAIL)
     assert opened.post("/sso/continue", {"token": token, "next": "/account"}).status_code == 303
     return opened
 
@@ -62,7 +62,7 @@ def test_a_reader_whose_mailbox_nobody_confirmed_learns_it(
     browser: OpenBrowser, settings: Settings, database: Database, site: Site
 ) -> None:
     opened = browser(None)
-    opened.post("/sso/continue", {"token": sso.token(settings, "gazette")})
+    opened.post("/sso/continue", {"token": sso.page_token(settings, "gazette")})
     page = opened.get("/account").text
     assert "no letter of ours reaches you" in page
     assert "None" not in page

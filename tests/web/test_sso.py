@@ -44,7 +44,7 @@ def signed_in_as(browser: Browser) -> str | None:
 
 
 def test_who_comes_from_the_paper_is_asked_and_signed_in(browser: OpenBrowser, settings: Settings, site: Site) -> None:
-    reader, token = browser(None), sso.token(settings, "gazette", name="Ada Lovelace")
+    reader, token = browser(None), sso.page_token(settings, "gazette", name="Ada Lovelace")
     arrived = arrive(reader, token, next="/account")
     assert (arrived.status_code, arrived.headers["Location"]) == (303, "/sso/continue?next=%2Faccount")
     assert signed_in_as(reader) is None
@@ -60,12 +60,25 @@ def test_who_comes_from_the_paper_is_asked_and_signed_in(browser: OpenBrowser, s
 def test_the_token_is_in_no_address_and_no_script_can_read_it(
     browser: OpenBrowser, settings: Settings, site: Site
 ) -> None:
-    token = sso.token(settings, "gazette")
+    token = sso.page_token(settings, "gazette")
     arrived = arrive(browser(None), token)
     assert token not in arrived.headers["Location"]
     cookie = arrived.headers["Set-Cookie"]
     assert token in cookie
     assert ("HttpOnly" in cookie, "SameSite=Lax" in cookie, "Max-Age=600" in cookie) == (True, True, True)
+
+
+def test_what_a_page_of_the_paper_holds_is_no_way_into_the_account(
+    browser: OpenBrowser, client: FlaskClient, settings: Settings, site: Site
+) -> None:
+    """Any script on an article could take it; and what is for our pages is no good there either."""
+    reader, of_article = browser(None), sso.token(settings, "gazette")
+    refused = go_on(reader, of_article)
+    assert (refused.status_code, 'data-problem="sso_audience"' in refused.text) == (422, True)
+    assert signed_in_as(reader) is None
+    assert sso.exchange(client, of_article).status_code == 200
+    answer = sso.exchange(client, sso.page_token(settings, "gazette"))
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "sso_audience")
 
 
 def test_a_page_elsewhere_signs_nobody_in_and_nobody_out(
@@ -74,7 +87,7 @@ def test_a_page_elsewhere_signs_nobody_in_and_nobody_out(
     """With a token of theirs they would have somebody write, and pay, under their name."""
     with database.transaction() as session:
         reader = browser(factories.account(session, "Ada"))
-    token = sso.token(settings, "gazette", name="Mallory")
+    token = sso.page_token(settings, "gazette", name="Mallory")
     arrive(reader, token)
     assert signed_in_as(reader) == "Ada"
     foreign = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
@@ -88,7 +101,7 @@ def test_a_page_elsewhere_signs_nobody_in_and_nobody_out(
     "elsewhere", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a b", ""]
 )
 def test_nobody_is_led_away_from_us(browser: OpenBrowser, settings: Settings, site: Site, elsewhere: str) -> None:
-    reader, token = browser(None), sso.token(settings, "gazette")
+    reader, token = browser(None), sso.page_token(settings, "gazette")
     assert arrive(reader, token, next=elsewhere).headers["Location"] == "/sso/continue?next=%2F"
     assert go_on(reader, token, elsewhere).headers["Location"] == "/"
 
@@ -97,7 +110,7 @@ def test_a_click_too_many_does_no_harm_and_a_stolen_token_no_good(
     browser: OpenBrowser, settings: Settings, site: Site
 ) -> None:
     reader, thief = browser(None), browser(None)
-    token = sso.token(settings, "gazette", name="Ada")
+    token = sso.page_token(settings, "gazette", name="Ada")
     form = {"token": token, "csrf_token": reader.csrf()}
     with reader.client.session_transaction() as before:
         held = dict(before)
@@ -115,7 +128,7 @@ def test_a_click_too_many_does_no_harm_and_a_stolen_token_no_good(
 
 
 def test_what_cannot_be_read_is_said_on_the_page(browser: OpenBrowser, settings: Settings, site: Site) -> None:
-    for wrong in ("", "nothing", "a.b.c", "x" * 9000, "ä.ö.ü", sso.token(settings, "gazette") + "\n"):
+    for wrong in ("", "nothing", "a.b.c", "x" * 9000, "ä.ö.ü", sso.page_token(settings, "gazette") + "\n"):
         reader = browser(None)
         arrived = arrive(reader, wrong)
         assert arrived.status_code == 303
@@ -126,7 +139,7 @@ def test_what_cannot_be_read_is_said_on_the_page(browser: OpenBrowser, settings:
 
 def test_a_name_is_only_text(browser: OpenBrowser, settings: Settings, site: Site) -> None:
     reader = browser(None)
-    arrive(reader, sso.token(settings, "gazette", name='"><script>alert(1)</script>'))
+    arrive(reader, sso.page_token(settings, "gazette", name='"><script>alert(1)</script>'))
     assert "<script>alert" not in reader.get("/sso/continue").text
 
 
@@ -136,7 +149,7 @@ def test_a_name_that_was_taken_is_to_be_chosen_anew(
     with database.transaction() as session:
         factories.account(session, "Ada")
     reader = browser(None)
-    go_on(reader, sso.token(settings, "gazette", name="Ada"))
+    go_on(reader, sso.page_token(settings, "gazette", name="Ada"))
     page = reader.get("/account").text
     assert "You can choose one in your account" in page
     assert (signed_in_as(reader) or "").startswith("Reader ")
@@ -146,17 +159,17 @@ def test_such_a_session_is_never_staff(
     browser: OpenBrowser, settings: Settings, database: Database, site: Site
 ) -> None:
     reader = browser(None)
-    go_on(reader, sso.token(settings, "gazette"))
+    go_on(reader, sso.page_token(settings, "gazette"))
     with database.transaction() as session:
         account = session.scalars(select(Account)).one()
         factories.give_role(session, account, MODERATOR)
     assert reader.get("/queue").status_code == 404
-    refused = go_on(browser(None), sso.token(settings, "gazette"))
+    refused = go_on(browser(None), sso.page_token(settings, "gazette"))
     assert (refused.status_code, 'data-problem="staff"' in refused.text) == (403, True)
 
 
 def test_signing_out_ends_it_for_good(browser: OpenBrowser, settings: Settings, site: Site) -> None:
-    reader, token = browser(None), sso.token(settings, "gazette", name="Ada")
+    reader, token = browser(None), sso.page_token(settings, "gazette", name="Ada")
     go_on(reader, token)
     with reader.client.session_transaction() as held:
         cookie = dict(held)
@@ -176,7 +189,7 @@ def test_buttons_lead_to_the_papers_own_log_in_and_back(browser: OpenBrowser, si
 
 
 def test_on_the_way_back_to_the_window_its_opener_stays(browser: OpenBrowser, settings: Settings, site: Site) -> None:
-    reader, token = browser(None), sso.token(settings, "gazette")
+    reader, token = browser(None), sso.page_token(settings, "gazette")
     following = f"/embed/window?origin=https%3A%2F%2Fpaper.example&nonce={'n' * 24}&story=tide"
     arrived = arrive(reader, token, next=following)
     answers = [arrived, reader.get(arrived.headers["Location"]), go_on(reader, token, following)]
@@ -196,7 +209,7 @@ def test_nothing_is_written_before_one_has_said_yes(
     browser: OpenBrowser, settings: Settings, database: Database, site: Site
 ) -> None:
     reader = browser(None)
-    arrive(reader, sso.token(settings, "gazette"))
+    arrive(reader, sso.page_token(settings, "gazette"))
     reader.get("/sso/continue")
     with database.reading() as session:
         assert session.scalar(select(func.count(Account.id))) == 0

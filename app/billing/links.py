@@ -12,7 +12,7 @@ banned reader could link an old customer and write until the worker has found ou
 Rows are locked in the order sync, account, customer, subscription; refreshing takes them in the same order.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 from sqlalchemy import select, update
@@ -91,6 +91,20 @@ def refetch(session: Session, customer_id: str) -> set[str]:
     for charge_id in session.scalars(paid).all():
         sync.request(session, sync.CHARGE, charge_id)
     return sync.request_subscriptions(session, customer_id)
+
+
+def announce_hand_over(session: Session, account_id: int) -> dict[str, set[str]]:
+    """Have all customers of an account asked for again, before anything is locked, for `hand_over`."""
+    theirs = select(Customer.id).where(Customer.account_id == account_id).order_by(Customer.id)
+    return {customer_id: refetch(session, customer_id) for customer_id in session.scalars(theirs).all()}
+
+
+def hand_over(session: Session, announced: Mapping[str, Collection[str]], account_id: int) -> None:
+    """Give the customers of one account of a person to another (both locked), as it was announced."""
+    for customer_id, marked in announced.items():
+        _give(session, _locked(session, customer_id), account_id, marked)
+        details = {"customer": customer_id, "proof": Proof.PAPER.value}
+        ledger.append(session, ledger.Entry(account_id, "customer.link", "account", account_id, details=details))
 
 
 def contested(session: Session, account_id: int) -> str | None:

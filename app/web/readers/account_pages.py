@@ -1,5 +1,6 @@
 """The account page: what one is to us, and every way to change it."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,9 +18,9 @@ from app.errors import Refusal
 from app.language import _, mark
 from app.models import Account, Decision, Sanction, Statement
 from app.models.sanction import BAN, SUSPENSION, WARNING
-from app.sign_in import local
+from app.sign_in import joined_accounts, local
 from app.stories import sites
-from app.web import context, forms
+from app.web import context, forms, limits
 from app.web.endpoint import page
 from app.web.readers import account as own_account
 from app.web.readers import name_check
@@ -42,6 +43,13 @@ class RulesForm(msgspec.Struct):
     rules_version: str = ""
     # the page to go back to
     next: str = "/rules"
+
+
+class JoinForm(msgspec.Struct):
+    """The account to go on with."""
+
+    email: str = ""
+    password: str = ""
 
 
 class EraseForm(msgspec.Struct):
@@ -98,6 +106,22 @@ def submit_acknowledgement(caller: Identity, sanction: str) -> ResponseReturnVal
     """Say that one has read a warning."""
     own_account.acknowledge_warning(caller, sanction)
     flash(_("Thank you. You can comment again."), "good")
+    return redirect("/account", 303)
+
+
+@page("POST", "/account/join", "use_account", takes=JoinForm)
+def submit_join(caller: Identity, form: JoinForm) -> ResponseReturnValue:
+    """Go on with the account that one had before the paper signed one in."""
+    try:
+        limits.log_in()
+        context.require_lately()
+        older = local.sign_in(services(), form.email, form.password, context.network())
+        with services().database.transaction() as session:
+            joined_accounts.join(session, caller.account_id, older)
+    except Refusal as refusal:
+        return account_page(caller, refusal), refusal.status
+    context.sign_in(older, secrets.token_urlsafe(16))
+    flash(_("From now on the paper signs you in to this account."), "good")
     return redirect("/account", 303)
 
 

@@ -8,40 +8,39 @@ from urllib.parse import unquote
 
 import pytest
 import requests
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Playwright, expect
 from sqlalchemy import select
 
 from app import clock
-from app.models import Account, Login
+from app.models import Account, Login, Site
 from app.sign_in.paper_tokens import audience
 from tests.support import factories, sso, tls
-from tests.support.embedding import COMMENTS, OTHER, WWW, Embedding
+from tests.support.embedding import COMMENTS, OTHER, WWW, Embedding, embedded
 from tests.support.stripe_world import eventually
 
 pytestmark = pytest.mark.browser
-PAPER = "courier"
+PAPER = "gazette"
 LOG_IN = f"https://{WWW}/login"
 # the paper's own page, once its reader has signed in there
-WAY_BACK = """<!doctype html><html lang="en"><title>Log in</title><h1>The Courier</h1>
+WAY_BACK = """<!doctype html><html lang="en"><title>Log in</title><h1>The Gazette</h1>
 <form method="post" action="https://{comments}/sso"><input type="hidden" name="token" value="{token}">
-<input type="hidden" name="next" value="{next}"><button>Log in at the Courier</button></form></html>"""
+<input type="hidden" name="next" value="{next}"><button>Log in at the Gazette</button></form></html>"""
 
 
 @pytest.fixture(scope="module")
-def courier(embedding: Embedding) -> int:
-    """A newspaper with a log-in of its own, which says who may write."""
-    with embedding.newspaper.database.transaction() as session:
-        site = factories.site(session, PAPER, origin=f"https://{WWW}")
-        site.origins = [f"https://{WWW}", f"https://{OTHER}"]
-        site.policy = {"sso": {"log_in": LOG_IN}, "entitlement": {"paper_entitles": True}}
-        made = site.id
-    here = f"http://127.0.0.1:{embedding.names.servers[COMMENTS]}"
-    eventually(lambda: requests.get(f"{here}/api/v1/counts?site={PAPER}&key=x", timeout=5).ok)
-    return made
+def embedding(tmp_path_factory: pytest.TempPathFactory, playwright: Playwright) -> Iterator[Embedding]:
+    """An installation of its own, whose newspaper has a log-in and says who may write."""
+    with embedded(tmp_path_factory.mktemp("signing-in"), playwright) as found:
+        with found.newspaper.database.transaction() as session:
+            site = session.scalars(select(Site)).one()
+            site.policy = {"sso": {"log_in": LOG_IN}, "entitlement": {"paper_entitles": True}}
+        here = f"http://127.0.0.1:{found.names.servers[COMMENTS]}/sign-in"
+        eventually(lambda: LOG_IN in requests.get(here, headers={"Accept": "text/html"}, timeout=5).text)
+        yield found
 
 
 @pytest.fixture
-def page(embedding: Embedding, courier: int) -> Iterator[Page]:
+def page(embedding: Embedding) -> Iterator[Page]:
     page = embedding.open()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -50,12 +49,8 @@ def page(embedding: Embedding, courier: int) -> Iterator[Page]:
     assert errors == []
 
 
-def article(embedding: Embedding, host: str = WWW) -> str:
-    return embedding.article(host, attributes=f' site="{PAPER}"')
-
-
 def token(embedding: Embedding, subject: str, **said: Any) -> str:
-    """What the Courier says of somebody, and that they subscribe to it."""
+    """What the Gazette says of somebody, and that they subscribe to it."""
     until = int((clock.now() + timedelta(days=9)).timestamp())
     said = {"name": f"{subject.title()} Lovelace", "entitled_until": until, **said}
     return sso.token(embedding.newspaper.settings, PAPER, sub=subject, **said)
@@ -81,7 +76,7 @@ def way_back(embedding: Embedding, subject: str, following: str) -> None:
 
 
 def test_a_reader_whom_the_paper_signs_in_reads_the_rules_and_writes(embedding: Embedding, page: Page) -> None:
-    page.goto(article(embedding))
+    page.goto(embedding.article())
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     sign_in(page, token(embedding, "ada"))
     with page.expect_popup() as opening:
@@ -89,8 +84,8 @@ def test_a_reader_whom_the_paper_signs_in_reads_the_rules_and_writes(embedding: 
     rules = opening.value
     rules.get_by_role("link", name="Sign in to accept these rules").click()
     way_back(embedding, "ada", "/rules")
-    rules.get_by_role("link", name="Sign in at Courier").click()
-    rules.get_by_role("button", name="Log in at the Courier").click()
+    rules.get_by_role("link", name="Sign in at Gazette").click()
+    rules.get_by_role("button", name="Log in at the Gazette").click()
     rules.get_by_role("button", name="Continue as Ada Lovelace").click()
     rules.get_by_role("button", name="I accept these rules").click()
     rules.close()
@@ -112,7 +107,7 @@ def test_on_a_foreign_site_it_needs_no_cookie_and_goes_on_by_the_papers_word(emb
         return given[-1]
 
     page.expose_function("nextToken", next_token)
-    page.goto(article(embedding, OTHER))
+    page.goto(embedding.article(OTHER))
     page.evaluate("() => { document.querySelector('btl-comments').token = () => window.nextToken(); }")
     expect(page.get_by_role("button", name="Read the rules")).to_be_visible()
     accept_rules(embedding, "grace")
@@ -126,7 +121,7 @@ def test_on_a_foreign_site_it_needs_no_cookie_and_goes_on_by_the_papers_word(emb
 
 
 def test_who_signs_out_at_the_paper_is_signed_out_under_the_article(embedding: Embedding, page: Page) -> None:
-    page.goto(article(embedding))
+    page.goto(embedding.article())
     sign_in(page, token(embedding, "mary"))
     expect(page.get_by_role("button", name="Read the rules")).to_be_visible()
     page.evaluate("() => { document.querySelector('btl-comments').token = null; }")
@@ -134,7 +129,7 @@ def test_who_signs_out_at_the_paper_is_signed_out_under_the_article(embedding: E
 
 
 def test_where_the_paper_says_nothing_more_the_next_act_asks_to_sign_in(embedding: Embedding, page: Page) -> None:
-    page.goto(article(embedding))
+    page.goto(embedding.article())
     words = [token(embedding, "joan", exp=int(clock.now().timestamp()) + 60) for _ in range(2)]
     page.expose_function("nextWord", lambda: words.pop() if words else None)
     page.evaluate("() => { document.querySelector('btl-comments').token = () => window.nextWord(); }")
@@ -148,7 +143,7 @@ def test_where_the_paper_says_nothing_more_the_next_act_asks_to_sign_in(embeddin
 
 
 def test_a_token_that_was_taken_from_the_page_is_good_for_nothing_elsewhere(embedding: Embedding, page: Page) -> None:
-    url, taken = article(embedding), token(embedding, "anne")
+    url, taken = embedding.article(), token(embedding, "anne")
     page.goto(url)
     sign_in(page, taken)
     expect(page.get_by_role("button", name="Read the rules")).to_be_visible()
@@ -161,10 +156,10 @@ def test_a_token_that_was_taken_from_the_page_is_good_for_nothing_elsewhere(embe
     thief.context.close()
 
 
-def test_the_page_may_speak_before_our_script_has_come(embedding: Embedding, courier: int) -> None:
+def test_the_page_may_speak_before_our_script_has_come(embedding: Embedding) -> None:
     page = embedding.open(bypass_csp=True)  # for the test's own way to add the script
     page.route("**/embed.js", lambda route: route.abort())
-    page.goto(article(embedding))
+    page.goto(embedding.article())
     sign_in(page, token(embedding, "lise"))
     page.unroute("**/embed.js")
     page.add_script_tag(url=f"https://{COMMENTS}/embed.js")
@@ -173,23 +168,23 @@ def test_the_page_may_speak_before_our_script_has_come(embedding: Embedding, cou
 
 
 def test_our_window_leads_to_the_papers_log_in_and_back(embedding: Embedding, page: Page) -> None:
-    page.goto(article(embedding, OTHER))
+    page.goto(embedding.article(OTHER))
     with page.expect_popup() as opening:
         page.get_by_role("button", name="Sign in").click()
     window = opening.value
-    link = window.get_by_role("link", name="Sign in at Courier")
+    link = window.get_by_role("link", name="Sign in at Gazette")
     following = unquote(str(link.get_attribute("href")).partition("next=")[2])
     way_back(embedding, "emmy", following)
     link.click()
-    window.get_by_role("button", name="Log in at the Courier").click()
+    window.get_by_role("button", name="Log in at the Gazette").click()
     window.get_by_role("button", name="Continue as Emmy Lovelace").click()
-    window.get_by_role("button", name="Continue as Emmy Lovelace at Courier").click()
+    window.get_by_role("button", name="Continue as Emmy Lovelace at Gazette").click()
     expect(page.get_by_role("button", name="Read the rules")).to_be_visible()
     assert window.is_closed()
 
 
 def test_the_paper_opens_its_own_log_in(embedding: Embedding, page: Page) -> None:
-    page.goto(article(embedding))
+    page.goto(embedding.article())
     page.evaluate(
         """(given) => document.addEventListener("needs-sign-in", (event) => {
             event.preventDefault();
@@ -203,7 +198,7 @@ def test_the_paper_opens_its_own_log_in(embedding: Embedding, page: Page) -> Non
 
 
 def test_a_name_that_could_not_be_given_is_to_be_chosen(embedding: Embedding, page: Page) -> None:
-    page.goto(article(embedding))
+    page.goto(embedding.article())
     sign_in(page, token(embedding, "noname", name="Moderator"))
     expect(page.get_by_role("button", name="Read the rules")).to_be_visible()
     accept_rules(embedding, "noname")

@@ -57,12 +57,12 @@ class PaperToken:
     log_in: ForeignLogIn
 
 
-def audience(settings: Settings, site_key: str, *, own_pages: bool = False) -> str:
+def audience(settings: Settings, site_key: str, *, for_account: bool = False) -> str:
     """What a token for the pages of a newspaper, or for our own pages, must have for `aud`."""
-    return f"{settings.public_url}/sites/{site_key}{'/account' if own_pages else ''}"
+    return f"{settings.public_url}/sites/{site_key}{'/account' if for_account else ''}"
 
 
-def read(it: Installation, token: str, *, own_pages: bool = False) -> PaperToken:
+def read(it: Installation, token: str, *, for_account: bool = False) -> PaperToken:
     """The token, if the paper signed it for one of our newspapers and for this, and it is still good.
 
     Raises NotFound where no key is set, Malformed (422: sso_invalid, sso_key, sso_expired, sso_lifetime, sso_audience,
@@ -72,7 +72,7 @@ def read(it: Installation, token: str, *, own_pages: bool = False) -> PaperToken
     begins, ends = (_seconds(claims, name) for name in ("iat", "exp"))
     _require_time(begins, ends, claims)
     said = claims.get("aud")
-    meant = {audience(it.settings, site.key, own_pages=own_pages): site for site in sites.known(it.database)}
+    meant = {audience(it.settings, site.key, for_account=for_account): site for site in sites.known(it.database)}
     site = meant.get(said) if isinstance(said, str) else None
     if site is None:
         raise Malformed("sso_audience", NOT_FOR_US, field="token")

@@ -70,7 +70,7 @@ def accept_rules(embedding: Embedding, subject: str) -> None:
 def way_back(embedding: Embedding, subject: str, following: str) -> None:
     """Have the paper's log-in lead back to us with a token for that reader."""
     settings = embedding.newspaper.settings
-    given = token(embedding, subject, aud=audience(settings, PAPER, own_pages=True))
+    given = token(embedding, subject, aud=audience(settings, PAPER, for_account=True))
     html = WAY_BACK.format(comments=COMMENTS, token=given, next=escape(following))
     embedding.names.pages[WWW, "/login"] = tls.Page(html, {})
 

@@ -1,9 +1,11 @@
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from app import clock, retention, worker
 from app.db import Database
 from app.ids import new_id
-from app.models import Letter, OneTimeToken, StripeEvent
+from app.models import Letter, OneTimeToken, SpentToken, StripeEvent
 from app.reconcile import jobs
 from config.policy import HouseRules
 from config.settings import Settings
@@ -30,6 +32,19 @@ def test_letters_and_tokens_are_forgotten_in_time_and_not_before(
     with database.reading() as session:
         assert session.query(Letter).count() == 2
         assert [token.digest for token in session.query(OneTimeToken)] == ["0"]
+
+
+def test_tokens_of_the_paper_are_forgotten_when_they_are_no_good_any_more(
+    database: Database, settings: Settings, house: HouseRules
+) -> None:
+    now = clock.now()
+    with database.transaction() as session:
+        for number, ends in (("over", -1), ("good", 60)):
+            row = {"browser": "b", "session_id": "s", "expires_at": now + timedelta(seconds=ends)}
+            session.add(SpentToken(number=number, **row))
+    retention.forget(database, house, {})
+    with database.reading() as session:
+        assert session.scalars(select(SpentToken.number)).all() == ["good"]
 
 
 def test_events_are_forgotten_in_time_and_not_before(database: Database, settings: Settings, house: HouseRules) -> None:

@@ -57,7 +57,7 @@ def token(settings: Settings, site_key: str, **said: Any) -> str:
 
 def page_token(settings: Settings, site_key: str, **said: Any) -> str:
     """A good token for our own pages."""
-    return token(settings, site_key, aud=audience(settings, site_key, own_pages=True), **said)
+    return token(settings, site_key, aud=audience(settings, site_key, for_account=True), **said)
 
 
 def exchange(client: FlaskClient, given: str, *, browser: str = BROWSER, **body: Any) -> TestResponse:

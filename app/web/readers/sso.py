@@ -58,7 +58,7 @@ def ask(_caller: Identity, query: NextPage) -> Response:
 def go_on(_caller: Identity, form: FromThePaper) -> ResponseReturnValue:
     """Sign in."""
     try:
-        token = paper_tokens.read(services(), form.token, own_pages=True)
+        token = paper_tokens.read(services(), form.token, for_account=True)
         browser = context.form_secret() or secrets.token_urlsafe(16)
         found = foreign_sessions.of_paper(services(), token, f"page {browser}")
     except Refusal as refusal:
@@ -74,7 +74,7 @@ def go_on(_caller: Identity, form: FromThePaper) -> ResponseReturnValue:
 def _asked(text: str, following: str, refusal: Refusal | None = None) -> Response:
     token = None
     try:
-        token = paper_tokens.read(services(), text, own_pages=True) if refusal is None else None
+        token = paper_tokens.read(services(), text, for_account=True) if refusal is None else None
     except Refusal as found:
         refusal = found
     body = render_template("readers/sso.html", token=token, text=text, next=forms.local(following), refusal=refusal)

@@ -43,8 +43,7 @@ def arrive(_caller: Identity, form: FromThePaper) -> Response:
     """Come from the paper, and be asked whether to go on."""
     answer = redirect(f"/sso/continue?{urlencode({'next': forms.local(form.next)})}", 303)
     if len(form.token) <= paper_tokens.MOST_CHARACTERS and form.token.isascii() and form.token.isprintable():
-        secure = services().settings.secure
-        answer.set_cookie(_cookie(), form.token, max_age=COOKIE_SECONDS, httponly=True, samesite="Lax", secure=secure)
+        _wait_in_cookie(answer, form.token, COOKIE_SECONDS)
     return as_opened(answer, form.next)
 
 
@@ -67,7 +66,7 @@ def go_on(_caller: Identity, form: FromThePaper) -> ResponseReturnValue:
     if names.is_ours(found.caller.name):
         flash(_(CHOOSE_A_NAME), "warn")
     answer = redirect(forms.local(form.next), 303)
-    answer.delete_cookie(_cookie())
+    _wait_in_cookie(answer, "", 0)
     return as_opened(answer, form.next)
 
 
@@ -84,6 +83,11 @@ def _asked(text: str, following: str, refusal: Refusal | None = None) -> Respons
 def as_opened(answer: Response, following: str) -> Response:
     """`answer`, on the way to `following`: our window must go on knowing the page that opened it."""
     return embed_window.with_opener(answer) if following.startswith(f"{embed_window.PATH}?") else answer
+
+
+def _wait_in_cookie(answer: Response, token: str, seconds: int) -> None:
+    secure = services().settings.secure
+    answer.set_cookie(_cookie(), token, max_age=seconds, httponly=True, samesite="Lax", secure=secure)
 
 
 def _cookie() -> str:

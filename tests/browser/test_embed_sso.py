@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 import requests
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Playwright, expect
 from sqlalchemy import select
 
@@ -206,3 +207,28 @@ def test_a_name_that_could_not_be_given_is_to_be_chosen(embedding: Embedding, pa
     sign_in(page, token(embedding, "noname", name="Moderator"))
     expect(page.get_by_role("button", name="Choose another name")).to_be_visible()
     expect(page.get_by_text("You write as Reader")).to_be_visible()
+
+
+def test_every_page_on_the_way_is_accessible(embedding: Embedding, page: Page) -> None:
+    def judge(what: str) -> None:
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            found = [(each["id"], each["nodes"][0]["html"]) for each in Axe().run(page).response["violations"]]
+            assert (what, scheme, found) == (what, scheme, [])
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), what
+
+    page.set_viewport_size({"width": 360, "height": 740})
+    way_back(embedding, "hedy", "/account")
+    page.goto(f"https://{COMMENTS}/sign-in")
+    judge("the buttons")
+    page.get_by_role("link", name="Sign in at Gazette").click()
+    page.get_by_role("button", name="Log in at the Gazette").click()
+    judge("the question")
+    page.get_by_role("button", name="Continue as Hedy Lovelace").click()
+    judge("an account without a password")
+    page.get_by_label("Password").fill("a wrong password")
+    page.get_by_label("E-mail address").fill("hedy@example.org")
+    page.get_by_role("button", name="Go on with the other account").click()
+    judge("another account that was refused")
+    page.goto(f"https://{COMMENTS}/account/erase")
+    judge("erasing without a password")

@@ -42,6 +42,7 @@ EVERYONE = (
     "/api",
     "/sign-in",
     "/sign-up",
+    "/sso/continue",
     "/forgot",
     "/nowhere",
     "/reset?token=made-up",

@@ -16,10 +16,11 @@ from app.errors import Conflict, Forbidden
 from app.language import mark
 from app.models import Account, Login, PaperEntitlement, Role, Trait
 from app.models.account import ACTIVE
-from app.models.login import LOCAL
 from app.models.trait import CUSTOMER, LOGIN
 from app.payers import mailboxes
 from app.sign_in.foreign_accounts import STAFF
+from app.sign_in.foreign_log_in import SSO
+from app.sign_in.oidc import OIDC
 
 NOTHING = mark("There is no other account to go on with.")
 
@@ -37,7 +38,8 @@ def join(session: Session, newer_id: int, older: Identity) -> None:
         raise Conflict("nothing_to_join", NOTHING)
     if session.scalar(select(exists().where(Role.account_id.in_(both)))):
         raise Forbidden("staff", STAFF)
-    elsewhere = update(Login).where(Login.account_id == newer_id, Login.provider != LOCAL)
+    # an author of an old system, whom the account has turned out to be, is no way in
+    elsewhere = update(Login).where(Login.account_id == newer_id, Login.provider.in_((SSO, OIDC)))
     if not session.scalars(elsewhere.values(account_id=older.account_id).returning(Login.id)).all():
         raise Conflict("nothing_to_join", NOTHING)
     known_by = Trait.account_id == newer_id, Trait.kind.in_((LOGIN, CUSTOMER))

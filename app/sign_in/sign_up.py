@@ -111,11 +111,19 @@ def write_again(it: Installation, payload: dict[str, Any]) -> None:
 
 def awaiting(session: Session, settings: Settings, secret: str) -> int | None:
     """The account that `secret` confirms the mailbox of; None if that is done. Raises Malformed token_invalid."""
+    refusal = waiting = None
+    try:
+        waiting = one_time_tokens.owner(session, settings, secret, FOR_VERIFYING)
+    except Malformed as error:
+        refusal = error
+    # asked after that, since whoever is faster with the same link has confirmed by then
     sent_to = one_time_tokens.recipient(session, settings, secret, FOR_VERIFYING)
     account = session.get(Account, sent_to) if sent_to is not None else None
     if account is not None and not _awaits(account):
         return None
-    return one_time_tokens.owner(session, settings, secret, FOR_VERIFYING)
+    if refusal is not None:
+        raise refusal
+    return waiting
 
 
 def verify(it: Installation, secret: str, password: str, network: str) -> Identity:

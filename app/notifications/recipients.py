@@ -114,8 +114,6 @@ def _tell_followers(session: Session, comment: Comment, zone: tzinfo) -> None:
     lock_names(session, [f"followers of {comment.story_id}"])
     of_story = Follow.story_id == comment.story_id, Follow.state == FOLLOWED
     own = Follow.account_id == comment.account_id
-    seen = update(Follow).where(*of_story, own).values(seen_count=Follow.seen_count + 1)
-    session.execute(seen.execution_options(synchronize_session=False))
     now = clock.now()
     # who wants to know at once is written to again when they have looked
     looked: dict[str, tuple[ColumnElement[bool], ...]] = {AT_ONCE: (Follow.told_count <= Follow.seen_count,), DAILY: ()}

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, case, func, update
 from sqlalchemy.orm import Session
 
 from app.jobs import queue
-from app.models import Comment, Model, Story
+from app.models import Comment, Follow, Model, Story
 from app.models.comment import HELD, PUBLISHED, WITHHELD
 
 # the job that tells readers of a comment which they can see now (notifications.recipients)
@@ -41,7 +41,14 @@ def set_state(session: Session, comment: Comment, state: str, *beside: Model) ->
     counts = {"comment_count": Story.comment_count + change}
     if state == PUBLISHED:
         counts["published_count"] = Story.published_count + 1
+        _is_known_to_its_author(session, comment)
     _change(session, comment.story_id, **counts, **unpicked)
+
+
+def _is_known_to_its_author(session: Session, comment: Comment) -> None:
+    """Nobody has to be told of what they wrote themselves. Counted in this transaction, since a job may run twice."""
+    follow = update(Follow).where(Follow.account_id == comment.account_id, Follow.story_id == comment.story_id)
+    session.execute(follow.values(seen_count=Follow.seen_count + 1).execution_options(synchronize_session=False))
 
 
 def set_text(session: Session, comment: Comment) -> None:

@@ -1,5 +1,7 @@
 """Who is told of what: once, by the bell, if it is there to be read and they want to hear of it."""
 
+from datetime import UTC
+
 import pytest
 from sqlalchemy import delete
 
@@ -14,7 +16,7 @@ from app.models.role import MODERATOR
 from app.moderation import decisions, picks, reports, undo
 from app.moderation.decisions import Intent
 from app.moderation.reports import Complaint
-from app.notifications import follows
+from app.notifications import follows, recipients
 from app.stories import publication
 from config.policy import HouseRules
 from config.settings import Settings
@@ -248,3 +250,18 @@ def test_a_pick_that_is_taken_back_before_the_letter_leaves_sends_none(scene: Te
         picks.unpick(session, moderator, comment.id)
     scene.work()
     assert scene.letters(ada) == []
+
+
+def test_who_is_told_twice_by_a_job_that_ran_twice_misses_nothing_and_has_nothing_double(scene: Telling) -> None:
+    ada, bob = scene.reader("Ada"), scene.reader("Bob")
+    with scene.database.transaction() as session:
+        for reader in (ada, bob):
+            follows.put(session, reader.id, scene.story.id, "followed")
+    reply = scene.comment(bob, "@Ada?", parent=scene.comment(ada))
+    for _ in range(3):
+        with scene.database.transaction() as session:
+            recipients.tell_of_comment(session, reply.id, UTC, waited=False)
+    scene.work()
+    with scene.database.reading() as session:
+        assert [follows.listed(session, reader.id)[0].new for reader in (ada, bob)] == [1, 1]
+    assert scene.told(ada) == [(REPLY, reply.id)]

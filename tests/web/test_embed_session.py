@@ -307,6 +307,7 @@ def test_it_is_good_for_ten_minutes(browser: OpenBrowser, client: FlaskClient, r
         assert client.get("/api/v1/me", headers=headers).status_code == 401
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.usefixtures("no_window_ends")
 def test_who_asks_without_end_is_counted_by_account(browser: OpenBrowser, reader: Account) -> None:
     reading = browser(reader)

@@ -37,6 +37,14 @@ def embedding(tmp_path_factory: pytest.TempPathFactory, playwright: Playwright) 
         yield found
 
 
+@pytest.fixture
+def page(embedding: Embedding) -> Iterator[Page]:
+    """A tab of its own for a test of the element, of somebody who has not signed in."""
+    page = embedding.open()
+    yield page
+    page.context.close()
+
+
 @pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """A headless Chromium."""

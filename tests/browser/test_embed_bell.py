@@ -1,7 +1,5 @@
 """The bell and the following of a story, under the article."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -12,13 +10,6 @@ from tests.support.embedding import Embedding, key_of, sign_in, subscriber
 from tests.support.stripe_world import eventually
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def page(embedding: Embedding) -> Iterator[Page]:
-    page = embedding.open()
-    yield page
-    page.context.close()
 
 
 @pytest.fixture

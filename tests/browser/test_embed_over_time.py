@@ -1,6 +1,5 @@
 """What becomes of the element while the page of an article stays open: what changes around it, and what fails."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -28,13 +27,6 @@ EventTarget.prototype.addEventListener = function (name, act, options) {
   }
   return add.call(this, name, act, options);
 };"""
-
-
-@pytest.fixture
-def page(embedding: Embedding) -> Iterator[Page]:
-    page = embedding.open()
-    yield page
-    page.context.close()
 
 
 def commented(embedding: Embedding, url: str, *texts: str, state: str = OPEN) -> list[Comment]:

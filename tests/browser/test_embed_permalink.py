@@ -1,7 +1,5 @@
 """A comment's own address under the article: the element leads to it, wherever it stands, and back to all comments."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
@@ -21,13 +19,6 @@ new PerformanceObserver((list) => { for (const e of list.getEntries()) shifts.pu
 IN_SIGHT = """(id) => { const at = document.querySelector('btl-comments').shadowRoot.getElementById(id)
   .getBoundingClientRect(); return at.top >= 0 && at.top < innerHeight }"""
 LONG = 80
-
-
-@pytest.fixture
-def page(embedding: Embedding) -> Iterator[Page]:
-    page = embedding.open()
-    yield page
-    page.context.close()
 
 
 @pytest.fixture

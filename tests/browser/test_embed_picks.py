@@ -1,7 +1,5 @@
 """What moderators put forward, as readers meet it under the article."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -12,13 +10,6 @@ from tests.support import factories
 from tests.support.embedding import Embedding, key_of
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def page(embedding: Embedding) -> Iterator[Page]:
-    page = embedding.open()
-    yield page
-    page.context.close()
 
 
 def test_the_pinned_one_stands_first_and_picks_can_be_read_alone(embedding: Embedding, page: Page) -> None:

@@ -1,6 +1,5 @@
 """The terms of a story as its readers meet them under the article."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -15,13 +14,6 @@ from tests.support import factories
 from tests.support.embedding import Embedding, key_of, sign_in, subscriber
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def page(embedding: Embedding) -> Iterator[Page]:
-    page = embedding.open()
-    yield page
-    page.context.close()
 
 
 def publish(embedding: Embedding, url: str, said: Terms) -> None:

@@ -2,8 +2,10 @@
 
 Run: python -m benchmarks.front
 
-Prints milliseconds of CPU and switches of threads for one request either way, and by how many milliseconds they differ
-(the median, and between what it surely lies); the bar is 0.1 ms. A machine that has other work makes all of it dearer.
+Two processes of the same program differ by more than the bar, since each lies otherwise in memory: so both are started
+STARTS times, and a start counts once. Prints milliseconds of CPU and switches of threads for one request either way,
+and by how many milliseconds they differ (the median of the starts, and between what it surely lies); the bar is 0.1 ms.
+A machine that has other work makes all of it dearer.
 """
 
 import json
@@ -14,8 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -31,7 +32,7 @@ from benchmarks.serving import Server, databases, fresh, serving, some_address
 from benchmarks.usage import cpu_seconds, switches
 from config.settings import POLICY
 
-ROUNDS, REQUESTS, WARMING = 60, 24, 3
+STARTS, ROUNDS, REQUESTS, WARMING = 15, 10, 24, 3
 # one after the other, and as many at a time as there are threads for readers
 AT_ONCE = 1, 8
 MOST_MORE_MS = 0.1
@@ -47,27 +48,29 @@ class Cost:
 
 
 Make = Callable[[Server, random.Random], Request]
+# by case: what each start cost either way
+Costs = dict[str, list[tuple[Cost, Cost]]]
 
 
 def main() -> list[str]:
     """Measure, print, and return what costs too much."""
-    dear = []
-    with tempfile.TemporaryDirectory(prefix="btl-front-") as name, ExitStack() as stack:
+    costs: Costs = {}
+    with tempfile.TemporaryDirectory(prefix="btl-front-") as name:
         folder = Path(name)
         database = fresh(databases(folder, "front")["SQLite"])
         paper = newspaper.publish(database, random.Random(20261129))
         rules = _unhurried(folder)
-        ways = {
-            "granian's WSGI": stack.enter_context(serving(database, folder, rules, module="benchmarks.wsgi_served")),
-            "btl serve": stack.enter_context(serving(database, folder / "front", rules)),
-        }
-        for what, make, status in _cases(paper):
-            for at_once in AT_ONCE:
-                more = _compare(f"{what}, {at_once} at once", partial(_cost, make, status, at_once), ways)
-                if more > MOST_MORE_MS:
-                    dear.append(f"{what}, {at_once} at once: at least {more:.3f} ms more")
+        for start in range(STARTS):
+            with (
+                serving(database, folder / f"{start}w", rules, module="benchmarks.wsgi_served") as plain,
+                serving(database, folder / f"{start}f", rules) as fronted,
+            ):
+                for case, cost in _cases(paper):
+                    before, after = _costs(cost, (plain, fronted))
+                    costs.setdefault(case, []).append((before, after))
+            print(f"{start + 1} of {STARTS} starts", file=sys.stderr)
         database.close()
-    return dear
+    return [f"{what}: at least {low:.3f} ms more" for what, low in _told(costs) if low > MOST_MORE_MS]
 
 
 def _unhurried(folder: Path) -> Path:
@@ -77,7 +80,13 @@ def _unhurried(folder: Path) -> Path:
     return path
 
 
-def _cases(paper: newspaper.Newspaper) -> Iterator[tuple[str, Make, int]]:
+def _cases(paper: newspaper.Newspaper) -> Iterator[tuple[str, Callable[[Server, int], Cost]]]:
+    for what, make, status in _requests(paper):
+        for at_once in AT_ONCE:
+            yield f"{what}, {at_once} at once", partial(_cost, make, status, at_once)
+
+
+def _requests(paper: newspaper.Newspaper) -> Iterator[tuple[str, Make, int]]:
     def alive(_server: Server, draw: random.Random) -> Request:
         return Request("GET", "/healthz", {"X-Forwarded-For": some_address(draw)})
 
@@ -102,25 +111,32 @@ def _event(server: Server, _draw: random.Random) -> Request:
     return Request("POST", "/stripe/webhook", {"Stripe-Signature": f"t={moment},v1={signed}"}, event)
 
 
-def _compare(what: str, cost: Callable[[Server, int], Cost], ways: dict[str, Server]) -> float:
-    """Milliseconds by which one request to the second way surely costs more than to the first.
-
-    In each round both are asked the same, in turns, so that whatever else the machine does counts for both.
+def _costs(cost: Callable[[Server, int], Cost], ways: tuple[Server, Server]) -> tuple[Cost, Cost]:
+    """What one request to each costs. In each round both are asked the same, in turns, so that whatever else the
+    machine does counts for both.
     """
-    costs: dict[str, list[Cost]] = {way: [] for way in ways}
+    costs: tuple[list[Cost], list[Cost]] = ([], [])
     for number in range(WARMING + ROUNDS):
-        for way in sorted(ways, reverse=bool(number % 2)):
+        for way in (0, 1) if number % 2 else (1, 0):
             costs[way].append(cost(ways[way], number))
-    before, after = (each[WARMING:] for each in costs.values())
-    differences = sorted(after.ms - before.ms for before, after in zip(before, after, strict=True))
-    low, high = _between(differences)
-    told = "   ".join(
-        f"{way}: {statistics.median(each.ms for each in costs[way]):6.3f} ms, "
-        f"{statistics.median(each.switches for each in costs[way]):4.1f} switches"
-        for way in ways
-    )
-    print(f"{what:20} {told}   {statistics.median(differences):+.3f} ms ({low:+.3f} to {high:+.3f})", flush=True)
-    return low
+    return _middle(costs[0][WARMING:]), _middle(costs[1][WARMING:])
+
+
+def _middle(costs: Sequence[Cost]) -> Cost:
+    return Cost(statistics.median(each.ms for each in costs), statistics.median(each.switches for each in costs))
+
+
+def _told(costs: Costs) -> Iterator[tuple[str, float]]:
+    """Print all, and tell by how many milliseconds each case surely costs more behind the front."""
+    for what, starts in costs.items():
+        differences = sorted(after.ms - before.ms for before, after in starts)
+        low, high = _between(differences)
+        told = "   ".join(
+            f"{way}: {_middle(each).ms:6.3f} ms, {_middle(each).switches:4.1f} switches"
+            for way, each in zip(("granian's WSGI", "btl serve"), zip(*starts, strict=True), strict=True)
+        )
+        print(f"{what:20} {told}   {statistics.median(differences):+.3f} ms ({low:+.3f} to {high:+.3f})", flush=True)
+        yield what, low
 
 
 def _between(ordered: list[float]) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from app.accounts.identity import ANONYMOUS, Identity
 from app.errors import Forbidden, NotFound, SignInRequired
 from app.language import mark
 from app.models.role import ADMINISTRATOR, EDITOR, MODERATOR
-from app.models.server_key import STORIES
+from app.models.server_key import PICKS, STORIES
 
 
 class Who(Enum):
@@ -78,7 +78,7 @@ PERMISSIONS: dict[str, Who] = {
 # what an embed may do for its reader: its token is weak on purpose, as any script of the page around could take it
 EMBEDDED = frozenset({"read", "see_own", "post", "reply", "edit", "react", "report", "delete_own", "mute", "be_told"})
 # what a newspaper's own systems may do, by the scope that it takes
-BY_KEY = {"manage_stories": STORIES}
+BY_KEY = {"manage_stories": STORIES, "pick": PICKS}
 NOT_BY_KEY = mark("The key of this request is not for that.")
 NOT_EMBEDDED = mark("This is done on our own page, since the page of an article may only comment for you.")
 

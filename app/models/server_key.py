@@ -5,9 +5,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model, primary_key
 
-# what a key is for: to make and name stories, to open and close them
-STORIES = "stories"
-SCOPES = (STORIES,)
+# what a key is for: to make and name stories, to open and close them; to put comments forward
+STORIES, PICKS = SCOPES = ("stories", "picks")
 _IN_FORCE = text("revoked_at IS NULL")
 
 

@@ -5,13 +5,12 @@ from datetime import tzinfo
 from sqlalchemy.orm import Session
 
 from app import ledger
-from app.accounts import selves
+from app.accounts import permissions, selves
 from app.accounts.identity import Identity
 from app.errors import Conflict, NotFound
 from app.language import mark
 from app.models import Comment
 from app.models.comment import PUBLISHED
-from app.models.role import MODERATOR
 from app.moderation.locked_subjects import locked
 from app.notifications import recipients
 from app.review_queue.kinds import COMMENT
@@ -79,10 +78,9 @@ def _put_forward(session: Session, actor: Identity, comment_id: int) -> Comment:
 
 def _found(session: Session, actor: Identity, comment_id: int) -> Comment:
     comment = locked(session, Comment, comment_id)
-    if not actor.has_role(MODERATOR, comment.site_id):
-        raise NotFound
+    permissions.require(actor, "pick", comment.site_id)
     return comment
 
 
 def _record(session: Session, actor: Identity, comment: Comment, action: str) -> None:
-    ledger.append(session, ledger.Entry(actor.account_id, action, COMMENT, comment.id, comment.site_id))
+    ledger.append(session, ledger.Entry(actor.actor_id, action, COMMENT, comment.id, comment.site_id))

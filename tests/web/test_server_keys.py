@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from app import clock
 from app.db import Database
 from app.models import LedgerEntry, ServerKey, Site, Story
-from app.models.server_key import STORIES
+from app.models.server_key import PICKS, STORIES
 from app.models.story import CLOSED, STAFF
 from app.sign_in import server_keys
 from app.web.endpoint import ENDPOINTS, Audience
@@ -28,6 +28,12 @@ def key(database: Database, settings: Settings, site: Site) -> Headers:
         return {"Authorization": f"Bearer {server_keys.create(session, settings, site.key, 'cms', [STORIES])}"}
 
 
+@pytest.fixture
+def picking_key(database: Database, settings: Settings, site: Site) -> Headers:
+    with database.transaction() as session:
+        return {"Authorization": f"Bearer {server_keys.create(session, settings, site.key, 'front', [PICKS])}"}
+
+
 def body(site: Site, **other: str) -> dict[str, str]:
     return {"url": f"{site.origins[0]}/tide", "title": "The tide", "state": "open", **other}
 
@@ -42,6 +48,25 @@ def test_it_makes_names_and_closes_stories(client: FlaskClient, database: Databa
         assert (story.title, story.state, story.named_by) == ("High tide", CLOSED, STAFF)
         put = [entry for entry in rows(session, LedgerEntry) if entry.action == "story.put"]
         assert [entry.actor_id for entry in put] == [used.id, used.id]
+
+
+def test_one_for_picks_puts_comments_forward_at_its_newspaper(
+    client: FlaskClient, database: Database, site: Site, key: Headers, picking_key: Headers
+) -> None:
+    with database.transaction() as session:
+        here = factories.comment(session, factories.story(session, site), factories.account(session))
+        there = factories.comment(session, factories.story(session, factories.site(session)), factories.account(session))
+    for how in ("pick", "pin"):
+        path = f"/api/v1/comments/{here.id}/{how}"
+        assert client.put(path, headers=picking_key).status_code == 204
+        assert client.put(path, headers=key).status_code == 403
+        assert client.put(f"/api/v1/comments/{there.id}/{how}", headers=picking_key).status_code == 404
+        assert client.delete(path, headers=picking_key).status_code == 204
+    assert client.put(f"/api/v1/stories/tide?site={site.key}", json=body(site), headers=picking_key).status_code == 403
+    with database.reading() as session:
+        (used,) = [row for row in rows(session, ServerKey) if row.name == "front"]
+        acts = [(entry.action, entry.actor_id) for entry in rows(session, LedgerEntry) if "comment." in entry.action]
+    assert acts == [(f"comment.{act}", used.id) for act in ("pick", "unpick", "pin", "unpin")]
 
 
 def test_its_last_use_is_noted_to_the_minute(client: FlaskClient, database: Database, site: Site, key: Headers) -> None:

@@ -53,7 +53,7 @@ def _rules(
 
 _YES_NO = click.Choice(["yes", "no"])
 _ORIGIN = "https://host of its stories. Repeatable."
-_SCOPE = "What it is for: stories (make them, name them, open and close them), picks (put comments forward). Repeatable."
+_SCOPE = "What it is for: stories (make, name, open and close them), picks (put comments forward). Repeatable."
 _PRODUCT = "Stripe product or price that entitles. Repeatable."
 
 

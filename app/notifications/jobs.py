@@ -18,8 +18,10 @@ def handlers(it: Installation) -> dict[str, Handler]:
 
     def tell(payload: dict[str, Any]) -> None:
         with it.database.transaction() as session:
-            comment_id, waited = int(payload["comment_id"]), bool(payload["waited"])
-            recipients.tell_of_comment(session, comment_id, it.house.zone, waited=waited)
+            comment_id, zone = int(payload["comment_id"]), it.house.zone
+            recipients.tell_of_comment(session, comment_id, zone, waited=payload["waited"])
+            if not payload["edited"]:
+                recipients.tell_followers(session, comment_id, zone)
             queue.enqueue(session, WRITE_LETTERS, unique_key=WRITE_LETTERS)
 
     def tell_reporters(payload: dict[str, Any]) -> None:

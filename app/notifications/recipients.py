@@ -37,11 +37,11 @@ class Occasion:
 
 
 def tell_of_comment(session: Session, comment_id: int, zone: tzinfo, *, waited: bool) -> None:
-    """A comment can be read by everybody now: tell whom it answers, whom it names and, if it had `waited` for a
-    moderator, its author; and have those who follow the story written to.
+    """A comment can be read by everybody now, or says something else: tell whom it answers, whom it names and, if it
+    had `waited` for a moderator, its author. Who has been told of it is not told again.
     """
-    comment = session.get(Comment, comment_id)
-    if comment is None or comment.state != STANDS:
+    comment = _standing(session, comment_id)
+    if comment is None:
         return
     told = dict.fromkeys(mentions.in_text(session, comment.story_id, comment.text), MENTION)
     answered = session.get(Comment, comment.parent_id) if comment.parent_id is not None else None
@@ -53,7 +53,27 @@ def tell_of_comment(session: Session, comment_id: int, zone: tzinfo, *, waited: 
         told[comment.account_id] = PUBLISHED
     for account_id, kind in told.items():
         tell(session, account_id, Occasion(kind, comment.id, comment.site_id, comment.story_id), zone)
-    _tell_followers(session, comment, zone)
+
+
+def tell_followers(session: Session, comment_id: int, zone: tzinfo) -> None:
+    """A comment can be read by everybody now: have a letter written to each who follows its story and has none coming.
+    The bell counts by itself.
+    """
+    comment = _standing(session, comment_id)
+    if comment is None:
+        return
+    # two comments of one story would otherwise wait for each other's followers
+    lock_names(session, [f"followers of {comment.story_id}"])
+    of_story = Follow.story_id == comment.story_id, Follow.state == FOLLOWED
+    own = Follow.account_id == comment.account_id
+    now = clock.now()
+    # who wants to know at once is written to again when they have looked
+    looked: dict[str, tuple[ColumnElement[bool], ...]] = {AT_ONCE: (Follow.told_count <= Follow.seen_count,), DAILY: ()}
+    for frequency, also in looked.items():
+        wanted = choices.frequency_of(Follow.account_id, FOLLOW) == frequency
+        due = update(Follow).where(*of_story, ~own, Follow.due_at.is_(None), wanted, *also)
+        changed = due.values(due_at=choices.due_at(frequency, now, zone))
+        session.execute(changed.execution_options(synchronize_session=False))
 
 
 def tell_of_pick(session: Session, comment: Comment, zone: tzinfo) -> None:
@@ -108,17 +128,6 @@ def _listening(session: Session, comment: Comment, told: Collection[int]) -> lis
     return list(session.scalars(there.where(Account.id.not_in(silent), Account.id.not_in(deaf)).order_by(Account.id)))
 
 
-def _tell_followers(session: Session, comment: Comment, zone: tzinfo) -> None:
-    """Have a letter written to each who follows the story and has none coming. The bell counts by itself."""
-    # two comments of one story would otherwise wait for each other's followers
-    lock_names(session, [f"followers of {comment.story_id}"])
-    of_story = Follow.story_id == comment.story_id, Follow.state == FOLLOWED
-    own = Follow.account_id == comment.account_id
-    now = clock.now()
-    # who wants to know at once is written to again when they have looked
-    looked: dict[str, tuple[ColumnElement[bool], ...]] = {AT_ONCE: (Follow.told_count <= Follow.seen_count,), DAILY: ()}
-    for frequency, also in looked.items():
-        wanted = choices.frequency_of(Follow.account_id, FOLLOW) == frequency
-        due = update(Follow).where(*of_story, ~own, Follow.due_at.is_(None), wanted, *also)
-        changed = due.values(due_at=choices.due_at(frequency, now, zone))
-        session.execute(changed.execution_options(synchronize_session=False))
+def _standing(session: Session, comment_id: int) -> Comment | None:
+    comment = session.get(Comment, comment_id)
+    return comment if comment is not None and comment.state == STANDS else None

@@ -12,7 +12,7 @@ from app.jobs import queue
 from app.models import Comment, Follow, Model, Story
 from app.models.comment import HELD, PUBLISHED, WITHHELD
 
-# the job that tells readers of a comment which they can see now (notifications.recipients)
+# the job that tells readers of a comment that they can see now, or that says something else (notifications.recipients)
 TELL = "comments.published"
 
 
@@ -37,7 +37,8 @@ def set_state(session: Session, comment: Comment, state: str, *beside: Model) ->
     if comment.parent_id is not None:
         _count_reply(session, comment, change)
     if state == PUBLISHED and comment.origin != "import":
-        queue.enqueue(session, TELL, {"comment_id": str(comment.id), "waited": before in (HELD, WITHHELD)})
+        waited = before in (HELD, WITHHELD)
+        queue.enqueue(session, TELL, {"comment_id": str(comment.id), "waited": waited, "edited": False})
     counts = {"comment_count": Story.comment_count + change}
     if state == PUBLISHED:
         counts["published_count"] = Story.published_count + 1
@@ -52,9 +53,10 @@ def _is_known_to_its_author(session: Session, comment: Comment) -> None:
 
 
 def set_text(session: Session, comment: Comment) -> None:
-    """`comment` (published and locked by the caller) has another text: nobody has picked that."""
+    """`comment` (published and locked by the caller) has another text: nobody has picked that; it may name others."""
     unpicked = _unpicked(comment)
     session.flush()
+    queue.enqueue(session, TELL, {"comment_id": str(comment.id), "waited": False, "edited": True})
     _change(session, comment.story_id, **unpicked)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete
 from app.accounts import erasure, mutes
 from app.db import Database
 from app.errors import Conflict
-from app.models import Comment, Item, Job, Report
+from app.models import Comment, Follow, Item, Job, Report
 from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED, WITHHELD
 from app.models.notification import DECISION, MENTION, PICK, REPLY, REPORT
 from app.models.notification import PUBLISHED as LET_THROUGH
@@ -16,7 +16,7 @@ from app.models.role import MODERATOR
 from app.moderation import decisions, picks, reports, undo
 from app.moderation.decisions import Intent
 from app.moderation.reports import Complaint
-from app.notifications import follows, recipients
+from app.notifications import bell, follows, recipients
 from app.stories import publication
 from config.policy import HouseRules
 from config.settings import Settings
@@ -61,6 +61,25 @@ def test_who_is_answered_and_named_is_told_once(scene: Telling) -> None:
     scene.comment(bob, "@Ada, no.", parent=scene.comment(ada))
     scene.work()
     assert [kind for kind, _ in scene.told(ada)] == [REPLY]
+
+
+def test_who_is_named_by_an_edit_is_told_and_nobody_else_again(scene: Telling) -> None:
+    ada, bob, cid, dan = (scene.reader(name) for name in ("Ada", "Bob", "Cid", "Dan"))
+    scene.comment(cid)
+    reply = scene.comment(bob, "I think so.", parent=scene.comment(ada))
+    scene.work()
+    with scene.database.transaction() as session:
+        follows.put(session, dan.id, scene.story.id, "followed")
+        bell.read(session, ada.id)
+    with scene.database.transaction() as session:
+        comment = session.get_one(Comment, reply.id)
+        comment.text = "I think so, @Cid and @Ada."
+        publication.set_text(session, comment)
+    scene.work()
+    assert scene.told(cid) == [(MENTION, reply.id)]
+    assert (scene.told(ada), scene.unread(ada), scene.told(bob)) == ([(REPLY, reply.id)], 0, [])
+    with scene.database.reading() as session:
+        assert session.get_one(Follow, (dan.id, scene.story.id)).due_at is None
 
 
 @pytest.mark.parametrize("state", [HELD, WITHHELD])

@@ -55,7 +55,8 @@ def test_one_for_picks_puts_comments_forward_at_its_newspaper(
 ) -> None:
     with database.transaction() as session:
         here = factories.comment(session, factories.story(session, site), factories.account(session))
-        there = factories.comment(session, factories.story(session, factories.site(session)), factories.account(session))
+        elsewhere = factories.story(session, factories.site(session))
+        there = factories.comment(session, elsewhere, factories.account(session))
     for how in ("pick", "pin"):
         path = f"/api/v1/comments/{here.id}/{how}"
         assert client.put(path, headers=picking_key).status_code == 204

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 
 from app.models import (
+    Account,
     Appeal,
     Assessment,
     Charge,
@@ -31,6 +32,7 @@ from app.models import (
     Role,
     Sanction,
     Statement,
+    StoryAuthor,
     Strike,
     Subscription,
     Termination,
@@ -57,6 +59,10 @@ class Section:
 
 def _of_their_comments(account_id: int) -> ColumnElement[bool]:
     return Assessment.comment_id.in_(select(Comment.id).where(Comment.account_id == account_id))
+
+
+def _by_them(account_id: int) -> ColumnElement[bool]:
+    return StoryAuthor.mailbox.in_(select(Account.email_token).where(Account.id == account_id))
 
 
 def _of_their_customers(account_id: int) -> ColumnElement[bool]:
@@ -89,6 +95,7 @@ SECTIONS: dict[str, Section] = {
     "reports_made": Section(Report, ("subject_type", "subject_id", "rule", "note", "outcome", "created_at")),
     "reactions": Section(Reaction, ("comment_id", "kind", "created_at"), key="comment_id"),
     "muted": Section(Mute, ("muted_id", "created_at"), key="muted_id"),
+    "articles_written": Section(StoryAuthor, ("story_id",), key="story_id", whose=_by_them),
     "followed": Section(Follow, ("story_id", "state", "created_at"), key="story_id"),
     "notifications": Section(Notification, ("kind", "subject_id", "created_at", "read_at")),
     "letters_wanted": Section(LetterChoice, ("kind", "frequency"), key="kind"),

@@ -6,7 +6,7 @@ Comments stand on under a name that is nobody's; decisions, statements and sanct
 erasing would be the way around bans and strikes. A subscription is the paper's contract and ends at Stripe, not here.
 """
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_
 from sqlalchemy.orm import Session
 
 from app import clock, ledger
@@ -25,6 +25,7 @@ from app.models import (
     OneTimeToken,
     PaperEntitlement,
     Role,
+    StoryAuthor,
 )
 from app.models import account as states
 
@@ -47,6 +48,8 @@ THEIRS = (
 def erase(session: Session, account_id: int) -> None:
     """Erase the account, once and for good; its sessions end with it."""
     account = standing.lock(session, account_id)
+    theirs = or_(StoryAuthor.mailbox == account.email_token, StoryAuthor.account_id == account_id)
+    session.execute(delete(StoryAuthor).where(theirs))
     for table in THEIRS:
         session.execute(delete(table).where(table.account_id == account_id))
     forget(account)

@@ -38,6 +38,7 @@ from app.models.site import Site
 from app.models.spent_token import SpentToken
 from app.models.statement import Statement
 from app.models.story import Story
+from app.models.story_author import StoryAuthor
 from app.models.strike import Strike
 from app.models.stripe_cursor import StripeCursor
 from app.models.stripe_event import StripeEvent
@@ -88,6 +89,7 @@ __all__ = [
     "SpentToken",
     "Statement",
     "Story",
+    "StoryAuthor",
     "Strike",
     "StripeCursor",
     "StripeEvent",

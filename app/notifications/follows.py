@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts import standing
-from app.db import insert
+from app.db import insert, insert_once
 from app.errors import Conflict
 from app.language import mark
-from app.models import Follow, Notification, Story
+from app.models import Account, Comment, Follow, Notification, Story, StoryAuthor
+from app.models.account import ACTIVE
 from app.models.follow import FOLLOWED
 
 MOST = 500
@@ -42,6 +43,32 @@ def put(session: Session, account_id: int, story_id: int, state: str) -> None:
     session.execute(
         row.on_conflict_do_update(index_elements=key, set_={"state": state, "seen_count": seen, "due_at": None})
     )
+
+
+def begin_by_authors(session: Session, comment: Comment) -> None:
+    """Whoever has written the article of `comment`, which is published now, follows it from here on, until they say
+    otherwise.
+    """
+    published = session.scalar(select(Story.published_count).where(Story.id == comment.story_id)) or 0
+    known = (
+        select(StoryAuthor, Account.id)
+        .join(Account, Account.email_token == StoryAuthor.mailbox)
+        .where(StoryAuthor.story_id == comment.story_id, StoryAuthor.account_id.is_(None))
+        .where(Account.verified_at.is_not(None), Account.state == ACTIVE)
+    )
+    for author, account_id in session.execute(known).all():
+        author.account_id = account_id
+        seen = published - (account_id != comment.account_id)
+        insert_once(
+            session,
+            Follow,
+            account_id=account_id,
+            story_id=comment.story_id,
+            state=FOLLOWED,
+            seen_count=seen,
+            told_count=seen,
+            created_at=clock.now(),
+        )
 
 
 def drop(session: Session, account_id: int, story_id: int) -> None:

@@ -20,7 +20,7 @@ from app.models.follow import FOLLOWED, MUTED
 from app.models.letter_choice import AT_ONCE, DAILY, FOLLOW
 from app.models.notification import DECISION, MENTION, PICK, PUBLISHED, REPLY, REPORT
 from app.models.report import WAITING
-from app.notifications import choices, mentions
+from app.notifications import choices, follows, mentions
 
 # the job that tells who made the reports of an item what became of them
 TELL_REPORTERS = "reports.answered"
@@ -64,6 +64,7 @@ def tell_followers(session: Session, comment_id: int, zone: tzinfo) -> None:
         return
     # two comments of one story would otherwise wait for each other's followers
     lock_names(session, [f"followers of {comment.story_id}"])
+    follows.begin_by_authors(session, comment)
     of_story = Follow.story_id == comment.story_id, Follow.state == FOLLOWED
     own = Follow.account_id == comment.account_id
     now = clock.now()

@@ -14,6 +14,7 @@ from app.ids import new_id
 from app.language import _, mark
 from app.models import Story
 from app.models.story import IMPORT, NAMED_BY, OPEN, SIGNATURE
+from app.stories import authors
 from app.stories import signature as signatures
 from app.stories.sites import SiteSnapshot
 from app.stories.terms import Terms, check
@@ -34,11 +35,13 @@ class Naming(msgspec.Struct, frozen=True):
     """What a story is called: its address on one of the site's origins, and its title.
 
     `by` is whose word that is (models.story.NAMED_BY); None: a reader's, who may say where the story is and no more.
+    `authors`: whose article it is, by their mailboxes (accounts.emails.token); looked at where staff names it.
     """
 
     url: str
     title: str = ""
     by: str | None = None
+    authors: tuple[str, ...] = ()
 
 
 def naming_of(secret: str, site: SiteSnapshot, key: str, url: str, title: str, signature: str | None) -> Naming:
@@ -102,11 +105,13 @@ def note_embedded(session: Session, story: Story) -> None:
 
 
 def put(session: Session, actor_id: int, site: SiteSnapshot, key: str, naming: Naming, terms: Terms) -> Story:
-    """Make the story of that key, or give it this address, title and terms. Raises Malformed."""
+    """Make the story of that key, or give it this address, title, authors and terms. Raises Malformed."""
     check(terms)
+    authors.check(naming.authors)
     story = find(session, site.id, key) or _make(session, site, key, naming, terms.state)
     _check_naming(site, naming)
     story.url, story.title, story.named_by = naming.url, naming.title.strip(), naming.by
+    authors.put(session, story.id, naming.authors)
     put_terms(story, terms)
     turn(session, actor_id, story, terms.state)
     return story

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app.models import Account, Comment, Decision, Role
+from app.models import Account, Comment, Decision, Role, StoryAuthor
 from app.models.account import AGREED
 from app.models.comment import PUBLISHED, REMOVED
 from app.models.role import ALL_SITES
@@ -19,11 +19,14 @@ from app.models.role import ALL_SITES
 
 @dataclass(frozen=True)
 class Author:
-    """Who wrote it. `staff`: has a role at the comment's site. `name_checked`: pays under the name, or is excepted."""
+    """Who wrote it. `staff`: has a role at the comment's site. `wrote_story`: the article is theirs. `name_checked`:
+    pays under the name, or is excepted.
+    """
 
     id: int
     name: str
     staff: bool
+    wrote_story: bool
     name_checked: bool
 
 
@@ -90,6 +93,11 @@ def query() -> Select[Any]:
     staff = exists().where(
         Role.account_id == Comment.account_id, or_(Role.site_id == Comment.site_id, Role.site_id == ALL_SITES)
     )
+    wrote_story = exists().where(
+        StoryAuthor.story_id == Comment.story_id,
+        StoryAuthor.mailbox == Account.email_token,
+        Account.verified_at.is_not(None),
+    )
     return select(
         Comment.id,
         Comment.site_id,
@@ -105,6 +113,7 @@ def query() -> Select[Any]:
         case((published, Comment.account_id)).label("author_id"),
         case((published, Account.name)).label("author_name"),
         and_(published, staff).label("author_staff"),
+        and_(published, wrote_story).label("author_wrote_story"),
         and_(published, Account.name_check.in_(AGREED)).label("author_name_checked"),
         Comment.revision,
         Comment.respect_count,
@@ -176,4 +185,5 @@ def _comment(row: Any) -> ThreadComment:
 def _author(row: Any) -> Author | None:
     if row.author_id is None:
         return None
-    return Author(row.author_id, row.author_name, bool(row.author_staff), bool(row.author_name_checked))
+    is_staff, wrote_story = bool(row.author_staff), bool(row.author_wrote_story)
+    return Author(row.author_id, row.author_name, is_staff, wrote_story, bool(row.author_name_checked))

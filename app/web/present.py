@@ -36,7 +36,7 @@ class StoryView(msgspec.Struct):
 
 
 class AuthorView(msgspec.Struct):
-    """Who wrote a comment; `staff` of the paper or not.
+    """Who wrote a comment; `staff` of the paper or not; `wrote_story`: the article is theirs.
 
     `name_checked`: where the paper has names compared, whether theirs is the one they pay under (or is excepted).
     """
@@ -44,6 +44,7 @@ class AuthorView(msgspec.Struct):
     id: str
     name: str
     staff: bool
+    wrote_story: bool
     name_checked: bool
 
 
@@ -178,4 +179,4 @@ def comment(found: ThreadComment, public_url: str, rules: SiteRules) -> CommentV
 
 def _author(author: Author, rules: SiteRules) -> AuthorView:
     checked = author.name_checked and rules.payments.names != "free"
-    return AuthorView(str(author.id), author.name, author.staff, checked)
+    return AuthorView(str(author.id), author.name, author.staff, author.wrote_story, checked)

@@ -22,7 +22,7 @@ TABLES = (
     "stripe_events", "stripe_sync", "stripe_cursors", "stripe_pace",
     "traits", "payment_cases", "terminations",
     "jobs", "letters", "ledger",
-    "notifications", "follows", "letter_choices",
+    "notifications", "follows", "letter_choices", "story_authors",
     "api_keys", "api_key_days", "suggested_scores",
 )  # fmt: skip
 
@@ -871,6 +871,16 @@ def notifications() -> None:
         sa.PrimaryKeyConstraint("account_id", "story_id", name=op.f("pk_follows")),
     )
     op.create_index("ix_follows_story", "follows", ["story_id", "state"])
+    op.create_table(
+        "story_authors",
+        sa.Column("story_id", sa.BigInteger(), nullable=False),
+        sa.Column("mailbox", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_story_authors_account_id")),
+        sa.ForeignKeyConstraint(["story_id"], ["stories.id"], name=op.f("fk_story_authors_story_id")),
+        sa.PrimaryKeyConstraint("story_id", "mailbox", name=op.f("pk_story_authors")),
+    )
+    op.create_index("ix_story_authors_mailbox", "story_authors", ["mailbox"])
     op.create_index("ix_follows_due", "follows", ["due_at"], **where("due_at IS NOT NULL"))
     op.create_table(
         "letter_choices",

@@ -5,10 +5,10 @@ from datetime import UTC
 import pytest
 from sqlalchemy import delete
 
-from app.accounts import erasure, mutes
+from app.accounts import emails, erasure, mutes
 from app.db import Database
 from app.errors import Conflict
-from app.models import Comment, Follow, Item, Job, Report
+from app.models import Account, Comment, Follow, Item, Job, Report
 from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED, WITHHELD
 from app.models.notification import DECISION, MENTION, PICK, REPLY, REPORT
 from app.models.notification import PUBLISHED as LET_THROUGH
@@ -17,7 +17,7 @@ from app.moderation import decisions, picks, reports, undo
 from app.moderation.decisions import Intent
 from app.moderation.reports import Complaint
 from app.notifications import bell, follows, recipients
-from app.stories import publication
+from app.stories import authors, publication
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
@@ -61,6 +61,28 @@ def test_who_is_answered_and_named_is_told_once(scene: Telling) -> None:
     scene.comment(bob, "@Ada, no.", parent=scene.comment(ada))
     scene.work()
     assert [kind for kind, _ in scene.told(ada)] == [REPLY]
+
+
+def test_who_has_written_the_article_follows_it_until_they_say_otherwise(scene: Telling) -> None:
+    ann, bob = scene.reader("Ann"), scene.reader("Bob")
+    mailbox = emails.token(scene.it.settings, str(ann.email))
+    with scene.database.transaction() as session:
+        session.get_one(Account, ann.id).email_token = mailbox
+        authors.put(session, scene.story.id, [mailbox, "nobody's"])
+    scene.comment(bob)
+    scene.work()
+    scene.comment(ann)
+    scene.comment(bob)
+    scene.work()
+    with scene.database.transaction() as session:
+        (followed,) = follows.listed(session, ann.id)
+        assert (followed.story.id, followed.new) == (scene.story.id, 2)
+        follows.drop(session, ann.id, scene.story.id)
+        authors.put(session, scene.story.id, [mailbox])
+    scene.comment(bob)
+    scene.work()
+    with scene.database.reading() as session:
+        assert follows.listed(session, ann.id) == []
 
 
 def test_who_is_named_by_an_edit_is_told_and_nobody_else_again(scene: Telling) -> None:

@@ -7,10 +7,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app import clock
 from app.db import Database
 from app.models import Account, LedgerEntry, Site, Story
 from app.models.role import ADMINISTRATOR, EDITOR, MODERATOR
 from app.models.sanction import BAN
+from config.settings import Settings
 from tests.support import factories
 from tests.support.callers import Headers, OpenBrowser
 
@@ -47,6 +49,48 @@ def test_it_does_not_exist_for_readers_moderators_and_editors_of_another_paper(
         404
     }
     assert stories(database) == []
+
+
+def test_the_authors_of_an_article_are_marked_whoever_they_become_later(
+    client: FlaskClient, database: Database, bearer: Bearer, settings: Settings, site: Site, editor: Account
+) -> None:
+    with database.transaction() as session:
+        ann = factories.account(session, settings=settings, email="Ann@paper.example")
+        ben = factories.account(session, verified=False, settings=settings, email="ben@paper.example")
+    authors = ["ann@PAPER.example", "ben@paper.example", "carl@paper.example"]
+    assert client.put(PATH, json=body(site, authors=authors), headers=bearer(editor)).status_code == 200
+    (story,) = stories(database)
+    with database.transaction() as session:
+        for account in (ann, ben, factories.subscriber(session)):
+            factories.comment(session, story, account)
+    assert marked(client) == [ann.name]
+    with database.transaction() as session:
+        session.get_one(Account, ben.id).verified_at = clock.now()
+        factories.account(session, settings=settings, email="carl@paper.example")
+    assert marked(client) == sorted([ann.name, ben.name])
+    assert client.put(PATH, json=body(site, authors=authors[1:2]), headers=bearer(editor)).status_code == 200
+    assert marked(client) == [ben.name]
+    assert client.put(PATH, json=body(site), headers=bearer(editor)).status_code == 200
+    assert marked(client) == []
+
+
+def marked(client: FlaskClient) -> list[str]:
+    """The names, in their order, that a badge calls author of the article, on the page as in the API."""
+    thread = client.get(f"{PATH}/comments").get_json()
+    found = sorted(each["author"]["name"] for each in thread["comments"] if each["author"]["wrote_story"])
+    assert client.get(f"/stories/{thread['story']['id']}").text.count("Author of the article") == len(found)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("authors", "code"),
+    [(["nobody"], "email_malformed"), ([f"a{number}@paper.example" for number in range(11)], "too_many_authors")],
+)
+def test_authors_that_cannot_be_are_refused(
+    client: FlaskClient, bearer: Bearer, site: Site, editor: Account, authors: list[str], code: str
+) -> None:
+    answer = client.put(PATH, json=body(site, authors=authors), headers=bearer(editor))
+    assert (answer.status_code, answer.get_json()["code"]) == (422, code)
 
 
 def test_an_editor_makes_a_story(

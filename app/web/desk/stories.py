@@ -7,7 +7,7 @@ import msgspec
 from flask import flash, redirect
 from flask.typing import ResponseReturnValue
 
-from app.accounts import permissions
+from app.accounts import emails, permissions
 from app.accounts.identity import Identity
 from app.language import _
 from app.models.story import STAFF
@@ -34,11 +34,13 @@ class Hours(msgspec.Struct):
 class PutStory(forms.Body):
     """The story's address on the paper's site, its title, and on what terms it takes comments: whether, within which
     `hours` of the day, until when (`closes_at`), how many seconds from one comment of a reader to the next, and the
-    paper's `message` before the place to write in. What is left out is as usual, whatever it was before.
+    paper's `message` before the place to write in. `authors`: the e-mail addresses of who has written the article.
+    What is left out is as usual, whatever it was before.
     """
 
     url: str
     title: str
+    authors: list[str] = msgspec.field(default_factory=list)
     state: State = "open"
     hours: Hours | None = None
     closes_at: datetime | None = None
@@ -72,8 +74,10 @@ def put_story(caller: Identity, body: PutStory, query: SiteQuery, story: str) ->
     """Make the story of that key, or give it this address, title and state."""
     site = sites.by_key(services().database, query.site)
     permissions.require(caller, "manage_stories", site.id)
+    mailboxes = tuple(emails.token(services().settings, emails.check(email)) for email in body.authors)
+    naming = Naming(body.url, body.title, STAFF, mailboxes)
     with services().database.transaction() as session:
-        put = stories.put(session, caller.actor_id, site, story, Naming(body.url, body.title, STAFF), body.terms)
+        put = stories.put(session, caller.actor_id, site, story, naming, body.terms)
         session.refresh(put)
         return present.story(put, services().house.zone)
 

@@ -58,6 +58,7 @@ function byline(comment, inside, thread) {
     { class: author ? "by" : "by gone" },
     el("h3", { id: `by-${comment.id}`, part: "author" }, name),
     author?.staff && badge("staff"),
+    author?.wrote_story && badge("wrote_story"),
     comment.id === thread.story?.pinned && badge("pinned"),
     comment.picked && badge("picked"),
     author?.name_checked && el("span", { class: "checked", title: say("name_checked_why") }, say("name_checked")),

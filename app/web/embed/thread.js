@@ -524,7 +524,7 @@ class Thread {
 
   #asShown(written, me) {
     return {
-      ...written, author: { id: me.id, name: me.name, staff: false, name_checked: false }, respects: 0, picked: false, replies: [],
+      ...written, author: { id: me.id, name: me.name, staff: false, wrote_story: false, name_checked: false }, respects: 0, picked: false, replies: [],
       more: null, in_reply_to: null, rule: null, conversation_count: 0,
     };
   }

@@ -76,6 +76,7 @@ WORDS = {
     "just_now": mark("just now"),
     "edited": mark("edited"),
     "staff": mark("Staff"),
+    "wrote_story": mark("Author of the article"),
     "picked": mark("Editor’s pick"),
     "pinned": mark("Pinned"),
     "name_checked": mark("Name checked"),

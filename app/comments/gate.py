@@ -5,7 +5,7 @@ Refusals come in one order, the one a reader can mend them in: no account (401),
 rules not accepted (403), not entitled (402). Staff need no subscription, but everything else.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import exists, select
@@ -19,7 +19,8 @@ from app.billing import sentences
 from app.billing.entitlement import Entitlement
 from app.billing.facts import entitlement
 from app.errors import SubscriptionRequired
-from app.models import Account, Role
+from app.language import _, mark
+from app.models import Account, Role, Story
 from app.models.role import ALL_SITES
 from app.stories import sites
 from app.stories.sites import SiteSnapshot
@@ -28,6 +29,7 @@ from config.rules import SiteRules
 
 # why somebody without an entitlement may write
 STAFF = "staff"
+OTHER_TITLE = mark("The conversation on this story is for those who subscribe to %(paper)s itself.")
 
 
 @dataclass(frozen=True)
@@ -73,16 +75,31 @@ def pass_gate(session: Session, account_id: int, action: str, site: SiteSnapshot
     return Writer(account, rules, _entitled(session, account, site, rules) if needs.entitlement else None)
 
 
-def may_write(session: Session, account: Account, site: SiteSnapshot, house: HouseRules, *, staff: bool) -> Permission:
-    """What `pass_gate` would say to a post, without a lock: for telling the reader, never for letting them.
+def require_title(session: Session, writer: Writer, site: SiteSnapshot, story: Story) -> None:
+    """Refuse (SubscriptionRequired) whoever may write at the site, but not on a story for its own subscribers. Nothing
+    is asked of any other story.
+    """
+    if story.title_only and not is_staff(session, writer.account, site):
+        _require_title(session, writer.account, site, writer.rules)
 
-    `staff`: whether the request's identity has a role at the site. Two statements.
+
+def may_write(
+    session: Session, account: Account, site: SiteSnapshot, house: HouseRules, story: Story | None, *, staff: bool
+) -> Permission:
+    """What would be said to a post, on `story` or on any, without a lock: for telling the reader, never for letting
+    them.
+
+    `staff`: whether the request's identity has a role at the site. Two statements; three on a story for its own
+    subscribers.
     """
     try:
         _require(account, standing.read(session, account.id), permissions.needs("post"), house)
-        entitled = entitlement(session, account.id, site, clock.now(), sites.rules_of(site, house))
+        rules = sites.rules_of(site, house)
+        entitled = entitlement(session, account.id, site, clock.now(), rules)
         if not entitled.allowed and not staff:
             raise _refusal(entitled)
+        if story is not None and story.title_only and not staff:
+            _require_title(session, account, site, rules)
     except (Restricted, SubscriptionRequired) as refusal:
         return Permission(False, refusal.code, refusal.detail(), refusal.until)
     if not entitled.allowed:
@@ -103,6 +120,12 @@ def _entitled(session: Session, account: Account, site: SiteSnapshot, rules: Sit
     if not found.allowed and not is_staff(session, account, site):
         raise _refusal(found)
     return found
+
+
+def _require_title(session: Session, account: Account, site: SiteSnapshot, rules: SiteRules) -> None:
+    alone = replace(site, products=site.own_products)
+    if not entitlement(session, account.id, alone, clock.now(), rules).allowed:
+        raise SubscriptionRequired("other_title", _(OTHER_TITLE, paper=site.name), None)
 
 
 def is_staff(session: Session, account: Account, site: SiteSnapshot) -> bool:

@@ -94,6 +94,7 @@ def post(session: Session, account_id: int, destination: Destination, draft: Dra
     parent_id = destination.parent_id
     writer = gate.pass_gate(session, account_id, destination.action, destination.site, house)
     story = open_story(_story(session, destination), house)
+    gate.require_title(session, writer, destination.site, story)
     parent = None if parent_id is None else _parent(session, story, parent_id)
     digest = cleaning.digest(draft.text)
     written = rate_limits.recent(session, writer.account.id, writer.rules.limits)

@@ -39,6 +39,8 @@ class Story(Model):
     closes_at: Mapped[datetime | None]
     slow_seconds: Mapped[int] = mapped_column(default=0)
     message: Mapped[str] = mapped_column(default="")
+    # whether a subscription that lets its reader write at another newspaper of the house, too, is not enough
+    title_only: Mapped[bool] = mapped_column(default=False)
     # its article carries the comments: a reader has written from there
     embedded: Mapped[bool] = mapped_column(default=False)
     # grows with every change that readers can see: the ETag of its pages

@@ -32,6 +32,8 @@ class SiteSnapshot:
     origins: tuple[str, ...]
     policy: dict[str, Any]
     products: tuple[str, ...]
+    # those that let nobody write at another newspaper of the house
+    own_products: tuple[str, ...] = ()
 
 
 _kept: WeakKeyDictionary[Database, tuple[float, tuple[SiteSnapshot, ...]]] = WeakKeyDictionary()
@@ -44,9 +46,17 @@ def known(database: Database) -> tuple[SiteSnapshot, ...]:
         return sites
     with database.reading() as session:
         rows = session.scalars(select(Site).order_by(Site.id)).all()
-        sites = tuple(SiteSnapshot(s.id, s.key, s.name, tuple(s.origins), s.policy, tuple(s.products)) for s in rows)
+        sites = tuple(_snapshot(row, rows) for row in rows)
     _kept[database] = (time.monotonic(), sites)
     return sites
+
+
+def _snapshot(site: Site, all_sites: Sequence[Site]) -> SiteSnapshot:
+    elsewhere = {product for other in all_sites if other is not site for product in other.products}
+    own = tuple(product for product in site.products if product not in elsewhere)
+    return SiteSnapshot(
+        site.id, site.key, site.name, tuple(site.origins), site.policy, tuple(site.products), own_products=own
+    )
 
 
 def by_key(database: Database, key: str | None) -> SiteSnapshot:

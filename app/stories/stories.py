@@ -26,6 +26,7 @@ LONGEST_KEY = 200
 NOT_THE_END = ("/comments", "/mine")
 LONGEST_TITLE = 300
 LONGEST_URL = 2000
+NO_OWN_PRODUCTS = mark("Whatever lets readers write at this newspaper lets them write at another one, too.")
 log = structlog.get_logger()
 # put together once, as every reader and writer begins with it
 _BY_KEY = select(Story).where(Story.site_id == bindparam("site"), Story.key == bindparam("key"))
@@ -107,6 +108,8 @@ def note_embedded(session: Session, story: Story) -> None:
 def put(session: Session, actor_id: int, site: SiteSnapshot, key: str, naming: Naming, terms: Terms) -> Story:
     """Make the story of that key, or give it this address, title, authors and terms. Raises Malformed."""
     check(terms)
+    if terms.title_only and not site.own_products:
+        raise Malformed("no_own_products", NO_OWN_PRODUCTS, field="title_only")
     authors.check(naming.authors)
     story = find(session, site.id, key) or _make(session, site, key, naming, terms.state)
     _check_naming(site, naming)
@@ -140,6 +143,7 @@ def _make(session: Session, site: SiteSnapshot, key: str, naming: Naming, state:
             state=state,
             slow_seconds=0,
             message="",
+            title_only=False,
             revision=0,
             comment_count=0,
             published_count=0,

@@ -21,7 +21,7 @@ SLOW = mark("From one comment of a reader to the next are %(most)s seconds at mo
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """`opens` and `closes` are the hours of each day, by the paper's clocks, within which comments are taken (None: all
     day; a later one first is over night); none are from `closes_at` on. `slow_seconds` lie between two comments of one
-    reader; `message` stands before the place to write in.
+    reader; `message` stands before the place to write in. `title_only`: for subscribers of this newspaper alone.
     """
 
     state: str = OPEN
@@ -30,6 +30,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     closes_at: datetime | None = None
     slow_seconds: int = 0
     message: str = ""
+    title_only: bool = False
 
 
 @dataclass(frozen=True)

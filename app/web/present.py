@@ -18,7 +18,8 @@ class StoryView(msgspec.Struct):
     """A story; `comment_count` counts what is published, `pick_count` the editors' picks among it, and `pinned` is the
     id of the comment that stands first. `title` is empty until the paper has named it. `open`: whether it takes
     comments now, as far as its `state`, hours and end say, until `changes_at` (null: that does not change by itself);
-    `slow_seconds` lie between two comments of one reader; `message` is the paper's word before the place to write in.
+    `slow_seconds` lie between two comments of one reader; `message` is the paper's word before the place to write in;
+    `title_only`: a subscription of another newspaper of the house is not enough.
     """
 
     id: str
@@ -30,6 +31,7 @@ class StoryView(msgspec.Struct):
     changes_at: datetime | None
     slow_seconds: int
     message: str
+    title_only: bool
     comment_count: int
     pick_count: int
     pinned: str | None
@@ -139,6 +141,7 @@ def story(found: Story, zone: tzinfo) -> StoryView:
         opening.until,
         found.slow_seconds,
         found.message,
+        found.title_only,
         found.comment_count,
         found.pick_count,
         ids.text(found.pinned_id),

@@ -190,6 +190,7 @@ def newspapers() -> None:
         sa.Column("closes_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("slow_seconds", sa.BigInteger(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("title_only", sa.Boolean(), nullable=False),
         sa.Column("embedded", sa.Boolean(), nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("comment_count", sa.BigInteger(), nullable=False),

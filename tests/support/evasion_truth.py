@@ -173,7 +173,7 @@ class Truth:
 
     def _code(self, found: Known) -> str:
         account = self._session.get_one(Account, found.id)
-        return gate.may_write(self._session, account, self._site, self._house, staff=found.is_staff).code
+        return gate.may_write(self._session, account, self._site, self._house, None, staff=found.is_staff).code
 
     def _in_force(self, *which: str, before: Any = None) -> list[Sanction]:
         """The sanctions of these kinds that are in force; those that a decision imposed itself left out."""

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 import time_machine
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app import clock
+from app.billing import grants
 from app.db import Database
-from app.models import Account, Comment, Site
+from app.models import Account, Comment, Site, Subscription
 from tests.support import factories
 from tests.support.callers import Bearer, OpenBrowser
 from tests.support.posting import Scene, open_scene, says
@@ -126,3 +128,41 @@ def test_a_reader_says_none_of_it(scene: Scene) -> None:
     path = f"/api/v1/stories/{scene.story.key}?site={scene.site.key}"
     answer = scene.client.put(path, json={"url": "x", "title": "y", "slow_seconds": 5}, headers=scene.bearer(reader))
     assert answer.status_code == 404
+
+
+@pytest.fixture
+def of_two_titles(scene: Scene) -> Scene:
+    """A house with another newspaper, which sells what lets its readers write here, too."""
+    with scene.database.transaction() as session:
+        session.get_one(Site, scene.site.id).products = [factories.PRODUCT, "prod_own"]
+        factories.site(session, products=(factories.PRODUCT,))
+    return scene
+
+
+def test_of_its_own_subscribers_alone_a_story_takes_comments(of_two_titles: Scene, browser: OpenBrowser) -> None:
+    scene = of_two_titles
+    assert put(scene, title_only=True).status_code == 200
+    assert shown(scene)["title_only"] is True
+    with scene.database.transaction() as session:
+        own, guest, moderator = (factories.subscriber(session), factories.account(session), factories.account(session))
+        session.scalars(select(Subscription).where(Subscription.account_id == own.id)).one().products = ["prod_own"]
+        factories.give_role(session, moderator, "moderator", at=scene.site)
+        grants.give(session, moderator.id, guest.id, scene.site.id, "A guest.", clock.now() + timedelta(days=1))
+    assert says(scene.post()) == (402, "other_title")
+    page = browser(scene.reader).get(f"/stories/{scene.story.id}").text
+    assert "subscribe to" in page
+    assert 'name="text"' not in page
+    assert scene.client.get(f"/api/v1/me?site={scene.site.key}", headers=scene.bearer(scene.reader)).get_json()[
+        "may_write"
+    ]
+    for account in (own, guest, moderator):
+        assert scene.post(f"As {account.id}.", by=account).status_code == 201
+        assert 'name="text"' in browser(account).get(f"/stories/{scene.story.id}").text
+    assert put(scene).status_code == 200
+    assert scene.post().status_code == 201
+
+
+def test_a_newspaper_that_sells_nothing_of_its_own_has_no_such_story(scene: Scene) -> None:
+    with scene.database.transaction() as session:
+        factories.site(session, products=(factories.PRODUCT,))
+    assert says(put(scene, title_only=True)) == (422, "no_own_products")

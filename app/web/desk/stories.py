@@ -34,7 +34,8 @@ class Hours(msgspec.Struct):
 class PutStory(forms.Body):
     """The story's address on the paper's site, its title, and on what terms it takes comments: whether, within which
     `hours` of the day, until when (`closes_at`), how many seconds from one comment of a reader to the next, and the
-    paper's `message` before the place to write in. `authors`: the e-mail addresses of who has written the article.
+    paper's `message` before the place to write in. `title_only`: a subscription that lets its reader write at another
+    newspaper of the house, too, is not enough. `authors`: the e-mail addresses of who has written the article.
     What is left out is as usual, whatever it was before.
     """
 
@@ -46,6 +47,7 @@ class PutStory(forms.Body):
     closes_at: datetime | None = None
     slow_seconds: int = 0
     message: str = ""
+    title_only: bool = False
 
     @property
     def terms(self) -> Terms:
@@ -60,6 +62,7 @@ class PutStory(forms.Body):
             closes_at=self.closes_at,
             slow_seconds=self.slow_seconds,
             message=self.message,
+            title_only=self.title_only,
         )
 
 

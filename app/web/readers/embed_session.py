@@ -74,7 +74,7 @@ def session_of(reader: Identity, site: SiteSnapshot, story: str) -> EmbedSession
     return EmbedSession(
         token=bearer_tokens.issue_to_embed(services().settings, reader),
         expires_in=int(bearer_tokens.embed_lifetime(reader).total_seconds()),
-        me=me.reader(reader, site),
+        me=me.reader(reader, site, story),
         own=mine.own(reader, site, story),
     )
 

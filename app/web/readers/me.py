@@ -12,7 +12,7 @@ from app.comments import gate
 from app.errors import SignInRequired
 from app.models import Account
 from app.models.role import MODERATOR, ROLES
-from app.stories import sites
+from app.stories import sites, stories
 from app.stories.sites import SiteSnapshot
 from app.web import present
 from app.web.endpoint import endpoint
@@ -67,15 +67,16 @@ def show_me(caller: Identity, query: SiteQuery) -> Me:
     return reader(caller, sites.by_key(services().database, query.site))
 
 
-def reader(caller: Identity, site: SiteSnapshot) -> Me:
-    """The caller as a reader of the site. Raises SignInRequired."""
+def reader(caller: Identity, site: SiteSnapshot, story_key: str | None = None) -> Me:
+    """The caller as a reader of the site, or of one of its stories. Raises SignInRequired."""
     with services().database.reading() as session:
         account = session.get(Account, caller.account_id)
         if account is None:
             raise SignInRequired
         # in an embed nobody has a role, but staff write without a subscription there, too
         is_staff = caller.has_role(MODERATOR, site.id) or (caller.embedded_at and gate.is_staff(session, account, site))
-        permission = for_now(gate.may_write(session, account, site, services().house, staff=bool(is_staff)))
+        story = stories.find(session, site.id, story_key) if story_key is not None else None
+        permission = for_now(gate.may_write(session, account, site, services().house, story, staff=bool(is_staff)))
         found = standing.read(session, account.id)
         entitled = facts.entitlement(session, account.id, site, clock.now(), rules_of(site))
     return Me(

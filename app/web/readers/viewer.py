@@ -41,6 +41,7 @@ STEPS = {
     "ended": "subscribe",
     "canceled": "subscribe",
     "incomplete_expired": "subscribe",
+    "other_title": "subscribe",
     "past_due": "pay",
     "unpaid": "pay",
     "incomplete": "pay",
@@ -138,7 +139,7 @@ def _arrive(session: Session, caller: Identity, which: ColumnElement[bool]) -> t
     if caller is ANONYMOUS or account is None:
         permission, theirs = Permission(False, "sign_in_required", _(ANYBODY), None), Mine()
     else:
-        permission = gate.may_write(session, account, site, services().house, staff=moderates)
+        permission = gate.may_write(session, account, site, services().house, story, staff=moderates)
         theirs = mine.of(session, account.id, story.id)
     opening = terms.opening(story, clock.now(), services().house.zone)
     if not opening.is_open:

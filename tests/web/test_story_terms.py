@@ -152,14 +152,23 @@ def test_of_its_own_subscribers_alone_a_story_takes_comments(of_two_titles: Scen
     page = browser(scene.reader).get(f"/stories/{scene.story.id}").text
     assert "subscribe to" in page
     assert 'name="text"' not in page
-    assert scene.client.get(f"/api/v1/me?site={scene.site.key}", headers=scene.bearer(scene.reader)).get_json()[
-        "may_write"
-    ]
+    me = under_its_article(scene, browser)
+    assert (me["may_write"], me["code"], me["step"]) == (False, "other_title", "subscribe")
     for account in (own, guest, moderator):
         assert scene.post(f"As {account.id}.", by=account).status_code == 201
         assert 'name="text"' in browser(account).get(f"/stories/{scene.story.id}").text
     assert put(scene).status_code == 200
     assert scene.post().status_code == 201
+    assert under_its_article(scene, browser)["may_write"] is True
+
+
+def under_its_article(scene: Scene, browser: OpenBrowser) -> dict[str, Any]:
+    """What the element learns of the scene's reader."""
+    body = {"story": scene.story.key, "site": scene.site.key}
+    page = {"Origin": scene.site.origins[0], "Sec-Fetch-Site": "same-site", "BTL-Embed": "1"}
+    answer = browser(scene.reader).client.post("/api/v1/embed/session", json=body, headers=page)
+    found: dict[str, Any] = answer.get_json()["me"]
+    return found
 
 
 def test_a_newspaper_that_sells_nothing_of_its_own_has_no_such_story(scene: Scene) -> None:

@@ -33,6 +33,7 @@ from app.models.reaction import Reaction
 from app.models.report import Report
 from app.models.role import Role
 from app.models.sanction import Sanction
+from app.models.section import Section
 from app.models.server_key import ServerKey
 from app.models.site import Site
 from app.models.spent_token import SpentToken
@@ -84,6 +85,7 @@ __all__ = [
     "Revision",
     "Role",
     "Sanction",
+    "Section",
     "ServerKey",
     "Site",
     "SpentToken",

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model, one_of, primary_key
 
-OPEN, CLOSED, PREMODERATED = "open", "closed", "premoderated"
+OPEN, CLOSED, PREMODERATED = STATES = ("open", "closed", "premoderated")
 # whose word is the paper's, the weakest first: the operator's file, a page's signature, staff
 IMPORT, SIGNATURE, STAFF = NAMED_BY = ("import", "signature", "staff")
 _NAMED = text("named_by IS NOT NULL")
@@ -20,7 +20,7 @@ class Story(Model):
     __tablename__ = "stories"
     __table_args__ = (
         UniqueConstraint("site_id", "key"),
-        one_of("state", (OPEN, CLOSED, PREMODERATED)),
+        one_of("state", STATES),
         one_of("named_by", NAMED_BY),
         Index("ix_stories_named", "id", sqlite_where=_NAMED, postgresql_where=_NAMED),
     )

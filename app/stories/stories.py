@@ -107,9 +107,7 @@ def note_embedded(session: Session, story: Story) -> None:
 
 def put(session: Session, actor_id: int, site: SiteSnapshot, key: str, naming: Naming, terms: Terms) -> Story:
     """Make the story of that key, or give it this address, title, authors and terms. Raises Malformed."""
-    check(terms)
-    if terms.title_only and not site.own_products:
-        raise Malformed("no_own_products", NO_OWN_PRODUCTS, field="title_only")
+    check_terms(site, terms)
     authors.check(naming.authors)
     story = find(session, site.id, key) or _make(session, site, key, naming, terms.state)
     _check_naming(site, naming)
@@ -118,6 +116,13 @@ def put(session: Session, actor_id: int, site: SiteSnapshot, key: str, naming: N
     put_terms(story, terms)
     turn(session, actor_id, story, terms.state)
     return story
+
+
+def check_terms(site: SiteSnapshot, terms: Terms) -> None:
+    """Raise Malformed for terms that no story of the site can have."""
+    check(terms)
+    if terms.title_only and not site.own_products:
+        raise Malformed("no_own_products", NO_OWN_PRODUCTS, field="title_only")
 
 
 def turn(session: Session, actor_id: int, story: Story, state: str) -> None:

@@ -15,7 +15,7 @@ depends_on = None
 TABLES = (
     "accounts", "logins", "one_time_tokens", "earlier_names", "attempts", "ended_sessions", "known_places", "mutes",
     "spent_tokens",
-    "sites", "stories", "roles", "server_keys",
+    "sites", "stories", "sections", "roles", "server_keys",
     "comments", "comment_revisions", "assessments", "reactions", "imported_rows",
     "items", "reports", "notices", "statements", "decisions", "appeals", "strikes", "sanctions",
     "customers", "subscriptions", "charges", "grants", "paper_entitlements",
@@ -203,6 +203,21 @@ def newspapers() -> None:
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_stories_site_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stories")),
         sa.UniqueConstraint("site_id", "key", name=op.f("uq_stories_site_id_key")),
+    )
+    op.create_table(
+        "sections",
+        sa.Column("site_id", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("opens", sa.Text(), nullable=True),
+        sa.Column("closes", sa.Text(), nullable=True),
+        sa.Column("closes_after_days", sa.BigInteger(), nullable=True),
+        sa.Column("slow_seconds", sa.BigInteger(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("title_only", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("state IN ('open', 'closed', 'premoderated')", name=op.f("ck_sections_state")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_sections_site_id")),
+        sa.PrimaryKeyConstraint("site_id", "key", name=op.f("pk_sections")),
     )
     named = sa.text("named_by IS NOT NULL")
     op.create_index("ix_stories_named", "stories", ["id"], sqlite_where=named, postgresql_where=named)

@@ -54,6 +54,7 @@ ANSWERS = {
     '"text": "A point of view."': '"text":"A point of view."',
     "comments:analyze": '"summaryScore"',
     "ferry-in-may": '"title":"Ferry back by May"',
+    "sections/courts": '"closes_after_days":7',
 }
 
 NOT_RUN = {

@@ -51,6 +51,7 @@ EXAMPLES_OF_STAFF: dict[str, dict[str, Any]] = {
     "Give": {"site": "paper", "days": 3, "reason": "A guest."},
     "GiveGrant": {"reason": "A guest."},
     "PutStory": {"url": "https://paper.example/a-story", "title": "A story"},
+    "PutSection": {"slow_seconds": 30},
     "StateForm": {"state": "closed"},
     "PutForward": {},
     **{body: {"method": "at_period_end", "reason": "Because."} for body in ("ProposeTermination", "ProposeByForm")},
@@ -156,7 +157,7 @@ class Matter:
         values = {"item": moderating.ask(session, house, second).id, "decision": decision.id, "grant": grant.id}
         values |= {"account": reader.id, "comment": second.id, "story": story.id}
         named = {name: str(value) for name, value in values.items()}
-        return cls(site, reader, {**named, "site": site.key, "key": story.key})
+        return cls(site, reader, {**named, "site": site.key, "key": story.key, "section": "sport"})
 
     def path(self, declared: Endpoint) -> str:
         named = {**self.values, "story": self.values["key"]} if "/api/v1/stories" in declared.path else self.values

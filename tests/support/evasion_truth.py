@@ -36,11 +36,15 @@ class Known:
     """What is true of one account, whatever the program makes of it."""
 
     id: int
-    mailbox: int
+    # the mailboxes that were confirmed for it, or are to be; and what the paper calls whoever it signs in
+    mailboxes: frozenset[int]
+    subject: int | None = None
     verified: bool = False
     erased_at: datetime | None = None
     # when each card was first seen
     cards: dict[str, datetime] = field(default_factory=dict)
+    # when the paper first said of each mailbox that it is theirs, and nobody had confirmed it
+    told: dict[int, datetime] = field(default_factory=dict)
     # (place among the roles, at all sites)
     rank: tuple[int, bool] = NO_RANK
     wrote: bool = False
@@ -93,8 +97,16 @@ class Truth:
     def leave(self, found: Known) -> None:
         """`found` is about to erase their account. Who has written nothing, and is under nothing, is forgotten."""
         if not (found.wrote or self._is_under_something(found)):
-            found.verified, found.cards = False, {}
+            found.verified, found.cards, found.told = False, {}, {}
         found.erased_at, found.rank = clock.now(), NO_RANK
+
+    def sign_in_from_elsewhere(self, found: Known, mailbox: int, *, confirmed: bool) -> None:
+        """The paper signs `found` in and says that they have the mailbox. Of staff's it is never taken as confirmed."""
+        if confirmed and not any(mailbox in each.mailboxes for each in self.staff()):
+            found.mailboxes |= {mailbox}
+            found.told.pop(mailbox, None)
+        elif mailbox not in found.mailboxes and not self._is_restricted(found):
+            found.told.setdefault(mailbox, clock.now())
 
     def follow_cases(self) -> None:
         """A decision was made: note whom moderators told apart and whom they judged."""
@@ -108,7 +120,8 @@ class Truth:
     def _check_restrictions(self, found: Known, imposed: list[Sanction]) -> None:
         banned = [self.of(sanction.account_id) for sanction in imposed if sanction.kind == BAN]
         same = [each for each in banned if self._one_mailbox(found, each)]
-        card = [each for each in banned if self._pays_like(found, each) and not self._was_judged(found, each)]
+        like = [each for each in banned if self._pays_like(found, each) or self._is_told_to_be(found, each)]
+        like = [each for each in like if not self._was_judged(found, each)]
         selves = self._selves(found)
         suspended = any(s.kind == SUSPENSION and self._one_mailbox(found, self.of(s.account_id)) for s in imposed)
         warned = any(s.kind == WARNING and self.of(s.account_id) in selves for s in imposed)
@@ -118,8 +131,8 @@ class Truth:
         if code == "banned" and not same:
             raise Untrue(f"{found} is banned for nothing that they have")
         # whoever the paper made staff is known to it, and needs no subscription
-        if code in WRITES and ((card and code != "staff") or suspended or warned):
-            raise Untrue(f"{found} writes: card {card}, suspended {suspended}, warned {warned}")
+        if code in WRITES and ((like and code != "staff") or suspended or warned):
+            raise Untrue(f"{found} writes: like {like}, suspended {suspended}, warned {warned}")
 
     def _check_strikes(self, found: Known, given: list[Strike]) -> None:
         if not given:
@@ -153,15 +166,28 @@ class Truth:
     def _came_back(self, each: Known, other: Known) -> bool:
         if other.erased_at is None or (each.id, other.id) in self._apart:
             return False
-        return any(seen >= other.erased_at for card, seen in each.cards.items() if card in other.cards)
+        known = (other.mailboxes if other.verified else frozenset()) | other.told.keys()
+        by_card = any(seen >= other.erased_at for card, seen in each.cards.items() if card in other.cards)
+        return by_card or any(seen >= other.erased_at for mailbox, seen in each.told.items() if mailbox in known)
 
     def _one_mailbox(self, one: Known, other: Known) -> bool:
-        return one is other or (one.mailbox == other.mailbox and one.verified and other.verified)
+        same = not one.mailboxes.isdisjoint(other.mailboxes) or (
+            one.subject is not None and one.subject == other.subject
+        )
+        return one is other or (same and one.verified and other.verified)
 
     def _pays_like(self, one: Known, other: Known) -> bool:
         """Whether `one`, or another account of the same mailbox, has a card of `other`."""
         known = [each for each in self.accounts if self._one_mailbox(one, each)]
         return any(not each.cards.keys().isdisjoint(other.cards) for each in known)
+
+    def _is_told_to_be(self, one: Known, banned: Known) -> bool:
+        """Whether the paper says that `one` has a mailbox which `banned` has confirmed."""
+        return banned.verified and not banned.mailboxes.isdisjoint(one.told)
+
+    def _is_restricted(self, found: Known) -> bool:
+        imposed = self._in_force(BAN, SUSPENSION)
+        return any(self._one_mailbox(self.of(sanction.account_id), found) for sanction in imposed)
 
     def _was_judged(self, one: Known, other: Known) -> bool:
         return any(

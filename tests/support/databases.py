@@ -22,8 +22,8 @@ SQLITE, POSTGRES = "sqlite", "postgres"
 class Databases:
     """What of each kind is made once; what lies in files, within `folder`.
 
-    A database that was used is emptied and lent again, and with it what SQLAlchemy has compiled for it, which costs
-    more than most tests.
+    A database that was used is emptied and lent again, and with it what SQLAlchemy has compiled for it and what
+    PostgreSQL's connections to it have learnt of its tables, which costs more than most tests.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -38,6 +38,8 @@ class Databases:
             yield found
 
     def close(self) -> None:
+        for found in self._known.values():
+            found.close()
         if "_pool" in vars(self):
             self._pool.close()
 
@@ -49,6 +51,7 @@ class Databases:
         shutil.copy(self._template, path)
         with self._opened(f"sqlite:///{path}") as found:
             yield found
+        found.close()  # another file takes the place of this one
         self._files.append(path)
 
     @contextmanager
@@ -56,7 +59,7 @@ class Databases:
         url = self._pool.take()
         with self._opened(url) as found:
             yield found
-        self._pool.give_back(url)
+        self._pool.give_back(url, _backends(found))
 
     @contextmanager
     def _opened(self, url: str) -> Iterator[Database]:
@@ -67,9 +70,10 @@ class Databases:
         pool = found.engine.pool
         assert isinstance(pool, QueuePool)
         eventually(lambda: not pool.checkedout())
-        found.close()
         # what a test listens to, the next one does not want to hear
-        if not found.engine.dispatch.before_cursor_execute:
+        if found.engine.dispatch.before_cursor_execute:
+            found.close()
+        else:
             self._known[url] = found
 
     @cached_property
@@ -86,6 +90,17 @@ class Databases:
             skip(POSTGRES, str(error).partition("\n")[0])
         _migrate(pool.template)
         return pool
+
+
+def _backends(database: Database) -> list[int]:
+    """The processes of PostgreSQL that serve the connections which wait in the pool."""
+    pool = database.engine.pool
+    assert isinstance(pool, QueuePool)
+    waiting = [pool.connect() for _ in range(pool.checkedin())]
+    found: list[int] = [each.driver_connection.info.backend_pid for each in waiting if each.driver_connection]
+    for each in waiting:
+        each.close()
+    return found
 
 
 def _migrate(url: str) -> None:

@@ -75,10 +75,12 @@ class Pool:
         self._schemas[url] = _schema(_connected(url))
         return url
 
-    def give_back(self, url: str) -> None:
-        """Empty it and keep it, unless its schema is another now or it held much."""
+    def give_back(self, url: str, kept: list[int]) -> None:
+        """Empty it and keep it, unless its schema is another now or it held much. Of the processes that serve it only
+        those stay that are `kept`.
+        """
         connection = _connected(url)
-        _end_others(connection)
+        _end_others(connection, kept)
         if _schema(connection) == self._schemas[url] and _empty(connection):
             self._free.append(url)
         else:
@@ -114,10 +116,11 @@ def _schema(connection: Connection[tuple[object, ...]]) -> object:
     ).fetchone()
 
 
-def _end_others(connection: Connection[tuple[object, ...]]) -> None:
+def _end_others(connection: Connection[tuple[object, ...]], kept: list[int]) -> None:
     connection.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE backend_type = 'client backend' AND datname = current_database() AND pid <> pg_backend_pid()"
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+        " AND datname = current_database() AND pid <> pg_backend_pid() AND pid <> ALL(%s)",
+        [kept],
     )
 
 

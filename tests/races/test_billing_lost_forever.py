@@ -35,7 +35,7 @@ def last_moment(proof: Proof, account: Account) -> datetime:
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_access_ends_with_the_lease_and_never_comes_back(proof: Proof) -> None:
-    @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(plans(list(VERBS)), waits)
     def play(plan: Plan, hours: list[int]) -> None:
         proof.play(plan)

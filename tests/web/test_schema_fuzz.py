@@ -2,6 +2,7 @@
 that it does not announce. Asked as nobody, as a subscriber and as staff."""
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
@@ -32,8 +33,8 @@ CALLERS: dict[str, Callable[[Session], Account | None]] = {
     "subscriber": factories.subscriber,
     "staff": lambda session: factories.staff(session, ADMINISTRATOR),
 }
-few = hypothesis(
-    max_examples=12,
+SOME, MANY = 5, 60
+usual = hypothesis(
     deadline=None,
     database=None,
     derandomize=True,
@@ -60,12 +61,20 @@ def known(database: Database, house: HouseRules) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("caller", "database"),
-    [("staff", SQLITE), ("staff", POSTGRES), ("subscriber", SQLITE), ("nobody", SQLITE)],
+    ("caller", "database", "examples"),
+    [
+        *(
+            ("staff", SQLITE, 2 * SOME),
+            ("staff", POSTGRES, SOME),
+            ("subscriber", SQLITE, SOME),
+            ("nobody", SQLITE, SOME),
+        ),
+        *(pytest.param(*each, MANY, marks=pytest.mark.long) for each in product(CALLERS, (SQLITE, POSTGRES))),
+    ],
     indirect=["database"],
 )
 def test_no_route_breaks_or_answers_what_it_does_not_announce(
-    app: Flask, database: Database, bearer: Bearer, known: dict[str, str], caller: str
+    app: Flask, database: Database, bearer: Bearer, known: dict[str, str], caller: str, examples: int
 ) -> None:
     with database.transaction() as session:
         account = CALLERS[caller](session)
@@ -84,7 +93,7 @@ def test_no_route_breaks_or_answers_what_it_does_not_announce(
         anything = [operation.as_strategy(mode) for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)]
         somewhere = operation.as_strategy(GenerationMode.POSITIVE, path_parameters=parts) if parts else anything[0]
 
-        @few
+        @hypothesis(usual, max_examples=examples)
         @given(case=st.one_of(somewhere, *anything))
         def ask(case: Case[Any]) -> None:
             app.extensions[LIMITS] = Limiter()

@@ -13,7 +13,7 @@ from app.models.follow import FOLLOWED
 from app.models.notification import OF_COMMENTS, PICK, REPORT
 
 MOST_SHOWN = 50
-# of more, the bell says "99+"
+# of more notifications, the bell says no more than this
 MOST_COUNTED = 100
 
 

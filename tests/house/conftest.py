@@ -1,6 +1,8 @@
 """What tests of the house share."""
 
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -8,9 +10,9 @@ from tests.support.demo_newspaper import DemoNewspaper, PreparedDemo, prepared_d
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PreparedDemo]:
-    """The demo with all its history, ready to be started."""
-    with prepared_demo(tmp_path_factory.mktemp("demo")) as found:
+def prepared() -> Iterator[PreparedDemo]:
+    """The demo with all its history, ready to be started; the folder for temporary files is that of the run."""
+    with prepared_demo(Path(tempfile.gettempdir(), "demo")) as found:
         yield found
 
 

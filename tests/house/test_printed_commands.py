@@ -137,10 +137,9 @@ class Demo:
 
 @pytest.fixture(scope="module")
 def demo(prepared: PreparedDemo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    folder, port = tmp_path_factory.mktemp("printed"), prepared.port.number
+    folder, port = tmp_path_factory.mktemp("printed"), prepared.port
     lay_out(folder)
     prepared.lay_out(folder)
-    prepared.port.let_go()
     command = [sys.executable, "-m", "app.cli.main", "demo", "--port", str(port)]
     process = subprocess.Popen(command, cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True)
     try:

@@ -1,7 +1,9 @@
-"""The demo's newspaper as `btl demo` begins it. To tell its history takes ten seconds, so it is told once."""
+"""The demo's newspaper as `btl demo` begins it. To tell its history takes ten seconds, so one process of a run tells it
+and all others find it told.
+"""
 
+import fcntl
 import shutil
-import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -48,18 +50,6 @@ class DemoNewspaper:
             )
 
 
-class Port:
-    """A port that is kept for `btl demo`, whose history names it: nobody else is given it until it is let go."""
-
-    def __init__(self) -> None:
-        self.number = free_pair()
-        self._held = socket.socket()
-        self._held.bind(("127.0.0.1", self.number))
-
-    def let_go(self) -> None:
-        self._held.close()
-
-
 def environment_of_demo(folder: Path, port: int) -> dict[str, str]:
     """What `btl demo --port` in a folder gives its processes."""
     address = f"http://127.0.0.1:{port}"
@@ -74,10 +64,10 @@ def environment_of_demo(folder: Path, port: int) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class PreparedDemo:
-    """What `btl demo --port` finds in a folder when it is started there a second time."""
+    """What `btl demo --port` finds in a folder when it is started there a second time; its history names the port."""
 
     newspaper: DemoNewspaper
-    port: Port
+    port: int
     untouched: Path
 
     def lay_out(self, folder: Path) -> None:
@@ -87,14 +77,20 @@ class PreparedDemo:
 
 @contextmanager
 def prepared_demo(folder: Path) -> Iterator[PreparedDemo]:
-    port = Port()
-    settings = Settings.from_env(environment_of_demo(folder, port.number))
-    run.prepare(settings)
-    untouched = shutil.copytree(folder / "var", folder / "untouched")
+    """The one in `folder`, which the first process to ask for it prepares while the others wait."""
+    folder.mkdir(exist_ok=True)
+    told, untouched = folder / "port", folder / "untouched"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            port = free_pair()
+            run.prepare(Settings.from_env(environment_of_demo(folder, port)))
+            shutil.copytree(folder / "var", untouched)
+            told.write_text(str(port))
+    settings = Settings.from_env(environment_of_demo(folder, int(told.read_text())))
     database = Database(settings.database_url, durable=False)
     newspaper = DemoNewspaper(
         database, settings, policies.load(REPOSITORY / "config" / "policy.toml", settings.public_url)
     )
-    yield PreparedDemo(newspaper, port, untouched)
+    yield PreparedDemo(newspaper, int(told.read_text()), untouched)
     database.close()
-    port.let_go()

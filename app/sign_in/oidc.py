@@ -18,10 +18,11 @@ from app import clock
 from app.errors import Malformed, NotFound, Unready
 from app.installation import Installation
 from app.language import mark
+from app.outgoing import MOST_SECONDS
 from app.sign_in import paper_keys, paper_tokens
 from app.sign_in.foreign_log_in import ForeignLogIn
 from app.sign_in.paper_keys import OneAlgorithm
-from app.sign_in.published import MOST_SECONDS, Kept
+from app.sign_in.published import Kept
 from app.stories import sites
 from config import origins
 from config.settings import Settings

@@ -1,26 +1,23 @@
 """A small document that somebody publishes over https at an address that the operator has set.
 
-It comes within MOST_SECONDS, however slowly it is sent, from the address itself, and is no larger than MOST_BYTES.
+It comes as quickly as app.outgoing has everything come, and from the address itself.
 """
 
-import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from http.client import HTTPException, HTTPSConnection
-from threading import Timer
 from typing import Generic, TypeVar
-from urllib.parse import urlsplit
 
 import structlog
 
-MOST_SECONDS = 5.0
-MOST_BYTES = 64 * 1024
+from app import outgoing
+from app.outgoing import NotReached
+
 # between two readings, whoever asks; and after so long what was read is looked at anew
 BETWEEN_READINGS_SECONDS, FRESH_SECONDS = 60, 600
 
+# the address is the operator's own word, and may be one of their own network
+_OPERATORS = outgoing.Client(permits=lambda _address: True)
 T = TypeVar("T")
 _log = structlog.get_logger()
 
@@ -53,7 +50,7 @@ class Kept(Generic[T]):
         """The same after it was read once more, unless somebody has begun to within the last minute."""
         reading = self.begin()
         if reading is not None:
-            reading.wait(MOST_SECONDS)
+            reading.wait(outgoing.MOST_SECONDS)
         return self._known
 
     def begin(self) -> threading.Event | None:
@@ -77,31 +74,10 @@ class Kept(Generic[T]):
 
 def read(address: str) -> bytes:
     """What stands at `address`. Raises Unreadable, also where it says that it stands elsewhere."""
-    parts = urlsplit(address)
-    connection = HTTPSConnection(
-        parts.hostname or "", parts.port, timeout=MOST_SECONDS, context=ssl.create_default_context()
-    )
-    # each single answer of a slow server resets the timeout of the socket
-    end = Timer(MOST_SECONDS, _cut, [connection])
-    end.daemon = True
-    end.start()
     try:
-        path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-        connection.request("GET", path, headers={"Accept": "application/json"})
-        answer = connection.getresponse()
-        body = answer.read(MOST_BYTES + 1)
-        # what is left of what was announced has not come, or is too much
-        if answer.status != 200 or len(body) > MOST_BYTES or answer.length:
-            raise Unreadable(str(answer.status))
-        return body
-    except (OSError, HTTPException, ValueError) as error:
-        raise Unreadable(type(error).__name__) from error
-    finally:
-        end.cancel()
-        connection.close()
-
-
-def _cut(connection: HTTPSConnection) -> None:
-    if (sock := connection.sock) is not None:
-        with suppress(OSError):
-            sock.shutdown(socket.SHUT_RDWR)
+        answer = _OPERATORS.ask("GET", address, {"Accept": "application/json"})
+    except NotReached as error:
+        raise Unreadable(error.code) from error
+    if answer.status != 200:
+        raise Unreadable(str(answer.status))
+    return answer.body

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from joserfc.errors import SecurityWarning
 from joserfc.jwk import OctKey, RSAKey
 
+from app import outgoing
 from app.db import Database
 from app.models import Site
 from app.sign_in import paper_keys, published
@@ -151,7 +152,7 @@ def test_nobody_waits_for_what_somebody_else_has_read(keys: KeyServer) -> None:
     others_are_done = threading.Event()
 
     def late(handler: BaseHTTPRequestHandler) -> None:
-        assert others_are_done.wait(published.MOST_SECONDS)
+        assert others_are_done.wait(outgoing.MOST_SECONDS)
         publishing(key_server.published(OTHER_RSA, "next"))(handler)
 
     keys.answer = late
@@ -207,7 +208,7 @@ MISBEHAVIOUR = {
 def test_the_last_good_keys_stay_while_they_cannot_be_read(
     keys: KeyServer, wrong: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(published, "MOST_SECONDS", 0.6)
+    monkeypatch.setattr(outgoing, "MOST_SECONDS", 0.6)
     known = paper_keys.published_at(keys.address)
     assert find(known, "rsa") is not None
     keys.answer = MISBEHAVIOUR[wrong]

@@ -18,12 +18,16 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
 class KeyServer:
-    """`asked` counts who came, and `answer` says what they get; `certificate` is what they must trust."""
+    """`asked` counts who came, and `answer` says what they get; `certificate` is what they must trust.
+
+    `connected` counts connections, whatever became of them, and `reached` is at which address each question came.
+    """
 
     def __init__(self, certificate: Path) -> None:
         self.certificate = certificate
         self.address = ""
-        self.asked = 0
+        self.asked = self.connected = 0
+        self.reached: list[str] = []
         self.answer: Answer = publishing()
 
 
@@ -43,7 +47,7 @@ def saying(body: bytes, status: int = 200, **headers: str) -> Answer:
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+        for name, value in {"Content_Length": str(len(body)), **headers}.items():
             handler.send_header(name.replace("_", "-"), value)
         handler.end_headers()
         handler.wfile.write(body)
@@ -52,7 +56,7 @@ def saying(body: bytes, status: int = 200, **headers: str) -> Answer:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[KeyServer]:
+def serving(folder: Path, host: str = "127.0.0.1") -> Iterator[KeyServer]:
     """It serves inside the block."""
     certificate, _spki = tls.certificate(folder, ["localhost"])
     made = KeyServer(certificate)
@@ -63,15 +67,27 @@ def serving(folder: Path) -> Iterator[KeyServer]:
 
         def do_GET(self) -> None:
             made.asked += 1
+            made.reached.append(self.connection.getsockname()[0])
             try:
                 made.answer(self)
             except OSError:
                 return  # who asked has gone
 
+        do_POST = do_GET  # noqa: N815
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def verify_request(self, request: object, client_address: object) -> bool:
+            made.connected += 1
+            return True
+
+        def handle_error(self, request: object, client_address: object) -> None:
+            """Who has gone, or trusts nobody, is no fault of ours."""
+
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = Server((host, 0), Handler)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     made.address = f"https://localhost:{server.server_address[1]}/keys.json"
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts import emails
-from app.accounts.digests import digest
 from app.db import Database, insert
+from app.digests import digest
 from app.errors import TooMany
 from app.language import mark
 from app.models import Attempts

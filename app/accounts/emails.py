@@ -10,7 +10,7 @@ import unicodedata
 
 from email_validator import EmailNotValidError, validate_email
 
-from app.accounts.digests import digest
+from app.digests import digest
 from app.errors import Malformed
 from app.language import mark
 from config.settings import Settings

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts import emails
-from app.accounts.digests import digest
 from app.db import insert
+from app.digests import digest
 from app.models import KnownPlace
 from config.settings import Settings
 

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, Update, select, update
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.accounts.digests import digest
 from app.db import insert_once
+from app.digests import digest
 from app.errors import Malformed
 from app.ids import new_id
 from app.language import mark

@@ -6,7 +6,7 @@ With a Payment Link buyers can write any reference into the address, so ours car
 import hmac
 
 from app import ids
-from app.accounts.digests import digest
+from app.digests import digest
 from config.settings import Settings
 
 DIGEST_DIGITS = 32

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts import emails
-from app.accounts.digests import digest
 from app.accounts.lookalikes import is_reserved, skeleton
 from app.db import insert, lock_names
+from app.digests import digest
 from app.errors import Malformed
 from app.ids import new_id
 from app.installation import Installation

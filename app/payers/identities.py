@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts import emails, quarantine, selves
-from app.accounts.digests import digest
 from app.db import find_locked, insert, lock_names
+from app.digests import digest
 from app.gateway.fingerprints import Fingerprint
 from app.models import Account, Customer, Subscription, Trait
 from app.models.account import ERASED

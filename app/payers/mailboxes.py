@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts import emails, old_authors
-from app.accounts.digests import digest
 from app.db import insert_once, lock_names
+from app.digests import digest
 from app.models import Account, Trait
 from app.models.account import ACTIVE
 from app.models.trait import ALIKE, MAILBOX, TOLD_MAILBOX

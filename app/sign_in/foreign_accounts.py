@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts import emails, names, quarantine, standing
-from app.accounts.digests import digest
 from app.billing import links
 from app.billing.links import LinkOutcome, Proof
 from app.db import find_locked, insert, lock_names
+from app.digests import digest
 from app.errors import Forbidden, Malformed
 from app.ids import new_id
 from app.installation import Installation

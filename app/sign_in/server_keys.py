@@ -8,8 +8,8 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from app import clock, ledger
-from app.accounts.digests import digest
 from app.db import Database, insert_once
+from app.digests import digest
 from app.errors import Conflict, NotFound
 from app.ids import new_id
 from app.language import mark

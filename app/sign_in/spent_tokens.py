@@ -4,8 +4,8 @@ import secrets
 
 from sqlalchemy.orm import Session
 
-from app.accounts.digests import digest
 from app.db import insert_once
+from app.digests import digest
 from app.errors import Malformed
 from app.language import mark
 from app.models import SpentToken

@@ -26,6 +26,7 @@ from app.models import (
     SpentToken,
     SuggestedScore,
     Trait,
+    WebhookDelivery,
 )
 from app.models.account import ERASED
 from app.models.item import OPEN
@@ -48,6 +49,8 @@ def forget(database: Database, house: HouseRules, _payload: dict[str, Any]) -> N
     _delete(database, OneTimeToken.id, OneTimeToken.id < ids.first_at(now - max(LIFETIME_BY_PURPOSE.values())))
     scores_since = ids.first_at(now - timedelta(days=days.suggested_scores_days))
     _delete(database, SuggestedScore.id, SuggestedScore.id < scores_since)
+    delivered_since = ids.first_at(now - timedelta(days=days.webhooks_days))
+    _delete(database, WebhookDelivery.id, WebhookDelivery.id < delivered_since)
     _delete(database, EndedSession.session_id, EndedSession.ended_at < now - identity.ABSOLUTE_LIMIT)
     _delete(database, SpentToken.number, SpentToken.expires_at < now)
     _delete(database, KnownPlace.place, KnownPlace.used_at < now - known_places.KNOWN_FOR)

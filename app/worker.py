@@ -20,6 +20,7 @@ from app.reconcile import jobs as reconcile
 from app.screening import second_opinion
 from app.sign_in import jobs as sign_in
 from app.terminations import jobs as terminations
+from app.webhooks import sending
 
 NICENESS = 10
 
@@ -74,10 +75,12 @@ def work(it: Installation) -> None:
 
 
 def run(it: Installation, stop: threading.Event) -> None:
-    """Work all tracks until `stop` is set, each in a thread of its own."""
+    """Work all tracks and send to webhooks until `stop` is set, each in a thread of its own."""
+    senders = [sending.Sender(it) for _ in range(sending.AT_ONCE)]
     runners = [_track(it, track) for track in tracks(it)]
-    with ThreadPoolExecutor(len(runners)) as pool:
-        running = [pool.submit(each.run_until, stop) for each in runners]
+    working = [each.run_until for each in runners] + [each.run_until for each in senders]
+    with ThreadPoolExecutor(len(working)) as pool:
+        running = [pool.submit(work_until, stop) for work_until in working]
         wait(running, return_when=FIRST_EXCEPTION)
         stop.set()  # a worker with a broken track is no worker
     for ended in running:

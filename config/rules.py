@@ -156,6 +156,7 @@ class Retention(Part, frozen=True):
     quarantine_days: int
     notices_days: int
     suggested_scores_days: int
+    webhooks_days: int
 
 
 class SiteRules(Part, frozen=True):

@@ -13,9 +13,11 @@ from app import clock
 from app.accounts import selves
 from app.errors import NotFound
 from app.ids import new_id
-from app.models import Account, Sanction, Trait
+from app.models import Account, Decision, Sanction, Trait
 from app.models.sanction import BAN, SUSPENSION, WARNING, is_in_force
 from app.models.trait import MAILBOX
+from app.models.webhook import READER_BANNED
+from app.webhooks import events
 
 
 def impose(
@@ -37,7 +39,7 @@ def impose(
     session.add(sanction)
     session.flush()
     if kind == BAN:
-        _end_sessions(session, account.id)
+        _ban(session, sanction)
     return sanction
 
 
@@ -53,7 +55,7 @@ def restore(session: Session, sanction: Sanction) -> None:
     sanction.lifted_at = sanction.lifted_by = None
     session.flush()
     if sanction.kind == BAN:
-        _end_sessions(session, sanction.account_id)
+        _ban(session, sanction)
 
 
 def acknowledge(session: Session, account: Account, sanction_id: int) -> None:
@@ -74,6 +76,13 @@ def on_mailbox(session: Session, token: str) -> Sanction | None:
     )
     in_force = session.scalars(theirs.where(is_in_force(clock.now())))
     return max(in_force, key=lambda sanction: (sanction.kind == BAN, sanction.id), default=None)
+
+
+def _ban(session: Session, sanction: Sanction) -> None:
+    """What follows at once; the systems of the newspaper that decided are told."""
+    _end_sessions(session, sanction.account_id)
+    decision = session.get_one(Decision, sanction.decision_id)
+    events.record(session, decision.site_id, READER_BANNED, sanction.account_id)
 
 
 def _end_sessions(session: Session, account_id: int) -> None:

@@ -39,21 +39,17 @@ class Runner:
         self._database = database
         self._handlers = handlers
         self._recurring = {job.kind: job.every for job in recurring}
+        self._planned = False
 
     def run_until(self, stop: threading.Event, *, idle_seconds: float = 0.5) -> None:
         """Work until `stop` is set, looking for new jobs every `idle_seconds`; a busy database is waited for."""
-        while not stop.is_set():
-            try:
-                self.plan()
-                break
-            except DBAPIError as error:
-                self._wait_for_database(error, stop)
-        while not stop.is_set():
-            try:
-                if not self.run_one():
-                    stop.wait(idle_seconds)
-            except DBAPIError as error:
-                self._wait_for_database(error, stop)
+        keep_at(self._work, stop, idle_seconds)
+
+    def _work(self) -> bool:
+        if not self._planned:
+            self.plan()
+            self._planned = True
+        return self.run_one()
 
     def plan(self) -> None:
         """Make sure that every recurring job is waiting."""
@@ -107,8 +103,18 @@ class Runner:
         if every := self._recurring.get(kind):
             queue.enqueue(session, kind, run_at=clock.now() + every, unique_key=kind)
 
-    def _wait_for_database(self, error: DBAPIError, stop: threading.Event) -> None:
-        if not is_busy(error):
-            raise error
-        log.warning("database not available", error=type(error).__name__)
-        stop.wait(2)
+
+def keep_at(work: Callable[[], bool], stop: threading.Event, idle_seconds: float) -> None:
+    """Do `work` again and again until `stop` is set, and rest for `idle_seconds` when it says that there was none.
+
+    A busy database is waited for.
+    """
+    while not stop.is_set():
+        try:
+            if not work():
+                stop.wait(idle_seconds)
+        except DBAPIError as error:
+            if not is_busy(error):
+                raise
+            log.warning("database not available", error=type(error).__name__)
+            stop.wait(2)

@@ -49,6 +49,8 @@ from app.models.subscription import Subscription
 from app.models.suggested_score import SuggestedScore
 from app.models.termination import Termination
 from app.models.trait import Trait
+from app.models.webhook import Webhook
+from app.models.webhook_delivery import WebhookDelivery
 
 __all__ = [
     "Account",
@@ -101,4 +103,6 @@ __all__ = [
     "SuggestedScore",
     "Termination",
     "Trait",
+    "Webhook",
+    "WebhookDelivery",
 ]

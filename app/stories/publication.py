@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from app.jobs import queue
 from app.models import Comment, Follow, Model, Story
 from app.models.comment import HELD, PUBLISHED, WITHHELD
+from app.models.webhook import COMMENT_PUBLISHED
+from app.webhooks import events
 
 # the job that tells readers of a comment that they can see now, or that says something else (notifications.recipients)
 TELL = "comments.published"
@@ -30,6 +32,7 @@ def set_state(session: Session, comment: Comment, state: str, *beside: Model) ->
     session.flush()
     session.add_all(beside)
     session.flush()
+    events.record_state(session, comment, before)
     if not change:
         if state != before and (comment.reply_count or comment.conversation_count):
             touch(session, comment.story_id)  # its tombstone says something else now
@@ -57,6 +60,7 @@ def set_text(session: Session, comment: Comment) -> None:
     unpicked = _unpicked(comment)
     session.flush()
     queue.enqueue(session, TELL, {"comment_id": str(comment.id), "waited": False, "edited": True})
+    events.record(session, comment.site_id, COMMENT_PUBLISHED, comment.id)
     _change(session, comment.story_id, **unpicked)
 
 

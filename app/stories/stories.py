@@ -8,17 +8,19 @@ from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from app import clock, ledger
-from app.db import insert
+from app.db import insert_once
 from app.errors import Malformed, NotFound
 from app.ids import new_id
 from app.language import _, mark
 from app.models import Story
-from app.models.story import IMPORT, NAMED_BY, OPEN, SIGNATURE
+from app.models.story import CLOSED, IMPORT, NAMED_BY, OPEN, SIGNATURE
+from app.models.webhook import STORY_OPENED
 from app.stories import authors
 from app.stories import signature as signatures
 from app.stories.sites import SiteSnapshot
 from app.stories.terms import Terms, check
 from app.stories.terms import put as put_terms
+from app.webhooks import events
 from config import origins
 
 LONGEST_KEY = 200
@@ -113,8 +115,10 @@ def put(session: Session, actor_id: int, site: SiteSnapshot, key: str, naming: N
     _check_naming(site, naming)
     story.url, story.title, story.named_by = naming.url, naming.title.strip(), naming.by
     authors.put(session, story.id, naming.authors)
-    put_terms(story, terms)
+    # before the other terms, among which its state is
     turn(session, actor_id, story, terms.state)
+    put_terms(story, terms)
+    session.flush()
     return story
 
 
@@ -127,36 +131,40 @@ def check_terms(site: SiteSnapshot, terms: Terms) -> None:
 
 def turn(session: Session, actor_id: int, story: Story, state: str) -> None:
     """Open a story for comments, close it, or let a moderator read them before they appear; its other terms stay."""
+    opens = story.state == CLOSED != state
     story.state = state
     story.revision = Story.revision + 1
     ledger.append(session, ledger.Entry(actor_id, "story.put", "story", story.id, story.site_id, {"state": state}))
     session.flush()
+    if opens:
+        events.record(session, story.site_id, STORY_OPENED, story.id)
 
 
 def _make(session: Session, site: SiteSnapshot, key: str, naming: Naming, state: str) -> Story:
     _check_key(key)
     _check_naming(site, naming)
-    session.execute(
-        insert(session, Story)
-        .values(
-            id=new_id(),
-            site_id=site.id,
-            key=key,
-            url=naming.url,
-            title=naming.title.strip(),
-            named_by=naming.by,
-            state=state,
-            slow_seconds=0,
-            message="",
-            title_only=False,
-            revision=0,
-            comment_count=0,
-            published_count=0,
-            created_at=clock.now(),
-        )
-        .on_conflict_do_nothing()
+    made = insert_once(
+        session,
+        Story,
+        id=new_id(),
+        site_id=site.id,
+        key=key,
+        url=naming.url,
+        title=naming.title.strip(),
+        named_by=naming.by,
+        state=state,
+        slow_seconds=0,
+        message="",
+        title_only=False,
+        revision=0,
+        comment_count=0,
+        published_count=0,
+        created_at=clock.now(),
     )
-    return session.scalars(select(Story).where(Story.site_id == site.id, Story.key == key)).one()
+    story = session.scalars(select(Story).where(Story.site_id == site.id, Story.key == key)).one()
+    if made and state != CLOSED and naming.by != IMPORT:
+        events.record(session, site.id, STORY_OPENED, story.id)
+    return story
 
 
 def _check_key(key: str) -> None:

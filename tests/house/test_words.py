@@ -22,19 +22,22 @@ PLACES: dict[str, tuple[str, ...]] = {
         "app/web/context",
     ),
     # a comment waits for a moderator, or would; in the answers to programs also who pays
-    "held": ("app/models/comment", "app/models/assessment", "app/screening", "app/signals", "app/thresholds"),
+    "held": (
+        *("app/models/comment", "app/models/assessment", "app/models/webhook"),
+        *("app/screening", "app/signals", "app/thresholds"),
+    ),
     "hold": (
         *("app/signals", "app/thresholds", "app/cli/scorer_evaluation", "config/rules"),
         *("app/moderation/casefile", "app/web/desk/views"),
     ),
     # what lapses by itself
-    "lease": ("app/jobs", "app/models/job", "app/billing/entitlement", "config/rules"),
+    "lease": ("app/jobs", "app/models/job", "app/billing/entitlement", "app/webhooks/deliveries", "config/rules"),
     "pace": (),
     # HTML for a person
     "page": ("app/web", "app/demo", "app/simulator", "app/billing/checkout"),
     "passage": ("app/toxicity",),
     # a person
-    "reader": ("app/cli/billing", "app/demo", "app/moderation", "app/web"),
+    "reader": ("app/cli/billing", "app/demo", "app/models/webhook", "app/moderation", "app/web"),
     # what readers send to moderators
     "report": (
         *("app/demo", "app/models", "app/moderation", "app/notifications", "app/review_queue"),

@@ -90,7 +90,7 @@ def serving(folder: Path, host: str = "127.0.0.1") -> Iterator[KeyServer]:
     server = Server((host, 0), Handler)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     made.address = f"https://localhost:{server.server_address[1]}/keys.json"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield made

@@ -8,9 +8,11 @@ from app.db import Database
 from app.jobs import queue
 from app.models.api_key import GOOGLE, SECOND
 from app.models.stripe_sync import MOST_FETCHES
+from app.models.webhook_delivery import DEAD
 from app.perspective import keys, scale
 from app.reconcile import condition, gauges
 from app.toxicity.scorer import known_as
+from app.webhooks import register
 from config.settings import Settings
 from migrations import upgrade
 
@@ -78,6 +80,18 @@ def api_keys(database: Database, settings: Settings) -> str:
     return f"{len(in_force)} in force"
 
 
+def webhooks(database: Database, _settings: Settings) -> str:
+    with database.reading() as session:
+        found = register.listed(session)
+    paused = [f"{site_key} {webhook.name}" for webhook, site_key, _number in found if webhook.paused_at]
+    if paused:
+        raise Ill(f"{', '.join(paused)}: nothing is sent there any more: mend it, then btl site webhook replay")
+    lost = [f"{site_key} {webhook.name}" for webhook, site_key, number in found if number[DEAD]]
+    if lost:
+        raise Ill(f"{', '.join(lost)}: some events were given up: see btl site webhook log, then replay them")
+    return f"{len(found)} are told"
+
+
 CHECKS = {
     "database": reachable,
     "schema": schema,
@@ -85,6 +99,7 @@ CHECKS = {
     "events": events,
     "refreshes": refreshes,
     "API keys": api_keys,
+    "webhooks": webhooks,
 }
 # without these nothing can be said of what follows
 FOUNDATIONS = ("database", "schema")

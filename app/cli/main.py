@@ -20,6 +20,7 @@ from app.cli.scorer_evaluation import evaluate
 from app.cli.sites import site
 from app.cli.staff import moderator
 from app.cli.train import train
+from app.cli.webhooks import webhook
 from app.db import Database
 from app.postgres import UNLIMITED
 from config.settings import POLICY, VAR
@@ -48,6 +49,7 @@ main.add_command(scorer)
 main.add_command(site)
 main.add_command(train)
 scorer.add_command(evaluate)
+site.add_command(webhook)
 
 
 @main.command()

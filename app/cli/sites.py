@@ -21,7 +21,8 @@ def _key(_context: click.Context, _parameter: click.Parameter, value: str) -> st
     return value
 
 
-def _name(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+def clean_name(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """What somebody calls something, without spaces around it. Raises BadParameter."""
     if value is not None and not (value.strip() and value.isprintable()):
         raise click.BadParameter("is what readers call the newspaper")
     return value and value.strip()
@@ -64,7 +65,7 @@ def site() -> None:
 
 @site.command()
 @click.argument("key", callback=_key)
-@click.option("--name", required=True, callback=_name, help="What readers call it.")
+@click.option("--name", required=True, callback=clean_name, help="What readers call it.")
 @click.option("--origin", "origins", multiple=True, required=True, callback=_origins, help=_ORIGIN)
 @click.option("--product", "products", multiple=True, help=_PRODUCT)
 def add(key: str, name: str, origins: list[str], products: tuple[str, ...]) -> None:
@@ -83,7 +84,7 @@ def key_group() -> None:
 
 @key_group.command("create")
 @click.argument("site_key", metavar="SITE")
-@click.argument("name", callback=_name)
+@click.argument("name", callback=clean_name)
 @click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(SCOPES), help=_SCOPE)
 def create_key(site_key: str, name: str, scopes: tuple[str, ...]) -> None:
     """Make a key of SITE called NAME and print it, this once: only a digest of it is kept."""
@@ -144,7 +145,7 @@ def show(key: str) -> None:
 
 @site.command("set")
 @click.argument("key")
-@click.option("--name", callback=_name, help="What readers call it.")
+@click.option("--name", callback=clean_name, help="What readers call it.")
 @click.option("--origin", "origins", multiple=True, callback=_origins, help=f"{_ORIGIN} Replaces those it had.")
 @click.option("--product", "products", multiple=True, help=f"{_PRODUCT} Replaces those it had.")
 @click.option("--log-in", callback=_address, help="Where its readers sign in at its own site (docs/sso.md).")

@@ -29,6 +29,7 @@ from app.jobs import queue as jobs
 from app.reconcile import gauges as stripe
 from app.review_queue import listing as items
 from app.screening import second_opinion
+from app.webhooks import register as webhooks
 from config.settings import Settings
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -37,6 +38,7 @@ GAUGES: dict[str, tuple[str, Callable[[Session], dict[str, float]]]] = {
     "jobs": ("Background jobs", jobs.gauges),
     "items": ("Items of the review queue", items.gauges),
     "stripe": ("How well Stripe is heard", stripe.read),
+    "webhooks": ("What the newspapers' systems are told", webhooks.gauges),
     "second_opinions": ("Second opinions of the last hour", second_opinion.gauges),
 }
 

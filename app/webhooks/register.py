@@ -110,8 +110,8 @@ def gauges(session: Session) -> dict[str, float]:
 def _not_arrived(session: Session, *which: ColumnElement[bool]) -> dict[str, int]:
     """How many deliveries wait, and how many were given up."""
     states = select(WebhookDelivery.state, func.count()).where(WebhookDelivery.state.in_((WAITING, DEAD)), *which)
-    found = session.execute(states.group_by(WebhookDelivery.state)).tuples()
-    return {WAITING: 0, DEAD: 0} | dict(found.all())
+    found = {state: int(number) for state, number in session.execute(states.group_by(WebhookDelivery.state))}
+    return {WAITING: 0, DEAD: 0} | found
 
 
 def _note(session: Session, webhook: Webhook, action: str) -> None:

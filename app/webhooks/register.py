@@ -47,6 +47,8 @@ def rotate(session: Session, settings: Settings, site: Site, name: str) -> str:
 def remove(session: Session, site: Site, name: str) -> None:
     """Tell it nothing any more, and forget what it was told. Raises NotFound."""
     webhook = named(session, site, name)
+    # who writes down an event just now holds it, and is waited for
+    session.refresh(webhook, with_for_update=True)
     session.execute(delete(WebhookDelivery).where(WebhookDelivery.webhook_id == webhook.id))
     session.delete(webhook)
     _note(session, webhook, "remove")

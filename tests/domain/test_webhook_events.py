@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from app import clock
 from app.accounts import sanctions, standing
 from app.db import Database
-from app.models import Comment, Sanction, Story
+from app.models import Account, Comment, Sanction, Story
 from app.models.sanction import BAN, SUSPENSION
 from app.models.story import CLOSED, OPEN, STAFF
 from app.moderation import decisions
@@ -21,12 +21,15 @@ from app.stories import stories
 from app.stories.sites import by_id
 from app.stories.stories import Naming
 from app.stories.terms import Terms
+from app.text import markup
+from app.webhooks import bodies
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, hooked, moderating
 from tests.support.assembled import assembled
 from tests.support.hooked import Hooked, Receiver
 from tests.support.posting import Bearer, Scene
+from tests.support.vectors import VECTORS
 
 
 @pytest.fixture
@@ -119,6 +122,27 @@ def test_a_text_that_nobody_may_read_is_told_to_nobody(paper: Hooked, state: str
             "story": {"id": str(paper.story.id), "key": paper.story.key},
         }
     assert paper.receiver.events == ["comment.published", f"comment.{'held' if 'held' in state else 'removed'}"]
+
+
+def test_whatever_is_written_stays_words_in_the_body(paper: Hooked) -> None:
+    """As text, name and title; of what is shown as HTML nothing runs."""
+    comment = paper.comment()
+    (delivery,), webhook = paper.deliveries(), paper.webhook()
+    with paper.it.database.transaction() as session:
+        row = session.get_one(Comment, comment.id)
+        author, story = session.get_one(Account, row.account_id), session.get_one(Story, row.story_id)
+        for vector in VECTORS:
+            row.text = author.name = story.title = vector
+            session.flush()
+            body = bodies.render(session, paper.it.settings, webhook, delivery)
+            data = json.loads(body)["data"]
+            said = data["comment"]["text"], data["comment"]["author"]["name"], data["story"]["title"]
+            assert said == (vector, vector, vector)
+            assert data["comment"]["html"] == markup.render(vector)
+            assert set(data["comment"]) == {
+                *("id", "state", "url", "parent_id", "author", "text", "html", "created_at", "edited_at")
+            }
+        session.rollback()
 
 
 def test_the_log_keeps_ids_and_no_word_of_what_was_sent(paper: Hooked) -> None:

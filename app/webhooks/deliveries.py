@@ -78,8 +78,8 @@ def settle(session: Session, taken: TakenDelivery, outcome: Outcome) -> None:
     mine = webhook is not None and webhook.free_at == taken.until
     if webhook is None or not (mine or outcome.arrived):
         return
-    delivery = session.get_one(WebhookDelivery, taken.delivery.id, populate_existing=True)
-    if delivery.state != WAITING:
+    delivery = session.get(WebhookDelivery, taken.delivery.id)
+    if delivery is None or delivery.state != WAITING:
         return
     now = clock.now()
     delivery.attempts, delivery.tried_at, delivery.answer = delivery.attempts + 1, now, outcome.answer

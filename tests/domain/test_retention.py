@@ -5,7 +5,7 @@ from sqlalchemy import select
 from app import clock, retention, worker
 from app.db import Database
 from app.ids import new_id
-from app.models import Letter, OneTimeToken, SpentToken, StripeEvent
+from app.models import Letter, OneTimeToken, SpentToken, StripeEvent, Webhook, WebhookDelivery
 from app.reconcile import jobs
 from config.policy import HouseRules
 from config.settings import Settings
@@ -57,3 +57,21 @@ def test_events_are_forgotten_in_time_and_not_before(database: Database, setting
     worker.handlers(assembled(settings, house, database))[jobs.FORGET]({})
     with database.reading() as session:
         assert session.query(StripeEvent).count() == 2
+
+
+def test_what_systems_were_told_is_forgotten_in_time_and_not_before(database: Database, house: HouseRules) -> None:
+    now, days = clock.now(), house.retention.webhooks_days
+    with database.transaction() as session:
+        site = factories.site(session)
+        webhook = Webhook(site_id=site.id, name="cms", url="https://x.example/", events=[], free_at=now, created_at=now)
+        session.add(webhook)
+        session.flush()
+        for age in (0, days - 1, days + 1):
+            at = now - timedelta(days=age)
+            when = {"next_at": at, "asked_at": at, "created_at": at}
+            session.add(
+                WebhookDelivery(id=new_id(at), webhook_id=webhook.id, event="story.opened", subject_id=1, **when)
+            )
+    retention.forget(database, house, {})
+    with database.reading() as session:
+        assert session.query(WebhookDelivery).count() == 2

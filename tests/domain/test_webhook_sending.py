@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from sqlalchemy import delete
 from standardwebhooks import Webhook as Verifier
 
 from app import outgoing
 from app.db import Database
+from app.models import WebhookDelivery
 from app.outgoing import Client
 from app.webhooks import deliveries, register
 from app.webhooks.sending import Sender
@@ -341,6 +343,21 @@ def test_no_transaction_is_open_while_somebody_is_told(paper: Hooked, database: 
     paper.comment()
     paper.send()
     assert open_then == [0]
+
+
+@pytest.mark.parametrize("what", ["the webhook", "the log"])
+def test_what_is_taken_away_while_it_is_sent_is_missed_by_nobody(paper: Hooked, database: Database, what: str) -> None:
+    def take_away(handler: BaseHTTPRequestHandler) -> None:
+        with database.transaction() as session:
+            if what == "the webhook":
+                register.remove(session, paper.site, "cms")
+            else:
+                session.execute(delete(WebhookDelivery))
+        saying(b"")(handler)
+
+    paper.comment()
+    paper.receiver.instead = always(take_away)
+    assert (paper.send(), paper.send(), paper.deliveries()) == (1, 0, [])
 
 
 def test_what_cannot_be_put_together_keeps_none_of_the_others(paper: Hooked, database: Database) -> None:

@@ -29,7 +29,6 @@ WAITS = (
 PATIENCE = timedelta(days=3)
 # of so many failures in a row it is the receiver that is away, and each next attempt waits twice as long, at most:
 RESTS_AFTER, LONGEST_REST = 3, timedelta(minutes=10)
-MOVED_ON = 410
 
 
 @dataclass(frozen=True)

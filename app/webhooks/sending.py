@@ -10,11 +10,12 @@ from app.installation import Installation
 from app.jobs.runner import keep_at
 from app.outgoing import Client, NotReached
 from app.webhooks import bodies, deliveries, signature
-from app.webhooks.deliveries import MOVED_ON, Outcome, TakenDelivery
+from app.webhooks.deliveries import Outcome, TakenDelivery
 
 # of a worker: so many receivers may be slow at a time before a further one waits
 AT_ONCE = 3
 SENDER = "Below the Line"
+WANTS_NO_MORE = 410
 _log = structlog.get_logger()
 
 
@@ -70,6 +71,6 @@ class Sender:
         return Outcome(
             str(answer.status),
             arrived=200 <= answer.status < 300,
-            gone=answer.status == MOVED_ON,
+            gone=answer.status == WANTS_NO_MORE,
             wait=timedelta(seconds=answer.retry_after or 0),
         )

@@ -63,6 +63,27 @@ class BadRequest(Refusal):
     sentence = mark("What was sent could not be understood.")
 
 
+class Unfinished(BadRequest):
+    """400: the body is not whole."""
+
+    code = "unfinished"
+    sentence = mark("The body breaks off, or has trailers.")
+
+
+class Ambiguous(BadRequest):
+    """400: another server might read it otherwise."""
+
+    code = "ambiguous"
+    sentence = mark("The request can be read in two ways.")
+
+
+class NoHost(BadRequest):
+    """400: it does not say whom it asks."""
+
+    code = "no_host"
+    sentence = mark("The request names no host.")
+
+
 class Malformed(Refusal):
     """422: what was sent cannot be what was meant."""
 

@@ -19,6 +19,7 @@ from app.training import corpus
 from config import policy as policies
 from config.policy import HouseRules
 from config.settings import Settings
+from tests.support import told
 from tests.support.applications import application
 from tests.support.assembled import assembled
 from tests.support.callers import Bearer, Browser, OpenBrowser, bearer_of
@@ -49,6 +50,15 @@ def pytest_collection_finish() -> None:
     """Have the collector pass over what stays until the end, which is nearly all there is."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def every_problem_is_documented() -> Iterator[None]:
+    """Whatever a test makes our API refuse, its document must say that the route may (endpoint.refuses)."""
+    yield
+    untold = sorted(told.untold)
+    told.untold.clear()
+    assert untold == []
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterable, Callable
 
-from app.errors import BadRequest, TooSlow
-from app.language import mark
+from app.errors import TooSlow, Unfinished
 
 # without a byte, and for all of it: half a megabyte a minute is less than any line that still carries a page
 STILL_SECONDS = 5.0
@@ -26,7 +25,7 @@ class Gone(Exception):
 async def read(pieces: AsyncIterable[bytes], length: int | None, largest: int, buffer: Callable[[int], None]) -> bytes:
     """All of it, in memory. `length` is what was announced, None for a body in chunks; `buffer` is told what is kept.
 
-    Raises Oversize before more than `largest` bytes are kept, TooSlow (408), BadRequest (400), Gone; and as `buffer`.
+    Raises Oversize before more than `largest` bytes are kept, TooSlow (408), Unfinished (400), Gone; and as `buffer`.
     """
     if length is not None and length > largest:
         raise Oversize(length)
@@ -52,5 +51,5 @@ async def read(pieces: AsyncIterable[bytes], length: int | None, largest: int, b
         raise Gone
     if length is None and ends > 1:
         # granian tells of an end, of trailers and of a broken chunk in the same way, and only of the first of them once
-        raise BadRequest("unfinished", mark("The body breaks off, or has trailers."))
+        raise Unfinished
     return b"".join(kept)

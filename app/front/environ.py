@@ -10,8 +10,7 @@ from typing import Any, Final
 
 from granian.rsgi import Scope
 
-from app.errors import BadRequest
-from app.language import mark
+from app.errors import Ambiguous, NoHost
 
 Environ = dict[str, Any]
 
@@ -32,7 +31,7 @@ CHUNKED = "chunked"
 
 
 def of(scope: Scope) -> Environ:
-    """All but wsgi.input. Raises BadRequest for a request that can be read in two ways."""
+    """All but wsgi.input. Raises NoHost, and Ambiguous for a request that can be read in two ways."""
     server, _, port = scope.server.rpartition(":")
     environ = _SAME | {
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
@@ -47,11 +46,11 @@ def of(scope: Scope) -> Environ:
     _add_headers(environ, scope)
     if _HOST not in environ:
         if scope.http_version != "1":
-            raise BadRequest("no_host", mark("The request names no host."))
+            raise NoHost
         environ[_HOST] = scope.authority or ""
     # granian lets no two lengths pass, and none beside this; a coding that nobody undoes is no body that anyone wants
     if environ.get(_CODING, CHUNKED).lower() != CHUNKED:
-        raise _ambiguous()
+        raise Ambiguous
     return environ
 
 
@@ -70,7 +69,7 @@ def _add_headers(environ: Environ, scope: Scope) -> None:
         if variable not in environ:
             environ[variable] = value
         elif variable == _HOST:
-            raise _ambiguous()
+            raise Ambiguous
         elif variable != _TYPE:
             environ[variable] += (";" if variable == _COOKIE else ",") + value
     # values that are not ASCII are left out of the items
@@ -86,7 +85,3 @@ def _variable(name: str) -> str | None:
         return None
     variable = name.replace("-", "_").upper()
     return variable if variable in (_LENGTH, _TYPE) else f"HTTP_{variable}"
-
-
-def _ambiguous() -> BadRequest:
-    return BadRequest("ambiguous", mark("The request can be read in two ways."))

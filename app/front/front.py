@@ -11,7 +11,7 @@ import structlog
 from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
 
 from app import addresses
-from app.errors import BadRequest, Broken, Busy, Refusal
+from app.errors import Broken, Busy, Refusal, Unfinished
 from app.front import answer, body, environ
 from app.front.answer import Application
 from app.front.endings import Endings
@@ -71,7 +71,7 @@ class Front:
             log.info("refused by the front", status=refusal.status, problem=refusal.code)
             self._refuse(scope.method, proto, refusal)
         except body.Gone:
-            self._refuse(scope.method, proto, BadRequest("unfinished"))  # which nobody hears
+            self._refuse(scope.method, proto, Unfinished())  # which nobody hears
         except asyncio.CancelledError:  # gave way, or has left
             self._refuse(scope.method, proto, Busy(retry_after=RETRY_SECONDS))
 

@@ -47,7 +47,7 @@ def create_app(installation: Installation) -> Flask:
         part.install(flask)
     if settings.sso_jwks:
         paper_keys.published_at(settings.sso_jwks).begin()  # so that nobody waits for them
-    _declare_routes()
+    declare_routes()
     routing.install(flask)
     return flask
 
@@ -63,7 +63,7 @@ def _plain(message: str) -> str:
     return _(message)
 
 
-def _declare_routes() -> None:
-    """Import every resource, which declares its routes."""
+def declare_routes() -> None:
+    """Import every resource, which declares its routes (endpoint.ENDPOINTS)."""
     for module in pkgutil.walk_packages(app.web.__path__, "app.web."):
         importlib.import_module(module.name)

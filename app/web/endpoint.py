@@ -11,7 +11,7 @@ that guards a request reads by `current()`; `routing` answers by it, and the Ope
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -39,7 +39,8 @@ class Endpoint:
     `shared`: it answers everyone alike, so to it every caller is ANONYMOUS and no cookie is read or set. `csrf`: an
     unsafe request by cookie must prove that no foreign page made it. `limited`: the house's limits hold, on requests
     per address and on the size of a body; a route without them has its own. `for_embeds`: a page of a newspaper asks it
-    with our cookie, and it finds out by itself whose page that is.
+    with our cookie, and it finds out by itself whose page that is. `refuses`: the codes of problems that it has for
+    reasons of its own (reference.refusals knows the others).
     """
 
     method: str
@@ -54,6 +55,7 @@ class Endpoint:
     csrf: bool = True
     limited: bool = True
     for_embeds: bool = False
+    refuses: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -62,6 +64,7 @@ class Endpoint:
 
 
 ENDPOINTS: list[Endpoint] = []
+_refused: dict[View, tuple[str, ...]] = {}
 
 
 def endpoint(
@@ -79,6 +82,16 @@ def endpoint(
     """
     given = gives or {200: None}
     return _declare(lambda view: Endpoint(method, path, action, view, Audience.API, takes, asks, given))
+
+
+def refuses(*codes: str) -> Callable[[View], View]:
+    """Declare the codes of problems that a JSON route has for reasons of its own; stands beneath `endpoint`."""
+
+    def declare(view: View) -> View:
+        _refused[view] = codes
+        return view
+
+    return declare
 
 
 def shared_endpoint(
@@ -161,7 +174,7 @@ def current() -> Endpoint | None:
 
 def _declare(made: Callable[[View], Endpoint]) -> Callable[[View], View]:
     def declare(view: View) -> View:
-        ENDPOINTS.append(made(view))
+        ENDPOINTS.append(replace(made(view), refuses=_refused.get(view, ())))
         return view
 
     return declare

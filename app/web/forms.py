@@ -7,7 +7,7 @@ browser's own additions (the CSRF token, buttons) are ignored. NUL is refused ev
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, TypeVar, get_origin
+from typing import Annotated, Any, TypeVar, get_origin
 
 import msgspec
 from flask import Flask, request
@@ -18,6 +18,9 @@ from app.language import mark
 from app.web import endpoint
 
 T = TypeVar("T", bound=msgspec.Struct)
+Cursor = Annotated[
+    str | None, msgspec.Meta(description="Where to go on, as the slice before says; without it from the start.")
+]
 
 LARGEST_BODY_BYTES = 64 * 1024
 _WHERE = re.compile(r"`\$\.?([\w.\[\]]*)`")

@@ -1,5 +1,7 @@
 """Which newspaper a request is about, and the rules that hold there."""
 
+from typing import Annotated
+
 import msgspec
 
 from app.errors import NotFound
@@ -11,9 +13,9 @@ from config.rules import SiteRules
 
 
 class SiteQuery(msgspec.Struct, kw_only=True):
-    """`site`: key of the newspaper; the only or first one if it is not given."""
-
-    site: str | None = None
+    site: Annotated[str | None, msgspec.Meta(description="Key of the newspaper; without it the only or first one.")] = (
+        None
+    )
 
 
 def site_of(comment_id: int) -> SiteSnapshot:

@@ -9,6 +9,7 @@ from app.web import limits
 from app.web.application import create_app
 from app.web.integrations import perspective
 from app.web.services import EXTENSION
+from tests.support import told
 
 # by what of the settings makes a difference to Flask: building the routes takes longer than most tests
 _built: dict[tuple[str, str, bool, int], Flask] = {}
@@ -27,6 +28,7 @@ def application(it: Installation, name: str) -> Flask:
     alike = name, settings.secret_key, settings.secure, settings.proxies
     if alike not in _built:
         _built[alike] = create_app(it)
+        told.listen(_built[alike])
     flask = _built[alike]
     flask.extensions[EXTENSION] = it
     flask.extensions[limits.EXTENSION] = Limiter(settings.limits_url)

@@ -19,8 +19,9 @@ import importlib, json, pkgutil
 import app.web
 for module in pkgutil.walk_packages(app.web.__path__, "app.web."):
     importlib.import_module(module.name)
-from app.web.openapi import document
-print(json.dumps(document()))
+from app.web.reference.document import document
+from config import policy, settings
+print(json.dumps(document(policy.load(settings.POLICY))))
 """
 SCHEMAS = "#/components/schemas/"
 

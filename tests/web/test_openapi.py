@@ -2,22 +2,51 @@
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgspec
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
+from jsonschema_rs import Draft202012Validator
 
-from app.web.openapi import document
+from app.web.application import declare_routes
+from app.web.endpoint import ENDPOINTS, Audience
+from app.web.reference.document import document
+from config.policy import HouseRules
 from tests.support.openapi_same import compare
 
 Document = dict[str, Any]
 
 
+def _operations(document: Document) -> Iterator[Document]:
+    for path in document["paths"].values():
+        yield from path.values()
+
+
+def _examples(document: Document) -> Iterator[tuple[str, Document, Any]]:
+    """(where it stands, what it should be, the example) of whatever has one."""
+    for operation in _operations(document):
+        name = operation["operationId"]
+        for parameter in operation["parameters"]:
+            yield f"{name} {parameter['name']}", parameter["schema"], parameter["example"]
+        for status, answer in {"body": operation.get("requestBody", {}), **operation["responses"]}.items():
+            for content in answer.get("content", {}).values():
+                if "example" in content:
+                    yield f"{name} {status}", content["schema"], content["example"]
+    for code, example in document["components"]["examples"].items():
+        yield code, {"$ref": "#/components/schemas/Problem"}, example["value"]
+
+
+def _schema_of_body(document: Document, operation: Document) -> Document:
+    name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    return dict(document["components"]["schemas"][name])
+
+
 @pytest.fixture
-def ours(app: Flask) -> Document:
-    return document()
+def ours(house: HouseRules) -> Document:
+    declare_routes()
+    return document(house)
 
 
 def test_no_schema_is_called_after_the_place_of_its_module(ours: Document) -> None:
@@ -31,7 +60,50 @@ def test_every_reference_leads_to_a_schema(ours: Document) -> None:
             return own.union(*(references(part) for part in value.values()))
         return set().union(*(references(part) for part in value)) if isinstance(value, list) else set()
 
-    assert references(ours) <= {f"#/components/schemas/{name}" for name in ours["components"]["schemas"]}
+    assert references(ours) <= {f"#/components/{kind}/{name}" for kind, of in ours["components"].items() for name in of}
+
+
+def test_every_example_is_what_its_schema_describes(ours: Document) -> None:
+    wrong = [
+        f"{where}: {error.message}"
+        for where, schema, example in _examples(ours)
+        for error in Draft202012Validator({**schema, "components": ours["components"]}).iter_errors(example)
+    ]
+    assert wrong == []
+
+
+def test_every_operation_is_explained_with_examples(ours: Document) -> None:
+    lacking = [
+        f"{operation['operationId']} {what}"
+        for operation in _operations(ours)
+        for what, said in {
+            "summary": operation["summary"],
+            "description": operation["description"],
+            "subject": [tag for tag in operation["tags"] if tag in {known["name"] for known in ours["tags"]}],
+            **{f"{each['in']} {each['name']}": each["description"] for each in operation["parameters"]},
+            **{f"{each['in']} {each['name']}, example": each["example"] for each in operation["parameters"]},
+            "body": "requestBody" not in operation or _schema_of_body(ours, operation).get("description"),
+        }.items()
+        if said in ("", None, [])
+    ]
+    assert lacking == []
+
+
+def test_every_body_example_is_taken(ours: Document) -> None:
+    shapes = {declared.view.__name__: declared.takes for declared in ENDPOINTS if declared.audience is Audience.API}
+    for operation in _operations(ours):
+        if "requestBody" in operation:
+            example = operation["requestBody"]["content"]["application/json"]["example"]
+            msgspec.convert(example, shapes[operation["operationId"]])
+
+
+def test_every_code_has_one_example_with_its_own_status(ours: Document) -> None:
+    codes = ours["components"]["examples"]
+    for operation in _operations(ours):
+        for status, answer in operation["responses"].items():
+            shown = answer.get("content", {}).get("application/problem+json", {}).get("examples", {})
+            assert {str(codes[code]["value"]["status"]) for code in shown} <= {status}
+            assert all(codes[code]["value"]["code"] == code for code in shown)
 
 
 def test_the_document_is_served_as_it_is_made(ours: Document, client: FlaskClient) -> None:

@@ -13,7 +13,11 @@ from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode, openapi
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
-from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 from sqlalchemy.orm import Session
 
 from app.db import Database
@@ -26,7 +30,10 @@ from tests.support import factories, moderating
 from tests.support.callers import Bearer
 from tests.support.databases import POSTGRES, SQLITE
 
-CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
+CHECKS = [
+    *(not_a_server_error, status_code_conformance),
+    *(content_type_conformance, response_schema_conformance),
+]
 ROUTES_OF = "/api/v1/openapi.json"
 CALLERS: dict[str, Callable[[Session], Account | None]] = {
     "nobody": lambda _session: None,

@@ -7,11 +7,12 @@ from app.stories import sites
 from app.web import forms
 from app.web.desk import navigation, views
 from app.web.desk.views import ItemDetail, Items, RecordView
-from app.web.endpoint import endpoint
+from app.web.endpoint import endpoint, refuses
 from app.web.services import services
 
 
 @endpoint("GET", "/api/v1/items", "moderate", asks=navigation.Wanted, gives={200: Items})
+@refuses("bad_cursor")
 def list_items(caller: Identity, query: navigation.Wanted) -> Items:
     """The open items of the caller's sites, the worst first."""
     site_ids = navigation.sites_of(caller)

@@ -12,7 +12,7 @@ from app.moderation import undo as undoing
 from app.moderation.decisions import Intent
 from app.review_queue import items
 from app.web import forms
-from app.web.endpoint import endpoint
+from app.web.endpoint import endpoint, refuses
 from app.web.services import services
 
 
@@ -48,6 +48,25 @@ class DecisionView(msgspec.Struct):
 
 
 @endpoint("POST", "/api/v1/items/<item>/decisions", "moderate", takes=Decide, gives={201: DecisionView})
+@refuses(
+    "own_case",
+    "outranked",
+    "same_moderator",
+    "stale",
+    "already_undone",
+    "already_begun",
+    "neutral_name",
+    "name_changed",
+    "no_ban",
+    "subscription_over",
+    "unknown_action",
+    "unknown_rule",
+    "rule_required",
+    "days_required",
+    "nothing_to_extend",
+    "reason_required",
+    "reason_too_long",
+)
 def decide(caller: Identity, body: Decide, item: str) -> tuple[DecisionView, int]:
     """Decide an open item: 409 "stale", with its present revision, if it was decided or has grown since."""
     it, item_id = services(), forms.path_id(item)
@@ -57,6 +76,15 @@ def decide(caller: Identity, body: Decide, item: str) -> tuple[DecisionView, int
 
 
 @endpoint("POST", "/api/v1/decisions/<decision>/undo", "moderate", takes=Why, gives={201: DecisionView})
+@refuses(
+    "own_case",
+    "outranked",
+    "already_undone",
+    "already_begun",
+    "not_undoable",
+    "reason_required",
+    "reason_too_long",
+)
 def undo(caller: Identity, body: Why, decision: str) -> tuple[DecisionView, int]:
     """Take back all that a decision did; the undo is a decision of its own."""
     decision_id = forms.path_id(decision)
@@ -66,6 +94,7 @@ def undo(caller: Identity, body: Why, decision: str) -> tuple[DecisionView, int]
 
 
 @endpoint("POST", "/api/v1/accounts/<account>/lift", "moderate", takes=Why, gives={201: DecisionView})
+@refuses("own_case", "outranked", "already_undone", "nothing_to_lift", "reason_required", "reason_too_long")
 def lift(caller: Identity, body: Why, account: str) -> tuple[DecisionView, int]:
     """End every ban and suspension of an account."""
     it, account_id = services(), forms.path_id(account)

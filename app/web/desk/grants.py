@@ -1,6 +1,7 @@
 """Grants: an editor lets a reader comment for a time without a subscription."""
 
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 
@@ -9,12 +10,14 @@ from app.accounts.identity import Identity
 from app.billing import grants
 from app.models import Grant
 from app.stories import sites
-from app.web.endpoint import endpoint
+from app.web.endpoint import endpoint, refuses
 from app.web.forms import Body, path_id
 from app.web.services import services
 
 
 class GiveGrant(Body):
+    """`account`: the id of the reader. `until`: within a year."""
+
     account: str
     reason: str
     until: datetime
@@ -36,10 +39,11 @@ class Grants(msgspec.Struct):
 
 
 class WhichAccount(msgspec.Struct):
-    account: str
+    account: Annotated[str, msgspec.Meta(description="The id of the reader.")]
 
 
 @endpoint("POST", "/api/v1/sites/<site>/grants", "grant", takes=GiveGrant, gives={201: GrantView})
+@refuses("unknown_site", "outranked", "reason_length", "until")
 def give_grant(caller: Identity, body: GiveGrant, site: str) -> tuple[GrantView, int]:
     """Let a reader comment on the site until a time."""
     where = _site(caller, site)
@@ -49,6 +53,7 @@ def give_grant(caller: Identity, body: GiveGrant, site: str) -> tuple[GrantView,
 
 
 @endpoint("GET", "/api/v1/sites/<site>/grants", "grant", asks=WhichAccount, gives={200: Grants})
+@refuses("unknown_site")
 def list_grants(caller: Identity, query: WhichAccount, site: str) -> Grants:
     """The latest grants of an account on the site."""
     where = _site(caller, site)
@@ -58,6 +63,7 @@ def list_grants(caller: Identity, query: WhichAccount, site: str) -> Grants:
 
 
 @endpoint("DELETE", "/api/v1/grants/<grant>", "grant", gives={200: GrantView})
+@refuses("outranked", "already_revoked")
 def revoke_grant(caller: Identity, grant: str) -> GrantView:
     """End a grant now."""
     with services().database.transaction() as session:

@@ -1,6 +1,6 @@
 """What the desk's pages and its API share: the caller's sites, and the way through the queue."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlencode
 
 import msgspec
@@ -13,6 +13,7 @@ from app.models.role import ALL_SITES
 from app.moderation import history
 from app.moderation.history import Decided
 from app.stories import sites
+from app.web import forms
 from app.web.services import services
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ else:
 class Wanted(msgspec.Struct):
     """Which items: of one kind, after a place that an earlier answer gave."""
 
-    kind: Kind | None = None
-    cursor: str | None = None
+    kind: Annotated[Kind | None, msgspec.Meta(description="What they ask about; without it everything.")] = None
+    cursor: forms.Cursor = None
 
 
 class Came(msgspec.Struct):

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts.identity import Identity
 from app.moderation import picks
 from app.web import forms
-from app.web.endpoint import endpoint, page
+from app.web.endpoint import endpoint, page, refuses
 from app.web.services import services
 
 
@@ -19,6 +19,7 @@ class PutForward(msgspec.Struct, kw_only=True):
 
 
 @endpoint("PUT", "/api/v1/comments/<comment>/pick", "pick", gives={204: None})
+@refuses("own_comment", "too_many_picks")
 def pick_comment(caller: Identity, comment: str) -> None:
     """Make a comment an editor's pick: a few for each story."""
     with services().database.transaction() as session:
@@ -33,6 +34,7 @@ def unpick_comment(caller: Identity, comment: str) -> None:
 
 
 @endpoint("PUT", "/api/v1/comments/<comment>/pin", "pick", gives={204: None})
+@refuses("own_comment", "reply")
 def pin_comment(caller: Identity, comment: str) -> None:
     """Let a comment stand first in its story, instead of the one that does."""
     with services().database.transaction() as session:

@@ -16,7 +16,7 @@ from app.stories import sections, sites, stories
 from app.stories.stories import Naming
 from app.stories.terms import Terms
 from app.web import forms, present
-from app.web.endpoint import endpoint, page
+from app.web.endpoint import endpoint, page, refuses
 from app.web.present import StoryView
 from app.web.services import services
 from app.web.sites import SiteQuery
@@ -71,6 +71,7 @@ class StateForm(msgspec.Struct):
 @endpoint(
     "PUT", "/api/v1/stories/<key:story>", "manage_stories", takes=PutStory, asks=SiteQuery, gives={200: StoryView}
 )
+@refuses("bad_key", "bad_title", "url_not_allowed", "bad_hours", "bad_slow_mode", "bad_message")
 def put_story(caller: Identity, body: PutStory, query: SiteQuery, story: str) -> StoryView:
     """Make the story of that key, or give it this address, title and state."""
     site = sites.by_key(services().database, query.site)

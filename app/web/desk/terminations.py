@@ -12,7 +12,7 @@ from app.terminations.approval import ProposedEnd
 from app.web import forms
 from app.web.desk import termination_views
 from app.web.desk.termination_views import Terminations, TerminationView
-from app.web.endpoint import endpoint, page
+from app.web.endpoint import endpoint, page, refuses
 from app.web.forms import Body
 from app.web.services import services
 
@@ -49,6 +49,17 @@ def list_terminations(caller: Identity, account: str) -> Terminations:
     "moderate",
     takes=ProposeTermination,
     gives={201: TerminationView},
+)
+@refuses(
+    "own_case",
+    "outranked",
+    "no_ban",
+    "subscription_over",
+    "ends_already",
+    "already_proposed",
+    "unknown_method",
+    "reason_required",
+    "reason_too_long",
 )
 def propose_termination(caller: Identity, body: ProposeTermination, account: str) -> tuple[TerminationView, int]:
     """Ask a second moderator to end a subscription. Nothing happens to it before one approves."""

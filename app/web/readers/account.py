@@ -10,27 +10,37 @@ from app.errors import Refusal, Refusals
 from app.language import mark
 from app.sign_in import local, sign_up
 from app.web import context, limits
-from app.web.endpoint import endpoint
+from app.web.endpoint import endpoint, refuses
 from app.web.forms import Body, path_id
 from app.web.readers.sign_up import score_name
 from app.web.services import services
 
 
 class ChangeName(Body):
+    """The display name that is wanted."""
+
     name: str
 
 
 class AcceptRules(Body):
+    """The version of the rules that was read: the present one."""
+
     rules_version: str
 
 
 class Erase(Body):
+    """The password of the account; empty, if it has none and its reader has signed in just now."""
+
     password: str
 
 
 @endpoint("PUT", "/api/v1/me/name", "rename", takes=ChangeName, gives={204: None})
+@refuses("name_change_too_soon", "name_characters", "name_length", "name_reserved", "name_taken", "name_unsuitable")
 def change_name(caller: Identity, body: ChangeName) -> None:
-    """Take another display name, once in a while."""
+    """Take another display name, once in a while.
+
+    From one change to the next lie {limits.name_change_days} days.
+    """
     limits.rename(caller.account_id)
     with services().database.reading() as session:
         names.ask(session, services().house, caller.account_id, body.name)
@@ -40,6 +50,7 @@ def change_name(caller: Identity, body: ChangeName) -> None:
 
 
 @endpoint("PUT", "/api/v1/me/rules", "use_account", takes=AcceptRules, gives={204: None})
+@refuses("rules_outdated")
 def accept_rules(caller: Identity, body: AcceptRules) -> None:
     """Accept the rules in their present version."""
     with services().database.transaction() as session:
@@ -64,6 +75,7 @@ def download_data(caller: Identity) -> Response:
 
 
 @endpoint("DELETE", "/api/v1/me", "use_account", takes=Erase, gives={204: None})
+@refuses("wrong_password", "sign_in_again")
 def erase_account(caller: Identity, body: Erase) -> None:
     """Erase one's account for good. Comments stay, under nobody's name."""
     erase(caller, body.password)

@@ -19,7 +19,7 @@ from app.sign_in import bearer_tokens
 from app.stories import sites
 from app.stories.sites import SiteSnapshot
 from app.web import context, limits
-from app.web.endpoint import embed_endpoint
+from app.web.endpoint import embed_endpoint, refuses
 from app.web.forms import Body
 from app.web.headers import EMBED_HEADER
 from app.web.readers import me, mine
@@ -52,8 +52,13 @@ class EmbedSession(msgspec.Struct):
 
 
 @embed_endpoint("/api/v1/embed/session", "read", takes=AskSession, gives={200: EmbedSession})
+@refuses("page", "unknown_site")
 def show_session(caller: Identity, body: AskSession) -> EmbedSession:
-    """Who reads this page, and the token that lets it comment for them."""
+    """Who reads this page, and the token that lets it comment for them.
+
+    The one route that takes our cookie from a page of the newspaper, on a sub-domain of its own site. Elsewhere the
+    token that our window gave, or the last one, asks for the next.
+    """
     site = sites.by_key(services().database, body.site)
     require_page_of(site, request.headers.get("Origin"), asks=EMBED_HEADER in request.headers)
     if caller.embedded_at:

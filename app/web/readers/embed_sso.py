@@ -13,7 +13,7 @@ from app.errors import Malformed
 from app.sign_in import foreign_sessions, paper_tokens
 from app.sign_in.paper_tokens import NOT_FOR_US
 from app.stories import sites
-from app.web.endpoint import endpoint
+from app.web.endpoint import endpoint, refuses
 from app.web.headers import EMBED_HEADER
 from app.web.readers.embed_session import AskSession, EmbedSession, require_page_of, session_of
 from app.web.services import services
@@ -31,8 +31,24 @@ class Exchange(AskSession, kw_only=True):
 
 
 @endpoint("POST", "/api/v1/embed/sso", "sign_in", takes=Exchange, gives={200: EmbedSession})
+@refuses(
+    "page",
+    "unknown_site",
+    "staff",
+    "not_found",
+    "sso_invalid",
+    "sso_key",
+    "sso_lifetime",
+    "sso_expired",
+    "sso_audience",
+    "sso_claim",
+    "sso_used",
+)
 def exchange_token(_caller: Identity, body: Exchange) -> EmbedSession:
-    """The token with which a page comments for a reader whom the paper has signed in."""
+    """The token with which a page comments for a reader whom the paper has signed in.
+
+    404 where the newspaper shares no key with this house.
+    """
     given = services()
     site = sites.by_key(given.database, body.site)
     require_page_of(site, request.headers.get("Origin"), asks=EMBED_HEADER in request.headers)

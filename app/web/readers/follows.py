@@ -12,7 +12,7 @@ from app.language import _, mark
 from app.notifications import follows
 from app.stories import sites, stories
 from app.web import forms
-from app.web.endpoint import endpoint, page
+from app.web.endpoint import endpoint, page, refuses
 from app.web.services import services
 from app.web.sites import SiteQuery
 
@@ -38,6 +38,7 @@ class FollowForm(msgspec.Struct, kw_only=True):
 
 
 @endpoint("PUT", "/api/v1/follows/<key:story>", "be_told", takes=PutFollow, asks=SiteQuery, gives={204: None})
+@refuses("unknown_story", "too_many_followed")
 def put_follow(caller: Identity, body: PutFollow, query: SiteQuery, story: str) -> None:
     """Be told of every comment on a story that has one, or of none."""
     site = sites.by_key(services().database, query.site)

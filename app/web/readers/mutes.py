@@ -8,7 +8,7 @@ from app.accounts import mutes
 from app.accounts.identity import Identity
 from app.language import _, mark
 from app.web import forms
-from app.web.endpoint import endpoint, page
+from app.web.endpoint import endpoint, page, refuses
 from app.web.services import services
 from app.web.sites import SiteQuery
 
@@ -24,6 +24,7 @@ class MuteForm(msgspec.Struct, kw_only=True):
 
 
 @endpoint("PUT", "/api/v1/accounts/<account>/mute", "mute", asks=SiteQuery, gives={204: None})
+@refuses("own_account", "too_many_muted")
 def mute_account(caller: Identity, query: SiteQuery, account: str) -> None:  # noqa: ARG001
     """Fold what a reader writes, for oneself; once is enough, and nobody else learns of it."""
     with services().database.transaction() as session:

@@ -16,7 +16,7 @@ from app.moderation import notices
 from app.moderation.notices import RECEIVED, FollowedNotice, Told
 from app.stories import sites
 from app.web import forms, limits
-from app.web.endpoint import endpoint, page
+from app.web.endpoint import endpoint, page, refuses
 from app.web.services import services
 from app.web.sites import rules_of, site_of
 from config.rules import Rule
@@ -54,8 +54,20 @@ class NoticeView(msgspec.Struct):
 
 
 @endpoint("POST", "/api/v1/notices", "notify", takes=FileNotice, gives={201: NoticeView})
+@refuses(
+    "not_found",
+    "unknown_comment",
+    "explanation_required",
+    "explanation_too_long",
+    "good_faith_required",
+    "name_too_long",
+    "email_malformed",
+)
 def file_notice(_caller: Identity, body: FileNotice) -> tuple[NoticeView, int]:
-    """Give notice of a comment as illegal; no account is needed."""
+    """Give notice of a comment as illegal; no account is needed.
+
+    One address may do so {limits.reports_per_hour} times an hour.
+    """
     comment_id = parse(body.comment)
     if comment_id is None:
         raise Malformed("unknown_comment", mark("There is no such comment."), field="comment")

@@ -15,7 +15,7 @@ from app.notifications.bell import Told
 from app.notifications.follows import FollowedStory
 from app.stories import sites, stories
 from app.web import forms
-from app.web.endpoint import endpoint, page
+from app.web.endpoint import endpoint, page, refuses
 from app.web.services import services
 from app.web.sites import SiteQuery
 
@@ -83,6 +83,7 @@ def list_notifications(caller: Identity, query: SiteQuery) -> NotificationsView:
 
 
 @endpoint("POST", "/api/v1/notifications/read", "be_told", takes=MarkRead, asks=SiteQuery, gives={200: UnreadView})
+@refuses("not_found")
 def mark_read(caller: Identity, body: MarkRead, query: SiteQuery) -> UnreadView:
     """Say that you have seen what you were told, so that it is not new any more and no letter about it is written."""
     site = sites.by_key(services().database, query.site)

@@ -12,7 +12,8 @@ from app.stories import permalinks, sites, stories
 from app.text import markup
 from app.threads import written
 from app.threads.written import WrittenComment
-from app.web.endpoint import endpoint, page
+from app.web import forms
+from app.web.endpoint import endpoint, page, refuses
 from app.web.readers import mine
 from app.web.services import services
 
@@ -45,10 +46,11 @@ class WrittenSlice(msgspec.Struct):
 
 
 class WrittenQuery(msgspec.Struct, kw_only=True):
-    cursor: str | None = None
+    cursor: forms.Cursor = None
 
 
 @endpoint("GET", "/api/v1/me/comments", "use_account", asks=WrittenQuery, gives={200: WrittenSlice})
+@refuses("bad_cursor")
 def list_own_comments(caller: Identity, query: WrittenQuery) -> WrittenSlice:
     """What you have written, in every state, and why it is in it."""
     return _slice(caller, query)

@@ -9,7 +9,7 @@ from app.errors import Refusal
 from app.language import _, mark
 from app.sign_in import resets
 from app.web import context, limits
-from app.web.endpoint import endpoint, page
+from app.web.endpoint import endpoint, page, refuses
 from app.web.forms import Body
 from app.web.readers.account_pages import account_page
 from app.web.readers.sign_in import Bearer, bearer
@@ -23,15 +23,21 @@ LETTER_ON_ITS_WAY = mark(
 
 
 class ChangePassword(Body):
+    """The present password and the one that takes its place."""
+
     password: str
     new_password: str
 
 
 class AskReset(Body):
+    """The address that the letter goes to."""
+
     email: str
 
 
 class UseReset(Body):
+    """`token`: the one of the letter. `password`: the new one."""
+
     token: str
     password: str
 
@@ -51,6 +57,7 @@ class ResetForm(msgspec.Struct):
 
 
 @endpoint("PUT", "/api/v1/me/password", "use_account", takes=ChangePassword, gives={200: Bearer})
+@refuses("wrong_password", "password_guessable", "password_length")
 def change_password(caller: Identity, body: ChangePassword) -> Bearer:
     """Replace one's password. Ends every session and token, and gives a new token."""
     return bearer(_change(caller, body.password, body.new_password))
@@ -64,6 +71,7 @@ def ask_reset(_caller: Identity, body: AskReset) -> tuple[Accepted, int]:
 
 
 @endpoint("POST", "/api/v1/password-resets/use", "sign_in", takes=UseReset, gives={204: None})
+@refuses("token_invalid", "password_guessable", "password_length")
 def use_reset(_caller: Identity, body: UseReset) -> None:
     """Set a new password with the token from the letter. Ends every session and token."""
     _reset(body.token, body.password)

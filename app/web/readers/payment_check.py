@@ -3,7 +3,7 @@
 from app.accounts.identity import Identity
 from app.payers import precharge
 from app.web import forms, limits
-from app.web.endpoint import endpoint
+from app.web.endpoint import endpoint, refuses
 from app.web.services import services
 
 
@@ -14,7 +14,11 @@ class CheckPayment(forms.Body):
 
 
 @endpoint("POST", "/api/v1/payments/check", "subscribe", takes=CheckPayment, gives={204: None})
+@refuses("payment_identity_banned", "not_found", "stripe_unavailable")
 def check_payment(caller: Identity, body: CheckPayment) -> None:
-    """Look before money moves: 403 "payment_identity_banned" if a banned reader has paid with the same."""
+    """Look before money moves: 403 "payment_identity_banned" if a banned reader has paid with the same.
+
+    An account, and an address, may do so {limits.log_ins_per_minute} times a minute.
+    """
     limits.payment_check(caller.account_id)
     precharge.check(services(), caller.account_id, body.confirmation_token)

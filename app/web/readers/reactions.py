@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts.identity import Identity
 from app.comments import reactions
 from app.web import forms, limits
-from app.web.endpoint import endpoint, page
+from app.web.endpoint import endpoint, page, refuses
 from app.web.services import services
 from app.web.sites import rules_of, site_of
 
@@ -29,8 +29,12 @@ class RespectForm(msgspec.Struct, kw_only=True):
 
 
 @endpoint("PUT", "/api/v1/comments/<comment>/respect", "react", gives={200: RespectView})
+@refuses("own_comment")
 def respect_comment(caller: Identity, comment: str) -> RespectView:
-    """Respect a comment; once is enough."""
+    """Respect a comment; once is enough.
+
+    A reader may do so {limits.reactions_per_minute} times a minute.
+    """
     return RespectView(True, _act(reactions.respect, caller, forms.path_id(comment)))
 
 

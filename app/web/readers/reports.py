@@ -14,7 +14,7 @@ from app.moderation import reports
 from app.moderation.reports import Complaint
 from app.stories import sites
 from app.web import forms
-from app.web.endpoint import endpoint, page
+from app.web.endpoint import endpoint, page, refuses
 from app.web.services import services
 from config.rules import SiteRules
 
@@ -39,14 +39,24 @@ class ReportForm(msgspec.Struct):
 
 
 @endpoint("PUT", "/api/v1/comments/<comment>/report", "report", takes=ReportComment, gives={204: None})
+@refuses("own_comment", "unknown_rule", "unknown_revision", "note_too_long", "too_many_reports")
 def report_comment(caller: Identity, body: ReportComment, comment: str) -> None:
-    """Report a comment to the moderators; once is enough."""
+    """Report a comment to the moderators; once is enough.
+
+    A reader may do so {limits.reports_per_hour} times an hour. A note has {limits.report_note_characters} characters
+    at most. Nobody but moderators learns who reported.
+    """
     _report_comment(caller, forms.path_id(comment), body)
 
 
 @endpoint("PUT", "/api/v1/accounts/<account>/report", "report_name", takes=ReportName, gives={204: None})
+@refuses("own_name", "unknown_rule", "note_too_long", "too_many_reports")
 def report_name(caller: Identity, body: ReportName, account: str) -> None:
-    """Report a reader's display name to the moderators; once is enough."""
+    """Report a reader's display name to the moderators; once is enough.
+
+    A reader may do so {limits.reports_per_hour} times an hour. A note has {limits.report_note_characters} characters
+    at most.
+    """
     _report_name(caller, forms.path_id(account), body)
 
 

@@ -11,13 +11,15 @@ from app.language import _
 from app.sign_in import bearer_tokens, resets
 from app.sign_in.local import sign_in
 from app.web import context, forms, limits
-from app.web.endpoint import endpoint, page
+from app.web.endpoint import endpoint, page, refuses
 from app.web.forms import Body
 from app.web.readers import ways_in
 from app.web.services import services
 
 
 class Credentials(Body):
+    """What somebody signs in with at this house."""
+
     email: str
     password: str
 
@@ -41,8 +43,13 @@ class NextPage(msgspec.Struct):
 
 
 @endpoint("POST", "/api/v1/tokens", "sign_in", takes=Credentials, gives={201: Bearer})
+@refuses("wrong_credentials")
 def create_token(_caller: Identity, body: Credentials) -> tuple[Bearer, int]:
-    """A Bearer token for an account."""
+    """A Bearer token for an account.
+
+    It is good for an hour, or until a new password, a ban or the end of all sessions. One address may try
+    {limits.log_ins_per_minute} times a minute; whoever is wrong too often about one account waits.
+    """
     limits.log_in()
     return bearer(sign_in(services(), body.email, body.password, context.network())), 201
 

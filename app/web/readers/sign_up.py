@@ -14,7 +14,7 @@ from app.sign_in import passwords, sign_up
 from app.sign_in.sign_up import Registration
 from app.toxicity.scorer import Answer
 from app.web import context, forms, limits
-from app.web.endpoint import endpoint, page
+from app.web.endpoint import endpoint, page, refuses
 from app.web.forms import Body
 from app.web.readers.sign_in import NextPage
 from app.web.services import services
@@ -26,6 +26,8 @@ LETTER_AGAIN = mark(
 
 
 class SignUp(Body):
+    """`rules_version`: the version of the rules that is accepted with it."""
+
     email: str
     name: str
     password: str
@@ -63,13 +65,28 @@ class Accepted(msgspec.Struct):
 
 
 @endpoint("POST", "/api/v1/accounts", "sign_up", takes=SignUp, gives={202: Accepted})
+@refuses(
+    "email_malformed",
+    "name_characters",
+    "name_length",
+    "name_reserved",
+    "name_taken",
+    "name_unsuitable",
+    "password_guessable",
+    "password_length",
+    "rules_outdated",
+)
 def create_account(_caller: Identity, body: SignUp) -> tuple[Accepted, int]:
-    """Sign up. The answer is the same whether or not the mailbox is known."""
+    """Sign up. The answer is the same whether or not the mailbox is known.
+
+    What became of it is in the letter. One address may do so {limits.sign_ups_per_hour} times an hour.
+    """
     _sign_up(body)
     return Accepted(), 202
 
 
 @endpoint("POST", "/api/v1/accounts/verify", "sign_up", takes=Verify)
+@refuses("token_invalid", "wrong_password")
 def verify_account(_caller: Identity, body: Verify) -> None:
     """Confirm a mailbox with the token from its letter. A second time changes nothing."""
     _verify(body)

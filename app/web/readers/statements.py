@@ -14,7 +14,7 @@ from app.moderation import appeals, statements
 from app.moderation.statements import Issued
 from app.review_queue.kinds import COMMENT
 from app.web import forms
-from app.web.endpoint import endpoint, page
+from app.web.endpoint import endpoint, page, refuses
 from app.web.services import services
 
 
@@ -71,6 +71,7 @@ def show_statement(caller: Identity, statement: str) -> StatementView:
 
 
 @endpoint("POST", "/api/v1/statements/<statement>/appeal", "appeal", takes=FileAppeal, gives={201: AppealView})
+@refuses("text_required", "text_too_long", "already_appealed", "already_undone", "appeal_too_late")
 def file_appeal(caller: Identity, body: FileAppeal, statement: str) -> tuple[AppealView, int]:
     """Appeal against the decision behind a statement of your own, once."""
     return _appeal(_file(caller, statement, body)), 201

@@ -15,7 +15,7 @@ from app.stories import sites, stories
 from app.threads import conversations, counts, slices
 from app.threads.slices import SortName
 from app.web import forms, present, shared_bodies
-from app.web.endpoint import shared_endpoint
+from app.web.endpoint import refuses, shared_endpoint
 from app.web.present import CommentView, SiteRulesView, StoryView
 from app.web.services import services
 from app.web.sites import SiteQuery
@@ -23,12 +23,12 @@ from config.rules import SiteRules
 
 
 class ThreadQuery(SiteQuery, kw_only=True):
-    sort: SortName = "newest"
-    cursor: str | None = None
+    sort: Annotated[SortName, msgspec.Meta(description="What comes first.")] = "newest"
+    cursor: forms.Cursor = None
 
 
 class RepliesQuery(msgspec.Struct, kw_only=True):
-    cursor: str | None = None
+    cursor: forms.Cursor = None
 
 
 class CountsQuery(SiteQuery, kw_only=True):
@@ -73,6 +73,7 @@ class CountsView(msgspec.Struct):
 
 
 @shared_endpoint("/api/v1/stories/<key:story>/comments", "read", asks=ThreadQuery, gives={200: ThreadView})
+@refuses("bad_cursor")
 def list_comments(_caller: Identity, query: ThreadQuery, story: str) -> Response:
     """A page of a story's comments, each with its first replies."""
     site = sites.by_key(services().database, query.site)
@@ -97,6 +98,7 @@ def list_comments(_caller: Identity, query: ThreadQuery, story: str) -> Response
 
 
 @shared_endpoint("/api/v1/stories/<key:story>", "read", asks=SiteQuery, gives={200: StoryView})
+@refuses("unknown_story")
 def show_story(_caller: Identity, query: SiteQuery, story: str) -> Response:
     """A story and its count."""
     site = sites.by_key(services().database, query.site)
@@ -127,6 +129,7 @@ def show_comment(_caller: Identity, comment: str) -> Response:
 
 
 @shared_endpoint("/api/v1/comments/<comment>/replies", "read", asks=RepliesQuery, gives={200: RepliesView})
+@refuses("bad_cursor")
 def list_replies(_caller: Identity, query: RepliesQuery, comment: str) -> Response:
     """What followed in the conversation after a comment."""
     comment_id = forms.path_id(comment)
@@ -144,6 +147,7 @@ def list_replies(_caller: Identity, query: RepliesQuery, comment: str) -> Respon
 
 
 @shared_endpoint("/api/v1/counts", "read", asks=CountsQuery, gives={200: CountsView})
+@refuses("too_many_keys")
 def count_comments(_caller: Identity, query: CountsQuery) -> Response:
     """How many comments each of up to 100 stories has."""
     keys = [key for key in [*query.keys.split(","), *query.key] if key]

@@ -16,7 +16,7 @@ from app.stories.stories import Naming
 from app.text import markup, tree
 from app.text.tree import Node
 from app.web import forms, limits
-from app.web.endpoint import endpoint
+from app.web.endpoint import endpoint, refuses
 from app.web.readers import mine
 from app.web.services import services
 from app.web.sites import SiteQuery, rules_of, site_of
@@ -74,8 +74,28 @@ class OwnText(msgspec.Struct):
 @endpoint(
     "POST", "/api/v1/stories/<key:story>/comments", "post", takes=PostComment, asks=SiteQuery, gives={201: OwnComment}
 )
+@refuses(
+    "empty",
+    "not_text",
+    "too_long",
+    "nudge",
+    "repeated",
+    "slow_mode",
+    "story_closed",
+    "unknown_story",
+    "unknown_parent",
+    "parent_gone",
+    "bad_key",
+    "bad_title",
+    "url_not_allowed",
+)
 def post_comment(caller: Identity, body: PostComment, query: SiteQuery, story: str) -> tuple[OwnComment, int]:
-    """Post a comment or a reply. It comes back in the state that its author sees: published, held or withheld."""
+    """Post a comment or a reply. It comes back in the state that its author sees: published, held or withheld.
+
+    A text has {limits.comment_characters} characters at most; one reader posts {limits.posts_per_minute} times a minute
+    and {limits.posts_per_day} times a day at most. After 409 `nudge` show the author what `detail` says, and send the
+    text as they changed it, or as it was with `confirm`.
+    """
     site = sites.by_key(services().database, query.site)
     naming = None if body.url is None else _naming(site, story, body, body.url)
     destination = Destination(site, story, parent_of(body.parent), naming, embedded=bool(caller.embedded_at))
@@ -84,6 +104,7 @@ def post_comment(caller: Identity, body: PostComment, query: SiteQuery, story: s
 
 
 @endpoint("GET", "/api/v1/comments/<comment>/own", "see_own", gives={200: OwnText})
+@refuses("not_your_comment")
 def show_own_text(caller: Identity, comment: str) -> OwnText:
     """The text of one's own comment as it was typed."""
     with services().database.reading() as session:
@@ -93,8 +114,22 @@ def show_own_text(caller: Identity, comment: str) -> OwnText:
 
 
 @endpoint("PATCH", "/api/v1/comments/<comment>", "edit", takes=EditComment, gives={200: OwnComment})
+@refuses(
+    "empty",
+    "not_text",
+    "too_long",
+    "nudge",
+    "repeated",
+    "story_closed",
+    "not_your_comment",
+    "not_editable",
+    "edit_window_over",
+)
 def edit_comment(caller: Identity, body: EditComment, comment: str) -> OwnComment:
-    """Edit one's own comment. The new text is checked as a new comment's would be."""
+    """Edit one's own comment. The new text is checked as a new comment's would be.
+
+    It can be edited for {limits.edit_minutes} minutes.
+    """
     comment_id = forms.path_id(comment)
     site = site_of(comment_id)
     posted = edit(caller, site, comment_id, body.text, body.confirm)
@@ -102,6 +137,7 @@ def edit_comment(caller: Identity, body: EditComment, comment: str) -> OwnCommen
 
 
 @endpoint("DELETE", "/api/v1/comments/<comment>", "delete_own", gives={204: None})
+@refuses("not_your_comment", "taken_down")
 def delete_comment(caller: Identity, comment: str) -> None:
     """Take one's own comment back. Replies stay, under a tombstone."""
     submission.delete(services(), caller.account_id, forms.path_id(comment))

@@ -7,12 +7,14 @@ import contextlib
 import csv
 import fnmatch
 import gzip
+import json
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -20,11 +22,13 @@ from itertools import zip_longest
 from pathlib import Path
 
 import pytest
+from jsonschema_rs import Draft202012Validator
+from markupsafe import escape
 
 from app.cli.main import main
 from app.demo import gazette
 from config.settings import Settings
-from tests.support import old_systems
+from tests.support import old_systems, reference_commands
 from tests.support.commands import btl
 from tests.support.demo_newspaper import PreparedDemo, environment_of_demo
 from tests.support.repository import REPOSITORY
@@ -55,6 +59,16 @@ ANSWERS = {
     "comments:analyze": '"summaryScore"',
     "ferry-in-may": '"title":"Ferry back by May"',
     "sections/courts": '"closes_after_days":7',
+}
+
+# of the page /api, what nobody can give here, and so the status that is answered
+REFUSED = {
+    "verify_account": (422, "its token is in a letter"),
+    "use_reset": (422, "its token is in a letter"),
+    "exchange_token": (422, "a newspaper's own site signs its token"),
+    "acknowledge_warning": (404, "the warning's id is on the page of its reader"),
+    "propose_termination": (409, "it is proposed already in the demo"),
+    "check_payment": (404, "Stripe's own fields make what it looks at"),
 }
 
 NOT_RUN = {
@@ -195,6 +209,23 @@ def test_every_printed_command_runs(demo: Demo) -> None:
         asked = [answer for words, answer in ANSWERS.items() if words in "\n".join(commands)]
         failed += [f"{commands}: not answered {answer}" for answer in asked if answer not in said]
     assert not failed, "\n\n".join(failed)
+
+
+def test_every_command_of_the_api_page_runs_and_is_answered_as_its_document_says(demo: Demo, tmp_path: Path) -> None:
+    address = demo.settings.public_url
+    document = reference_commands.document_of(address)
+    with urllib.request.urlopen(f"{address}/api") as answer:
+        page = answer.read().decode()
+    wrong = []
+    for answered in reference_commands.typed(document, address, gazette.address(demo.settings), tmp_path):
+        assert str(escape(answered.operation.command)) in page
+        refused, schema = REFUSED.get(answered.name), answered.schema(document)
+        if (answered.status != refused[0]) if refused else (answered.status not in range(200, 300)):
+            wrong.append(f"{answered.name}: {answered.status} {answered.body[:500]!r}")
+        elif schema and not refused:
+            found = Draft202012Validator(schema).iter_errors(json.loads(answered.body))
+            wrong += [f"{answered.name}: {error.message}" for error in found]
+    assert wrong == []
 
 
 def test_what_is_listed_here_is_printed() -> None:

@@ -21,7 +21,7 @@ for module in pkgutil.walk_packages(app.web.__path__, "app.web."):
     importlib.import_module(module.name)
 from app.web.reference.document import document
 from config import policy, settings
-print(json.dumps(document(policy.load(settings.POLICY))))
+print(json.dumps(document(policy.load(settings.POLICY).at({}).limits)))
 """
 SCHEMAS = "#/components/schemas/"
 

@@ -10,7 +10,7 @@ from app.models import Section
 from app.stories import sections, sites
 from app.stories.terms import Terms
 from app.web.desk.stories import Hours, PutTerms
-from app.web.endpoint import endpoint
+from app.web.endpoint import endpoint, refuses
 from app.web.services import services
 from app.web.sites import SiteQuery
 
@@ -58,6 +58,7 @@ def list_sections(caller: Identity, query: SiteQuery) -> SectionsView:
     asks=SiteQuery,
     gives={200: SectionView},
 )
+@refuses("bad_key", "bad_hours", "bad_days", "bad_slow_mode", "bad_message", "no_own_products")
 def put_section(caller: Identity, body: PutSection, query: SiteQuery, section: str) -> SectionView:
     """Say on what terms the stories of a section take comments that are put from now on."""
     site = sites.by_key(services().database, query.site)
@@ -68,6 +69,7 @@ def put_section(caller: Identity, body: PutSection, query: SiteQuery, section: s
 
 
 @endpoint("DELETE", "/api/v1/sections/<key:section>", "manage_stories", asks=SiteQuery, gives={204: None})
+@refuses("unknown_section")
 def remove_section(caller: Identity, query: SiteQuery, section: str) -> None:
     """Forget a section; its stories keep their terms."""
     site = sites.by_key(services().database, query.site)

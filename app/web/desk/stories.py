@@ -71,7 +71,18 @@ class StateForm(msgspec.Struct):
 @endpoint(
     "PUT", "/api/v1/stories/<key:story>", "manage_stories", takes=PutStory, asks=SiteQuery, gives={200: StoryView}
 )
-@refuses("bad_key", "bad_title", "url_not_allowed", "bad_hours", "bad_slow_mode", "bad_message")
+@refuses(
+    "bad_key",
+    "bad_title",
+    "url_not_allowed",
+    "bad_hours",
+    "bad_slow_mode",
+    "bad_message",
+    "unknown_section",
+    "no_own_products",
+    "too_many_authors",
+    "email_malformed",
+)
 def put_story(caller: Identity, body: PutStory, query: SiteQuery, story: str) -> StoryView:
     """Make the story of that key, or give it this address, title and state."""
     site = sites.by_key(services().database, query.site)

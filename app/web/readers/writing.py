@@ -81,6 +81,7 @@ class OwnText(msgspec.Struct):
     "nudge",
     "repeated",
     "slow_mode",
+    "other_title",
     "story_closed",
     "unknown_story",
     "unknown_parent",
@@ -122,6 +123,7 @@ def show_own_text(caller: Identity, comment: str) -> OwnText:
     "repeated",
     "story_closed",
     "not_your_comment",
+    "other_title",
     "not_editable",
     "edit_window_over",
 )

@@ -16,7 +16,6 @@ from app.web.reference import examples, problems
 from app.web.reference.subjects import SUBJECTS, subject_of
 from app.web.responses import json_response
 from app.web.services import services
-from config.policy import HouseRules
 from config.rules import Limits
 
 Part = dict[str, Any]
@@ -34,6 +33,7 @@ language.
 PARTS = {
     "story": "The key that the newspaper has given the story, slashes and all.",
     "site": "The key of the newspaper.",
+    "section": "The key that the newspaper has given the section or tag.",
     "receipt": "What whoever gave the notice was given for it.",
 }
 
@@ -41,16 +41,12 @@ PARTS = {
 @endpoint("GET", "/api/v1/openapi.json", "read", gives={200: dict[str, Any]})
 def show_document(_caller: Identity) -> Response:
     """This document."""
-    return json_response(document(services().house))
-
-
-def document(house: HouseRules) -> Part:
-    """The OpenAPI document of every JSON route, with the limits of the house."""
-    return _document(house.at({}).limits)
+    return json_response(document(services().house.at({}).limits))
 
 
 @cache
-def _document(limits: Limits) -> Part:
+def document(limits: Limits) -> Part:
+    """The OpenAPI document of every JSON route, where these limits hold. Not to be changed."""
     declared = [item for item in ENDPOINTS if item.audience is Audience.API]
     shapes = [shape for item in declared for shape in (item.takes, item.asks, *item.gives.values()) if shape]
     _schemas, schemas = msgspec.json.schema_components(shapes, ref_template=REFERENCE)

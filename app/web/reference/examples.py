@@ -12,7 +12,22 @@ TEXT = "A point of *view*."
 TREE = [{"kind": "paragraph", "content": ["A point of ", {"kind": "em", "content": ["view"]}, "."]}]
 # of what may be null, what is not so in most answers
 SELDOM_NULL = frozenset(
-    {"author", "html", "tree", "story", "comment", "account", "actor", "me", "own", "token", "expires_in", "accepted"}
+    (
+        "author",
+        "html",
+        "tree",
+        "story",
+        "comment",
+        "account",
+        "actor",
+        "item_id",
+        "statement_id",
+        "accepted",
+        "me",
+        "own",
+        "token",
+        "expires_in",
+    )
 )
 # by schema and field, or by field alone. What a request need not say is in its example where it has a line of the first
 # kind.
@@ -32,6 +47,9 @@ WORDS: dict[str, Any] = {
     "key": "2026/harbour/fish-dock-vote",
     "keys": "2026/harbour/fish-dock-vote,harbour-plan",
     "site": "gazette",
+    "section": "harbour",
+    "Origin": "http://localhost:8001",
+    "BTL-Embed": "1",
     "url": "http://localhost:8001/2026/harbour/fish-dock-vote",
     "title": "Council backs £48m plan to turn Fish Dock into homes and a market hall",
     "story_title": "Council backs £48m plan to turn Fish Dock into homes and a market hall",
@@ -92,6 +110,7 @@ WORDS: dict[str, Any] = {
     "id": ID,
     "Accepted.state": "letter_sent",
     "CommentView.depth": 0,
+    "DecisionView.rule": "respect",
     "Decide.reason": "It names a person, not a point.",
     "Decide.rule": "respect",
     "EntitlementView.reason": "active",
@@ -105,13 +124,25 @@ WORDS: dict[str, Any] = {
     "NotificationView.url": f"http://127.0.0.1:8000/notifications/{ID}",
     "FollowedView.sentence": "2 new comments.",
     "PutLetters.letters": {"reply": "daily"},
+    "PutSection.state": "premoderated",
     "PutStory.message": "Tell us what you saw.",
     "ReportView.outcome": "open",
     "RuleView.id": "respect",
     "RuleView.title": "Argue with the point, not the person",
     "RuleView.text": "Say what is wrong with an argument. Leave out what you think of whoever made it.",
+    "SignUp.password": "four words of rope",
     "SignUp.rules_version": "1",
+    "UseReset.password": "four words of rope",
+    "Credentials.email": "subscriber@example.com",
+    "EditComment.text": "A better point of *view*.",
+    "FileAppeal.text": "The comment quotes a court, and names nobody.",
+    "GiveGrant.reason": "A guest of the week.",
+    "GrantView.reason": "A guest of the week.",
+    "ProposeTermination.reason": "They pay for what they may not do any more.",
+    "Why.reason": "It is within the rules.",
     "StandingView.kind": "good",
+    "SectionView.key": "harbour",
+    "SectionView.state": "premoderated",
     "StoryView.state": "open",
     "StoryView.slow_seconds": 0,
     "StoryView.pick_count": 0,

@@ -13,6 +13,7 @@ from functools import cache
 from types import ModuleType
 from typing import TypeGuard
 
+from app import language
 from app.accounts import standing
 from app.billing.sentences import WHY_NOT
 from app.errors import Malformed, Refusal, SubscriptionRequired, required_text
@@ -119,6 +120,6 @@ def _meant(node: ast.expr, names: Mapping[str, object]) -> object:
         case ast.Attribute():
             owner = _meant(node.value, names)
             return getattr(owner, node.attr, None) if isinstance(owner, ModuleType | type) else None
-        case ast.Call(func=function, args=[said]) if _meant(function, names) is mark:
+        case ast.Call(func=function, args=[said, *_rest]) if _meant(function, names) in (mark, language._):
             return _meant(said, names)
     return None

@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -12,8 +13,11 @@ from jsonschema_rs import Draft202012Validator
 
 from app.web.application import declare_routes
 from app.web.endpoint import ENDPOINTS, Audience
+from app.web.reference import refusals
 from app.web.reference.document import document
+from app.web.reference.problems import IN_THE_WORDS_OF_THE_CASE
 from config.policy import HouseRules
+from tests.support import told
 from tests.support.openapi_same import compare
 
 Document = dict[str, Any]
@@ -104,6 +108,32 @@ def test_every_code_has_one_example_with_its_own_status(ours: Document) -> None:
             shown = answer.get("content", {}).get("application/problem+json", {}).get("examples", {})
             assert {str(codes[code]["value"]["status"]) for code in shown} <= {status}
             assert all(codes[code]["value"]["code"] == code for code in shown)
+
+
+def test_every_shape_that_is_sent_or_answered_is_explained(ours: Document) -> None:
+    asked = {declared.asks.__name__ for declared in ENDPOINTS if declared.asks}
+    schemas = ours["components"]["schemas"].items()
+    assert [name for name, schema in schemas if name not in asked and not schema.get("description")] == []
+
+
+def test_a_sentence_is_known_of_every_code_but_the_nudge_which_depends_on_the_text(ours: Document) -> None:
+    codes = ours["components"]["examples"].items()
+    assert [code for code, example in codes if example["summary"] == IN_THE_WORDS_OF_THE_CASE] == ["nudge"]
+
+
+def test_a_code_that_nothing_raises_cannot_be_declared() -> None:
+    declared = replace(next(item for item in ENDPOINTS if item.audience is Audience.API), refuses=("made_up",))
+    with pytest.raises(KeyError, match="made_up"):
+        refusals.of(declared)
+
+
+def test_a_problem_that_the_document_does_not_name_is_heard(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refusals, "of", lambda _declared: [])
+    client.get("/api/v1/me")
+    assert told.untold == {"GET /api/v1/me answered 401 sign_in_required"}
+    told.untold.clear()
 
 
 def test_the_document_is_served_as_it_is_made(ours: Document, client: FlaskClient) -> None:

@@ -17,7 +17,10 @@ from app.web.services import services
 
 
 class Decide(forms.Body):
-    """`revision` is that of the item as it was seen; `reason` is sent to whoever is restricted, with `rule`."""
+    """`revision` is that of the item as it was seen; `reason` is sent to whoever is restricted, with `rule`.
+    `action`: of a comment approve, remove, remove_only (no sanction follows), warn, suspend (for so many `days`) or
+    ban; of an appeal uphold or overturn; of what else is asked, what its page shows.
+    """
 
     action: str
     revision: int

@@ -24,6 +24,8 @@ class GiveGrant(Body):
 
 
 class GrantView(msgspec.Struct):
+    """The right of a reader to comment at a site until a time, given by staff."""
+
     id: str
     account: str
     site: str
@@ -35,6 +37,8 @@ class GrantView(msgspec.Struct):
 
 
 class Grants(msgspec.Struct):
+    """The latest first."""
+
     grants: list[GrantView]
 
 

@@ -10,37 +10,41 @@ from app.terminations.proposals import Overview, Proposal
 
 
 class SubscriptionView(msgspec.Struct):
+    """A subscription at Stripe; `status` is Stripe's word."""
+
     id: str
-    # Stripe's word
     status: str
     period_end: datetime | None
     cancel_at: datetime | None
 
 
 class TerminationView(msgspec.Struct):
+    """The end of a subscription as it was proposed. `item_id`: where it is decided. `state`: proposed, approved,
+    refused, withdrawn, done or failed. `begins_at`: unless the approval is undone before. `amount`: what goes back, in
+    minor units. `failure`: why Stripe would not.
+    """
+
     id: str
-    # where it is decided
     item_id: str | None
     subscription: str
     method: str
-    # proposed, approved, refused, withdrawn, done or failed
     state: str
     reason: str
     proposed_by: str
     judged_by: str | None
     created_at: datetime
-    # unless the approval is undone before
     begins_at: datetime | None
     done_at: datetime | None
-    # what goes back, in minor units
     amount: int | None
     currency: str | None
-    # why Stripe would not
     failure: str | None
 
 
 class Terminations(msgspec.Struct):
-    # those that are not over; none where the reader is not banned for good, since there is nothing to propose
+    """What was proposed, and the subscriptions that are not over: none where the reader is not banned for good, since
+    there is nothing to propose.
+    """
+
     subscriptions: list[SubscriptionView]
     terminations: list[TerminationView]
 

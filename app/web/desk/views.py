@@ -21,22 +21,30 @@ from config.rules import SiteRules
 
 
 class PersonView(msgspec.Struct):
+    """A reader, or who works here."""
+
     id: str
     name: str
 
 
 class SubjectView(msgspec.Struct):
+    """What an item is about."""
+
     type: str
     id: str
 
 
 class StoryLine(msgspec.Struct):
+    """The story that a comment stands under."""
+
     id: str
     title: str
     url: str
 
 
 class CommentLine(msgspec.Struct):
+    """A comment as it is now, as it was typed."""
+
     id: str
     text: str
     state: str
@@ -45,15 +53,15 @@ class CommentLine(msgspec.Struct):
 
 
 class ItemLine(msgspec.Struct, kw_only=True):
+    """An open question for moderators. `rules`: how many readers named which rule. A decision names its `revision`."""
+
     id: str
     kind: str
     state: str
     reasons: list[str]
-    # {rule: how many readers named it}
     rules: dict[str, int]
     report_count: int
     priority: float
-    # a decision names this
     revision: int
     opened_at: datetime
     due_at: datetime
@@ -64,19 +72,24 @@ class ItemLine(msgspec.Struct, kw_only=True):
 
 
 class Items(msgspec.Struct):
+    """A slice of the open items; `counts`: how many there are of each kind; `next` is null in the last slice."""
+
     items: list[ItemLine]
-    # open items by kind
     counts: dict[str, int]
     next: str | None
 
 
 class RevisionView(msgspec.Struct):
+    """One text that a comment had."""
+
     number: int
     text: str
     created_at: datetime
 
 
 class FiledNoticeView(msgspec.Struct):
+    """A legal notice, with the text (`snapshot`) that it is about."""
+
     explanation: str
     snapshot: str
     revision: int
@@ -85,6 +98,8 @@ class FiledNoticeView(msgspec.Struct):
 
 
 class ReportView(msgspec.Struct):
+    """What a reader has reported, of which revision, and what came of it."""
+
     reporter: PersonView
     rule: str
     note: str | None
@@ -94,6 +109,8 @@ class ReportView(msgspec.Struct):
 
 
 class DecisionLine(msgspec.Struct):
+    """A decision on an item or a reader; without `actor` the machine's. `undone_by`: the decision that took it back."""
+
     id: str
     action: str
     rule: str | None
@@ -104,18 +121,20 @@ class DecisionLine(msgspec.Struct):
 
 
 class PaymentView(msgspec.Struct):
-    # what was found about who pays
+    """What was found about who pays, and by what it was known again (`matched`). `holds`: the reader cannot write until
+    somebody decides. `other`: the banned reader who may have returned, or who has what was asked for.
+    """
+
     finding: str
     outcome: str
-    # kind of what matched, as models.trait has it
     matched: str | None
-    # whether the reader cannot write until somebody decides
     holds: bool
-    # the record of the banned reader who may have returned, or of who has what was asked for
     other: "RecordView | None"
 
 
 class StrikeView(msgspec.Struct):
+    """A strike of a reader; `counts`: its points still do."""
+
     rule: str
     points: int
     counts: bool
@@ -124,16 +143,22 @@ class StrikeView(msgspec.Struct):
 
 
 class EarlierNameView(msgspec.Struct):
+    """A name that a reader had until then."""
+
     name: str
     until: datetime
 
 
 class SharesView(msgspec.Struct):
+    """How many reports moderators agreed with, and how many not."""
+
     upheld: int
     dismissed: int
 
 
 class RecordView(msgspec.Struct):
+    """All that moderators need to know of a reader; `comments`: how many in each state."""
+
     id: str
     name: str
     since: datetime
@@ -142,30 +167,29 @@ class RecordView(msgspec.Struct):
     strikes: list[StrikeView]
     decisions: list[DecisionLine]
     earlier_names: list[EarlierNameView]
-    # comments by state
     comments: dict[str, int]
     reports_against: SharesView
     reports_by: SharesView
 
 
 class ItemDetail(ItemLine, kw_only=True):
+    """An item with all that belongs to it. `signals`: what the machine saw. `proposal`: the action that the machine
+    prepared, for a person to take or not. `consequences`: by rule and action, what deciding so now would take from the
+    reader. `notices`: all that meet in it, the first first. `termination`: the end of a subscription that is asked for.
+    """
+
     parent: CommentLine | None
     revisions: list[RevisionView]
-    # what the machine saw: {signal: value}
     signals: dict[str, Any]
     notice: FiledNoticeView | None
-    # all that meet in the item, the first first
     notices: list[FiledNoticeView]
     appeal: str | None
     reports: list[ReportView]
     decisions: list[DecisionLine]
     record: RecordView | None
-    # the action that the machine prepared, for a person to take or not
     proposal: str | None
     payment: PaymentView | None
-    # the end of a subscription that it asks about
     termination: TerminationView | None
-    # {rule: {action: codes of what it would take from the reader if decided now}}
     consequences: dict[str, dict[str, list[str]]]
 
 

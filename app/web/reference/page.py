@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from app import language
 from app.accounts.identity import Identity
-from app.web.endpoint import page
+from app.web.endpoint import ENDPOINTS, page
 from app.web.reference import curl, document, shapes
 from app.web.services import services
 from config.rules import Limits
@@ -64,7 +64,7 @@ class Chapter:
 def show_page(_caller: Identity) -> str:
     """The API, for people."""
     limits = services().house.at({}).limits
-    reference = _reference(services().settings.public_url, limits, language.current())
+    reference = _reference(services().settings.public_url, limits, language.spoken())
     return render_template("reference/page.html", reference=reference)
 
 
@@ -73,6 +73,7 @@ def _reference(address: str, limits: Limits, _language: str) -> Markup:
     """All of it that is the same for everyone, made once."""
     found = document.document(limits)
     chapters = chapters_of(found)
+    asked = {item.asks.__name__ for item in ENDPOINTS if item.asks}  # which stand as parameters
     return Markup(  # noqa: S704, what is rendered is escaped
         render_template(
             "reference/reference.html",
@@ -81,7 +82,7 @@ def _reference(address: str, limits: Limits, _language: str) -> Markup:
             chapters=chapters,
             everywhere=reduce(and_, (operation.codes for chapter in chapters for operation in chapter.operations)),
             codes=found["components"]["examples"],
-            schemas=found["components"]["schemas"],
+            schemas={name: shape for name, shape in found["components"]["schemas"].items() if name not in asked},
             remedies=REMEDIES,
             problems_of=_problems,
             anchor=anchor,

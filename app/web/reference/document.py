@@ -131,8 +131,8 @@ def _in_query(item: Endpoint) -> list[Part]:
 def _sent(property_: Part) -> Part:
     """The schema of a query's field without null, which nobody can send there."""
     given = [each for each in property_.get("anyOf", []) if each != {"type": "null"}]
-    kept = {name: value for name, value in property_.items() if name not in ("anyOf", "description", "default")}
-    return {**given[0], **kept} if given else {name: property_[name] for name in property_ if name != "description"}
+    kept = {name: value for name, value in property_.items() if name not in ("anyOf", "default")}
+    return {**given[0], **kept} if given else property_
 
 
 def _in_headers(item: Endpoint) -> list[Part]:

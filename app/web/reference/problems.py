@@ -8,7 +8,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from app.web.endpoint import Endpoint
 from app.web.reference import refusals
-from app.web.reference.raised import Problem
+from app.web.reference.raised import Problem, problems
 
 Part = dict[str, Any]
 TEXT = {"type": "string"}
@@ -41,20 +41,25 @@ IN_THE_WORDS_OF_THE_CASE = "…"
 def answers(declared: Endpoint) -> dict[str, Part]:
     """The problems of a route, by status."""
     by_status = groupby(refusals.of(declared), key=lambda problem: problem.status)
-    return {str(status): _answer(status, [problem.code for problem in found]) for status, found in by_status}
+    return {str(status): _answer(status, list(found)) for status, found in by_status}
 
 
 def examples_of(endpoints: Iterable[Endpoint]) -> dict[str, Part]:
-    """One example of each code that some route has, by code."""
-    found = {problem.code: problem for declared in endpoints for problem in refusals.of(declared)}
-    return {code: {"summary": _sentence(found[code]), "value": _value(found[code])} for code in sorted(found)}
+    """One example of each problem that some route has."""
+    found = {_name(problem): problem for declared in endpoints for problem in refusals.of(declared)}
+    return {name: {"summary": _sentence(found[name]), "value": _value(found[name])} for name in sorted(found)}
 
 
-def _answer(status: int, codes: list[str]) -> Part:
-    shown = {code: {"$ref": f"#/components/examples/{code}"} for code in codes}
+def _name(problem: Problem) -> str:
+    """What its example is called: its code, with the status where that is not the usual one."""
+    return problem.code if problem == problems()[problem.code][0] else f"{problem.code}-{problem.status}"
+
+
+def _answer(status: int, found: list[Problem]) -> Part:
+    shown = {_name(problem): {"$ref": f"#/components/examples/{_name(problem)}"} for problem in found}
     schema = {"$ref": "#/components/schemas/Problem"}
     return {
-        "description": f"{_title(status)}: {', '.join(f'`{code}`' for code in codes)}",
+        "description": f"{_title(status)}: {', '.join(f'`{problem.code}`' for problem in found)}",
         "content": {"application/problem+json": {"schema": schema, "examples": shown}},
     }
 

@@ -34,14 +34,14 @@ class Problem:
 
 
 @cache
-def problems() -> dict[str, Problem]:
-    """Every code that something in this process raises, by code."""
-    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
+def problems() -> dict[str, list[Problem]]:
+    """Every code that something in this process raises, by code: with each status that it has, the usual one first."""
+    found: defaultdict[str, defaultdict[int, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
     for code, sentence, status in _raised():
-        found[code].setdefault(_PLACE.sub("…", sentence), status)
+        found[code][status][_PLACE.sub("…", sentence)] = None
     return {
-        code: Problem(code, next(iter(told.values())), tuple(filter(None, told)))
-        for code, told in sorted(found.items())
+        code: [Problem(code, status, tuple(filter(None, said))) for status, said in by_status.items()]
+        for code, by_status in sorted(found.items())
     }
 
 

@@ -25,8 +25,9 @@ _ID = re.compile(r"<\w+>")
 
 def of(declared: Endpoint) -> list[Problem]:
     """Every problem that a route can answer with, by status. Raises KeyError for a code that nothing raises."""
-    codes = dict.fromkeys([*ANY, *_by_form(declared), *_by_caller(declared), *declared.refuses])
-    return sorted((problems()[code] for code in codes), key=lambda problem: problem.status)
+    usual = [problems()[code][0] for code in [*ANY, *_by_form(declared), *_by_caller(declared)]]
+    own = [problem for code in declared.refuses for problem in problems()[code]]
+    return sorted(dict.fromkeys([*usual, *own]), key=lambda problem: problem.status)
 
 
 def _by_form(declared: Endpoint) -> Iterator[str]:

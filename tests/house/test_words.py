@@ -37,7 +37,9 @@ PLACES: dict[str, tuple[str, ...]] = {
     "page": ("app/web", "app/demo", "app/simulator", "app/billing/checkout"),
     "passage": ("app/toxicity",),
     # a person
-    "reader": ("app/cli/billing", "app/demo", "app/models/webhook", "app/moderation", "app/web"),
+    "reader": (
+        *("app/cli/billing", "app/common_ground", "app/demo", "app/models/webhook", "app/moderation", "app/web"),
+    ),
     # what readers send to moderators
     "report": (
         *("app/demo", "app/models", "app/moderation", "app/notifications", "app/review_queue"),

@@ -23,6 +23,7 @@ from app.models import (
     Notice,
     Notification,
     OneTimeToken,
+    Reaction,
     SpentToken,
     SuggestedScore,
     Trait,
@@ -38,7 +39,8 @@ BATCH_ROWS = 1000
 
 
 def forget(database: Database, house: HouseRules, _payload: dict[str, Any]) -> None:
-    """Job: delete letters, notifications, suggested scores and tokens that are old; blank who gave a notice long ago.
+    """Job: delete letters, notifications, reactions, suggested scores and tokens that are old, and blank who gave a
+    notice long ago. How many respect a comment stays with it.
 
     What an erased account left goes when nothing can follow from it any more (accounts.leftovers, accounts.quarantine).
     """
@@ -46,6 +48,8 @@ def forget(database: Database, house: HouseRules, _payload: dict[str, Any]) -> N
     told_since = ids.first_at(now - timedelta(days=days.letters_days))
     _delete(database, Notification.id, Notification.id < told_since)
     _delete(database, Letter.id, Letter.id < told_since)
+    reactions_since = ids.first_at(now - timedelta(days=days.reactions_days))
+    _delete(database, Reaction.comment_id, Reaction.comment_id < reactions_since)
     _delete(database, OneTimeToken.id, OneTimeToken.id < ids.first_at(now - max(LIFETIME_BY_PURPOSE.values())))
     scores_since = ids.first_at(now - timedelta(days=days.suggested_scores_days))
     _delete(database, SuggestedScore.id, SuggestedScore.id < scores_since)

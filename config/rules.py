@@ -157,6 +157,7 @@ class Retention(Part, frozen=True):
     notices_days: int
     suggested_scores_days: int
     webhooks_days: int
+    reactions_days: int = 365
 
 
 class SiteRules(Part, frozen=True):

@@ -1,11 +1,15 @@
-"""Readers respect comments: once each, and not their own. The number is kept with the comment."""
+"""Readers respect comments: once each, and not their own. The number is kept with the comment.
+
+Who it was is forgotten when the comment is old (app.retention). Nobody can respect it from then on, as they might have
+done so before.
+"""
 
 from datetime import timedelta
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from app import clock
+from app import clock, ids
 from app.comments import gate
 from app.db import find_locked, insert
 from app.errors import Conflict, NotFound, TooMany
@@ -20,17 +24,20 @@ from config.rules import Limits
 
 MINUTE = timedelta(minutes=1)
 OWN = mark("You cannot respect your own comment.")
+OLD = mark("This comment is older than %(days)s days: only the number of respects is kept, and it changes no more.")
 
 
 def respect(session: Session, account_id: int, comment_id: int, site: SiteSnapshot, house: HouseRules) -> int:
     """The account respects the comment, if it does not yet. Returns how many do.
 
-    Raises what the gate raises, NotFound for what is not published, Conflict (one's own), TooMany.
+    Raises what the gate raises, NotFound for what is not published, Conflict (one's own; too old), TooMany.
     """
     writer = gate.pass_gate(session, account_id, "react", site, house)
     comment = _lock(session, comment_id)
     if comment.account_id == account_id:
         raise Conflict("own_comment", OWN)
+    if not is_open(comment_id, house):
+        raise Conflict("reactions_over", OLD, days=house.retention.reactions_days)
     _check_rate(session, account_id, writer.rules.limits)
     values = {"comment_id": comment.id, "account_id": account_id, "kind": RESPECT, "story_id": comment.story_id}
     new = insert(session, Reaction).values(**values, created_at=clock.now()).on_conflict_do_nothing()
@@ -47,6 +54,11 @@ def withdraw(session: Session, account_id: int, comment_id: int, site: SiteSnaps
     if session.execute(delete(Reaction).where(*of_account).returning(Reaction.comment_id)).first():
         _change(session, comment, -1)
     return comment.respect_count
+
+
+def is_open(comment_id: int, house: HouseRules) -> bool:
+    """Whether a comment is young enough to be reacted to."""
+    return comment_id >= ids.first_at(clock.now() - timedelta(days=house.retention.reactions_days))
 
 
 def _lock(session: Session, comment_id: int) -> Comment:

@@ -5,7 +5,16 @@ from sqlalchemy import select
 from app import clock, retention, worker
 from app.db import Database
 from app.ids import new_id
-from app.models import Letter, OneTimeToken, SpentToken, StripeEvent, Webhook, WebhookDelivery
+from app.models import (
+    Comment,
+    Letter,
+    OneTimeToken,
+    Reaction,
+    SpentToken,
+    StripeEvent,
+    Webhook,
+    WebhookDelivery,
+)
 from app.reconcile import jobs
 from config.policy import HouseRules
 from config.settings import Settings
@@ -75,3 +84,24 @@ def test_what_systems_were_told_is_forgotten_in_time_and_not_before(database: Da
     retention.forget(database, house, {})
     with database.reading() as session:
         assert session.query(WebhookDelivery).count() == 2
+
+
+def test_of_an_old_comment_only_the_number_of_respects_stays(
+    database: Database, settings: Settings, house: HouseRules
+) -> None:
+    now, days = clock.now(), house.retention.reactions_days
+    with database.transaction() as session:
+        story = factories.story(session, factories.site(session))
+        readers = [factories.account(session) for _ in range(3)]
+        old, young = (
+            factories.comment(session, story, readers[0], at=now - timedelta(days=age)) for age in (days + 1, days - 1)
+        )
+        for comment in (old, young):
+            comment.respect_count = len(readers)
+            for reader in readers:
+                row = {"comment_id": comment.id, "account_id": reader.id, "story_id": story.id}
+                session.add(Reaction(**row, created_at=comment.created_at))
+    worker.handlers(assembled(settings, house, database))[retention.FORGET]({})
+    with database.reading() as session:
+        assert {reaction.comment_id for reaction in session.scalars(select(Reaction))} == {young.id}
+        assert session.get_one(Comment, old.id).respect_count == len(readers)

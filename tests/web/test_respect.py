@@ -14,7 +14,7 @@ from app.models.comment import DELETED, HELD, REMOVED, WITHHELD
 from app.models.sanction import BAN, SUSPENSION
 from config.policy import HouseRules
 from tests.support import factories
-from tests.support.callers import Browser, Headers
+from tests.support.callers import Browser, Headers, OpenBrowser
 
 Bearer = Callable[[Account], Headers]
 
@@ -111,6 +111,25 @@ def test_withdrawing_takes_back_what_was_given_and_no_more(
     for _ in range(2):
         answer = client.delete(url(comment), headers=bearer(readers[0]))
     assert answer.get_json() == {"respected": False, "respects": 1}
+
+
+def test_an_old_comment_takes_no_respect_any_more(
+    client: FlaskClient, database: Database, bearer: Bearer, browser: OpenBrowser, house: HouseRules
+) -> None:
+    """Whose respect it has is forgotten, so that somebody might count twice."""
+    days = house.retention.reactions_days
+    ages = [clock.now() - timedelta(days=age) for age in (days + 1, days - 1)]
+    with database.transaction() as session:
+        reader = factories.subscriber(session)
+        story = factories.story(session, factories.site(session))
+        old, young = (factories.comment(session, story, factories.account(session), at=at) for at in ages)
+    answer = client.put(url(old), headers=bearer(reader))
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "reactions_over")
+    assert f"{days} days" in answer.get_json()["detail"]
+    assert client.put(url(young), headers=bearer(reader)).status_code == 200
+    assert client.delete(url(old), headers=bearer(reader)).get_json() == {"respected": False, "respects": 0}
+    page = browser(reader).get(f"/stories/{story.id}").text
+    assert [f"/comments/{comment.id}/respect" in page for comment in (old, young)] == [False, True]
 
 
 def test_a_reader_respects_so_many_a_minute(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, formats
 from app.accounts.identity import ANONYMOUS, Identity
-from app.comments import gate
+from app.comments import gate, reactions
 from app.comments.gate import Permission
 from app.comments.posting import OPEN_AGAIN
 from app.errors import Maintained, NotFound
@@ -90,6 +90,10 @@ class Viewer:
     def wrote(self, comment: ThreadComment) -> bool:
         """Whether a comment is theirs."""
         return comment.author is not None and comment.author.id == self.account_id
+
+    def may_react(self, comment: ThreadComment) -> bool:
+        """Whether they can say what they think of a comment by a button."""
+        return self.permission.may_write and not self.wrote(comment) and reactions.is_open(comment.id, services().house)
 
     def may_edit(self, comment: ThreadComment) -> bool:
         """Whether a comment of theirs can still be edited."""

@@ -11,6 +11,7 @@ from app import retention
 from app.accounts import one_time_tokens
 from app.billing import jobs as billing
 from app.billing import link_by_letter, throttle
+from app.common_ground import jobs as common_ground
 from app.installation import Installation
 from app.jobs.runner import Handler, Recurring, Runner
 from app.mail import letters
@@ -30,7 +31,8 @@ def tracks(it: Installation) -> tuple[dict[str, Handler], ...]:
 
     Whoever in one track waits for somebody who is silent holds up the jobs of that track, and of no other. So the first
     depends on the database alone, and each other on a helper of its own: the mail server, Stripe, the second scorer,
-    and, for letters to addresses that only Stripe knows, the first two of these.
+    the processor (which some work takes for seconds), and, for letters to addresses that only Stripe knows, the first
+    two of these.
     """
     return (
         {
@@ -41,6 +43,7 @@ def tracks(it: Installation) -> tuple[dict[str, Handler], ...]:
         letters.handlers(it, one_time_tokens.issue, partial(news_letters.words, it)),
         {**billing.handlers(it), **terminations.handlers(it), **reconcile.handlers(it)},
         second_opinion.handlers(it),
+        common_ground.handlers(it),
         dict(link_by_letter.handlers(it)),
     )
 
@@ -50,6 +53,7 @@ RECURRING: tuple[Recurring, ...] = (
     *terminations.RECURRING,
     *reconcile.RECURRING,
     *notifications.RECURRING,
+    *common_ground.RECURRING,
     Recurring(retention.FORGET, retention.FORGET_EVERY),
 )
 

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,16 @@ AUTO_BAN_GONE = (
 )
 # an event that Stripe still lists and that is forgotten here would be taken for a new one
 STRIPE_LISTS_DAYS = 30
-# renewals take an hour, so a lease is never nothing; and who does not pay, or is not heard of, must not write for ever
-ENTITLEMENT_DAYS = {"lease_days": (1, 31), "past_due_grace_days": (0, 21)}
-OLDEST_MINIMUM_AGE = 21
+RANGES = {
+    # renewals take an hour, so a lease is never nothing; and who does not pay, or is not heard of, must not write for
+    # ever
+    "entitlement.lease_days": (1, 31),
+    "entitlement.past_due_grace_days": (0, 21),
+    "house.minimum_age": (0, 21),
+    # among fewer readers sides come about by chance, and one reader's reaction could be told from what is found
+    "common_ground.readers": (50, 100_000),
+    "common_ground.each_side": (3, 1_000),
+}
 
 
 class BadPolicy(ValueError):
@@ -135,13 +143,11 @@ def _complaints(rules: SiteRules) -> list[str]:
         found.append(
             f"retention.stripe_events_days: Stripe lists events for {STRIPE_LISTS_DAYS} days, so at least that"
         )
-    for name, (least, most) in ENTITLEMENT_DAYS.items():
-        if not least <= getattr(rules.entitlement, name) <= most:
-            found.append(f"entitlement.{name}: from {least} to {most}")
+    for key, (least, most) in RANGES.items():
+        if not least <= attrgetter(key)(rules) <= most:
+            found.append(f"{key}: from {least} to {most}")
     if rules.sso.log_in and not is_address(rules.sso.log_in):
         found.append("sso.log_in: an address of a page, as https://www.paper.example/login")
-    if not 0 <= rules.house.minimum_age <= OLDEST_MINIMUM_AGE:
-        found.append(f"house.minimum_age: from 0 to {OLDEST_MINIMUM_AGE}")
     for part in (rules.limits, rules.due, rules.retention, rules.appeals):
         for name, value in msgspec.structs.asdict(part).items():
             if value is not None and value < 1:

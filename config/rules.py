@@ -142,6 +142,16 @@ class Sso(Part, frozen=True):
     mailboxes_verified: bool = False
 
 
+class CommonGround(Part, frozen=True):
+    """Comments that readers who usually disagree both respect: whether they are sought, by the reactions of how many
+    readers at least, and how many of each side must respect one.
+    """
+
+    enabled: bool = False
+    readers: int = 100
+    each_side: int = 5
+
+
 class Payments(Part, frozen=True):
     """`names`: display names are free, or those that agree with the payer's get a badge, or they are required to."""
 
@@ -176,6 +186,7 @@ class SiteRules(Part, frozen=True):
     payments: Payments
     retention: Retention
     sso: Sso = Sso()
+    common_ground: CommonGround = CommonGround()
 
     def rule(self, rule_id: str) -> Rule | None:
         """The rule of that id, or None."""

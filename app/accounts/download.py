@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.accounts.download_sections import SECTIONS, Section
@@ -27,6 +27,7 @@ ACCOUNT = (
     "verified_at",
     "mail_refused_at",
     "rules_version",
+    "reactions_left_out",
     "language",
     "created_at",
 )
@@ -65,13 +66,14 @@ def _array(name: str, database: Database, slicer: Slicer) -> Iterator[bytes]:
 
 
 def _slicer(section: Section, account_id: int) -> Slicer:
-    key = getattr(section.table, section.key)
+    keys = tuple_(*(getattr(section.table, key) for key in section.keys))
 
     def next_slice(session: Session, last: Any) -> tuple[list[dict[str, Any]], Any]:
         rows = select(section.table).where(section.of(account_id))
-        following = rows if last is None else rows.where(key > last)
-        found = session.scalars(following.order_by(key).limit(SLICE_ROWS)).all()
-        return [_columns(row, section.columns) for row in found], getattr(found[-1], section.key) if found else last
+        following = rows if last is None else rows.where(keys > last)
+        found = session.scalars(following.order_by(*keys.clauses).limit(SLICE_ROWS)).all()
+        last = tuple(getattr(found[-1], key) for key in section.keys) if found else last
+        return [_columns(row, section.columns) for row in found], last
 
     return next_slice
 

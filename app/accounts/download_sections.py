@@ -43,13 +43,13 @@ Whose = Callable[[int], ColumnElement[bool]]
 
 @dataclass(frozen=True)
 class Section:
-    """Rows of a table in the order of `key`, which is unique: the `columns` that the account's reader gets, of the rows
-    that are theirs (`whose`, given the account's id; None: those with it in account_id).
+    """Rows of a table in the order of `keys`, which together are unique: the `columns` that the account's reader gets,
+    of the rows that are theirs (`whose`, given the account's id; None: those with it in account_id).
     """
 
     table: type[Any]
     columns: tuple[str, ...]
-    key: str = "id"
+    keys: tuple[str, ...] = ("id",)
     whose: Whose | None = None
 
     def of(self, account_id: int) -> ColumnElement[bool]:
@@ -93,12 +93,12 @@ SECTIONS: dict[str, Section] = {
         whose=_of_their_comments,
     ),
     "reports_made": Section(Report, ("subject_type", "subject_id", "rule", "note", "outcome", "created_at")),
-    "reactions": Section(Reaction, ("comment_id", "kind", "created_at"), key="comment_id"),
-    "muted": Section(Mute, ("muted_id", "created_at"), key="muted_id"),
-    "articles_written": Section(StoryAuthor, ("story_id",), key="story_id", whose=_by_them),
-    "followed": Section(Follow, ("story_id", "state", "created_at"), key="story_id"),
+    "reactions": Section(Reaction, ("comment_id", "kind", "created_at"), keys=("comment_id", "kind")),
+    "muted": Section(Mute, ("muted_id", "created_at"), keys=("muted_id",)),
+    "articles_written": Section(StoryAuthor, ("story_id",), keys=("story_id",), whose=_by_them),
+    "followed": Section(Follow, ("story_id", "state", "created_at"), keys=("story_id",)),
     "notifications": Section(Notification, ("kind", "subject_id", "created_at", "read_at")),
-    "letters_wanted": Section(LetterChoice, ("kind", "frequency"), key="kind"),
+    "letters_wanted": Section(LetterChoice, ("kind", "frequency"), keys=("kind",)),
     "questions": Section(Item, ("kind", "subject_type", "subject_id", "state", "opened_at", "closed_at")),
     "decisions": Section(Decision, ("site_id", "subject_type", "subject_id", "action", "rule", "created_at")),
     "strikes": Section(Strike, ("rule", "points", "written_at", "created_at", "expires_at")),
@@ -108,7 +108,7 @@ SECTIONS: dict[str, Section] = {
     ),
     "appeals": Section(Appeal, ("text", "created_at", "overturned", "reply", "answered_at")),
     "grants": Section(Grant, ("site_id", "reason", "until", "created_at", "revoked_at")),
-    "paper_entitlements": Section(PaperEntitlement, ("site_id", "until"), key="site_id"),
+    "paper_entitlements": Section(PaperEntitlement, ("site_id", "until"), keys=("site_id",)),
     "customers": Section(Customer, ("id", "features", "deleted", "created_at")),
     "subscriptions": Section(
         Subscription,

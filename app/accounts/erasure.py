@@ -24,10 +24,12 @@ from app.models import (
     Notification,
     OneTimeToken,
     PaperEntitlement,
+    Reaction,
     Role,
     StoryAuthor,
 )
 from app.models import account as states
+from app.models.reaction import DISAGREEMENT
 
 # what goes whole, in an order that foreign keys allow
 THEIRS = (
@@ -52,6 +54,8 @@ def erase(session: Session, account_id: int) -> None:
     session.execute(delete(StoryAuthor).where(theirs))
     for table in THEIRS:
         session.execute(delete(table).where(table.account_id == account_id))
+    # a respect is also a number, which stays
+    session.execute(delete(Reaction).where(Reaction.account_id == account_id, Reaction.kind == DISAGREEMENT))
     forget(account)
     session.flush()
     leftovers.forget_words(session, Account.id == account_id)
@@ -68,5 +72,6 @@ def forget(account: Account) -> None:
     # no name's skeleton has a colon
     account.name_skeleton = f"erased:{account.id}"
     account.name_changed_at = account.name_check = account.rules_version = None
+    account.reactions_left_out = False
     account.verified_at = account.mail_refused_at = None
     account.session_epoch += 1

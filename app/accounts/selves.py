@@ -63,6 +63,25 @@ def of_mailboxes(account_ids: Collection[int]) -> CTE:
     return union(own, same.where(mine.account_id.in_(account_ids))).cte("of_mailboxes")
 
 
+def of_shared_mailboxes(session: Session) -> dict[int, int]:
+    """The same for all at once: each account that is not the only one of its person, with the first of them. One
+    statement.
+    """
+    mine, theirs = aliased(Trait), aliased(Trait)
+    pairs = select(mine.account_id, theirs.account_id).join(theirs, surely(mine, theirs))
+    first: dict[int, int] = {}
+
+    def first_of(account: int) -> int:
+        while first.get(account, account) != account:
+            account = first[account]
+        return account
+
+    for one, other in session.execute(pairs.where(mine.account_id < theirs.account_id)):
+        least, greatest = sorted((first_of(one), first_of(other)))
+        first[one] = first[other] = first[greatest] = first[least] = least
+    return {account: first_of(account) for account in first}
+
+
 def of(account_id: Any) -> CTE:
     """The accounts that the account (an id, or SQL for one) was or is, itself included.
 

@@ -151,19 +151,24 @@ def show(key: str) -> None:
 @click.option("--log-in", callback=_address, help="Where its readers sign in at its own site (docs/sso.md).")
 @click.option("--mailboxes-verified", type=_YES_NO, help="Whether it has had every mailbox confirmed.")
 @click.option("--paper-entitles", type=_YES_NO, help="Whether its own site says who may write.")
+@click.option("--common-ground", type=_YES_NO, help="Whether common ground is sought (docs/common-ground.md).")
 def set_(key: str, name: str | None, origins: list[str], products: tuple[str, ...], **rules: str | None) -> None:
     """Change the newspaper KEY. The web follows within seconds."""
+    from app.common_ground import jobs as common_ground
     from app.stories import sites
 
+    wanted = rules.pop("common_ground")
     over = _rules(**rules)
-    if not (name or origins or products or over):
-        raise click.UsageError("Say what is to change: --name, --origin, --product, or what it says of its readers.")
+    if not (name or origins or products or over or wanted):
+        raise click.UsageError("Say what is to change: btl site set --help lists it.")
     with about(key), Database(loading.settings().database_url).transaction() as session:
         found = sites.named(session, key)
         found.name = name or found.name
         found.origins = origins or found.origins
         found.products = list(products) or found.products
         found.policy = {**found.policy, **{part: {**found.policy.get(part, {}), **over[part]} for part in over}}
+        if wanted:
+            common_ground.turn(session, found, on=wanted == "yes")
     _tell(found)
 
 
@@ -181,6 +186,6 @@ def remove(key: str) -> None:
 def _tell(found: "Site") -> None:
     for what, words in (("name", [found.name]), ("origins", found.origins), ("products", found.products)):
         click.echo(f"  {what:<12}{', '.join(words) or 'none'}")
-    for part in ("sso", "entitlement"):
+    for part in ("sso", "entitlement", "common_ground"):
         for name, value in found.policy.get(part, {}).items():
             click.echo(f"  {part}.{name} = {str(value).lower() if isinstance(value, bool) else value}")

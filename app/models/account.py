@@ -37,6 +37,8 @@ class Account(Model):
     rules_version: Mapped[str | None]
     # whether the display name agrees with the billing name, which itself is not kept; null: not compared yet
     name_check: Mapped[str | None]
+    # their reactions are left out where common ground is sought
+    reactions_left_out: Mapped[bool] = mapped_column(default=False)
     # log-ins and tokens carry it; raising it ends them all at once
     session_epoch: Mapped[int] = mapped_column(default=0)
     language: Mapped[str] = mapped_column(default="en")

@@ -12,6 +12,7 @@ STATES = (PUBLISHED, HELD, WITHHELD, REMOVED, DELETED)
 ORIGINS = ("site", "import")
 _PUBLISHED = text("state = 'published'")
 _WAITING = text("state IN ('held', 'withheld')")
+_COMMON_GROUND = text("common_ground > 0")
 
 
 class Comment(Model):
@@ -27,12 +28,16 @@ class Comment(Model):
         Index("ix_comments_story_roots", "story_id", "depth", "id"),
         Index("ix_comments_story_respect", "story_id", "depth", "respect_count", "id"),
         Index("ix_comments_story_discussed", "story_id", "depth", "conversation_count", "id"),
+        Index("ix_comments_story_common_ground", "story_id", "depth", "common_ground", "id"),
         # the newest of a story and of a newspaper, for feeds
         Index("ix_comments_story_newest", "story_id", "id", sqlite_where=_PUBLISHED, postgresql_where=_PUBLISHED),
         Index("ix_comments_site_newest", "site_id", "id", sqlite_where=_PUBLISHED, postgresql_where=_PUBLISHED),
         Index("ix_comments_account", "account_id", "id"),
         Index("ix_comments_parent", "parent_id", "id"),
         Index("ix_comments_picked", "story_id", "id", sqlite_where=text("picked = 1"), postgresql_where=text("picked")),
+        Index(
+            "ix_comments_common_ground", "site_id", "id", sqlite_where=_COMMON_GROUND, postgresql_where=_COMMON_GROUND
+        ),
         # what of a story waits for a moderator, shown to its author alone
         Index("ix_comments_waiting", "account_id", "story_id", sqlite_where=_WAITING, postgresql_where=_WAITING),
     )
@@ -62,6 +67,9 @@ class Comment(Model):
     report_count: Mapped[int] = mapped_column(default=0)
     # an editor's pick, as long as it is published as it was; changed only by stories.publication
     picked: Mapped[bool] = mapped_column(default=False)
+    # how far readers who usually disagree both respect it as it is, in hundredths of a vote; 0 where too few do, or
+    # nobody has looked. Changed only by stories.publication
+    common_ground: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
 

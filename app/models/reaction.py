@@ -5,7 +5,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model, one_of
 
-RESPECT = "respect"
+# that one disagrees is quiet: nobody is shown it, and it is counted nowhere
+RESPECT, DISAGREEMENT = KINDS = ("respect", "disagreement")
 
 
 class Reaction(Model):
@@ -13,7 +14,7 @@ class Reaction(Model):
 
     __tablename__ = "reactions"
     __table_args__ = (
-        one_of("kind", (RESPECT,)),
+        one_of("kind", KINDS),
         # a reader's own on a story; a reader's rate
         Index("ix_reactions_account_story", "account_id", "story_id"),
         Index("ix_reactions_account_created", "account_id", "created_at"),

@@ -20,4 +20,6 @@ class Site(Model):
     policy: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # Stripe product or price ids of which a subscription lets its owner write here
     products: Mapped[list[str]] = mapped_column(default=list)
+    # whether common ground is sought here: where it is wanted and enough readers react; changed only by common_ground
+    seeks_common_ground: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

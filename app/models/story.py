@@ -53,4 +53,6 @@ class Story(Model):
     # story); changed only by stories.publication
     pick_count: Mapped[int] = mapped_column(default=0)
     pinned_id: Mapped[int | None]
+    # how many of its conversations begin with common ground; changed only by stories.publication
+    common_ground_count: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]

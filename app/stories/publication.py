@@ -3,9 +3,10 @@
 Call it last in a transaction: the story's row is the one that everybody wants, so it is locked last and shortest.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, update
+from sqlalchemy import ColumnElement, case, func, select, update
 from sqlalchemy.orm import Session
 
 from app.jobs import queue
@@ -26,7 +27,7 @@ def set_state(session: Session, comment: Comment, state: str, *beside: Model) ->
     """
     before: str | None = comment.state
     change = (state == PUBLISHED) - (before == PUBLISHED)
-    unpicked = _unpicked(comment) if change < 0 else {}
+    lost = _lost(comment) if change < 0 else {}
     comment.state = state
     session.add(comment)
     session.flush()
@@ -46,7 +47,7 @@ def set_state(session: Session, comment: Comment, state: str, *beside: Model) ->
     if state == PUBLISHED:
         counts["published_count"] = Story.published_count + 1
         _is_known_to_its_author(session, comment)
-    _change(session, comment.story_id, **counts, **unpicked)
+    _change(session, comment.story_id, **counts, **lost)
 
 
 def _is_known_to_its_author(session: Session, comment: Comment) -> None:
@@ -56,12 +57,14 @@ def _is_known_to_its_author(session: Session, comment: Comment) -> None:
 
 
 def set_text(session: Session, comment: Comment) -> None:
-    """`comment` (published and locked by the caller) has another text: nobody has picked that; it may name others."""
-    unpicked = _unpicked(comment)
+    """`comment` (published and locked by the caller) has another text: what it was given was for the other. It may name
+    others.
+    """
+    lost = _lost(comment)
     session.flush()
     queue.enqueue(session, TELL, {"comment_id": str(comment.id), "waited": False, "edited": True})
     events.record(session, comment.site_id, COMMENT_PUBLISHED, comment.id)
-    _change(session, comment.story_id, **unpicked)
+    _change(session, comment.story_id, **lost)
 
 
 def pick(session: Session, comment: Comment, most: int) -> bool:
@@ -88,15 +91,35 @@ def unpin(session: Session, comment: Comment) -> bool:
     return _change(session, comment.story_id, Story.pinned_id == comment.id, pinned_id=None)
 
 
+def set_common_ground(session: Session, story_id: int, scores: Mapping[int, int]) -> None:
+    """Give comments of a story these scores. What is being decided on at this moment keeps its own: nobody waits for
+    another's sake, and the next scores come soon.
+    """
+    free = select(Comment).where(Comment.id.in_(scores), Comment.state == PUBLISHED).order_by(Comment.id)
+    change = 0
+    comments = session.scalars(free.with_for_update(key_share=True, skip_locked=True)).all()
+    for comment in comments:
+        change += (comment.depth == 0) * ((scores[comment.id] > 0) - (comment.common_ground > 0))
+        comment.common_ground = scores[comment.id]
+    session.flush()
+    if comments:
+        _change(session, story_id, common_ground_count=Story.common_ground_count + change)
+
+
 def touch(session: Session, story_id: int) -> None:
     """Something that readers see has changed, but for a count: a reaction, a name."""
     _change(session, story_id)
 
 
-def _unpicked(comment: Comment) -> dict[str, Any]:
-    """Takes what editors gave it from `comment`; what of its story changes with that."""
+def _lost(comment: Comment) -> dict[str, Any]:
+    """Takes from `comment` what it was given for what it said; what of its story changes with that."""
     picked, comment.picked = comment.picked, False
-    return {"pick_count": Story.pick_count - int(picked), "pinned_id": func.nullif(Story.pinned_id, comment.id)}
+    score, comment.common_ground = comment.common_ground, 0
+    return {
+        "pick_count": Story.pick_count - int(picked),
+        "pinned_id": func.nullif(Story.pinned_id, comment.id),
+        "common_ground_count": Story.common_ground_count - int(score > 0 and comment.depth == 0),
+    }
 
 
 def _count_reply(session: Session, reply: Comment, change: int) -> None:

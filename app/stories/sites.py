@@ -32,6 +32,7 @@ class SiteSnapshot:
     origins: tuple[str, ...]
     policy: dict[str, Any]
     products: tuple[str, ...]
+    seeks_common_ground: bool = False
     # those that let nobody write at another newspaper of the house
     own_products: tuple[str, ...] = ()
 
@@ -55,7 +56,14 @@ def _snapshot(site: Site, all_sites: Sequence[Site]) -> SiteSnapshot:
     elsewhere = {product for other in all_sites if other is not site for product in other.products}
     own = tuple(product for product in site.products if product not in elsewhere)
     return SiteSnapshot(
-        site.id, site.key, site.name, tuple(site.origins), site.policy, tuple(site.products), own_products=own
+        site.id,
+        site.key,
+        site.name,
+        tuple(site.origins),
+        site.policy,
+        tuple(site.products),
+        own_products=own,
+        seeks_common_ground=site.seeks_common_ground,
     )
 
 
@@ -96,6 +104,11 @@ def rules_of(site: SiteSnapshot, house: HouseRules) -> SiteRules:
 def rules_at(session: Session, site_id: int, house: HouseRules) -> SiteRules:
     """The rules at a site as they hold in this transaction."""
     return house.at(session.get_one(Site, site_id).policy)
+
+
+def asks_who_disagrees(site: SiteSnapshot | Site, house: HouseRules) -> bool:
+    """Whether readers of a site are asked for the quiet reaction: common ground is wanted and is sought there."""
+    return site.seeks_common_ground and house.at(site.policy).common_ground.enabled
 
 
 def rules_of_no_site(session: Session, house: HouseRules) -> SiteRules:

@@ -1,4 +1,5 @@
-"""What of a story is one reader's own: their comments that nobody else sees yet, their respects and their reports.
+"""What of a story is one reader's own: their comments that nobody else sees yet, their reactions and their
+reports.
 
 The second, small call beside the slice that all readers share. One statement.
 """
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.db import union_by_name
 from app.models import Assessment, Comment, Follow, Mute, Notification, Reaction, Report, Story
 from app.models.comment import HELD, WITHHELD
+from app.models.reaction import DISAGREEMENT, KINDS, RESPECT
 
 MOST_OF_EACH = 1000
 
@@ -31,13 +33,14 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Mine:
-    """The reader's comments that wait, the ids of those they respect and have reported (the newest MOST_OF_EACH), and
-    of the readers whom they have muted. `follow`: whether they follow the story or have muted it (models.follow), None
-    if neither; `news`: whether something of what they are told of it is new to them.
+    """The reader's comments that wait, the ids of those they respect, disagree with and have reported (the newest
+    MOST_OF_EACH), and of the readers whom they have muted. `follow`: whether they follow the story or have muted it
+    (models.follow), None if neither; `news`: whether something of what they are told of it is new to them.
     """
 
     waiting: list[Waiting] = field(default_factory=list)
     respects: frozenset[int] = frozenset()
+    disagreements: frozenset[int] = frozenset()
     reports: frozenset[int] = frozenset()
     mutes: frozenset[int] = frozenset()
     follow: str | None = None
@@ -46,13 +49,15 @@ class Mine:
 
 def of(session: Session, account_id: int, story_id: int) -> Mine:
     """All of it for one account in one story."""
-    on_story = (_waiting(account_id, story_id), _respects(account_id, story_id), _reports(account_id, story_id))
+    reactions = (_reactions(account_id, story_id, kind) for kind in KINDS)
+    on_story = (_waiting(account_id, story_id), *reactions, _reports(account_id, story_id))
     parts = (*on_story, _mutes(account_id), _follow(account_id, story_id), _news(account_id, story_id))
     # SQLite sorts and limits a part of a union in a subquery only
     rows = session.execute(union_by_name(*(select(part.limit(MOST_OF_EACH).subquery()) for part in parts))).all()
     return Mine(
         sorted((_comment(row) for row in rows if row.kind == "waiting"), key=lambda comment: -comment.id),
-        frozenset(row.comment_id for row in rows if row.kind == "respect"),
+        frozenset(row.comment_id for row in rows if row.kind == RESPECT),
+        frozenset(row.comment_id for row in rows if row.kind == DISAGREEMENT),
         frozenset(row.comment_id for row in rows if row.kind == "report"),
         frozenset(row.comment_id for row in rows if row.kind == "mute"),
         next((row.state for row in rows if row.kind == "follow"), None),
@@ -87,10 +92,10 @@ def _waiting(account_id: int, story_id: int) -> Select[Any]:
     )
 
 
-def _respects(account_id: int, story_id: int) -> Select[str, int]:
+def _reactions(account_id: int, story_id: int, kind: str) -> Select[str, int]:
     return (
-        select(literal("respect").label("kind"), Reaction.comment_id)
-        .where(Reaction.account_id == account_id, Reaction.story_id == story_id)
+        select(literal(kind).label("kind"), Reaction.comment_id)
+        .where(Reaction.account_id == account_id, Reaction.story_id == story_id, Reaction.kind == kind)
         .order_by(Reaction.comment_id.desc())
     )
 

@@ -66,7 +66,7 @@ def write(account_id: int, comments_per_minute: int) -> None:
 
 
 def react(account_id: int, reactions_per_minute: int) -> None:
-    """Count that an account gives its respect or takes it back, which leaves no row to count; raises TooMany."""
+    """Count that an account reacts to a comment or takes that back, which leaves no row to count; raises TooMany."""
     _attempt("react", account_id, 2 * reactions_per_minute)
 
 

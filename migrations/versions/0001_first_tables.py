@@ -65,6 +65,7 @@ def accounts() -> None:
         sa.Column("mail_refused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("rules_version", sa.Text(), nullable=True),
         sa.Column("name_check", sa.Text(), nullable=True),
+        sa.Column("reactions_left_out", sa.Boolean(), nullable=False),
         sa.Column("session_epoch", sa.BigInteger(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
@@ -173,6 +174,7 @@ def newspapers() -> None:
         sa.Column("origins", sa.Text(), nullable=False),
         sa.Column("policy", sa.Text(), nullable=False),
         sa.Column("products", sa.Text(), nullable=False),
+        sa.Column("seeks_common_ground", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sites")),
         sa.UniqueConstraint("key", name=op.f("uq_sites_key")),
@@ -198,6 +200,7 @@ def newspapers() -> None:
         sa.Column("published_count", sa.BigInteger(), nullable=False),
         sa.Column("pick_count", sa.BigInteger(), nullable=False),
         sa.Column("pinned_id", sa.BigInteger(), nullable=True),
+        sa.Column("common_ground_count", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("state IN ('open', 'closed', 'premoderated')", name=op.f("ck_stories_state")),
         sa.CheckConstraint("named_by IN ('import', 'signature', 'staff')", name=op.f("ck_stories_named_by")),
@@ -319,6 +322,7 @@ def comments() -> None:
         sa.Column("conversation_count", sa.BigInteger(), nullable=False),
         sa.Column("report_count", sa.BigInteger(), nullable=False),
         sa.Column("picked", sa.Boolean(), nullable=False),
+        sa.Column("common_ground", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("origin IN ('site', 'import')", name=op.f("ck_comments_origin")),
@@ -341,6 +345,8 @@ def comments() -> None:
         sqlite_where=sa.text("picked = 1"),
         postgresql_where=sa.text("picked"),
     )
+    op.create_index("ix_comments_story_common_ground", "comments", ["story_id", "depth", "common_ground", "id"])
+    op.create_index("ix_comments_common_ground", "comments", ["site_id", "id"], **where("common_ground > 0"))
     op.create_index("ix_comments_story_discussed", "comments", ["story_id", "depth", "conversation_count", "id"])
     op.create_index("ix_comments_story_respect", "comments", ["story_id", "depth", "respect_count", "id"])
     op.create_index("ix_comments_story_roots", "comments", ["story_id", "depth", "id"])
@@ -389,7 +395,7 @@ def comments() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("story_id", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("kind IN ('respect')", name=op.f("ck_reactions_kind")),
+        sa.CheckConstraint("kind IN ('respect', 'disagreement')", name=op.f("ck_reactions_kind")),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_reactions_account_id")),
         sa.ForeignKeyConstraint(["comment_id"], ["comments.id"], name=op.f("fk_reactions_comment_id")),
         sa.ForeignKeyConstraint(["story_id"], ["stories.id"], name=op.f("fk_reactions_story_id")),

@@ -36,6 +36,8 @@ def test_a_site_says_of_its_own_log_in(settings: Settings, database: Database) -
         "  sso.mailboxes_verified = false",
         "  entitlement.paper_entitles = true",
     ]
+    assert "  common_ground.enabled = true\n" in site("set", "paper", "--common-ground", "yes").stdout
+    assert "  common_ground.enabled = false\n" in site("set", "paper", "--common-ground", "no").stdout
     for wrong in (("--log-in", "javascript:alert(1)"), ("--mailboxes-verified", "perhaps"), ()):
         assert site("set", "paper", *wrong).returncode == 2
 

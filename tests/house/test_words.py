@@ -39,6 +39,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     # a person
     "reader": (
         *("app/cli/billing", "app/common_ground", "app/demo", "app/models/webhook", "app/moderation", "app/web"),
+        "config/rules",
     ),
     # what readers send to moderators
     "report": (

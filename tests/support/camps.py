@@ -5,11 +5,19 @@ reader's camp, and on how generous the reader is. Few readers give most votes, a
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
 
+from app import clock
 from app.common_ground import model
 from app.common_ground.model import Indexes, Numbers, Votes
+from app.models import Reaction, Story
+from app.models.reaction import DISAGREEMENT, RESPECT
+from tests.support import factories
+from tests.support.conversations import Sketch, plant
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,29 @@ def with_one_more(camps: Camps, readers: Indexes) -> Votes:
         votes.comments + 1,
         votes.readers,
     )
+
+
+def cast(session: Session, story: Story, camps: Camps, *, days_ago: int = 30) -> list[int]:
+    """Have readers of these camps react to comments of so many days ago, by somebody who does not vote. Returns the ids
+    of the comments, in their order.
+    """
+    voters = [factories.account(session) for _ in range(camps.votes.readers)]
+    sketches = [Sketch() for _ in range(camps.votes.comments)]
+    planted = plant(
+        session, story, [factories.account(session)], sketches, began=clock.now() - timedelta(days=days_ago)
+    )
+    rows = [
+        {
+            "comment_id": planted[comment].id,
+            "account_id": voters[reader].id,
+            "kind": RESPECT if respect else DISAGREEMENT,
+            "story_id": story.id,
+            "created_at": clock.now(),
+        }
+        for comment, reader, respect in zip(camps.votes.comment, camps.votes.reader, camps.votes.respect, strict=True)
+    ]
+    session.execute(insert(Reaction), rows)
+    return [comment.id for comment in planted]
 
 
 def wilson(votes: Votes) -> Numbers:

@@ -23,6 +23,7 @@ class Sketch:
     parent: int | None = None
     state: str = PUBLISHED
     respects: int = 0
+    common_ground: int = 0
 
 
 @dataclass
@@ -36,21 +37,28 @@ class Planted:
     depth: int
     state: str
     respect_count: int
+    common_ground: int
     last_position: int = 0
     reply_count: int = 0
     conversation_count: int = 0
 
 
-def plant(session: Session, story: Story, authors: Sequence[Account], sketches: Sequence[Sketch]) -> list[Planted]:
+def plant(
+    session: Session,
+    story: Story,
+    authors: Sequence[Account],
+    sketches: Sequence[Sketch],
+    began: datetime | None = None,
+) -> list[Planted]:
     """Insert comments by `authors` in turn, one second after another, with all counters right."""
     # each on a day of its own: a hundred examples that share their milliseconds would come to share an id
-    began = BEGAN - timedelta(days=next(_plantings))
+    began = began or BEGAN - timedelta(days=next(_plantings))
     planted: list[Planted] = []
     by_id: dict[int, Planted] = {}
     for number, sketch in enumerate(sketches):
         made_id = new_id(began + timedelta(seconds=number))
         parent = None if sketch.parent is None else planted[sketch.parent]
-        comment = Planted(made_id, None, made_id, 0, 0, sketch.state, sketch.respects)
+        comment = Planted(made_id, None, made_id, 0, 0, sketch.state, sketch.respects, sketch.common_ground)
         if parent is not None:
             root = by_id[parent.root_id]
             root.last_position += 1

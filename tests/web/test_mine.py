@@ -45,7 +45,8 @@ def test_an_unknown_story_holds_nothing_of_anybody(
     with database.transaction() as session:
         reader = factories.account(session)
     answer = client.get("/api/v1/stories/unknown/mine", headers=bearer(reader))
-    nothing: dict[str, list[str]] = {"waiting": [], "respects": [], "reports": [], "mutes": []}
+    nothing: dict[str, list[str]] = {"waiting": [], "respects": [], "disagreements": []}
+    nothing |= {"reports": [], "mutes": []}
     assert answer.get_json() == {**nothing, "follow": None, "news": False, "unread": 0}
 
 
@@ -70,6 +71,21 @@ def test_one_sees_ones_own_waiting_comments_with_the_reason_and_nobody_elses(
     assert found == [("mine, withheld", "severe"), ("mine, held", "unscored")]
     assert "first check did not answer" in answer.get_json()["waiting"][1]["sentence"]
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_one_alone_sees_what_one_disagrees_with(
+    client: FlaskClient, database: Database, bearer: Bearer, story: Story
+) -> None:
+    with database.transaction() as session:
+        reader, other = factories.account(session), factories.account(session)
+        comments = [factories.comment(session, story, factories.account(session)) for _ in range(2)]
+        for comment, kinds in zip(comments, (("respect", "disagreement"), ("disagreement",)), strict=True):
+            row = {"comment_id": comment.id, "account_id": reader.id, "story_id": story.id}
+            session.add_all(Reaction(kind=kind, created_at=clock.now(), **row) for kind in kinds)
+    first, second = (str(comment.id) for comment in comments)
+    answer = client.get(URL, headers=bearer(reader)).get_json()
+    assert (answer["respects"], answer["disagreements"]) == ([first], sorted([first, second]))
+    assert client.get(URL, headers=bearer(other)).get_json()["disagreements"] == []
 
 
 def test_one_sees_what_one_respects_and_has_reported(

@@ -42,13 +42,14 @@ class WaitingView(msgspec.Struct):
 
 
 class OwnView(msgspec.Struct):
-    """The caller's comments that wait, the ids of those they respect and have reported, and of the accounts that they
-    have muted. `follow`: whether they follow the story or have muted it ("followed", "muted", null); `news`: whether
-    something of what they are told of it is new; `unread`: how much is, at this newspaper.
+    """The caller's comments that wait, the ids of those they respect, disagree with and have reported, and of the
+    accounts that they have muted. `follow`: whether they follow the story or have muted it ("followed", "muted", null);
+    `news`: whether something of what they are told of it is new; `unread`: how much is, at this newspaper.
     """
 
     waiting: list[WaitingView]
     respects: list[str]
+    disagreements: list[str]
     reports: list[str]
     mutes: list[str]
     follow: str | None
@@ -58,7 +59,7 @@ class OwnView(msgspec.Struct):
 
 @endpoint("GET", "/api/v1/stories/<key:story>/mine", "see_own", asks=SiteQuery, gives={200: OwnView})
 def show_own(caller: Identity, query: SiteQuery, story: str) -> OwnView:
-    """What of a story is one's own: waiting comments, respects, reports."""
+    """What of a story is one's own: waiting comments, reactions, reports."""
     return own(caller, sites.by_key(services().database, query.site), story)
 
 
@@ -71,6 +72,7 @@ def own(caller: Identity, site: SiteSnapshot, key: str) -> OwnView:
     return OwnView(
         waiting=[waiting(comment, site.id) for comment in theirs.waiting],
         respects=[str(comment_id) for comment_id in sorted(theirs.respects)],
+        disagreements=[str(comment_id) for comment_id in sorted(theirs.disagreements)],
         reports=[str(comment_id) for comment_id in sorted(theirs.reports)],
         mutes=[str(account_id) for account_id in sorted(theirs.mutes)],
         follow=theirs.follow,

@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.accounts import selves
+from app.accounts import selves, standing
 from app.common_ground.model import Indexes
 from app.models import Account, Sanction
 from app.models.account import ERASED
@@ -36,6 +36,11 @@ class Voters:
     def count(self, accounts: Indexes, persons: Indexes) -> NDArray[np.bool_]:
         """Whether the reactions of these accounts, and the persons whose they are, count."""
         return ~(np.isin(accounts, self.silent) | np.isin(persons, self.banned))
+
+
+def leave_out(session: Session, account_id: int, *, left_out: bool) -> None:
+    """Have the account's reactions count no more, or again, from the next search on. Nothing else changes by it."""
+    standing.lock(session, account_id).reactions_left_out = left_out
 
 
 def now(session: Session) -> Voters:

@@ -111,6 +111,11 @@ def asks_who_disagrees(site: SiteSnapshot | Site, house: HouseRules) -> bool:
     return site.seeks_common_ground and house.at(site.policy).common_ground.enabled
 
 
+def somewhere_asks_who_disagrees(database: Database, house: HouseRules) -> bool:
+    """Whether that is so at any site."""
+    return any(asks_who_disagrees(site, house) for site in known(database))
+
+
 def rules_of_no_site(session: Session, house: HouseRules) -> SiteRules:
     """By what goes that belongs to no site, such as a name: the rules of the first one, whose moderators are asked."""
     site_id = first_id(session)

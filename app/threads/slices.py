@@ -25,10 +25,12 @@ from app.threads.thread_comments import ThreadComment
 SLICE_ROOTS = 50
 FIRST_REPLIES = 10
 
-SortName = Literal["newest", "oldest", "respected", "discussed", "picked"]
+SortName = Literal["newest", "oldest", "respected", "discussed", "common_ground", "picked"]
 SORTS: tuple[SortName, ...] = get_args(SortName)
 # editors' picks alone, the newest first, replies among them
 PICKED: SortName = "picked"
+# what readers who usually disagree both respect, then all others, the newest first
+COMMON_GROUND: SortName = "common_ground"
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ _SORTS: dict[SortName, Sort] = {
     "oldest": Sort(("id",), descending=False),
     "respected": Sort(("respect_count", "id")),
     "discussed": Sort(("conversation_count", "id")),
+    COMMON_GROUND: Sort(("common_ground", "id")),
     PICKED: Sort(("id",)),
 }
 

@@ -64,6 +64,7 @@ class ThreadComment:
     reply_count: int
     conversation_count: int
     picked: bool
+    common_ground: int
     created_at: datetime
     edited_at: datetime | None
     level: int = 0
@@ -120,6 +121,7 @@ def query() -> Select[Any]:
         Comment.reply_count,
         Comment.conversation_count,
         Comment.picked,
+        Comment.common_ground,
         Comment.created_at,
         Comment.edited_at,
     ).join(Account, Account.id == Comment.account_id)
@@ -177,6 +179,7 @@ def _comment(row: Any) -> ThreadComment:
         reply_count=row.reply_count,
         conversation_count=row.conversation_count,
         picked=row.picked,
+        common_ground=row.common_ground,
         created_at=row.created_at,
         edited_at=row.edited_at,
     )

@@ -16,10 +16,11 @@ from config.rules import SiteRules
 
 class StoryView(msgspec.Struct):
     """A story; `comment_count` counts what is published, `pick_count` the editors' picks among it, and `pinned` is the
-    id of the comment that stands first. `title` is empty until the paper has named it. `open`: whether it takes
-    comments now, as far as its `state`, hours and end say, until `changes_at` (null: that does not change by itself);
-    `slow_seconds` lie between two comments of one reader; `message` is the paper's word before the place to write in;
-    `title_only`: a subscription of another newspaper of the house is not enough.
+    id of the comment that stands first; `common_ground_count` conversations begin with what readers respect who usually
+    disagree. `title` is empty until the paper has named it. `open`: whether it takes comments now, as far as its
+    `state`, hours and end say, until `changes_at` (null: that does not change by itself); `slow_seconds` lie between
+    two comments of one reader; `message` is the paper's word before the place to write in; `title_only`: a subscription
+    of another newspaper of the house is not enough.
     """
 
     id: str
@@ -34,6 +35,7 @@ class StoryView(msgspec.Struct):
     title_only: bool
     comment_count: int
     pick_count: int
+    common_ground_count: int
     pinned: str | None
 
 
@@ -64,7 +66,7 @@ class CommentView(msgspec.Struct):
 
     `conversation_count`, of a comment that answers none, is how many replies there are below it. `in_reply_to` is there
     where the nesting does not say what it answers. `more` is the cursor with which `/comments/{id}/replies` goes on.
-    `picked`: it is an editor's pick.
+    `picked`: it is an editor's pick; `common_ground`: readers who usually disagree both respect it.
     """
 
     id: str
@@ -83,6 +85,7 @@ class CommentView(msgspec.Struct):
     respects: int
     conversation_count: int
     picked: bool
+    common_ground: bool
     permalink: str
     in_reply_to: AnsweredView | None = None
     more: str | None = None
@@ -98,12 +101,15 @@ class RuleView(msgspec.Struct):
 
 
 class SiteRulesView(msgspec.Struct):
-    """What who writes at a site needs to know: the rules, how long texts may be, and how long they can be edited."""
+    """What who writes at a site needs to know: the rules, how long texts may be, how long they can be edited, and
+    (`disagreement`) whether readers are asked who disagrees.
+    """
 
     rules: list[RuleView]
     comment_characters: int
     note_characters: int
     edit_minutes: int
+    disagreement: bool
 
 
 class StandingView(msgspec.Struct):
@@ -113,13 +119,14 @@ class StandingView(msgspec.Struct):
     until: datetime | None
 
 
-def site_rules(rules: SiteRules) -> SiteRulesView:
-    """The view of the rules at a site."""
+def site_rules(rules: SiteRules, *, disagreement: bool) -> SiteRulesView:
+    """The view of the rules at a site, and whether its readers are asked who disagrees."""
     return SiteRulesView(
         [RuleView(rule.id, rule.title, rule.text) for rule in rules.rules],
         rules.limits.comment_characters,
         rules.limits.report_note_characters,
         rules.limits.edit_minutes,
+        disagreement,
     )
 
 
@@ -144,6 +151,7 @@ def story(found: Story, zone: tzinfo) -> StoryView:
         found.title_only,
         found.comment_count,
         found.pick_count,
+        found.common_ground_count,
         ids.text(found.pinned_id),
     )
 
@@ -173,6 +181,7 @@ def comment(found: ThreadComment, public_url: str, rules: SiteRules) -> CommentV
         respects=found.respect_count,
         conversation_count=found.conversation_count,
         picked=found.picked,
+        common_ground=found.common_ground > 0,
         permalink=permalinks.ours(public_url, found.id),
         in_reply_to=AnsweredView(str(answered.id), answered.name) if answered else None,
         more=ids.text(found.more),

@@ -21,6 +21,7 @@ ORDERS = {
     "newest": lambda comment: -comment.id,
     "oldest": lambda comment: comment.id,
     "respected": lambda comment: (-comment.respect_count, -comment.id),
+    "common_ground": lambda comment: (-comment.common_ground, -comment.id),
     "discussed": lambda comment: (-comment.conversation_count, -comment.id),
 }
 
@@ -34,6 +35,7 @@ def sketches(draw: st.DrawFn) -> list[Sketch]:
             parent=draw(st.none() | st.integers(0, number - 1)) if number else None,
             state=draw(states),
             respects=draw(st.integers(0, 2)),
+            common_ground=draw(st.integers(0, 2)),
         )
         for number in range(draw(st.integers(0, 30)))
     ]

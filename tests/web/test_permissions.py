@@ -59,7 +59,7 @@ EXAMPLES_OF_STAFF: dict[str, dict[str, Any]] = {
 # they name nothing that happened at a site, and show every caller what is theirs
 OF_NO_SITE = {"/api/v1/items", "/queue", "/queue/log", "/readers", "/readers/<account>", "/api/v1/accounts/<account>"}
 # every field has a default
-WITHOUT_NEED = {"RespectForm"}
+WITHOUT_NEED = {"ReactionForm"}
 STANDING_CODES = {"unverified", "banned", "suspended", "warning_unacknowledged", "rules_not_accepted"}
 OWN = {"edit", "delete_own"}
 # who they say they are is not believed of anybody

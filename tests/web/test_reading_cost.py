@@ -58,7 +58,7 @@ def planted(database: Database) -> tuple[Story, list[Planted]]:
 def sketches() -> list[Sketch]:
     long = [Sketch(None if number == 0 else number // 3) for number in range(1000)]
     chains = [Sketch(None if number % 20 == 0 else 999 + number, respects=number % 7) for number in range(2000)]
-    return long + chains + [Sketch(respects=number % 5) for number in range(SIZE - 3000)]
+    return long + chains + [Sketch(respects=number % 5, common_ground=number % 40) for number in range(SIZE - 3000)]
 
 
 def put_forward(session: Session, story: Story, comments: list[Planted]) -> None:
@@ -87,6 +87,8 @@ def paths(planted: tuple[Story, list[Planted]]) -> list[str]:
         "/api/v1/stories/hot/comments?sort=oldest",
         "/api/v1/stories/hot/comments?sort=respected",
         "/api/v1/stories/hot/comments?sort=discussed",
+        "/api/v1/stories/hot/comments?sort=common_ground",
+        f"/api/v1/stories/hot/comments?sort=common_ground&cursor=12.{middle.id}",
         "/api/v1/stories/hot/comments?sort=picked",
         f"/api/v1/stories/hot/comments?cursor={middle.id}",
         f"/api/v1/stories/hot/comments?sort=respected&cursor=3.{middle.id}",

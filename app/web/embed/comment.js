@@ -61,6 +61,7 @@ function byline(comment, inside, thread) {
     author?.wrote_story && badge("wrote_story"),
     comment.id === thread.story?.pinned && badge("pinned"),
     comment.picked && badge("picked"),
+    author && comment.common_ground && badge("common_ground", { title: say("common_ground_why") }),
     author?.name_checked && el("span", { class: "checked", title: say("name_checked_why") }, say("name_checked")),
     el("a", { class: "when", href: permalink(comment.id) }, timeOf(comment.created_at)),
     author && comment.edited_at && el("span", { class: "quiet" }, say("edited")),
@@ -68,8 +69,8 @@ function byline(comment, inside, thread) {
   );
 }
 
-function badge(words) {
-  return el("span", { class: "tag", part: "badge" }, say(words));
+function badge(words, more = {}) {
+  return el("span", { class: "tag", part: "badge", ...more }, say(words));
 }
 
 function folding(name, inside) {
@@ -130,7 +131,11 @@ function acts(comment, thread) {
   const bar = el("footer", { class: "acts" });
   const own = thread.wrote(comment);
   if (own) bar.append(...ownActs(comment, thread, place));
-  else bar.append(respectButton(comment, thread), reportButton(comment, thread, place));
+  else {
+    bar.append(respectButton(comment, thread));
+    if (thread.house.disagreement) bar.append(disagreeButton(comment, thread, beside));
+    bar.append(reportButton(comment, thread, place));
+  }
   if (!thread.closed) bar.append(replyButton(comment, thread, place));
   if (!own && thread.reader) bar.append(muteButton(comment, thread));
   return el("div", { class: "below-text", "data-acts": comment.id }, bar, beside, place);
@@ -159,6 +164,21 @@ function respectButton(comment, thread) {
   }
   act.replaceChildren(say("respect"), number);
   show(thread.respects.has(comment.id));
+  return act;
+}
+
+// Quiet: nobody else sees it, so what it is for stands beside it.
+function disagreeButton(comment, thread, beside) {
+  const { id } = comment;
+  const act = button(say("disagree"), () => thread.forReader(act, async () => {
+    const given = thread.disagreements.has(id);
+    await thread.api.act(given ? "DELETE" : "PUT", `/api/v1/comments/${id}/disagreement`);
+    thread.disagreements[given ? "delete" : "add"](id);
+    show();
+    if (!given) beside.replaceChildren(el("p", { class: "quiet", role: "status" }, `${say("disagree_why")}.`));
+  }), { class: "act", "aria-label": say("disagree_with", { name: comment.author.name }), title: say("disagree_why") });
+  const show = () => act.setAttribute("aria-pressed", String(thread.disagreements.has(id)));
+  show();
   return act;
 }
 

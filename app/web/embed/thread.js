@@ -6,7 +6,9 @@ const WAIT_FOR_AUTHOR_MILLISECONDS = 2000;
 const POLL_SECONDS = 30;
 const POLL_IDLE_SECONDS = 180;
 const IDLE_AFTER_SECONDS = 300;
-const SORTS = ["newest", "oldest", "respected", "discussed", "picked"];
+const SORTS = ["newest", "oldest", "respected", "discussed", "common_ground", "picked"];
+// those that are offered where there are any
+const COUNTED = { common_ground: "common_ground_count", picked: "pick_count" };
 // so many are laid out before the browser may answer the reader again
 const AT_ONCE = 10;
 
@@ -17,6 +19,7 @@ function asShown(found) {
 
 class Thread {
   respects = new Set();
+  disagreements = new Set();
   reports = new Set();
   mutes = new Set();
   reader = null;
@@ -233,10 +236,11 @@ class Thread {
     const focused = this.head.contains(this.root.activeElement);
     if (this.at) return this.#wayBack();
     const chosen = (sort) => () => this.#all(sort);
-    const sorts = SORTS.filter((sort) => sort !== "picked" || sort === this.sort || this.story?.pick_count);
+    const sorts = SORTS.filter((sort) => !COUNTED[sort] || sort === this.sort || this.story?.[COUNTED[sort]]);
     const buttons = sorts.map((sort) => button(say(`sort_${sort}`), chosen(sort), { class: "act", "aria-pressed": String(sort === this.sort) }));
     const title = this.#shown ? sayNumber("number", this.#shown) : say("comments");
     this.head.replaceChildren(el("h2", {}, title), el("div", { class: "sorts", role: "group", "aria-label": say("order") }, ...buttons));
+    if (this.sort === "common_ground") this.head.append(el("p", { class: "quiet" }, say("common_ground_first")));
     if (focused) buttons[sorts.indexOf(this.sort)].focus();
     return undefined;
   }
@@ -322,6 +326,7 @@ class Thread {
     this.reader = found;
     this.api.reader = found?.me.id || null;
     this.respects = new Set(found?.own.respects);
+    this.disagreements = new Set(found?.own.disagreements);
     this.reports = new Set(found?.own.reports);
     this.mutes = new Set(found?.own.mutes);
     this.own.replaceChildren(...(found?.own.waiting || []).map((each) => this.#waiting(each)));

@@ -6,6 +6,7 @@ from flask import Response, stream_with_context
 
 from app.accounts import download, erasure, names, sanctions, standing
 from app.accounts.identity import Identity
+from app.common_ground import voters
 from app.errors import Refusal, Refusals
 from app.language import mark
 from app.sign_in import local, sign_up
@@ -26,6 +27,10 @@ class AcceptRules(Body):
     """The version of the rules that was read: the present one."""
 
     rules_version: str
+
+
+class LeaveOut(Body):
+    left_out: bool
 
 
 class Erase(Body):
@@ -55,6 +60,13 @@ def accept_rules(caller: Identity, body: AcceptRules) -> None:
     """Accept the rules in their present version."""
     with services().database.transaction() as session:
         sign_up.accept_rules(session, services().house, caller.account_id, body.rules_version)
+
+
+@endpoint("PUT", "/api/v1/me/reactions", "use_account", takes=LeaveOut, gives={204: None})
+def leave_reactions_out(caller: Identity, body: LeaveOut) -> None:
+    """Leave one's reactions out of the search for common ground, or have them count again."""
+    with services().database.transaction() as session:
+        voters.leave_out(session, caller.account_id, left_out=body.left_out)
 
 
 @endpoint("POST", "/api/v1/me/warnings/<sanction>/acknowledgement", "acknowledge", gives={204: None})

@@ -24,7 +24,7 @@ from app.web import context, forms, limits
 from app.web.endpoint import page
 from app.web.readers import account as own_account
 from app.web.readers import name_check
-from app.web.readers.account import AcceptRules, ChangeName
+from app.web.readers.account import AcceptRules, ChangeName, LeaveOut
 from app.web.readers.subscription import right_to_write
 from app.web.services import services
 
@@ -33,6 +33,9 @@ SENTENCES = {
     SUSPENSION: mark("Your right to comment is suspended."),
     WARNING: mark("You have received a warning."),
 }
+
+LEFT_OUT = mark("From the next hour on your reactions are left out.")
+COUNTED = mark("From the next hour on your reactions count again.")
 
 
 class NameForm(msgspec.Struct):
@@ -43,6 +46,12 @@ class RulesForm(msgspec.Struct):
     rules_version: str = ""
     # the page to go back to
     next: str = "/rules"
+
+
+class ReactionsForm(msgspec.Struct):
+    """`left_out`: the box is ticked."""
+
+    left_out: str = ""
 
 
 class JoinForm(msgspec.Struct):
@@ -84,7 +93,9 @@ def account_page(caller: Identity, refusal: Refusal | None = None) -> str:
         muted = mutes.listed(session, account.id)
         has_password = local.has_password(session, account.id)
     given = {"account": account, "reasons": reasons, "right": right, "name": name, "muted": muted, "refusal": refusal}
-    return render_template("readers/account.html", **given, has_password=has_password)
+    common_ground = sites.somewhere_asks_who_disagrees(services().database, services().house)
+    offered = {"has_password": has_password, "common_ground": common_ground}
+    return render_template("readers/account.html", **given, **offered)
 
 
 @page("POST", "/account/name", "rename", takes=NameForm)
@@ -99,6 +110,14 @@ def submit_rules(caller: Identity, form: RulesForm) -> ResponseReturnValue:
     thanks = _("Thank you for keeping to our rules.")
     body = AcceptRules(rules_version=form.rules_version)
     return _done(own_account.accept_rules, caller, thanks, body=body, back=forms.local(form.next))
+
+
+@page("POST", "/account/reactions", "use_account", takes=ReactionsForm)
+def submit_reactions(caller: Identity, form: ReactionsForm) -> ResponseReturnValue:
+    """Leave one's reactions out of the search for common ground, or not."""
+    own_account.leave_reactions_out(caller, LeaveOut(left_out=bool(form.left_out)))
+    flash(_(LEFT_OUT if form.left_out else COUNTED), "good")
+    return redirect("/account", 303)
 
 
 @page("POST", "/account/warnings/<sanction>", "acknowledge")

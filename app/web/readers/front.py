@@ -1,4 +1,4 @@
-"""The front page, and the rules of the house."""
+"""The front page, the rules of the house, and what it keeps of readers."""
 
 from flask import render_template
 from sqlalchemy import select
@@ -36,6 +36,15 @@ def show_rules(caller: Identity, query: SiteQuery) -> str:
     site = sites.by_key(services().database, query.site) if query.site else None
     rules, site_id = (rules_of(site), site.id) if site else (_rules_of_the_first(), None)
     return render_template("readers/rules.html", site_id=site_id, rules=rules.rules, accepted=accepted)
+
+
+@page("GET", "/privacy", "read")
+def show_privacy(_caller: Identity) -> str:
+    """What is kept of readers, in short."""
+    it = services()
+    common_ground = sites.somewhere_asks_who_disagrees(it.database, it.house)
+    days = it.house.retention.reactions_days
+    return render_template("readers/privacy.html", common_ground=common_ground, reactions_days=days)
 
 
 def _rules_of_the_first() -> SiteRules:

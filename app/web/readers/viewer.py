@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from flask import request
 from sqlalchemy import ColumnElement, select
@@ -81,6 +82,11 @@ class Viewer:
     def shows_names(self) -> bool:
         """Whether the paper says whose name is the one they pay under."""
         return self.rules.payments.names != "free"
+
+    @cached_property
+    def asks_who_disagrees(self) -> bool:
+        """Whether the paper's readers are asked who disagrees with a comment."""
+        return sites.asks_who_disagrees(sites.by_id(services().database, self.story.site_id), services().house)
 
     @property
     def waiting(self) -> list[WaitingView]:

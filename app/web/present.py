@@ -16,11 +16,11 @@ from config.rules import SiteRules
 
 class StoryView(msgspec.Struct):
     """A story; `comment_count` counts what is published, `pick_count` the editors' picks among it, and `pinned` is the
-    id of the comment that stands first; `common_ground_count` conversations begin with what readers respect who usually
-    disagree. `title` is empty until the paper has named it. `open`: whether it takes comments now, as far as its
-    `state`, hours and end say, until `changes_at` (null: that does not change by itself); `slow_seconds` lie between
-    two comments of one reader; `message` is the paper's word before the place to write in; `title_only`: a subscription
-    of another newspaper of the house is not enough.
+    id of the comment that stands first; `common_ground_count` conversations begin with common ground, which readers who
+    usually disagree both respect. `title` is empty until the paper has named it. `open`: whether it takes comments now,
+    as far as its `state`, hours and end say, until `changes_at` (null: that does not change by itself); `slow_seconds`
+    lie between two comments of one reader; `message` is the paper's word before the place to write in; `title_only`: a
+    subscription of another newspaper of the house is not enough.
     """
 
     id: str

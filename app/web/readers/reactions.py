@@ -17,8 +17,8 @@ from app.web.sites import rules_of, site_of
 
 T = TypeVar("T")
 QUIET = mark(
-    "Noted, for nobody to see: it is no number and moves no comment down. It helps to find what readers respect who "
-    "usually disagree."
+    "Noted, for nobody to see: it is no number and moves no comment down. It helps to find what is respected by "
+    "readers who usually disagree."
 )
 
 

@@ -68,6 +68,7 @@ REFUSED = {
     "exchange_token": (422, "a newspaper's own site signs its token"),
     "acknowledge_warning": (404, "the warning's id is on the page of its reader"),
     "propose_termination": (409, "it is proposed already in the demo"),
+    "disagree_with_comment": (409, "the demo's newspaper does not seek common ground"),
     "check_payment": (404, "Stripe's own fields make what it looks at"),
 }
 

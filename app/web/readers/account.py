@@ -30,6 +30,8 @@ class AcceptRules(Body):
 
 
 class LeaveOut(Body):
+    """Whether one's reactions are to be left out."""
+
     left_out: bool
 
 

@@ -37,7 +37,7 @@ class ReactionForm(msgspec.Struct, kw_only=True):
 
 
 @endpoint("PUT", "/api/v1/comments/<comment>/respect", "react", gives={200: RespectView})
-@refuses("own_comment")
+@refuses("own_comment", "reactions_over")
 def respect_comment(caller: Identity, comment: str) -> RespectView:
     """Respect a comment; once is enough.
 
@@ -61,6 +61,7 @@ def respect_form(caller: Identity, form: ReactionForm, comment: str) -> Response
 
 
 @endpoint("PUT", "/api/v1/comments/<comment>/disagreement", "react", gives={204: None})
+@refuses("own_comment", "reactions_over", "common_ground_off")
 def disagree_with_comment(caller: Identity, comment: str) -> None:
     """Say that one disagrees with a comment, for nobody else to learn; one may respect it all the same."""
     _act(reactions.disagree, caller, forms.path_id(comment))

@@ -43,9 +43,10 @@ train: $(VENV)/.torch  ## install what `btl train` needs, on a torch for CPUs
 npm-clients:  ## fetch the npm clients of Google's API that a test drives (needs Node); they stay outside this folder
 	npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(NPM_CLIENTS) $(NPM_PACKAGES)
 
-messages: $(VENV)/.tests  ## extract what readers can see, for translators, into app/locale/messages.pot
-	mkdir -p app/locale
-	$(BIN)/pybabel extract -F pyproject.toml -k mark -k form:1,2 -o app/locale/messages.pot app
+messages: $(VENV)/.tests  ## extract what readers can see, for translators, into the catalogues of app/locale
+	mkdir -p build
+	$(BIN)/pybabel -q extract -F pyproject.toml -k mark -k form:1,2 --add-location=file -o build/messages.pot app
+	$(BIN)/pybabel -q update -i build/messages.pot -d app/locale -w 100 -N --ignore-obsolete --ignore-pot-creation-date
 
 clean:  ## forget the environment and the demo
 	rm -rf $(VENV) var

@@ -78,7 +78,7 @@ def _span(length: timedelta, sign: int, *, directed: bool) -> str:
 
 
 def _locale() -> Locale:
-    return _known(language.spoken())
+    return _known(language.current())
 
 
 @cache

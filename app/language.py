@@ -1,6 +1,8 @@
 """Every sentence a person reads goes through `_`, in the language of the request, the letter or the statement.
 
-Catalogues live in app/locale/<language>/LC_MESSAGES/messages.mo; a language without one reads as English.
+That is the language that the log-in of the paper's own site says a reader's is, if there is a catalogue of it, and else
+the one of the house (policy.toml). Catalogues are app/locale/<language>/LC_MESSAGES/messages.po; English is what stands
+in the programs.
 """
 
 import gettext as catalogues
@@ -8,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 LOCALE = Path(__file__).parent / "locale"
@@ -17,24 +20,36 @@ _current: ContextVar[str] = ContextVar("language", default=DEFAULT)
 
 
 @cache
+def languages() -> frozenset[str]:
+    """All that we speak."""
+    return frozenset({DEFAULT, *(path.parent.parent.name for path in LOCALE.glob("*/LC_MESSAGES/messages.po"))})
+
+
+@cache
 def _catalogue(language: str) -> catalogues.NullTranslations:
-    return catalogues.translation("messages", LOCALE, [language], fallback=True)
+    """What the translators wrote, read as it lies there: nothing is compiled that could be older."""
+    if language == DEFAULT:
+        return catalogues.NullTranslations()
+    # it takes longer than most commands, which speak English
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    compiled = BytesIO()
+    with (LOCALE / language / "LC_MESSAGES" / "messages.po").open("rb") as written:
+        write_mo(compiled, read_po(written))
+    compiled.seek(0)
+    return catalogues.GNUTranslations(compiled)
 
 
 def current() -> str:
-    """The language in force, as a BCP 47 tag."""
+    """The language in force, as a BCP 47 tag: one that we speak."""
     return _current.get()
 
 
-def spoken() -> str:
-    """The language that sentences come out in: the one in force, English where it has no catalogue."""
-    return current() if isinstance(_catalogue(current()), catalogues.GNUTranslations) else DEFAULT
-
-
 @contextmanager
-def use(language: str) -> Iterator[None]:
-    """Speak `language` inside the block."""
-    token = _current.set(language)
+def use(*wanted: str | None) -> Iterator[None]:
+    """Speak the first of these languages that we can inside the block; English if it is none."""
+    token = _current.set(next((language for language in wanted if language in languages()), DEFAULT))
     try:
         yield
     finally:

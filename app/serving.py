@@ -9,12 +9,14 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from app import installation
 from app.front.front import Front
 from app.front.lane import Lane
+from app.installation import Installation
 from app.perspective import batch
 from app.perspective.usage import Usage
 from app.web import forms, metrics
 from app.web.application import create_app
 from app.web.endpoint import EXTENSION, Audience, Endpoint
 from app.web.integrations import perspective, perspective_batch, stripe
+from app.web.services import EXTENSION as SERVICES
 from config.settings import Settings
 
 LIVENESS = "GET /healthz"
@@ -37,7 +39,9 @@ def front(settings: Settings, threads: int) -> Front:
     """The application of an installation behind its front, with so many threads for what readers ask."""
     flask = build(settings)
     counting: Usage = flask.extensions[perspective.EXTENSION]
-    return Front(flask.wsgi_app, lanes(flask, threads), settings.proxies, metrics.count_unrouted, counting.write)
+    it: Installation = flask.extensions[SERVICES]
+    before = lanes(flask, threads), settings.proxies
+    return Front(flask.wsgi_app, *before, metrics.count_unrouted, counting.write, it.house.language)
 
 
 def lanes(flask: Flask, threads: int) -> list[Lane]:

@@ -61,6 +61,11 @@ class HouseRules:
         return self._written.house.name
 
     @property
+    def language(self) -> str:
+        """What it speaks to whoever has no language of their own here (app.language)."""
+        return self._written.house.language
+
+    @property
     def rules_version(self) -> str:
         """The rules that readers accept once for all sites; they accept them anew when this changes."""
         return self._written.house.rules_version

@@ -12,12 +12,13 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class House(Part, frozen=True):
-    """What the house is called, the day of the rules that readers accept, and how old they say they are in doing so (in
-    years; 0: nobody asks).
+    """What the house is called, the language that it speaks, the day of the rules that readers accept, and how old they
+    say they are in doing so (in years; 0: nobody asks).
     """
 
     name: str
     rules_version: str
+    language: Literal["en", "de"] = "en"
     minimum_age: int = 0
 
 

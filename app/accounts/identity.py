@@ -33,7 +33,7 @@ class Identity:
     account_id: int
     name: str = ""
     epoch: int = 0
-    language: str = "en"
+    language: str | None = None
     roles: dict[int, int] = field(default_factory=dict)
     embedded_at: int = 0
     session_id: str = ""
@@ -95,7 +95,7 @@ def end(session: Session, session_id: str) -> None:
 
 
 @cache
-def _statement() -> Select[str, str, int, str]:
+def _statement() -> Select[str, str | None, int, str]:
     """Built once, as every request with credentials begins with it."""
     good = standing.is_good(bindparam("account"), bindparam("now", type_=Instant()))
     return (

@@ -19,6 +19,7 @@ from app.front.environ import Environ
 from app.front.lane import Lane
 from app.front.room import RETRY_SECONDS, Place, Room
 from app.front.watch import watched
+from app.language import DEFAULT, use
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -35,7 +36,7 @@ class Front:
     """`application` behind it; the first of `lanes` that fits takes a request, the last one whatever comes.
 
     `proxies` of ours stand in front of it and say in X-Forwarded-For who asks. `count` is told the method and the
-    status of each answer that the front gives by itself; `ending` is done after the last one.
+    status of each answer that the front gives by itself, in `language`; `ending` is done after the last one.
     """
 
     def __init__(
@@ -45,12 +46,14 @@ class Front:
         proxies: int = 0,
         count: Count = lambda _method, _status: None,
         ending: Callable[[], None] = lambda: None,
+        language: str = DEFAULT,
     ) -> None:
         self._application = application
         self._ending = ending
         self._lanes = lanes
         self._proxies = proxies
         self._count = count
+        self._language = language
         self._buffer = Room(MOST_BUFFERED_BYTES)
         self._endings = Endings()
 
@@ -77,7 +80,8 @@ class Front:
 
     def _refuse(self, method: str, proto: HTTPProtocol, refusal: Refusal) -> None:
         self._count(method, refusal.status)
-        answer.refused(refusal).send(proto)
+        with use(self._language):
+            answer.refused(refusal).send(proto)
 
     async def _answer(self, scope: Scope, proto: HTTPProtocol) -> None:
         self._endings.do()

@@ -113,7 +113,6 @@ def _insert(session: Session, account_id: int, name: str) -> bool:
         "name": name,
         "name_skeleton": skeleton(name),
         "session_epoch": 0,
-        "language": "en",
         "state": "active",
         "origin": IMPORT,
         "created_at": clock.now(),

@@ -14,7 +14,7 @@ from app import clock, ids
 from app.installation import Installation
 from app.jobs import queue
 from app.jobs.runner import Handler
-from app.language import DEFAULT
+from app.language import use
 from app.mail import senders, sentences
 from app.models import Account, Item, Letter, Notice, Site
 from app.models.letter import NEWS
@@ -53,7 +53,7 @@ def write(
         kind=kind,
         customer_id=customer_id,
         parameters=parameters or {},
-        language=session.scalar(select(Account.language).where(Account.id == account_id)) or DEFAULT,
+        language=session.scalar(select(Account.language).where(Account.id == account_id)),
     )
     return _write(session, letter, SEND_TO_CUSTOMER if customer_id else SEND)
 
@@ -126,8 +126,10 @@ def deliver(it: Installation, letter: Letter, address: str | None, words: dict[s
     if address is not None:
         with it.database.reading() as session:
             signed = _newspaper(session, letter) or it.house.name
+        with use(letter.language, it.house.language):
+            message = sentences.compose(letter, it.settings, signed, words)
         try:
-            senders.connect(it.settings).send(address, sentences.compose(letter, it.settings, signed, words))
+            senders.connect(it.settings).send(address, message)
         except senders.NoSuchMailbox:
             refused = True
     with it.database.transaction() as session:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from app import formats
-from app.language import _, mark, use
+from app.language import _, mark
 from app.models import Letter
 from app.models.letter import (
     ALREADY_REGISTERED,
@@ -248,18 +248,18 @@ SENTENCES = {
 
 
 def compose(letter: Letter, settings: Settings, house: str, words: dict[str, str]) -> Message:
-    """`letter` in its language, from the newspaper `house`. `words` are what is known only when it leaves: the one-time
-    token of kinds that carry one ("secret"); of news what there is, and how to end them ("news", "unsubscribe").
+    """`letter` in the language in force, from the newspaper `house`. `words` are what is known only when it leaves: the
+    one-time token of kinds that carry one ("secret"); of news what there is, and how to end them ("news",
+    "unsubscribe").
     """
     subject, text = SENTENCES[letter.kind]
     known = {"house": house, "url": settings.public_url, **letter.parameters, **words}
-    with use(letter.language):
-        if "day" in known:
-            known["day"] = formats.day(date.fromisoformat(known["day"]))
-        for name in ("at", "until"):
-            if name in known:
-                known[name] = formats.moment_and_zone(datetime.fromisoformat(known[name]).astimezone(settings.zone))
-        if "amount" in known:
-            known["amount"] = formats.money(Decimal(known["amount"]), known["currency"])
-        body = _(text, **known) + "\n\n-- \n" + house + "\n"
-        return Message(letter.id, words.get("subject") or _(subject, **known), body, words.get("unsubscribe", ""))
+    if "day" in known:
+        known["day"] = formats.day(date.fromisoformat(known["day"]))
+    for name in ("at", "until"):
+        if name in known:
+            known[name] = formats.moment_and_zone(datetime.fromisoformat(known[name]).astimezone(settings.zone))
+    if "amount" in known:
+        known["amount"] = formats.money(Decimal(known["amount"]), known["currency"])
+    body = _(text, **known) + "\n\n-- \n" + house + "\n"
+    return Message(letter.id, words.get("subject") or _(subject, **known), body, words.get("unsubscribe", ""))

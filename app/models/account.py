@@ -41,7 +41,8 @@ class Account(Model):
     reactions_left_out: Mapped[bool] = mapped_column(default=False)
     # log-ins and tokens carry it; raising it ends them all at once
     session_epoch: Mapped[int] = mapped_column(default=0)
-    language: Mapped[str] = mapped_column(default="en")
+    # what the log-in of the paper's own site says they speak; null: what the house speaks
+    language: Mapped[str | None]
     state: Mapped[str] = mapped_column(default=ACTIVE)
     origin: Mapped[str] = mapped_column(default="site")
     created_at: Mapped[datetime]

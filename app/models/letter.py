@@ -32,6 +32,7 @@ class Letter(Model):
     # of a link: the customer at Stripe whose address it goes to, which is asked for when it is sent and never kept
     customer_id: Mapped[str | None] = mapped_column(index=True)
     parameters: Mapped[dict[str, Any]]
-    language: Mapped[str]
+    # null: what the house speaks
+    language: Mapped[str | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

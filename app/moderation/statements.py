@@ -14,7 +14,7 @@ from app.accounts import selves
 from app.accounts.identity import Identity
 from app.errors import Malformed, NotFound
 from app.ids import new_id
-from app.language import _, mark, use
+from app.language import _, current, mark, use
 from app.mail import letters
 from app.models import Account, Appeal, Decision, Statement, Story
 from app.models.letter import STATEMENT
@@ -74,14 +74,15 @@ def issue(
         source_type=_source(subject),
         automated_detection=machine or _pointed(subject) is not None,
         automated_decision=_automation(effect, machine),
-        language=subject.account.language,
         content_at=subject.comment.created_at if subject.comment else None,
         applies_from=now,
         applies_until=until,
         created_at=now,
         appeal_until=now + timedelta(days=rules.appeals.days),
     )
-    statement.text = _worded(session, house, subject, statement, ruling, effect)
+    with use(subject.account.language, house.language):
+        statement.language = current()
+        statement.text = _worded(session, house, subject, statement, ruling, effect)
     session.add(statement)
     session.flush()
     _tell(session, statement)
@@ -165,18 +166,17 @@ def _worded(
     ruling: Ruling,
     effect: DecisionEffect,
 ) -> str:
-    """What the person affected reads, in their language."""
+    """What the person affected reads."""
     rule = ruling.rule
     assert rule is not None
-    with use(subject.account.language):
-        paragraphs = [
-            *_consequences(session, house, subject, statement),
-            _("The rule: %(title)s. %(text)s", title=rule.title, text=rule.text),
-            _("The facts: %(facts)s", facts=ruling.reason),
-            _found(statement, subject),
-            " ".join([_decided(statement), *_counted(house, effect, ruling)]),
-            _remedies(house, statement),
-        ]
+    paragraphs = [
+        *_consequences(session, house, subject, statement),
+        _("The rule: %(title)s. %(text)s", title=rule.title, text=rule.text),
+        _("The facts: %(facts)s", facts=ruling.reason),
+        _found(statement, subject),
+        " ".join([_decided(statement), *_counted(house, effect, ruling)]),
+        _remedies(house, statement),
+    ]
     return "\n\n".join(paragraphs)
 
 

@@ -63,7 +63,7 @@ def words(it: Installation, session: Session, letter: Letter) -> dict[str, str]:
     and of what its reader has not read meanwhile. Empty if that is nothing.
     """
     assert letter.account_id is not None
-    with use(letter.language):
+    with use(letter.language, it.house.language):
         lines = [*_told(session, letter), *_in_followed(session, letter)]
         if not lines:
             return {}

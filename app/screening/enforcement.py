@@ -41,7 +41,7 @@ def enforce(session: Session, house: HouseRules, comment: Comment, verdict: Verd
     rules = sites.rules_at(session, comment.site_id, house)
     rule = rules.rule(verdict.rule or "")
     repeated = rule is not None and _is_repeated(session, comment, rule, rules)
-    with use(account.language):
+    with use(account.language, house.language):
         facts = " ".join([_(families.strongest(verdict.reasons).facts), *([_(REPEATED)] if repeated else [])])
     is_ground = comment.origin == "site" and verdict.read is not False and (repeated or verdict.read is True)
     # software has no rank: whether staff may go on is for people above them

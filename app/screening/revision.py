@@ -15,7 +15,7 @@ from app import clock, ledger
 from app.accounts import standing
 from app.db import find_locked, insert_once
 from app.ids import new_id
-from app.language import _
+from app.language import _, use
 from app.models import Account, Assessment, Comment, Decision, Item, Notice, Story
 from app.models import assessment as effects
 from app.models.account import ACTIVE
@@ -61,7 +61,9 @@ def revise(session: Session, house: HouseRules, first_id: int, opinion: Scoring)
         screen.ask_moderators(session, comment, both, rules)
         publication.set_state(session, comment, HELD)
     elif effect == effects.PUBLISHED:
-        ruling = Ruling(None, APPROVE, None, _("A second look by our software found nothing that breaks a rule."))
+        with use(house.language):
+            reason = _("A second look by our software found nothing that breaks a rule.")
+        ruling = Ruling(None, APPROVE, None, reason)
         rulings.carry_out(session, house, subject, ruling, DecisionEffect(state=PUBLISHED, reports=DISMISSED))
 
 

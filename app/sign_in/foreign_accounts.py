@@ -20,7 +20,7 @@ from app.digests import digest
 from app.errors import Forbidden, Malformed
 from app.ids import new_id
 from app.installation import Installation
-from app.language import current, mark
+from app.language import mark
 from app.models import Account, Customer, Login, PaperEntitlement, Role, Trait
 from app.models.account import ERASED
 from app.models.trait import CUSTOMER, LOGIN, MAILBOX, TOLD_MAILBOX
@@ -74,7 +74,7 @@ def _make(session: Session, it: Installation, log_in: ForeignLogIn, scored: Answ
         # whoever says so knows them
         verified_at=now,
         session_epoch=0,
-        language=log_in.language or current(),
+        language=log_in.language,
         created_at=now,
     )
     way_in = {"provider": log_in.provider, "subject": log_in.subject, "created_at": now}

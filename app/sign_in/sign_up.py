@@ -24,7 +24,7 @@ from app.errors import Malformed, Refusals
 from app.ids import new_id
 from app.installation import Installation
 from app.jobs import queue
-from app.language import current, mark
+from app.language import mark
 from app.mail import letters
 from app.models import Account, Login
 from app.models.letter import ALREADY_REGISTERED, BANNED_SIGN_UP, VERIFY
@@ -195,7 +195,6 @@ def _insert(session: Session, email: str, token: str, name: str, rules_version: 
         name_skeleton=names.wished(account_id),
         rules_version=rules_version,
         session_epoch=0,
-        language=current(),
         state="active",
         origin="site",
         created_at=clock.now(),

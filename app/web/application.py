@@ -14,7 +14,7 @@ from app.accounts import identity
 from app.installation import Installation
 from app.language import _, current, form
 from app.sign_in import paper_keys
-from app.web import context, forms, headers, limits, metrics, problems, rendering, routing
+from app.web import context, forms, headers, limits, metrics, problems, rendering, routing, speaking
 from app.web.desk import wording
 from app.web.integrations import perspective
 from app.web.services import EXTENSION
@@ -43,7 +43,7 @@ def create_app(installation: Installation) -> Flask:
     flask.jinja_env.globals["language"] = current
     if settings.proxies:
         flask.wsgi_app = ProxyFix(flask.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
-    for part in (metrics, forms, limits, headers, context, problems, rendering, wording, perspective):
+    for part in (speaking, metrics, forms, limits, headers, context, problems, rendering, wording, perspective):
         part.install(flask)
     if settings.sso_jwks:
         paper_keys.published_at(settings.sso_jwks).begin()  # so that nobody waits for them

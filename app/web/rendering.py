@@ -3,17 +3,17 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask, g
+from flask import Flask
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy.exc import DBAPIError
 
 from app import clock, formats
 from app.errors import Maintained
-from app.language import _, use
+from app.language import _
 from app.models.role import ADMINISTRATOR, EDITOR, MODERATOR
 from app.notifications import bell
 from app.stories import sites, stories
-from app.web import context
+from app.web import context, speaking
 from app.web.services import services
 
 LATELY = timedelta(days=7)
@@ -24,8 +24,7 @@ def install(app: Flask) -> None:
     app.context_processor(_given)
     for how in (moment, exact, ago, lately, wait, formats.number, stories.headline):
         app.add_template_filter(how)
-    app.before_request(_speak)
-    app.teardown_request(_fall_silent)
+    app.before_request(speaking.to_caller)
 
 
 def moment(at: datetime) -> str:
@@ -88,14 +87,3 @@ def _given() -> dict[str, Any]:
         "EDITOR": EDITOR,
         "ADMINISTRATOR": ADMINISTRATOR,
     }
-
-
-def _speak() -> None:
-    language = context.caller().language
-    g.language = use(language)
-    g.language.__enter__()
-
-
-def _fall_silent(_error: BaseException | None) -> None:
-    if "language" in g:
-        g.pop("language").__exit__(None, None, None)

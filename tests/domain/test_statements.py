@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
-from app import formats, language
+from app import formats
 from app.db import Database
 from app.errors import NotFound
 from app.models import Decision, Statement
@@ -108,25 +108,23 @@ def test_the_machine_says_that_it_was_the_machine(desk: Desk) -> None:
     assert "Software alone decided this. A moderator has been asked to look at it." in paragraphs(desk)
 
 
-@pytest.fixture
-def shouting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A language, "xx", in which every sentence begins with an exclamation mark."""
-
-    class Shouting:
-        def gettext(self, message: str) -> str:
-            return "!" + message
-
-    known = language._catalogue
-    monkeypatch.setattr(language, "_catalogue", lambda tag: Shouting() if tag == "xx" else known(tag))
-
-
-@pytest.mark.usefixtures("shouting")
-def test_it_speaks_the_addressees_language_and_keeps_it(desk: Desk) -> None:
-    desk.author.language = "xx"
+# whose says what, the house's, and what the statement is in
+@pytest.mark.parametrize(
+    ("own", "ours", "spoken"), [("de", "en", "de"), ("en", "de", "en"), (None, "de", "de"), ("tlh", "de", "de")]
+)
+def test_it_speaks_the_addressees_language_or_the_houses_and_keeps_it(
+    desk: Desk, own: str | None, ours: str, spoken: str
+) -> None:
+    desk.author.language = own
     desk.session.flush()
+    desk.house = HouseRules(desk.house.at({"house": {"language": ours}}), desk.house.address)
     desk.decide(moderating.ask(desk.session, desk.house, desk.comment()), "remove", "topic")
-    assert issued(desk).language == "xx"
-    assert all(paragraph.startswith("!") for paragraph in paragraphs(desk))
+    assert issued(desk).language == spoken
+    first, rule, *_others, last = paragraphs(desk)
+    begun = ("Ihr Kommentar vom ", "Die Regel: ", "Wenn Sie das für falsch halten, können Sie bis zum ")
+    if spoken == "en":
+        begun = ("Your comment of ", "The rule: ", "If you think that this is wrong, you can appeal free of charge ")
+    assert [text.startswith(how) for text, how in zip((first, rule, last), begun, strict=True)] == [True] * 3
 
 
 def test_it_is_read_by_its_addressee_and_by_moderators_of_its_site(desk: Desk) -> None:

@@ -1,16 +1,13 @@
 """A translation changes what readers see: the messages are extracted, put into brackets, and looked for."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from babel.messages.pofile import write_po
 from flask import Flask
 
 from app import clock, language
@@ -23,23 +20,11 @@ from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
 from tests.support.callers import Bearer, OpenBrowser
-from tests.support.repository import REPOSITORY
 from tests.support.sight import seen
 
 # its sentences are ours in brackets; its dates, spans, money and numbers are German
 PSEUDO = "de"
 AT = datetime(2026, 3, 9, 18, 5, tzinfo=UTC)
-
-
-@pytest.fixture(scope="session")
-def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
-    """All messages, extracted as a translator would (README)."""
-    path = tmp_path_factory.mktemp("catalogue") / "messages.pot"
-    extract = ["extract", "-F", "pyproject.toml", "-k", "mark", "-k", "form:1,2", "-o", str(path), "app"]
-    command = [sys.executable, "-m", "babel.messages.frontend", *extract]
-    subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True)
-    with path.open("rb") as file:
-        return read_po(file)
 
 
 @pytest.fixture
@@ -49,13 +34,18 @@ def pseudo(catalogue: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     for message in catalogue:
         if message.id:
             translated.add(message.id, _bracketed(message))
-    path = tmp_path / PSEUDO / "LC_MESSAGES" / "messages.mo"
+    path = tmp_path / PSEUDO / "LC_MESSAGES" / "messages.po"
     path.parent.mkdir(parents=True)
     with path.open("wb") as file:
-        write_mo(file, translated)
+        write_po(file, translated)
     monkeypatch.setattr(language, "LOCALE", tmp_path)
-    language._catalogue.cache_clear()
+    _forget()
     yield PSEUDO
+    _forget()
+
+
+def _forget() -> None:
+    language.languages.cache_clear()
     language._catalogue.cache_clear()
 
 
@@ -104,7 +94,8 @@ def test_a_statement_and_its_letter_are_in_their_addressees_language(
         (letter,) = moderating.rows(session, Letter)
     assert "9. März 2026" in statement.text
     assert all(paragraph.startswith("⟦") for paragraph in statement.text.split("\n\n"))
-    message = sentences.compose(letter, settings, house.name, {"secret": ""})
+    with language.use(letter.language):
+        message = sentences.compose(letter, settings, house.name, {"secret": ""})
     assert message.subject.startswith("⟦")
     assert message.text.startswith("⟦")
 
@@ -119,8 +110,9 @@ def test_a_statement_and_its_letter_are_in_their_addressees_language(
 def test_a_letter_has_dates_and_money_of_its_language(
     settings: Settings, pseudo: str, kind: str, parameters: dict[str, str], said: str
 ) -> None:
-    letter = Letter(id=1, account_id=1, kind=kind, parameters=parameters, language=pseudo)
-    assert said in sentences.compose(letter, settings, "The Paper", {"secret": ""}).text
+    letter = Letter(id=1, account_id=1, kind=kind, parameters=parameters)
+    with language.use(pseudo):
+        assert said in sentences.compose(letter, settings, "The Paper", {"secret": ""}).text
 
 
 def test_a_page_has_moments_and_numbers_of_its_language(

@@ -13,6 +13,7 @@ from app.errors import Malformed
 from app.sign_in import foreign_sessions, paper_tokens
 from app.sign_in.paper_tokens import NOT_FOR_US
 from app.stories import sites
+from app.web import speaking
 from app.web.endpoint import endpoint, refuses
 from app.web.headers import EMBED_HEADER
 from app.web.readers.embed_session import AskSession, EmbedSession, require_page_of, session_of
@@ -59,4 +60,5 @@ def exchange_token(_caller: Identity, body: Exchange) -> EmbedSession:
         raise Malformed("sso_audience", NOT_FOR_US, field="token")
     found = foreign_sessions.of_paper(given, token, f"embed {body.browser}")
     reader = found.caller.embedded(site.id, found.session_id, int(token.expires_at.timestamp()))
+    speaking.to(reader)
     return session_of(reader, site, body.story)

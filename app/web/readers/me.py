@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from app import clock
+from app import clock, language
 from app.accounts import names, standing
 from app.accounts.identity import Identity
 from app.billing import facts
@@ -83,7 +83,7 @@ def reader(caller: Identity, site: SiteSnapshot, story_key: str | None = None) -
         id=str(account.id),
         name=account.name,
         neutral_name=names.is_ours(account.name),
-        language=account.language,
+        language=language.current(),
         verified=account.verified_at is not None,
         site=site.key,
         roles=[role for role in ROLES if caller.has_role(role, site.id)],

@@ -17,7 +17,7 @@ from app.billing.entitlement import Entitlement, Reason
 from app.errors import TooMany
 from app.gateway.client import StripeUnavailable, WrongMode
 from app.gateway.values import MalformedObject
-from app.language import _, mark
+from app.language import _, current, mark
 from app.models import Account
 from app.models.payment_case import OPEN
 from app.models.role import MODERATOR
@@ -106,14 +106,14 @@ def show_subscription(caller: Identity, query: NextPage) -> str:
 def subscribe(caller: Identity) -> Response:
     """Off to Checkout."""
     limits.payment_page(caller.account_id)
-    return redirect(checkout.begin(services(), caller.account_id, caller.language), 303)
+    return redirect(checkout.begin(services(), caller.account_id, current()), 303)
 
 
 @page("POST", f"{PATH}/manage", "subscribe")
 def manage(caller: Identity) -> Response:
     """Off to the Portal, for banned readers too: everyone may leave."""
     limits.payment_page(caller.account_id)
-    return redirect(checkout.portal(services(), caller.account_id, caller.language), 303)
+    return redirect(checkout.portal(services(), caller.account_id, current()), 303)
 
 
 @page("POST", f"{PATH}/cancel", "subscribe")

@@ -33,7 +33,7 @@ READY = "document.addEventListener('ready', () => { window.first = performance.n
 
 
 def main() -> None:
-    script = embed_script.script()
+    script = embed_script.script("de")
     print(f"embed.js: {len(script):,} bytes, {len(gzip.compress(script)):,} compressed (bar 25,000)")
     with (
         tempfile.TemporaryDirectory() as folder,

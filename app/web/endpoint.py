@@ -123,9 +123,11 @@ def arrival(path: str, action: str, *, takes: type[msgspec.Struct]) -> Callable[
     return _declare(made)
 
 
-def asset(path: str) -> Callable[[View], View]:
+def asset(path: str, *, asks: type[msgspec.Struct]) -> Callable[[View], View]:
     """Declare a file for everyone, beside those of `static`. The view gets `caller`, who is always ANONYMOUS."""
-    return _declare(lambda view: Endpoint("GET", path, "read", view, Audience.PAGE, shared=True, limited=False))
+    return _declare(
+        lambda view: Endpoint("GET", path, "read", view, Audience.PAGE, None, asks, shared=True, limited=False)
+    )
 
 
 def feed(path: str, *, asks: type[msgspec.Struct] | None = None) -> Callable[[View], View]:

@@ -1,15 +1,17 @@
-"""GET /embed.js: one small script for the paper's page, that says all it says in the reader's language."""
+"""GET /embed.js: one small script for the paper's page, that says all it says in the house's language, or another."""
 
 import gzip
 import json
 import re
 from typing import get_args
 
+import pytest
 from flask.testing import FlaskClient
 
 from app.threads.slices import SortName
 from app.web.readers.embed_script import FOLDER, PARTS
 from app.web.readers.embed_words import WORDS
+from config.policy import HouseRules
 
 MOST_BYTES = 25_000
 SCRIPT = "\n".join((FOLDER / f"{name}.js").read_text() for name in PARTS)
@@ -18,14 +20,15 @@ UNSAFE = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new F
 FORMS = ("_one", "_other")
 
 
-def test_it_is_small_and_cacheable(client: FlaskClient) -> None:
-    answer = client.get("/embed.js")
+@pytest.mark.parametrize("address", ["/embed.js", "/embed.js?lang=de"])
+def test_it_is_small_and_cacheable(client: FlaskClient, address: str) -> None:
+    answer = client.get(address)
     assert answer.mimetype == "text/javascript"
     assert len(gzip.compress(answer.data, 6)) < MOST_BYTES
     assert answer.headers["Cache-Control"].startswith("public")
     assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert "Set-Cookie" not in answer.headers
-    again = client.get("/embed.js", headers={"If-None-Match": answer.headers["ETag"]})
+    again = client.get(address, headers={"If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
 
 
@@ -46,7 +49,29 @@ def test_it_says_these_words_and_no_others() -> None:
     assert {name for name in WORDS if not {name, re.sub("_(one|other)$", "", name)} & named} == set()
 
 
-def test_it_has_every_language_that_there_is_a_catalogue_of(client: FlaskClient) -> None:
-    text = client.get("/embed.js").text
+@pytest.mark.parametrize(
+    ("address", "language", "says"),
+    [
+        ("/embed.js", "en", "Post comment"),
+        ("/embed.js?lang=de", "de", "Kommentar abschicken"),
+        ("/embed.js?lang=en&v=3", "en", "Post comment"),
+        ("/embed.js?lang=tlh", "en", "Post comment"),
+        ("/embed.js?lang=../de", "en", "Post comment"),
+    ],
+)
+def test_it_has_the_words_of_one_language(client: FlaskClient, address: str, language: str, says: str) -> None:
+    text = client.get(address).text
     words = json.loads(text[text.index("const WORDS = ") + len("const WORDS = ") : text.index(";\nconst STYLE")])
-    assert words["en"] == {name: str(sentence) for name, sentence in WORDS.items()}
+    assert f'const LANGUAGE = "{language}";' in text
+    assert words.keys() == WORDS.keys()
+    assert words["post"] == says
+
+
+class TestWhereTheHouseSpeaksGerman:
+    @pytest.fixture
+    def house(self, house: HouseRules) -> HouseRules:
+        return HouseRules(house.at({"house": {"language": "de"}}))
+
+    def test_so_does_the_element_where_the_page_does_not_say(self, client: FlaskClient) -> None:
+        assert "Kommentar abschicken" in client.get("/embed.js").text
+        assert "Post comment" in client.get("/embed.js?lang=en").text

@@ -2,20 +2,14 @@
 
 // an element of the page that is named so ("currentScript") stands before the real one; then it is none of ours
 const RUNNING = document.currentScript;
-const SCRIPT = RUNNING instanceof HTMLScriptElement ? RUNNING : document.querySelector('script[src$="/embed.js"]');
+const SCRIPT = RUNNING instanceof HTMLScriptElement ? RUNNING : document.querySelector('script[src*="/embed.js"]');
 const HOME = new URL(SCRIPT.src).origin;
-const LANGUAGE = languageOf(document.documentElement.lang || navigator.language);
 // how it writes dates and numbers: plain "en" is American there, and British on our pages
 const WRITTEN = LANGUAGE === "en" ? "en-GB" : LANGUAGE;
 
-function languageOf(tag) {
-  const language = (tag || "en").toLowerCase();
-  return [language, language.split("-")[0]].find((each) => each in WORDS) || "en";
-}
-
-// A sentence of ours in the language of the page, with its %(name)s places filled.
+// A sentence of ours with its %(name)s places filled.
 function say(key, places = {}) {
-  return WORDS[LANGUAGE][key].replace(/%\((\w+)\)s/g, (_, name) => String(places[name]));
+  return WORDS[key].replace(/%\((\w+)\)s/g, (_, name) => String(places[name]));
 }
 
 // The same in the form that agrees with a number: `key_one` or `key_other`.

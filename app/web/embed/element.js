@@ -39,7 +39,7 @@ class Comments extends HTMLElement {
     // what the paper calls the story is no hint for the pointer, over everything that stands here
     this.headline = this.getAttribute("title") ?? this.headline;
     this.removeAttribute("title");
-    this.lang ||= LANGUAGE;
+    this.lang = LANGUAGE;
     this.#near = new IntersectionObserver((entries) => {
       if (entries.some((entry) => entry.isIntersecting)) this.#start();
     }, { rootMargin: NEAR });

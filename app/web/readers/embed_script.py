@@ -1,7 +1,8 @@
 """The script behind `<btl-comments>`: one file for the paper's page, put together from those in web/embed.
 
-There is no build step: the files are joined as they are, in one scope of their own, with what they say in every
-language that there is a catalogue of.
+There is no build step: the files are joined as they are, in one scope of their own, with what they say in one language:
+that of the house, or the one that the page asks for. So no page carries the words of all, none has to ask for them, and
+what lies at an address is the same for everyone.
 """
 
 from functools import cache
@@ -12,7 +13,7 @@ import msgspec
 from flask import Response, request
 
 from app.accounts.identity import Identity
-from app.language import LOCALE, use
+from app.language import current, use
 from app.web.endpoint import asset
 from app.web.readers import embed_words
 
@@ -36,10 +37,17 @@ PARTS = (
 CACHE_CONTROL = "public, max-age=300, stale-while-revalidate=86400"
 
 
-@asset("/embed.js")
-def show_script(_caller: Identity) -> Response:
+class WhichLanguage(msgspec.Struct):
+    """`lang`: what the element speaks, where that is not what the house does."""
+
+    lang: str = ""
+
+
+@asset("/embed.js", asks=WhichLanguage)
+def show_script(_caller: Identity, query: WhichLanguage) -> Response:
     """The script of the element."""
-    body = script()
+    with use(query.lang, current()):
+        body = script(current())
     response = Response(body, mimetype="text/javascript")
     response.headers["Cache-Control"] = CACHE_CONTROL
     # a page that isolates itself (COEP) loads nothing that does not allow it
@@ -50,15 +58,11 @@ def show_script(_caller: Identity) -> Response:
 
 
 @cache
-def script() -> bytes:
-    """All of it in UTF-8, made once."""
-    languages = ["en", *sorted(folder.name for folder in LOCALE.glob("*/"))]
-    words = msgspec.json.encode({language: _words(language) for language in languages}).decode()
+def script(language: str) -> bytes:
+    """All of it in UTF-8, made once for each language."""
+    with use(language):
+        words = msgspec.json.encode(embed_words.spoken()).decode()
     style = msgspec.json.encode((FOLDER / "style.css").read_text(encoding="utf-8")).decode()
     parts = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in PARTS)
-    return f'(() => {{\n"use strict";\nconst WORDS = {words};\nconst STYLE = {style};\n{parts}\n}})();\n'.encode()
-
-
-def _words(language: str) -> dict[str, str]:
-    with use(language):
-        return embed_words.spoken()
+    given = f'const LANGUAGE = "{language}";\nconst WORDS = {words};\nconst STYLE = {style};'
+    return f'(() => {{\n"use strict";\n{given}\n{parts}\n}})();\n'.encode()

@@ -1,4 +1,4 @@
-"""What the element on a paper's page says, in the language of the page."""
+"""What the element on a paper's page says, in one language."""
 
 from app.language import _, mark
 

@@ -7,7 +7,7 @@ from math import ceil, inf
 from typing import Literal
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
+from babel.dates import format_date, format_time, format_timedelta, get_datetime_format, get_timezone_name
 from babel.numbers import format_currency, format_decimal
 
 from app import language
@@ -26,7 +26,9 @@ def moment(at: datetime) -> str:
 
 def moment_and_zone(at: datetime) -> str:
     """For whoever plans by it: 9 Mar 2026, 18:05 CET."""
-    return f"{moment(at)} {at.tzname()}"
+    zone = get_timezone_name(at, "short", locale=_locale())
+    # of a zone that has no short name in the language it has the offset, or a long one
+    return f"{moment(at)} {zone if zone.isalpha() else at.tzname()}"
 
 
 def day(at: date) -> str:

@@ -62,6 +62,11 @@ def _(message: str, **parameters: object) -> str:
     return text % parameters if parameters else text
 
 
+def everywhere(message: str) -> frozenset[str]:
+    """`message` in every language that we speak, with its places left open."""
+    return frozenset(_catalogue(language).gettext(message) for language in languages())
+
+
 def form(singular: str, plural: str, number: int) -> str:
     """The form of a sentence that agrees with `number`, with its places left open."""
     return _catalogue(current()).ngettext(singular, plural, number)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app import clock, ledger
 from app.accounts import leftovers, names, quarantine, standing
 from app.accounts.lookalikes import ERASED as TOMBSTONE
+from app.language import _
 from app.models import (
     Account,
     EarlierName,
@@ -68,7 +69,7 @@ def forget(account: Account) -> None:
     """Leave nothing in the row of `account` (locked) that names somebody."""
     account.state, account.erased_at = states.ERASED, clock.now()
     account.email = account.email_token = None
-    account.name = TOMBSTONE
+    account.name = _(TOMBSTONE)
     # no name's skeleton has a colon
     account.name_skeleton = f"erased:{account.id}"
     account.name_changed_at = account.name_check = account.rules_version = None

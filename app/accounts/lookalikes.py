@@ -4,12 +4,17 @@ import unicodedata
 
 import disarm
 
-# under whose name an erased account's comments stand
-ERASED = "Deleted account"
+from app.language import everywhere, mark
 
-STAFF = ("moderator", "moderation", "editor", "administrator", "admin")
+# under whose name an erased account's comments stand
+ERASED = mark("Deleted account")
+
+STAFF = ("moderator", "moderation", "editor", "redaktion", "redakteur", "redakteurin", "administrator", "admin")
 # these are refused as a word of a name, but may be part of one: Stafford, Modesty
-STAFF_WORDS = (*STAFF, "moderators", "mod", "mods", "editors", "admins", "staff", "newsroom", "official", "system")
+STAFF_WORDS = (
+    *(*STAFF, "moderators", "mod", "mods", "editors", "admins", "staff", "newsroom", "official", "system"),
+    *("offiziell", "verlag"),
+)
 
 # letters that pass for others, once confusables, case and accents are folded
 _LOOKALIKES = str.maketrans({"i": "l", "1": "l", "|": "l", "0": "o"})
@@ -37,7 +42,7 @@ def is_reserved(name: str, papers: tuple[str, ...]) -> bool:
         return True
     if any(looks.startswith(skeleton(word)) or looks.endswith(skeleton(word)) for word in STAFF):
         return True
-    return looks == skeleton(ERASED) or any(_passes_for(looks, words, paper) for paper in papers)
+    return looks in map(skeleton, everywhere(ERASED)) or any(_passes_for(looks, words, paper) for paper in papers)
 
 
 def is_hidden(character: str) -> bool:

@@ -22,7 +22,7 @@ from app.db import Database
 from app.errors import Conflict, Forbidden, Malformed
 from app.ids import new_id
 from app.jobs import queue
-from app.language import mark
+from app.language import _, everywhere, mark
 from app.models import Account, Comment, EarlierName, Role, Site
 from app.review_queue import items
 from app.review_queue.items import Cause, Subject
@@ -32,6 +32,7 @@ from config.policy import HouseRules
 from config.rules import SiteRules
 
 FEWEST_CHARACTERS, MOST_CHARACTERS = 2, 40
+NEUTRAL = mark("Reader %(number)s")
 REFRESH = "accounts.refresh_stories"
 # done by whoever knows who pays (payers.name_checks)
 COMPARE = "billing.name_check"
@@ -186,11 +187,11 @@ def compare(session: Session, account_id: int, at: datetime | None = None, *, pa
 
 def is_ours(name: str) -> bool:
     """Whether a name is one that we give, in place of one that its bearer chose."""
-    return re.fullmatch(r"Reader \d{8}", name) is not None
+    return any(re.fullmatch(given % {"number": r"\d{8}"}, name) for given in everywhere(NEUTRAL))
 
 
 def _neutral() -> str:
-    return f"Reader {secrets.randbelow(10**8):08}"
+    return _(NEUTRAL, number=f"{secrets.randbelow(10**8):08}")
 
 
 def _give(session: Session, account: Account, name: str) -> bool:

@@ -16,6 +16,7 @@ from app.digests import digest
 from app.errors import Malformed
 from app.ids import new_id
 from app.installation import Installation
+from app.language import _, mark, use
 from app.models import Account, Login, Site
 from app.models.account import IMPORT
 from app.models.trait import MAILBOX
@@ -24,7 +25,7 @@ from app.text.characters import is_visible
 
 # an old system may have allowed more than we do for a new name: what somebody was known by is not cut
 LONGEST_NAME_CHARACTERS = 200
-NAMELESS = "Reader"
+NAMELESS = mark("Reader")
 PROVIDERS = "import:"
 _SHA1 = re.compile("sha1:([0-9a-f]{40})")
 
@@ -71,7 +72,8 @@ def ensure(session: Session, it: Installation, source: str, writers: Collection[
     tokens = {key: token for key, writer in missing.items() if (token := mailbox(it, writer.email)) is not None}
     lock_names(session, tokens.values())
     for key, writer in sorted(missing.items()):
-        account_id = _account(session, writer.name, papers, tokens.get(key))
+        with use(it.house.language):
+            account_id = _account(session, writer.name, papers, tokens.get(key))
         login = Login(id=new_id(), account_id=account_id, provider=provider(source), subject=subjects[key])
         login.created_at = clock.now()
         session.add(login)
@@ -101,7 +103,7 @@ def _make(session: Session, name: str, papers: tuple[str, ...]) -> int:
     account_id = new_id()
     wanted = "".join(c for c in name if c.isprintable()).strip()
     suitable = is_visible(wanted) and skeleton(wanted) and not is_reserved(wanted, papers)
-    name = base = wanted if suitable else NAMELESS
+    name = base = wanted if suitable else _(NAMELESS)
     while not _insert(session, account_id, name):  # somebody looks like that already
         name = f"{base} {secrets.randbelow(10_000):04}"
     return account_id

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -54,6 +55,21 @@ def test_money_has_its_sign_and_is_not_rounded(amount: str, currency: str, text:
 
 def test_numbers_are_grouped_and_have_the_digits_that_were_asked_for() -> None:
     assert (formats.number(1234567), formats.number(0.125, 2), formats.number(3, 1)) == ("1,234,567", "0.12", "3.0")
+
+
+@pytest.mark.parametrize(
+    ("zone", "tag", "text"),
+    [
+        ("Europe/Berlin", "en", "9 Mar 2026, 19:05 CET"),
+        ("Europe/Berlin", "de", "09.03.2026, 19:05 MEZ"),
+        ("America/New_York", "en", "9 Mar 2026, 14:05 EDT"),
+        ("America/New_York", "de", "09.03.2026, 14:05 EDT"),
+        ("UTC", "de", "09.03.2026, 18:05 UTC"),
+    ],
+)
+def test_a_zone_has_its_short_name_where_the_language_knows_one(zone: str, tag: str, text: str) -> None:
+    with language.use(tag):
+        assert formats.moment_and_zone(AT.astimezone(ZoneInfo(zone))) == text
 
 
 @pytest.mark.parametrize("tag", ["fr", "tlh", "no language at all"])

@@ -1,8 +1,11 @@
 """A name that we gave is no breach, and the next one that its bearer chooses is another."""
 
+import re
+from collections.abc import Iterator
+
 import pytest
 
-from app import clock
+from app import clock, language
 from app.accounts import erasure, names
 from app.moderation import casefile, initiative, ladder, previews, strikes, undo
 from tests.support import factories, moderating
@@ -86,3 +89,25 @@ def test_a_name_is_decided_on_after_its_bearer_left_and_then_no_more(desk: Desk)
     assert points(desk) == 1
     with refused("not_found"):
         reset_name(desk)
+
+
+class TestWhereTheHouseSpeaksGerman:
+    @pytest.fixture(autouse=True)
+    def german(self) -> Iterator[None]:
+        with language.use("de"):
+            yield
+
+    def test_the_neutral_name_is_german_and_nobody_chooses_one_of_any_language(self, desk: Desk) -> None:
+        reset_name(desk)
+        assert re.fullmatch(r"Profil \d{8}", desk.author.name)
+        assert names.is_ours(desk.author.name)
+        for text in ("Reader 12345678", "Profil 12345678"):
+            with refused("name_reserved"):
+                rename(desk, text)
+
+    @pytest.mark.parametrize(
+        "text", ["Redaktion", "Die Redaktion", "Chefredakteurin", "Gelöschtes Konto", "Moderatorin"]
+    )
+    def test_nobody_passes_for_the_staff_of_a_german_paper(self, desk: Desk, text: str) -> None:
+        with refused("name_reserved"):
+            rename(desk, text)

@@ -18,7 +18,7 @@ from app.db import Database
 from app.demo import gazette, seed
 from app.stories import sites
 from config import policy as policies
-from config.settings import Settings
+from config.settings import POLICY, Settings
 from migrations.upgrade import upgrade
 
 START_SECONDS = 60
@@ -29,7 +29,8 @@ UNFINISHED = "being-set-up"
 def demo(var: Path, port: int, *, reset: bool) -> None:
     """Serve the demo newspaper until Ctrl-C; its data stays in `var` unless `reset` forgets it first.
 
-    It belongs to the port: stories and letters name the whole address.
+    It belongs to the port: stories and letters name the whole address. Of the settings in the environment it keeps the
+    policy's file, so that house rules and a language can be tried out on it.
     """
     log.configure(plain=True)
     for needed in (port, port + 1):
@@ -43,6 +44,7 @@ def demo(var: Path, port: int, *, reset: bool) -> None:
         "BTL_PUBLIC_URL": address,
         "BTL_MAIL": "file",
         "STRIPE_API_BASE": f"{address}/simulator",
+        "BTL_POLICY": os.environ.get("BTL_POLICY", str(POLICY)),
     }
     settings = Settings.from_env(environment)
     prepare(settings)

@@ -35,7 +35,7 @@ ARTICLE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="canonical" href="{url}">
 <link rel="stylesheet" href="/paper.css"></head>
 <body><main><h1>{title}</h1>{paragraphs}<p>So much for the story.</p>
-<script async src="https://{comments}/embed.js"></script>
+<script async src="https://{comments}/embed.js{asks}"></script>
 <btl-comments story="{key}"{attributes}></btl-comments></main><footer>The end of the page</footer></body></html>"""
 
 
@@ -47,8 +47,10 @@ class Embedding:
     names: Names
     browser: Browser
 
-    def article(self, host: str = WWW, *, paragraphs: int = 0, attributes: str = "", title: str = "A story") -> str:
-        """Publish an article with a key of its own, and return its address."""
+    def article(
+        self, host: str = WWW, *, paragraphs: int = 0, attributes: str = "", title: str = "A story", language: str = ""
+    ) -> str:
+        """Publish an article with a key of its own, whose script asks for a language; return its address."""
         key = f"story-{secrets.token_hex(4)}"
         url = f"https://{host}/{key}"
         html = ARTICLE.format(
@@ -56,6 +58,7 @@ class Embedding:
             url=url,
             title=escape(title),
             comments=COMMENTS,
+            asks=f"?lang={language}" if language else "",
             attributes=attributes,
             paragraphs="<p>Words of the story.</p>" * paragraphs,
         )

@@ -71,8 +71,12 @@ def test_an_accident_is_a_500_and_costs_no_thread(served: Served, accident: str)
     assert ask(served.port, request("GET", "/")).status == 200
 
 
-def test_an_accident_is_told_as_a_problem_that_gives_nothing_away(served: Served) -> None:
+def test_an_accident_is_told_as_a_problem_in_the_houses_language_that_gives_nothing_away(served: Served) -> None:
     answer = ask(served.port, request("GET", "/raise"))
     assert answer.header("content-type") == "application/problem+json"
-    assert json.loads(answer.body)["code"] == "internal_error"
+    problem = json.loads(answer.body)
+    assert (problem["code"], problem["detail"]) == (
+        "internal_error",
+        "Bei uns ist etwas kaputtgegangen. Es ist vermerkt.",
+    )
     assert b"planted" not in answer.body

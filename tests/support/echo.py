@@ -102,7 +102,10 @@ class Echo:
 
 
 def front(folder: Path) -> Front:
-    """The application behind the front: what begins with /apart has a lane of its own, /wait/shared one by callers."""
+    """The application behind the front: what begins with /apart has a lane of its own, /wait/shared one by callers.
+
+    What it says itself is German.
+    """
     body.STILL_SECONDS, body.LONGEST_SECONDS = STILL_SECONDS, LONGEST_SECONDS
     front_module.MOST_BUFFERED_BYTES = BUFFERED_BYTES
     apart = Lane("apart", "GET /apart.*", threads=1, largest=0)
@@ -110,9 +113,8 @@ def front(folder: Path) -> Front:
         "shared", ".* /wait/shared", threads=THREADS, largest=0, caller=lambda asked: asked.get("HTTP_X_CALLER", "")
     )
     rest = Lane("rest", ".*", threads=THREADS, largest=LARGEST, places=PLACES)
-    return Front(
-        Echo(folder), [apart, shared, rest], int(os.environ.get("PROXIES", "0")), partial(_note, folder / REFUSED)
-    )
+    proxies, note = int(os.environ.get("PROXIES", "0")), partial(_note, folder / REFUSED)
+    return Front(Echo(folder), [apart, shared, rest], proxies, note, language="de")
 
 
 def _note(counted: Path, method: str, status: int) -> None:

@@ -11,7 +11,7 @@ from flask import Response
 
 from app import clock
 from app.accounts.identity import Identity
-from app.language import _
+from app.language import _, current
 from app.stories import permalinks, sites, stories
 from app.text import markup
 from app.threads import newest
@@ -22,6 +22,7 @@ from app.web.services import services
 from app.web.sites import SiteQuery
 
 ATOM, THREADING = "http://www.w3.org/2005/Atom", "http://purl.org/syndication/thread/1.0"
+LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 ATOM_TYPE, JSON_TYPE = "application/atom+xml", "application/feed+json"
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -87,7 +88,7 @@ def _of_site(query: SiteQuery, kind: str) -> Feed:
 
 
 def _atom(found: Feed) -> Response:
-    root = ElementTree.Element(f"{{{ATOM}}}feed")
+    root = ElementTree.Element(f"{{{ATOM}}}feed", {LANGUAGE: current()})
     _add(root, "id", _url(found.page if found.page != "/" else found.path))
     _add(root, "title", found.title)
     _add(root, "updated", found.updated_at.isoformat())
@@ -125,6 +126,7 @@ def _json(found: Feed) -> Response:
     body = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": found.title,
+        "language": current(),
         "home_page_url": _url(found.page),
         "feed_url": _url(found.path),
         "items": items,

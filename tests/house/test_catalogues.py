@@ -15,7 +15,7 @@ from config.rules import House
 
 TRANSLATED = sorted(languages() - {DEFAULT})
 # what is filled in, what marks up, and what leads somewhere or is typed as it stands
-FIXED = re.compile(r"%\(\w+\)s|%%|</?\w+[^>]*>|&\w+;|\(?/[a-z]+\)?|\b[A-Z]+_[A-Z_]+\b|%\(url\)s\S*")
+FIXED = re.compile(r"%\(\w+\)s|%.|</?\w+[^>]*>|&\w+;|\(?/[a-z]+\)?|\b[A-Z]+_[A-Z_]+\b")
 # English quotation marks, straight ones, doubled spaces, who is addressed like a friend, and words for which
 # docs/language.md has others
 NOT_GERMAN = re.compile(r"”|‘|\"|(?<!\w)'|  |\b[Dd](u|ich|ir|eine?[mnrs]?)\b|\b(User|Nutzer|Brief|Story|Post)\b")

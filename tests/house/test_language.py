@@ -11,7 +11,13 @@ from jinja2 import Environment
 from tests.support.repository import REPOSITORY
 from tests.support.sight import seen
 
-TEMPLATES = sorted((REPOSITORY / "app/web/templates").rglob("*.html"))
+# the reference is for developers, in the English of the document that it shows
+REFERENCE = {f"reference/{name}.html" for name in ("parts", "reference")}
+TEMPLATES = [
+    path
+    for path in sorted((REPOSITORY / "app/web/templates").rglob("*.html"))
+    if f"{path.parent.name}/{path.name}" not in REFERENCE
+]
 # operators, developers, Google's API and the demo's make-believe paper speak English
 FOR_OPERATORS = {"cli", "demo", "perspective", "simulator", "thresholds", "toxicity", "training", "reference"}
 PROGRAMS = [

@@ -9,7 +9,6 @@ from typing import Any
 from flask import render_template
 from markupsafe import Markup
 
-from app import language
 from app.accounts.identity import Identity
 from app.web.endpoint import ENDPOINTS, page
 from app.web.reference import curl, document, shapes
@@ -64,12 +63,12 @@ class Chapter:
 def show_page(_caller: Identity) -> str:
     """The API, for people."""
     limits = services().house.at({}).limits
-    reference = _reference(services().settings.public_url, limits, language.spoken())
+    reference = _reference(services().settings.public_url, limits)
     return render_template("reference/page.html", reference=reference)
 
 
 @cache
-def _reference(address: str, limits: Limits, _language: str) -> Markup:
+def _reference(address: str, limits: Limits) -> Markup:
     """All of it that is the same for everyone, made once."""
     found = document.document(limits)
     chapters = chapters_of(found)

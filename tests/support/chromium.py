@@ -15,8 +15,12 @@ ARGUMENTS = ["--no-sandbox", "--no-first-run", *(f"--disable-{part}" for part in
 
 @contextmanager
 def launched(playwright: Playwright, more: Sequence[str] = ()) -> Iterator[Browser]:
-    """It, until the block ends; `more` are arguments of its command line. One Playwright drives all of a process."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    """It, until the block ends; `more` are arguments of its command line. One Playwright drives all of a process.
+
+    The headless shell is the same engine without a window around it, which costs as much again.
+    """
+    found = (shutil.which(name) for name in ("chromium-headless-shell", "chromium", "chromium-browser"))
+    path = os.environ.get("CHROMIUM") or next(filter(None, found), None)
     if path is None:
         skip("chromium", "is not installed")
     browser = playwright.chromium.launch(executable_path=path, headless=True, args=[*ARGUMENTS, *more])

@@ -76,7 +76,7 @@ def test_what_becomes_of_the_window_is_said(embedding: Embedding, page: Page) ->
     page.goto(embedding.article(OTHER))
     with page.expect_popup() as opening:
         page.get_by_role("button", name="Sign in").click()
-    opening.value.get_by_label("E-mail").wait_for()
+    opening.value.wait_for_load_state()  # and has said to the page that it is there
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_text("is open already")).to_be_visible()
     opening.value.close()

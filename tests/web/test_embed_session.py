@@ -72,7 +72,7 @@ def test_a_page_of_the_paper_learns_who_reads_it(
     answer = ask(browser(reader))
     found = answer.get_json()
     assert (answer.status_code, found["me"]["name"], found["me"]["may_write"]) == (200, "Ada", True)
-    nothing: dict[str, list[str]] = {"waiting": [], "respects": [], "reports": [], "mutes": []}
+    nothing: dict[str, list[str]] = {each: [] for each in ("waiting", "respects", "disagreements", "reports", "mutes")}
     assert found["own"] == {**nothing, "follow": None, "news": False, "unread": 0}
     assert 599 <= found["expires_in"] <= 600
     written = client.post(

@@ -154,14 +154,20 @@ class Demo:
 def demo(prepared: PreparedDemo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder, port = tmp_path_factory.mktemp("printed"), prepared.port
     lay_out(folder)
-    prepared.lay_out(folder)
+    with prepared.laid_out(folder), running(folder, port):
+        given = environment_of_demo(folder, port)
+        yield Demo(Settings.from_env(given), folder, given)
+
+
+@contextlib.contextmanager
+def running(folder: Path, port: int) -> Iterator[None]:
+    """`btl demo --port` there, once it is ready, until the block ends."""
     command = [sys.executable, "-m", "app.cli.main", "demo", "--port", str(port)]
     process = subprocess.Popen(command, cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout
         assert any("Ctrl-C stops it." in line for line in process.stdout)
-        given = environment_of_demo(folder, port)
-        yield Demo(Settings.from_env(given), folder, given)
+        yield
     finally:
         process.terminate()
         process.communicate()

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from copy import copy
 from functools import cached_property
 from pathlib import Path
+from typing import Any, cast
 
+from psycopg import Connection
 from sqlalchemy import QueuePool
 
 from app.db import Database
@@ -93,11 +95,16 @@ class Databases:
 
 
 def _backends(database: Database) -> list[int]:
-    """The processes of PostgreSQL that serve the connections which wait in the pool."""
+    """The processes of PostgreSQL that serve the connections which wait in the pool. They forget how they found what
+    they were asked for: with few rows they looked through them all.
+    """
     pool = database.engine.pool
     assert isinstance(pool, QueuePool)
     waiting = [pool.connect() for _ in range(pool.checkedin())]
-    found: list[int] = [each.driver_connection.info.backend_pid for each in waiting if each.driver_connection]
+    connections = [cast("Connection[Any]", each.driver_connection) for each in waiting]
+    for connection in connections:
+        connection.execute("DISCARD PLANS")
+    found = [connection.info.backend_pid for connection in connections]
     for each in waiting:
         each.close()
     return found

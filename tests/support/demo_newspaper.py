@@ -70,9 +70,13 @@ class PreparedDemo:
     port: int
     untouched: Path
 
-    def lay_out(self, folder: Path) -> None:
-        """Have it found in another folder too."""
-        shutil.copytree(self.untouched, folder / "var")
+    @contextmanager
+    def laid_out(self, folder: Path) -> Iterator[None]:
+        """Have it found in another folder, too. The port belongs to one process of a run until the block ends."""
+        with self.untouched.with_name("served").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            shutil.copytree(self.untouched, folder / "var")
+            yield
 
 
 @contextmanager

@@ -131,6 +131,7 @@ def test_the_page_has_a_row_for_each_meeting() -> None:
     assert sorted(rows) == sorted([NOBODYS, NO_ADDRESS, *MEETINGS])
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_mailbox_in_any_spelling_ends_as_the_page_says(
     database: Database, settings: Settings, site: Site, arrive: Arrive, verified: bool
 ) -> None:

@@ -23,6 +23,8 @@ from config.settings import Settings
 from tests.support import factories, moderating
 from tests.support.callers import Browser, Headers
 
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
 Bearer = Callable[[Account], Headers]
 Open = Callable[[Account | None], Browser]
 

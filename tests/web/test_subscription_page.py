@@ -11,6 +11,8 @@ from app.models.role import MODERATOR
 from tests.support import factories
 from tests.support.paper import Paper
 
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
 PAGE = "/subscription"
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import (
+    ClauseElement,
     ColumnElement,
     CompoundSelect,
     Connection,
@@ -50,6 +51,7 @@ except ImportError:  # pragma: no cover
 P = ParamSpec("P")
 T = TypeVar("T")
 Row = TypeVar("Row", bound=DeclarativeBase)
+Statement = TypeVar("Statement", bound=ClauseElement)
 
 MOST_ATTEMPTS = 3
 SERIALISATION_FAILURES = {"40001", "40P01"}
@@ -201,6 +203,16 @@ def insert_once(session: Session, table: type[Any], **values: object) -> bool:
     """Insert a row unless one of its unique keys is taken; True if this call inserted it."""
     statement = insert(session, table).values(**values).on_conflict_do_nothing().returning(*table.__table__.primary_key)
     return session.execute(statement).first() is not None
+
+
+def shared(statement: Statement) -> Statement:
+    """`statement`, for all threads: put together once, because that takes longer than to run it.
+
+    SQLAlchemy completes a statement when it is first compiled, and not one thread at a time: of two that begin with it
+    at the same moment each has half of its columns, and it stays broken for as long as the process lives.
+    """
+    statement.compile()
+    return statement
 
 
 def union_by_name(*queries: Select[Any]) -> CompoundSelect[Any]:

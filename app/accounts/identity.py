@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts import standing
-from app.db import insert_once
+from app.db import insert_once, shared
 from app.models import Account, EndedSession, Role
 from app.models.account import ACTIVE
 from app.models.base import Instant
@@ -98,7 +98,7 @@ def end(session: Session, session_id: str) -> None:
 def _statement() -> Select[str, str | None, int, str]:
     """Built once, as every request with credentials begins with it."""
     good = standing.is_good(bindparam("account"), bindparam("now", type_=Instant()))
-    return (
+    return shared(
         select(Account.name, Account.language, Role.site_id, Role.role)
         .outerjoin(Role, (Role.account_id == Account.id) & good)
         .where(Account.id == bindparam("account"), Account.session_epoch == bindparam("epoch"), Account.state == ACTIVE)

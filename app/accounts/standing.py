@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app import clock
 from app.accounts import selves
+from app.db import shared
 from app.errors import Forbidden, SignInRequired
 from app.language import mark
 from app.models import Account, Sanction, Site
@@ -25,13 +26,13 @@ SENTENCES = {
     "rules_not_accepted": mark("Please read and accept our rules first."),
 }
 # put together once, as every write begins with them
-_LOCKED = (
+_LOCKED = shared(
     select(Account)
     .where(Account.id == bindparam("account"))
     .with_for_update(key_share=True, of=Account)
     .execution_options(populate_existing=True)
 )
-_LOCKED_AT = _LOCKED.add_columns(Site.policy).join(Site, Site.id == bindparam("site"))
+_LOCKED_AT = shared(_LOCKED.add_columns(Site.policy).join(Site, Site.id == bindparam("site")))
 
 
 def _reaches(known: CTE) -> ColumnElement[bool]:
@@ -40,14 +41,14 @@ def _reaches(known: CTE) -> ColumnElement[bool]:
 
 
 _SELVES = selves.of(bindparam("account"))
-_NOT_LIFTED = (
+_NOT_LIFTED = shared(
     select(Sanction)
     .join(_SELVES, _SELVES.c.id == Sanction.account_id)
     .where(Sanction.lifted_at.is_(None), _reaches(_SELVES))
     .execution_options(populate_existing=True)
 )
 _EACH = aliased(Sanction, _NOT_LIFTED.subquery())
-_WITH_SANCTIONS = select(Account, _EACH).outerjoin(_EACH, true()).where(Account.id == bindparam("account"))
+_WITH_SANCTIONS = shared(select(Account, _EACH).outerjoin(_EACH, true()).where(Account.id == bindparam("account")))
 CODES = {BAN: "banned", SUSPENSION: "suspended", WARNING: "warning_unacknowledged"}
 
 

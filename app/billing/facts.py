@@ -18,7 +18,7 @@ from app.billing.entitlement import (
     SubscriptionFacts,
     decide,
 )
-from app.db import union_by_name
+from app.db import shared, union_by_name
 from app.gateway.charges import LOST
 from app.gateway.values import moment
 from app.models import (
@@ -126,7 +126,7 @@ def _statement() -> CompoundSelect[Any]:
     running = Subscription.deleted.is_(False), Subscription.status.not_in(CLOSED_STATUSES)
     waiting = select(_kind("pending")).select_from(Subscription).where(pending.by(account), *running)
     name = select(_kind("name"), Account.name_check).where(Account.id == account)
-    return union_by_name(subscriptions, *_unpaid(account, now), bans, name, waiting, _reviews(account, now))
+    return shared(union_by_name(subscriptions, *_unpaid(account, now), bans, name, waiting, _reviews(account, now)))
 
 
 def _unpaid(account: Any, now: Any) -> tuple[Any, Any]:

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.db import shared
 from app.gateway.events import SUBSCRIPTION
 from app.models import Subscription
 
@@ -19,13 +20,15 @@ EVENTS = frozenset({UPDATED, "invoice.finalized", "invoice.paid", "charge.succee
 # so long after its period a subscription lets its reader write under any policy
 STILL_WRITES = timedelta(days=1)
 # of what lets its reader write until it is asked for; put together once, since a webhook waits for it
-PERIOD_END = select(Subscription.period_end).where(
-    Subscription.id == bindparam("id"),
-    Subscription.status == "active",
-    Subscription.cancel_at.is_(None),
-    Subscription.deleted.is_(False),
-    Subscription.awaited.is_(False),
-    Subscription.written_off.is_(False),
+PERIOD_END = shared(
+    select(Subscription.period_end).where(
+        Subscription.id == bindparam("id"),
+        Subscription.status == "active",
+        Subscription.cancel_at.is_(None),
+        Subscription.deleted.is_(False),
+        Subscription.awaited.is_(False),
+        Subscription.written_off.is_(False),
+    )
 )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.accounts import selves
+from app.db import shared
 from app.ids import new_id
 from app.models import Account, Comment, Decision, Strike
 from config.rules import Rule, SiteRules
@@ -25,7 +26,7 @@ def _theirs() -> Select[Strike]:
     """Put together once: that takes longer than the database takes to answer."""
     known = selves.of(bindparam("account"))
     theirs = select(Strike).where(Strike.account_id.in_(select(known.c.id)))
-    return theirs.execution_options(populate_existing=True)
+    return shared(theirs.execution_options(populate_existing=True))
 
 
 def written_at(comment: Comment | None, named: Account | None, now: datetime) -> datetime:

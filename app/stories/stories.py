@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from app import clock, ledger
-from app.db import insert_once
+from app.db import insert_once, shared
 from app.errors import Malformed, NotFound
 from app.ids import new_id
 from app.language import _, mark
@@ -31,7 +31,7 @@ LONGEST_URL = 2000
 NO_OWN_PRODUCTS = mark("Whatever lets readers write at this newspaper lets them write at another one, too.")
 log = structlog.get_logger()
 # put together once, as every reader and writer begins with it
-_BY_KEY = select(Story).where(Story.site_id == bindparam("site"), Story.key == bindparam("key"))
+_BY_KEY = shared(select(Story).where(Story.site_id == bindparam("site"), Story.key == bindparam("key")))
 
 
 class Naming(msgspec.Struct, frozen=True):

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app import cursors
 from app.cursors import Place
+from app.db import shared
 from app.models import Comment, Story
 from app.models.comment import PUBLISHED
 from app.threads import thread_comments
@@ -127,7 +128,7 @@ def _statement(sort: SortName, *, from_start: bool, pinned: bool) -> Select[Any]
     else:
         roots = first.cte("roots")
     together = thread_comments.query().join(roots, Comment.root_id == roots.c.id)
-    return together.where(Comment.position <= bindparam("replies"))
+    return shared(together.where(Comment.position <= bindparam("replies")))
 
 
 def _picks(session: Session, story_id: int, levels: int) -> list[ThreadComment]:

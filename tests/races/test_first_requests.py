@@ -1,5 +1,5 @@
-"""The first requests of a process come at the same moment, and it lives: what msgspec must learn of a shape, which it
-does not one thread at a time, it has learnt before there are threads.
+"""The first requests of a process come at the same moment, and it lives: what msgspec must learn of a shape, and
+SQLAlchemy of a statement, which they do not one thread at a time, they have learnt before there are threads.
 """
 
 import os
@@ -8,7 +8,9 @@ import sys
 
 import pytest
 
+from app.db import Database
 from config.settings import Settings
+from tests.support import factories
 from tests.support.repository import REPOSITORY
 from tests.support.settings import environment_of
 
@@ -41,9 +43,59 @@ sys.setprofile(None)
 print(len(shapes) > 40, read)
 """
 
+# what writes and pages begin with, by eight threads at once that change places as often as they can
+AT_ONCE = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from app import clock, installation
+from app.accounts import identity, standing
+from app.comments import gate
+from app.errors import Refusal
+from app.moderation import strikes
+from app.stories import sites, stories
+from app.threads import slices
+from config.settings import Settings
+
+it = installation.of(Settings.from_env())
+site, ready = sites.known(it.database)[0], Barrier(8)
+with it.database.reading() as session:
+    story = stories.find(session, site.id, "tide")
+
+def ask(account_id):
+    ready.wait(60)
+    for part in (
+        lambda session: identity.load(session, account_id, 0),
+        lambda session: gate.ask(session, account_id, "post", site, it.house),
+        lambda session: standing.read(session, account_id),
+        lambda session: strikes.of(session, account_id),
+        lambda session: slices.of_story(session, story, "newest", None, 3),
+    ):
+        with it.database.reading() as session:
+            part(session)
+    return "good"
+
+sys.setswitchinterval(1e-5)
+with ThreadPoolExecutor(8) as pool:
+    print(sorted(set(pool.map(ask, map(int, sys.argv[1:])))))
+"""
+
+
+def test_all_statements_are_whole_before_the_first_request(settings: Settings, database: Database) -> None:
+    with database.transaction() as session:
+        site = factories.site(session)
+        readers = [factories.subscriber(session) for _ in range(8)]
+        factories.comment(session, factories.story(session, site, "tide"), readers[0])
+    done = in_a_process_of_its_own(settings, AT_ONCE, *(str(reader.id) for reader in readers))
+    assert done.stdout == "['good']\n", done.stdout + done.stderr[-2000:]
+
+
+def in_a_process_of_its_own(settings: Settings, program: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    command, environment = [sys.executable, "-c", program, *words], os.environ | environment_of(settings)
+    return subprocess.run(command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, timeout=300)
+
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_all_shapes_are_learnt_before_the_first_request(settings: Settings) -> None:
-    command, environment = [sys.executable, "-c", STILL_TO_LEARN], os.environ | environment_of(settings)
-    done = subprocess.run(command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, timeout=300)
+    done = in_a_process_of_its_own(settings, STILL_TO_LEARN)
     assert done.stdout == "True [\"<class '__main__.Fresh'>\"]\n", done.stdout + done.stderr[-2000:]

@@ -76,7 +76,7 @@ def main() -> list[str]:
 def _unhurried(folder: Path) -> Path:
     """The house rules without a limit on posts."""
     path = folder / "policy.toml"
-    path.write_text(re.sub(r"(?m)^posts_per_minute = .*$", "posts_per_minute = 100000", POLICY.read_text()))
+    path.write_text(re.sub(r"(?m)^(posts_per_(?:minute|day)) = .*$", r"\1 = 100000", POLICY.read_text()))
     return path
 
 

@@ -1,5 +1,7 @@
 """The command line for what a newspaper's own systems are told: `btl site webhook`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,10 @@ from app.models.webhook import EVENTS, FAILING, GONE
 from app.models.webhook_delivery import DEAD, WAITING
 
 if TYPE_CHECKING:
-    from app.models import Webhook
+    from sqlalchemy.orm import Session
+
+    from app.models import Site, Webhook
+    from config.settings import Settings
 
 _PAUSED_FOR = {GONE: "it has answered 410", FAILING: "nothing has arrived for days"}
 _SINCE = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%MZ"])
@@ -31,12 +36,11 @@ def webhook() -> None:
 @click.option("--event", "events", multiple=True, required=True, type=click.Choice(EVENTS), help="Repeatable.")
 def add(site_key: str, name: str, url: str, events: tuple[str, ...]) -> None:
     """Have a system of SITE, called NAME, told of events, and print the secret of its signatures, this once."""
-    from app.stories import sites
     from app.webhooks import register
 
     settings = loading.settings()
-    with about(f"{site_key}, {name}"), Database(settings.database_url).transaction() as session:
-        secret = register.add(session, settings, sites.named(session, site_key), name, url, events)
+    with _at(settings, site_key, name) as (session, site):
+        secret = register.add(session, settings, site, name, url, events)
     click.echo(secret)
 
 
@@ -57,11 +61,10 @@ def list_() -> None:
 @click.argument("name")
 def log(site_key: str, name: str) -> None:
     """Show what the webhook of SITE called NAME was told last: event, its id, of what, and what came of it."""
-    from app.stories import sites
     from app.webhooks import register
 
-    with about(f"{site_key}, {name}"), Database(loading.settings().database_url).transaction() as session:
-        for each in register.log(session, sites.named(session, site_key), name):
+    with _at(loading.settings(), site_key, name) as (session, site):
+        for each in register.log(session, site, name):
             tried = f"{each.attempts} attempts, {each.answer}" if each.attempts else "not tried yet"
             at = f"{each.created_at:%Y-%m-%d %H:%M:%S}"
             click.echo(f"  {at}  {each.id}  {each.event:<18}{each.subject_id:<20}{each.state:<11}{tried}")
@@ -72,12 +75,11 @@ def log(site_key: str, name: str) -> None:
 @click.argument("name")
 def rotate(site_key: str, name: str) -> None:
     """Give the webhook of SITE called NAME a new secret and print it, this once. For a day the old one signs, too."""
-    from app.stories import sites
     from app.webhooks import register
 
     settings = loading.settings()
-    with about(f"{site_key}, {name}"), Database(settings.database_url).transaction() as session:
-        secret = register.rotate(session, settings, sites.named(session, site_key), name)
+    with _at(settings, site_key, name) as (session, site):
+        secret = register.rotate(session, settings, site, name)
     click.echo(secret)
 
 
@@ -90,14 +92,12 @@ def rotate(site_key: str, name: str) -> None:
 @click.option("--id", "delivery_id", type=click.IntRange(1), help="One, by the webhook-id that it has in the log.")
 def replay(site_key: str, name: str, since: datetime | None, delivery_id: int | None) -> None:
     """Send the webhook of SITE called NAME again what has not arrived. One that was paused goes on."""
-    from app.stories import sites
     from app.webhooks import register
 
     if since and delivery_id:
         raise click.UsageError("Say either --since or --id.")
     began = since and since.replace(tzinfo=UTC)
-    with about(f"{site_key}, {name}"), Database(loading.settings().database_url).transaction() as session:
-        site = sites.named(session, site_key)
+    with _at(loading.settings(), site_key, name) as (session, site):
         number = register.replay(session, site, name, since=began, delivery_id=delivery_id)
     click.echo(f"Done: {number} events are sent again.")
 
@@ -107,12 +107,20 @@ def replay(site_key: str, name: str, since: datetime | None, delivery_id: int | 
 @click.argument("name")
 def remove(site_key: str, name: str) -> None:
     """Tell the webhook of SITE called NAME nothing any more, and forget what it was told."""
-    from app.stories import sites
     from app.webhooks import register
 
-    with about(f"{site_key}, {name}"), Database(loading.settings().database_url).transaction() as session:
-        register.remove(session, sites.named(session, site_key), name)
+    with _at(loading.settings(), site_key, name) as (session, site):
+        register.remove(session, site, name)
     click.echo(f"Done: {name} is removed.")
+
+
+@contextmanager
+def _at(settings: "Settings", site_key: str, name: str) -> "Iterator[tuple[Session, Site]]":
+    """A transaction, and the newspaper in it. What is refused inside is said of both names."""
+    from app.stories import sites
+
+    with about(f"{site_key}, {name}"), Database(settings.database_url).transaction() as session:
+        yield session, sites.named(session, site_key)
 
 
 def _state(found: "Webhook") -> str:

@@ -49,14 +49,17 @@ def begin_by_authors(session: Session, comment: Comment) -> None:
     """Whoever has written the article of `comment`, which is published now, follows it from here on, until they say
     otherwise.
     """
-    published = session.scalar(select(Story.published_count).where(Story.id == comment.story_id)) or 0
     known = (
         select(StoryAuthor, Account.id)
         .join(Account, Account.email_token == StoryAuthor.mailbox)
         .where(StoryAuthor.story_id == comment.story_id, StoryAuthor.account_id.is_(None))
         .where(Account.verified_at.is_not(None), Account.state == ACTIVE)
     )
-    for author, account_id in session.execute(known).all():
+    found = session.execute(known).all()
+    if not found:
+        return
+    published = session.scalar(select(Story.published_count).where(Story.id == comment.story_id)) or 0
+    for author, account_id in found:
         author.account_id = account_id
         seen = published - (account_id != comment.account_id)
         insert_once(

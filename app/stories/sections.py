@@ -21,6 +21,8 @@ LONGEST_KEY = 100
 MOST_DAYS = 3650
 UNKNOWN = mark("There is no such section.")
 BAD_KEY = mark("This cannot be the key of a section.")
+# a section says for how long its stories take comments, and a story until when
+SAME = tuple(name for name in Terms.__struct_fields__ if name != "closes_at")
 DAYS = mark("Stories close after 1 to %(most)s days.")
 
 
@@ -31,8 +33,8 @@ def put(session: Session, actor_id: int, site: SiteSnapshot, key: str, terms: Te
     if days is not None and not 1 <= days <= MOST_DAYS:
         raise Malformed("bad_days", DAYS, field="closes_after_days", most=MOST_DAYS)
     stories.check_terms(site, terms)
-    usual = {name: getattr(terms, name) for name in terms.__struct_fields__ if name != "closes_at"}
-    section = session.merge(Section(site_id=site.id, key=key, closes_after_days=days, **usual))
+    same = {name: getattr(terms, name) for name in SAME}
+    section = session.merge(Section(site_id=site.id, key=key, closes_after_days=days, **same))
     _record(session, actor_id, site, "section.put", key)
     return section
 
@@ -57,7 +59,7 @@ def usual(session: Session, site: SiteSnapshot, key: str | None, story_key: str)
     section = session.get(Section, (site.id, key)) if "\0" not in key else None
     if section is None:
         raise Malformed("unknown_section", UNKNOWN, field="section")
-    same = {name: getattr(section, name) for name in Terms.__struct_fields__ if name != "closes_at"}
+    same = {name: getattr(section, name) for name in SAME}
     if section.closes_after_days is None:
         return Terms(**same)
     story = stories.find(session, site.id, story_key)

@@ -25,22 +25,19 @@ from app.text import markup
 from app.webhooks import bodies
 from config.policy import HouseRules
 from config.settings import Settings
-from tests.support import factories, hooked, moderating
+from tests.support import factories, moderating
 from tests.support.assembled import assembled
-from tests.support.hooked import Hooked, Receiver
+from tests.support.hooked import Hooked, hooked
 from tests.support.posting import Bearer, Scene
 from tests.support.vectors import VECTORS
 
 
 @pytest.fixture
-def receiver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    with hooked.receiving(tmp_path, monkeypatch) as found:
+def paper(
+    settings: Settings, house: HouseRules, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Hooked]:
+    with hooked(assembled(settings, house, database), tmp_path, monkeypatch) as found:
         yield found
-
-
-@pytest.fixture
-def paper(settings: Settings, house: HouseRules, database: Database, receiver: Receiver) -> Hooked:
-    return Hooked(assembled(settings, house, database), receiver)
 
 
 @pytest.fixture

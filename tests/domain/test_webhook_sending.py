@@ -20,9 +20,8 @@ from app.webhooks import deliveries, register
 from app.webhooks.sending import Sender
 from config.policy import HouseRules
 from config.settings import Settings
-from tests.support import hooked
 from tests.support.assembled import assembled
-from tests.support.hooked import Hooked, Receiver
+from tests.support.hooked import Hooked, hooked
 from tests.support.key_server import Answer, saying
 
 # of this day, by which certificates are judged
@@ -37,14 +36,11 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def receiver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    with hooked.receiving(tmp_path, monkeypatch) as found:
+def paper(
+    settings: Settings, house: HouseRules, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Hooked]:
+    with hooked(assembled(settings, house, database), tmp_path, monkeypatch) as found:
         yield found
-
-
-@pytest.fixture
-def paper(settings: Settings, house: HouseRules, database: Database, receiver: Receiver) -> Hooked:
-    return Hooked(assembled(settings, house, database), receiver)
 
 
 def always(answer: Answer) -> Callable[[dict[str, Any]], Answer]:

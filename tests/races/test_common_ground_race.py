@@ -21,8 +21,7 @@ def test_who_disagrees_while_it_ends_is_refused_or_forgotten(
     app: Flask, database: Database, bearer: Callable[[Account], Headers]
 ) -> None:
     with database.transaction() as session:
-        site = factories.site(session)
-        site.policy, site.seeks_common_ground = {"common_ground": {"enabled": True}}, True
+        site = factories.seek_common_ground(factories.site(session))
         comment = factories.comment(session, factories.story(session, site), factories.account(session))
         readers = [factories.subscriber(session) for _ in range(READERS)]
 

@@ -27,9 +27,9 @@ from app.webhooks import deliveries, register
 from app.webhooks.sending import AT_ONCE
 from config.policy import HouseRules
 from config.settings import Settings
-from tests.support import factories, hooked
+from tests.support import factories
 from tests.support.assembled import assembled
-from tests.support.hooked import Hooked, Receiver
+from tests.support.hooked import Hooked, hooked
 from tests.support.key_server import Answer, saying
 from tests.support.repository import REPOSITORY
 from tests.support.settings import environment_of
@@ -40,14 +40,11 @@ STATES = ("held", "published", "removed", "published", "withheld", "deleted")
 
 
 @pytest.fixture
-def receiver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    with hooked.receiving(tmp_path, monkeypatch) as found:
+def paper(
+    settings: Settings, house: HouseRules, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Hooked]:
+    with hooked(assembled(settings, house, database), tmp_path, monkeypatch) as found:
         yield found
-
-
-@pytest.fixture
-def paper(settings: Settings, house: HouseRules, database: Database, receiver: Receiver) -> Hooked:
-    return Hooked(assembled(settings, house, database), receiver)
 
 
 @contextmanager
@@ -75,7 +72,7 @@ def left(paper: Hooked) -> int:
 
 
 def test_of_one_comment_all_is_told_in_order_while_many_write_and_many_send(
-    paper: Hooked, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    paper: Hooked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deliveries, "WAITS", (timedelta(milliseconds=20),))
     monkeypatch.setattr(deliveries, "RESTS_AFTER", 1000)
@@ -91,7 +88,7 @@ def test_of_one_comment_all_is_told_in_order_while_many_write_and_many_send(
 
         return answer
 
-    receiver.instead = take
+    paper.receiver.instead = take
     comments = [paper.comment(state="held") for _ in range(4)]
     with sending(paper, 3):
         at_once(lambda number: paper.turn(comments[number], *STATES[1:]), len(comments))
@@ -108,7 +105,7 @@ def test_of_one_comment_all_is_told_in_order_while_many_write_and_many_send(
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_slow_receiver_keeps_no_other_waiting(paper: Hooked, receiver: Receiver) -> None:
+def test_a_slow_receiver_keeps_no_other_waiting(paper: Hooked) -> None:
     go, quick = threading.Event(), list[str]()
 
     def by_path(event: dict[str, Any]) -> Answer:
@@ -122,8 +119,8 @@ def test_a_slow_receiver_keeps_no_other_waiting(paper: Hooked, receiver: Receive
         return answer
 
     for path in ("slow", "quick"):
-        paper.hook(path, f"{receiver.server.address}/{path}")
-    receiver.server.answer = lambda handler: by_path(json.loads(body_of(handler)))(handler)
+        paper.hook(path, f"{paper.receiver.server.address}/{path}")
+    paper.receiver.server.answer = lambda handler: by_path(json.loads(body_of(handler)))(handler)
     comments = [paper.comment() for _ in range(20)]
     with sending(paper, AT_ONCE):
         eventually(lambda: len(quick) == len(comments), 30)
@@ -137,7 +134,7 @@ def body_of(handler: BaseHTTPRequestHandler) -> bytes:
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_what_a_worker_sent_that_died_before_it_could_write_it_down_is_sent_again(
-    paper: Hooked, receiver: Receiver, settings: Settings
+    paper: Hooked, settings: Settings
 ) -> None:
     comment = paper.comment()
     paper.turn(comment, "removed")
@@ -153,8 +150,8 @@ def test_what_a_worker_sent_that_died_before_it_could_write_it_down_is_sent_agai
 
         return answer
 
-    receiver.instead = kill
-    environment = environment_of(settings) | {"SSL_CERT_FILE": str(receiver.server.certificate)}
+    paper.receiver.instead = kill
+    environment = environment_of(settings) | {"SSL_CERT_FILE": str(paper.receiver.server.certificate)}
     command = [sys.executable, "-m", "tests.support.sending_process"]
     running.append(subprocess.Popen(command, cwd=REPOSITORY, env=environment))
     try:
@@ -162,16 +159,16 @@ def test_what_a_worker_sent_that_died_before_it_could_write_it_down_is_sent_agai
     finally:
         running[0].kill()
         running[0].wait()
-    receiver.instead = lambda _event: None
+    paper.receiver.instead = lambda _event: None
     assert paper.send() == 0  # for all that we know somebody is at it
     with clock.pretend(clock.now() + deliveries.LEASE_TIME):
         assert paper.send() == 2
-    assert receiver.headers[0]["webhook-id"] == sent[0]
-    assert receiver.events == ["comment.published", "comment.removed"]
+    assert paper.receiver.headers[0]["webhook-id"] == sent[0]
+    assert paper.receiver.events == ["comment.published", "comment.removed"]
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_worker_tells_nobody_inside_our_network(paper: Hooked, receiver: Receiver, settings: Settings) -> None:
+def test_a_worker_tells_nobody_inside_our_network(paper: Hooked, settings: Settings) -> None:
     """The real one, whose receiver is on this machine."""
     paper.comment()
     command = [sys.executable, "-m", "app.cli.main", "worker"]
@@ -181,7 +178,7 @@ def test_a_worker_tells_nobody_inside_our_network(paper: Hooked, receiver: Recei
     finally:
         process.terminate()
         process.wait()
-    assert receiver.server.connected == 0
+    assert paper.receiver.server.connected == 0
 
 
 def test_who_lost_its_turn_writes_down_what_has_arrived_and_nothing_else(paper: Hooked) -> None:

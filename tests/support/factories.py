@@ -62,6 +62,12 @@ def site(
     return sites.create(session, key, key.title(), [origin], list(products))
 
 
+def seek_common_ground(at: Site) -> Site:
+    """Have common ground be sought at a site, and its readers be asked who disagrees."""
+    at.policy, at.seeks_common_ground = {"common_ground": {"enabled": True}}, True
+    return at
+
+
 def story(session: Session, at: Site, key: str | None = None, *, state: str = OPEN) -> Story:
     """A story of the site `at`."""
     key = key or f"story-{next(_numbers)}"

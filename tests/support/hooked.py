@@ -107,8 +107,8 @@ class Hooked:
 
 
 @contextmanager
-def receiving(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    """It listens inside the block, and its certificate is trusted."""
+def hooked(it: Installation, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hooked]:
+    """The newspaper, whose receiver listens inside the block with a certificate that is trusted."""
     with key_server.serving(folder) as server:
         monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
-        yield Receiver(server)
+        yield Hooked(it, Receiver(server))

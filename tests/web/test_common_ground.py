@@ -18,9 +18,7 @@ SORTED = "sort=common_ground"
 @pytest.fixture
 def site(database: Database) -> Site:
     with database.transaction() as session:
-        made = factories.site(session)
-        made.policy, made.seeks_common_ground = {"common_ground": {"enabled": True}}, True
-        return made
+        return factories.seek_common_ground(factories.site(session))
 
 
 @pytest.fixture

@@ -25,9 +25,7 @@ Bearer = Callable[[Account], Headers]
 def site(database: Database) -> Site:
     """Where common ground is sought."""
     with database.transaction() as session:
-        made = factories.site(session)
-        made.policy, made.seeks_common_ground = {"common_ground": {"enabled": True}}, True
-        return made
+        return factories.seek_common_ground(factories.site(session))
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # one more than two cores: some tests wait
 WORKERS ?= 3
+# of each test of pages and domains, the run on one of the databases; `make test TESTS="not long"` runs it on both
+TESTS ?= not long and not twin
 NPM_CLIENTS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/below-the-line/npm
 NPM_PACKAGES := googleapis@171.4.0 perspective-api-client@3.1.0
 
@@ -20,7 +22,7 @@ demo-reset: $(VENV)/.runs  ## the same, from the beginning
 	$(BIN)/btl demo --reset
 
 test: check  ## every check and every test, on SQLite and PostgreSQL
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not long" -q
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "$(TESTS)" -q
 
 test-long: $(VENV)/.tests  ## the long proofs
 	$(BIN)/python -m pytest -m long -q -s

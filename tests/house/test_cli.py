@@ -17,6 +17,7 @@ from app.db import Database
 from app.models import Letter, Role, Site
 from config.settings import Settings
 from tests.support import factories
+from tests.support.commands import btl
 from tests.support.repository import REPOSITORY
 from tests.support.settings import environment_of
 from tests.support.stripe_world import eventually
@@ -50,12 +51,12 @@ def environment(settings: Settings) -> dict[str, str]:
     return os.environ | environment_of(settings) | {"BTL_MAIL": "file"}
 
 
-def btl(environment: dict[str, str], *arguments: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":
+def started(environment: dict[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """What a command in a process of its own says and returns."""
     return subprocess.run(
         [sys.executable, "-m", "app.cli.main", *arguments],
         env=environment,
         cwd=REPOSITORY,
-        input=stdin,
         capture_output=True,
         text=True,
         timeout=60,
@@ -73,7 +74,7 @@ def test_every_command_explains_itself() -> None:
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_bad_setting_stops_a_command_with_its_name_and_no_traceback(environment: dict[str, str]) -> None:
-    done = btl(environment | {"BTL_MAIL": "pigeon"}, "doctor")
+    done = started(environment | {"BTL_MAIL": "pigeon"}, "doctor")
     assert done.returncode == 2
     assert "BTL_MAIL" in done.stderr
     assert "Traceback" not in done.stderr
@@ -84,34 +85,32 @@ def test_a_bad_policy_stops_the_server_with_its_key(environment: dict[str, str],
     bad = tmp_path / "rules.toml"
     bad.write_text((REPOSITORY / "config" / "policy.toml").read_text().replace("edit_minutes = 15", "edit_minutes = 0"))
     for command in (("serve", "--port", "1"), ("worker",)):
-        done = btl(environment | {"BTL_POLICY": str(bad)}, *command)
+        done = started(environment | {"BTL_POLICY": str(bad)}, *command)
         assert (done.returncode, "edit_minutes" in done.stderr) == (2, True)
-    assert "edit_minutes" in btl(environment, "policy", "check", str(bad)).stderr
-    assert btl(environment, "policy", "check").returncode == 0
+    assert "edit_minutes" in started(environment, "policy", "check", str(bad)).stderr
+    assert started(environment, "policy", "check").returncode == 0
 
 
-def test_a_site_is_added_and_somebody_becomes_its_moderator(
-    environment: dict[str, str], settings: Settings, database: Database
-) -> None:
-    assert btl(environment, "db", "upgrade").returncode == 0
-    added = btl(environment, "site", "add", "paper", "--name", "The Paper", "--origin", "https://paper.example")
+def test_a_site_is_added_and_somebody_becomes_its_moderator(settings: Settings, database: Database) -> None:
+    assert btl(settings, "db", "upgrade").returncode == 0
+    added = btl(settings, "site", "add", "paper", "--name", "The Paper", "--origin", "https://paper.example")
     assert added.returncode == 0, added.stderr
     with database.transaction() as session:
         account = factories.account(session, email="Mod@example.org", settings=settings)
-    assert btl(environment, "moderator", "add", "nobody@example.org").returncode == 2
-    done = btl(environment, "moderator", "add", "mod@EXAMPLE.org", "--site", "paper", "--role", "editor")
+    assert btl(settings, "moderator", "add", "nobody@example.org").returncode == 2
+    done = btl(settings, "moderator", "add", "mod@EXAMPLE.org", "--site", "paper", "--role", "editor")
     assert done.returncode == 0, done.stderr
     with database.reading() as session:
         role = session.scalars(select(Role).where(Role.account_id == account.id)).one()
         assert (role.role, role.site_id) == ("editor", session.scalars(select(Site.id)).one())
 
 
-def test_the_doctor_finds_what_is_wrong(environment: dict[str, str], database: Database) -> None:
-    well = btl(environment, "doctor")
+def test_the_doctor_finds_what_is_wrong(settings: Settings, database: Database) -> None:
+    well = btl(settings, "doctor", BTL_MAIL="file")
     assert (well.returncode, "BAD" in well.stdout) == (0, False), well.stdout
     with database.transaction() as session:
         session.connection().exec_driver_sql("DELETE FROM alembic_version")
-    ill = btl(environment | {"BTL_SECOND_SCORER": "nobody"}, "doctor")
+    ill = btl(settings, "doctor", BTL_MAIL="file", BTL_SECOND_SCORER="nobody")
     assert ill.returncode == 1
     assert re.search(r"BAD +schema: .*btl db upgrade", ill.stdout)
     assert re.search(r"BAD +second scorer: no scorer is called 'nobody'", ill.stdout)

@@ -26,6 +26,11 @@ HISTORIES: list[tuple[str, str, list[str | tuple[int, str]]]] = [
     ("a debit that has arrived counts", "active", ["first debit begins", "debit arrived"]),
     ("a debit of who has paid before is not waited for", "active", ["begins", "debit begun"]),
     ("a bill gives time", "active", ["first bill sent"]),
+    (
+        "a free month after a bill never falls due",
+        "active",
+        ["first bill sent", "renewed for nothing", "bill fell due"],
+    ),
     ("a bill that falls due has its days of grace", "past_due_grace", ["begins", "bill sent", "bill fell due"]),
     (
         "a renewal that is charged again after a bill has its days of grace from its failure",

@@ -75,7 +75,7 @@ class Bills:
         }
         if reason == CYCLE:
             self.own, self.failed_at = invoice, None
-            self.period = Period.BILLED if bill else Period.ON_ITS_WAY if total > 0 else Period.FREE
+            self.period = Period.FREE if total <= 0 else Period.BILLED if bill else Period.ON_ITS_WAY
         return self.truth.save("invoices", invoice)
 
     def pay(self, invoice: Object, *parts: int) -> Object:

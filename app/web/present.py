@@ -101,14 +101,15 @@ class RuleView(msgspec.Struct):
 
 
 class SiteRulesView(msgspec.Struct):
-    """What who writes at a site needs to know: the rules, how long texts may be, how long they can be edited, and
-    (`disagreement`) whether readers are asked who disagrees.
+    """What who writes at a site needs to know: the rules, how long texts may be, how long they can be edited and
+    reacted to, and (`disagreement`) whether readers are asked who disagrees.
     """
 
     rules: list[RuleView]
     comment_characters: int
     note_characters: int
     edit_minutes: int
+    reaction_days: int
     disagreement: bool
 
 
@@ -119,13 +120,14 @@ class StandingView(msgspec.Struct):
     until: datetime | None
 
 
-def site_rules(rules: SiteRules, *, disagreement: bool) -> SiteRulesView:
-    """The view of the rules at a site, and whether its readers are asked who disagrees."""
+def site_rules(rules: SiteRules, *, reaction_days: int, disagreement: bool) -> SiteRulesView:
+    """The view of the rules at a site, how old a comment may be to be reacted to, and whether by `disagreement`."""
     return SiteRulesView(
         [RuleView(rule.id, rule.title, rule.text) for rule in rules.rules],
         rules.limits.comment_characters,
         rules.limits.report_note_characters,
         rules.limits.edit_minutes,
+        reaction_days,
         disagreement,
     )
 

@@ -132,13 +132,21 @@ function acts(comment, thread) {
   const own = thread.wrote(comment);
   if (own) bar.append(...ownActs(comment, thread, place));
   else {
-    bar.append(respectButton(comment, thread));
-    if (thread.house.disagreement) bar.append(disagreeButton(comment, thread, beside));
+    const open = thread.takesReactions(comment);
+    if (open) bar.append(respectButton(comment, thread));
+    else if (comment.respects) bar.append(respectCount(comment));
+    if (open && thread.house.disagreement) bar.append(disagreeButton(comment, thread, beside));
     bar.append(reportButton(comment, thread, place));
   }
   if (!thread.closed) bar.append(replyButton(comment, thread, place));
   if (!own && thread.reader) bar.append(muteButton(comment, thread));
   return el("div", { class: "below-text", "data-acts": comment.id }, bar, beside, place);
+}
+
+// Who respects an old comment is forgotten; how many did is kept.
+function respectCount(comment) {
+  const number = el("span", { class: "number" }, formatted(comment.respects));
+  return el("span", { class: "act respect", title: say("respect_why") }, say("respect"), number);
 }
 
 function respectButton(comment, thread) {

@@ -24,7 +24,7 @@ class Thread {
   mutes = new Set();
   reader = null;
   story = null;
-  house = { rules: [], comment_characters: 0, note_characters: 0, edit_minutes: 0 };
+  house = { rules: [], comment_characters: 0, note_characters: 0, edit_minutes: 0, reaction_days: 0 };
   sort = "newest";
   // the comment that is read in its conversation; null: all comments are read
   at = named();
@@ -370,6 +370,10 @@ class Thread {
   mayEdit(comment) {
     const until = new Date(comment.created_at).getTime() + this.house.edit_minutes * 60000;
     return this.reader.me.may_write && comment.state === "published" && Date.now() < until;
+  }
+
+  takesReactions(comment) {
+    return Date.now() < new Date(comment.created_at).getTime() + this.house.reaction_days * 86400000;
   }
 
   // Do what takes a reader, or say who may: "write" takes all that writing does, "report" good standing alone.

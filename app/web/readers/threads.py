@@ -81,7 +81,11 @@ def list_comments(_caller: Identity, query: ThreadQuery, story: str) -> Response
     after = slices.place_of(query.cursor, query.sort)
     with services().database.reading() as session:
         found = stories.find(session, site.id, story)
-        house = present.site_rules(rules, disagreement=sites.asks_who_disagrees(site, services().house))
+        house = present.site_rules(
+            rules,
+            reaction_days=services().house.retention.reactions_days,
+            disagreement=sites.asks_who_disagrees(site, services().house),
+        )
         tag = shared_bodies.tag(found, query.sort, after, rules.payments.names, shared_bodies.mark(house))
         if unchanged := shared_bodies.not_modified(tag):
             return unchanged

@@ -92,6 +92,7 @@ WORDS: dict[str, Any] = {
     "comment_characters": 5000,
     "note_characters": 1000,
     "edit_minutes": 15,
+    "reaction_days": 365,
     "opens": "07:00",
     "closes": "22:00",
     "category": "STATEMENT_CATEGORY_OTHER_VIOLATION_TC",

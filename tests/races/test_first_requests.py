@@ -1,5 +1,6 @@
 """The first requests of a process come at the same moment, and it lives: what msgspec must learn of a shape, and
-SQLAlchemy of a statement, which they do not one thread at a time, they have learnt before there are threads.
+SQLAlchemy of a statement, which they do not one thread at a time, they have learnt before there are threads; what
+Python must read of our modules for the API's document, one thread reads.
 """
 
 import os
@@ -79,6 +80,37 @@ sys.setswitchinterval(1e-5)
 with ThreadPoolExecutor(8) as pool:
     print(sorted(set(pool.map(ask, map(int, sys.argv[1:])))))
 """
+
+# the document and its page, by eight threads that change places in the middle of what Python reads
+DOCUMENTS = """
+import gc
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from app import installation
+from app.web.application import create_app
+from config.settings import Settings
+
+app, ready = create_app(installation.of(Settings.from_env())), Barrier(8)
+
+def ask(address):
+    ready.wait(60)
+    return app.test_client().get(address).status_code
+
+gc.callbacks.append(lambda *_: None)
+gc.set_threshold(50)
+sys.setswitchinterval(1e-6)
+with ThreadPoolExecutor(8) as pool:
+    print(sorted(set(pool.map(ask, ["/api", "/api/v1/openapi.json"] * 4))), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_document_is_made_by_one_of_its_first_readers(settings: Settings, database: Database) -> None:
+    with database.transaction() as session:
+        factories.site(session)
+    done = in_a_process_of_its_own(settings, DOCUMENTS)
+    assert done.stderr == "[200]\n", done.stdout[-2000:] + done.stderr[-2000:]
 
 
 def test_all_statements_are_whole_before_the_first_request(settings: Settings, database: Database) -> None:

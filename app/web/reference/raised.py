@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock
 from types import ModuleType
 from typing import TypeGuard
 
@@ -20,6 +21,8 @@ from app.errors import Malformed, Refusal, SubscriptionRequired, required_text
 from app.language import mark
 
 _PLACE = re.compile(r"%\((\w+)\)s")
+# Python 3.11 makes trees of a module for one thread at a time, and fails for the others
+_reading = Lock()
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,14 @@ class Problem:
     sentences: tuple[str, ...]
 
 
-@cache
 def problems() -> dict[str, list[Problem]]:
     """Every code that something in this process raises, by code: with each status that it has, the usual one first."""
+    with _reading:
+        return _read()
+
+
+@cache
+def _read() -> dict[str, list[Problem]]:
     found: defaultdict[str, defaultdict[int, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
     for code, sentence, status in _raised():
         found[code][status][_PLACE.sub("…", sentence)] = None

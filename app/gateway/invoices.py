@@ -31,7 +31,7 @@ OWING = ("past_due", "unpaid", "incomplete")
 class Dues:
     """How far a subscription is paid, by its invoices.
 
-    `paid_invoice` is the latest that brought money, `paid_amount` how much of it, in minor units. `open_invoice` is
+    `paid_invoice` is the one whose money came last, `paid_amount` how much of it, in minor units. `open_invoice` is
     that of the present period as long as it is neither paid nor closed; `written_off`: it was closed, and the period is
     nobody's. `failed_at`: since when a payment has failed or a bill has been due, of a subscription that is past due.
     `owed_invoice`: the latest one, where somebody has to do something for it to be paid. `awaited`: the first money of
@@ -56,7 +56,7 @@ def dues(stripe: Stripe, subscription: Object) -> Dues:
     is_enough = latest is not None and (status in NEVER_PAID or _says_it_all(latest))
     found = [latest] if latest and is_enough else _all(stripe, subscription["id"])
     own = _of_present_period(subscription, found)
-    paid = next((each for each in found if _brought_money(each, subscription)), None)
+    paid = max((each for each in found if _brought_money(each, subscription)), key=_paid_at, default=None)
     unsettled = own if own and own["status"] in UNSETTLED else None
     # who pays by bill has been given time for it
     is_debited = unsettled and unsettled["amount_due"] > 0 and unsettled.get("collection_method") != "send_invoice"
@@ -95,6 +95,11 @@ def _has_money(invoice: Object) -> bool:
 def _brought_money(invoice: Object, subscription: Object) -> bool:
     """One for nothing is a payment only where nothing is the price."""
     return invoice["status"] == "paid" and (_has_money(invoice) or _is_for_nothing(subscription))
+
+
+def _paid_at(invoice: Object) -> int:
+    """A debit arrives days after its invoice was made, and so may the money of a later one before it."""
+    return int((invoice.get("status_transitions") or {}).get("paid_at") or invoice["created"])
 
 
 def _is_for_nothing(subscription: Object) -> bool:

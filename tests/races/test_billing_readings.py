@@ -1,9 +1,12 @@
 """What Stripe's objects mean for who may write: one short history each, and the line of the table that comes of it."""
 
+from itertools import product
+
 import pytest
 
 from tests.support.billing_proof import Proof
 from tests.support.schedules import Change, Plan
+from tests.support.stripe_changes import BEGINNINGS, VERBS
 
 # the subscriptions 0 and 2 are of one customer; a history is what happens to them, in turn
 HISTORIES: list[tuple[str, str, list[str | tuple[int, str]]]] = [
@@ -78,6 +81,11 @@ HISTORIES: list[tuple[str, str, list[str | tuple[int, str]]]] = [
         ],
     ),
     ("a feature lets write", "active", ["begins", "bundle taken"]),
+    (
+        "a debit that arrives after the money of a switch is the latest payment",
+        "refunded",
+        ["first debit begins", "plan switched for money", "debit arrived", "refunded"],
+    ),
     ("a free month that nothing went before lets write", "active", ["free month begins"]),
 ]
 
@@ -93,3 +101,13 @@ def test_a_history_is_read_as_it_is_meant(
 ) -> None:
     proof.play(plan_of(history))
     assert proof.entitlement(proof.faithful).reason == line
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("beginning", ["begins", *BEGINNINGS])
+def test_every_history_of_a_beginning_and_two_changes_is_read_as_it_is_meant(proof: Proof, beginning: str) -> None:
+    """Whatever the words of the table make of it."""
+    for changes in product(VERBS, VERBS):
+        proof.play(plan_of([beginning, *changes]))
+    print(f"{beginning}: {len(VERBS) ** 2} histories, wrong=0")

@@ -79,11 +79,11 @@ class Bills:
         return self.truth.save("invoices", invoice)
 
     def pay(self, invoice: Object, *parts: int) -> Object:
-        """All of it arrived, in one charge or in several."""
+        """All of it arrived, in one charge or in several, and a second at least after what arrived before."""
         amounts = parts or (invoice["total"],)
         charges = [self.charge(invoice, amount, "succeeded")["id"] for amount in amounts]
         invoice.update(amount_paid=invoice["total"], status="paid")
-        invoice["status_transitions"]["paid_at"] = self.truth.seconds()
+        invoice["status_transitions"]["paid_at"] = self.truth.seconds() + len(self.paid)
         self.paid.append(Paid(invoice["id"], charges))
         if invoice is self.own:
             self.period, self.failed_at = Period.PAID, None

@@ -108,10 +108,14 @@ def madlibs(folder: Path) -> tuple[list[str], NDArray[np.bool_]]:
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
-    csv.field_size_limit(1 << 24)
+    # it is the whole process's, in which others read files, too
+    before = csv.field_size_limit(1 << 24)
     opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8", newline="") as lines:
-        yield from csv.DictReader(lines)
+    try:
+        with opened(path, "rt", encoding="utf-8", newline="") as lines:
+            yield from csv.DictReader(lines)
+    finally:
+        csv.field_size_limit(before)
 
 
 def _labels(row: dict[str, str]) -> list[float]:

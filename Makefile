@@ -21,7 +21,7 @@ demo: $(VENV)/.runs  ## serve a seeded newspaper on http://127.0.0.1:8000
 demo-reset: $(VENV)/.runs  ## the same, from the beginning
 	$(BIN)/btl demo --reset
 
-test: check  ## every check and every test, on SQLite and PostgreSQL
+test: check  ## every check and every test, on SQLite, PostgreSQL or both
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "$(TESTS)" -q
 
 test-long: $(VENV)/.tests  ## the long proofs

@@ -24,8 +24,9 @@ from tests.support.stripe_world import eventually
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
-def test_a_port_that_is_taken_is_refused_in_one_line(settings: Settings, tmp_path: Path) -> None:
-    with served(settings, tmp_path / "web.log", "--workers", "2") as url:
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_port_that_is_taken_is_refused_in_one_line(settings: Settings, tmp_path: Path, workers: str) -> None:
+    with served(settings, tmp_path / "web.log", "--workers", workers) as url:
         port, counted = url.rpartition(":")[2], set((settings.var / "metrics").iterdir())
         refused = second(settings, port)
         assert (refused.returncode, refused.stdout) == (2, "")

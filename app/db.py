@@ -12,7 +12,7 @@ an answer of 201 to a reader and of 200 to Stripe is a promise that a power cut 
 import hashlib
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -28,6 +28,7 @@ from sqlalchemy import (
     create_engine,
     event,
     func,
+    literal,
     make_url,
     null,
     select,
@@ -55,6 +56,8 @@ Statement = TypeVar("Statement", bound=ClauseElement)
 
 MOST_ATTEMPTS = 3
 SERIALISATION_FAILURES = {"40001", "40P01"}
+# how each dialect inserts what may be there already, for statements that are kept
+INSERT: dict[str, Callable[[Any], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class ReadOnly(Exception):
@@ -186,7 +189,7 @@ def lock_names(session: Session, names: Iterable[str]) -> None:
 
     For what has no row to lock yet. On SQLite a transaction that writes locks everything.
     """
-    if session.get_bind().dialect.name == "sqlite":
+    if dialect_of(session) == "sqlite":
         return
     # always in the same order, so that two who want several do not wait for each other
     for number in sorted({int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True) for name in names}):
@@ -195,8 +198,12 @@ def lock_names(session: Session, names: Iterable[str]) -> None:
 
 def insert(session: Session, table: type[Any]) -> Any:
     """An INSERT of the session's dialect that knows ON CONFLICT: the way to do something only once."""
-    dialect = session.get_bind().dialect.name
-    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    return INSERT[dialect_of(session)](table)
+
+
+def dialect_of(session: Session) -> str:
+    """The key of INSERT for a session."""
+    return session.get_bind().dialect.name
 
 
 def insert_once(session: Session, table: type[Any], **values: object) -> bool:
@@ -213,6 +220,14 @@ def shared(statement: Statement) -> Statement:
     """
     statement.compile()
     return statement
+
+
+def is_one_of(column: Any, constants: Collection[str]) -> ColumnElement[bool]:
+    """Whether it is one of `constants`: an IN whose list does not have to be written anew each time that it is asked,
+    as SQLAlchemy does for values. For statements that are kept.
+    """
+    within: ColumnElement[bool] = column.in_([literal(each) for each in constants])
+    return within
 
 
 def union_by_name(*queries: Select[Any]) -> CompoundSelect[Any]:

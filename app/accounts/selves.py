@@ -31,6 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from app.db import is_one_of
 from app.models import Account, PaymentCase, Trait
 from app.models.payment_case import ALLOWED, POSSIBLE_RETURN
 from app.models.trait import STRONG, SURE
@@ -106,7 +107,7 @@ def surely(mine: type[Trait], theirs: type[Trait]) -> ColumnElement[bool]:
     """Whether two traits are the same of one person. A mailbox that the paper only names (TOLD_MAILBOX) has the token
     of a confirmed one, so either must be sure.
     """
-    return and_(mine.token == theirs.token, mine.kind.in_(SURE), theirs.kind.in_(SURE))
+    return and_(mine.token == theirs.token, is_one_of(mine.kind, SURE), is_one_of(theirs.kind, SURE))
 
 
 def _came_back(mine: type[Trait]) -> ColumnElement[bool]:
@@ -117,4 +118,4 @@ def _came_back(mine: type[Trait]) -> ColumnElement[bool]:
         PaymentCase.reference == cast(Account.id, Text),
         PaymentCase.outcome == ALLOWED,
     )
-    return and_(mine.kind.in_(STRONG), Account.erased_at <= mine.first_seen_at, ~told_apart)
+    return and_(is_one_of(mine.kind, STRONG), Account.erased_at <= mine.first_seen_at, ~told_apart)

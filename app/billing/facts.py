@@ -18,7 +18,7 @@ from app.billing.entitlement import (
     SubscriptionFacts,
     decide,
 )
-from app.db import shared, union_by_name
+from app.db import is_one_of, shared, union_by_name
 from app.gateway.charges import LOST
 from app.gateway.values import moment
 from app.models import (
@@ -123,7 +123,7 @@ def _statement() -> CompoundSelect[Any]:
     bans = select(_kind("ban"), Sanction.ends_at).where(
         Sanction.account_id.in_(selves.of_mailbox(account)), *_ban_in_force(Sanction, now)
     )
-    running = Subscription.deleted.is_(False), Subscription.status.not_in(CLOSED_STATUSES)
+    running = Subscription.deleted.is_(False), ~is_one_of(Subscription.status, CLOSED_STATUSES)
     waiting = select(_kind("pending")).select_from(Subscription).where(pending.by(account), *running)
     name = select(_kind("name"), Account.name_check).where(Account.id == account)
     return shared(union_by_name(subscriptions, *_unpaid(account, now), bans, name, waiting, _reviews(account, now)))
@@ -161,7 +161,7 @@ def _reviews(account: Any, now: Any) -> Any:
             PaymentCase.account_id.in_(selves.of_mailbox(account)),
             PaymentCase.kind == POSSIBLE_RETURN,
             PaymentCase.outcome == OPEN,
-            PaymentCase.matched.in_(STRONG),
+            is_one_of(PaymentCase.matched, STRONG),
             or_(returned, as_another),
         )
     )
@@ -183,7 +183,7 @@ def _dispute() -> Any:
     """Status of a dispute that stands in the way, of any payment of the subscription."""
     disputed = select(func.min(Charge.dispute_status)).where(
         Charge.subscription_id == Subscription.id,
-        Charge.dispute_status.in_(BLOCKING_DISPUTES),
+        is_one_of(Charge.dispute_status, BLOCKING_DISPUTES),
         or_(Charge.dispute_status != LOST, ~_let_be(LOST_DISPUTE)),
     )
     return disputed.correlate(Subscription).scalar_subquery()
@@ -200,7 +200,7 @@ def _let_be(kind: str) -> Any:
         PaymentCase.account_id == Subscription.account_id,
         PaymentCase.kind == kind,
         PaymentCase.reference == Charge.id,
-        PaymentCase.outcome.in_((ALLOWED, DISMISSED)),
+        is_one_of(PaymentCase.outcome, (ALLOWED, DISMISSED)),
     )
     return judged.correlate(Charge, Subscription)
 

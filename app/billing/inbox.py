@@ -6,14 +6,16 @@ and out of order, eight within one second of their clock.
 
 import hashlib
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
 import structlog
-from sqlalchemy import exists, literal, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.billing import renewals, sync
-from app.db import insert
+from app.db import INSERT, dialect_of
 from app.gateway.events import Event
 from app.models import StripeEvent
 
@@ -74,10 +76,15 @@ def _keep(session: Session, event: Event, sha256: str, source: str, outcome: Eve
         "created_at": event.created_at,
         "received_at": clock.now(),
     }
-    twin = StripeEvent.snapshot_event == event.id
-    if event.snapshot_event is not None:
-        twin = StripeEvent.id == event.snapshot_event
-    columns = StripeEvent.__table__.columns
-    row = select(*(literal(value, columns[name].type) for name, value in values.items())).where(~exists().where(twin))
-    added = insert(session, StripeEvent).from_select(list(values), row)
-    return session.execute(added.on_conflict_do_nothing().returning(StripeEvent.id)).first() is not None
+    added = _added(dialect_of(session), tuple(values), from_snapshot=event.snapshot_event is None)
+    return session.execute(added, values).first() is not None
+
+
+@cache
+def _added(dialect: str, names: tuple[str, ...], *, from_snapshot: bool) -> Any:
+    """Kept, since putting it together takes longer than the database takes to do it."""
+    told = {name: bindparam(name, type_=StripeEvent.__table__.columns[name].type) for name in names}
+    twin = StripeEvent.snapshot_event == told["id"] if from_snapshot else StripeEvent.id == told["snapshot_event"]
+    row = select(*told.values()).where(~exists().where(twin))
+    added = INSERT[dialect](StripeEvent.__table__).from_select(names, row)
+    return added.on_conflict_do_nothing().returning(StripeEvent.id)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from app.db import is_one_of
 from app.models import Account, Comment, Decision, Role, StoryAuthor
 from app.models.account import AGREED
 from app.models.comment import PUBLISHED, REMOVED
@@ -58,7 +59,6 @@ class ThreadComment:
     state: str
     rule: str | None
     text: str | None
-    author: Author | None
     revision: int
     respect_count: int
     reply_count: int
@@ -67,6 +67,7 @@ class ThreadComment:
     common_ground: int
     created_at: datetime
     edited_at: datetime | None
+    author: Author | None
     level: int = 0
     in_reply_to: Answered | None = None
     more: int | None = None
@@ -89,7 +90,7 @@ def visible_root() -> ColumnElement[bool]:
 
 
 def query() -> Select[Any]:
-    """SELECT of what `read` needs; add joins and conditions on Comment."""
+    """SELECT of what `read` needs, in the order of ThreadComment and of Author; add joins and conditions on Comment."""
     published = Comment.state == PUBLISHED
     staff = exists().where(
         Role.account_id == Comment.account_id, or_(Role.site_id == Comment.site_id, Role.site_id == ALL_SITES)
@@ -106,16 +107,11 @@ def query() -> Select[Any]:
         Comment.parent_id,
         Comment.root_id,
         Comment.position,
-        _last_shown().label("last_shown"),
+        _last_shown(),
         Comment.depth,
         Comment.state,
-        case((Comment.state == REMOVED, _removed_under())).label("rule"),
-        case((published, Comment.text)).label("text"),
-        case((published, Comment.account_id)).label("author_id"),
-        case((published, Account.name)).label("author_name"),
-        and_(published, staff).label("author_staff"),
-        and_(published, wrote_story).label("author_wrote_story"),
-        and_(published, Account.name_check.in_(AGREED)).label("author_name_checked"),
+        case((Comment.state == REMOVED, _removed_under())),
+        case((published, Comment.text)),
         Comment.revision,
         Comment.respect_count,
         Comment.reply_count,
@@ -124,14 +120,19 @@ def query() -> Select[Any]:
         Comment.common_ground,
         Comment.created_at,
         Comment.edited_at,
+        case((published, Comment.account_id)),
+        case((published, Account.name)),
+        and_(published, staff),
+        and_(published, wrote_story),
+        and_(published, func.coalesce(is_one_of(Account.name_check, AGREED), False)),
     ).join(Account, Account.id == Comment.account_id)
 
 
-def _last_shown() -> ColumnElement[int | None]:
+def _last_shown() -> ColumnElement[int]:
     reply = aliased(Comment)
     last = select(reply.position).where(reply.root_id == Comment.id, reply.state == PUBLISHED)
     newest = last.order_by(reply.position.desc()).limit(1).scalar_subquery()
-    return case((and_(Comment.depth == 0, Comment.last_position > 0), newest))
+    return func.coalesce(case((and_(Comment.depth == 0, Comment.last_position > 0), newest)), 0)
 
 
 def _removed_under() -> ColumnElement[str | None]:
@@ -161,32 +162,6 @@ def name_answered(session: Session, top: list[ThreadComment]) -> list[ThreadComm
 
 
 def _comment(row: Any) -> ThreadComment:
-    return ThreadComment(
-        id=row.id,
-        site_id=row.site_id,
-        story_id=row.story_id,
-        parent_id=row.parent_id,
-        root_id=row.root_id,
-        position=row.position,
-        last_shown=row.last_shown or 0,
-        depth=row.depth,
-        state=row.state,
-        rule=row.rule,
-        text=row.text,
-        author=_author(row),
-        revision=row.revision,
-        respect_count=row.respect_count,
-        reply_count=row.reply_count,
-        conversation_count=row.conversation_count,
-        picked=row.picked,
-        common_ground=row.common_ground,
-        created_at=row.created_at,
-        edited_at=row.edited_at,
-    )
-
-
-def _author(row: Any) -> Author | None:
-    if row.author_id is None:
-        return None
-    is_staff, wrote_story = bool(row.author_staff), bool(row.author_wrote_story)
-    return Author(row.author_id, row.author_name, is_staff, wrote_story, bool(row.author_name_checked))
+    *of_comment, author_id, name, staff, wrote_story, name_checked = row
+    author = None if author_id is None else Author(author_id, name, staff, wrote_story, name_checked)
+    return ThreadComment(*[*of_comment, author])

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.db import shared
 from app.errors import Conflict, TooMany
 from app.ids import RANDOM_BITS, first_at
 from app.language import mark
@@ -20,6 +21,13 @@ MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 SLOW_MODE = mark("On this story one waits a while from one comment to the next. Please go on in %(wait)s.")
 REPEATED = mark("You have just posted this very comment.")
+# asked twice of every post, so it is put together once
+_RECENT = shared(
+    select(Comment.id, Comment.text_digest)
+    .where(Comment.account_id == bindparam("account"), Comment.id >= bindparam("since"))
+    .order_by(Comment.id.desc())
+    .limit(bindparam("most"))
+)
 
 
 @dataclass(frozen=True)
@@ -37,13 +45,8 @@ class Written:
 
 def recent(session: Session, account_id: int, limits: Limits) -> list[Written]:
     """What the account wrote in the last day, the newest first, and no more of it than the limits count."""
-    rows = session.execute(
-        select(Comment.id, Comment.text_digest)
-        .where(Comment.account_id == account_id, Comment.id >= first_at(clock.now() - DAY))
-        .order_by(Comment.id.desc())
-        .limit(limits.posts_per_day)
-    )
-    return [Written(*row) for row in rows]
+    asked = {"account": account_id, "since": first_at(clock.now() - DAY), "most": limits.posts_per_day}
+    return [Written(*row) for row in session.execute(_RECENT, asked)]
 
 
 def check_rate(written: list[Written], limits: Limits) -> None:

@@ -1,6 +1,9 @@
 """What the front costs: the same requests to `btl serve` and to the same application in granian's own WSGI, in turns.
 
-Run: python -m benchmarks.front
+Run: python -m benchmarks.front [CHECKOUT]
+
+With another checkout of the project it is its application that granian serves: what a request cost there without the
+front, before whatever has changed since.
 
 Two processes of the same program differ by more than the bar, since each lies otherwise in memory: so both are started
 STARTS times, and a start counts once. Prints milliseconds of CPU and switches of threads for one request either way,
@@ -31,6 +34,7 @@ from benchmarks.newspaper import some_text
 from benchmarks.serving import Server, databases, fresh, serving, some_address
 from benchmarks.usage import cpu_seconds, switches
 from config.settings import POLICY
+from tests.support.repository import REPOSITORY
 
 STARTS, ROUNDS, REQUESTS, WARMING = 15, 10, 24, 3
 # one after the other, and as many at a time as there are threads for readers
@@ -52,8 +56,8 @@ Make = Callable[[Server, random.Random], Request]
 Costs = dict[str, list[tuple[Cost, Cost]]]
 
 
-def main() -> list[str]:
-    """Measure, print, and return what costs too much."""
+def main(checkout: Path) -> list[str]:
+    """Measure, print, and return what costs too much. Without the front, `checkout` is served."""
     costs: Costs = {}
     with tempfile.TemporaryDirectory(prefix="btl-front-") as name:
         folder = Path(name)
@@ -62,7 +66,9 @@ def main() -> list[str]:
         rules = _unhurried(folder)
         for start in range(STARTS):
             with (
-                serving(database, folder / f"{start}w", rules, module="benchmarks.wsgi_served") as plain,
+                serving(
+                    database, folder / f"{start}w", rules, module="benchmarks.wsgi_served", checkout=checkout
+                ) as plain,
                 serving(database, folder / f"{start}f", rules) as fronted,
             ):
                 for case, cost in _cases(paper):
@@ -161,4 +167,4 @@ def _cost(make: Make, status: int, at_once: int, server: Server, number: int) ->
 
 
 if __name__ == "__main__":
-    sys.exit("\n".join(main()) or 0)
+    sys.exit("\n".join(main(Path(sys.argv[1]) if sys.argv[1:] else REPOSITORY)) or 0)

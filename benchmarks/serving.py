@@ -64,10 +64,15 @@ def fresh(url: str) -> Database:
 
 @contextmanager
 def serving(
-    database: Database, folder: Path, policy: Path | None = None, stripe: str = "", module: str = ""
+    database: Database,
+    folder: Path,
+    policy: Path | None = None,
+    stripe: str = "",
+    module: str = "",
+    checkout: Path = REPOSITORY,
 ) -> Iterator[Server]:
-    """Serve `database`, by `btl serve` or by `module`, which takes the port; readers tell their address in
-    X-Forwarded-For, as behind a proxy.
+    """Serve `database`, by `btl serve` or by `module`, which takes the port, of a `checkout` of the project; readers
+    tell their address in X-Forwarded-For, as behind a proxy.
     """
     port = free_port()
     address = f"http://127.0.0.1:{port}"
@@ -80,7 +85,7 @@ def serving(
     } | ({"BTL_POLICY": str(policy)} if policy else {})
     own |= {"STRIPE_API_BASE": stripe} if stripe else {}
     command = [module, str(port)] if module else ["app.cli.main", "serve", "--port", str(port)]
-    with _running(command, own, address) as process:
+    with _running(command, own, address, checkout) as process:
         yield Server(port, address, Settings.from_env(own), own, database, process)
 
 
@@ -93,11 +98,13 @@ def reference() -> Iterator[tuple[int, int]]:
 
 
 @contextmanager
-def _running(module: list[str], own: dict[str, str], address: str) -> "Iterator[subprocess.Popen[bytes]]":
+def _running(
+    module: list[str], own: dict[str, str], address: str, checkout: Path = REPOSITORY
+) -> "Iterator[subprocess.Popen[bytes]]":
     process = subprocess.Popen(
         [sys.executable, "-m", *module],
         env=os.environ | own,
-        cwd=REPOSITORY,
+        cwd=checkout,
         stderr=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
     )

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
-from sqlalchemy import case, literal_column, or_, select
+from sqlalchemy import Text, case, cast, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from app.common_ground import voters
@@ -69,12 +68,15 @@ def _slices(database: Database, site_id: int, since: int, electorate: Voters) ->
 
 
 def _reactions(session: Session, site_id: int, first: int, last: int) -> Indexes:
-    """Comment, account, author and whether it is respect, in four rows."""
+    """Comment, account, author and whether it is respect, in four rows.
+
+    The database hands over the accounts of a comment as one text, in half the time that a row for each takes.
+    """
+    # who disagrees has a minus before their id
+    voter = case((Reaction.kind == RESPECT, Reaction.account_id), else_=-Reaction.account_id)
     found = (
-        select(
-            Reaction.comment_id, Reaction.account_id, Comment.account_id, case((Reaction.kind == RESPECT, 1), else_=0)
-        )
-        .join(Comment, Comment.id == Reaction.comment_id)
+        select(Comment.id, Comment.account_id, func.count(), func.aggregate_strings(cast(voter, Text), ","))
+        .join(Reaction, Comment.id == Reaction.comment_id)
         .where(
             Comment.site_id == site_id,
             _IS_PUBLISHED,
@@ -82,6 +84,9 @@ def _reactions(session: Session, site_id: int, first: int, last: int) -> Indexes
             Reaction.comment_id.between(first, last),
             or_(Comment.edited_at.is_(None), Reaction.created_at >= Comment.edited_at),
         )
+        .group_by(Comment.id)
     )
-    flat = np.fromiter(chain.from_iterable(session.execute(found)), np.int64)
-    return flat.reshape(-1, 4).T
+    rows = session.execute(found).all()
+    comment, author, votes = np.array([row[:3] for row in rows], np.int64).reshape(-1, 3).T
+    signed = np.fromstring(",".join(row[3] for row in rows), np.int64, sep=",")
+    return np.stack([comment.repeat(votes), np.abs(signed), author.repeat(votes), signed > 0])

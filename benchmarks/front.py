@@ -7,8 +7,8 @@ front, before whatever has changed since.
 
 Two processes of the same program differ by more than the bar, since each lies otherwise in memory: so both are started
 STARTS times, and a start counts once. Prints milliseconds of CPU and switches of threads for one request either way,
-and by how many milliseconds they differ (the median of the starts, and between what it surely lies); the bar is 0.1 ms.
-A machine that has other work makes all of it dearer.
+and by how many milliseconds they differ (the median of the starts, and between what it surely lies); the bar is 0.1 ms
+for all but /healthz, which does nothing else. A machine that has other work makes all of it dearer.
 """
 
 import json
@@ -40,6 +40,7 @@ STARTS, ROUNDS, REQUESTS, WARMING = 15, 10, 24, 3
 # one after the other, and as many at a time as there are threads for readers
 AT_ONCE = 1, 8
 MOST_MORE_MS = 0.1
+ALIVE = "alive"
 LONGEST = 60.0
 
 
@@ -76,7 +77,11 @@ def main(checkout: Path) -> list[str]:
                     costs.setdefault(case, []).append((before, after))
             print(f"{start + 1} of {STARTS} starts", file=sys.stderr)
         database.close()
-    return [f"{what}: at least {low:.3f} ms more" for what, low in _told(costs) if low > MOST_MORE_MS]
+    return [
+        f"{what}: at least {low:.3f} ms more"
+        for what, low in _told(costs)
+        if low > MOST_MORE_MS and not what.startswith(ALIVE)
+    ]
 
 
 def _unhurried(folder: Path) -> Path:
@@ -104,7 +109,7 @@ def _requests(paper: newspaper.Newspaper) -> Iterator[tuple[str, Make, int]]:
         body = {"text": f"{some_text(draw)} {new_id()}", "confirm": True}
         return Request("POST", thread(paper.written), who | {"X-Forwarded-For": some_address(draw)}, body)
 
-    yield "alive", alive, 200
+    yield ALIVE, alive, 200
     yield "thread", read, 200
     yield "post", post, 201
     yield "webhook", _event, 200

@@ -16,6 +16,7 @@ _TARGET = re.compile(rf"\({PLACE}[0-9]+{PLACE}\)")
 _SPECIAL = re.compile(r"[\\*_`~\[\]&!]")
 # the arm of ¯\_(ツ)_/¯ is no escape
 _MARK = re.compile(r"(?<!¯)\\[*_`~\[\]]|`+|[*_]+|~+|[\[\]&\\]|!(?=\[)")
+_BACKTICKS = re.compile("`+")
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]},.;:!?\\")
 
 
@@ -57,17 +58,26 @@ def _sides(line: str, mark: _Mark) -> tuple[bool, bool]:
 
 
 def _code_spans(line: str, marks: list[_Mark]) -> Iterator[tuple[int, int]]:
-    """Where code begins and ends: between two runs of as many backticks."""
+    """Where code begins and ends: between two runs of as many backticks with no other such run within, at which the
+    renderer would end it, and take what follows for marks.
+    """
     waiting: dict[str, int] = {}
     for mark in marks:
         if mark.text[0] != "`":
             continue
         opens, closes = _sides(line, mark)
-        if closes and mark.text in waiting:
-            yield waiting[mark.text], mark.end
+        begin = waiting.pop(mark.text, None)
+        if closes and begin is not None and _ends_first(line, begin, mark):
+            yield begin, mark.end
             waiting.clear()
         elif opens:
             waiting[mark.text] = mark.begin
+
+
+def _ends_first(line: str, begin: int, mark: _Mark) -> bool:
+    """Whether the renderer, too, ends there what begins with such a run at `begin`; in code it knows no escapes."""
+    runs = _BACKTICKS.findall(line, begin + len(mark.text), mark.end)
+    return runs.count(mark.text) == 1 and bool(runs[-1] == mark.text)
 
 
 def _emphasis(line: str, marks: list[_Mark]) -> Iterator[tuple[int, int]]:
@@ -105,4 +115,5 @@ def _links(line: str, marks: list[_Mark]) -> Iterator[tuple[int, int]]:
 
 
 def _are_words(line: str, begin: int, end: int) -> bool:
-    return line.rfind(PLACE, begin, end) < 0 and begin < end and not line[begin:end].isspace()
+    words = line[begin:end]
+    return PLACE not in words and "://" not in words and not words.isspace() and words != ""

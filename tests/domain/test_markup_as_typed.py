@@ -2,12 +2,15 @@
 
 import re
 from html.parser import HTMLParser
+from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.text import markup
+
+UNSEEN = re.compile(r"[\s*_~`>\\-]")
 
 
 class AsRead(HTMLParser):
@@ -198,6 +201,8 @@ def test_a_link_whose_words_are_another_address_is_none() -> None:
         ("https://bank.example",) * 2,
         ("https://evil.example",) * 2,
     ]
+    # no address by our rules, but to a reader
+    assert read("[xhttps://bank.example](https://evil.example)") == ["[xhttps://bank.example](https://evil.example)"]
 
 
 @pytest.mark.parametrize(
@@ -225,6 +230,20 @@ def test_a_link_whose_words_are_another_address_is_none() -> None:
 def test_what_is_no_address_is_no_target(target: str) -> None:
     assert 'href="' not in markup.render(f"[x]({target})").replace('href="https://a.example"', "")
     assert read(f"[x]({target})") == [re.sub(r"\s", " ", f"[x]({target})")]
+
+
+@pytest.mark.parametrize("length", range(1, 6))
+def test_what_follows_code_is_no_link_unless_it_was_meant(length: int) -> None:
+    for pieces in product(("`a`", "`", "``", "\\`", "[x](", ")"), repeat=length):
+        text = "".join(pieces)
+        if "```" not in text:
+            assert UNSEEN.sub("", "".join(read(text))) == UNSEEN.sub("", text), text
+            assert "<a" not in markup.render(text), text
+    bank = "`a`[https://bank.example](https://evil.example)`"
+    assert re.findall(r'<a href="([^"]*)"[^>]*>([^<]*)</a>', markup.render(bank)) == [
+        ("https://bank.example",) * 2,
+        ("https://evil.example",) * 2,
+    ]
 
 
 words = st.sampled_from([odd for odd in ODD if odd not in ("*", "**", "_", "__", "~~")] + ["plain", "words", "here"])
@@ -258,9 +277,6 @@ lines = st.one_of(
 def test_only_the_markup_that_was_meant_is_not_read(typed: list[tuple[str, str]]) -> None:
     text = "\n".join(line for line, _ in typed)
     assert read(text) == [shown for _, shown in typed if shown], text
-
-
-UNSEEN = re.compile(r"[\s*_~`>\\-]")
 
 
 @given(st.text(alphabet="ab1.) \n*_~`>\\-+#[]()!&;<=|'\"é…", max_size=80))

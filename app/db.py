@@ -57,7 +57,10 @@ Statement = TypeVar("Statement", bound=ClauseElement)
 MOST_ATTEMPTS = 3
 SERIALISATION_FAILURES = {"40001", "40P01"}
 # how each dialect inserts what may be there already, for statements that are kept
-INSERT: dict[str, Callable[[Any], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+INSERT: dict[str, Callable[[Any], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
 
 
 class ReadOnly(Exception):

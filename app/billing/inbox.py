@@ -7,15 +7,15 @@ and out of order, eight within one second of their clock.
 import hashlib
 from enum import StrEnum
 from functools import cache
-from typing import Any
 
 import structlog
 from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from app import clock
 from app.billing import renewals, sync
-from app.db import INSERT, dialect_of
+from app.db import INSERT, dialect_of, shared
 from app.gateway.events import Event
 from app.models import StripeEvent
 
@@ -81,10 +81,10 @@ def _keep(session: Session, event: Event, sha256: str, source: str, outcome: Eve
 
 
 @cache
-def _added(dialect: str, names: tuple[str, ...], *, from_snapshot: bool) -> Any:
+def _added(dialect: str, names: tuple[str, ...], *, from_snapshot: bool) -> ReturningInsert[str]:
     """Kept, since putting it together takes longer than the database takes to do it."""
     told = {name: bindparam(name, type_=StripeEvent.__table__.columns[name].type) for name in names}
     twin = StripeEvent.snapshot_event == told["id"] if from_snapshot else StripeEvent.id == told["snapshot_event"]
     row = select(*told.values()).where(~exists().where(twin))
     added = INSERT[dialect](StripeEvent.__table__).from_select(names, row)
-    return added.on_conflict_do_nothing().returning(StripeEvent.id)
+    return shared(added.on_conflict_do_nothing().returning(StripeEvent.id))

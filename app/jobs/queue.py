@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import case, delete, func, or_, select, update
+from sqlalchemy import Insert, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.db import INSERT, dialect_of
+from app.db import INSERT, dialect_of, shared
 from app.errors import Unready
 from app.ids import new_id
 from app.models import Job
@@ -63,18 +63,20 @@ def enqueue(
 
 
 @cache
-def _enqueued(dialect: str) -> Any:
+def _enqueued(dialect: str) -> Insert:
     """Kept, since putting it together takes longer than the database takes to do it."""
     job = INSERT[dialect](Job.__table__)
     sooner, less_patient = Job.run_at > job.excluded.run_at, Job.patient & ~job.excluded.patient
-    return job.on_conflict_do_update(
-        index_elements=[Job.unique_key],
-        index_where=WAITING,
-        set_={
-            "run_at": case((sooner, job.excluded.run_at), else_=Job.run_at),
-            "patient": Job.patient & job.excluded.patient,
-        },
-        where=or_(sooner, less_patient),
+    return shared(
+        job.on_conflict_do_update(
+            index_elements=[Job.unique_key],
+            index_where=WAITING,
+            set_={
+                "run_at": case((sooner, job.excluded.run_at), else_=Job.run_at),
+                "patient": Job.patient & job.excluded.patient,
+            },
+            where=or_(sooner, less_patient),
+        )
     )
 
 

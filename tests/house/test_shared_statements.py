@@ -18,7 +18,9 @@ def kept(tree: ast.Module) -> list[ast.expr]:
 
 def is_remembered(function: ast.FunctionDef) -> bool:
     gives = ast.unparse(function.returns) if function.returns else ""
-    return any("cache" in ast.unparse(each) for each in function.decorator_list) and "Select[" in gives
+    return any("cache" in ast.unparse(each) for each in function.decorator_list) and any(
+        each in gives for each in ("Select[", "Insert")
+    )
 
 
 def is_statement(value: ast.expr) -> bool:
@@ -27,7 +29,7 @@ def is_statement(value: ast.expr) -> bool:
     while isinstance(called, ast.Call) and isinstance(called.func, ast.Attribute):
         called = called.func.value
     name = ast.unparse(called.func) if isinstance(called, ast.Call) else ""
-    return name in (*STATEMENTS, "shared")
+    return name in (*STATEMENTS, "shared") or name.startswith("INSERT[")
 
 
 def test_every_statement_that_is_kept_is_shared() -> None:

@@ -51,8 +51,10 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from app import clock, installation
 from app.accounts import identity, standing
-from app.comments import gate
-from app.errors import Refusal
+from app.billing import inbox
+from app.comments import gate, rate_limits
+from app.gateway.events import Event
+from app.jobs import queue
 from app.moderation import strikes
 from app.stories import sites, stories
 from app.threads import slices
@@ -71,9 +73,15 @@ def ask(account_id):
         lambda session: standing.read(session, account_id),
         lambda session: strikes.of(session, account_id),
         lambda session: slices.of_story(session, story, "newest", None, 3),
+        lambda session: rate_limits.recent(session, account_id, it.house.limits),
     ):
         with it.database.reading() as session:
             part(session)
+    ready.wait(60)
+    with it.database.transaction() as session:
+        queue.enqueue(session, "comments.published", {"comment_id": str(account_id)})
+        event = Event(f"evt_{account_id}", "product.updated", False, False, clock.now(), None, None, None, frozenset())
+        inbox.receive(session, event, b"", live=False)
     return "good"
 
 sys.setswitchinterval(1e-5)

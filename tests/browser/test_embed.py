@@ -9,10 +9,14 @@ from sqlalchemy import select
 
 from app.models import Account, Comment, Site, Story
 from app.models.comment import HELD, PUBLISHED
-from tests.support import factories, tls
+from app.moderation import decisions
+from app.moderation.decisions import Intent
+from config.policy import HouseRules
+from tests.support import factories, moderating, tls
 from tests.support.embedding import COMMENTS, EVIL, OTHER, STRICT, WWW, Embedding, key_of, sign_in, subscriber
 
 pytestmark = pytest.mark.browser
+AS_REPORTED = "What was reported."
 # what moved that was painted already, unless the reader has just done something
 SHIFTS = """window.shifts = [];
 new PerformanceObserver((list) => { for (const each of list.getEntries()) if (!each.hadRecentInput)
@@ -146,17 +150,35 @@ def test_no_page_can_frame_the_window(embedding: Embedding) -> None:
     page.context.close()
 
 
-def test_a_ban_and_a_sign_out_in_another_tab_end_what_the_page_may_do(embedding: Embedding, page: Page) -> None:
-    account = subscriber(embedding)
+@pytest.mark.parametrize("ending", ["a sign-out in another tab", "a ban"])
+def test_what_ends_while_the_page_is_open_ends_what_it_may_do(
+    embedding: Embedding, page: Page, house: HouseRules, ending: str
+) -> None:
+    account, url = subscriber(embedding), embedding.article()
     sign_in(page, account)
-    page.goto(embedding.article())
+    page.goto(url)
     page.get_by_role("textbox", name="Join the conversation").fill("I was signed in a moment ago.")
-    other = page.context.new_page()
-    other.goto(f"https://{COMMENTS}/")
-    other.get_by_role("button", name="Sign out").click()
+    if ending == "a ban":
+        ban(embedding, house, account)
+    else:
+        other = page.context.new_page()
+        other.goto(f"https://{COMMENTS}/")
+        other.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="Post comment").click()
     expect(page.get_by_text("Please sign in first")).to_be_visible()
     expect(page.get_by_role("textbox", name="Join the conversation")).to_have_value("I was signed in a moment ago.")
+    with embedding.newspaper.database.reading() as session:
+        own = select(Comment.id).where(Comment.account_id == account.id, Comment.text != AS_REPORTED)
+        assert session.scalars(own).all() == []
+
+
+def ban(embedding: Embedding, house: HouseRules, account: Account) -> None:
+    """As a moderator does at the desk, for what somebody has written elsewhere."""
+    with embedding.newspaper.database.transaction() as session:
+        story = factories.story(session, session.scalars(select(Site)).one())
+        item = moderating.ask(session, house, factories.comment(session, story, account, AS_REPORTED))
+        intent = Intent(item.id, item.revision, "ban", "threat", "A threat.")
+        decisions.decide(session, house, moderating.moderator(session), intent)
 
 
 def test_the_page_may_take_sign_in_and_subscription_into_its_own_hands(embedding: Embedding, page: Page) -> None:

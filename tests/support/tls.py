@@ -33,6 +33,8 @@ class Names:
         self.port, self.key = port, key
         self.servers: dict[str, int] = {}
         self.pages: dict[tuple[str, str], Page] = {}
+        # by host and path the cookies that came with the last request for a page
+        self.cookies: dict[tuple[str, str], str] = {}
 
     @property
     def arguments(self) -> list[str]:
@@ -84,6 +86,7 @@ class _Handler(BaseHTTPRequestHandler):
         host = self.headers.get("Host", "").partition(":")[0]
         page = self.names.pages.get((host, self.path.partition("?")[0]))
         if page is not None:
+            self.names.cookies[host, self.path] = self.headers.get("Cookie", "")
             self._answer(200, {"Content-Type": "text/html; charset=utf-8", **page.headers}, page.html.encode())
         elif host in self.names.servers:
             self._pass_on(self.names.servers[host])

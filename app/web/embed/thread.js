@@ -64,7 +64,7 @@ class Thread {
     const asked = this.api.session().catch(() => null);
     const wait = this.at ? WAIT_FOR_AUTHOR_MILLISECONDS : WAIT_FOR_READER_MILLISECONDS;
     const early = Promise.race([asked, new Promise((late) => setTimeout(late, wait))]);
-    await this.#load(this.api.read(...this.#first()), early);
+    await this.#load(undefined, early);
     if (this.#ended.signal.aborted) return;
     this.#follow();
     if (this.#pages.length) this.#tell("ready", { count: this.#shown });

@@ -11,7 +11,7 @@ from app.billing import sync
 from app.db import insert
 from app.gateway import charges as at_stripe
 from app.gateway import fingerprints
-from app.gateway.charges import LOST, Origin, Payment
+from app.gateway.charges import LOST, UNANSWERED, UNREAD, Origin, Payment
 from app.installation import Installation
 from app.models import Charge, Customer, Subscription
 from app.models.payment_case import FRAUD_WARNING, LOST_DISPUTE
@@ -52,13 +52,17 @@ def _write(session: Session, payment: Payment) -> None:
         "subscription_id": payment.origin.subscription,
         "invoice_id": payment.origin.invoice,
         "amount_refunded": payment.amount_refunded,
-        "dispute_status": payment.dispute_status,
         "fetched_at": clock.now(),
     }
+    # what we may not read stays as it was read before; a dispute of which no more is known has not been answered yet
+    first = {"fraud_warning": False, "dispute_status": UNANSWERED}
     if payment.fraud_warning is not None:
         facts["fraud_warning"] = payment.fraud_warning
-    statement = insert(session, Charge).values(id=payment.id, **({"fraud_warning": False} | facts))
-    session.execute(statement.on_conflict_do_update(index_elements=[Charge.id], set_=facts))
+    if payment.dispute_status != UNREAD:
+        facts["dispute_status"] = payment.dispute_status
+    statement = insert(session, Charge).values(id=payment.id, **(first | facts))
+    kept = {"dispute_status": func.coalesce(Charge.dispute_status, UNANSWERED)}
+    session.execute(statement.on_conflict_do_update(index_elements=[Charge.id], set_=kept | facts))
 
 
 def _ask(session: Session, house: HouseRules, payment: Payment) -> None:

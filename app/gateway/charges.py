@@ -11,7 +11,10 @@ from app.gateway.values import UNREADABLE, MalformedObject, reference
 
 # Of several disputes about one charge the one that stands most in the way counts; an inquiry ("warning_...") is none.
 LOST = "lost"
-WORST_FIRST = (LOST, "needs_response", "under_review")
+UNANSWERED = "needs_response"
+WORST_FIRST = (LOST, UNANSWERED, "under_review")
+# there is a dispute, and Stripe does not let us read what became of it
+UNREAD = "unread"
 TAKEN = "succeeded"
 log = structlog.get_logger()
 
@@ -26,8 +29,8 @@ class Origin:
 
 @dataclass(frozen=True)
 class Payment:
-    """One charge now. `amount_refunded` is in minor units; `dispute_status` is Stripe's word, known to us or not.
-    `fraud_warning` is None where Stripe does not let us ask.
+    """One charge now. `amount_refunded` is in minor units; `dispute_status` is Stripe's word, known to us or not,
+    or UNREAD. `fraud_warning` is None where Stripe does not let us ask.
     """
 
     id: str
@@ -68,7 +71,11 @@ def _dispute_status(stripe: Stripe, raw: Object) -> str | None:
     if not raw.get("disputed") and not raw.get("dispute"):
         return None
     query = {"charge": raw["id"], "limit": LONGEST_SLICE}
-    return _worst(dispute["status"] for dispute in stripe.walk(lambda v1: v1.disputes.list(query)))
+    try:
+        return _worst(dispute["status"] for dispute in stripe.walk(lambda v1: v1.disputes.list(query)))
+    except NotPermitted:
+        log.error("stripe does not let us read a list", list="disputes")
+        return UNREAD
 
 
 def _worst(statuses: Iterable[str]) -> str | None:

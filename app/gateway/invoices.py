@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
+
 from app.gateway.client import LONGEST_SLICE, NotPermitted, Object, Stripe
 from app.gateway.values import moment, reference
 
+log = structlog.get_logger()
 # closed, and nobody paid; Stripe may call the subscription active again all the same
 WRITTEN_OFF = ("void", "uncollectible")
 # what becomes of it is to be seen
@@ -141,7 +144,11 @@ def _failed_at(stripe: Stripe, own: Object | None, invoices: Sequence[Object]) -
     if failing.get("collection_method") == "send_invoice" and failing.get("due_date"):
         return moment(failing["due_date"])
     finalised = (failing.get("status_transitions") or {}).get("finalized_at") or failing["created"]
-    return moment(min(_failures(stripe, failing), default=finalised))
+    try:
+        return moment(min(_failures(stripe, failing), default=finalised))
+    except NotPermitted:
+        log.error("stripe does not let us read a list", list="invoice_payments or charges")
+        return moment(finalised)
 
 
 def _failures(stripe: Stripe, invoice: Object) -> Iterator[int]:

@@ -119,6 +119,42 @@ def test_a_list_that_is_refused_keeps_no_refund_unheard(ending: Ending, gate: Ga
         assert (row.amount_refunded, row.fraud_warning) == (charge["amount"], False)
 
 
+def test_a_dispute_that_may_not_be_read_is_written_as_unanswered(ending: Ending, gate: Gate) -> None:
+    it = ending.paper
+    (charge,) = it.simulated.find("charge")
+    it.control(f"charges/{charge['id']}/refund")
+    it.control(f"charges/{charge['id']}/dispute")
+    gate.refuse = lambda call: call.path == "/v1/disputes"
+    it.look("charge", charge["id"])
+    with it.database.reading() as session:
+        row = session.get_one(Charge, charge["id"])
+        assert (row.amount_refunded, row.dispute_status) == (charge["amount"], "needs_response")
+
+
+def test_a_dispute_that_was_read_stays_where_its_list_is_refused_later(ending: Ending, gate: Gate) -> None:
+    it = ending.paper
+    (charge,) = it.simulated.find("charge")
+    dispute = it.control(f"charges/{charge['id']}/dispute")
+    it.look("charge", charge["id"])
+    gate.refuse = lambda call: call.path == "/v1/disputes"
+    with it.database.transaction() as session:
+        session.get_one(Charge, charge["id"]).dispute_status = "lost"
+    it.look("charge", charge["id"])
+    with it.database.reading() as session:
+        assert session.get_one(Charge, charge["id"]).dispute_status == "lost", dispute
+
+
+@pytest.mark.parametrize("path", ["/v1/charges", "/v1/invoice_payments"])
+def test_a_renewal_that_failed_is_heard_of_where_a_list_is_refused(ending: Ending, gate: Gate, path: str) -> None:
+    it = ending.paper
+    it.control(f"subscriptions/{ending.subscription}/fail")
+    gate.refuse = lambda call: call.path == path
+    it.look("subscription", ending.subscription)
+    with it.database.reading() as session:
+        row = session.get_one(Subscription, ending.subscription)
+        assert (row.status, row.first_failure_at is not None) == ("past_due", True)
+
+
 def test_a_warning_that_was_heard_stays_where_its_list_is_refused_later(ending: Ending, gate: Gate) -> None:
     it = ending.paper
     (charge,) = it.simulated.find("charge")

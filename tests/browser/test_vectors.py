@@ -111,6 +111,11 @@ def scene(embedding: Embedding) -> Scene:
     return Scene(stories, urls, author, moderator)
 
 
+def texts_of(embedding: Embedding, story: Story) -> set[str]:
+    with embedding.newspaper.database.reading() as session:
+        return set(session.scalars(select(Comment.text).where(Comment.story_id == story.id)))
+
+
 @pytest.fixture
 def watch(embedding: Embedding) -> Iterator[Watch]:
     page = embedding.open(bypass_csp=True)
@@ -131,13 +136,29 @@ def test_the_watch_sees_what_runs_and_what_could(watch: Watch) -> None:
 def test_nothing_runs_on_a_story_or_in_a_conversation(watch: Watch, scene: Scene, embedding: Embedding) -> None:
     for story in scene.stories:
         watch.visit(f"{OURS}/stories/{story.id}")
-        for described in watch.page.locator('script[type="application/ld+json"]').all_text_contents():
-            json.loads(described)
+        (described,) = watch.page.locator('script[type="application/ld+json"]').all_text_contents()
+        found = json.loads(described)
+        assert found["headline"] == story.title
+        assert {each["text"] for each in found["comment"]} == texts_of(embedding, story)
+        assert watch.page.locator('meta[property="og:title"]').get_attribute("content") == story.title
     watch.visit(OURS)
     with embedding.newspaper.database.reading() as session:
         some = session.scalars(select(Comment.id).where(Comment.story_id == scene.stories[0].id).limit(3)).all()
     for comment_id in some:
         watch.visit(f"{OURS}/comments/{comment_id}")
+
+
+def test_what_search_engines_read_is_nothing_that_the_policy_stops(scene: Scene, embedding: Embedding) -> None:
+    page = embedding.open()
+    page.add_init_script("window.stopped = []; onsecuritypolicyviolation = (broken) => stopped.push(broken.blockedURI)")
+    page.goto(f"{OURS}/stories/{scene.stories[0].id}")
+    page.locator('script[type="application/ld+json"]').wait_for(state="attached")
+    assert page.evaluate("stopped") == []
+    # the browser does tell of a script that stands on the page
+    page.evaluate("document.head.append(Object.assign(document.createElement('script'), { text: 'window.ran = 1' }))")
+    page.wait_for_function("stopped.length")
+    assert page.evaluate("[stopped, window.ran]") == [["inline"], None]
+    page.context.close()
 
 
 def test_nothing_runs_under_an_article(watch: Watch, scene: Scene) -> None:

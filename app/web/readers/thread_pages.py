@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -14,7 +15,7 @@ from app.threads import conversations, slices
 from app.threads.slices import SORTS
 from app.web import forms
 from app.web.endpoint import page
-from app.web.readers import mine, viewer
+from app.web.readers import mine, structured_data, viewer
 from app.web.readers.threads import RepliesQuery, ThreadQuery
 from app.web.readers.viewer import Viewer
 from app.web.services import services
@@ -28,8 +29,12 @@ def show_thread(caller: Identity, query: ThreadQuery, story: str) -> str:
         found, who = viewer.at_story(session, caller, forms.path_id(story))
         shown = slices.of_story(session, found, query.sort, after, who.levels)
     _looked(who, partial(follows.seen, account_id=who.account_id, story_id=found.id))
+    public_url = services().settings.public_url
+    address = _canonical(public_url, found.id, query)
     return render_template(
         "readers/thread.html",
+        address=address,
+        structured=structured_data.of_thread(public_url, address, found, shown.comments),
         site_id=found.site_id,
         story=found,
         viewer=who,
@@ -76,6 +81,17 @@ def show_replies(caller: Identity, query: RepliesQuery, comment: str) -> str:
     return render_template(
         "readers/replies.html", site_id=story.site_id, story=story, viewer=who, start=start, slice=shown
     )
+
+
+def _canonical(public_url: str, story_id: int, query: ThreadQuery) -> str:
+    """The one address of what a page shows. The first page is the story's in every order; a later page is another, and
+    its cursor is one of its order, of which the usual one goes without saying.
+    """
+    address = f"{public_url}/stories/{story_id}"
+    if query.cursor is None:
+        return address
+    order = {} if query.sort == ThreadQuery().sort else {"sort": query.sort}
+    return f"{address}?{urlencode(order | {'cursor': query.cursor})}"
 
 
 def _looked(who: Viewer, read: Callable[..., Any]) -> None:

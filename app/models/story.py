@@ -14,7 +14,8 @@ _NAMED = text("named_by IS NOT NULL")
 class Story(Model):
     """An article that is commented on, known to the paper by its own key and address.
 
-    Until the paper has named it, it has no title, the address that a reader gave, and no place on the front page.
+    Until the paper has named it, it has no title, the address that a reader gave, which stands in the place of one, and
+    on the front page only a place that no named one needs.
     """
 
     __tablename__ = "stories"

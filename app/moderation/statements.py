@@ -210,10 +210,10 @@ def _sentence(
 
 def _comment(session: Session, house: HouseRules, subject: LockedSubject) -> dict[str, str]:
     assert subject.comment is not None
-    title = session.scalar(select(Story.title).where(Story.id == subject.comment.story_id))
+    story = session.get_one(Story, subject.comment.story_id)
     return {
         "day": formats.day(subject.comment.created_at.astimezone(house.zone)),
-        "story": stories.headline(title or ""),
+        "story": stories.headline(story),
     }
 
 

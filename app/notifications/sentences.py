@@ -107,4 +107,4 @@ def _outcome(outcome: str | None, story: Story | None) -> str:
 
 
 def _title(story: Story | None) -> str:
-    return stories.headline(story.title) if story else ""
+    return stories.headline(story) if story else ""

@@ -11,7 +11,7 @@ from app import clock, ledger
 from app.db import insert_once, shared
 from app.errors import Malformed, NotFound
 from app.ids import new_id
-from app.language import _, mark
+from app.language import mark
 from app.models import Story
 from app.models.story import CLOSED, IMPORT, NAMED_BY, OPEN, SIGNATURE
 from app.models.webhook import STORY_OPENED
@@ -57,9 +57,12 @@ def naming_of(secret: str, site: SiteSnapshot, key: str, url: str, title: str, s
     return Naming(url)
 
 
-def headline(title: str) -> str:
-    """What stands in the place of a story's title."""
-    return title or _("Untitled")
+def headline(story: Story) -> str:
+    """A story's title; until the paper has given it one its address, or its key where it has none."""
+    if story.title:
+        return story.title
+    address = story.url.partition("://")[2] or story.key
+    return address if len(address) <= LONGEST_TITLE else f"{address[: LONGEST_TITLE - 1]}…"
 
 
 def find(session: Session, site_id: int, key: str) -> Story | None:

@@ -14,11 +14,11 @@ MOST = 50
 
 @dataclass(frozen=True)
 class NewComment:
-    """A published comment, and the story that it stands on by its title ("": the paper has not named it)."""
+    """A published comment, and the story that it stands on."""
 
     id: int
     parent_id: int | None
-    story_title: str
+    story: Story
     name: str
     text: str
     created_at: datetime
@@ -40,7 +40,7 @@ def _newest(session: Session, which: ColumnElement[bool]) -> list[NewComment]:
         select(
             Comment.id,
             Comment.parent_id,
-            Story.title,
+            Story,
             Account.name,
             Comment.text,
             Comment.created_at,

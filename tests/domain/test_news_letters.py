@@ -250,13 +250,13 @@ def test_a_link_outlives_a_change_of_the_secret_and_nobody_makes_one_up(scene: T
             unsubscribing.kinds_of(settings, forged)
 
 
-def test_an_untitled_story_is_called_so(scene: Telling) -> None:
+def test_a_story_without_a_title_is_called_by_its_address(scene: Telling) -> None:
     ada, bob = scene.reader("Ada"), scene.reader("Bob")
     with scene.database.transaction() as session:
         session.get_one(type(scene.story), scene.story.id).title = ""
     scene.comment(bob, parent=scene.comment(ada))
     scene.work()
-    assert "“Untitled”" in said(scene, ada)[0]
+    assert f"“{scene.story.url.removeprefix('https://')}”" in said(scene, ada)[0]
 
 
 def test_whoever_is_called_to_a_comment_lands_under_the_article_that_carries_it(scene: Telling) -> None:

@@ -15,6 +15,7 @@ from app.models.role import EDITOR
 from app.stories import sites, stories
 from app.stories.signature import sign
 from app.stories.stories import Naming
+from app.web.readers import front
 from config.settings import Settings
 from tests.support import factories
 from tests.support.callers import Browser
@@ -65,13 +66,54 @@ def test_a_first_comment_without_a_signature_works_and_names_nothing(scene: Scen
     assert comment(scene, title="The mayor is a crook") == 201
     made = story(scene)
     assert (made.title, made.named_by, made.url, made.comment_count) == ("", None, address(scene), 1)
+    shown = address(scene).removeprefix("https://")
     front = browser(None).get("/").text
     assert "crook" not in front
-    assert f'/stories/{made.id}"' not in front
+    assert f'<a href="/stories/{made.id}">{shown}</a>' in front
     page = browser(None).get(f"/stories/{made.id}").text
-    assert "Untitled" in page
+    assert f"<h1>{shown}</h1>" in page
     assert "crook" not in page
     assert scene.client.get(f"/api/v1/stories/{KEY}?site={scene.site.key}").get_json()["title"] == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "url", "shown"),
+    [
+        ("Ferry back by May", "https://paper.example/ferry", "Ferry back by May"),
+        ("", "https://paper.example/ferry?page=2", "paper.example/ferry?page=2"),
+        ("", "", "2026/ferry"),
+        ("", f"https://paper.example/{'x' * 400}", f"paper.example/{'x' * 285}…"),
+    ],
+)
+def test_what_has_no_title_is_called_by_its_address_or_its_key(title: str, url: str, shown: str) -> None:
+    assert stories.headline(Story(key="2026/ferry", title=title, url=url)) == shown
+    assert len(shown) <= stories.LONGEST_TITLE
+
+
+def test_it_is_called_so_wherever_it_is_spoken_of(scene: Scene, browser: Open) -> None:
+    reader, shown = scene.subscriber(), address(scene).removeprefix("https://")
+    path = f"/api/v1/stories/{KEY}/comments?site={scene.site.key}"
+    posted = scene.post(path=path, by=reader, url=address(scene)).get_json()
+    made, of_reader = story(scene), browser(reader)
+    for page in (f"/comments/{posted['id']}", "/account/comments", "/feed.atom", f"/stories/{made.id}/feed.atom"):
+        assert shown in of_reader.get(page).text, page
+
+
+def test_on_the_front_page_it_takes_no_place_from_what_the_paper_has_named(
+    scene: Scene, settings: Settings, browser: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert comment(scene, **signed(scene, settings, "The harbour plan")) == 201
+    with scene.database.transaction() as session:
+        for number in range(3):
+            made_up = factories.story(session, session.merge(scene.site), f"made-up-{number}")
+            made_up.title, made_up.named_by, made_up.comment_count = "", None, 9 * number
+    named = 1 + len([scene.story])
+    for most, links in ((30, ["made-up-2", "made-up-1"]), (named + 1, ["made-up-2"]), (named, [])):
+        monkeypatch.setattr(front, "NEWEST_STORIES", most)
+        page = browser(None).get("/").text
+        assert re.findall(r">[^<>]*(made-up-\d)</a>", page) == links
+        assert page.count("<h2>") == named + len(links)
+        assert "The harbour plan" in re.findall("<h2>(.*?)</h2>", page)[0]
 
 
 def test_what_the_paper_has_signed_names_it_and_puts_it_on_the_front_page(

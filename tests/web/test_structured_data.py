@@ -150,7 +150,7 @@ def test_whatever_the_text_it_comes_back_and_leads_nowhere(app: Flask, text: str
     found = {"comment": [{"author": {"name": text}, "text": text}], text: text}
     template = app.jinja_env.get_template("readers/thread.html")
     with app.test_request_context():
-        known = {"story": Story(id=1, site_id=1, title="", comment_count=1), "structured": found, "address": "/"}
+        known = {"story": Story(id=1, site_id=1, title="Tide", comment_count=1), "structured": found, "address": "/"}
         head = "".join(template.blocks["head"](template.new_context({"newspaper": lambda _site: "", **known})))
     (block,) = BLOCK.findall(head)
     assert json.loads(block) == found

@@ -74,7 +74,7 @@ def _of_story(story: str, kind: str) -> Feed:
     with services().database.reading() as session:
         found = stories.by_id(session, forms.path_id(story))
         comments = newest.of_story(session, found.id)
-    title = _("Comments on “%(story)s”", story=stories.headline(found.title))
+    title = _("Comments on “%(story)s”", story=stories.headline(found))
     page = f"/stories/{found.id}"
     return Feed(title, page, f"{page}/feed.{kind}", found.created_at, comments)
 
@@ -148,7 +148,7 @@ def _item(comment: NewComment) -> dict[str, object]:
 
 
 def _title(comment: NewComment) -> str:
-    return _("%(name)s on “%(story)s”", name=comment.name, story=stories.headline(comment.story_title))
+    return _("%(name)s on “%(story)s”", name=comment.name, story=stories.headline(comment.story))
 
 
 def _url(path: str) -> str:

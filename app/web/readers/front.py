@@ -1,7 +1,8 @@
 """The front page, the rules of the house, and what it keeps of readers."""
 
 from flask import render_template
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
 
 from app.accounts.identity import Identity
 from app.models import Account, Story
@@ -18,14 +19,16 @@ NEWEST_STORIES = 30
 
 @page("GET", "/", "read")
 def show_front(_caller: Identity) -> str:
-    """The newest stories that the paper has named: the most talked about first, with what its readers respect most."""
+    """The newest stories: the most talked about first, with what its readers respect most."""
     with services().database.reading() as session:
-        named = select(Story).where(Story.named_by.is_not(None)).order_by(Story.id.desc())
-        stories = session.scalars(named.limit(NEWEST_STORIES)).all()
-        lead = max(stories, key=lambda story: story.comment_count, default=None)
+        named = _newest(session, Story.named_by.is_not(None), NEWEST_STORIES)
+        # a reader who makes stories up takes no place from one that the paper has named
+        unnamed = Story.named_by.is_(None) & (Story.comment_count > 0)
+        others = _newest(session, unnamed, NEWEST_STORIES - len(named))
+        lead = max(named or others, key=lambda story: story.comment_count, default=None)
         quote = slices.most_respected(session, lead.id) if lead else None
-    others = [story for story in stories if story is not lead]
-    return render_template("readers/front.html", lead=lead, others=others, quote=quote, render=markup.render)
+    rest = [story for story in named + others if story is not lead]
+    return render_template("readers/front.html", lead=lead, others=rest, quote=quote, render=markup.render)
 
 
 @page("GET", "/rules", "read", asks=SiteQuery)
@@ -45,6 +48,12 @@ def show_privacy(_caller: Identity) -> str:
     common_ground = sites.somewhere_asks_who_disagrees(it.database, it.house)
     days = it.house.retention.reactions_days
     return render_template("readers/privacy.html", common_ground=common_ground, reactions_days=days)
+
+
+def _newest(session: Session, which: ColumnElement[bool], most: int) -> list[Story]:
+    if most == 0:
+        return []
+    return list(session.scalars(select(Story).where(which).order_by(Story.id.desc()).limit(most)))
 
 
 def _rules_of_the_first() -> SiteRules:

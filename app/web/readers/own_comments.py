@@ -74,7 +74,7 @@ def _view(each: WrittenComment) -> WrittenView:
     return WrittenView(
         id=str(comment.id),
         story=each.story.key,
-        story_title=stories.headline(each.story.title),
+        story_title=stories.headline(each.story),
         state=comment.state,
         sentence=_sentence(each),
         rule=rule.title if rule else None,

@@ -17,7 +17,7 @@ def of_thread(public_url: str, page: str, story: Story, comments: Sequence[Threa
     return {
         "@context": "https://schema.org",
         "@type": "Article",
-        "headline": stories.headline(story.title),
+        "headline": stories.headline(story),
         "url": story.url,
         "discussionUrl": page,
         "commentCount": story.comment_count,

@@ -24,8 +24,8 @@ from config.rules import SiteRules
 
 
 class PostComment(forms.Body):
-    """`parent`: id of the comment that is answered. `url` lets the first comment make its story, which has no title and
-    no place on the front page until the paper names it; `title` and `signature`, by the paper's own page, do that.
+    """`parent`: id of the comment that is answered. `url` lets the first comment make its story, whose title that
+    address stands in for until the paper names it; `title` and `signature`, by the paper's own page, do that.
 
     `confirm`: post it although the author was asked to put it differently (409 "nudge").
     """

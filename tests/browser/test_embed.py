@@ -1,5 +1,6 @@
 """The element on the page of an article, under a strict policy, over TLS: readers read and write where the story is."""
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from app.moderation.decisions import Intent
 from config.policy import HouseRules
 from tests.support import factories, moderating, tls
 from tests.support.embedding import COMMENTS, EVIL, OTHER, STRICT, WWW, Embedding, key_of, sign_in, subscriber
+from tests.support.repository import REPOSITORY
 
 pytestmark = pytest.mark.browser
 AS_REPORTED = "What was reported."
@@ -74,6 +76,46 @@ def test_a_reader_of_a_foreign_site_signs_in_by_a_window(embedding: Embedding, p
     expect(page.locator("article.comment")).to_contain_text("From another site altogether.")
     assert window.is_closed()
     assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
+
+
+@pytest.fixture
+def as_documented(embedding: Embedding) -> str:
+    """An article with the tags of the documentation, and a key of its own; its address."""
+    url = embedding.article()
+    (tags,) = re.findall(r"belong:\n\n```html\n(.*?)```", (REPOSITORY / "docs" / "embed.md").read_text(), re.DOTALL)
+    tags = tags.replace("comments.paper.example", COMMENTS).replace("2026/harbour-plan", key_of(url))
+    embedding.names.pages[WWW, f"/{key_of(url)}"] = tls.Page(f"<!doctype html><title>A story</title>{tags}", {})
+    return url
+
+
+def test_who_runs_no_scripts_reads_on_the_page_of_the_story(embedding: Embedding, as_documented: str) -> None:
+    page = embedding.open(java_script_enabled=False)
+    page.goto(as_documented)
+    page.get_by_role("link", name="Comments").click()
+    expect(page.get_by_text("Nobody has written yet.")).to_be_visible()
+    with embedding.newspaper.database.transaction() as session:
+        story = factories.story(session, session.scalars(select(Site)).one(), key_of(as_documented))
+        factories.comment(session, story, factories.account(session), "Without a script.")
+    page.goto(as_documented)
+    page.get_by_role("link", name="Comments").click()
+    expect(page.get_by_text("Without a script.")).to_be_visible()
+    assert page.url == f"https://{COMMENTS}/stories/{story.id}"
+    page.context.close()
+
+
+def test_who_runs_them_does_not_see_the_link(page: Page, as_documented: str) -> None:
+    page.goto(as_documented)
+    expect(page.get_by_text("Nobody has written yet.")).to_be_visible()
+    expect(page.locator("btl-comments > a")).to_have_count(1)
+    expect(page.locator("btl-comments > a")).to_be_hidden()
+
+
+def test_the_link_stays_where_the_script_does_not_come(embedding: Embedding, as_documented: str) -> None:
+    page = embedding.open()
+    page.route("**/embed.js", lambda route: route.abort())
+    page.goto(as_documented)
+    expect(page.get_by_role("link", name="Comments")).to_be_visible()
+    page.context.close()
 
 
 def test_what_becomes_of_the_window_is_said(embedding: Embedding, page: Page) -> None:

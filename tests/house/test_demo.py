@@ -247,6 +247,7 @@ def test_each_story_is_an_article_that_carries_its_comments(told: Told) -> None:
     for story in stories:
         page = reader.get(story.url.removeprefix(gazette.address(told.settings)))
         assert f'<btl-comments story="{story.key}" url="{story.url}"' in page.text
+        assert f'<a href="{told.settings.public_url}/stories/by-key/{story.key}">Comments</a>' in page.text
         assert f"script-src {told.settings.public_url};" in page.headers["Content-Security-Policy"]
     assert reader.get("/2026/no/such-story").status_code == 404
 

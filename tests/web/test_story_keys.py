@@ -10,6 +10,7 @@ from app.errors import Malformed
 from app.models import Account, Site
 from app.stories import sites, stories
 from app.stories.stories import Naming
+from tests.support import factories
 from tests.support.callers import Bearer
 
 KEYS = (
@@ -40,6 +41,34 @@ def test_a_story_lives_under_its_key(
     assert client.get(f"{path}/mine", headers=headers).status_code == 200
     counts = client.get("/api/v1/counts", query_string={"keys": key}).get_json()["counts"]
     assert counts == {key: 1}
+
+
+@pytest.mark.parametrize("safe", ["/", ""], ids=["as it is", "escaped"])
+@pytest.mark.parametrize("key", [*KEYS, "feed.atom", "?page=1#2"])
+def test_whoever_has_the_key_finds_the_page_of_the_story(
+    client: FlaskClient, database: Database, site: Site, key: str, safe: str
+) -> None:
+    with database.transaction() as session:
+        story = factories.story(session, site, key)
+        elsewhere = factories.story(session, factories.site(session, "another"), key)
+    for query, found in (("", story), (f"?site={site.key}", story), ("?site=another", elsewhere)):
+        answer = client.get(f"/stories/by-key/{quote(key, safe=safe)}{query}")
+        assert (answer.status_code, answer.location) == (302, f"/stories/{found.id}")
+
+
+@pytest.mark.parametrize("key", ["unknown", "//evil.example/x", "https://evil.example", "%00", "x" * 3000])
+def test_a_key_that_nobody_has_written_under_yet_leads_nowhere_and_is_no_error(
+    client: FlaskClient, site: Site, key: str
+) -> None:
+    answer = client.get(f"/stories/by-key/{key}?site={site.key}")
+    assert answer.status_code == 200
+    assert "Location" not in answer.headers
+    assert "Nobody has written yet." in answer.text
+    assert "noindex" in answer.text
+
+
+def test_a_newspaper_that_is_not_there_has_no_stories(client: FlaskClient, site: Site) -> None:
+    assert client.get("/stories/by-key/crane?site=nobody").status_code == 404
 
 
 @pytest.mark.parametrize("key", ["a/comments", "a/mine", "2026/comments/comments", "/mine"])

@@ -1,4 +1,5 @@
 // <btl-comments story="KEY" [site] [url] [title] [signature] [theme="light|dark"]>: nothing is asked before it is near.
+// What the paper has put into it, a link to our page, is there for who runs no scripts: the shadow root hides it.
 
 const NEAR = "600px";
 const SHEET = new CSSStyleSheet();

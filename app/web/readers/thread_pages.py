@@ -5,12 +5,13 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import render_template
+from flask import redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from app.accounts.identity import Identity
 from app.errors import NotFound
 from app.notifications import bell, follows
+from app.stories import sites, stories
 from app.threads import conversations, slices
 from app.threads.slices import SORTS
 from app.web import forms
@@ -19,6 +20,7 @@ from app.web.readers import mine, structured_data, viewer
 from app.web.readers.threads import RepliesQuery, ThreadQuery
 from app.web.readers.viewer import Viewer
 from app.web.services import services
+from app.web.sites import SiteQuery
 
 
 @page("GET", "/stories/<story>", "read", asks=ThreadQuery)
@@ -43,6 +45,17 @@ def show_thread(caller: Identity, query: ThreadQuery, story: str) -> str:
         sorts=SORTS,
         first=query.cursor is None,
     )
+
+
+@page("GET", "/stories/by-key/<key:story>", "read", asks=SiteQuery)
+def show_thread_by_key(_caller: Identity, query: SiteQuery, story: str) -> ResponseReturnValue:
+    """The way from an article to its comments for who reads it without scripts: the paper knows its own key alone."""
+    site = sites.by_key(services().database, query.site)
+    with services().database.reading() as session:
+        found = stories.find(session, site.id, story)
+    if found is None:
+        return render_template("readers/no_comments.html", site_id=site.id)
+    return redirect(f"/stories/{found.id}")
 
 
 @page("GET", "/comments/<comment>", "read")

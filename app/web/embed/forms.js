@@ -9,6 +9,9 @@ function textForm(thread, { label, send, text = "", hint = "", draft = "", quote
   const said = el("div", { id: `${id}-said`, class: "said", role: "alert" });
   const shown = el("div", { class: "preview", role: "status" });
   const submit = el("button", { type: "submit" }, send);
+  const asItIs = button(say("post_as_it_is"), () => sendText(true), { class: "quiet", hidden: true });
+  // what was refused when its author was asked to put it differently
+  let nudged = null;
   const form = el(
     "form",
     { class: "write", part: "form", novalidate: true },
@@ -21,6 +24,7 @@ function textForm(thread, { label, send, text = "", hint = "", draft = "", quote
       "p",
       { class: "send" },
       submit,
+      asItIs,
       button(say("preview"), preview, { class: "quiet" }),
       quoted && button(say("quote"), () => insert(quoteOf(quoted)), { class: "quiet" }),
       cancel && button(say("cancel"), cancel, { class: "quiet" }),
@@ -72,6 +76,7 @@ function textForm(thread, { label, send, text = "", hint = "", draft = "", quote
 
   async function sendText(confirm) {
     if (!area.value.trim() || submit.disabled) return area.focus();
+    if (!confirm && area.value.trim() === nudged?.text) return said.replaceChildren(...nudge(nudged.problem, say("unchanged")));
     submit.disabled = true;
     said.replaceChildren();
     try {
@@ -79,21 +84,33 @@ function textForm(thread, { label, send, text = "", hint = "", draft = "", quote
       kept?.forget();
       area.value = "";
       shown.replaceChildren();
+      offer(null);
       count();
       done();
     } catch (problem) {
-      said.replaceChildren(...refusalOf(problem));
+      if (problem.code === "nudge") offer({ text: area.value.trim(), problem });
+      said.replaceChildren(...(problem.code === "nudge" ? nudge(problem) : sentences(problem, thread)));
     }
     submit.disabled = false;
   }
 
-  function refusalOf(problem) {
-    if (problem.code !== "nudge") return sentences(problem, thread);
+  // Whoever was asked to put it differently has two ways to send it.
+  function offer(refused) {
+    nudged = refused;
+    submit.textContent = refused ? say("post_changed") : send;
+    asItIs.hidden = !refused;
+  }
+
+  function nudge(problem, before = null) {
     const rule = thread.house.rules.find((each) => each.id === problem.body.rule);
-    return [
-      el("p", { class: "notice warn" }, problem.message, rule && el("strong", {}, ` ${rule.title}.`), rule && ` ${rule.text}`),
-      el("p", { class: "send" }, button(say("post_as_it_is"), () => sendText(true), { class: "quiet" })),
-    ];
+    return [el(
+      "p",
+      { class: "notice warn" },
+      before && el("b", {}, `${before} `),
+      problem.message,
+      rule && el("strong", {}, ` ${rule.title}.`),
+      rule && ` ${rule.text}`,
+    )];
   }
 
   count();

@@ -34,6 +34,8 @@ WORDS = {
     "post_reply": mark("Post reply"),
     "preview": mark("Preview"),
     "quote": mark("Quote"),
+    "post_changed": mark("Post it changed"),
+    "unchanged": mark("You have changed nothing yet."),
     "post_as_it_is": mark("Post it as it is"),
     "save": mark("Save"),
     "cancel": mark("Cancel"),

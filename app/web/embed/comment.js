@@ -230,18 +230,20 @@ function muteButton(comment, thread) {
 }
 
 function ownActs(comment, thread, place) {
-  const edit = button(say("edit"), () => thread.forReader(edit, async () => {
+  const until = thread.editableUntil(comment);
+  const edit = button([], () => thread.forReader(edit, async () => {
     const own = await thread.api.act("GET", `/api/v1/comments/${comment.id}/own`);
     opened(edit, place, () => textForm(thread, {
       label: say("your_comment"),
       send: say("save"),
       text: own.text,
-      hint: say("editable_until", { time: new Date(own.editable_until).toLocaleTimeString(WRITTEN, { timeStyle: "short" }) }),
       cancel: () => closed(edit, place),
       post: (said) => thread.edit(comment, said),
       done: () => {},
     }));
-  }), { class: "act", "aria-label": say("edit_own"), "aria-expanded": "false" });
+  }), { class: "act", "data-until": until, "aria-expanded": "false" });
+  edit.append(say("edit"), el("span"));
+  countDown(edit);
   const sure = button(say("delete"), () => opened(sure, place, () => el(
     "p",
     { class: "sure", tabindex: "-1" },
@@ -249,7 +251,18 @@ function ownActs(comment, thread, place) {
     button(say("delete_for_good"), () => thread.forReader(sure, () => thread.takeBack(comment), "own"), { class: "bad" }),
     button(say("cancel"), () => closed(sure, place), { class: "quiet" }),
   )), { class: "act", "aria-label": say("delete_own"), "aria-expanded": "false" });
-  return thread.mayEdit(comment) ? [edit, sure] : [sure];
+  return until > Date.now() ? [edit, sure] : [sure];
+}
+
+// How long a comment can still be changed stands in the button, which goes when that is over.
+function countDown(edit) {
+  const left = Math.ceil((edit.dataset.until - Date.now()) / 60000);
+  const said = sayNumber("minutes_left", left);
+  edit.lastChild.textContent = `· ${said}`;
+  edit.setAttribute("aria-label", `${say("edit_own")}, ${said}`);
+  if (left > 0) return;
+  if (edit.matches(":focus")) edit.nextElementSibling.focus();
+  edit.remove();
 }
 
 // One form at a time below a comment, opened and closed by the button that it belongs to.

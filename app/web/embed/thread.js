@@ -263,6 +263,7 @@ class Thread {
     let waited = 0;
     const every = (seconds, act) => this.#timers.push(setInterval(act, seconds * 1000));
     every(60, () => tick(this.root));
+    every(5, () => this.root.querySelectorAll("[data-until]").forEach(countDown));
     every(POLL_SECONDS, () => {
       this.api.keep().catch(() => null);
       waited += POLL_SECONDS;
@@ -367,9 +368,10 @@ class Thread {
     return this.reader !== null && comment.author?.id === this.reader.me.id;
   }
 
-  mayEdit(comment) {
-    const until = new Date(comment.created_at).getTime() + this.house.edit_minutes * 60000;
-    return this.reader.me.may_write && comment.state === "published" && Date.now() < until;
+  // Until when its author can change a comment; 0: not at all.
+  editableUntil(comment) {
+    const may = this.reader.me.may_write && comment.state === "published";
+    return may ? new Date(comment.created_at).getTime() + this.house.edit_minutes * 60000 : 0;
   }
 
   takesReactions(comment) {

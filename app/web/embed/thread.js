@@ -137,7 +137,7 @@ class Thread {
   // What the page's address names is not to be read here. Beside another element it may stand there.
   #lose() {
     this.at = null;
-    const waits = this.root.getElementById(`w${this.#called}`);
+    const waits = this.reader?.own.waiting.some((each) => each.id === this.#called);
     if (waits || document.querySelectorAll("btl-comments").length > 1) return;
     this.fresh.replaceChildren(el("p", { class: "notice", tabindex: "-1" }, say("lost")));
   }
@@ -149,7 +149,7 @@ class Thread {
     this.#called = null;
     if (!id) return;
     for (let frames = 0; frames < 2; frames += 1) await new Promise(requestAnimationFrame);
-    const found = this.root.getElementById(`c${id}`) || this.root.getElementById(`w${id}`) || this.fresh.firstChild;
+    const found = this.#articleOf(id) || this.fresh.firstChild;
     found?.focus({ preventScroll: true });
     found?.scrollIntoView({ block: found.offsetHeight < innerHeight ? "center" : "start" });
   }
@@ -186,13 +186,17 @@ class Thread {
   }
 
   async #show(found) {
-    if (!this.#pages.length) this.list.replaceChildren();
+    if (!this.#pages.length) {
+      this.list.replaceChildren();
+      this.own.replaceChildren(...(this.reader?.own.waiting || []).map((each) => this.#waiting(each)));
+    }
     this.#pages.push(found);
     for (let first = 0; first < found.comments.length; first += AT_ONCE) {
       if (first) await new Promise(requestAnimationFrame);
       const next = this.unseen(found.comments.slice(first, first + AT_ONCE));
       this.list.append(...next.map((comment) => this.#item(comment)));
     }
+    for (const item of [...this.own.children]) this.#below(item.dataset.parent, item);
     this.foot.replaceChildren();
     if (!this.list.children.length && !this.own.children.length) {
       this.foot.append(el("p", { class: "quiet" }, say(this.sort === "picked" ? "no_picks" : "nobody_yet")));
@@ -330,7 +334,6 @@ class Thread {
     this.disagreements = new Set(found?.own.disagreements);
     this.reports = new Set(found?.own.reports);
     this.mutes = new Set(found?.own.mutes);
-    this.own.replaceChildren(...(found?.own.waiting || []).map((each) => this.#waiting(each)));
   }
 
   // Another reader, or another state of theirs, while the comments stand already.
@@ -488,27 +491,31 @@ class Thread {
   async #again(id) {
     this.#know(await this.api.session().catch(() => this.reader));
     await this.#load();
-    (this.root.getElementById(`c${id}`) || this.head.querySelector("[aria-pressed=true]"))?.focus();
+    (this.#articleOf(id) || this.head.querySelector("[aria-pressed=true]"))?.focus();
   }
 
   // What was written stands where it belongs at once, also while nobody else sees it.
   async #stand(written, parent, me) {
     const published = written.state === "published";
     const shown = this.#asShown(written, me);
+    const item = published ? commentItem(shown, this) : this.#waiting(written);
+    const below = parent && this.#below(parent.id, item);
     if (published) {
       // what it answers may have gone from the page while it was under way
-      if (parent && !this.#insideOf(parent)) return this.#load();
+      if (parent && !below) return this.#load();
       if (parent) parent.replies.push(shown);
-      else this.#pages[0]?.comments.unshift(shown);
+      else {
+        this.#pages[0]?.comments.unshift(shown);
+        this.list.prepend(item);
+      }
+      this.#count(this.#shown + 1);
+    } else {
+      this.reader?.own.waiting.unshift(written);
+      if (!below) {
+        this.own.hidden = false;
+        this.own.prepend(item);
+      }
     }
-    const item = published ? commentItem(shown, this) : this.#waiting(written);
-    if (!published) {
-      this.own.hidden = false;
-      this.own.prepend(item);
-    }
-    else if (!parent) this.list.prepend(item);
-    else this.#below(parent, item);
-    if (published) this.#count(this.#shown + 1);
     this.#order();
     this.foot.querySelector(".quiet")?.remove();
     const article = item.querySelector("article");
@@ -518,19 +525,23 @@ class Thread {
     return undefined;
   }
 
-  #insideOf(comment) {
-    return this.root.getElementById(`c${comment.id}`)?.querySelector(".inside");
+  // A comment that is read here, or that waits and is its reader's own.
+  #articleOf(id) {
+    return this.root.getElementById(`c${id}`) || this.root.getElementById(`w${id}`);
   }
 
-  #below(parent, item) {
-    const place = this.#insideOf(parent);
+  // Put an item below the comment that it answers, and unfold what stands there; false if that is not on the page.
+  #below(id, item) {
+    const place = this.root.getElementById(`c${id}`)?.querySelector(".inside");
+    if (!place) return false;
     let list = place.querySelector(":scope > .below > .replies, :scope > div > .below > .replies");
     if (!list) {
       list = el("ol", { class: "replies" });
       place.append(el("div", { class: "below" }, list));
     }
-    list.parentNode.hidden = false;
+    if (list.parentNode.hidden) list.parentNode.previousElementSibling.click();
     list.append(item);
+    return true;
   }
 
   #asShown(written, me) {
@@ -541,10 +552,12 @@ class Thread {
   }
 
   #waiting(comment) {
-    return el("li", { class: "item" }, el(
+    const answered = comment.parent_id && el("a", { href: permalink(comment.parent_id) }, say("in_reply_to_this"));
+    return el("li", { class: "item", "data-parent": comment.parent_id }, el(
       "article",
       { id: `w${comment.id}`, class: "comment mine", tabindex: "-1", "aria-label": say("your_comment") },
       el("header", { class: "by" }, el("h3", {}, say("your_comment")), el("span", { class: "tag warn" }, say("only_you")), el("span", { class: "quiet" }, timeOf(comment.created_at))),
+      answered && el("p", { class: "answers quiet" }, answered),
       el("p", { class: "why" }, comment.sentence),
       textOf(comment.tree),
       comment.state === "held"

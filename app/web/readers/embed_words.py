@@ -89,6 +89,7 @@ WORDS = {
     "name_checked_why": mark("The name agrees with the one this reader pays under."),
     "fold": mark("Fold the comment by %(name)s"),
     "in_reply_to": mark("In reply to %(name)s"),
+    "in_reply_to_this": mark("In reply to this comment"),
     "in_reply_to_gone": mark("In reply to a comment that is gone"),
     "gone_deleted": mark("Taken back by its author"),
     "gone_removed": mark("Removed by a moderator"),

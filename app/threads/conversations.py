@@ -13,7 +13,7 @@ from app.models import Comment
 from app.threads import thread_comments
 from app.threads.nesting import nest
 from app.threads.slices import FIRST_REPLIES, ThreadSlice
-from app.threads.thread_comments import ThreadComment
+from app.threads.thread_comments import Author, ThreadComment
 
 SLICE_REPLIES = 50
 NEAR_REPLIES = 10
@@ -37,6 +37,12 @@ def find(session: Session, comment_id: int) -> ThreadComment:
     if not found:
         raise NotFound
     return found[0]
+
+
+def author_of(session: Session, comment_id: int) -> Author | None:
+    """Who wrote a comment as readers see them; None if they do not. One statement."""
+    found = thread_comments.read(session, thread_comments.query().where(Comment.id == comment_id))
+    return found[0].author if found else None
 
 
 def place_of(cursor: str | None) -> int | None:

@@ -174,7 +174,7 @@ def comment(found: ThreadComment, public_url: str, rules: SiteRules) -> CommentV
         depth=found.depth,
         state=found.state,
         rule=found.rule,
-        author=_author(found.author, rules) if found.author else None,
+        author=author(found.author, rules) if found.author else None,
         html=markup.render(found.text) if found.text is not None else None,
         tree=tree.of(found.text) if found.text is not None else None,
         revision=found.revision,
@@ -191,6 +191,7 @@ def comment(found: ThreadComment, public_url: str, rules: SiteRules) -> CommentV
     )
 
 
-def _author(author: Author, rules: SiteRules) -> AuthorView:
-    checked = author.name_checked and rules.payments.names != "free"
-    return AuthorView(str(author.id), author.name, author.staff, author.wrote_story, checked)
+def author(found: Author, rules: SiteRules) -> AuthorView:
+    """The view of who wrote a comment, by the policy of its site."""
+    checked = found.name_checked and rules.payments.names != "free"
+    return AuthorView(str(found.id), found.name, found.staff, found.wrote_story, checked)

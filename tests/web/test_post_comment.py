@@ -91,6 +91,17 @@ def test_staff_write_without_a_subscription_but_not_without_standing(scene: Scen
     assert says(scene.post("Another thought.", by=staff)) == (403, "suspended")
 
 
+def test_its_author_is_told_what_others_see_beside_their_name(scene: Scene) -> None:
+    with scene.database.transaction() as session:
+        editor = factories.staff(session, EDITOR, at=scene.site)
+    of_staff, of_reader = (scene.post(by=each).get_json() for each in (editor, None))
+    assert (of_staff["author"]["name"], of_staff["author"]["staff"]) == (editor.name, True)
+    assert of_reader["author"]["staff"] is False
+    stands = {each["id"]: each["author"] for each in scene.client.get(scene.path).get_json()["comments"]}
+    assert stands == {each["id"]: each["author"] for each in (of_staff, of_reader)}
+    assert scene.post("You idiot. [threat=0.95]").get_json()["author"] is None
+
+
 def test_staff_of_another_paper_are_readers_here(scene: Scene) -> None:
     with scene.database.transaction() as session:
         staff = factories.staff(session, MODERATOR, at=factories.site(session))
@@ -201,13 +212,14 @@ def test_the_first_comment_makes_its_story_without_a_title(scene: Scene) -> None
     assert (story.url, story.title, story.named_by, story.comment_count) == (f"{origin}/news/1", "", None, 1)
 
 
-def test_a_reply_takes_at_most_twenty_statements(scene: Scene) -> None:
+def test_a_reply_takes_at_most_twenty_one_statements(scene: Scene) -> None:
     # three of them ask whether its author may write at all, and how fast, before the text is scored; one writes down
-    # that others are to be told of it, one that its author need not be, and one asks for systems that want to know
+    # that others are to be told of it, one that its author need not be, one asks for systems that want to know, and one
+    # for what stands beside its author's name
     parent = scene.comment(parent=scene.comment())
     with counted(scene.database) as statements:
         assert scene.post(parent=str(parent.id)).status_code == 201
-    assert len(statements) <= 20, "\n".join(statements)
+    assert len(statements) <= 21, "\n".join(statements)
 
 
 def test_what_a_person_removed_posted_again_in_disguise_suspends_until_a_moderator_decides(scene: Scene) -> None:

@@ -459,10 +459,9 @@ class Thread {
     const body = { ...said, parent: parent?.id || null, url };
     if (this.element.headline) body.title = this.element.headline;
     if (this.element.hasAttribute("signature")) body.signature = this.element.getAttribute("signature");
-    const me = this.reader.me;
     const written = await this.api.act("POST", `${this.api.storyPath}/comments`, body);
     this.#tell("posted", { id: written.id, state: written.state });
-    await this.#stand(written, parent, me);
+    await this.#stand(written, parent);
   }
 
   async edit(comment, said) {
@@ -495,9 +494,9 @@ class Thread {
   }
 
   // What was written stands where it belongs at once, also while nobody else sees it.
-  async #stand(written, parent, me) {
+  async #stand(written, parent) {
     const published = written.state === "published";
-    const shown = this.#asShown(written, me);
+    const shown = this.#asShown(written);
     const item = published ? commentItem(shown, this) : this.#waiting(written);
     const below = parent && this.#below(parent.id, item);
     if (published) {
@@ -544,11 +543,8 @@ class Thread {
     return true;
   }
 
-  #asShown(written, me) {
-    return {
-      ...written, author: { id: me.id, name: me.name, staff: false, wrote_story: false, name_checked: false }, respects: 0, picked: false, replies: [],
-      more: null, in_reply_to: null, rule: null, conversation_count: 0,
-    };
+  #asShown(written) {
+    return { ...written, respects: 0, picked: false, replies: [], more: null, in_reply_to: null, rule: null, conversation_count: 0 };
   }
 
   #waiting(comment) {

@@ -15,8 +15,10 @@ from app.stories.sites import SiteSnapshot
 from app.stories.stories import Naming
 from app.text import markup, tree
 from app.text.tree import Node
-from app.web import forms, limits
+from app.threads import conversations
+from app.web import forms, limits, present
 from app.web.endpoint import endpoint, refuses
+from app.web.present import AuthorView
 from app.web.readers import mine
 from app.web.services import services
 from app.web.sites import SiteQuery, rules_of, site_of
@@ -46,12 +48,15 @@ class EditComment(forms.Body):
 
 
 class OwnComment(msgspec.Struct):
-    """A comment as its author sees it. While it is not published, `reason` and `sentence` say why."""
+    """A comment as its author sees it. While it is not published, `reason` and `sentence` say why, and no `author` is
+    shown to others.
+    """
 
     id: str
     story_id: str
     parent_id: str | None
     state: str
+    author: AuthorView | None
     reason: str | None
     sentence: str | None
     text: str
@@ -165,6 +170,7 @@ def view(posted: Posted, rules: SiteRules) -> OwnComment:
         story_id=str(comment.story_id),
         parent_id=ids.text(comment.parent_id),
         state=comment.state,
+        author=_author(comment, rules),
         reason=reason.code if reason else None,
         sentence=mine.why(reason, comment.state, comment.site_id) if reason else None,
         text=comment.text,
@@ -175,6 +181,12 @@ def view(posted: Posted, rules: SiteRules) -> OwnComment:
         edited_at=comment.edited_at,
         editable_until=_editable_until(comment, rules),
     )
+
+
+def _author(comment: Comment, rules: SiteRules) -> AuthorView | None:
+    with services().database.reading() as session:
+        found = conversations.author_of(session, comment.id)
+    return present.author(found, rules) if found else None
 
 
 def _editable_until(comment: Comment, rules: SiteRules) -> datetime:

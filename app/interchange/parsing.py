@@ -103,8 +103,8 @@ def rows(path: Path, reading: Reading = Reading()) -> Iterator[Row | BadRow | Ol
     names, html = {each: each for each in FIELDS}, reading.html
     if name in systems.ROWS:
         names |= _checked(reading.columns)
-        needed = {names[each] for each in {*NEEDED, *reading.columns}}
-        shape, found = _Shape(names, "story", html, is_csv=name == systems.CSV), _of_rows(path, name, needed)
+        shape = _Shape(names, "story", html, is_csv=name == systems.CSV)
+        found = _of_rows(path, name, {names[each] for each in {*NEEDED, *reading.columns}}, names["created_at"])
     else:
         system = systems.SYSTEMS[name]
         key = "story" if reading.key_from == "id" else "url"
@@ -121,9 +121,9 @@ def _checked(columns: Mapping[str, str]) -> Mapping[str, str]:
     return columns
 
 
-def _of_rows(path: Path, name: str, needed: set[str]) -> Iterator[Found]:
+def _of_rows(path: Path, name: str, needed: set[str], time: str) -> Iterator[Found]:
     with files.opened(path) as file:
-        yield from records.from_csv(file, needed) if name == systems.CSV else records.from_json_lines(file)
+        yield from records.from_csv(file, needed, time) if name == systems.CSV else records.from_json_lines(file)
 
 
 def _row(line: Place, record: Record, shape: _Shape) -> Row | BadRow:

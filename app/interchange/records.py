@@ -10,6 +10,7 @@ from typing import IO
 
 import msgspec
 
+from app.interchange import moments
 from app.interchange.files import BadFile, is_text
 
 # a field of a broken file can be endless; a comment cannot
@@ -45,35 +46,81 @@ class OldBan:
 Found = tuple[Place, Record] | BadRow | OldBan
 
 
-def from_csv(file: IO[str], needed: Set[str]) -> Iterator[tuple[int, Record] | BadRow]:
-    """The records of a CSV file by its header, which must have the columns `needed`. Raises BadFile."""
-    header, delimiter, offset = _header(file, needed)
-    cut = csv.reader(file, delimiter=delimiter, strict=True)
-    waiting: tuple[int, Record] | None = None
-    while True:
-        line = cut.line_num + offset + 1
+@dataclass(frozen=True)
+class _Columns:
+    """Those of a CSV file: their names, what stands between them, how many a row needs, and where its time is."""
+
+    names: list[str]
+    delimiter: str
+    fewest: int
+    time: int
+
+    def hold(self, cells: list[str]) -> bool:
+        """Whether these are the cells of a row; the rest of a text that was cut has no time."""
+        return len(cells) >= self.fewest and moments.read(cells[self.time].strip()) is not None
+
+    def begin(self, line: str) -> bool:
+        """Whether a row begins with `line`, wherever it ends."""
         try:
-            cells = next(cut)
-        except StopIteration:
-            break
-        except csv.Error:  # it may have swallowed several
-            yield from [waiting] if waiting else []
-            waiting = None
-            yield from (BadRow(lost, None, "bad_csv") for lost in range(line, cut.line_num + offset + 1))
+            return self.hold(next(csv.reader([line], delimiter=self.delimiter), []))
+        except csv.Error:
+            return False
+
+    def fault(self, lines: list[str], cells: list[str] | None) -> str | None:
+        """Why `lines` are no record."""
+        if cells is None or any(map(self.begin, lines[1:])):  # a quote that nothing closes swallows rows
+            return "bad_csv"
+        if len(cells) < self.fewest:
+            return "too_few_fields"
+        return "too_many_fields" if len(cells) > len(self.names) else None
+
+
+def from_csv(file: IO[str], needed: Set[str], time: str) -> Iterator[tuple[int, Record] | BadRow]:
+    """The records of a CSV file by its header, which must have the columns `needed`. Raises BadFile.
+
+    Where a text has a line break and no quotes, its first line alone looks like a comment. So a row waits for the next,
+    and is refused where none begins: where nothing in the column `time` is one.
+    """
+    header, delimiter, before = _header(file, needed)
+    columns = _Columns(header, delimiter, 1 + max(map(header.index, needed)), header.index(time))
+    waiting: tuple[int, Record] | None = None
+    next_line = before + 1
+    for lines, cells in _cut(file, delimiter):
+        line, next_line = next_line, next_line + len(lines)
+        if cells == []:
             continue
-        if not cells:
-            continue
-        short = not needed.isdisjoint(header[len(cells) :])
-        if short and waiting:  # the rest of a text that has a line break and no quotes
-            yield BadRow(waiting[0], None, "broken_line")
+        is_row = columns.begin(lines[0]) if cells is None else columns.hold(cells)
+        if waiting:
+            yield waiting if is_row else BadRow(waiting[0], None, "broken_line")
             waiting = None
-        yield from [waiting] if waiting else []
-        waiting = None
-        if short or len(cells) > len(header):
-            yield BadRow(line, None, "too_few_fields" if short else "too_many_fields")
+        if fault := columns.fault(lines, cells):
+            yield from (BadRow(lost, None, fault) for lost in range(line, next_line))
+        elif is_row:
+            waiting = line, dict(zip(header, cells or (), strict=False))
         else:
-            waiting = line, dict(zip(header, cells, strict=False))
+            yield line, dict(zip(header, cells or (), strict=False))
     yield from [waiting] if waiting else []
+
+
+def _cut(file: IO[str], delimiter: str) -> Iterator[tuple[list[str], list[str] | None]]:
+    """The lines of each row of `file`, and its cells; None for the cells of what is no CSV."""
+    lines: list[str] = []
+    rows = csv.reader(_noted(file, lines), delimiter=delimiter, strict=True)
+    while True:
+        lines.clear()
+        try:
+            cells = next(rows)
+        except StopIteration:
+            return
+        except csv.Error:  # it may have swallowed several
+            cells = None
+        yield lines, cells
+
+
+def _noted(file: IO[str], lines: list[str]) -> Iterator[str]:
+    for line in file:
+        lines.append(line)
+        yield line
 
 
 def from_json_lines(file: IO[str], first: int = 1) -> Iterator[tuple[int, Record] | BadRow]:

@@ -131,6 +131,45 @@ def test_a_line_break_without_quotes_cuts_nothing_off(read: Reader) -> None:
     assert (found.texts, found.refused) == (["fine"], {2: "broken_line", 3: "too_few_fields"})
 
 
+@pytest.mark.parametrize(
+    ("rest", "reason"),
+    [
+        ("second, with, a, lot, of, commas, really", "too_many_fields"),
+        ("second, with, as, many, as, fields", "bad_created_at"),
+        ('"second" line', "bad_csv"),
+        ('"second, with as many", as, fields, or, so, it seems', "bad_created_at"),
+        ("\n\nsecond", "too_few_fields"),
+    ],
+)
+def test_whatever_the_rest_looks_like(read: Reader, rest: str, reason: str) -> None:
+    begin = "0,ann,tide,,2016-03-01,whole\n1,ann,tide,,2016-03-01,first line\n"
+    found = read(CSV + f"{begin}{rest}\n2,ann,tide,,2016-03-01,fine\n")
+    assert (found.texts, found.refused) == (["whole", "fine"], {3: "broken_line", 4 + rest.count("\n"): reason})
+
+
+def test_nor_where_the_rest_ends_the_file(read: Reader) -> None:
+    found = read(CSV + '1,ann,tide,,2016-03-01,first line\n"second')
+    assert (found.texts, found.refused) == ([], {2: "broken_line", 3: "bad_csv"})
+
+
+@pytest.mark.parametrize("next_row", ["2,ann,tide,,2016-03-01,a, b", '2,ann,tide,,2016-03-01,"a" b'])
+def test_a_row_that_is_bad_itself_breaks_none_before_it(read: Reader, next_row: str) -> None:
+    found = read(CSV + f"1,ann,tide,,2016-03-01,fine\n{next_row}\n")
+    assert (found.texts, set(found.refused)) == (["fine"], {3})
+
+
+def test_times_that_nobody_can_read_are_called_that(read: Reader) -> None:
+    found = read(CSV + "1,ann,tide,,01/03/2016,one\n2,ann,tide,,01/03/2016,two\n")
+    assert found.refused == {2: "bad_created_at", 3: "bad_created_at"}
+
+
+@pytest.mark.parametrize("closing", ['said"', 'said",', 'said",,,,,,,', '"'])
+def test_no_text_swallows_the_rows_after_a_quote_that_was_only_opened(read: Reader, closing: str) -> None:
+    lost = f'1,ann,tide,,2016-03-01,"open\n2,bob,tide,,2016-03-01,{closing}\n'
+    found = read(CSV + lost + "3,ann,tide,,2016-03-01,fine\n")
+    assert (found.texts, set(found.refused)) == (["fine"], {2, 3})
+
+
 def test_a_line_break_escaped_as_mysql_does_is_refused(read: Reader) -> None:
     found = read(CSV + '1,ann,tide,,2016-03-01,"first\\\nsecond"\n2,ann,tide,,2016-03-01,fine\n')
     assert (found.texts, found.refused) == (["fine"], {2: "escaped_line"})

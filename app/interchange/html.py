@@ -1,14 +1,21 @@
 """HTML, as other systems keep their comments, turned into what a reader would have typed here to say the same."""
 
 import re
+from html.entities import html5
 from html.parser import HTMLParser
 
 from app.text import characters, links, markup
 
-_TELLING = re.compile(
-    r"</?(?:p|br|a|div|span|em|strong|b|i|u|blockquote|ul|ol|li|img|code|pre|h[1-6])(?:\s[^<>]*)?/?>|&(?:#\d+|#x[0-9a-f]+|amp|lt|gt|quot|nbsp|apos|[lr]squo|[lr]dquo|hellip|[mn]dash);",
-    re.IGNORECASE,
+# what comments were written with, and what editors have left in them; not what only a whole page has
+_TAGS = (
+    "a abbr acronym address article aside audio b bdi bdo big blockquote br button caption center cite code col"
+    " colgroup dd del details dfn div dl dt em embed fieldset figcaption figure font footer form h[1-6] header hr i"
+    " iframe img input ins kbd label li mark marquee nav nobr ol p picture pre q rp rt ruby s samp script section"
+    " select small source span strike strong style sub summary sup svg table tbody td textarea tfoot th thead tr tt"
+    " u ul var video wbr"
 )
+_TAG = re.compile(rf"</?(?:{_TAGS.replace(' ', '|')})(?:\s[^<>]*)?/?>|<!--", re.IGNORECASE)
+_REFERENCE = re.compile(r"&(#\d+;|#x[0-9a-f]+;|[a-z][a-z0-9]*;)", re.IGNORECASE)
 _MARKS = {
     "em": "*",
     "i": "*",
@@ -39,7 +46,8 @@ LONGEST = 20_000
 
 def looks_like_html(text: str) -> bool:
     """Whether nobody would have typed `text` where it is read as it was typed."""
-    return _TELLING.search(text) is not None
+    references = _REFERENCE.findall(text)
+    return _TAG.search(text) is not None or any(name.startswith("#") or name in html5 for name in references)
 
 
 def as_typed(html: str) -> str:

@@ -326,6 +326,66 @@ def test_what_looks_like_html_waits_for_the_operators_word(bring: Bring) -> None
     assert (sorted(found.texts), found.refused) == (sorted(texts), {})
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Gr&uuml;&szlig;e",
+            "caf&eacute;",
+            "5 &euro;",
+            "&copy; Ann",
+            "&laquo;so&raquo;",
+            "a&NBSP;&nbsp;b",
+            "&#X41;",
+            "x&sup2;",
+        ),
+        *(
+            "<s>no</s>",
+            "<del>no</del>",
+            '<font color="red">no</font>',
+            "<table><tr><td>a",
+            "a<hr>b",
+            "a<HR />b",
+            "x<sup>2",
+            "<small>x",
+        ),
+        *(
+            "<center>x",
+            "<q>x",
+            "a<wbr>b",
+            "<h3 class=x>",
+            "<ins>x",
+            "<cite>x",
+            "<dl>",
+            "<!-- more -->",
+            "<iframe src=x>",
+        ),
+    ],
+)
+def test_html_is_known_by_any_of_its_tags_and_names(read: Reader, text: str) -> None:
+    assert read(lines({"id": 1, "text": text}), "a.jsonl").refused == {1: "looks_like_html"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a < b",
+        "a<b",
+        "AT&T",
+        "R&D; and Q&A;",
+        "I <3 you",
+        "<grin> <sigh>",
+        "<- there ->",
+        "a &co b",
+        "&; &#; &#x;",
+        "?a=1&copy=2",
+        "&EACUTE;",
+    ],
+)
+def test_what_people_type_is_no_html(read: Reader, text: str) -> None:
+    assert read(lines({"id": 1, "text": text}), "a.jsonl").texts == [text]
+
+
 # stories
 
 

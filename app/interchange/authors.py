@@ -21,7 +21,7 @@ from app.models import Account, Login, Site
 from app.models.account import IMPORT
 from app.models.trait import MAILBOX
 from app.payers import mailboxes
-from app.text.characters import is_visible
+from app.text.characters import honest, is_visible
 
 # an old system may have allowed more than we do for a new name: what somebody was known by is not cut
 LONGEST_NAME_CHARACTERS = 200
@@ -101,7 +101,7 @@ def _account(session: Session, name: str, papers: tuple[str, ...], mailbox: str 
 
 def _make(session: Session, name: str, papers: tuple[str, ...]) -> int:
     account_id = new_id()
-    wanted = "".join(c for c in name if c.isprintable()).strip()
+    wanted = honest("".join(c for c in name if c.isprintable())).strip()
     suitable = is_visible(wanted) and skeleton(wanted) and not is_reserved(wanted, papers)
     name = base = wanted if suitable else _(NAMELESS)
     while not _insert(session, account_id, name):  # somebody looks like that already

@@ -60,13 +60,15 @@ class Row:
 @dataclass(frozen=True)
 class _Shape:
     """What the records of a file are: `names` are those of its fields, and `key` the one that must say which story it
-    is about. `html` as in a Reading. CSV is what databases write, in ways of their own.
+    is about. `html` as in a Reading. CSV is what databases write, in ways of their own. `html_names`: whether names of
+    authors are HTML, too; who reads the export of a system says them as they are shown.
     """
 
     names: Mapping[str, str]
     key: str
     html: bool | None
     is_csv: bool = False
+    html_names: bool = False
 
     @property
     def nothing(self) -> Set[str]:
@@ -103,7 +105,7 @@ def rows(path: Path, reading: Reading = Reading()) -> Iterator[Row | BadRow | Ol
     names, html = {each: each for each in FIELDS}, reading.html
     if name in systems.ROWS:
         names |= _checked(reading.columns)
-        shape = _Shape(names, "story", html, is_csv=name == systems.CSV)
+        shape = _Shape(names, "story", html, is_csv=name == systems.CSV, html_names=bool(html))
         found = _of_rows(path, name, {names[each] for each in {*NEEDED, *reading.columns}}, names["created_at"])
     else:
         system = systems.SYSTEMS[name]
@@ -138,10 +140,11 @@ def _row(line: Place, record: Record, shape: _Shape) -> Row | BadRow:
         reason = "bad_created_at" if created_at is None else "in_future"
     if reason or created_at is None:
         return BadRow(line, None if reason in ("nul", "not_utf8") else values["id"] or None, reason or "bad_created_at")
+    author = unescape(values["author"]).strip() if shape.html_names else values["author"]
     return Row(
         line,
         values["id"],
-        "" if values["author"] in shape.nothing else values["author"],
+        "" if author in shape.nothing else author,
         values["story"],
         values["parent"] or None,
         created_at,
@@ -175,7 +178,7 @@ def _fault(values: Mapping[str, str], shape: _Shape, *, is_gone: bool) -> str | 
         return "too_long"
     if shape.is_csv and _ESCAPED.search(values["text"]):
         return "escaped_line"  # MySQL's way, in which other characters are escaped as well
-    if shape.html is None and looks_like_html(values["text"]):
+    if shape.html is None and any(looks_like_html(values[each]) for each in ("text", "author", "title")):
         return "looks_like_html"
     return None
 

@@ -19,6 +19,7 @@ from app.interchange.records import BadRow, Place
 from app.models import Account, Comment, Site, Story
 from app.stories import sites
 from app.text import markup
+from app.text.characters import MOST_MARKS
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
@@ -243,6 +244,24 @@ def test_no_name_is_cut(bring: Bring) -> None:
     found = bring(CSV + "".join(f"{n},{name},tide,,2016-03-01,text {n}\n" for n, name in enumerate(names, start=1)))
     assert [found.authors[comment.account_id] for comment in found.comments] == names[:2]
     assert found.refused == {4: "long_author"}
+
+
+def test_a_name_is_read_as_the_texts_are(bring: Bring) -> None:
+    name = "Tom &amp; O&#39;Brien"
+    records = {
+        "a.csv": CSV + f'1,"{name}",tide,,2016-03-01,x\n',
+        "a.jsonl": lines({"id": 2, "author": name, "text": "x"}),
+    }
+    for file, content in records.items():
+        assert set(bring(content, file).refused.values()) == {"looks_like_html"}
+        found = bring(content, file, html=True)
+        assert [found.authors[comment.account_id] for comment in found.comments][-1] == "Tom & O'Brien"
+    assert len(found.authors) == 1
+
+
+def test_a_name_that_the_text_around_it_disappears_under_has_as_many_marks_as_any_script_needs(bring: Bring) -> None:
+    found = bring(lines({"id": 1, "author": "H" + "\u0301" * 120, "text": "x"}), "a.jsonl")
+    assert list(found.authors.values()) == ["H" + "\u0301" * MOST_MARKS]
 
 
 ORPHANS = (

@@ -8,12 +8,13 @@ from app import clock, ids
 
 # 2001 to 2286, in seconds or milliseconds; a number of another length is a date without its dashes, or a mistake
 _NUMBER = re.compile(r"(\d{9,10}(?:\.\d+)?)|(\d{12,13})")
-_MAIL = re.compile(r"(?:[A-Za-z]{3}, )?\d{1,2} [A-Za-z]{3} \d{4} [\d:]{5,8}(?: [A-Z]{1,4}| [+-]\d{4})?")
+# other names of zones than those of RFC 5322 are nobody's for certain: BST is London's and Bangladesh's
+_MAIL = re.compile(r"(?:[A-Za-z]{3}, )?\d{1,2} [A-Za-z]{3} \d{4} [\d:]{5,8}(?: (?:UTC?|GMT|Z|[ECMP][SD]T|[+-]\d{4}))?")
 _UTC = re.compile(r"(?: UTC| GMT| Z)$")
 
 
 def read(value: str) -> datetime | None:
-    """ISO 8601, as in mail (RFC 2822), or seconds or milliseconds since 1970; UTC if it names no zone.
+    """ISO 8601, as in mail (RFC 5322), or seconds or milliseconds since 1970; UTC if it names no zone.
 
     None if it is none of these, or no id could hold it.
     """

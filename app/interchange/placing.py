@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
-from urllib.parse import quote, urldefrag
+from urllib.parse import quote, urldefrag, urlsplit
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -27,6 +27,7 @@ from app.stories.sites import SiteSnapshot
 from app.stories.stories import Naming
 from app.text import cleaning
 from app.toxicity.scorer import Scoring
+from config import origins
 
 WEB = ("http://", "https://")
 # what of an address is not to be encoded, or is already
@@ -157,14 +158,25 @@ class Placer:
         """Where only an address is said, it is the key; where only a key is, an address is made of it."""
         if story and url:
             return story, self._address(url)
-        if url or story.startswith(WEB):
+        if url or story.lower().startswith(WEB):
             address = urldefrag(self._address(url or story)).url
             return address, address
-        return story, self._address(f"/{quote(story)}")
+        return story, self._address(f"/{quote(story.removeprefix('/'))}")
 
     def _address(self, address: str) -> str:
         """What several ways of writing an address of the site have in common."""
         whole = self._site.origins[0] + address if address.startswith("/") else address
-        plain = quote(whole, safe=_IN_ADDRESSES)
+        plain = quote(_in_one_spelling(whole), safe=_IN_ADDRESSES)
         secure = "https" + plain.removeprefix("http") if plain.startswith("http:") else plain
         return secure if any(f"{secure}/".startswith(f"{origin}/") for origin in self._site.origins) else plain
+
+
+def _in_one_spelling(address: str) -> str:
+    """`address` with scheme, host and port as browsers send them; what is no address stays, to be refused."""
+    try:
+        parts = urlsplit(address)
+        origin = origins.parse(f"{parts.scheme}://{parts.netloc}")
+    except ValueError:
+        return address
+    scheme, host = urlsplit(origin)[:2]
+    return parts._replace(scheme=scheme, netloc=host, path=parts.path or "/").geturl()

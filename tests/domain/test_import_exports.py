@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import select
@@ -415,12 +416,31 @@ def test_ways_to_write_the_address_of_a_story_are_one_story(bring: Bring, site: 
         f"{origin}/a#disqus_thread",
         f"{origin}/a#comments",
         origin.replace("https:", "http:") + "/a",
+        origin.replace("https:", "http:") + ":80/a",
+        origin.replace("https:", "HTTPS:") + "/a",
+        "https://" + origin.removeprefix("https://").upper() + "/a",
+        f"{origin}:443/a",
     ]
     rows = [f"{n},ann,{address},,2016-03-01,text {n},The tide &amp; us" for n, address in enumerate(addresses)]
     found = bring("id,author,story,parent,created_at,text,title\n" + "\n".join(rows) + "\n", html=True)
     (story,) = found.stories.values()
     assert (story.key, story.url, story.title) == (f"{origin}/a", f"{origin}/a", "The tide & us")
-    assert (len(found.texts), found.refused) == (4, {})
+    assert (len(found.texts), found.refused) == (len(addresses), {})
+
+
+@pytest.mark.parametrize("key", ["/a", "a", "/a/b c", "//a"])
+def test_a_path_or_a_word_is_under_the_first_origin(bring: Bring, site: Site, key: str) -> None:
+    (story,) = bring(lines({"id": 1, "story": key, "text": "x"}), "a.jsonl").stories.values()
+    assert (story.key, story.url) == (key, f"{site.origins[0]}/{quote(key.removeprefix('/'))}")
+
+
+def test_another_port_is_another_place(bring: Bring, site: Site) -> None:
+    (origin,) = site.origins
+    found = bring(
+        lines(*({"id": n, "story": f"{origin}{end}", "text": "x"} for n, end in enumerate((":8443/a", "", "/")))),
+        "a.jsonl",
+    )
+    assert ({story.key for story in found.stories.values()}, found.refused) == ({f"{origin}/"}, {1: "url_not_allowed"})
 
 
 def test_the_title_may_have_another_name_and_need_not_be_there(bring: Bring) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import sys
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
@@ -46,6 +47,10 @@ class OldBan:
 Found = tuple[Place, Record] | BadRow | OldBan
 
 
+# "0000-00-00 00:00:00", which MySQL has where there is no time
+_LIKE_A_DATE = re.compile(r"[0-9]{1,4}([-/.])[0-9]{1,2}\1[0-9]{1,4}\b")
+
+
 @dataclass(frozen=True)
 class _Columns:
     """Those of a CSV file: their names, what stands between them, how many a row needs, and where its time is."""
@@ -56,8 +61,13 @@ class _Columns:
     time: int
 
     def hold(self, cells: list[str]) -> bool:
-        """Whether these are the cells of a row; the rest of a text that was cut has no time."""
-        return len(cells) >= self.fewest and moments.read(cells[self.time].strip()) is not None
+        """Whether these are the cells of a row, maybe one with a time that is none; the rest of a text that was cut
+        has nothing like it.
+        """
+        if len(cells) < self.fewest:
+            return False
+        time = cells[self.time].strip()
+        return moments.read(time) is not None or bool(_LIKE_A_DATE.match(time))
 
     def begin(self, line: str) -> bool:
         """Whether a row begins with `line`, wherever it ends."""

@@ -149,6 +149,12 @@ def test_whatever_the_rest_looks_like(read: Reader, rest: str, reason: str) -> N
     assert (found.texts, found.refused) == (["whole", "fine"], {3: "broken_line", 4 + rest.count("\n"): reason})
 
 
+@pytest.mark.parametrize("time", ["0000-00-00 00:00:00", "31/02/2016", "31.02.2016 09:30"])
+def test_a_row_with_a_time_that_is_none_does_not_cost_the_one_before_it(read: Reader, time: str) -> None:
+    found = read(CSV + f"1,ann,tide,,2016-03-01,whole\n2,ann,tide,,{time},when\n3,ann,tide,,2016-03-01,fine\n")
+    assert (found.texts, found.refused) == (["whole", "fine"], {3: "bad_created_at"})
+
+
 def test_nor_where_the_rest_ends_the_file(read: Reader) -> None:
     found = read(CSV + '1,ann,tide,,2016-03-01,first line\n"second')
     assert (found.texts, found.refused) == ([], {2: "broken_line", 3: "bad_csv"})

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.comments import gate, rate_limits
+from app.comments import gate, nudge, rate_limits
 from app.comments.posting import Draft, Posted, open_story
 from app.db import find_locked
 from app.errors import Conflict, Forbidden, NotFound
@@ -57,7 +57,7 @@ def edit(
     others = [other for other in rate_limits.recent(session, account_id, rules.limits) if other.id != comment.id]
     rate_limits.check_edits(session, comment, rules.limits)
     rate_limits.check_repeat(others, digest, rules.limits)
-    screen.ask_again(screening, draft.confirmed)
+    nudge.ask(screening, digest, draft.answer)
     state = HELD if comment.state == HELD and screening.state == PUBLISHED else screening.state
     stays_published = comment.state == state == PUBLISHED
     comment.text, comment.text_digest = draft.text, digest

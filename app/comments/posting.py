@@ -6,7 +6,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app import clock, formats
-from app.comments import gate, rate_limits
+from app.comments import gate, nudge, rate_limits
 from app.db import find_locked
 from app.errors import Conflict, Forbidden, Malformed, NotFound
 from app.ids import new_id
@@ -51,14 +51,13 @@ class Destination:
 
 @dataclass(frozen=True)
 class Draft:
-    """The text of a post or an edit: clean (text.cleaning), and scored before the transaction opens.
-
-    `confirmed`: the author was asked to think again, and did.
+    """The text of a post or an edit: clean (text.cleaning), and scored before the transaction opens. `answer` is to the
+    nudge, if its author has met one.
     """
 
     text: str
     scoring: Scoring
-    confirmed: bool = False
+    answer: nudge.Answer = nudge.NONE
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ def post(session: Session, account_id: int, destination: Destination, draft: Dra
     rate_limits.check_slow_mode(session, writer.account.id, story)
     rate_limits.check_repeat(written, digest, writer.rules.limits)
     screening = screen.judge(WrittenText(draft.text, draft.scoring, story), writer.rules)
-    screen.ask_again(screening, draft.confirmed)
+    nudge.ask(screening, digest, draft.answer)
     comment = _comment(session, writer.account.id, story, parent, draft.text, digest)
     screen.carry_out(session, house, writer.rules, comment, screening, screening.state)
     if destination.naming is not None:

@@ -7,6 +7,7 @@ their markup. Whether they may write, and how fast, is cheap to ask: before that
 from collections.abc import Sequence
 
 from app.comments import deleting, editing, posting
+from app.comments.nudge import Answer
 from app.comments.posting import Destination, Draft, Posted
 from app.installation import Installation
 from app.stories import sites
@@ -15,23 +16,23 @@ from app.text import cleaning, markup
 from app.toxicity.scorer import Scores, Scoring, Unavailable, scoring_of
 
 
-def post(it: Installation, account_id: int, destination: Destination, text: str, confirmed: bool) -> Posted:
+def post(it: Installation, account_id: int, destination: Destination, text: str, answer: Answer) -> Posted:
     """Post a typed text. Raises what `cleaning.comment` and `posting.post` raise."""
     with it.database.reading() as session:
         posting.ask(session, account_id, destination, it.house)
     rules = sites.rules_of(destination.site, it.house)
     text = cleaning.comment(text, rules.limits.comment_characters)
-    draft = Draft(text, _scored(it, account_id, [markup.plain(text)])[0], confirmed)
+    draft = Draft(text, _scored(it, account_id, [markup.plain(text)])[0], answer)
     with it.database.transaction() as session:
         return posting.post(session, account_id, destination, draft, it.house)
 
 
-def edit(it: Installation, account_id: int, site: SiteSnapshot, comment_id: int, text: str, confirmed: bool) -> Posted:
+def edit(it: Installation, account_id: int, site: SiteSnapshot, comment_id: int, text: str, answer: Answer) -> Posted:
     """Give a comment of `site` a typed text. Raises what `cleaning.comment` and `editing.edit` raise."""
     with it.database.reading() as session:
         editing.ask(session, account_id, site, comment_id, it.house)
     text = cleaning.comment(text, sites.rules_of(site, it.house).limits.comment_characters)
-    draft = Draft(text, _scored(it, account_id, [markup.plain(text)])[0], confirmed)
+    draft = Draft(text, _scored(it, account_id, [markup.plain(text)])[0], answer)
     with it.database.transaction() as session:
         return editing.edit(session, account_id, site, comment_id, draft, it.house)
 

@@ -30,7 +30,7 @@ from app.review_queue import items, kinds
 from app.screening import screen
 from app.screening.screen import Screening
 from app.signals import toxicity_scores, verdict
-from app.signals.family import HOLD, WITHHOLD
+from app.signals.family import HOLD, KEPT, NUDGE, PUBLISH, WITHHOLD
 from app.signals.unscored import UNKNOWN_PROBABILITY
 from app.signals.verdict import Verdict
 from app.stories import publication, sites
@@ -75,6 +75,8 @@ def _as_one(first: Assessment, opinion: Scoring, rules: SiteRules) -> Screening:
         return Screening(signals, stands, first.scorer)
     found = verdict.decide(signals, rules)
     found = replace(found, outcome=HOLD) if found.outcome == WITHHOLD else found
+    if found.outcome == NUDGE != first.outcome:  # which the author was never asked about
+        found = Verdict(PUBLISH, (), None, found.probability)
     return Screening(signals, found, f"{first.scorer}+{opinion.scorer}")
 
 
@@ -119,12 +121,12 @@ def _is_decided(session: Session, comment: Comment) -> bool:
 def _rests_on_scores(session: Session, first: Assessment, subject: LockedSubject) -> bool:
     """Whether nothing but the scores that are revised keeps the comment waiting, and its author could post it now."""
     item, account = subject.item, subject.account
-    if item is None or item.reasons != [HOLD] or item.report_count or account.state != ACTIVE:
+    if item is None or item.reasons not in ([HOLD], [KEPT.code]) or item.report_count or account.state != ACTIVE:
         return False
     earlier = exists().where(
         Assessment.comment_id == first.comment_id,
         Assessment.revision < first.revision,
-        Assessment.outcome.in_((HOLD, WITHHOLD)),
+        Assessment.outcome.in_((NUDGE, HOLD, WITHHOLD)),
     )
     notice = exists().where(
         Notice.comment_id == first.comment_id,

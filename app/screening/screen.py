@@ -7,7 +7,6 @@ from prometheus_client import Counter
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.errors import Conflict
 from app.ids import new_id
 from app.models import Assessment, Comment, Revision
 from app.models.comment import HELD, PUBLISHED, WITHHELD
@@ -22,7 +21,8 @@ from app.stories import publication
 from config.policy import HouseRules
 from config.rules import SiteRules
 
-STATES = {PUBLISH: PUBLISHED, NUDGE: PUBLISHED, HOLD: HELD, WITHHOLD: WITHHELD}
+# a nudge that comes so far was answered: its author has kept the text as it is
+STATES = {PUBLISH: PUBLISHED, NUDGE: HELD, HOLD: HELD, WITHHOLD: WITHHELD}
 SEVERE_WEIGHT = 3.0
 SIGNALS = Counter("btl_signals_total", "Texts of comments, by the signals that led to their verdict", ("signal",))
 
@@ -44,21 +44,15 @@ class Screening:
     @property
     def reason(self) -> WaitingReason | None:
         """Why a moderator is asked; None if none is."""
-        return None if self.state == PUBLISHED else families.waiting(self.state, self.verdict.reasons)
+        if self.state == PUBLISHED:
+            return None
+        return families.waiting(self.state, self.verdict.reasons, self.verdict.outcome)
 
 
 def judge(text: WrittenText, rules: SiteRules) -> Screening:
     """What the machine makes of a text."""
     found = families.collect(text)
     return Screening(found, verdict.decide(found, rules), text.scoring.scorer, text.scoring.second)
-
-
-def ask_again(screening: Screening, confirmed: bool) -> None:
-    """Raise Conflict "nudge" if the author should think again and has not yet said that they did."""
-    if screening.verdict.outcome == NUDGE and not confirmed:
-        reasons = screening.verdict.reasons
-        attributes = list(filter(None, map(toxicity_scores.attribute_of, reasons)))
-        raise Conflict("nudge", families.strongest(reasons).nudge, rule=screening.verdict.rule, attributes=attributes)
 
 
 def carry_out(

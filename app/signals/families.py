@@ -7,7 +7,7 @@ from app.language import _, mark
 from app.models.comment import WITHHELD
 from app.review_queue import kinds
 from app.signals import language, origin, premoderation, toxicity_scores, unscored
-from app.signals.family import POINTED, Family, SignalFinding, Signals, WaitingReason, WrittenText
+from app.signals.family import KEPT, NUDGE, POINTED, Family, SignalFinding, Signals, WaitingReason, WrittenText
 from config.rules import SiteRules
 
 # in the order in which their signals are kept and shown
@@ -42,11 +42,13 @@ def strongest(reasons: Sequence[str]) -> Family:
     return next((family for name in reasons[:1] for family in FAMILIES if name in family.names), NOBODYS)
 
 
-def waiting(state: str, reasons: Sequence[str]) -> WaitingReason:
-    """Why a comment in `state` waits for a moderator, from the signals that led there, the strongest first."""
+def waiting(state: str, reasons: Sequence[str], outcome: str | None) -> WaitingReason:
+    """Why a comment in `state` waits for a moderator, from the verdict's outcome and the signals that led to it, the
+    strongest first.
+    """
     if state == WITHHELD:
         return SEVERE
-    return strongest(reasons).waiting
+    return KEPT if outcome == NUDGE else strongest(reasons).waiting
 
 
 def rule(signals: Signals, reasons: Sequence[str], rules: SiteRules) -> str | None:
@@ -57,7 +59,8 @@ def rule(signals: Signals, reasons: Sequence[str], rules: SiteRules) -> str | No
 
 def with_code(code: str) -> WaitingReason | None:
     """The reason that an item has with this code, if it is the machine's."""
-    return next((reason for reason in (SEVERE, *(family.waiting for family in FAMILIES)) if reason.code == code), None)
+    machines = (SEVERE, KEPT, *(family.waiting for family in FAMILIES))
+    return next((reason for reason in machines if reason.code == code), None)
 
 
 def found(codes: Iterable[str]) -> str | None:

@@ -63,6 +63,16 @@ HELD_BY_MACHINE = WaitingReason(
     mark("Held by the machine"),
     POINTED,
 )
+# by the author's own choice, whichever family had them think again
+KEPT = WaitingReason(
+    "kept",
+    mark(
+        "Thank you. Our software takes this for something that may break a rule, and you have kept it as it is. So a"
+        " moderator reads it before it appears."
+    ),
+    mark("Kept as it is after a nudge"),
+    POINTED,
+)
 
 
 def _collect_nothing(_text: WrittenText) -> Iterable[Signal]:
@@ -89,6 +99,9 @@ class Family:
     # why a comment waits that this family holds
     waiting: WaitingReason = HELD_BY_MACHINE
     # what its author is asked whom this family has think again
-    nudge: str = mark("This may hurt or offend other readers. Would you like to put it differently?")
+    nudge: str = mark(
+        "This may hurt or offend other readers. Would you like to put it differently? As it is, a moderator reads it"
+        " before it appears."
+    )
     # the facts, in a statement and in the log, where the machine alone acts on this family
     facts: str = mark("Our software finds it highly probable that the comment breaks this rule.")

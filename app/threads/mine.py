@@ -15,13 +15,16 @@ from app.db import union_by_name
 from app.models import Assessment, Comment, Follow, Mute, Notification, Reaction, Report, Story
 from app.models.comment import HELD, WITHHELD
 from app.models.reaction import DISAGREEMENT, KINDS, RESPECT
+from app.threads.assessments import last
 
 MOST_OF_EACH = 1000
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A comment of the reader's that waits for a moderator; `reasons` are the codes of what held it."""
+    """A comment of the reader's that waits for a moderator; `reasons` are the codes of what held it, `outcome` is the
+    verdict that they led to.
+    """
 
     id: int
     parent_id: int | None
@@ -29,6 +32,7 @@ class Waiting:
     text: str
     created_at: datetime
     reasons: list[str]
+    outcome: str | None
 
 
 @dataclass(frozen=True)
@@ -66,17 +70,12 @@ def of(session: Session, account_id: int, story_id: int) -> Mine:
 
 
 def _comment(row: Any) -> Waiting:
-    return Waiting(row.comment_id, row.parent_id, row.state, row.text, row.created_at, row.reasons or [])
+    return Waiting(row.comment_id, row.parent_id, row.state, row.text, row.created_at, row.reasons or [], row.outcome)
 
 
-def _waiting(account_id: int, story_id: int) -> Select[Any]:
-    reasons = (
-        select(Assessment.reasons)
-        .where(Assessment.comment_id == Comment.id, Assessment.revision == Comment.revision)
-        .order_by(Assessment.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+def _waiting(
+    account_id: int, story_id: int
+) -> Select[str, int, int | None, str, str, datetime, list[str] | None, str | None]:
     return (
         select(
             literal("waiting").label("kind"),
@@ -85,7 +84,8 @@ def _waiting(account_id: int, story_id: int) -> Select[Any]:
             Comment.state,
             Comment.text,
             Comment.created_at,
-            reasons.label("reasons"),
+            last(Assessment.reasons).label("reasons"),
+            last(Assessment.outcome).label("outcome"),
         )
         .where(Comment.account_id == account_id, Comment.story_id == story_id, Comment.state.in_((HELD, WITHHELD)))
         .order_by(Comment.id.desc())

@@ -8,19 +8,21 @@ from sqlalchemy.orm import Session, aliased
 from app import cursors
 from app.models import Assessment, Comment, Decision, Story
 from app.models.comment import REMOVED, WITHHELD
+from app.threads.assessments import last
 
 SLICE = 30
 
 
 @dataclass(frozen=True)
 class WrittenComment:
-    """A comment of the reader's. `reasons` are the codes of what holds it, if it waits; `statement_id` is of the
-    statement of reasons, and `rule` of the rule, by which it was removed.
+    """A comment of the reader's. `reasons` are the codes of what holds it, if it waits, and `outcome` is the verdict
+    that they led to; `statement_id` is of the statement of reasons, and `rule` of the rule, by which it was removed.
     """
 
     comment: Comment
     story: Story
     reasons: list[str]
+    outcome: str | None
     rule: str | None
     statement_id: int | None
 
@@ -31,7 +33,7 @@ def by(session: Session, account_id: int, before: str | None = None) -> tuple[li
     Raises Malformed for a cursor that is none.
     """
     found = (
-        select(Comment, Story, _reasons(), Decision.rule, Decision.statement_id)
+        select(Comment, Story, last(Assessment.reasons), last(Assessment.outcome), Decision.rule, Decision.statement_id)
         .join(Story, Story.id == Comment.story_id)
         .outerjoin(Decision, and_(Comment.state.in_((REMOVED, WITHHELD)), Decision.id == _last_decision()))
         .where(Comment.account_id == account_id)
@@ -40,15 +42,8 @@ def by(session: Session, account_id: int, before: str | None = None) -> tuple[li
     )
     if before is not None:
         found = found.where(Comment.id < cursors.decode(before)[0])
-    rows = [WrittenComment(row[0], row[1], row[2] or [], row[3], row[4]) for row in session.execute(found)]
+    rows = [WrittenComment(row[0], row[1], row[2] or [], *row[3:]) for row in session.execute(found)]
     return cursors.cut(rows, SLICE, lambda row: (row.comment.id,))
-
-
-def _reasons() -> ColumnElement[list[str] | None]:
-    """What the machine made of the text as it is now, if it did."""
-    present = Assessment.comment_id == Comment.id, Assessment.revision == Comment.revision
-    last = select(Assessment.reasons).where(*present).order_by(Assessment.id.desc()).limit(1)
-    return last.scalar_subquery()
 
 
 def _last_decision() -> ColumnElement[int | None]:

@@ -25,11 +25,11 @@ def test_what_readers_report_is_not_the_machines_reason() -> None:
 
 def test_a_signal_of_a_family_that_is_gone_speaks_for_itself() -> None:
     assert families.called("weather") == "weather"
-    assert families.waiting("held", ["weather"]) == HELD_BY_MACHINE
-    assert families.waiting("held", []) == HELD_BY_MACHINE
+    assert families.waiting("held", ["weather"], "hold") == HELD_BY_MACHINE
+    assert families.waiting("held", [], None) == HELD_BY_MACHINE
 
 
 def test_the_strongest_signal_says_why_a_comment_waits_unless_it_is_withheld() -> None:
-    assert families.waiting("held", ["premoderated", "score.insult"]).code == "premoderated"
-    assert families.waiting("held", ["score.insult", "premoderated"]).code == "hold"
-    assert families.waiting("withheld", ["score.threat", "premoderated"]).code == "severe"
+    assert families.waiting("held", ["premoderated", "score.insult"], "hold").code == "premoderated"
+    assert families.waiting("held", ["score.insult", "premoderated"], "hold").code == "hold"
+    assert families.waiting("withheld", ["score.threat", "premoderated"], "withhold").code == "severe"

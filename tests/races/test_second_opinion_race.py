@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.identity import Identity
 from app.comments import deleting, editing
+from app.comments.nudge import Answer
 from app.comments.posting import Draft
 from app.db import Database
 from app.errors import Conflict
@@ -62,7 +63,7 @@ class Meeting:
     def act(self, what: str, session: Session) -> None:
         author = self.cascade.scene.reader.id
         if what == "edit":
-            draft = Draft(CALM, Scoring("marked/1", Marked().score([CALM], 1.0)[0]), confirmed=True)  # type: ignore[index]
+            draft = Draft(CALM, Scoring("marked/1", Marked().score([CALM], 1.0)[0]), Answer(confirmed=True))  # type: ignore[index]
             site = sites.by_id(self.database, self.cascade.scene.site.id)
             editing.edit(session, author, site, self.comment_id, draft, self.cascade.house)
         elif what == "delete":

@@ -19,7 +19,7 @@ from tests.support.posting import Scene
 from tests.support.scorers import Marked
 
 # what the first says of an insult, what the second says, and so the comment is ... and then ...
-PUBLISHED_THEN_HELD = "[insult=0.7] [second insult=0.95]"
+PUBLISHED_THEN_HELD = "[insult=0.45] [second insult=0.95]"
 HELD_THEN_PUBLISHED = "[insult=0.8] [second insult=0.3]"
 SECOND = Marked("second ")
 

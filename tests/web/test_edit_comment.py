@@ -130,7 +130,9 @@ def test_an_edit_is_judged_as_a_post_is(scene: Scene) -> None:
     answer = scene.edit("[insult=0.6]")
     assert says(answer) == (409, "nudge")
     assert scene.now().text == BEFORE
-    assert scene.edit("[insult=0.6]", confirm=True).get_json()["state"] == PUBLISHED
+    body = scene.edit("[insult=0.6]", confirm=True).get_json()
+    assert (body["state"], body["reason"]) == (HELD, "kept")
+    assert (scene.only(Story).comment_count, scene.only(Item).reasons) == (0, ["kept"])
 
 
 def test_an_edit_can_send_a_published_comment_to_the_moderators(scene: Scene) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from app import clock
 from app.db import Database
 from app.models import Account, Assessment, Comment, Item, LedgerEntry, Revision, Sanction, Site, Statement, Story
-from app.models.comment import HELD, PUBLISHED, WITHHELD
+from app.models.comment import HELD, PUBLISHED, REMOVED, WITHHELD
 from app.models.role import EDITOR, MODERATOR
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.models.story import PREMODERATED
@@ -19,6 +19,8 @@ from app.toxicity import Guarded
 from app.web.services import EXTENSION
 from config.policy import ACKNOWLEDGEMENT, HouseRules
 from tests.support import factories
+from tests.support.callers import OpenBrowser
+from tests.support.measures import measured
 from tests.support.posting import TEXT, Bearer, Scene, open_scene, says
 from tests.support.scorers import Silent
 from tests.support.sql import counted
@@ -149,8 +151,47 @@ def test_a_nudge_asks_again_and_stores_nothing_until_confirmed(scene: Scene) -> 
     assert says(answer) == (409, "nudge")
     assert (answer.get_json()["rule"], answer.get_json()["attributes"]) == ("respect", ["insult"])
     assert (scene.count(), scene.count(Assessment)) == (0, 0)
-    assert scene.post("[insult=0.6]", confirm=True).get_json()["state"] == PUBLISHED
+    assert scene.post("[insult=0.6]", confirm=True).status_code == 201
     assert scene.only(Assessment).outcome == "nudge"
+
+
+def test_what_is_kept_after_a_nudge_waits_for_a_moderator(scene: Scene, house: HouseRules) -> None:
+    body = scene.post("[insult=0.6]", confirm=True).get_json()
+    assert (body["state"], body["reason"]) == (HELD, "kept")
+    assert "you have kept it as it is" in body["sentence"]
+    item = scene.only(Item)
+    rule = house.at({}).rule("respect")
+    assert rule is not None
+    assert (item.kind, item.reasons, item.priority) == ("comment", ["kept"], 0.6 * rule.harm)
+    assert scene.only(Story).comment_count == 0
+    path = f"/api/v1/stories/{scene.story.key}/mine?site={scene.site.key}"
+    (waiting,) = scene.client.get(path, headers=scene.bearer(scene.reader)).get_json()["waiting"]
+    assert (waiting["id"], waiting["reason"], waiting["sentence"]) == (body["id"], "kept", body["sentence"])
+    (written,) = scene.client.get("/api/v1/me/comments", headers=scene.bearer(scene.reader)).get_json()["comments"]
+    assert (written["state"], written["sentence"]) == (HELD, body["sentence"])
+
+
+@pytest.mark.parametrize(("action", "state"), [("approve", PUBLISHED), ("remove", REMOVED)])
+def test_a_moderator_publishes_or_removes_it_as_any_held_comment(
+    scene: Scene, browser: OpenBrowser, action: str, state: str
+) -> None:
+    scene.post("[insult=0.6]", confirm=True)
+    item = scene.only(Item)
+    with scene.database.transaction() as session:
+        desk = browser(factories.staff(session, MODERATOR))
+    assert "Kept as it is after a nudge" in desk.get("/queue").text
+    desk.post(f"/queue/{item.id}", {"revision": str(item.revision), "action": action, "rule": "respect"})
+    assert scene.only(Comment).state == state
+
+
+def test_what_becomes_of_nudges_is_counted(scene: Scene) -> None:
+    outcomes = ("shown", "changed", "as_it_is")
+    before = [measured("btl_nudges_total", outcome=outcome) for outcome in outcomes]
+    nudged = scene.post("[insult=0.6] One.").get_json()["nudged"]
+    scene.post("One, calmly.", nudged=nudged)
+    scene.post("[insult=0.6] Two.", confirm=True)
+    after = [measured("btl_nudges_total", outcome=outcome) for outcome in outcomes]
+    assert [now - was for now, was in zip(after, before, strict=True)] == [1, 1, 1]
 
 
 def test_over_the_hold_threshold_it_waits_for_a_moderator(scene: Scene, house: HouseRules) -> None:

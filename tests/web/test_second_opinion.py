@@ -83,8 +83,8 @@ def test_a_comment_that_the_second_opinion_holds_is_its_authors_and_the_moderato
     with cascade.scene.database.transaction() as session:
         moderator = factories.staff(session, MODERATOR)
     page = browser(moderator).get(f"/queue/{item.id}").text
-    assert "0.87" in page
-    assert "first 0.70, second 0.95" in page
+    assert "0.80" in page
+    assert "first 0.45, second 0.95" in page
     assert cascade.scene.count(Statement) == cascade.scene.count(Sanction) == cascade.scene.count(Decision) == 0
 
 
@@ -116,15 +116,15 @@ def test_both_opinions_and_their_mean_in_logits_are_kept(cascade: Cascade) -> No
     cascade.reconsider()
     first, second = cascade.assessments(comment_id)
     assert (first.scorer, second.scorer) == ("marked/1", "marked/1+second/1")
-    assert (first.outcome, second.outcome, second.effect) == ("nudge", "hold", "held")
+    assert (first.outcome, second.outcome, second.effect) == ("publish", "hold", "held")
     assert second.revises_id == first.id
     kinds = ("first", "second", "score")
-    assert [second.signals[f"{kind}.insult"] for kind in kinds] == [0.7, 0.95, 0.8694]
+    assert [second.signals[f"{kind}.insult"] for kind in kinds] == [0.45, 0.95, 0.7977]
     assert [second.signals[f"{kind}.threat"] for kind in kinds] == [0.01] * 3
 
 
 def test_a_second_opinion_that_agrees_changes_nothing(cascade: Cascade) -> None:
-    comment_id = cascade.post("[insult=0.7] [second insult=0.6]")
+    comment_id = cascade.post("[insult=0.45] [second insult=0.4]")
     with cascade.scene.database.reading() as session:
         revision = session.get_one(Story, cascade.scene.story.id).revision
     cascade.reconsider()
@@ -134,8 +134,26 @@ def test_a_second_opinion_that_agrees_changes_nothing(cascade: Cascade) -> None:
     assert cascade.scene.count(Item) == cascade.scene.count(LedgerEntry) == 0
 
 
+def test_what_its_author_has_kept_after_a_nudge_waits_for_a_moderator_unless_both_opinions_clear_it(
+    cascade: Cascade,
+) -> None:
+    kept = cascade.post("[insult=0.7] [second insult=0.6]")
+    cleared = cascade.post("[insult=0.55] [second insult=0.1]")
+    cascade.reconsider()
+    assert (cascade.state(kept), cascade.state(cleared)) == (HELD, PUBLISHED)
+    assert _mine(cascade, cascade.scene.reader) == [("held", "kept")]
+
+
+@pytest.mark.parametrize("text", ["[insult=0.45] [second insult=0.65]", "[insult=0.8] [second insult=0.5]"])
+def test_nobody_is_held_for_a_nudge_that_they_have_never_met(cascade: Cascade, text: str) -> None:
+    comment_id = cascade.post(text)
+    cascade.reconsider()
+    assert cascade.state(comment_id) == PUBLISHED
+    assert cascade.assessments(comment_id)[1].outcome == "publish"
+
+
 def test_a_second_opinion_withholds_nothing_and_sanctions_nobody(cascade: Cascade) -> None:
-    comment_id = cascade.post("[threat=0.3] [second threat=0.999]")
+    comment_id = cascade.post("[threat=0.15] [second threat=0.9999]")
     cascade.reconsider()
     assert cascade.assessments(comment_id)[1].signals["score.threat"] > cascade.house.at({}).thresholds["threat"].severe
     assert cascade.state(comment_id) == HELD
@@ -160,7 +178,7 @@ def test_without_a_second_scorer_nobody_is_asked(cascade: Cascade, client: Flask
 
 
 def test_each_revision_is_asked_about_once(cascade: Cascade) -> None:
-    comment_id = cascade.post("I was there. [insult=0.7]")
+    comment_id = cascade.post("I was there. [insult=0.45]")
     body = {"text": HELD_THEN_PUBLISHED, "confirm": True}
     headers = cascade.scene.bearer(cascade.scene.reader)
     assert cascade.scene.client.patch(f"/api/v1/comments/{comment_id}", json=body, headers=headers).status_code == 200
@@ -202,7 +220,7 @@ def test_a_second_scorer_that_stays_away_is_given_up_and_counted(cascade: Cascad
 
 @pytest.mark.parametrize(("name", "effect"), [("builtin", "nothing"), ("of that name there is none", None)])
 def test_the_worker_asks_the_scorer_that_the_setting_names(cascade: Cascade, name: str, effect: str | None) -> None:
-    comment_id = cascade.post("I was at the harbour. [insult=0.7]")
+    comment_id = cascade.post("I was at the harbour. [insult=0.45]")
     it = installation.of(replace(cascade.settings, second_scorer=name), cascade.scene.database)
     worker.runner(it).run_all()
     second = cascade.assessments(comment_id)[1:]

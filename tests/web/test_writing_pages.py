@@ -14,6 +14,7 @@ from app.models.sanction import SUSPENSION
 from app.threads.slices import FIRST_REPLIES, SLICE_ROOTS
 from tests.support import factories
 from tests.support.callers import Browser
+from tests.support.measures import measured
 
 Open = Callable[[Account | None], Browser]
 TEXT = "The crane <stood> still & silent."
@@ -148,8 +149,9 @@ def test_a_nudge_offers_to_change_it_or_to_send_it_as_it_is(scene: Scene) -> Non
     assert f'name="parent" value="{scene.comment.id}"' in answer.text
     assert 'name="confirm" value="true"' in answer.text
     assert len(scene.comments()) == 1
-    scene.browser.post(scene.path, {**form, "confirm": "true"})
-    assert scene.comments()[-1].state == PUBLISHED
+    posted = scene.browser.post(scene.path, {**form, "confirm": "true"})
+    assert scene.comments()[-1].state == HELD
+    assert "you have kept it as it is" in article(scene.browser.get(posted.location).text, scene.comments()[-1].id)
 
 
 def test_a_nudge_shows_what_it_is_about(scene: Scene) -> None:
@@ -174,8 +176,12 @@ def test_a_nudge_says_so_when_nothing_was_changed(scene: Scene) -> None:
     assert unchanged in scene.browser.post(scene.path, again).text
     assert unchanged not in scene.browser.post(scene.path, {**again, "text": "[insult=0.6] Or that."}).text
     assert len(scene.comments()) == 1
+    too_long = scene.browser.post(scene.path, {**again, "text": "x" * 5001}).text
+    assert f'name="nudged" value="{digest}"' in too_long
+    changed = measured("btl_nudges_total", outcome="changed")
     scene.browser.post(scene.path, {**again, "text": "Something kinder."})
     assert scene.comments()[-1].text == "Something kinder."
+    assert measured("btl_nudges_total", outcome="changed") == changed + 1
 
 
 @pytest.mark.parametrize("text", ["", "  ", "x" * 5001])

@@ -80,7 +80,7 @@ function textForm(thread, { label, send, text = "", hint = "", draft = "", quote
     submit.disabled = true;
     said.replaceChildren();
     try {
-      await post({ text: area.value, confirm });
+      await post({ text: area.value, confirm, nudged: nudged?.problem.body.nudged || "" });
       kept?.forget();
       area.value = "";
       shown.replaceChildren();

@@ -91,7 +91,7 @@ def why(reason: WaitingReason, state: str, site_id: int) -> str:
 
 def waiting(comment: Waiting, site_id: int) -> WaitingView:
     """The view of a comment, at a site, that its author alone sees."""
-    reason = families.waiting(comment.state, comment.reasons)
+    reason = families.waiting(comment.state, comment.reasons, comment.outcome)
     return WaitingView(
         id=str(comment.id),
         parent_id=ids.text(comment.parent_id),

@@ -96,4 +96,5 @@ def _sentence(each: WrittenComment) -> str:
             return _("A moderator has removed it.")
         case "deleted":
             return _("You have taken it back.")
-    return mine.why(families.waiting(each.comment.state, each.reasons), each.comment.state, each.comment.site_id)
+    reason = families.waiting(each.comment.state, each.reasons, each.outcome)
+    return mine.why(reason, each.comment.state, each.comment.site_id)

@@ -7,6 +7,7 @@ import msgspec
 from app import ids
 from app.accounts.identity import Identity
 from app.comments import editing, posting, submission
+from app.comments.nudge import Answer
 from app.comments.posting import Destination, Posted
 from app.errors import Malformed
 from app.models import Comment
@@ -29,7 +30,8 @@ class PostComment(forms.Body):
     """`parent`: id of the comment that is answered. `url` lets the first comment make its story, whose title that
     address stands in for until the paper names it; `title` and `signature`, by the paper's own page, do that.
 
-    `confirm`: post it although the author was asked to put it differently (409 "nudge").
+    `confirm`: post it as it is although the author was asked to put it differently (409 "nudge"); it is then held for a
+    moderator. `nudged`: what that refusal had under this name, so that the paper learns how many change their text.
     """
 
     text: str
@@ -38,13 +40,15 @@ class PostComment(forms.Body):
     title: str | None = None
     signature: str | None = None
     confirm: bool = False
+    nudged: str = ""
 
 
 class EditComment(forms.Body):
-    """The new text; `confirm` as for a post."""
+    """The new text; `confirm` and `nudged` as for a post."""
 
     text: str
     confirm: bool = False
+    nudged: str = ""
 
 
 class OwnComment(msgspec.Struct):
@@ -100,12 +104,12 @@ def post_comment(caller: Identity, body: PostComment, query: SiteQuery, story: s
 
     A text has {limits.comment_characters} characters at most; one reader posts {limits.posts_per_minute} times a minute
     and {limits.posts_per_day} times a day at most. After 409 `nudge` show the author what `detail` says, and send the
-    text as they changed it, or as it was with `confirm`.
+    text as they changed it, or as it was with `confirm`: then a moderator reads it before it appears.
     """
     site = sites.by_key(services().database, query.site)
     naming = None if body.url is None else _naming(site, story, body, body.url)
     destination = Destination(site, story, parent_of(body.parent), naming, embedded=bool(caller.embedded_at))
-    posted = post(caller, destination, body.text, body.confirm)
+    posted = post(caller, destination, body.text, Answer(body.confirm, body.nudged))
     return view(posted, rules_of(site)), 201
 
 
@@ -139,7 +143,7 @@ def edit_comment(caller: Identity, body: EditComment, comment: str) -> OwnCommen
     """
     comment_id = forms.path_id(comment)
     site = site_of(comment_id)
-    posted = edit(caller, site, comment_id, body.text, body.confirm)
+    posted = edit(caller, site, comment_id, body.text, Answer(body.confirm, body.nudged))
     return view(posted, rules_of(site))
 
 
@@ -150,16 +154,16 @@ def delete_comment(caller: Identity, comment: str) -> None:
     submission.delete(services(), caller.account_id, forms.path_id(comment))
 
 
-def post(caller: Identity, destination: Destination, text: str, confirm: bool) -> Posted:
+def post(caller: Identity, destination: Destination, text: str, answer: Answer) -> Posted:
     """Post a text, which is an attempt whatever comes of it. Raises TooMany, and what `submission.post` raises."""
     limits.write(caller.account_id, rules_of(destination.site).limits.posts_per_minute)
-    return submission.post(services(), caller.account_id, destination, text, confirm)
+    return submission.post(services(), caller.account_id, destination, text, answer)
 
 
-def edit(caller: Identity, site: SiteSnapshot, comment_id: int, text: str, confirm: bool) -> Posted:
+def edit(caller: Identity, site: SiteSnapshot, comment_id: int, text: str, answer: Answer) -> Posted:
     """Edit a comment, which is an attempt as a post is. Raises TooMany, and what `submission.edit` raises."""
     limits.write(caller.account_id, rules_of(site).limits.posts_per_minute)
-    return submission.edit(services(), caller.account_id, site, comment_id, text, confirm)
+    return submission.edit(services(), caller.account_id, site, comment_id, text, answer)
 
 
 def view(posted: Posted, rules: SiteRules) -> OwnComment:

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from app.accounts.identity import Identity
 from app.comments import editing, submission
+from app.comments.nudge import Answer
 from app.comments.posting import Destination, Posted
 from app.errors import NotFound, Refusal
 from app.ids import parse
 from app.language import _
 from app.models import Comment, Story
 from app.stories import sites, stories
-from app.text import cleaning
 from app.threads import conversations, slices
 from app.threads.thread_comments import ThreadComment
 from app.web import forms
@@ -54,7 +54,7 @@ def post_form(caller: Identity, form: WriteForm, story: str) -> ResponseReturnVa
     site = sites.by_id(services().database, found.site_id)
     try:
         destination = Destination(site, found.key, writing.parent_of(form.parent))
-        posted = writing.post(caller, destination, form.text, form.confirm)
+        posted = writing.post(caller, destination, form.text, Answer(form.confirm, form.nudged))
     except Refusal as refusal:
         with services().database.reading() as session:
             answered = _answered(session, found, parse(form.parent or ""))
@@ -79,7 +79,7 @@ def edit_form(caller: Identity, form: WriteForm, comment: str) -> ResponseReturn
     """Edit one's own comment by form."""
     comment_id = forms.path_id(comment)
     try:
-        posted = writing.edit(caller, site_of(comment_id), comment_id, form.text, form.confirm)
+        posted = writing.edit(caller, site_of(comment_id), comment_id, form.text, Answer(form.confirm, form.nudged))
     except Refusal as refusal:
         with services().database.reading() as session:
             found = editing.check_own(session.get(Comment, comment_id), caller.account_id)
@@ -130,7 +130,6 @@ def _write(place: Place, form: WriteForm, refusal: Refusal | None = None) -> Res
         "site_id": place.story.site_id,
         "place": place,
         "form": form,
-        "digest": cleaning.digest(form.text),
         "refusal": refusal,
         "rule": rules.rule(str(refusal.extra.get("rule"))) if refusal else None,
     }

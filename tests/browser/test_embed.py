@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
@@ -332,3 +333,34 @@ def test_who_is_muted_is_folded_for_this_reader(embedding: Embedding, page: Page
     page.reload()
     page.get_by_role("button", name="Mute no more").click()
     expect(page.get_by_text("What Bob says.")).to_be_visible()
+
+
+def test_who_is_nudged_at_changes_the_text_or_keeps_it_and_waits(embedding: Embedding) -> None:
+    page = embedding.open()
+    sign_in(page, subscriber(embedding))
+    page.goto(embedding.article())
+    writing = page.get_by_role("textbox", name="Join the conversation")
+    with gentle(embedding):
+        writing.fill("What you write is rather silly.")
+        page.get_by_role("button", name="Post comment").click()
+        page.get_by_role("button", name="Post it as it is").click()
+        expect(page.locator("article.comment")).to_contain_text("you have kept it as it is")
+        writing.fill("So is the whole harbour.")
+        page.get_by_role("button", name="Post comment").click()
+        expect(page.get_by_role("button", name="Post it as it is")).to_be_visible()
+    writing.fill("The harbour is silly.")
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        page.get_by_role("button", name="Post comment").click()
+    expect(page.get_by_role("button", name="Post it as it is")).to_be_hidden()
+    assert len(sent.value.post_data_json["nudged"]) == 64
+    page.context.close()
+
+
+@contextmanager
+def gentle(embedding: Embedding) -> Iterator[None]:
+    """Whatever is written, its author is asked to think again."""
+    for thresholds in ({"toxicity": {"nudge": 1e-9}}, None):
+        with embedding.newspaper.database.transaction() as session:
+            session.scalars(select(Site)).one().policy = {"thresholds": thresholds} if thresholds else {}
+        if thresholds:
+            yield

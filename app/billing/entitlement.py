@@ -5,8 +5,8 @@ is the same when Stripe is away. The price is that access outlives an unheard ca
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from app.models.account import MISMATCH
@@ -91,7 +91,7 @@ class Facts:
 @dataclass(frozen=True)
 class Entitlement:
     """Whether an account may write, and why. `until` (UTC): the first moment at which the same facts give another
-    answer; None where none is known.
+    answer, or at which the payment is due that gives other facts; None where none is known.
     """
 
     allowed: bool
@@ -99,6 +99,7 @@ class Entitlement:
     until: datetime | None = None
 
 
+NEVER = datetime.max.replace(tzinfo=UTC)
 # What a reader with several failed subscriptions is told: the first that applies, nearest to mending first.
 REFUSALS_BY_USE = (
     Reason.IDENTITY_REVIEW,
@@ -163,7 +164,7 @@ def _best(answers: Iterable[Entitlement]) -> Entitlement:
         return max(allowing, key=lambda answer: (answer.until, answer.reason))
     refusing = [answer for answer in answers if not answer.allowed]
     refusing.append(Entitlement(False, Reason.NO_SUBSCRIPTION))
-    return min(refusing, key=lambda answer: REFUSALS_BY_USE.index(answer.reason))
+    return min(refusing, key=lambda answer: (REFUSALS_BY_USE.index(answer.reason), answer.until or NEVER))
 
 
 def _unnamed(answer: Entitlement, reason: Reason) -> Entitlement:
@@ -182,7 +183,7 @@ def _subscription(facts: SubscriptionFacts, now: datetime, house: EntitlementPol
     if facts.fraud_warning:
         return Entitlement(False, Reason.FRAUD_WARNING)
     if facts.refunded:
-        return Entitlement(False, Reason.REFUNDED)
+        return _refunded(facts, now)
     match facts.status:
         case "active":
             return _active(facts, now, house)
@@ -209,8 +210,15 @@ def _active(facts: SubscriptionFacts, now: datetime, house: EntitlementPolicy) -
 
 
 def _trialing(facts: SubscriptionFacts, now: datetime, house: EntitlementPolicy) -> Entitlement:
-    end = facts.trial_end if house.trial_writes else None
-    return _while_before(end, facts, now, Reason.TRIAL, otherwise=Reason.TRIAL)
+    on_trial = _while_before(facts.trial_end, facts, now, Reason.TRIAL, otherwise=Reason.TRIAL)
+    return on_trial if house.trial_writes else replace(on_trial, allowed=False)
+
+
+def _refunded(facts: SubscriptionFacts, now: datetime) -> Entitlement:
+    """Until the next payment is due, if one is to come."""
+    renews = facts.status == "active" and not facts.cancel_at and not facts.pause_behavior
+    due = facts.period_end if renews else None
+    return Entitlement(False, Reason.REFUNDED, due if due and now < due else None)
 
 
 def _past_due(facts: SubscriptionFacts, now: datetime, house: EntitlementPolicy) -> Entitlement:

@@ -1,7 +1,10 @@
 """An entitlement in words: why a reader may write, or why not and what would change it."""
 
+from datetime import tzinfo
+
+from app import formats
 from app.billing.entitlement import Entitlement, Reason
-from app.language import mark
+from app.language import _, mark
 
 WHY = {
     Reason.ACTIVE: mark("Your subscription is active."),
@@ -40,8 +43,23 @@ WHY_NOT = {
     Reason.INCOMPLETE_EXPIRED: mark("The first payment of your subscription failed. Please subscribe again."),
     Reason.UNKNOWN_STATUS: mark("We could not make out the state of your subscription. Please write to us."),
 }
+# where the day is known
+WHY_NOT_BEFORE = {
+    Reason.TRIAL: mark("Comments open with the first payment, after the trial, which ends on %(time)s."),
+    Reason.REFUNDED: mark(
+        "Your last payment was given back to you. You can write again after the next one, which is due on %(time)s."
+    ),
+}
 
 
 def sentence(entitlement: Entitlement) -> str:
-    """What to tell its reader, not yet translated."""
+    """What its reader is told where no day is known, not yet translated."""
     return (WHY if entitlement.allowed else WHY_NOT)[entitlement.reason]
+
+
+def words(entitlement: Entitlement, zone: tzinfo) -> str:
+    """What to tell its reader, in their language, with the day in the paper's `zone` from which on they may write."""
+    dated = None if entitlement.allowed else WHY_NOT_BEFORE.get(entitlement.reason)
+    if dated is None or entitlement.until is None:
+        return _(sentence(entitlement))
+    return _(dated, time=formats.moment_and_zone(entitlement.until.astimezone(zone)))

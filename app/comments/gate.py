@@ -63,7 +63,7 @@ def ask(session: Session, account_id: int, action: str, site: SiteSnapshot, hous
     account, present = standing.look(session, account_id)
     _require(account, present, needs, house)
     if needs.entitlement:
-        _entitled(session, account, site, rules)
+        _entitled(session, account, site, rules, house)
     return rules
 
 
@@ -72,7 +72,7 @@ def pass_gate(session: Session, account_id: int, action: str, site: SiteSnapshot
     account, overrides = standing.lock_at(session, account_id, site.id)
     needs, rules = permissions.needs(action), house.at(overrides)
     _require(account, standing.read(session, account.id), needs, house)
-    return Writer(account, rules, _entitled(session, account, site, rules) if needs.entitlement else None)
+    return Writer(account, rules, _entitled(session, account, site, rules, house) if needs.entitlement else None)
 
 
 def require_title(session: Session, writer: Writer, site: SiteSnapshot, story: Story) -> None:
@@ -97,7 +97,7 @@ def may_write(
         rules = sites.rules_of(site, house)
         entitled = entitlement(session, account.id, site, clock.now(), rules)
         if not entitled.allowed and not staff:
-            raise _refusal(entitled)
+            raise _refusal(entitled, house)
         if story is not None and story.title_only and not staff:
             _require_title(session, account, site, rules)
     except (Restricted, SubscriptionRequired) as refusal:
@@ -114,11 +114,13 @@ def _require(account: Account, present: Standing, needs: Needs, house: HouseRule
         standing.require_rules(account, house.rules_version)
 
 
-def _entitled(session: Session, account: Account, site: SiteSnapshot, rules: SiteRules) -> Entitlement:
+def _entitled(
+    session: Session, account: Account, site: SiteSnapshot, rules: SiteRules, house: HouseRules
+) -> Entitlement:
     """How the account is entitled to write at the site by its rules. Raises SubscriptionRequired, but not to staff."""
     found = entitlement(session, account.id, site, clock.now(), rules)
     if not found.allowed and not is_staff(session, account, site):
-        raise _refusal(found)
+        raise _refusal(found, house)
     return found
 
 
@@ -134,5 +136,5 @@ def is_staff(session: Session, account: Account, site: SiteSnapshot) -> bool:
     return bool(session.scalar(role))
 
 
-def _refusal(entitled: Entitlement) -> SubscriptionRequired:
-    return SubscriptionRequired(entitled.reason.value, sentences.sentence(entitled), entitled.until)
+def _refusal(entitled: Entitlement, house: HouseRules) -> SubscriptionRequired:
+    return SubscriptionRequired(entitled.reason.value, sentences.words(entitled, house.zone), entitled.until)

@@ -1,6 +1,7 @@
 """Every error leaves as an RFC 9457 problem: JSON for programs, a page with the same words for people."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import cast
 
 import structlog
@@ -94,6 +95,8 @@ def _problem(status: int, code: str, detail: str, members: dict[str, object]) ->
             return shape(status, detail)
     if wants_page():
         given = {**members, "typed": _typed(), "back": back.address(above=status in (401, 405))}
+        until = members.get("until")
+        given["until"] = datetime.fromisoformat(str(until)) if until else None
         page = render_template("parts/problem.html", status=status, code=code, detail=detail, **given)
         return Response(page, status, mimetype="text/html")
     # the type says no more than the status; what programs tell apart is the code

@@ -13,7 +13,7 @@ from app.language import _
 from app.models.role import ADMINISTRATOR, EDITOR, MODERATOR
 from app.notifications import bell
 from app.stories import sites, stories
-from app.web import context, speaking
+from app.web import context, speaking, steps
 from app.web.services import services
 
 LATELY = timedelta(days=7)
@@ -75,11 +75,18 @@ def unread() -> int:
         return 0
 
 
+def our_address() -> str:
+    """Where readers write to us: whom our letters are from."""
+    return services().settings.sender.addr_spec
+
+
 def _given() -> dict[str, Any]:
     return {
         "caller": context.caller(),
         "house": services().house,
         "newspaper": newspaper,
+        "step_of": steps.of,
+        "our_address": our_address,
         "bell": unread,
         "read_only": Maintained.sentence if services().database.read_only else None,
         "csrf_token": generate_csrf,

@@ -91,7 +91,12 @@ RULES: list[tuple[str, Facts, Entitlement]] = [
         subscribed(written_off=True, pause_behavior="void"),
         no(Reason.COLLECTION_PAUSED),
     ),
-    ("a full refund ends it", subscribed(refunded=True), no(Reason.REFUNDED)),
+    ("a full refund ends it until the next payment is due", subscribed(refunded=True), no(Reason.REFUNDED, day(10))),
+    (
+        "a full refund ends it for good if no payment is to come",
+        subscribed(refunded=True, cancel_at=day(10)),
+        no(Reason.REFUNDED),
+    ),
     ("a paid period and its lease", subscribed(), yes(Reason.ACTIVE, day(13))),
     ("the lease outlives the period", subscribed(period_end=day(-2.9)), yes(Reason.ACTIVE, day(0.1))),
     ("the lease ends unheard", subscribed(period_end=day(-3)), no(Reason.LEASE_ENDED)),
@@ -117,7 +122,11 @@ RULES: list[tuple[str, Facts, Entitlement]] = [
         subscribed(pause_behavior="void", period_end=day(-1)),
         no(Reason.COLLECTION_PAUSED),
     ),
-    ("a trial does not write", subscribed("trialing", trial_end=day(5)), no(Reason.TRIAL)),
+    (
+        "a trial does not write until it ends",
+        subscribed("trialing", trial_end=day(5)),
+        no(Reason.TRIAL, day(5)),
+    ),
     (
         "past due writes for seven days from the first failure",
         subscribed("past_due", past_due_since=day(-6)),
@@ -280,6 +289,19 @@ def test_every_refusal_has_its_place_in_the_order() -> None:
 @given(any_facts, policies)
 def test_every_answer_can_be_told(facts: Facts, house: EntitlementPolicy) -> None:
     assert sentences.sentence(decide(facts, NOW, house))
+
+
+@pytest.mark.parametrize(
+    ("status", "facts", "words"),
+    [
+        ("trialing", {"trial_end": day(5)}, "after the trial, which ends on 27 Nov 2026, 12:00 UTC."),
+        ("active", {"refunded": True}, "after the next one, which is due on 2 Dec 2026, 12:00 UTC."),
+        ("trialing", {}, "after the trial."),
+        ("active", {"refunded": True, "cancel_at": day(10)}, "after the next one."),
+    ],
+)
+def test_a_day_that_is_known_is_said(status: str, facts: dict[str, object], words: str) -> None:
+    assert sentences.words(decide(subscribed(status, **facts), NOW, POLICY), UTC).endswith(words)
 
 
 def test_every_reason_has_its_sentence() -> None:

@@ -56,7 +56,7 @@ PAYING = ("past_due", "unpaid", "paused", "canceled", "trialing")
         ("unpaid", '">Put the payment right</a>'),
         ("paused", '">Resume your subscription</a>'),
         ("canceled", '">Subscribe</a>'),
-        ("trialing", '">See your subscription</a>'),
+        ("trialing", "Comments open with the first payment, after the trial."),
         (WARNING, 'href="/account">Reasons and appeal</a>'),
         (SUSPENSION, 'href="/account">Reasons and appeal</a>'),
         (BAN, 'href="/account">Reasons and appeal</a>'),

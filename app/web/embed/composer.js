@@ -53,7 +53,8 @@ const PAGES = {
   subscribe: ["step_subscribe", "/subscription"],
   pay: ["step_pay", "/subscription"],
   resume: ["step_resume", "/subscription"],
-  subscription: ["step_subscription", "/subscription"],
+  manage: ["step_manage", "/subscription"],
+  write: ["step_write", "/subscription"],
 };
 
 function stepButton(thread, me) {

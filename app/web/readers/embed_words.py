@@ -26,7 +26,8 @@ WORDS = {
     "step_subscribe": mark("Subscribe"),
     "step_pay": mark("Put the payment right"),
     "step_resume": mark("Resume your subscription"),
-    "step_subscription": mark("See your subscription"),
+    "step_manage": mark("Manage your subscription"),
+    "step_write": mark("Write to us"),
     "until_suspended": mark("That is until %(time)s."),
     "see_why": mark("See why"),
     # writing

@@ -158,12 +158,13 @@ def _where_one_writes(caller: Identity) -> str:
 def right_to_write(session: Session, caller: Identity) -> RightToWrite:
     """What `caller` is told of their right to write in the only or first newspaper. One statement."""
     site = sites.by_key(services().database, None)
-    now, rules = clock.now(), sites.rules_of(site, services().house)
+    now, rules, zone = clock.now(), sites.rules_of(site, services().house), services().house.zone
     known = facts.read(session, caller.account_id, site, now)
     entitlement = facts.judge(known, now, rules)
     if entitlement.reason == Reason.ACTIVE:
         cancelled = any(entitlement.until in (each.cancel_at, each.ended_at) for each in known.subscriptions)
-        return RightToWrite(entitlement, _(CANCELLED if cancelled else sentences.sentence(entitlement)), not cancelled)
+        sentence = _(CANCELLED) if cancelled else sentences.words(entitlement, zone)
+        return RightToWrite(entitlement, sentence, not cancelled)
     unpaid = not entitlement.allowed and not known.banned
-    sentence = STAFF if unpaid and caller.has_role(MODERATOR, site.id) else sentences.sentence(entitlement)
-    return RightToWrite(entitlement, _(sentence), renews=False)
+    is_staff = unpaid and caller.has_role(MODERATOR, site.id)
+    return RightToWrite(entitlement, _(STAFF) if is_staff else sentences.words(entitlement, zone), renews=False)

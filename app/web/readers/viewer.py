@@ -24,33 +24,11 @@ from app.text import markup
 from app.threads import mine
 from app.threads.mine import Mine
 from app.threads.thread_comments import ThreadComment
+from app.web import steps
 from app.web.readers.mine import WaitingView, waiting
 from app.web.services import services
 from config.rules import SiteRules
 
-# what a reader can do about it, by the code of why they may not write; of any other code they see their subscription
-STEPS = {
-    "sign_in_required": "sign_in",
-    "unverified": "verify",
-    "rules_not_accepted": "accept",
-    "warning_unacknowledged": "account",
-    "suspended": "account",
-    "banned": "account",
-    "name_unchecked": "name",
-    "name_mismatch": "name",
-    "no_subscription": "subscribe",
-    "ended": "subscribe",
-    "canceled": "subscribe",
-    "incomplete_expired": "subscribe",
-    "other_title": "subscribe",
-    "past_due": "pay",
-    "unpaid": "pay",
-    "incomplete": "pay",
-    "paused": "resume",
-    "collection_paused": "resume",
-    "closed": "none",
-    "read_only": "none",
-}
 ANYBODY = mark("Everyone reads. Comments are written by subscribers, so please sign in to take part.")
 STORY_CLOSED = mark("The conversation on this story has ended. It stays here to be read.")
 
@@ -124,10 +102,8 @@ def at_comment(session: Session, caller: Identity, comment_id: int) -> tuple[Sto
 
 
 def step_of(permission: Permission) -> str:
-    """What would let a reader write: sign_in, verify, accept, account, name, subscribe, pay, resume; "subscription" if
-    all that can be done is to look at it, "none" if nothing does, or nothing need be done.
-    """
-    return "none" if permission.may_write else STEPS.get(permission.code, "subscription")
+    """What would let a reader write: a value of `steps.STEPS`; "none" if nothing does, or nothing need be done."""
+    return "none" if permission.may_write else steps.of(permission.code)
 
 
 def for_now(permission: Permission) -> Permission:

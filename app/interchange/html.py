@@ -3,6 +3,7 @@
 import re
 from html.entities import html5
 from html.parser import HTMLParser
+from urllib.parse import quote
 
 from app.text import characters, links, markup
 
@@ -27,11 +28,29 @@ _MARKS = {
     "strike": "~~",
     "code": "`",
 }
-_BROKEN = re.compile(r"<(?:p|br|div)\b", re.IGNORECASE)
-_BLOCKS = frozenset({"p", "ul", "ol", "table", "blockquote", "hr", *(f"h{n}" for n in range(1, 7))})
+_BROKEN = re.compile(r"<(?:p|br|div|table)\b", re.IGNORECASE)
+_BLOCKS = frozenset({"p", "ul", "ol", "dl", "table", "blockquote", "hr", *(f"h{n}" for n in range(1, 7))})
+# whatever stands on lines of its own, without a blank one around
+_BOXES = frozenset(
+    {"address", "article", "aside", "caption", "center", "details", "div", "figure", "footer", "form", "header"}
+    | {"main", "nav", "section", "summary"}
+)
 _LINES = frozenset({"br", "li", "tr", "dt", "dd", "figcaption"})
+_CELLS = frozenset({"td", "th"})
 _UNSEEN = frozenset({"script", "style", "head", "title"})
 _SHOWN = frozenset({"img", "iframe", "video", "audio", "embed", "source"})
+# letters and digits as Unicode has them above and below the line, and what says so of others
+_SHIFTED = {
+    "sup": (
+        str.maketrans(
+            "0123456789+-−=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVW",
+            "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ",
+        ),
+        "^",
+    ),
+    "sub": (str.maketrans("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"), r"\_"),
+}
+_FOREIGN = re.compile(r"[^\w!#$%&'*+,./:;=?@~-]")
 _WEB = ("http://", "https://", "www.")
 _SPECIAL = re.compile(r"[*_`~\[\]]")
 # around the marks of emphasis until it is known what stands beside them; code points that no text may carry
@@ -70,6 +89,7 @@ class _Reading(HTMLParser):
         self._fenced = False
         self._lists: list[int | None] = []
         self._links: list[tuple[str, int, int]] = []
+        self._shifted: list[tuple[int, int]] = []
 
     def typed(self) -> str:
         """What was collected."""
@@ -94,7 +114,7 @@ class _Reading(HTMLParser):
             self._fence(opens=True)
         elif tag in _BLOCKS:
             self._block(tag, opens=True, start=given.get("start"))
-        elif tag == "div":
+        elif tag in _BOXES:
             self._row()
         elif tag in _LINES:
             self._line()
@@ -102,8 +122,12 @@ class _Reading(HTMLParser):
         elif tag in _MARKS and not self._fenced:
             self._code += tag == "code"
             self._write(f"\ufdd2{_MARKS[tag]}\ufdd3")
+        elif tag in _CELLS:
+            self._write(" ")
         elif tag == "a":
-            self._links.append((given.get("href") or "", len(self._lines), len(self._lines[-1][1])))
+            self._links.append((given.get("href") or "", *self._place()))
+        elif tag in _SHIFTED:
+            self._shifted.append(self._place())
         elif tag in _SHOWN:
             self._write(" ".join(filter(None, (given.get("alt"), given.get("src")))))
 
@@ -114,13 +138,15 @@ class _Reading(HTMLParser):
             self._fence(opens=False)
         elif tag in _BLOCKS:
             self._block(tag, opens=False)
-        elif tag == "div":
+        elif tag in _BOXES:
             self._row()
         elif tag in _MARKS and not self._fenced:
             self._code = max(0, self._code - (tag == "code"))
             self._write(f"\ufdd4{_MARKS[tag]}\ufdd5")
         elif tag == "a" and self._links:
             self._link(*self._links.pop())
+        elif tag in _SHIFTED and self._shifted:
+            self._shift(tag, *self._shifted.pop())
 
     def handle_data(self, data: str) -> None:
         if self._unseen:
@@ -132,6 +158,10 @@ class _Reading(HTMLParser):
             return
         flowing = re.sub(r"\s+", " ", data)
         self._write(flowing if self._code else _escaped(flowing))
+
+    def _place(self) -> tuple[int, int]:
+        """The line that is being written, and how long it is."""
+        return len(self._lines), len(self._lines[-1][1])
 
     def _write(self, words: str) -> None:
         depth, line = self._lines[-1]
@@ -177,10 +207,30 @@ class _Reading(HTMLParser):
         words = line[begin:] if number == len(self._lines) else ""
         if not address or address == words.strip():
             return
+        address = _whole(address)
         if words.strip() and not words.strip().startswith(_WEB):
             self._lines[-1] = depth, f"{line[:begin]}[{words.strip()}]({address})"
         else:  # no words, or the address as many systems show it: shortened
             self._lines[-1] = depth, f"{line[:begin] if words else line} {address}"
+
+    def _shift(self, tag: str, number: int, begin: int) -> None:
+        """What was written from there on stands above or below the line."""
+        depth, line = self._lines[-1]
+        words, (small, sign) = line[begin:].strip(), _SHIFTED[tag]
+        if not words or number != len(self._lines) or self._code or self._fenced:
+            return
+        if all(ord(c) in small for c in words):
+            shifted = words.translate(small)
+        else:
+            shifted = sign + (words if words.isalnum() else f"({words})")
+        self._lines[-1] = depth, line[:begin] + shifted
+
+
+def _whole(address: str) -> str:
+    """`address` so that all of it is a link in a text, where one ends before what no address has."""
+    if any(found.typed == address for found in links.find(f"({address})")):
+        return address
+    return _FOREIGN.sub(lambda one: quote(one[0]), address) if address.startswith(_WEB) else address
 
 
 def _escaped(words: str) -> str:

@@ -335,6 +335,17 @@ HTML = {
     '<img src="https://example.com/c.png" alt="a cat">': '<p>a cat <a href="https://example.com/c.png">https://example.com/c.png</a></p>',
     "<pre><code>x = *a*\n  y</code></pre>": "<pre><code>x = *a*\n  y\n</code></pre>",
     '<a href="javascript:alert(1)">x</a>': "<p>[x](javascript:alert(1))</p>",
+    "x<sup>2</sup> + 10<sup>\u22123</sup>, e<sup>x</sup>, the 4<sup>th</sup>": "<p>x² + 10⁻³, eˣ, the 4ᵗʰ</p>",
+    "2<sup>q</sup>, 2<sup>a/b</sup>, H<sub>2</sub>O, log<sub>B</sub>, y<sub>A, B</sub>": (
+        "<p>2^q, 2^(a/b), H₂O, log_B, y_(A, B)</p>"
+    ),
+    "<table>\n<tr><td>a</td><td>b</td></tr>\n<tr><th>c<td>d</table>": "<p>a b<br>\nc d</p>",
+    "<center>a</center>b<section>c</section>d": "<p>a<br>\nb<br>\nc<br>\nd</p>",
+    "<a href='https://e.example/(x'>w</a>": '<p><a href="https://e.example/%28x">w</a></p>',
+    "<a href='https://e.example/a b)[c'>w</a>.": '<p><a href="https://e.example/a%20b%29%5Bc">w</a>.</p>',
+    "<a href='https://e.example/“é”'>w</a>": '<p><a href="https://e.example/%E2%80%9Cé%E2%80%9D">w</a></p>',
+    "<code>a<sub>B</sub></code>": "<p><code>aB</code></p>",
+    "<a href='https://e.example/a_(b)'>w</a>": '<p><a href="https://e.example/a_(b)">w</a></p>',
 }
 
 

@@ -64,12 +64,17 @@ def check(text: str) -> str:
 def reachable(text: str) -> str:
     """`check` for an address that our letters are to reach: few mail servers take other letters before the @."""
     email = check(text)
-    if not email.rpartition("@")[0].isascii():
+    if not is_plain(email):
         sentence = mark(
             "Our letters reach only addresses with plain letters (a to z) before the @. Please give another."
         )
         raise Malformed("email_malformed", sentence, field="email")
     return email
+
+
+def is_plain(email: str) -> bool:
+    """Whether an address has plain letters before the @, as every mail server takes them."""
+    return email.rpartition("@")[0].isascii()
 
 
 def folded(email: str) -> str:

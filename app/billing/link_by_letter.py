@@ -36,9 +36,9 @@ DAY = timedelta(days=1)
 def ask(session: Session, settings: Settings, account_id: int, email: str) -> None:
     """Have a letter written to each customer that waits under the mailbox of `email`, for the account to be linked.
 
-    Raises Malformed (422) for what is no address, Restricted (403) for an account that has not confirmed its own.
+    Raises Malformed (422) for what is no address or none that letters reach, Restricted (403) for an account that has not confirmed its own.
     """
-    wanted = emails.token(settings, emails.check(email))
+    wanted = emails.token(settings, emails.reachable(email))
     account = standing.lock(session, account_id)
     if account.verified_at is None:
         raise standing.refusal("unverified")
@@ -102,6 +102,6 @@ def _written(session: Session, whose: ColumnElement[bool], within: timedelta) ->
 
 def _writable(email: str | None) -> str | None:
     try:
-        return emails.check(email) if email else None
+        return emails.reachable(email) if email else None
     except Malformed:
         return None

@@ -21,8 +21,9 @@ from config.settings import Settings
 TIMEOUT_SECONDS = 15
 # "not now", as opposed to "never": the mailbox is full, or the server wants to be asked again
 PASSING_REPLIES = range(400, 500)
-# no such mailbox, domain or host, or a mailbox that is shut; others say that we, or this letter, are not wanted
-ADDRESS_STATUSES = ("5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")
+# no such mailbox, domain or host, a mailbox that is shut, or letters before the @ that a server on the way does not take;
+# others say that we, or this letter, are not wanted
+ADDRESS_STATUSES = ("5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.6.7")
 ADDRESS_REPLIES = (550, 551, 553)
 _STATUS = re.compile(r"(5\.\d{1,3}\.\d{1,3})\b")
 
@@ -40,7 +41,7 @@ class LetterDeferred(Unready):
 
 
 class NoSuchMailbox(Exception):
-    """The mail server says for good that nobody reads letters there (a hard bounce)."""
+    """No letter can ever arrive there: the mail server says so for good (a hard bounce), or takes no such address."""
 
 
 class Sender(Protocol):
@@ -90,6 +91,8 @@ class Smtp:
     def send(self, address: str, message: Message) -> None:
         try:
             with self._connected() as server:
+                if not (address.rpartition("@")[0].isascii() or server.has_extn("smtputf8")):
+                    raise NoSuchMailbox
                 server.send_message(envelope(self._settings, address, message))
         except smtplib.SMTPRecipientsRefused as refusal:
             if any(code in PASSING_REPLIES for code, _words in refusal.recipients.values()):

@@ -97,13 +97,13 @@ def _make(session: Session, it: Installation, log_in: ForeignLogIn, scored: Answ
 
 def _take_mailbox(session: Session, it: Installation, account: Account, typed: str, *, confirmed: bool) -> None:
     """What follows from the address of a log-in; nothing from what is none. Who has set a password keeps the address
-    that it goes with.
+    that it goes with. One that our letters do not reach is no mailbox here, as at a sign-up: it is only compared.
     """
     try:
         email = emails.check(typed)
     except Malformed:
         return
-    if not confirmed or _is_of_staff(session, it.settings, account.id, email):
+    if not (confirmed and emails.is_plain(email)) or _is_of_staff(session, it.settings, account.id, email):
         mailboxes.be_told(session, it.settings, it.house, account, email)
     elif account.email != email and not local.has_password(session, account.id):
         told = Trait.account_id == account.id, Trait.kind == TOLD_MAILBOX

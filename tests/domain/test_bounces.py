@@ -21,6 +21,7 @@ from config.settings import Settings
 from tests.support import factories
 from tests.support.assembled import assembled
 from tests.support.commands import invoke
+from tests.support.plain_relay import plain_relay
 from tests.support.refusing import refusing
 from tests.support.settings import environment_of
 
@@ -97,6 +98,7 @@ def written(database: Database, settings: Settings) -> Written:
         ("550 5.1.1 no such user", True, None),
         ("550 nobody here", True, None),
         ("553 5.1.3 bad address", True, None),
+        ("550 5.6.7 such letters are not taken", True, None),
         ("550 5.7.1 we do not like you", False, "ready"),
         ("554 5.7.26 unauthenticated", False, "ready"),
         ("451 4.7.0 later", False, "ready"),
@@ -113,6 +115,18 @@ def test_a_mail_server_that_knows_no_such_mailbox_stops_news(
     with written.database.reading() as session:
         assert session.query(Job.state).filter(Job.kind == letters.SEND).scalar() == state
         assert (session.get_one(Letter, written.letter).sent_at is None) == (state is not None)
+
+
+def test_an_address_that_no_relay_takes_ends_as_one_that_came_back(written: Written, house: HouseRules) -> None:
+    with written.database.transaction() as session:
+        session.get_one(Account, written.reader).email = "jörg@example.org"
+    with plain_relay() as relay:
+        by_smtp = dataclasses.replace(written.settings, mail="smtp", smtp_url=relay.url)
+        worker.runner(throttle.throttled(assembled(by_smtp, house, written.database))).run_all()
+    assert written.refused
+    with written.database.reading() as session:
+        assert session.query(Job.state).filter(Job.kind == letters.SEND).scalar() is None
+        assert session.get_one(Letter, written.letter).sent_at is not None
 
 
 @pytest.mark.parametrize("returned", ["message/rfc822", "text/rfc822-headers"])

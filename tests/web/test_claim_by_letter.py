@@ -134,6 +134,13 @@ def test_the_address_is_kept_nowhere(paper: Paper, customer: str) -> None:
             assert "payer@" not in repr(session.execute(select(table)).all()).lower()
 
 
+def test_an_address_that_no_letter_reaches_is_said_to_be_one(paper: Paper) -> None:
+    stranger = older_than_us(paper, "jörg@example.org")
+    assert "plain letters" in post(paper, "claim-letter", email="jörg@example.org").text
+    with paper.database.reading() as session:
+        assert session.get_one(Customer, stranger).email_token is None
+
+
 def test_somebody_elses_link_is_not_good_and_not_spent(paper: Paper, customer: str) -> None:
     post(paper, "claim-letter", email=ADDRESS)
     paper.work()

@@ -178,6 +178,17 @@ def test_an_address_that_nobody_has_and_none_at_all(
         assert all(each.verified_at for each in found)
 
 
+def test_an_address_that_no_letter_reaches_is_no_mailbox_and_is_compared(
+    database: Database, settings: Settings, house: HouseRules, site: Site, arrive: Arrive
+) -> None:
+    me = arrive("jörg@example.org", "jörg")
+    with database.transaction() as session:
+        account = session.get_one(Account, int(me["id"]))
+        assert (account.email, account.email_token, me["may_write"]) == (None, None, True)
+        factories.sanction(session, account, BAN, at=site)
+    assert arrive("JÖRG@example.org", "somebody else")["code"] == "identity_review"
+
+
 def test_a_ban_of_who_comes_reaches_only_their_own_person(
     database: Database, settings: Settings, house: HouseRules, site: Site, arrive: Arrive, verified: bool
 ) -> None:

@@ -20,12 +20,6 @@ class LogInSettings(Protocol):
     def oidc_issuer(self) -> str: ...
 
     @property
-    def oidc_client_id(self) -> str: ...
-
-    @property
-    def oidc_client_secret(self) -> str: ...
-
-    @property
     def secret_keys(self) -> tuple[str, ...]: ...
 
     @property
@@ -46,7 +40,4 @@ def wrong(settings: LogInSettings) -> tuple[str, str] | None:
         return "BTL_OIDC_ISSUER", "must be an address of https, as the provider writes it in its tokens"
     if find_spec("authlib") is None:
         return "BTL_OIDC_ISSUER", "needs the extra oidc: pip install 'below-the-line[oidc]'"
-    for name, value in (("ID", settings.oidc_client_id), ("SECRET", settings.oidc_client_secret)):
-        if not value:
-            return f"BTL_OIDC_CLIENT_{name}", "is required with BTL_OIDC_ISSUER"
     return None

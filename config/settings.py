@@ -16,7 +16,7 @@ from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from config import identity_keys, log_ins, origins, sender
+from config import database_address, identity_keys, log_ins, origins, sender, smtp_address
 from config.identity_keys import DERIVED, SHORTEST_SECRET_CHARACTERS, IdentityKey
 
 Environment = Literal["demo", "production", "test"]
@@ -139,6 +139,8 @@ class Settings:
         given = {
             field.name: environ[variable(field.name)] for field in fields(cls) if environ.get(variable(field.name))
         }
+        if unread := [name for name in map(variable, given) if not is_utf8(environ[name])]:
+            raise BadSetting(unread[0], "is not in UTF-8")
         unknown = sorted(
             name for name in environ if name.startswith("BTL_") and name not in VARIABLES and name not in FOR_TESTS
         )
@@ -182,6 +184,10 @@ def _require(given: Mapping[str, str], environment: str) -> None:
         required.append("stripe_mode")
     if environment == "production" or given.get("stripe_mode", "simulator") != "simulator":
         required += ["stripe_api_key", "stripe_webhook_secrets"]
+    if given.get("mail") == "smtp":
+        required.append("smtp_url")
+    if "oidc_issuer" in given:
+        required += ["oidc_client_id", "oidc_client_secret"]
     if missing := [variable(name) for name in required if name not in given]:
         raise BadSetting(", ".join(missing), "is required" if len(missing) == 1 else "are required")
 
@@ -226,6 +232,11 @@ def _parse(name: str, value: str) -> object:
             return value
 
 
+def is_utf8(value: str) -> bool:
+    """Whether the system gave us text, which Python keeps the bytes of where it is none; no database takes those."""
+    return not any("\ud800" <= character <= "\udfff" for character in value)
+
+
 def _listed(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
@@ -246,8 +257,8 @@ def _check(settings: Settings) -> None:
     for name, keys in (("BTL_SECRET_KEY", settings.secret_keys), ("BTL_DIGEST_KEY", (settings.digest_key,))):
         if not keys or min(map(len, keys)) < SHORTEST_SECRET_CHARACTERS:
             raise BadSetting(name, f"needs at least {SHORTEST_SECRET_CHARACTERS} characters in each key")
-    if not settings.database_url.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
-        raise BadSetting("BTL_DATABASE_URL", "must be a sqlite: or postgresql: address")
+    if why := database_address.wrong(settings.database_url):
+        raise BadSetting("BTL_DATABASE_URL", why)
     try:
         settings.zone  # noqa: B018
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -259,8 +270,8 @@ def _check(settings: Settings) -> None:
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", settings.detoxify_model):
         raise BadSetting("BTL_DETOXIFY_MODEL", "is the name of a model: small letters, digits and hyphens")
     _check_limits_url(settings.limits_url)
-    if settings.mail == "smtp" and not settings.smtp_url.startswith(("smtp://", "smtps://")):
-        raise BadSetting("BTL_SMTP_URL", "must be smtp://[user:password@]host[:port] when BTL_MAIL is smtp")
+    if settings.smtp_url and not smtp_address.is_good(settings.smtp_url):
+        raise BadSetting("BTL_SMTP_URL", "must be smtp://[user:password@]host[:port], with odd characters as %xx")
     if wrong := log_ins.wrong(settings):
         raise BadSetting(*wrong)
     if settings.metrics_token and len(settings.metrics_token) < SHORTEST_SECRET_CHARACTERS:

@@ -35,6 +35,8 @@ def mail(settings: Settings) -> str:
             raise Ill("every letter waits, since none is printed in production: set BTL_MAIL=smtp and BTL_SMTP_URL")
         case "console":
             return "printed by btl worker"
+        case "file" if settings.environment == "production":
+            raise Ill("every letter is written to a folder and sent to nobody: set BTL_MAIL=smtp and BTL_SMTP_URL")
         case "file":
             return f"written to {settings.var / 'letters'}, and sent to nobody"
     try:

@@ -6,10 +6,9 @@ import shlex
 from pathlib import Path
 
 import click
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
 from app.cli.mistakes import Mistake
+from config import database_address
 from config.settings import VAR
 
 FILE = Path("settings.env")
@@ -27,11 +26,10 @@ LEFT = {
 
 
 def _postgresql(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    try:
-        good = value is None or make_url(value).get_backend_name() == "postgresql"
-    except ArgumentError:
-        good = False
-    if not good or (value and ("'" in value or not value.isprintable())):
+    if value is None:
+        return None
+    is_one = value.startswith("postgresql") and database_address.wrong(value) is None
+    if not is_one or "'" in value or not value.isprintable():
         raise click.BadParameter("must be postgresql://user:password@host/name, with odd characters as %xx")
     return value
 

@@ -123,7 +123,7 @@ class Smtp:
         url = urlsplit(self._settings.smtp_url)
         context = ssl.create_default_context()
         encrypted = url.scheme == "smtps"
-        host, port = url.hostname or "localhost", url.port or (465 if encrypted else 25)
+        host, port = url.hostname or "", url.port or (465 if encrypted else 25)
         with (
             smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=context)
             if encrypted

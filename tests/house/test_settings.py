@@ -40,6 +40,17 @@ def test_a_demo_needs_none_and_keeps_its_secrets(tmp_path: Path) -> None:
         ("BTL_ENVIRONMENT", "staging"),
         ("BTL_DATABASE_URL", ""),
         ("BTL_DATABASE_URL", "mysql://localhost/btl"),
+        ("BTL_DATABASE_URL", "postgresql:"),
+        ("BTL_DATABASE_URL", "postgresql+psycopg2://localhost/btl"),
+        ("BTL_DATABASE_URL", "postgresql://me:secret@localhost:port/btl"),
+        ("BTL_DATABASE_URL", "postgresql://localhost:70000/btl"),
+        ("BTL_DATABASE_URL", "postgresql://localhost/btl?nope=1"),
+        ("BTL_DATABASE_URL", "sqlite:"),
+        ("BTL_DATABASE_URL", "sqlite:btl.db"),
+        ("BTL_DATABASE_URL", "sqlite://"),
+        ("BTL_DATABASE_URL", "sqlite:///:memory:"),
+        ("BTL_DATABASE_URL", "sqlite://localhost/btl.db"),
+        ("BTL_DATABASE_URL", "sqlite:///btl.db?nope=1"),
         ("BTL_SECRET_KEY", ""),
         ("BTL_SECRET_KEY", "short"),
         ("BTL_SECRET_KEY", " , "),
@@ -64,6 +75,17 @@ def test_a_demo_needs_none_and_keeps_its_secrets(tmp_path: Path) -> None:
         ("BTL_PUBLIC_URL", "https://paper.example?site=1"),
         ("BTL_PUBLIC_URL", "https://me@paper.example"),
         ("BTL_METRICS_TOKEN", "short"),
+        ("BTL_METRICS_TOKEN", f"\udcff{LONG}"),
+        ("BTL_SMTP_URL", "mail.example"),
+        ("BTL_SMTP_URL", "smtp://"),
+        ("BTL_SMTP_URL", "smtp://mail.example:port"),
+        ("BTL_SMTP_URL", "smtp://mail.example:70000"),
+        ("BTL_SMTP_URL", "smtp://[::1"),
+        ("BTL_SMTP_URL", "smtp://mail..example"),
+        ("BTL_SMTP_URL", "smtp://me:pass/word@mail.example"),
+        ("BTL_SMTP_URL", "smtp://me:pass#word@mail.example"),
+        ("BTL_SMTP_URL", "smtp://me:pässword@mail.example"),
+        ("BTL_SMTP_URL", "smtp://me:p%C3%A4ss@mail.example"),
         ("BTL_DATABASE_CONNECT_SECONDS", "1"),
         ("BTL_DATABASE_POOL_SECONDS", "-1"),
         ("BTL_DATABASE_STATEMENT_SECONDS", "0"),
@@ -117,6 +139,37 @@ def test_all_that_is_missing_is_named_at_once() -> None:
     )
     with pytest.raises(BadSetting, match="STRIPE_API_KEY, STRIPE_WEBHOOK_SECRETS: are"):
         Settings.from_env({"BTL_ENVIRONMENT": "demo", "STRIPE_MODE": "test"})
+
+
+def test_what_is_missing_beside_another_setting_is_named_with_the_rest() -> None:
+    with pytest.raises(BadSetting) as stopped:
+        Settings.from_env({"BTL_MAIL": "smtp", "BTL_OIDC_ISSUER": "https://id.example", "STRIPE_MODE": "test"})
+    assert str(stopped.value) == (
+        "BTL_DATABASE_URL, BTL_SECRET_KEY, BTL_DIGEST_KEY, STRIPE_API_KEY, STRIPE_WEBHOOK_SECRETS, BTL_SMTP_URL,"
+        " BTL_OIDC_CLIENT_ID, BTL_OIDC_CLIENT_SECRET: are required"
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql:///btl",
+        "postgresql://me:p%40ss/w[ord@localhost:5432/btl?sslmode=require&application_name=btl",
+        "postgresql+psycopg://localhost/btl",
+        "sqlite:////var/lib/btl.db",
+        "sqlite:///var/btl.db",
+    ],
+)
+def test_an_address_of_a_database_is_taken(url: str) -> None:
+    assert Settings.from_env(GOOD | {"BTL_DATABASE_URL": url}).database_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["smtp://mail.example", "smtps://me%40mail.example:p%2Fw@mail.example:465", "smtp://[::1]:25/", "smtp://localhost"],
+)
+def test_an_address_of_a_mail_server_is_taken(url: str) -> None:
+    assert Settings.from_env(GOOD | {"BTL_MAIL": "smtp", "BTL_SMTP_URL": url}).smtp_url == url
 
 
 def test_the_public_url_is_the_one_that_browsers_send() -> None:

@@ -276,6 +276,8 @@ def _check(settings: Settings) -> None:
         raise BadSetting(*wrong)
     if settings.metrics_token and len(settings.metrics_token) < SHORTEST_SECRET_CHARACTERS:
         raise BadSetting("BTL_METRICS_TOKEN", f"needs at least {SHORTEST_SECRET_CHARACTERS} characters")
+    if settings.stripe_api_base and not origins.is_address(settings.stripe_api_base):
+        raise BadSetting("STRIPE_API_BASE", "must be an address of http or https")
     if settings.stripe_mode == "simulator":
         if settings.environment == "production":
             raise BadSetting("STRIPE_MODE", "the simulator cannot take a production's payments; set test or live")

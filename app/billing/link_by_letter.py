@@ -36,7 +36,8 @@ DAY = timedelta(days=1)
 def ask(session: Session, settings: Settings, account_id: int, email: str) -> None:
     """Have a letter written to each customer that waits under the mailbox of `email`, for the account to be linked.
 
-    Raises Malformed (422) for what is no address or none that letters reach, Restricted (403) for an account that has not confirmed its own.
+    Raises Malformed (422) for what is no address or none that letters reach, Restricted (403) for an account that has
+    not confirmed its own.
     """
     wanted = emails.token(settings, emails.reachable(email))
     account = standing.lock(session, account_id)

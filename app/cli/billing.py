@@ -1,7 +1,7 @@
 """The command line for what has to do with Stripe: `btl billing`."""
 
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
@@ -11,6 +11,7 @@ from app import log
 from app.cli import loading
 from app.cli.mistakes import Mistake
 from app.cli.progress import Progress
+from app.cli.since import Since
 from app.db import Database
 from app.models import Account
 
@@ -48,7 +49,7 @@ def _ask_for_all(it: "Installation") -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what differs; leave no mark, and have nothing fetched.")
 @click.option("--account", metavar="EMAIL|ID", help="Look at the subscriptions of one account.")
 @click.option(
-    "--since", type=click.DateTime(["%Y-%m-%d"]), help="Look at what was bought, refunded or disputed from that day on."
+    "--since", type=Since(["%Y-%m-%d"]), help="Look at what was bought, refunded or disputed from that day on."
 )
 @click.option("--deep", is_flag=True, help="Have the worker ask for all that still counts, whatever the lists tell.")
 def reconcile(dry_run: bool, account: str | None, since: datetime | None, deep: bool) -> None:
@@ -68,7 +69,7 @@ def reconcile(dry_run: bool, account: str | None, since: datetime | None, deep: 
     if account:
         slices = audit.of_account(it.database, it.stripe, _account(it, account).id, dry=dry_run)
     elif dry_run or since:
-        slices = audit.everything(it.database, it.stripe, since and since.replace(tzinfo=UTC), dry=dry_run)
+        slices = audit.everything(it.database, it.stripe, since, dry=dry_run)
     else:
         slices = runs.whole(it.database, it.stripe)
     drifts = 0

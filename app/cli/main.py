@@ -54,7 +54,13 @@ site.add_command(webhook)
 
 @main.command()
 @click.option("--reset", is_flag=True, help="Forget everything first and begin afresh.")
-@click.option("--port", default=PORT, show_default=True, help="Where to listen. Each port has a newspaper of its own.")
+@click.option(
+    "--port",
+    default=PORT,
+    show_default=True,
+    type=click.IntRange(1, 65534),
+    help="Where to listen; the newspaper itself takes the next one. Each port has a newspaper of its own.",
+)
 def demo(reset: bool, port: int) -> None:
     """Serve a seeded newspaper on http://127.0.0.1:8000, without keys, accounts or downloads.
 
@@ -73,14 +79,14 @@ def demo(reset: bool, port: int) -> None:
     "--workers",
     default=1,
     show_default=True,
-    type=click.IntRange(1),
+    type=click.IntRange(1, 1000),
     help="Processes. About two for each core on PostgreSQL.",
 )
 @click.option(
     "--threads",
     default=8,
     show_default=True,
-    type=click.IntRange(1),
+    type=click.IntRange(1, 1000),
     help="Readers that one process answers at a time.",
 )
 def serve(address: str, port: int, workers: int, threads: int) -> None:

@@ -12,11 +12,13 @@ from sqlalchemy.exc import DBAPIError
 from app.db import is_busy
 from app.errors import Refusal, Unready
 from config.policy import BadPolicy
-from config.settings import BadSetting
+from config.settings import BadSetting, is_utf8
 
 # how the two databases say that a table or a column is not there
 MISSING_STATES = frozenset({"42P01", "42703"})
 MISSING_WORDS = ("no such table", "no such column")
+# how SQLite says that a file is another program's
+NO_DATABASE = "file is not a database"
 
 
 class Mistake(click.ClickException):
@@ -36,6 +38,11 @@ def about(what: str) -> Iterator[None]:
 
 class Commands(click.Group):
     """The commands of `btl`, none of which answers anybody's mistake with a traceback."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if unread := [word for word in args if not is_utf8(word)]:
+            raise Mistake(f"not in UTF-8: {unread[0]!r}")
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -60,6 +67,8 @@ def _of_the_database(error: DBAPIError) -> Exception:
     state, words = getattr(error.orig, "sqlstate", None), str(error.orig)
     if state in MISSING_STATES or any(missing in words for missing in MISSING_WORDS):
         return Mistake("the database is behind: run btl db upgrade")
+    if words == NO_DATABASE:
+        return Mistake(f"BTL_DATABASE_URL: {words}")
     if is_busy(error):
         return click.ClickException(f"BTL_DATABASE_URL: {words.partition(chr(10))[0]}")
     return error

@@ -12,7 +12,7 @@ from app.models import ApiKey, ApiKeyDay
 from app.models.api_key import AS_ENGLISH, OURS, REFUSE, SCALES, SECOND, UNREAD_LANGUAGES
 from config.settings import Settings
 
-AT_LEAST_ONE = click.IntRange(min=1)
+QUOTA = click.IntRange(1, 1_000_000)
 # of a key that is made, and of one that is changed
 CHOICES = (
     click.option(
@@ -55,8 +55,8 @@ def key() -> None:
 
 @key.command()
 @click.argument("name")
-@click.option("--per-second", type=AT_LEAST_ONE, default=20, show_default=True, help="Requests in any one second.")
-@click.option("--per-minute", type=AT_LEAST_ONE, default=600, show_default=True, help="Requests in any one minute.")
+@click.option("--per-second", type=QUOTA, default=20, show_default=True, help="Requests in any one second.")
+@click.option("--per-minute", type=QUOTA, default=600, show_default=True, help="Requests in any one minute.")
 @chosen
 def create(name: str, per_second: int, per_minute: int, **choices: Any) -> None:
     """Make a key called NAME and print it, this once: only a digest of it is kept."""
@@ -73,8 +73,8 @@ def create(name: str, per_second: int, per_minute: int, **choices: Any) -> None:
 
 @key.command("set")
 @click.argument("name")
-@click.option("--per-second", type=AT_LEAST_ONE, help="Requests in any one second.")
-@click.option("--per-minute", type=AT_LEAST_ONE, help="Requests in any one minute.")
+@click.option("--per-second", type=QUOTA, help="Requests in any one second.")
+@click.option("--per-minute", type=QUOTA, help="Requests in any one minute.")
 @chosen
 def set_(name: str, **changes: Any) -> None:
     """Change the key called NAME, from its next request on. What is not named stays."""

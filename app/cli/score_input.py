@@ -62,12 +62,8 @@ class Lines:
 
 
 def arguments(texts: Iterable[str]) -> list[Text]:
-    """Texts as a shell passes them. Raises BadText."""
-    numbered = [Text(str(number), text) for number, text in enumerate(texts, 1)]
-    for number, text in numbered:
-        if not text.isprintable() and any("\ud800" <= character <= "\udfff" for character in text):
-            raise BadText(f"text {number}: not UTF-8")
-    return numbered
+    """Texts as a shell passes them."""
+    return [Text(str(number), text) for number, text in enumerate(texts, 1)]
 
 
 def by_line(lines: Lines) -> Iterator[Text]:

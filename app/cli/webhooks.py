@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
+from app import ids
 from app.cli import loading
 from app.cli.mistakes import about
+from app.cli.since import Since
 from app.cli.sites import clean_name
 from app.db import Database
 from app.models.webhook import EVENTS, FAILING, GONE
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
 
 _PAUSED_FOR = {GONE: "it has answered 410", FAILING: "nothing has arrived for days"}
-_SINCE = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%MZ"])
+_SINCE = Since(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%MZ"])
 
 
 @click.group()
@@ -89,16 +91,17 @@ def rotate(site_key: str, name: str) -> None:
 @click.option(
     "--since", type=_SINCE, help="All from then on (UTC), what has arrived too: 2026-11-30 or 2026-11-30T12:00."
 )
-@click.option("--id", "delivery_id", type=click.IntRange(1), help="One, by the webhook-id that it has in the log.")
+@click.option(
+    "--id", "delivery_id", type=click.IntRange(1, ids.LARGEST), help="One, by the webhook-id that it has in the log."
+)
 def replay(site_key: str, name: str, since: datetime | None, delivery_id: int | None) -> None:
     """Send the webhook of SITE called NAME again what has not arrived. One that was paused goes on."""
     from app.webhooks import register
 
     if since and delivery_id:
         raise click.UsageError("Say either --since or --id.")
-    began = since and since.replace(tzinfo=UTC)
     with _at(loading.settings(), site_key, name) as (session, site):
-        number = register.replay(session, site, name, since=began, delivery_id=delivery_id)
+        number = register.replay(session, site, name, since=since, delivery_id=delivery_id)
     click.echo(f"Done: {number} events are sent again.")
 
 

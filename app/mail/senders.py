@@ -21,8 +21,8 @@ from config.settings import Settings
 TIMEOUT_SECONDS = 15
 # "not now", as opposed to "never": the mailbox is full, or the server wants to be asked again
 PASSING_REPLIES = range(400, 500)
-# no such mailbox, domain or host, a mailbox that is shut, or letters before the @ that a server on the way does not take;
-# others say that we, or this letter, are not wanted
+# no such mailbox, domain or host, a mailbox that is shut, or letters before the @ that a server on the way does not
+# take; others say that we, or this letter, are not wanted
 ADDRESS_STATUSES = ("5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.6.7")
 ADDRESS_REPLIES = (550, 551, 553)
 _STATUS = re.compile(r"(5\.\d{1,3}\.\d{1,3})\b")

@@ -46,7 +46,8 @@ def test_an_address_that_no_letter_would_reach_is_refused_with_what_to_do(typed:
 
 
 def test_one_that_a_relay_cannot_take_is_no_mailbox_rather_than_a_relay_that_is_away() -> None:
-    with plain_relay() as relay, pytest.raises(senders.NoSuchMailbox):
+    with plain_relay() as relay:
         by_smtp = senders.connect(dataclasses.replace(HERE, smtp_url=relay.url))
-        by_smtp.send("jörg@example.com", Message(7, "Grüße", "Ein Gruß"))
+        with pytest.raises(senders.NoSuchMailbox):
+            by_smtp.send("jörg@example.com", Message(7, "Grüße", "Ein Gruß"))
     assert relay.envelopes == []

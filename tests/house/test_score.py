@@ -95,7 +95,7 @@ def test_bad_input_is_named(arguments: tuple[str, ...], stdin: bytes, code: int,
 
 def test_an_argument_that_is_not_utf_8_is_named() -> None:
     done = score_in_a_process(b"ok", b"\xff")
-    assert (done.returncode, done.stdout, b"text 2: not UTF-8" in done.stderr) == (2, b"", True)
+    assert (done.returncode, done.stdout, b"not in UTF-8" in done.stderr) == (2, b"", True)
 
 
 def test_what_came_before_a_bad_line_is_written() -> None:

@@ -106,6 +106,8 @@ def test_a_demo_needs_none_and_keeps_its_secrets(tmp_path: Path) -> None:
         ("BTL_NO_SUCH_THING", "1"),
         ("STRIPE_MODE", "simulator"),
         ("STRIPE_MODE", "play"),
+        ("STRIPE_API_BASE", "stripe"),
+        ("STRIPE_API_BASE", "http://[::1"),
         ("STRIPE_API_KEY", "sk_test_1"),
         ("STRIPE_API_KEY", ""),
         ("STRIPE_WEBHOOK_SECRETS", " , "),

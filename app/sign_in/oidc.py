@@ -18,11 +18,11 @@ from app import clock
 from app.errors import Malformed, NotFound, Unready
 from app.installation import Installation
 from app.language import mark
-from app.outgoing import MOST_SECONDS
-from app.sign_in import paper_keys, paper_tokens
+from app.sign_in import paper_keys, paper_tokens, token_endpoint
 from app.sign_in.foreign_log_in import ForeignLogIn
 from app.sign_in.paper_keys import OneAlgorithm
 from app.sign_in.published import Kept
+from app.sign_in.token_endpoint import Away, Declined
 from app.stories import sites
 from config import origins
 from config.settings import Settings
@@ -31,6 +31,7 @@ OIDC = "oidc"
 # where the provider sends its readers back to
 BACK = "/oidc/back"
 SCOPE = "openid email profile"
+SHOWN_BY = ("client_secret_basic", "client_secret_post")
 AWAY = mark("The service that you sign in by does not answer at the moment. Please try again later.")
 STALE = mark("This way in was begun in another window, or too long ago. Please begin again.")
 REFUSED = mark("The service that you sign in by has not let you in.")
@@ -39,11 +40,15 @@ INVALID = mark("What the service that you sign in by says of you cannot be belie
 
 @dataclass(frozen=True)
 class Provider:
-    """Where it lets people in and gives out what it says of them, and with which keys it signs that."""
+    """Where it lets people in and gives out what it says of them, and with which keys it signs that.
+
+    `shown_by`: how our secret is shown to it, in the words of OpenID Connect.
+    """
 
     authorization: str
     token: str
     keys: str
+    shown_by: str
 
 
 @dataclass(frozen=True)
@@ -85,18 +90,21 @@ def finish(it: Installation, attempt: Attempt | None, answer: Mapping[str, str])
 
 def _exchange(settings: Settings, provider: Provider, attempt: Attempt, code: str) -> dict[str, Any]:
     """What the provider gives for a code."""
-    from authlib.integrations.base_client import OAuthError
-    from requests import RequestException
+    from authlib.oauth2 import ClientAuth
+    from authlib.oauth2.rfc6749.parameters import prepare_token_request
 
+    client = ClientAuth(settings.oidc_client_id, settings.oidc_client_secret, provider.shown_by)
+    headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
+    asked = prepare_token_request(
+        "authorization_code", redirect_uri=_back(settings), code=code, code_verifier=attempt.verifier
+    )
+    _address, headers, body = client.prepare("POST", provider.token, headers, asked)
     try:
-        given: dict[str, Any] = _client(settings).fetch_token(
-            provider.token, code=code, code_verifier=attempt.verifier, timeout=MOST_SECONDS, allow_redirects=False
-        )
-    except OAuthError as error:
+        return token_endpoint.at(provider.token).exchange(headers, body)
+    except Declined as error:
         raise Malformed("oidc_refused", REFUSED) from error
-    except (RequestException, ValueError, TypeError, AttributeError) as error:
+    except Away as error:
         raise Unready("oidc_unavailable", AWAY) from error
-    return given
 
 
 def _claims(settings: Settings, provider: Provider, attempt: Attempt, given: dict[str, Any]) -> dict[str, Any]:
@@ -151,15 +159,19 @@ def _text(value: object) -> str:
 
 
 def _client(settings: Settings) -> Any:
-    from authlib.integrations.requests_client import OAuth2Session
+    from authlib.oauth2 import OAuth2Client
 
-    return OAuth2Session(
+    return OAuth2Client(
+        None,
         settings.oidc_client_id,
-        settings.oidc_client_secret,
         scope=SCOPE,
-        redirect_uri=f"{settings.public_url}{BACK}",
+        redirect_uri=_back(settings),
         code_challenge_method="S256",
     )
+
+
+def _back(settings: Settings) -> str:
+    return f"{settings.public_url}{BACK}"
 
 
 def _provider(settings: Settings) -> Provider:
@@ -177,10 +189,14 @@ def _published_by(issuer: str) -> Kept[Provider]:
 
     def understood(document: bytes) -> Provider:
         said = json.loads(document)
-        addresses = [said[f"{name}_endpoint"] for name in ("authorization", "token")] + [said["jwks_uri"]]
+        addresses = [said[name] for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
         if said["issuer"] != issuer or not all(origins.is_address(str(each), secure=True) for each in addresses):
             raise ValueError("another provider's")
-        return Provider(*addresses)
+        ways = said.get("token_endpoint_auth_methods_supported") or ()
+        # who does not say takes the usual way
+        shown_by = next((way for way in SHOWN_BY if way in ways), SHOWN_BY[0])
+        authorization, token, keys = addresses
+        return Provider(authorization, token, keys, shown_by)
 
     return Kept(f"{issuer.removesuffix('/')}/.well-known/openid-configuration", understood)
 

@@ -16,8 +16,6 @@ from app.outgoing import NotReached
 # between two readings, whoever asks; and after so long what was read is looked at anew
 BETWEEN_READINGS_SECONDS, FRESH_SECONDS = 60, 600
 
-# the address is the operator's own word, and may be one of their own network
-_OPERATORS = outgoing.Client(permits=lambda _address: True)
 T = TypeVar("T")
 _log = structlog.get_logger()
 
@@ -75,7 +73,7 @@ class Kept(Generic[T]):
 def read(address: str) -> bytes:
     """What stands at `address`. Raises Unreadable, also where it says that it stands elsewhere."""
     try:
-        answer = _OPERATORS.ask("GET", address, {"Accept": "application/json"})
+        answer = outgoing.OPERATORS.ask("GET", address, {"Accept": "application/json"})
     except NotReached as error:
         raise Unreadable(error.code) from error
     if answer.status != 200:

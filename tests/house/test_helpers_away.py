@@ -22,10 +22,11 @@ from app.mail import letters
 from app.models import Account, Job, Letter
 from app.models.job import DEAD, READY, RUNNING
 from app.reconcile import jobs as reconcile
-from tests.support import factories
+from tests.support import factories, identity_provider, sso
 from tests.support.callers import bearer_of
 from tests.support.crowd import Crowd, crowd_at
 from tests.support.databases import SQLITE, Databases
+from tests.support.identity_provider import IdentityProvider
 from tests.support.installation import STRIPE, Installation, installed
 from tests.support.processes import free_port
 from tests.support.settings import settings_for
@@ -34,8 +35,8 @@ from tests.support.stripe_world import eventually
 from tests.support.valkey import Valkey, valkey
 
 LETTER = "banned_sign_up"
-# as many as there are threads in a process of the web
-PAYERS = 8
+# as many as there are for readers in a process of the web
+EVERY_THREAD = 8
 # so that nobody tries more often in a minute than an account may
 MANY_PAYERS = 200
 
@@ -49,6 +50,7 @@ class World:
     mail: Stoppable
     noted: Path
     store: Valkey
+    provider: IdentityProvider
     payers: Iterator[Account]
 
     @property
@@ -95,6 +97,26 @@ class World:
         url = f"{self.crowd.url}/subscription/subscribe"
         return requests.post(url, headers=headers, allow_redirects=False, timeout=60).status_code
 
+    def return_from_provider(self) -> Callable[[], int]:
+        """Somebody has been let in by the provider, and is on the way back: what they are answered there."""
+        reader = requests.Session()
+        reader.headers.update(self.crowd.address())
+        begun = reader.get(f"{self.crowd.url}/oidc", allow_redirects=False, timeout=60)
+        back = self.provider.leads_to(begun.headers["Location"])
+        return lambda: reader.get(back, allow_redirects=False, timeout=60).status_code
+
+    def sign_in_by_provider(self) -> int:
+        return self.return_from_provider()()
+
+    def sign_in_by_paper(self, key_id: str = "one") -> tuple[int, str | None]:
+        """What a page of the paper is answered with a token that this key has signed."""
+        crowd = self.crowd
+        token = sso.signed(sso.claims(crowd.settings, crowd.site.key), self.provider.key, "RS256", kid=key_id)
+        asked = {"token": token, "browser": sso.BROWSER, "story": crowd.story.key}
+        headers = sso.PAGE | crowd.address()
+        answer = requests.post(f"{crowd.url}/api/v1/embed/sso", json=asked, headers=headers, timeout=60)
+        return answer.status_code, answer.json().get("code")
+
 
 @pytest.fixture(scope="module")
 def world(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
@@ -104,11 +126,18 @@ def world(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Ite
         database = stack.enter_context(databases.empty(SQLITE))
         store = stack.enter_context(valkey())
         mail = stack.enter_context(running([sys.executable, "-m", "tests.support.mail_server", str(port), str(noted)]))
+        provider = stack.enter_context(identity_provider.running(folder))
         further = {
             "BTL_MAIL": "smtp",
             "BTL_SMTP_URL": f"smtp://127.0.0.1:{port}",
             "BTL_LIMITS_URL": store.url,
             "BTL_PROXIES": "1",
+            "BTL_OIDC_ISSUER": provider.issuer,
+            "BTL_OIDC_CLIENT_ID": identity_provider.CLIENT_ID,
+            "BTL_OIDC_CLIENT_SECRET": identity_provider.CLIENT_SECRET,
+            # the paper publishes its keys at the same place
+            "BTL_SSO_JWKS": f"{provider.issuer}/keys",
+            "SSL_CERT_FILE": str(provider.certificate),
         }
         paper = stack.enter_context(installed(settings_for(database, folder), folder, **further))
         # or it would end the subscriptions of the crowd, which no Stripe has ever sold
@@ -116,7 +145,7 @@ def world(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Ite
         crowd = crowd_at(paper.settings, database, paper.settings.public_url)
         with database.transaction() as session:
             payers = [factories.account(session) for _ in range(MANY_PAYERS)]
-        yield World(paper, crowd, mail, noted, store, cycle(payers))
+        yield World(paper, crowd, mail, noted, store, provider, cycle(payers))
 
 
 def has_compared(database: Database) -> bool:
@@ -186,21 +215,62 @@ def test_without_a_mail_server_letters_wait_and_nothing_else(world: World, away:
 
 @WAYS
 def test_without_stripe_who_pays_is_told_and_everything_else_goes_on(world: World, away: Away) -> None:
-    with world.crowd.busy(), ThreadPoolExecutor(PAYERS) as pool:
+    with world.crowd.busy(), ThreadPoolExecutor(EVERY_THREAD) as pool:
         assert world.pay() == 303
         with away(world.paper.running[STRIPE]):
             world.hear_of_a_subscription()
-            paying = [pool.submit(world.pay) for _ in range(PAYERS)]
+            paying = [pool.submit(world.pay) for _ in range(EVERY_THREAD)]
             letter = world.write_letter()
             eventually(lambda: world.has_left(letter), 60)
             world.crowd.statuses()
             for _ in range(20):
                 world.crowd.get("/")
             assert world.crowd.answers["/", 200] >= 20
-            assert [each.result() for each in paying] == [503] * PAYERS
+            assert [each.result() for each in paying] == [503] * EVERY_THREAD
             assert world.waiting(sync.REFRESH) >= 1
         eventually(lambda: world.pay() == 303, 60)
         eventually(lambda: not world.waiting(sync.REFRESH), 60)
+    others_notice_nothing(world)
+
+
+@contextmanager
+def trickling(world: World) -> Iterator[None]:
+    """A provider of identities that says a little at a time, for longer than a test lasts."""
+    world.provider.lets_in("ada", told={"token": "trickles"})
+    yield
+    world.provider.lets_in("ada", told={"token": None})
+
+
+@pytest.mark.parametrize("way", [stopped, frozen, trickling])
+def test_without_the_provider_of_identities_who_signs_in_by_it_is_told_and_readers_read(
+    world: World, way: Callable[..., AbstractContextManager[None]]
+) -> None:
+    world.provider.lets_in("ada")
+    with world.crowd.busy(), ThreadPoolExecutor(EVERY_THREAD) as pool:
+        eventually(lambda: world.sign_in_by_provider() == 303, 60)
+        returning = [world.return_from_provider() for _ in range(EVERY_THREAD)]
+        with way(world if way is trickling else world.provider.process):
+            answers = [pool.submit(each) for each in returning]
+            for _ in range(20):
+                world.crowd.get("/")
+            assert world.crowd.answers["/", 200] >= 20
+            assert [each.result() for each in answers] == [503] * EVERY_THREAD
+        eventually(world.provider.answers, 60)
+        world.provider.lets_in("ada")
+        eventually(lambda: world.sign_in_by_provider() == 303, 60)
+    others_notice_nothing(world)
+
+
+@WAYS
+def test_without_the_papers_keys_those_that_are_known_count_and_nobody_waits(world: World, away: Away) -> None:
+    with world.crowd.busy(), ThreadPoolExecutor(EVERY_THREAD) as pool:
+        assert world.sign_in_by_paper() == (200, None)
+        with away(world.provider.process):
+            strangers = [pool.submit(world.sign_in_by_paper, f"new {each}") for each in range(EVERY_THREAD)]
+            assert world.sign_in_by_paper() == (200, None)
+            assert [each.result() for each in strangers] == [(422, "sso_key")] * EVERY_THREAD
+        assert world.sign_in_by_paper() == (200, None)
+        eventually(world.provider.answers, 60)
     others_notice_nothing(world)
 
 

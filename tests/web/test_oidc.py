@@ -1,25 +1,27 @@
 """/oidc: signing in by the house's provider of identities, which runs in a process of its own."""
 
 import re
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Event, Semaphore
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-import requests
 import time_machine
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from app import clock
+from app import clock, outgoing
 from app.db import Database
 from app.models import Account, Login, Role, Site
 from app.models.role import MODERATOR
 from app.models.sanction import BAN
-from app.sign_in import oidc, published
+from app.sign_in import oidc, published, token_endpoint
 from config import log_ins
 from config.settings import BadSetting, Settings
 from tests.support import factories, identity_provider
@@ -27,7 +29,15 @@ from tests.support.callers import Browser, OpenBrowser
 from tests.support.identity_provider import CLIENT_ID, CLIENT_SECRET, IdentityProvider
 from tests.support.settings import settings_for
 
-GOOD: dict[str, Any] = {"header": {}, "discovery": {}, "status": 200, "key": "ours", "back": {}, "given": {}}
+GOOD: dict[str, Any] = {
+    "header": {},
+    "discovery": {},
+    "status": 200,
+    "key": "ours",
+    "back": {},
+    "given": {},
+    "token": None,
+}
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +52,7 @@ def settings(
 ) -> Settings:
     for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
         monkeypatch.setenv(name, str(provider.certificate))
+    token_endpoint.at.cache_clear()
     made = settings_for(database, tmp_path)
     return replace(made, oidc_issuer=provider.issuer, oidc_client_id=CLIENT_ID, oidc_client_secret=CLIENT_SECRET)
 
@@ -54,18 +65,11 @@ def site(database: Database) -> Site:
         return made
 
 
-def there(address: str, provider: IdentityProvider) -> str:
-    """Where the provider sends a browser on to."""
-    answer = requests.get(address, verify=str(provider.certificate), allow_redirects=False, timeout=5)
-    assert answer.status_code == 302, answer.text
-    return answer.headers["Location"]
-
-
 def go(reader: Browser, provider: IdentityProvider, following: str = "/account") -> TestResponse:
     """Press the button and come back; what the page says then."""
     begun = reader.get("/oidc", query_string={"next": following})
     assert begun.status_code == 303, begun.text
-    back = urlsplit(there(begun.headers["Location"], provider))
+    back = urlsplit(provider.leads_to(begun.headers["Location"]))
     return reader.get(f"{back.path}?{back.query}")
 
 
@@ -175,13 +179,74 @@ def test_whoever_the_provider_does_not_let_in_stays_out(
     assert me(reader) is None
 
 
+@pytest.mark.parametrize("wrong", identity_provider.MISBEHAVIOUR)
+def test_whatever_comes_instead_of_an_answer_is_no_answer_and_soon_over(
+    browser: OpenBrowser, provider: IdentityProvider, site: Site, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    provider.lets_in("ada", told={**GOOD, "token": wrong})
+    monkeypatch.setattr(outgoing, "MOST_SECONDS", 0.6)
+    reader = browser(None)
+    assert refusal(go(reader, provider)) == (503, "oidc_unavailable")
+    assert me(reader) is None
+
+
+def test_whoever_does_not_answer_is_left_alone_and_asked_again(
+    browser: OpenBrowser, provider: IdentityProvider, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider.lets_in("ada", told={**GOOD, "token": "hangs"})
+    monkeypatch.setattr(outgoing, "MOST_SECONDS", 0.6)
+    for _ in range(token_endpoint.FAILURES_OF_ONE_WHO_IS_AWAY):
+        assert go(browser(None), provider).status_code == 503
+    provider.lets_in("ada", told=GOOD)
+    assert go(browser(None), provider).status_code == 503
+    monkeypatch.setattr(time, "monotonic", lambda now=time.monotonic: now() + token_endpoint.SILENCE_SECONDS)
+    assert go(browser(None), provider).status_code == 303
+
+
+def test_few_ask_at_a_time_and_the_next_are_told_so_at_once(
+    browser: OpenBrowser, provider: IdentityProvider, site: Site
+) -> None:
+    """While as many as may ask wait for an answer, another is told; the answers come then."""
+    asked, goes_on, most = Semaphore(0), Event(), token_endpoint.MOST_AT_A_TIME
+    ask = outgoing.Client.ask
+
+    def late(*arguments: Any) -> outgoing.Answer:
+        asked.release()
+        assert goes_on.wait(60)
+        return ask(*arguments)
+
+    provider.lets_in("ada", told=GOOD)
+    assert go(browser(None), provider).status_code == 303
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(most) as pool:
+        patch.setattr(outgoing.Client, "ask", late)
+        first = [pool.submit(go, browser(None), provider) for _ in range(most)]
+        for _ in first:
+            assert asked.acquire(timeout=60)
+        assert refusal(go(browser(None), provider)) == (503, "oidc_unavailable")
+        goes_on.set()
+        assert [each.result().status_code for each in first] == [303] * most
+
+
+def test_our_secret_is_shown_as_the_provider_wants_it(
+    browser: OpenBrowser, provider: IdentityProvider, site: Site
+) -> None:
+    oidc._published_by.cache_clear()
+    provider.lets_in(
+        "ada", told={**GOOD, "discovery": {"token_endpoint_auth_methods_supported": ["client_secret_post"]}}
+    )
+    assert go(browser(None), provider).status_code == 303
+    oidc._published_by.cache_clear()
+    provider.lets_in("ada", told=GOOD)
+    assert go(browser(None), provider).status_code == 303
+
+
 def test_a_link_that_somebody_else_has_made_signs_nobody_in(
     browser: OpenBrowser, provider: IdentityProvider, site: Site
 ) -> None:
     """Mallory begins, is let in, and has another follow the way back."""
     provider.lets_in("mallory", told=GOOD)
     mallory, victim = browser(None), browser(None)
-    back = urlsplit(there(mallory.get("/oidc").headers["Location"], provider))
+    back = urlsplit(provider.leads_to(mallory.get("/oidc").headers["Location"]))
     assert refusal(victim.get(f"{back.path}?{back.query}")) == (422, "oidc_state")
     victim.get("/oidc")  # who has begun themselves is no better prey
     assert refusal(victim.get(f"{back.path}?{back.query}")) == (422, "oidc_state")
@@ -193,10 +258,10 @@ def test_the_way_back_is_gone_once_and_not_forever(
 ) -> None:
     provider.lets_in("ada", told=GOOD)
     reader = browser(None)
-    back = urlsplit(there(reader.get("/oidc").headers["Location"], provider))
+    back = urlsplit(provider.leads_to(reader.get("/oidc").headers["Location"]))
     assert reader.get(f"{back.path}?{back.query}").status_code == 303
     assert refusal(reader.get(f"{back.path}?{back.query}")) == (422, "oidc_state")
-    late = urlsplit(there(reader.get("/oidc").headers["Location"], provider))
+    late = urlsplit(provider.leads_to(reader.get("/oidc").headers["Location"]))
     with time_machine.travel(clock.now() + timedelta(minutes=16)):
         assert refusal(reader.get(f"{late.path}?{late.query}")) == (422, "oidc_state")
 
@@ -259,7 +324,7 @@ def test_the_button_leads_there_and_the_window_back(
     provider.lets_in("ada", told=GOOD, name="Ada")
     reader = browser(None)
     begun = reader.get("/oidc", query_string={"next": following})
-    back = urlsplit(there(begun.headers["Location"], provider))
+    back = urlsplit(provider.leads_to(begun.headers["Location"]))
     done = reader.get(f"{back.path}?{back.query}")
     opener = [answer.headers["Cross-Origin-Opener-Policy"] for answer in (begun, done)]
     assert (opener, done.headers["Location"]) == (["unsafe-none"] * 2, following)

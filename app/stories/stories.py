@@ -86,14 +86,17 @@ def ensure(session: Session, site: SiteSnapshot, key: str, naming: Naming) -> St
 
 
 def rename(session: Session, site: SiteSnapshot, story: Story, naming: Naming) -> None:
-    """Call `story` as the paper does now, unless that is a reader's word, or weaker than who named it before.
+    """Call `story` as the paper does, unless that is a reader's word, or no stronger than who named it before.
 
-    Locks the story, so it comes late in a transaction. Raises Malformed.
+    A signature says nothing of when it was made: if one replaced another, who has kept an old page could put its
+    headline back. Locks the story, so it comes late in a transaction. Raises Malformed.
     """
-    if naming.by is None or (naming.url, naming.title.strip(), naming.by) == (story.url, story.title, story.named_by):
+    if naming.by is None:
+        return
+    weaker = NAMED_BY[: NAMED_BY.index(naming.by)]
+    if story.named_by not in (None, *weaker):
         return
     _check_naming(site, naming)
-    weaker = NAMED_BY[: NAMED_BY.index(naming.by) + (naming.by != IMPORT)]
     session.execute(
         update(Story)
         .where(Story.id == story.id, or_(Story.named_by.is_(None), Story.named_by.in_(weaker)))

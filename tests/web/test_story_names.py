@@ -136,17 +136,28 @@ def test_the_papers_word_replaces_what_a_reader_said_and_readers_see_it(scene: S
     assert scene.client.get(path).headers["ETag"] != before
 
 
-def test_a_signature_replaces_an_earlier_one_and_staff_replaces_both(scene: Scene, settings: Settings) -> None:
-    first, second = signed(scene, settings, "The harbour plan"), signed(scene, settings, "The harbour plan is dead")
-    assert comment(scene, **first) == comment(scene, **second) == 201
-    assert story(scene).title == "The harbour plan is dead"
-    put(scene, "Council drops harbour plan")
-    assert (story(scene).title, story(scene).named_by) == ("Council drops harbour plan", "staff")
-    # an old page, or a reader who has kept it, takes no correction back
-    assert comment(scene, **first) == 201
-    assert story(scene).title == "Council drops harbour plan"
-    put(scene, "Harbour plan is back")
-    assert story(scene).title == "Harbour plan is back"
+def test_no_signature_puts_a_headline_back_that_the_paper_has_withdrawn(
+    scene: Scene, settings: Settings, browser: Open
+) -> None:
+    old, new = signed(scene, settings, "Mayor took bribes"), signed(scene, settings, "Mayor cleared")
+    assert comment(scene, **old) == 201
+    put(scene, "Mayor cleared")
+    assert [comment(scene, **page) for page in (old, new, old)] == [201] * 3
+    assert (story(scene).title, story(scene).named_by) == ("Mayor cleared", "staff")
+    front = browser(None).get("/").text
+    assert ("Mayor cleared" in front, "bribes" in front) == (True, False)
+
+
+def test_of_two_signatures_the_first_stands_whatever_comes_after_it_and_staff_replaces_it(
+    scene: Scene, settings: Settings
+) -> None:
+    first, second = signed(scene, settings, "Mayor cleared"), signed(scene, settings, "Mayor took bribes")
+    moved = f"{scene.site.origins[0]}/news/moved"
+    elsewhere = {"url": moved, **signed(scene, settings, "Mayor cleared", url=moved)}
+    assert [comment(scene, **page) for page in (first, second, elsewhere)] == [201] * 3
+    assert (story(scene).title, story(scene).url) == ("Mayor cleared", address(scene))
+    put(scene, "Mayor cleared of everything")
+    assert story(scene).title == "Mayor cleared of everything"
 
 
 def test_staff_names_what_a_reader_has_begun(scene: Scene) -> None:

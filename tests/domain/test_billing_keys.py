@@ -134,14 +134,14 @@ def test_a_dispute_that_may_not_be_read_is_written_as_unanswered(ending: Ending,
 def test_a_dispute_that_was_read_stays_where_its_list_is_refused_later(ending: Ending, gate: Gate) -> None:
     it = ending.paper
     (charge,) = it.simulated.find("charge")
-    dispute = it.control(f"charges/{charge['id']}/dispute")
+    it.control(f"charges/{charge['id']}/dispute")
     it.look("charge", charge["id"])
     gate.refuse = lambda call: call.path == "/v1/disputes"
     with it.database.transaction() as session:
         session.get_one(Charge, charge["id"]).dispute_status = "lost"
     it.look("charge", charge["id"])
     with it.database.reading() as session:
-        assert session.get_one(Charge, charge["id"]).dispute_status == "lost", dispute
+        assert session.get_one(Charge, charge["id"]).dispute_status == "lost"
 
 
 @pytest.mark.parametrize("path", ["/v1/charges", "/v1/invoice_payments"])

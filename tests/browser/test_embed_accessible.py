@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import FloatRect, Locator, Page, expect
 from sqlalchemy import select
 
 from app.models import Account, Site, Story
 from app.models.comment import HELD, REMOVED
+from app.models.role import MODERATOR
 from app.models.sanction import BAN
 from app.models.story import CLOSED
 from app.stories import publication
@@ -18,6 +19,7 @@ from tests.support.embedding import Embedding, key_of, sign_in, subscriber
 
 pytestmark = pytest.mark.browser
 TEXT = "The council **knew** about this in March.\n\n> We were told in April.\n\n- First the ferry\n- then the lock"
+LINE = 24  # pixels
 LABELS = """[...document.querySelector('btl-comments').shadowRoot.querySelectorAll('label')]
     .filter((label) => !label.control).map((label) => label.textContent)"""
 VIEWS: dict[str, dict[str, Any]] = {
@@ -170,3 +172,29 @@ def test_it_is_accessible_when_the_story_is_closed(embedding: Embedding, page: P
     page.goto(url)
     page.get_by_text("has ended").wait_for()
     judge(page)
+
+
+def box(shown: Locator) -> FloatRect:
+    found = shown.bounding_box()
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("name", ["Ada", "Bartholomew Featherstonehaugh of the Docks"])
+def test_what_folds_a_comment_stands_at_the_end_of_its_first_line(embedding: Embedding, page: Page, name: str) -> None:
+    url = embedding.article()
+    with embedding.newspaper.database.transaction() as session:
+        story = factories.story(session, session.scalars(select(Site)).one(), key_of(url))
+        author = factories.account(session, f"{name} {key_of(url)[-4:]}")
+        factories.give_role(session, author, MODERATOR)
+        publication.pick(session, factories.comment(session, story, author, TEXT), 1)
+    page.goto(url)
+    comment = page.locator("article.comment")
+    fold = comment.get_by_role("button", name=f"Fold the comment by {author.name}")
+    others = comment.locator(".by > :not(.fold)")
+    its, boxes = box(fold), [box(each) for each in others.all()]
+    assert abs(its["y"] + its["height"] / 2 - boxes[0]["y"] - LINE / 2) < LINE / 2
+    assert all(other["x"] + other["width"] <= its["x"] for other in boxes)
+    fold.click()
+    expect(comment.locator(".words")).to_be_hidden()
+    expect(fold).to_have_attribute("aria-expanded", "false")

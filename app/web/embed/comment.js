@@ -56,7 +56,7 @@ function byline(comment, inside, thread) {
   return el(
     "header",
     { class: author ? "by" : "by gone" },
-    el("h3", { id: `by-${comment.id}`, part: "author" }, name),
+    el("h3", { id: `by-${comment.id}`, part: "author", dir: "auto" }, name),
     author?.staff && badge("staff"),
     author?.wrote_story && badge("wrote_story"),
     comment.id === thread.story?.pinned && badge("pinned"),
@@ -74,11 +74,10 @@ function badge(words, more = {}) {
 }
 
 function folding(name, inside) {
-  const fold = button("−", () => {
+  const fold = button("▴", () => {
     inside.hidden = !inside.hidden;
-    fold.textContent = inside.hidden ? "+" : "−";
     fold.setAttribute("aria-expanded", String(!inside.hidden));
-  }, { class: "fold", "aria-expanded": "true", "aria-label": say("fold", { name }) });
+  }, { class: "fold", "aria-expanded": "true", "aria-label": say("fold", { name }), title: say("fold", { name }) });
   return fold;
 }
 

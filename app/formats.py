@@ -16,6 +16,11 @@ from app import language
 OURS = Locale("en", "GB")
 
 
+def direction() -> str:
+    """Which way the language is written: "ltr" or "rtl"."""
+    return str(_locale().text_direction)
+
+
 def moment(at: datetime) -> str:
     """Day and minute, in the zone of `at`: 9 Mar 2026, 18:05."""
     locale = _locale()

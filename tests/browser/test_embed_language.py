@@ -8,8 +8,8 @@ from sqlalchemy import select
 from app.language import use
 from app.models import Account, Site
 from app.web.readers import embed_words
-from tests.support import factories
-from tests.support.embedding import Embedding, key_of, sign_in, subscriber
+from tests.support import factories, tls
+from tests.support.embedding import WWW, Embedding, key_of, sign_in, subscriber
 
 pytestmark = pytest.mark.browser
 
@@ -58,6 +58,22 @@ def test_all_that_it_says_is_german(embedding: Embedding) -> None:
     expect(page.get_by_text("gerade eben").first).to_be_visible()
     judge(page)
     page.context.close()
+
+
+def test_on_a_page_from_right_to_left_each_text_keeps_its_own_direction(embedding: Embedding, page: Page) -> None:
+    url = embedding.article()
+    there = WWW, f"/{key_of(url)}"
+    page_of = embedding.names.pages[there]
+    embedding.names.pages[there] = tls.Page(page_of.html.replace("<html", '<html dir="rtl"'), page_of.headers)
+    with embedding.newspaper.database.transaction() as session:
+        story = factories.story(session, session.scalars(select(Site)).one(), key_of(url))
+        arabic = factories.account(session, "محمد علي")
+        comment = factories.comment(session, story, arabic, "الميناء عميق.")
+    page.goto(url)
+    expect(page.locator("html")).to_have_css("direction", "rtl")
+    expect(page.get_by_text("Everyone reads.")).to_have_css("direction", "ltr")
+    for theirs in ("h3", ".words"):
+        expect(page.locator(f"#c{comment.id} {theirs}")).to_have_css("direction", "rtl")
 
 
 def judge(page: Page) -> None:

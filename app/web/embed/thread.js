@@ -52,7 +52,7 @@ class Thread {
     this.own = el("ol", { class: "thread own", "aria-label": say("own") });
     this.list = el("ol", { class: "thread", "aria-label": say("comments") });
     this.foot = el("div", { class: "foot" });
-    root.append(el("div", { class: "all", part: "all" }, this.writing, this.bar, this.head, this.fresh, this.own, this.list, this.foot));
+    root.append(el("div", { class: "all", part: "all", dir: DIRECTION }, this.writing, this.bar, this.head, this.fresh, this.own, this.list, this.foot));
   }
 
   get closed() {

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 from flask import Response, request
 
+from app import formats
 from app.accounts.identity import Identity
 from app.language import current, use
 from app.web.endpoint import asset
@@ -61,8 +62,9 @@ def show_script(_caller: Identity, query: WhichLanguage) -> Response:
 def script(language: str) -> bytes:
     """All of it in UTF-8, made once for each language."""
     with use(language):
+        spoken = f'const LANGUAGE = "{language}";\nconst DIRECTION = "{formats.direction()}";'
         words = msgspec.json.encode(embed_words.spoken()).decode()
     style = msgspec.json.encode((FOLDER / "style.css").read_text(encoding="utf-8")).decode()
     parts = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in PARTS)
-    given = f'const LANGUAGE = "{language}";\nconst WORDS = {words};\nconst STYLE = {style};'
+    given = f"{spoken}\nconst WORDS = {words};\nconst STYLE = {style};"
     return f'(() => {{\n"use strict";\n{given}\n{parts}\n}})();\n'.encode()

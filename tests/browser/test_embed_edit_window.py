@@ -31,7 +31,9 @@ def test_the_time_that_is_left_stands_in_the_button(author: Page) -> None:
     expect(author.get_by_role("button", name="Edit your comment, 2 minutes left")).to_be_visible()
     author.get_by_role("button", name="Edit your comment").click()
     box = author.get_by_role("textbox", name="Your comment")
-    expect(box).to_have_accessible_description("*Emphasis*, **strong**, > quotes and - lists are understood.")
+    expect(box).to_have_accessible_description(
+        "*Emphasis*, **strong**, > quotes and - lists are understood. @name tells somebody who has written here."
+    )
 
 
 def test_the_button_goes_when_the_time_is_over_and_leaves_the_focus_beside_it(author: Page) -> None:

@@ -17,7 +17,7 @@ function textForm(thread, { label, send, text = "", hint = "", draft = "", quote
     { class: "write", part: "form", novalidate: true },
     el("label", { for: id }, label),
     area,
-    el("p", { id: `${id}-hint`, class: "hint" }, hint || say("formatting"), " ", left),
+    el("p", { id: `${id}-hint`, class: "hint" }, hint || say("formatting"), " ", say("mention"), " ", left),
     shown,
     said,
     el(
@@ -148,7 +148,7 @@ function reportForm(thread, comment, cancel, done) {
     { class: "report", part: "form" },
     el("fieldset", {}, el("legend", {}, say("which_rule")), ...choices),
     el("label", { for: id }, say("note")),
-    el("textarea", { id, name: "note", rows: 2, maxlength: thread.house.note_characters }),
+    el("textarea", { id, name: "note", rows: 2, dir: "auto", maxlength: thread.house.note_characters }),
     el("p", { class: "hint" }, say("report_hint"), " ",
       el("a", { href: address(`/comments/${comment.id}/notice`), target: "_blank" }, say("legal_notice"))),
     said,

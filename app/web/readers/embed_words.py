@@ -43,6 +43,7 @@ WORDS = {
     "hint": mark("You write as %(name)s. *Emphasis*, **strong**, > quotes and - lists are understood."),
     "hint_premoderated": mark("You write as %(name)s. On this story a moderator reads comments before they appear."),
     "formatting": mark("*Emphasis*, **strong**, > quotes and - lists are understood."),
+    "mention": mark("@name tells somebody who has written here."),
     "left_one": mark("%(number)s character left"),
     "left_other": mark("%(number)s characters left"),
     "too_many_one": mark("%(number)s character too many"),

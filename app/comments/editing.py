@@ -1,6 +1,6 @@
 """An author edits a comment: the same gate, scoring and verdict as for a post, and the earlier text is kept."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -88,6 +88,10 @@ def check_editable(comment: Comment, rules: SiteRules) -> None:
     """Raise Conflict if `comment` was taken down or taken back, or is too old."""
     if comment.state not in (PUBLISHED, HELD):
         raise Conflict("not_editable", NOT_EDITABLE)
-    minutes = rules.limits.edit_minutes
-    if clock.now() > comment.created_at + timedelta(minutes=minutes):
-        raise Conflict("edit_window_over", WINDOW_OVER, minutes=minutes)
+    if clock.now() > editable_until(comment.created_at, rules):
+        raise Conflict("edit_window_over", WINDOW_OVER, minutes=rules.limits.edit_minutes)
+
+
+def editable_until(created_at: datetime, rules: SiteRules) -> datetime:
+    """Until when a comment of that moment can be edited."""
+    return created_at + timedelta(minutes=rules.limits.edit_minutes)

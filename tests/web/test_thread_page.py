@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask.testing import FlaskClient
 
-from app import clock
+from app import clock, formats
 from app.db import Database
 from app.models import Account, Comment, Site, Story
 from app.models.comment import DELETED, HELD, PUBLISHED, REMOVED, WITHHELD
@@ -101,14 +101,29 @@ def test_a_subscriber_writes_replies_respects_and_reports(database: Database, br
     assert f"/comments/{comment.id}/edit" not in page
 
 
+def test_respect_is_explained_once_where_it_is_met(database: Database, browser: Open, story: Story) -> None:
+    explained = "“Respect” says that something is well argued, whether one agrees or not."
+    with database.transaction() as session:
+        reader = factories.subscriber(session)
+        comments = [factories.comment(session, story, factories.account(session)) for _ in range(2)]
+    path = f"/stories/{story.id}"
+    assert browser(reader).get(path).text.count(explained) == 1
+    assert explained not in browser(None).get(path).text
+    with database.transaction() as session:
+        session.get_one(Comment, comments[0].id).respect_count = 3
+    assert browser(None).get(path).text.count(explained) == 1
+
+
 def test_an_author_edits_and_takes_back_and_cannot_respect_or_report_themselves(
-    database: Database, browser: Open, story: Story
+    database: Database, browser: Open, story: Story, house: HouseRules
 ) -> None:
     with database.transaction() as session:
         reader = factories.subscriber(session)
         comment = factories.comment(session, story, reader)
     page = browser(reader).get(f"/stories/{story.id}").text
     assert f'href="/comments/{comment.id}/edit"' in page
+    until = comment.created_at + timedelta(minutes=house.at({}).limits.edit_minutes)
+    assert f">{formats.moment_and_zone(until)}</time>" in page.partition(f"/comments/{comment.id}/edit")[2]
     assert f'action="/comments/{comment.id}/delete"' in page
     assert f"/comments/{comment.id}/respect" not in page
     assert f"/comments/{comment.id}/report" not in page

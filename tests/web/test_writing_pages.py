@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app import clock, formats
 from app.db import Database
 from app.models import Account, Comment, Site, Story
 from app.models.comment import DELETED, HELD, PUBLISHED
 from app.models.sanction import SUSPENSION
 from app.threads.slices import FIRST_REPLIES, SLICE_ROOTS
+from config.policy import HouseRules
 from tests.support import factories
 from tests.support.callers import Browser
 from tests.support.measures import measured
@@ -205,6 +208,17 @@ def test_an_edit_begins_with_the_text_as_it_stands(scene: Scene) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/stories/{scene.story.id}#c{scene.comment.id}")
     assert "Your comment is changed." in article(scene.browser.get(answer.location).text, scene.comment.id)
     assert scene.comments()[0].text == TEXT
+
+
+def test_the_page_to_edit_says_until_when_that_is_possible(scene: Scene, house: HouseRules) -> None:
+    path = f"/comments/{scene.comment.id}/edit"
+    window = timedelta(minutes=house.at({}).limits.edit_minutes)
+    until = f">{formats.moment_and_zone(scene.comment.created_at + window)}</time>."
+    assert until in scene.browser.get(path).text
+    assert until in scene.browser.post(path, {"text": "[insult=0.6]"}).text
+    with clock.pretend(clock.now() + window):
+        refused = scene.browser.post(path, {"text": TEXT})
+    assert (refused.status_code, until in refused.text) == (409, False)
 
 
 def test_a_refused_edit_keeps_the_text(scene: Scene) -> None:

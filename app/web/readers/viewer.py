@@ -1,7 +1,7 @@
 """Who looks at a page of comments, and what the page offers them."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from functools import cached_property
 
 from flask import request
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, formats
 from app.accounts.identity import ANONYMOUS, Identity
-from app.comments import gate, reactions
+from app.comments import editing, gate, reactions
 from app.comments.gate import Permission
 from app.comments.posting import OPEN_AGAIN
 from app.errors import Maintained, NotFound
@@ -79,10 +79,10 @@ class Viewer:
         """Whether they can say what they think of a comment by a button."""
         return self.permission.may_write and not self.wrote(comment) and reactions.is_open(comment.id, services().house)
 
-    def may_edit(self, comment: ThreadComment) -> bool:
-        """Whether a comment of theirs can still be edited."""
-        window = timedelta(minutes=self.rules.limits.edit_minutes)
-        return self.permission.may_write and comment.state == PUBLISHED and comment.created_at + window > clock.now()
+    def editable_until(self, comment: ThreadComment) -> datetime | None:
+        """Until when a comment of theirs can be edited; None if it cannot any more."""
+        until = editing.editable_until(comment.created_at, self.rules)
+        return until if self.permission.may_write and comment.state == PUBLISHED and until > clock.now() else None
 
     @staticmethod
     def render(text: str) -> str:

@@ -1,6 +1,6 @@
 """Writing by program: post, reply, edit, take back."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
@@ -120,7 +120,7 @@ def show_own_text(caller: Identity, comment: str) -> OwnText:
     with services().database.reading() as session:
         found = editing.check_own(session.get(Comment, forms.path_id(comment)), caller.account_id)
     rules = rules_of(sites.by_id(services().database, found.site_id))
-    return OwnText(found.text, found.revision, _editable_until(found, rules))
+    return OwnText(found.text, found.revision, editing.editable_until(found.created_at, rules))
 
 
 @endpoint("PATCH", "/api/v1/comments/<comment>", "edit", takes=EditComment, gives={200: OwnComment})
@@ -183,7 +183,7 @@ def view(posted: Posted, rules: SiteRules) -> OwnComment:
         revision=comment.revision,
         created_at=comment.created_at,
         edited_at=comment.edited_at,
-        editable_until=_editable_until(comment, rules),
+        editable_until=editing.editable_until(comment.created_at, rules),
     )
 
 
@@ -191,10 +191,6 @@ def _author(comment: Comment, rules: SiteRules) -> AuthorView | None:
     with services().database.reading() as session:
         found = conversations.author_of(session, comment.id)
     return present.author(found, rules) if found else None
-
-
-def _editable_until(comment: Comment, rules: SiteRules) -> datetime:
-    return comment.created_at + timedelta(minutes=rules.limits.edit_minutes)
 
 
 def _naming(site: SiteSnapshot, key: str, body: PostComment, url: str) -> Naming:

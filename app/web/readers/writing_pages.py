@@ -1,6 +1,7 @@
 """Writing by form, without a script. Whatever is refused, the reader's text stays on the page."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 from flask import Response, flash, redirect, render_template
@@ -38,12 +39,15 @@ class WriteForm(msgspec.Struct, kw_only=True):
 
 @dataclass(frozen=True)
 class Place:
-    """Where a text is written: in which story, in answer to what (as far as it is still there), by which form."""
+    """Where a text is written: in which story, in answer to what (as far as it is still there), by which form, and
+    until when it can be edited.
+    """
 
     story: Story
     answered: ThreadComment | None
     action: str
     back: str
+    until: datetime | None = None
 
 
 @page("POST", "/stories/<story>/comments", "post", takes=WriteForm)
@@ -100,7 +104,8 @@ def delete_form(caller: Identity, comment: str) -> ResponseReturnValue:
 def _edited(session: Session, comment: Comment) -> Place:
     story = stories.by_id(session, comment.story_id)
     here = f"/comments/{comment.id}"
-    return Place(story, _answered(session, story, comment.parent_id), f"{here}/edit", here)
+    until = editing.editable_until(comment.created_at, rules_of(sites.by_id(services().database, comment.site_id)))
+    return Place(story, _answered(session, story, comment.parent_id), f"{here}/edit", here, until)
 
 
 def _answered(session: Session, story: Story, comment_id: int | None) -> ThreadComment | None:

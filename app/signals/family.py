@@ -100,8 +100,8 @@ class Family:
     waiting: WaitingReason = HELD_BY_MACHINE
     # what its author is asked whom this family has think again
     nudge: str = mark(
-        "This may hurt or offend other readers. Would you like to put it differently? As it is, a moderator reads it"
-        " before it appears."
+        "This may hurt or offend other readers. Would you like to put it differently? If you post it as it is, a"
+        " moderator reads it before it appears."
     )
     # the facts, in a statement and in the log, where the machine alone acts on this family
     facts: str = mark("Our software finds it highly probable that the comment breaks this rule.")

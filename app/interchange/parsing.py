@@ -106,7 +106,7 @@ def rows(path: Path, reading: Reading = Reading()) -> Iterator[Row | BadRow | Ol
     if name in systems.ROWS:
         names |= _checked(reading.columns)
         shape = _Shape(names, "story", html, is_csv=name == systems.CSV, html_names=bool(html))
-        found = _of_rows(path, name, {names[each] for each in {*NEEDED, *reading.columns}}, names["created_at"])
+        found = _of_rows(path, name, {names[each] for each in {*NEEDED, *reading.columns}}, names)
     else:
         system = systems.SYSTEMS[name]
         key = "story" if reading.key_from == "id" else "url"
@@ -123,9 +123,12 @@ def _checked(columns: Mapping[str, str]) -> Mapping[str, str]:
     return columns
 
 
-def _of_rows(path: Path, name: str, needed: set[str], time: str) -> Iterator[Found]:
+def _of_rows(path: Path, name: str, needed: set[str], names: Mapping[str, str]) -> Iterator[Found]:
     with files.opened(path) as file:
-        yield from records.from_csv(file, needed, time) if name == systems.CSV else records.from_json_lines(file)
+        if name == systems.CSV:
+            yield from records.from_csv(file, needed, names["text"], names["created_at"])
+        else:
+            yield from records.from_json_lines(file)
 
 
 def _row(line: Place, record: Record, shape: _Shape) -> Row | BadRow:

@@ -53,17 +53,19 @@ _LIKE_A_DATE = re.compile(r"[0-9]{1,4}([-/.])[0-9]{1,2}\1[0-9]{1,4}\b")
 
 @dataclass(frozen=True)
 class _Columns:
-    """Those of a CSV file: their names, what stands between them, how many a row needs, and where its time is."""
+    """Those of a CSV file: their names, what stands between them, how many a row needs, and where its time is.
+
+    `text_first`: whether its text stands before that, so that the rest of a text that was cut may have a time, too.
+    """
 
     names: list[str]
     delimiter: str
     fewest: int
     time: int
+    text_first: bool
 
     def hold(self, cells: list[str]) -> bool:
-        """Whether these are the cells of a row, maybe one with a time that is none; the rest of a text that was cut
-        has nothing like it.
-        """
+        """Whether these are the cells of a row, by its time or by what looks like one."""
         if len(cells) < self.fewest:
             return False
         time = cells[self.time].strip()
@@ -78,37 +80,43 @@ class _Columns:
 
     def fault(self, lines: list[str], cells: list[str] | None) -> str | None:
         """Why `lines` are no record."""
-        if cells is None or any(map(self.begin, lines[1:])):  # a quote that nothing closes swallows rows
+        within = lines[1:-1] if self.text_first else lines[1:]
+        if cells is None or any(map(self.begin, within)):  # a quote that nothing closes swallows rows
             return "bad_csv"
         if len(cells) < self.fewest:
             return "too_few_fields"
         return "too_many_fields" if len(cells) > len(self.names) else None
 
 
-def from_csv(file: IO[str], needed: Set[str], time: str) -> Iterator[tuple[int, Record] | BadRow]:
+def from_csv(file: IO[str], needed: Set[str], text: str, time: str) -> Iterator[tuple[int, Record] | BadRow]:
     """The records of a CSV file by its header, which must have the columns `needed`. Raises BadFile.
 
-    Where a text has a line break and no quotes, its first line alone looks like a comment. So a row waits for the next,
-    and is refused where none begins: where nothing in the column `time` is one.
+    Where a text has a line break and no quotes, its first line alone may look like a comment, or its last. So a row
+    waits for the next, and is refused where none begins: where nothing in the column `time` is one. If the column
+    `text` stands before it, a row is refused that follows no row.
     """
     header, delimiter, before = _header(file, needed)
-    columns = _Columns(header, delimiter, 1 + max(map(header.index, needed)), header.index(time))
+    places = {name: header.index(name) for name in needed}
+    columns = _Columns(header, delimiter, 1 + max(places.values()), places[time], places[text] < places[time])
     waiting: tuple[int, Record] | None = None
-    next_line = before + 1
+    next_line, is_row = before + 1, True
     for lines, cells in _cut(file, delimiter):
         line, next_line = next_line, next_line + len(lines)
         if cells == []:
             continue
-        is_row = columns.begin(lines[0]) if cells is None else columns.hold(cells)
+        after_row, is_row = is_row, columns.begin(lines[0]) if cells is None else columns.hold(cells)
         if waiting:
             yield waiting if is_row else BadRow(waiting[0], None, "broken_line")
             waiting = None
-        if fault := columns.fault(lines, cells):
+        is_rest = is_row and columns.text_first and not after_row
+        if fault := columns.fault(lines, cells) or ("broken_line" if is_rest else None):
             yield from (BadRow(lost, None, fault) for lost in range(line, next_line))
-        elif is_row:
-            waiting = line, dict(zip(header, cells or (), strict=False))
-        else:
-            yield line, dict(zip(header, cells or (), strict=False))
+            continue
+        record = line, dict(zip(header, cells or (), strict=False))
+        if is_row and len(record[1]) > columns.time + 1:
+            waiting = record
+        else:  # a time at its end is not cut
+            yield record
     yield from [waiting] if waiting else []
 
 

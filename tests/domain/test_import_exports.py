@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app import clock
@@ -164,6 +167,36 @@ def test_nor_where_the_rest_ends_the_file(read: Reader) -> None:
 def test_a_row_that_is_bad_itself_breaks_none_before_it(read: Reader, next_row: str) -> None:
     found = read(CSV + f"1,ann,tide,,2016-03-01,fine\n{next_row}\n")
     assert (found.texts, set(found.refused)) == (["fine"], {3})
+
+
+TEXT_FIRST = "id,text,author,story,created_at\n"
+
+
+def test_the_last_line_of_a_text_that_stands_before_its_time_is_no_comment(read: Reader) -> None:
+    whole = "0,whole,ann,tide,2016-03-01\n"
+    found = read(TEXT_FIRST + whole + "1,first line\nsecond, too,ann,tide,2016-03-01\n2,fine,ann,tide,2016-03-01\n")
+    assert (found.texts, found.refused) == (["whole", "fine"], {3: "too_few_fields", 4: "broken_line"})
+
+
+def test_a_text_in_quotes_stands_wherever_its_column_is(read: Reader) -> None:
+    text = "first line\nsecond, too"
+    found = read(TEXT_FIRST + f'1,"{text}",ann,tide,2016-03-01\n2,fine,ann,tide,2016-03-01\n')
+    assert (found.texts, found.refused) == ([text, "fine"], {})
+
+
+@pytest.mark.parametrize(("header", "signs"), [(CSV, 'a, \n"'), (TEXT_FIRST, "a, \n")])
+@examples(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whoever_writes_no_quotes_nothing_of_a_text_is_cut(
+    read: Reader, header: str, signs: str, data: st.DataObject
+) -> None:
+    texts = data.draw(st.lists(st.text(signs, max_size=20), max_size=5))
+    names = header.strip().split(",")
+    known = {"author": "ann", "story": "tide", "created_at": "2016-03-01"}
+    written = [known | {"id": str(number), "text": text} for number, text in enumerate(texts)]
+    found = read(header + "".join(",".join(row.get(name, "") for name in names) + "\n" for row in written))
+    for row in found.rows:
+        assert row.text.replace('"', "").strip() == texts[int(row.id)].replace('"', "").strip()
 
 
 def test_times_that_nobody_can_read_are_called_that(read: Reader) -> None:

@@ -24,9 +24,9 @@ def wanted(machine: dict[str, str]) -> set[str]:
     [
         (LINUX | X86, set()),
         (LINUX | {"platform_machine": "aarch64"}, {"pycld2", "pysqlite3"}),
-        (MAC | ARM, {"pysqlite3"}),
+        (MAC | ARM, set()),
         (MAC | X86, {"pysqlite3", "pycld2", "onnxruntime"}),
-        ({"sys_platform": "win32", "platform_machine": "AMD64"}, {"pysqlite3"}),
+        ({"sys_platform": "win32", "platform_machine": "AMD64"}, set()),
     ],
     ids=["Linux", "Linux on ARM", "Mac", "Intel Mac", "Windows"],
 )

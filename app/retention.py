@@ -18,6 +18,7 @@ from app.models import (
     Attempts,
     EndedSession,
     Item,
+    Job,
     KnownPlace,
     Letter,
     Notice,
@@ -31,16 +32,19 @@ from app.models import (
 )
 from app.models.account import ERASED
 from app.models.item import OPEN
+from app.models.job import DEAD
 from config.policy import HouseRules
 
 FORGET = "accounts.forget"
 FORGET_EVERY = timedelta(days=1)
 BATCH_ROWS = 1000
+# how the kinds of those jobs begin that may know an address: somebody typed it, and nobody is known by it yet
+OF_ACCOUNTS = "accounts."
 
 
 def forget(database: Database, house: HouseRules, _payload: dict[str, Any]) -> None:
-    """Job: delete letters, notifications, reactions, suggested scores and tokens that are old, and blank who gave a
-    notice long ago. How many respect a comment stays with it.
+    """Job: delete letters, notifications, reactions, suggested scores, tokens and failed jobs of accounts that are old,
+    and blank who gave a notice long ago. How many respect a comment stays with it.
 
     What an erased account left goes when nothing can follow from it any more (accounts.leftovers, accounts.quarantine).
     """
@@ -48,6 +52,8 @@ def forget(database: Database, house: HouseRules, _payload: dict[str, Any]) -> N
     told_since = ids.first_at(now - timedelta(days=days.letters_days))
     _delete(database, Notification.id, Notification.id < told_since)
     _delete(database, Letter.id, Letter.id < told_since)
+    failed_long_ago = (Job.state == DEAD) & Job.kind.startswith(OF_ACCOUNTS) & (Job.id < told_since)
+    _delete(database, Job.id, failed_long_ago)
     reactions_since = ids.first_at(now - timedelta(days=days.reactions_days))
     _delete(database, Reaction.comment_id, Reaction.comment_id < reactions_since)
     _delete(database, OneTimeToken.id, OneTimeToken.id < ids.first_at(now - max(LIFETIME_BY_PURPOSE.values())))

@@ -20,6 +20,7 @@ from app.models import (
     EarlierName,
     Grant,
     Item,
+    Job,
     Letter,
     Notice,
     Report,
@@ -28,7 +29,9 @@ from app.models import (
 )
 from app.models.base import Model
 from app.models.comment import DELETED, HELD, REMOVED
+from app.models.job import DEAD
 from app.models.sanction import BAN
+from app.sign_in import resets
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
@@ -101,6 +104,8 @@ def mallory(database: Database, settings: Settings, house: HouseRules) -> Accoun
                 Notice(id=new_id(), comment_id=shown.id, item_id=item.id, revision=1, snapshot=shown.text,
                        explanation=f"by {MARK}", language="en", name=MARK, email=f"{MARK}@example.org",
                        good_faith=True, receipt="r", created_at=now),
+                Job(id=new_id(), kind=resets.ASK, payload={"email": f"{MARK}@example.org"}, state=DEAD,
+                    unique_key=f"{resets.ASK}:{MARK}@example.org", run_at=now, created_at=now),
             ]
         )  # fmt: skip
     return reader

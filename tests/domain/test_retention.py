@@ -3,10 +3,12 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from app import clock, retention, worker
+from app.billing import sync
 from app.db import Database
 from app.ids import new_id
 from app.models import (
     Comment,
+    Job,
     Letter,
     OneTimeToken,
     Reaction,
@@ -15,7 +17,9 @@ from app.models import (
     Webhook,
     WebhookDelivery,
 )
+from app.models.job import DEAD, READY
 from app.reconcile import jobs
+from app.sign_in import resets, sign_up
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
@@ -41,6 +45,24 @@ def test_letters_and_tokens_are_forgotten_in_time_and_not_before(
     with database.reading() as session:
         assert session.query(Letter).count() == 2
         assert [token.digest for token in session.query(OneTimeToken)] == ["0"]
+
+
+def test_failed_jobs_that_know_an_address_are_forgotten_in_time_and_no_others(
+    database: Database, house: HouseRules
+) -> None:
+    now, days = clock.now(), house.retention.letters_days
+    naming = (resets.ASK, sign_up.TELL, sign_up.AGAIN)
+    with database.transaction() as session:
+        for age in (days - 1, days + 1):
+            at = now - timedelta(days=age)
+            for kind, state in (*((kind, DEAD) for kind in naming), (resets.ASK, READY), (sync.REFRESH, DEAD)):
+                told = {"payload": {"email": "ada@example.org"}, "run_at": at, "created_at": at}
+                session.add(Job(id=new_id(at), kind=kind, state=state, **told))
+    retention.forget(database, house, {})
+    with database.reading() as session:
+        old = session.execute(select(Job.kind, Job.state).where(Job.created_at < now - timedelta(days=days))).all()
+        assert sorted(map(tuple, old)) == [(resets.ASK, READY), (sync.REFRESH, DEAD)]
+        assert session.query(Job).count() == 2 + len(naming) + 2
 
 
 def test_tokens_of_the_paper_are_forgotten_when_they_are_no_good_any_more(

@@ -10,13 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, tzinfo
 from email.headerregistry import Address
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, cast, get_args
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from config import database_address, identity_keys, log_ins, origins, sender, smtp_address
+from config import database_address, identity_keys, limits_address, log_ins, origins, sender, smtp_address
 from config.identity_keys import DERIVED, SHORTEST_SECRET_CHARACTERS, IdentityKey
 
 Environment = Literal["demo", "production", "test"]
@@ -269,7 +267,8 @@ def _check(settings: Settings) -> None:
         raise BadSetting("BTL_MAIL_FROM", str(error)) from None
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", settings.detoxify_model):
         raise BadSetting("BTL_DETOXIFY_MODEL", "is the name of a model: small letters, digits and hyphens")
-    _check_limits_url(settings.limits_url)
+    if why := limits_address.wrong(settings.limits_url):
+        raise BadSetting("BTL_LIMITS_URL", why)
     if settings.smtp_url and not smtp_address.is_good(settings.smtp_url):
         raise BadSetting("BTL_SMTP_URL", "must be smtp://[user:password@]host[:port], with odd characters as %xx")
     if wrong := log_ins.wrong(settings):
@@ -287,19 +286,3 @@ def _check(settings: Settings) -> None:
     for name, key in (("STRIPE_API_KEY", settings.stripe_api_key), ("STRIPE_READ_KEY", settings.stripe_read_key)):
         if f"_{settings.stripe_mode}_" not in key and (key or name == "STRIPE_API_KEY"):
             raise BadSetting(name, f"is not a key of {settings.stripe_mode} mode")
-
-
-def _has_good_port(url: str) -> bool:
-    try:
-        return urlsplit(url).port != 0
-    except ValueError:
-        return False
-
-
-def _check_limits_url(url: str) -> None:
-    if url == "memory://":
-        return
-    if not url.startswith(("redis://", "rediss://", "redis+unix://")) or not _has_good_port(url):
-        raise BadSetting("BTL_LIMITS_URL", "must be memory:// or redis://host, which is Valkey's address, too")
-    if find_spec("redis") is None:
-        raise BadSetting("BTL_LIMITS_URL", "needs the extra redis: pip install 'below-the-line[redis]'")

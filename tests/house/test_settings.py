@@ -99,6 +99,8 @@ def test_a_demo_needs_none_and_keeps_its_secrets(tmp_path: Path) -> None:
         ("BTL_LIMITS_URL", "memory"),
         ("BTL_LIMITS_URL", "memcached://localhost"),
         ("BTL_LIMITS_URL", "redis://localhost:port"),
+        ("BTL_LIMITS_URL", "redis://[::1"),
+        ("BTL_LIMITS_URL", "redis://localhost?socket_timeout=soon"),
         ("BTL_SCORER", "oracle"),
         ("BTL_SCORER_DEADLINE_MS", "soon"),
         ("BTL_DETOXIFY_MODEL", "../original"),
@@ -183,7 +185,7 @@ def test_the_public_url_is_the_one_that_browsers_send() -> None:
 def test_redis_needs_its_client(monkeypatch: pytest.MonkeyPatch) -> None:
     redis = GOOD | {"BTL_LIMITS_URL": "redis://localhost:6379/0"}
     assert Settings.from_env(redis).limits_url == redis["BTL_LIMITS_URL"]
-    monkeypatch.setattr("config.settings.find_spec", lambda _name: None)
+    monkeypatch.setattr("config.limits_address.find_spec", lambda _name: None)
     with pytest.raises(BadSetting, match=r"BTL_LIMITS_URL.*pip install"):
         Settings.from_env(redis)
 

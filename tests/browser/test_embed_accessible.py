@@ -61,6 +61,18 @@ def previewing(page: Page) -> None:
     page.locator(".preview strong").wait_for()
 
 
+def naming(page: Page) -> None:
+    page.get_by_role("textbox", name="Join the conversation").press_sequentially("As @Rea")
+    page.get_by_role("button", name="@Reader").wait_for()
+
+
+def being_nudged(page: Page) -> None:
+    page.get_by_role("textbox", name="Join the conversation").fill("Only a fool believes this.")
+    page.get_by_role("button", name="Post comment").click()
+    page.get_by_role("button", name="Post it changed").click()
+    page.get_by_text("You have changed nothing yet.").wait_for()
+
+
 def muting(page: Page) -> None:
     page.get_by_role("button", name="Mute Reader").first.click()
     page.get_by_text("You have muted").first.wait_for()
@@ -111,6 +123,8 @@ STATES: dict[str, tuple[Callable[[Embedding], Account] | None, Callable[[Page], 
     "deleting": (subscriber, deleting),
     "refused": (subscriber, being_refused),
     "previewing": (subscriber, previewing),
+    "naming": (subscriber, naming),
+    "nudged": (subscriber, being_nudged),
     "muting": (subscriber, muting),
     "being told": (subscriber, being_told),
     "without a subscription": (member(), asking_to_reply),

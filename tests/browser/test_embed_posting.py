@@ -102,6 +102,26 @@ def test_who_wants_to_subscribe_is_sent_to_us_unless_the_page_sees_to_it(embeddi
     assert len(page.context.pages) == 1
 
 
+def test_who_has_written_here_is_offered_to_be_named(embedding: Embedding, page: Page) -> None:
+    url, reader = embedding.article(), subscriber(embedding)
+    with embedding.newspaper.database.transaction() as session:
+        story = factories.story(session, session.scalars(select(Site)).one(), key_of(url))
+        for name in ("Zoë Lovelace", "Zoran"):
+            factories.comment(session, story, factories.account(session, name))
+        factories.comment(session, story, session.get_one(Account, reader.id))
+    arrive(page, url, reader)
+    box, offered = page.get_by_role("textbox", name="Join the conversation"), page.locator(".names button")
+    box.press_sequentially("Write to me@z, as @zo")
+    expect(offered).to_have_text(["@Zoran", "@Zoë Lovelace"])
+    box.press_sequentially("ë")
+    offered.click()
+    expect(box).to_have_value("Write to me@z, as @Zoë Lovelace ")
+    expect(box).to_be_focused()
+    expect(offered).to_have_count(0)
+    box.press_sequentially(f"and @{str(reader.name).split()[0]}")
+    expect(offered).to_have_count(0)
+
+
 def test_who_reports_is_thanked_and_moderators_learn_of_it(embedding: Embedding, page: Page) -> None:
     url = embedding.article()
     comment, reader = commented(embedding, url), subscriber(embedding)

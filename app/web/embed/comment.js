@@ -24,6 +24,7 @@ function mutedItem(comment, thread, options) {
 }
 
 function fullItem(comment, thread, { unfolded = false } = {}) {
+  if (comment.author) thread.names.add(comment.author.name);
   const body = comment.author ? [textOf(comment.tree), acts(comment, thread)] : [];
   const inside = el("div", { class: "inside" }, answered(comment), ...body);
   const called = comment.id === thread.at;

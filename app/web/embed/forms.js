@@ -5,6 +5,7 @@ function textForm(thread, { label, send, text = "", hint = "", draft = "", quote
   const kept = draft ? new Draft(thread, draft) : null;
   const area = el("textarea", { id, name: "text", dir: "auto", required: true, "aria-describedby": `${id}-hint ${id}-said` });
   area.value = text || kept?.read() || "";
+  const names = el("div", { class: "acts names", role: "status" });
   const left = el("span", { class: "left" });
   const said = el("div", { id: `${id}-said`, class: "said", role: "alert" });
   const shown = el("div", { class: "preview", role: "status" });
@@ -17,6 +18,7 @@ function textForm(thread, { label, send, text = "", hint = "", draft = "", quote
     { class: "write", part: "form", novalidate: true },
     el("label", { for: id }, label),
     area,
+    names,
     el("p", { id: `${id}-hint`, class: "hint" }, hint || say("formatting"), " ", say("mention"), " ", left),
     shown,
     said,
@@ -53,12 +55,14 @@ function textForm(thread, { label, send, text = "", hint = "", draft = "", quote
 
   function changed() {
     shown.replaceChildren();
+    const typed = mentioned(area);
+    names.replaceChildren(...thread.namesLike(typed).map((name) => button(`@${name}`, () => insert(`${name} `, typed.length), { class: "act more" })));
     count();
     kept?.write(area.value);
   }
 
-  function insert(words) {
-    area.setRangeText(words, area.selectionStart, area.selectionEnd, "end");
+  function insert(words, instead = 0) {
+    area.setRangeText(words, area.selectionStart - instead, area.selectionEnd, "end");
     changed();
     area.focus();
   }
@@ -115,6 +119,12 @@ function textForm(thread, { label, send, text = "", hint = "", draft = "", quote
 
   count();
   return form;
+}
+
+// What stands between "@" and the caret; null: no name is being written.
+function mentioned(area) {
+  const [, typed = null] = /(?:^|[^\w@./])@(\S{0,40})$/.exec(area.value.slice(0, area.selectionStart)) || [];
+  return typed;
 }
 
 // What of a comment is selected, or all of it, as a quote to answer below.

@@ -6,6 +6,7 @@ const WAIT_FOR_AUTHOR_MILLISECONDS = 2000;
 const POLL_SECONDS = 30;
 const POLL_IDLE_SECONDS = 180;
 const IDLE_AFTER_SECONDS = 300;
+const NAMES_OFFERED = 5;
 const SORTS = ["newest", "oldest", "respected", "discussed", "common_ground", "picked"];
 // those that are offered where there are any
 const COUNTED = { common_ground: "common_ground_count", picked: "pick_count" };
@@ -22,6 +23,7 @@ class Thread {
   disagreements = new Set();
   reports = new Set();
   mutes = new Set();
+  names = new Set();
   reader = null;
   story = null;
   house = { rules: [], comment_characters: 0, note_characters: 0, edit_minutes: 0, reaction_days: 0 };
@@ -365,6 +367,12 @@ class Thread {
     await this.#layAgain();
     this.head.querySelector("h2").setAttribute("tabindex", "-1");
     this.head.querySelector("h2").focus();
+  }
+
+  // A few of those who have written here, by how their names begin; nobody while none is being written (null).
+  namesLike(typed) {
+    const begins = (name) => name !== this.reader?.me.name && name.toLowerCase().startsWith(typed.toLowerCase());
+    return typed === null ? [] : [...this.names].filter(begins).slice(0, NAMES_OFFERED);
   }
 
   wrote(comment) {

@@ -353,7 +353,8 @@ def test_who_is_nudged_at_changes_the_text_or_keeps_it_and_waits(embedding: Embe
         page.get_by_role("button", name="Post it changed").click()
     expect(page.get_by_role("button", name="Post it as it is")).to_be_hidden()
     said = sent.value.post_data_json
-    assert said and len(said["nudged"]) == 64
+    assert said is not None
+    assert len(said["nudged"]) == 64
     page.context.close()
 
 

@@ -124,6 +124,8 @@ class _Reading(HTMLParser):
             self._write(f"\ufdd2{_MARKS[tag]}\ufdd3")
         elif tag in _CELLS:
             self._write(" ")
+        elif tag == "q":
+            self._write('"')
         elif tag == "a":
             self._links.append((given.get("href") or "", *self._place()))
         elif tag in _SHIFTED:
@@ -143,6 +145,8 @@ class _Reading(HTMLParser):
         elif tag in _MARKS and not self._fenced:
             self._code = max(0, self._code - (tag == "code"))
             self._write(f"\ufdd4{_MARKS[tag]}\ufdd5")
+        elif tag == "q":
+            self._write('"')
         elif tag == "a" and self._links:
             self._link(*self._links.pop())
         elif tag in _SHIFTED and self._shifted:

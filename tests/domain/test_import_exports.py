@@ -373,6 +373,7 @@ HTML = {
         "<p>2^q, 2^(a/b), H₂O, log_B, y_(A, B)</p>"
     ),
     "<table>\n<tr><td>a</td><td>b</td></tr>\n<tr><th>c<td>d</table>": "<p>a b<br>\nc d</p>",
+    "she said <q>no</q>": '<p>she said "no"</p>',
     "<center>a</center>b<section>c</section>d": "<p>a<br>\nb<br>\nc<br>\nd</p>",
     "<a href='https://e.example/(x'>w</a>": '<p><a href="https://e.example/%28x">w</a></p>',
     "<a href='https://e.example/a b)[c'>w</a>.": '<p><a href="https://e.example/a%20b%29%5Bc">w</a>.</p>',

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.accounts import identity
 from app.accounts.permissions import PERMISSIONS, Who, needs
 from app.billing import grants
 from app.db import Database
@@ -31,7 +32,7 @@ from app.web.endpoint import ENDPOINTS, Audience, Endpoint
 from app.web.forms import Body
 from config.policy import HouseRules
 from tests.support import factories, moderating
-from tests.support.callers import Browser, Headers
+from tests.support.callers import Browser, Headers, cookie_of
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "PostComment": {"text": "A point of view.", "title": "A story", "url": "https://paper.example/a-story"},
@@ -185,18 +186,24 @@ def world(database: Database) -> World:
 
 @pytest.fixture
 def ask(app: Flask, bearer: Callable[[Account], Headers]) -> Callable[..., tuple[int, str]]:
-    """Call a route as somebody; its status and, if it is a problem, its code."""
+    """Call a route as somebody, or with a cookie alone; its status and, if it is a problem, its code."""
 
     def call(
-        declared: Endpoint, path: str, caller: Account | None, body: dict[str, Any] | None = None
+        declared: Endpoint,
+        path: str,
+        caller: Account | None,
+        body: dict[str, Any] | None = None,
+        cookie: dict[str, object] | None = None,
     ) -> tuple[int, str]:
         example = body or (EXAMPLES.get(declared.takes.__name__, {}) if declared.takes else {})
+        browser = Browser(app.test_client())
+        with browser.client.session_transaction() as session:
+            session.update(cookie or {})
         if declared.audience is Audience.API:
             headers = bearer(caller) if caller else {}
-            answer = app.test_client().open(path, method=declared.method, json=example or None, headers=headers)
+            answer = browser.client.open(path, method=declared.method, json=example or None, headers=headers)
             body = answer.get_json(silent=True)
             return answer.status_code, body.get("code", "") if isinstance(body, dict) else ""
-        browser = Browser(app.test_client())
         if caller:
             browser.sign_in(caller)
         page = browser.get(path) if declared.method == "GET" else browser.post(path, example)
@@ -215,21 +222,35 @@ def test_every_gated_body_has_an_example_that_means_something() -> None:
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("who", ["nobody", "a reader whose session ended", "an administrator whose session ended"])
+@pytest.mark.parametrize(
+    "who",
+    [
+        "nobody",
+        "a reader whose sessions ended",
+        "an administrator whose sessions ended",
+        "a reader who signed out",
+        "an administrator who signed out",
+    ],
+)
 def test_nobody_gets_the_tables_answer_on_every_route(
     database: Database, world: World, ask: Callable[..., Any], who: str
 ) -> None:
     """Whoever has copied the cookie or the token of a session that its owner ended is nobody."""
-    caller = None
+    caller, cookie = None, None
     if who != "nobody":
         with database.transaction() as session:
             reader = who.startswith("a reader")
-            caller = factories.subscriber(session) if reader else factories.staff(session, ADMINISTRATOR)
+            known = factories.subscriber(session) if reader else factories.staff(session, ADMINISTRATOR)
         with database.transaction() as session:
-            resets.end_sessions(session, caller.id)
+            if who.endswith("sessions ended"):
+                caller = known
+                resets.end_sessions(session, known.id)
+            else:
+                cookie = cookie_of(known)
+                identity.end(session, str(cookie["session_id"]))
     wrong = []
     for declared in ENDPOINTS:
-        status, code = ask(declared, world.path(declared, world.foreign), caller)
+        status, code = ask(declared, world.path(declared, world.foreign), caller, cookie=cookie)
         needed = PERMISSIONS[declared.action]
         expected = 404 if needed.staff else 401 if needed is not Who.EVERYONE else None
         if status >= 500 and code not in NOT_HERE:

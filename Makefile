@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# one more than two cores: some tests wait
-WORKERS ?= 3
+# two for each of two cores: many tests wait
+WORKERS ?= 4
 # of each test of pages and domains, the run on one of the databases; `make test TESTS="not long"` runs it on both
 TESTS ?= not long and not twin
 NPM_CLIENTS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/below-the-line/npm

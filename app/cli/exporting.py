@@ -12,8 +12,15 @@ from app.cli import loading
 from app.cli.progress import Progress
 
 
+def _no_device(_context: click.Context, _parameter: click.Parameter, file: Path) -> Path:
+    """What is written is put in the place of what stands there, which may be a device of the system's."""
+    if file.exists() and not file.is_file():
+        raise click.BadParameter(f"'{file}' is no file.")
+    return file
+
+
 @click.command("export")
-@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path), callback=_no_device)
 @click.option("--site", "site_key", help="Key of the site; without it, the first.")
 def export(file: Path, site_key: str | None) -> None:
     """Write what everybody may read of a site to FILE (.jsonl, or packed: .jsonl.gz), for `btl import`.

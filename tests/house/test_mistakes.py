@@ -1,5 +1,6 @@
 """What is typed wrongly is answered with one line and 2, what is found amiss with 1, and nothing with a traceback."""
 
+import os
 from pathlib import Path
 
 import click
@@ -36,8 +37,10 @@ def files(tmp_path: Path) -> dict[str, str]:
     }
     for name, content in contents.items():
         (tmp_path / f"{name}.csv").write_bytes(content)
+    os.mkfifo(tmp_path / "pipe")
     return {name: str(tmp_path / f"{name}.csv") for name in contents} | {
         "FOLDER": str(tmp_path),
+        "PIPE": str(tmp_path / "pipe"),
         "MISSING": "/none.csv",
     }
 
@@ -93,6 +96,7 @@ MISTAKES = [
     "import HISTORY --column id=\udcff",
     "export",
     "export FOLDER",
+    "export PIPE",
     "export /none/history.jsonl",
     "export HISTORY --site nope",
     "policy check MISSING",

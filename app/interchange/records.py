@@ -64,7 +64,7 @@ class _Columns:
     time: int
     text_first: bool
 
-    def hold(self, cells: list[str]) -> bool:
+    def are_row(self, cells: list[str]) -> bool:
         """Whether these are the cells of a row, by its time or by what looks like one."""
         if len(cells) < self.fewest:
             return False
@@ -74,7 +74,7 @@ class _Columns:
     def begin(self, line: str) -> bool:
         """Whether a row begins with `line`, wherever it ends."""
         try:
-            return self.hold(next(csv.reader([line], delimiter=self.delimiter), []))
+            return self.are_row(next(csv.reader([line], delimiter=self.delimiter), []))
         except csv.Error:
             return False
 
@@ -104,7 +104,7 @@ def from_csv(file: IO[str], needed: Set[str], text: str, time: str) -> Iterator[
         line, next_line = next_line, next_line + len(lines)
         if cells == []:
             continue
-        after_row, is_row = is_row, columns.begin(lines[0]) if cells is None else columns.hold(cells)
+        after_row, is_row = is_row, columns.begin(lines[0]) if cells is None else columns.are_row(cells)
         if waiting:
             yield waiting if is_row else BadRow(waiting[0], None, "broken_line")
             waiting = None

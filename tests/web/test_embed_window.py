@@ -38,7 +38,7 @@ def test_a_reader_signs_in_and_is_asked_before_the_page_is_told(
     assert (signed_in.status_code, signed_in.headers["Cross-Origin-Opener-Policy"]) == (303, "unsafe-none")
     asked = window.get(signed_in.headers["Location"])
     assert "Continue as Ada" in asked.text
-    assert "whether you may write and until when" in asked.text  # standing and entitlement are told, too
+    assert "whether you may write, why and until when" in asked.text  # standing and entitlement are told, too
     assert told(asked.text) is None
     answer = window.post(f"{PATH}/continue", OPENED)
     message, origin = told(answer.text)

@@ -1,13 +1,15 @@
 """One conversation: what follows in it, and a comment in its context, for permalinks."""
 
 from dataclasses import dataclass
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import CTE, Select, literal, select
+from sqlalchemy import CTE, Select, bindparam, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from app import cursors
+from app.db import shared
 from app.errors import NotFound
 from app.models import Comment
 from app.threads import thread_comments
@@ -41,8 +43,14 @@ def find(session: Session, comment_id: int) -> ThreadComment:
 
 def author_of(session: Session, comment_id: int) -> Author | None:
     """Who wrote a comment as readers see them; None if they do not. One statement."""
-    found = thread_comments.read(session, thread_comments.query().where(Comment.id == comment_id))
+    found = thread_comments.read(session, _by_id(), {"comment": comment_id})
     return found[0].author if found else None
+
+
+@cache
+def _by_id() -> Select[Any]:
+    """Kept, as every post asks it, and putting it together takes longer than the answer."""
+    return shared(thread_comments.query().where(Comment.id == bindparam("comment")))
 
 
 def place_of(cursor: str | None) -> int | None:

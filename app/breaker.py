@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class Breaker:
@@ -33,3 +35,18 @@ class Breaker:
             self._failed = 0 if success else self._failed + 1
             if self._failed >= self._limit:
                 self._open_until = time.monotonic() + self._rest
+
+
+@contextmanager
+def admitted(
+    places: threading.BoundedSemaphore, breaker: Breaker, refusal: type[Exception], wait: float = 0.0
+) -> Iterator[None]:
+    """Have one of the few `places` for calls within `wait` seconds, while `breaker` admits any. Raises `refusal`."""
+    if not places.acquire(timeout=wait):
+        raise refusal
+    try:
+        if not breaker.admits():
+            raise refusal
+        yield
+    finally:
+        places.release()

@@ -7,14 +7,13 @@ talks to Stripe pays for it. Its objects are no dictionaries any more and stay o
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import cache, cached_property
 from threading import BoundedSemaphore
 from typing import Any, TypeVar
 
 import structlog
 
-from app.breaker import Breaker
+from app.breaker import Breaker, admitted
 from app.errors import Unready
 from app.language import mark
 from config.settings import Settings
@@ -159,14 +158,14 @@ class Stripe:
         os.environ.setdefault("STRIPE_SUPPRESS_NOTICES", "true")
         import stripe
 
-        throttle, place, breaker = self._throttle, self._place, self._breaker
+        throttle, places, breaker = self._throttle, self._places, self._breaker
 
         class ThrottledClient(stripe.RequestsClient):
             """Counts every request, those that go on in a list and those that are tried again."""
 
             def request(self, *arguments: Any, **options: Any) -> Any:
                 throttle.turn()
-                with place():
+                with admitted(places, breaker, StripeUnavailable, WAIT_FOR_A_PLACE_SECONDS):
                     try:
                         answer = super().request(*arguments, **options)
                     except stripe.APIConnectionError:
@@ -187,18 +186,6 @@ class Stripe:
             max_network_retries=MOST_RETRIES,
             http_client=ThrottledClient(timeout=TIMEOUT_SECONDS),
         )
-
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        """Have one of the calls on their way; StripeUnavailable while Stripe is left alone, or there are too many."""
-        if not self._places.acquire(timeout=WAIT_FOR_A_PLACE_SECONDS):
-            raise StripeUnavailable
-        try:
-            if not self._breaker.admits():
-                raise StripeUnavailable
-            yield
-        finally:
-            self._places.release()
 
     def _of_our_mode(self, found: Object) -> Object:
         if found.get("livemode", self.live) != self.live:

@@ -5,14 +5,12 @@ comes as quickly as app.outgoing has it come, few ask at a time, and whoever has
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from threading import BoundedSemaphore
 from typing import Any
 
 from app import outgoing
-from app.breaker import Breaker
+from app.breaker import Breaker, admitted
 from app.outgoing import Answer, NotReached
 
 # so many threads of a process may wait for it; there are others for who only reads
@@ -38,7 +36,7 @@ class TokenEndpoint:
 
     def exchange(self, headers: dict[str, str], body: str) -> dict[str, Any]:
         """What it gives for a code. Raises Away, Declined."""
-        with self._place():
+        with admitted(self._places, self._breaker, Away):
             try:
                 answer = outgoing.OPERATORS.ask("POST", self._address, headers, body.encode())
             except NotReached as error:
@@ -46,18 +44,6 @@ class TokenEndpoint:
                 raise Away from error
             self._breaker.record(success=True)
         return _given(answer)
-
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        """Have one of the few places, at once or not at all."""
-        if not self._places.acquire(blocking=False):
-            raise Away
-        try:
-            if not self._breaker.admits():
-                raise Away
-            yield
-        finally:
-            self._places.release()
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import resource
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,6 +57,14 @@ def everything_is_as_before(crowd: Crowd) -> None:
     assert len(crowd.acknowledged) > 1
 
 
+@contextmanager
+def under_load(crowd: Crowd) -> Iterator[None]:
+    """While readers read and write, of whom some have been answered already."""
+    with crowd.busy():
+        eventually(lambda: crowd.answers["post", 201] > 2, 60)
+        yield
+
+
 def everybody_is_told(crowd: Crowd) -> None:
     """That it is away: readers, writers, programs and whoever balances the load; but not who asks whether we live."""
     reader = {"Accept": "text/html", "Origin": "https://paper.example", **bearer_of(crowd.settings, crowd.authors[0])}
@@ -68,8 +77,7 @@ def everybody_is_told(crowd: Crowd) -> None:
 
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
 def test_a_frozen_database_is_503_and_back_by_itself(crowd: Crowd) -> None:
-    with crowd.busy():
-        eventually(lambda: crowd.answers["post", 201] > 2, 60)
+    with under_load(crowd):
         with frozen(crowd.database.url):
             everybody_is_told(crowd)
         assert crowd.statuses() <= {200, 201, 503}
@@ -82,8 +90,7 @@ def test_a_stopped_database_is_503_and_back_by_itself(server: Server, tmp_path: 
     settings = settings_for(database, tmp_path)
     with served(settings, tmp_path / "serve.log", environment=IMPATIENT) as url:
         crowd = crowd_at(settings, database, url)
-        with crowd.busy():
-            eventually(lambda: crowd.answers["post", 201] > 2, 60)
+        with under_load(crowd):
             server.kill()
             everybody_is_told(crowd)
             server.start()
@@ -98,8 +105,7 @@ def test_a_line_that_is_dead_and_says_nothing_is_503(settings: Settings, databas
         there = replace(settings, database_url=line.url)
         with served(there, tmp_path / "serve.log", environment=IMPATIENT) as url:
             crowd = crowd_at(settings, database, url)
-            with crowd.busy():
-                eventually(lambda: crowd.answers["post", 201] > 2, 60)
+            with under_load(crowd):
                 line.die()
                 everybody_is_told(crowd)
                 line.live()
@@ -110,8 +116,7 @@ def test_a_line_that_is_dead_and_says_nothing_is_503(settings: Settings, databas
 def test_a_full_disk_is_503_for_who_writes_and_nothing_is_lost(crowd: Crowd) -> None:
     port = crowd.url.rpartition(":")[2]
     everyone = [each for each in psutil.process_iter(["cmdline"]) if port in (each.info["cmdline"] or ())]
-    with crowd.busy():
-        eventually(lambda: crowd.answers["post", 201] > 2, 60)
+    with under_load(crowd):
         limited = [
             resource.prlimit(each.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY)) for each in everyone
         ]

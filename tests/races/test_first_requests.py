@@ -57,10 +57,11 @@ from app.gateway.events import Event
 from app.jobs import queue
 from app.moderation import strikes
 from app.stories import sites, stories
-from app.threads import slices
+from app.threads import conversations, slices
 from config.settings import Settings
 
 it = installation.of(Settings.from_env())
+comment_id, *readers = map(int, sys.argv[1:])
 site, ready = sites.known(it.database)[0], Barrier(8)
 with it.database.reading() as session:
     story = stories.find(session, site.id, "tide")
@@ -73,6 +74,7 @@ def ask(account_id):
         lambda session: standing.read(session, account_id),
         lambda session: strikes.of(session, account_id),
         lambda session: slices.of_story(session, story, "newest", None, 3),
+        lambda session: conversations.context(session, conversations.find(session, comment_id), 3),
         lambda session: rate_limits.recent(session, account_id, it.house.limits),
     ):
         with it.database.reading() as session:
@@ -86,7 +88,7 @@ def ask(account_id):
 
 sys.setswitchinterval(1e-5)
 with ThreadPoolExecutor(8) as pool:
-    print(sorted(set(pool.map(ask, map(int, sys.argv[1:])))))
+    print(sorted(set(pool.map(ask, readers))))
 """
 
 # the document and its page, by eight threads that change places in the middle of what Python reads
@@ -125,8 +127,8 @@ def test_all_statements_are_whole_before_the_first_request(settings: Settings, d
     with database.transaction() as session:
         site = factories.site(session)
         readers = [factories.subscriber(session) for _ in range(8)]
-        factories.comment(session, factories.story(session, site, "tide"), readers[0])
-    done = in_a_process_of_its_own(settings, AT_ONCE, *(str(reader.id) for reader in readers))
+        comment = factories.comment(session, factories.story(session, site, "tide"), readers[0])
+    done = in_a_process_of_its_own(settings, AT_ONCE, *(str(row.id) for row in (comment, *readers)))
     assert done.stdout == "['good']\n", done.stdout + done.stderr[-2000:]
 
 

@@ -10,7 +10,7 @@ NPM_CLIENTS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/below-the-line/npm
 NPM_PACKAGES := googleapis@171.4.0 perspective-api-client@3.1.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test test-long check bench detoxify train npm-clients messages clean
+.PHONY: help demo demo-reset test tests test-long check bench detoxify train npm-clients messages clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -21,7 +21,12 @@ demo: $(VENV)/.runs  ## serve a seeded newspaper on http://127.0.0.1:8000
 demo-reset: $(VENV)/.runs  ## the same, from the beginning
 	$(BIN)/btl demo --reset
 
-test: check  ## every check and every test, on SQLite, PostgreSQL or both
+test: $(VENV)/.tests  ## every check and every test, on SQLite, PostgreSQL or both
+	$(MAKE) --jobs 2 --no-print-directory check tests
+
+# the modules are read once, beside the checks that need one core, and kept; each worker would read them all anew
+tests: $(VENV)/.tests
+	-@$(BIN)/python -m pytest --collect-only -qqq >/dev/null
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "$(TESTS)" -q
 
 test-long: $(VENV)/.tests  ## the long proofs

@@ -15,6 +15,8 @@ KNOWN = ("ada.lovelace@example.org", "Ada Lovelace", "The Harbour Gazette", "Coa
         # frequent, also dressed up or twice
         *("qwertyuiop", "1q2w3e4r5t", "manchester", "Password123", "passwordpassword", "trustno1trustno1"),
         *("password1234!", "P@ssw0rd2024", "!!Dragon1999!!", "ＰＡＳＳＷＯＲＤ１２"),
+        # a word or a first name, as it is or dressed up
+        *("basketball", "administrator", "University!", "christopher", "jennifer12", "myspace123", "Schalke-1904"),
         # one character, a few, or a row of them
         *("aaaaaaaaaa", "aaaaabbbbb", "abababababab", "1234567890", "0987654321", "12345678901234567890"),
         *("112233445566", "abcdefghij", "zyxwvutsrq", "qwerty12345", "asdfghjkl1", "!@#$%^&*()", "!!!!!!!!!!"),
@@ -33,6 +35,7 @@ def test_what_others_think_of_first_is_guessable(password: str) -> None:
     [
         *("a long password", "correct horse battery staple", "harbour boats drift by night", "lovelace wrote programs"),
         *("x7#kQ!9w$z", "!x?9*&^%$#", "k3n9v0q2m8", "密码本是很长的一句话啊", "quittenmus im advent"),
+        *("basketball administrator", "jennifer sails home"),
     ],
 )
 def test_what_takes_long_to_find_is_not(password: str) -> None:

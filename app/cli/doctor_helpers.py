@@ -39,6 +39,8 @@ def mail(settings: Settings) -> str:
             raise Ill("every letter is written to a folder and sent to nobody: set BTL_MAIL=smtp and BTL_SMTP_URL")
         case "file":
             return f"written to {settings.var / 'letters'}, and sent to nobody"
+        case "smtp" if settings.environment == "production" and "." not in settings.sender.domain:
+            raise Ill(f"letters come from {settings.sender}, which no reader's mail server believes: set BTL_MAIL_FROM")
     try:
         senders.Smtp(settings).greet()
     except MailUnavailable as error:

@@ -30,7 +30,7 @@ from tests.support.stripe_world import eventually
 from tests.support.valkey import valkey
 
 TOKEN = "a token for those who read the metrics"
-BEHIND_A_PROXY = {"public_url": "https://comments.example", "proxies": 1}
+BEHIND_A_PROXY = {"public_url": "https://comments.example", "proxies": 1, "mail_from": "comments@paper.example"}
 
 
 @pytest.fixture
@@ -63,6 +63,7 @@ def test_nothing_is_said_against_what_is_well(well: Settings, part: str) -> None
         ({"mail": "console"}, "mail", "set BTL_MAIL=smtp and BTL_SMTP_URL"),
         ({"mail": "file"}, "mail", "set BTL_MAIL=smtp and BTL_SMTP_URL"),
         ({"mail": "smtp", "smtp_url": "smtp://127.0.0.1:9"}, "mail", "see BTL_SMTP_URL"),
+        ({"mail": "smtp", "mail_from": "comments@localhost"}, "mail", "set BTL_MAIL_FROM"),
         ({"limits_url": "redis://127.0.0.1:9"}, "limits", "start it, or mend the address"),
     ],
     ids=str,

@@ -6,18 +6,20 @@ The second, small call beside the slice that all readers share. One statement.
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, cast, literal, select
+from sqlalchemy import BigInteger, CompoundSelect, Integer, Select, bindparam, cast, literal, select
 from sqlalchemy.orm import Session
 
-from app.db import union_by_name
+from app.db import is_one_of, shared, union_by_name
 from app.models import Assessment, Comment, Follow, Mute, Notification, Reaction, Report, Story
 from app.models.comment import HELD, WITHHELD
 from app.models.reaction import DISAGREEMENT, KINDS, RESPECT
 from app.threads.assessments import last
 
 MOST_OF_EACH = 1000
+ACCOUNT, STORY = bindparam("account", type_=BigInteger), bindparam("story", type_=BigInteger)
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,7 @@ class Mine:
 
 def of(session: Session, account_id: int, story_id: int) -> Mine:
     """All of it for one account in one story."""
-    reactions = (_reactions(account_id, story_id, kind) for kind in KINDS)
-    on_story = (_waiting(account_id, story_id), *reactions, _reports(account_id, story_id))
-    parts = (*on_story, _mutes(account_id), _follow(account_id, story_id), _news(account_id, story_id))
-    # SQLite sorts and limits a part of a union in a subquery only
-    rows = session.execute(union_by_name(*(select(part.limit(MOST_OF_EACH).subquery()) for part in parts))).all()
+    rows = session.execute(_statement(), {"account": account_id, "story": story_id}).all()
     return Mine(
         sorted((_comment(row) for row in rows if row.kind == "waiting"), key=lambda comment: -comment.id),
         frozenset(row.comment_id for row in rows if row.kind == RESPECT),
@@ -69,13 +67,19 @@ def of(session: Session, account_id: int, story_id: int) -> Mine:
     )
 
 
+@cache
+def _statement() -> CompoundSelect[Any]:
+    """Kept, as every page of a story asks it, and putting it together takes longer than the answer."""
+    parts = (_waiting(), *(_reactions(kind) for kind in KINDS), _reports(), _mutes(), _follow(), _news())
+    # SQLite sorts and limits a part of a union in a subquery only
+    return shared(union_by_name(*(select(part.limit(literal(MOST_OF_EACH)).subquery()) for part in parts)))
+
+
 def _comment(row: Any) -> Waiting:
     return Waiting(row.comment_id, row.parent_id, row.state, row.text, row.created_at, row.reasons or [], row.outcome)
 
 
-def _waiting(
-    account_id: int, story_id: int
-) -> Select[str, int, int | None, str, str, datetime, list[str] | None, str | None]:
+def _waiting() -> Select[str, int, int | None, str, str, datetime, list[str] | None, str | None]:
     return (
         select(
             literal("waiting").label("kind"),
@@ -87,40 +91,40 @@ def _waiting(
             last(Assessment.reasons).label("reasons"),
             last(Assessment.outcome).label("outcome"),
         )
-        .where(Comment.account_id == account_id, Comment.story_id == story_id, Comment.state.in_((HELD, WITHHELD)))
+        .where(Comment.account_id == ACCOUNT, Comment.story_id == STORY, is_one_of(Comment.state, (HELD, WITHHELD)))
         .order_by(Comment.id.desc())
     )
 
 
-def _reactions(account_id: int, story_id: int, kind: str) -> Select[str, int]:
+def _reactions(kind: str) -> Select[str, int]:
     return (
         select(literal(kind).label("kind"), Reaction.comment_id)
-        .where(Reaction.account_id == account_id, Reaction.story_id == story_id, Reaction.kind == kind)
+        .where(Reaction.account_id == ACCOUNT, Reaction.story_id == STORY, Reaction.kind == kind)
         .order_by(Reaction.comment_id.desc())
     )
 
 
-def _reports(account_id: int, story_id: int) -> Select[str, int]:
+def _reports() -> Select[str, int]:
     return (
         select(literal("report").label("kind"), Report.subject_id.label("comment_id"))
         .join(Comment, Comment.id == Report.subject_id)
-        .where(Report.account_id == account_id, Report.subject_type == "comment", Comment.story_id == story_id)
+        .where(Report.account_id == ACCOUNT, Report.subject_type == "comment", Comment.story_id == STORY)
         .order_by(Report.subject_id.desc())
     )
 
 
-def _mutes(account_id: int) -> Select[str, int]:
+def _mutes() -> Select[str, int]:
     muted = select(literal("mute").label("kind"), Mute.muted_id.label("comment_id"))
-    return muted.where(Mute.account_id == account_id).order_by(Mute.created_at.desc())
+    return muted.where(Mute.account_id == ACCOUNT).order_by(Mute.created_at.desc())
 
 
-def _follow(account_id: int, story_id: int) -> Select[str, str, int]:
+def _follow() -> Select[str, str, int]:
     new = Story.published_count > Follow.seen_count
     follow = select(literal("follow").label("kind"), Follow.state, cast(new, Integer).label("new"))
     found = follow.join(Story, Story.id == Follow.story_id)
-    return found.where(Follow.account_id == account_id, Follow.story_id == story_id)
+    return found.where(Follow.account_id == ACCOUNT, Follow.story_id == STORY)
 
 
-def _news(account_id: int, story_id: int) -> Select[str, int]:
-    mine = Notification.account_id == account_id, Notification.story_id == story_id, Notification.read_at.is_(None)
+def _news() -> Select[str, int]:
+    mine = Notification.account_id == ACCOUNT, Notification.story_id == STORY, Notification.read_at.is_(None)
     return select(literal("news").label("kind"), Notification.subject_id.label("comment_id")).where(*mine)

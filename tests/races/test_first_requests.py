@@ -57,7 +57,7 @@ from app.gateway.events import Event
 from app.jobs import queue
 from app.moderation import strikes
 from app.stories import sites, stories
-from app.threads import conversations, slices
+from app.threads import conversations, mine, slices
 from config.settings import Settings
 
 it = installation.of(Settings.from_env())
@@ -75,6 +75,7 @@ def ask(account_id):
         lambda session: strikes.of(session, account_id),
         lambda session: slices.of_story(session, story, "newest", None, 3),
         lambda session: conversations.context(session, conversations.find(session, comment_id), 3),
+        lambda session: mine.of(session, account_id, story.id),
         lambda session: rate_limits.recent(session, account_id, it.house.limits),
     ):
         with it.database.reading() as session:

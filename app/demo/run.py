@@ -1,5 +1,6 @@
 """Runs the demo: migrates, seeds once, then keeps a web process and a worker process going until told to stop."""
 
+import errno
 import os
 import shutil
 import signal
@@ -99,9 +100,9 @@ def _require_free(port: int) -> None:
         try:
             listener.bind(("127.0.0.1", port))
         except OSError as error:
-            raise click.ClickException(
-                f"port {port} is taken; is another demo running? --port takes another"
-            ) from error
+            is_taken = error.errno == errno.EADDRINUSE
+            why = "is taken; is another demo running?" if is_taken else f"cannot be had: {error.strerror};"
+            raise click.ClickException(f"port {port} {why} --port takes another") from error
 
 
 def _wait_until_ready(address: str) -> None:

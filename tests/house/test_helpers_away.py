@@ -199,7 +199,8 @@ def test_without_the_store_of_limits_everything_goes_on(world: World, away: Away
 def test_without_a_mail_server_letters_wait_and_nothing_else(world: World, away: Away) -> None:
     with world.crowd.busy():
         before = world.write_letter()
-        eventually(lambda: world.has_left(before), 60)
+        # that it was taken must have been heard, or it will be sent again
+        eventually(lambda: world.has_left(before) and not world.waiting(letters.SEND), 60)
         with away(world.mail):
             waiting = [world.write_letter() for _ in range(3)]
             # one is tried, and nobody waits until it has been given up

@@ -38,8 +38,6 @@ from config.policy import HouseRules
 FORGET = "accounts.forget"
 FORGET_EVERY = timedelta(days=1)
 BATCH_ROWS = 1000
-# how the kinds of those jobs begin that may know an address: somebody typed it, and nobody is known by it yet
-OF_ACCOUNTS = "accounts."
 
 
 def forget(database: Database, house: HouseRules, _payload: dict[str, Any]) -> None:
@@ -52,7 +50,7 @@ def forget(database: Database, house: HouseRules, _payload: dict[str, Any]) -> N
     told_since = ids.first_at(now - timedelta(days=days.letters_days))
     _delete(database, Notification.id, Notification.id < told_since)
     _delete(database, Letter.id, Letter.id < told_since)
-    failed_long_ago = (Job.state == DEAD) & Job.kind.startswith(OF_ACCOUNTS) & (Job.id < told_since)
+    failed_long_ago = (Job.state == DEAD) & Job.kind.startswith(leftovers.OF_ACCOUNTS) & (Job.id < told_since)
     _delete(database, Job.id, failed_long_ago)
     reactions_since = ids.first_at(now - timedelta(days=days.reactions_days))
     _delete(database, Reaction.comment_id, Reaction.comment_id < reactions_since)

@@ -1,12 +1,12 @@
 """Erasing one's own account: the person goes, the conversation stays.
 
-Address, names, log-ins, roles and letters are deleted, and so are their words to the paper (accounts.leftovers).
-Comments stand on under a name that is nobody's; decisions, statements and sanctions stay as records without a person
-(docs/personal-data.md). What the person is known again by goes into quarantine, else
+Address, names, log-ins, roles and letters are deleted, and so are their words to the paper and what else knows the
+address (accounts.leftovers). Comments stand on under a name that is nobody's; decisions, statements and sanctions stay
+as records without a person (docs/personal-data.md). What the person is known again by goes into quarantine, else
 erasing would be the way around bans and strikes. A subscription is the paper's contract and ends at Stripe, not here.
 """
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock, ledger
@@ -30,6 +30,7 @@ from app.models import (
     StoryAuthor,
 )
 from app.models import account as states
+from app.models.login import LOCAL
 from app.models.reaction import DISAGREEMENT
 
 # what goes whole, in an order that foreign keys allow
@@ -53,6 +54,8 @@ def erase(session: Session, account_id: int) -> None:
     account = standing.lock(session, account_id)
     theirs = or_(StoryAuthor.mailbox == account.email_token, StoryAuthor.account_id == account_id)
     session.execute(delete(StoryAuthor).where(theirs))
+    log_ins = session.scalars(select(Login.subject).where(Login.account_id == account_id, Login.provider == LOCAL))
+    leftovers.forget_jobs(session, filter(None, (account.email, *log_ins)))
     for table in THEIRS:
         session.execute(delete(table).where(table.account_id == account_id))
     # a respect is also a number, which stays

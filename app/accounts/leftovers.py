@@ -4,19 +4,47 @@ What stays is named in docs/personal-data.md. Words that a question is still ope
 texts that nobody sees until nothing can follow from them any more: both go with the nightly retention.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Text,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.orm import Session
 
-from app.models import Account, Appeal, Comment, Grant, Item, Report, Revision
+from app.accounts import emails
+from app.models import Account, Appeal, Comment, Grant, Item, Job, Report, Revision
 from app.models.account import ERASED
 from app.models.comment import DELETED, PUBLISHED
 from app.models.item import CLOSED, OPEN
 from app.stories import publication
 
 NOTHING = ""
+# how the kinds of those jobs begin that may know an address: somebody typed it, and nobody is known by it yet
+OF_ACCOUNTS = "accounts."
+
+
+def forget_jobs(session: Session, addresses: Iterable[str]) -> None:
+    """Delete the jobs, due or failed for good, that know one of `addresses`, in whatever spelling it was typed."""
+    mailboxes = set(map(emails.mailbox, addresses))
+    knowing = select(Job).where(Job.kind.startswith(OF_ACCOUNTS), type_coerce(Job.payload, Text).contains("@"))
+    theirs = [job.id for job in session.scalars(knowing) if mailboxes & set(_mailboxes(job.payload))]
+    session.execute(delete(Job).where(Job.id.in_(theirs)))
+
+
+def _mailboxes(payload: dict[str, Any]) -> Iterator[str]:
+    return (emails.mailbox(said) for said in payload.values() if isinstance(said, str) and "@" in said)
 
 
 def forget_words(session: Session, whose: ColumnElement[bool]) -> None:

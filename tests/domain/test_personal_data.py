@@ -30,8 +30,9 @@ from app.models import (
 from app.models.base import Model
 from app.models.comment import DELETED, HELD, REMOVED
 from app.models.job import DEAD
+from app.models.letter import BANNED_SIGN_UP
 from app.models.sanction import BAN
-from app.sign_in import resets
+from app.sign_in import resets, sign_up
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
@@ -106,6 +107,12 @@ def mallory(database: Database, settings: Settings, house: HouseRules) -> Accoun
                        good_faith=True, receipt="r", created_at=now),
                 Job(id=new_id(), kind=resets.ASK, payload={"email": f"{MARK}@example.org"}, state=DEAD,
                     unique_key=f"{resets.ASK}:{MARK}@example.org", run_at=now, created_at=now),
+                Job(id=new_id(), kind=sign_up.AGAIN, payload={"email": f"{MARK}@EXAMPLE.ORG"}, run_at=now,
+                    unique_key=f"{sign_up.AGAIN}:{MARK}@example.org", created_at=now),
+                Job(id=new_id(), kind=sign_up.TELL, payload={"kind": BANNED_SIGN_UP, "account_id": str(reader.id),
+                    "to": f"{MARK}@example.org"}, run_at=now, created_at=now),
+                Job(id=new_id(), kind=resets.ASK, payload={"email": "somebody@example.org"}, run_at=now,
+                    created_at=now),
             ]
         )  # fmt: skip
     return reader
@@ -135,6 +142,10 @@ def test_what_is_erased_at_once_is_gone_at_once(database: Database, mallory: Acc
     assert marked(database) & at_once
     erase(database, mallory)
     assert marked(database) & at_once == set()
+    with database.reading() as session:
+        assert [job.payload for job in session.scalars(select(Job).where(Job.kind == resets.ASK))] == [
+            {"email": "somebody@example.org"}
+        ]
 
 
 def test_after_an_erasure_and_its_periods_nothing_is_left_but_what_the_table_keeps(

@@ -69,5 +69,5 @@ def begin(var: Path) -> None:
 def demo(folder: Path, address: str, **how: Any) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "app.cli.main", "demo", "--port", address.rpartition(":")[2]]
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
-    said = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    return subprocess.Popen(command, cwd=folder, env=environment, **said, **how)
+    how |= {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    return subprocess.Popen(command, cwd=folder, env=environment, **how)

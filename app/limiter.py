@@ -7,6 +7,7 @@ nothing, and asks the store again from time to time; so around its end a limit m
 import math
 import time
 from contextlib import suppress
+from threading import Lock
 from typing import Any
 
 from limits import RateLimitItem
@@ -28,13 +29,25 @@ ALONE = Counter("btl_limits_alone", "Counts against limits in one process alone,
 
 
 class BoundedMemory(MemoryStorage):
-    """Keeps the latest MOST_COUNTS counts and forgets the oldest, whoever makes up callers."""
+    """Keeps the latest MOST_COUNTS counts and forgets the oldest, whoever makes up callers.
+
+    One thread counts at a time: two that find nobody forgetting would start one and the same timer.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._counting = Lock()
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        with suppress(StopIteration, RuntimeError):  # another thread makes room
-            while len(self.expirations) >= MOST_COUNTS:
-                self.clear(next(iter(self.expirations)))
-        return super().incr(key, expiry, amount)
+        with self._counting:
+            with suppress(StopIteration, RuntimeError):  # the timer makes room
+                while len(self.expirations) >= MOST_COUNTS:
+                    self.clear(next(iter(self.expirations)))
+            return super().incr(key, expiry, amount)
+
+    def decr(self, key: str, amount: int = 1) -> int:
+        with self._counting:
+            return super().decr(key, amount)
 
 
 class Limiter:

@@ -3,6 +3,8 @@
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -132,3 +134,26 @@ def test_memory_keeps_the_latest_counts_whoever_makes_up_callers(monkeypatch: py
         memory.incr(str(caller), 3600)
     assert len(memory.storage) == len(memory.expirations) == 100
     assert memory.get("999") == 1
+
+
+class Meeting(BoundedMemory):
+    """Who replaces the timer that forgets waits a moment for another who would do so, too."""
+
+    meet: threading.Barrier | None = None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name == "timer" and self.meet is not None:
+            with suppress(threading.BrokenBarrierError):
+                self.meet.wait(0.2)
+
+
+def test_two_who_count_at_the_same_moment_start_no_timer_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = Meeting()
+    memory.timer.join()
+    memory.meet, started = threading.Barrier(2), list[threading.Timer]()
+    monkeypatch.setattr(threading.Timer, "start", lambda timer: started.append(timer))
+    with ThreadPoolExecutor(2) as pool:
+        counts = list(pool.map(lambda caller: memory.incr(caller, 3600), "ab"))
+    assert counts == [1, 1]
+    assert len(started) == len(set(started)) > 0

@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from app.db import Database
+from app.web.reference import raised
 from config.settings import Settings
 from tests.support import factories
 from tests.support.repository import REPOSITORY
@@ -122,6 +123,17 @@ def test_the_document_is_made_by_one_of_its_first_readers(settings: Settings, da
         factories.site(session)
     done = in_a_process_of_its_own(settings, DOCUMENTS)
     assert done.stderr == "[200]\n", done.stdout[-2000:] + done.stderr[-2000:]
+
+
+def test_what_another_request_imports_meanwhile_does_not_disturb_who_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    refuses = raised._refuses
+
+    def meanwhile(value: object) -> bool:
+        monkeypatch.setattr(raised, f"imported_{id(value)}", value, raising=False)
+        return refuses(value)
+
+    monkeypatch.setattr(raised, "_refuses", meanwhile)
+    assert len(list(raised._raised())) > 100
 
 
 def test_all_statements_are_whole_before_the_first_request(settings: Settings, database: Database) -> None:

@@ -62,8 +62,9 @@ def _raised() -> Iterator[tuple[str, str, int]]:
             yield reason.value, sentence, SubscriptionRequired.status
     for kind in _kinds(Refusal):
         yield kind.code, kind.sentence, kind.status
-    for name, module in sorted(sys.modules.items()):
-        if name.startswith("app.") and any(map(_refuses, vars(module).values())):
+    # copies: another request may import something meanwhile
+    for name, module in sorted(sys.modules.copy().items()):
+        if name.startswith("app.") and any(map(_refuses, vars(module).copy().values())):
             yield from _raised_in(module)
 
 

@@ -47,29 +47,30 @@ class OldBan:
 Found = tuple[Place, Record] | BadRow | OldBan
 
 
-# "0000-00-00 00:00:00", which MySQL has where there is no time
-_LIKE_A_DATE = re.compile(r"[0-9]{1,4}([-/.])[0-9]{1,2}\1[0-9]{1,4}\b")
+# "0000-00-00 00:00:00", which MySQL has where there is no time, or "1 Jul 2016 10:00:00 BST"; or nothing, as databases
+# write it
+_DAY = r"[0-9]{1,4}([-/.])[0-9]{1,2}\1[0-9]{1,4}|(?:[A-Z][a-z]{2}, )?[0-9]{1,2} [A-Z][a-z]{2} [0-9]{4}"
+_LIKE_A_TIME = re.compile(rf"(?:{_DAY})(?:[ T][0-9:.+A-Zapm -]*)?|\\N|NULL")
 
 
 @dataclass(frozen=True)
 class _Columns:
-    """Those of a CSV file: their names, what stands between them, how many a row needs, and where its time is.
-
-    `text_first`: whether its text stands before that, so that the rest of a text that was cut may have a time, too.
-    """
+    """Those of a CSV file: their names, what stands between them, how many a row needs, and where text and time are."""
 
     names: list[str]
     delimiter: str
     fewest: int
+    text: int
     time: int
-    text_first: bool
+
+    @property
+    def text_first(self) -> bool:
+        """Whether the text stands before the time, so that the rest of a text that was cut may have one, too."""
+        return self.text < self.time
 
     def are_row(self, cells: list[str]) -> bool:
         """Whether these are the cells of a row, by its time or by what looks like one."""
-        if len(cells) < self.fewest:
-            return False
-        time = cells[self.time].strip()
-        return moments.read(time) is not None or bool(_LIKE_A_DATE.match(time))
+        return len(cells) >= self.fewest and _is_time(cells[self.time])
 
     def begin(self, line: str) -> bool:
         """Whether a row begins with `line`, wherever it ends."""
@@ -80,12 +81,29 @@ class _Columns:
 
     def fault(self, lines: list[str], cells: list[str] | None) -> str | None:
         """Why `lines` are no record."""
-        within = lines[1:-1] if self.text_first else lines[1:]
-        if cells is None or any(map(self.begin, within)):  # a quote that nothing closes swallows rows
+        if cells is None or self._are_rows(lines):
             return "bad_csv"
         if len(cells) < self.fewest:
             return "too_few_fields"
         return "too_many_fields" if len(cells) > len(self.names) else None
+
+    def _are_rows(self, lines: list[str]) -> bool:
+        """Whether a text in quotes may be several rows, of which one opened a quote and another closed it: a row ends
+        where its text does or, if the time stands behind that, with a time, before the last of the lines.
+        """
+        if self.text_first:
+            return any(self._has_time(line, self.time - self.text) for line in lines[:-1])
+        return any(self._has_time(line, self.time) for line in lines[1:])
+
+    def _has_time(self, line: str, first: int) -> bool:
+        """Whether a time stands in `line` behind so many fields or more, whatever its quotes mean."""
+        return any(map(_is_time, line.replace('"', "").split(self.delimiter)[first:]))
+
+
+def _is_time(cell: str) -> bool:
+    """Whether a cell is a time, or looks like one."""
+    said = cell.strip()
+    return moments.read(said) is not None or _LIKE_A_TIME.fullmatch(said) is not None
 
 
 def from_csv(file: IO[str], needed: Set[str], text: str, time: str) -> Iterator[tuple[int, Record] | BadRow]:
@@ -97,7 +115,7 @@ def from_csv(file: IO[str], needed: Set[str], text: str, time: str) -> Iterator[
     """
     header, delimiter, before = _header(file, needed)
     places = {name: header.index(name) for name in needed}
-    columns = _Columns(header, delimiter, 1 + max(places.values()), places[time], places[text] < places[time])
+    columns = _Columns(header, delimiter, 1 + max(places.values()), places[text], places[time])
     waiting: tuple[int, Record] | None = None
     next_line, is_row = before + 1, True
     for lines, cells in _cut(file, delimiter):

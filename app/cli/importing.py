@@ -17,7 +17,10 @@ from app.interchange.systems import ROWS, SYSTEMS
 
 if TYPE_CHECKING:  # loaded when it runs
     from app.interchange.importer import Tally
-    from app.interchange.records import BadRow
+    from app.interchange.records import BadRow, Place
+
+# as many as somebody may want to look at
+MOST_LINES = 20
 
 
 @click.command("import")
@@ -88,7 +91,7 @@ def import_(
         source = source or (file.name if system in ROWS else f"{system} of {site.key}")
         job = importer.Import(stage, site, source, refuse, progress.tell, orphans == "root")
         done = job.run(file, Reading(names, html, system, key_from))
-    _say(done, "would be taken" if dry_run else "taken")
+    _say(done, "would be taken" if dry_run else "taken", rows=system in ROWS)
 
 
 @contextmanager
@@ -100,12 +103,19 @@ def _listing(path: Path | None) -> Iterator[Callable[["BadRow"], None]]:
         yield lambda row: writer.writerow((row.line, row.id, row.reason))
 
 
-def _say(done: "Tally", taken: str) -> None:
+def _say(done: "Tally", taken: str, *, rows: bool) -> None:
     click.echo(f"{done.taken} comments {taken}, {done.already} were in already, {done.refused.total()} refused.")
     for what, number in [*done.states.items(), *((f"refused: {reason}", n) for reason, n in done.refused.items())]:
         click.echo(f"  {number:>9,} {what}")
     if done.bans:
         click.echo(f"Bans of the old system that moderators are asked about: {done.bans}.")
+    if done.escaped and rows:  # what a system exports has its line breaks as they are
+        _warn(done.escaped)
+
+
+def _warn(lines: list["Place"]) -> None:
+    shown = ", ".join(map(str, lines[:MOST_LINES])) + (", …" if len(lines) > MOST_LINES else "")
+    click.echo(rf"Texts with \n as two characters, which stay as they are: {len(lines)}, in {shown} (docs/import.md).")
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from app.interchange.authors import Writer
 from app.interchange.history import History
 from app.interchange.parsing import Reading, Row, rows
 from app.interchange.placing import CleanRow, Placer
-from app.interchange.records import BadRow, OldBan
+from app.interchange.records import BadRow, OldBan, Place
 from app.stories import sites
 from app.stories.sites import SiteSnapshot
 from app.text import cleaning, markup
@@ -49,6 +49,8 @@ class Tally:
     already: int = 0
     # whom the old system had banned, about whom moderators are asked now
     bans: int = 0
+    # where texts have "\\n" as two characters: a database may have written a line break so, or somebody have typed it
+    escaped: list[Place] = field(default_factory=list)
 
     @property
     def taken(self) -> int:
@@ -106,6 +108,8 @@ class Import:
                 self._refuse(row, "id_twice", tally)
             elif row.gone:
                 self._refuse(row, row.gone, tally)
+            elif r"\n" in row.text:
+                tally.escaped.append(row.line)
         return bans
 
     def _ask(self, bans: list[OldBan]) -> int:

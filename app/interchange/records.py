@@ -88,8 +88,9 @@ class _Columns:
         return "too_many_fields" if len(cells) > len(self.names) else None
 
     def _are_rows(self, lines: list[str]) -> bool:
-        """Whether a text in quotes may be several rows, of which one opened a quote and another closed it: a row ends
-        where its text does or, if the time stands behind that, with a time, before the last of the lines.
+        """Whether a text in quotes may be several rows, of which one opened a quote and another closed it.
+
+        Then a time stands where it does at the end of a row or, if that is where the text is, at its beginning.
         """
         if self.text_first:
             return any(self._has_time(line, self.time - self.text) for line in lines[:-1])

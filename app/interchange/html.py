@@ -58,6 +58,8 @@ _PAIR = re.compile("\ufdd2([*~`]+)\ufdd3([^\ufdd2-\ufdd5]*)\ufdd4\\1\ufdd5")
 _LONE = re.compile("[\ufdd2\ufdd4][*~`]+[\ufdd3\ufdd5]")
 # at the beginning of a line of code, which is kept as it is; another such code point
 _VERBATIM = "\ufdd6"
+# at the beginning of a line that goes on with an item; a blank of those that no text may carry
+_WITHIN = "\x1c"
 _DEEPEST = 5
 # Python's parser takes the square of the length for what is no HTML; no comment of ours needs as much
 LONGEST = 20_000
@@ -95,7 +97,9 @@ class _Reading(HTMLParser):
         """What was collected."""
         lines: list[tuple[int, str]] = [(0, "")]
         for depth, line in self._lines:
+            within = "  " if line.startswith(_WITHIN) else ""
             line = line.rstrip() if line.startswith(_VERBATIM) else _settled(re.sub(r"\s+", " ", line).strip())
+            line = line and within + line
             if line or lines[-1][1]:
                 lines.append((depth, line))
         lines.append((0, ""))
@@ -118,7 +122,7 @@ class _Reading(HTMLParser):
             self._row()
         elif tag in _LINES:
             self._line()
-            self._write(self._bullet() if tag == "li" else "")
+            self._write(self._bullet() if tag == "li" else self._within())
         elif tag in _MARKS and not self._fenced:
             self._code += tag == "code"
             self._write(f"\ufdd2{_MARKS[tag]}\ufdd3")
@@ -178,6 +182,10 @@ class _Reading(HTMLParser):
         """Editors in browsers keep each line in a box of its own, an empty one as a box with a line break."""
         if self._lines[-1][1].strip():
             self._line()
+            self._write(self._within())
+
+    def _within(self) -> str:
+        return _WITHIN if self._lists and not self._fenced else ""
 
     def _fence(self, *, opens: bool) -> None:
         if opens == self._fenced:

@@ -1,8 +1,9 @@
 """Lines as people type them, made into Markdown that means the same: quotes, lists and code, and nothing else.
 
-The renderer knows more than people mean: headlines, rules, code by indentation, a quote that goes on below itself, a
-list that counts for itself. Whatever would do more than we offer, or show another number than was typed, is escaped. In
-numbered lists that is each number but the next one; they are not nested.
+The renderer knows more than people mean: headlines, rules, code by indentation, quotes and items that go on below
+themselves, a list that counts for itself. Whatever would do more than we offer, or show another number than was typed,
+is escaped. In numbered lists that is each number but the next one; they are not nested. A line that is not indented
+stands outside the list above it, whose numbers may go on below.
 """
 
 import re
@@ -59,8 +60,8 @@ class _Reading:
             yield "> " * depth  # or the quote would go on
         if words:
             self._enter(depth)
-        prefix = "> " * depth
-        yield prefix + (self._words(words if depth else line) if words else "")
+        for typed in self._words(words if depth else line) if words else ("",):
+            yield "> " * depth + typed
         self._after_blank = not words
 
     def _enter(self, depth: int) -> None:
@@ -71,18 +72,24 @@ class _Reading:
     def _close_list(self) -> None:
         self._items, self._number = [], None
 
-    def _words(self, line: str) -> str:
+    def _words(self, line: str) -> Iterator[str]:
         words = line.lstrip()
         indent = len(line) - len(words)
         bullet, number = _BULLET.match(words), _NUMBER.match(words)
         if bullet and not _RULE.fullmatch(words):
-            return self._item(indent, bullet[0], words[bullet.end() :])
-        if number and indent < 2 and self._number in (None, int(number[1]) - 1):
+            yield self._item(indent, bullet[0], words[bullet.end() :])
+        elif number and indent < 2 and self._number in (None, int(number[1]) - 1):
+            if self._number is not None and not self._items:
+                yield ""  # or the line above would go on
             self._number = int(number[1])
-            return self._item(0, number[0], words[number.end() :])
-        if self._after_blank:
-            self._close_list()
-        return _unmarked(words)
+            yield self._item(0, number[0], words[number.end() :])
+        else:
+            if self._after_blank:
+                self._close_list()
+            elif self._items and not indent:
+                self._items = []
+                yield ""  # or the item would go on
+            yield _unmarked(words)
 
     def _item(self, indent: int, marker: str, words: str) -> str:
         while self._items and indent < self._items[-1][0] + 2:

@@ -372,6 +372,7 @@ HTML = {
     "<b>bold</b> and <i>slanted</i>": "<p><strong>bold</strong> and <em>slanted</em></p>",
     "un<b>believ</b>able": "<p>unbelievable</p>",
     "<ul><li>a</li><li>b</li></ul>": "<ul>\n<li>a</li>\n<li>b</li>\n</ul>",
+    "<ul><li>a<br>b</li><li>c</li></ul>": "<ul>\n<li>a<br>\nb</li>\n<li>c</li>\n</ul>",
     "2*3*4 and *no* mark_up_ [x](https://example.com/a_b)": (
         '<p>2*3*4 and *no* mark_up_ [x](<a href="https://example.com/a_b">https://example.com/a_b</a>)</p>'
     ),

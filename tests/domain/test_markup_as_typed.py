@@ -170,6 +170,8 @@ def test_what_is_not_meant_as_markup_reads_as_typed(first: str) -> None:
         "1986\\. A great",
         "10. Mai 2020\n11. Juni 2020",
         "- one\n- two",
+        "- one\nafter\n- two\n  more\nafter",
+        "1. one\nafter\n2. two\nafter",
         "3. three\n4. four",
         "*",
         "* * *",
@@ -186,6 +188,14 @@ def test_the_answer_to_a_quote_stands_outside_it() -> None:
     assert re.sub(r"\s", "", nested) == (
         "<blockquote><p>a</p><blockquote><p>b</p></blockquote><p>c</p></blockquote><p>d</p>"
     )
+
+
+def test_a_line_below_a_list_stands_outside_it_unless_it_is_indented() -> None:
+    assert markup.render("- a\nb\n- c") == "<ul>\n<li>a</li>\n</ul>\n<p>b</p>\n<ul>\n<li>c</li>\n</ul>"
+    assert markup.render("1. a\nb\n2. c") == '<ol>\n<li>a</li>\n</ol>\n<p>b</p>\n<ol start="2">\n<li>c</li>\n</ol>'
+    assert markup.render("> - a\n> b") == "<blockquote>\n<ul>\n<li>a</li>\n</ul>\n<p>b</p>\n</blockquote>"
+    assert markup.render("- a\n  b\n- c") == "<ul>\n<li>a<br>\nb</li>\n<li>c</li>\n</ul>"
+    assert markup.render("a\n2. b") == "<p>a<br>\n2. b</p>"
 
 
 def test_a_list_keeps_its_levels() -> None:

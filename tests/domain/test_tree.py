@@ -52,6 +52,8 @@ def flat(rendered: str) -> str:
         ("~~c~~ `d<e>`", [Node("paragraph", [Node("deleted", ["c"]), " ", Node("code", ["d<e>"])])]),
         ("> a", [Node("quote", [Node("paragraph", ["a"])])]),
         ("- a\n- b", [Node("list", [Node("item", ["a"]), Node("item", ["b"])])]),
+        ("- a\nb", [Node("list", [Node("item", ["a"])]), Node("paragraph", ["b"])]),
+        ("- a\n  b", [Node("list", [Node("item", ["a", Node("break"), "b"])])]),
         ("1. a", [Node("list", [Node("item", ["a"])], start=1)]),
         ("3. a", [Node("list", [Node("item", ["a"])], start=3)]),
         ("```\na\n\n b\n```", [Node("code_block", ["a\n\n b\n"])]),

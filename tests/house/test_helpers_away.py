@@ -19,15 +19,18 @@ from app.billing import sync
 from app.db import Database
 from app.jobs import queue
 from app.mail import letters
-from app.models import Account, Job, Letter
+from app.models import Account, Assessment, Job, Letter
+from app.models.api_key import SECOND
 from app.models.job import DEAD, READY, RUNNING
 from app.reconcile import jobs as reconcile
-from tests.support import factories, identity_provider, sso
+from app.screening import sampling
+from tests.support import factories, far_scorer, identity_provider, sso
 from tests.support.callers import bearer_of
 from tests.support.crowd import Crowd, crowd_at
 from tests.support.databases import SQLITE, Databases
 from tests.support.identity_provider import IdentityProvider
 from tests.support.installation import STRIPE, Installation, installed
+from tests.support.perspective import ANALYZE, make_key, request
 from tests.support.processes import free_port
 from tests.support.settings import settings_for
 from tests.support.stoppable import Stoppable, running
@@ -52,6 +55,8 @@ class World:
     store: Valkey
     provider: IdentityProvider
     payers: Iterator[Account]
+    second: Stoppable
+    key: str
 
     @property
     def database(self) -> Database:
@@ -87,6 +92,18 @@ class World:
         with self.database.reading() as session:
             return session.scalar(select(Job.id).where(Job.kind == kind, Job.state == RUNNING).limit(1)) is not None
 
+    def opinions(self) -> int:
+        """How many the second scorer has given."""
+        with self.database.reading() as session:
+            by_second = Assessment.scorer.contains(f"+{far_scorer.NAME}")
+            return session.scalar(select(func.count()).where(by_second)) or 0
+
+    def call_in_spanish(self) -> int:
+        """What a key is answered that asks the second scorer for what the first does not read."""
+        asked = request("Hola.", languages=["es"])
+        url = f"{self.crowd.url}{ANALYZE}?key={self.key}"
+        return requests.post(url, json=asked, headers=self.crowd.address(), timeout=60).status_code
+
     def dead(self) -> int:
         with self.database.reading() as session:
             return session.scalar(select(func.count()).where(Job.state == DEAD)) or 0
@@ -121,13 +138,16 @@ class World:
 @pytest.fixture(scope="module")
 def world(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("helpers")
-    port, noted = free_port(), folder / "noted"
+    port, noted, far = free_port(), folder / "noted", str(free_port())
     with ExitStack() as stack:
         database = stack.enter_context(databases.empty(SQLITE))
         store = stack.enter_context(valkey())
         mail = stack.enter_context(running([sys.executable, "-m", "tests.support.mail_server", str(port), str(noted)]))
         provider = stack.enter_context(identity_provider.running(folder))
+        second = stack.enter_context(running([sys.executable, "-m", "tests.support.far_scorer", far]))
         further = {
+            far_scorer.PORT: far,
+            "BTL_SECOND_SCORER": far_scorer.NAME,
             "BTL_MAIL": "smtp",
             "BTL_SMTP_URL": f"smtp://127.0.0.1:{port}",
             "BTL_LIMITS_URL": store.url,
@@ -139,13 +159,15 @@ def world(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Ite
             "BTL_SSO_JWKS": f"{provider.issuer}/keys",
             "SSL_CERT_FILE": str(provider.certificate),
         }
-        paper = stack.enter_context(installed(settings_for(database, folder), folder, **further))
+        settings = settings_for(database, folder)
+        paper = stack.enter_context(installed(settings, folder, btl="tests.support.far_scorer", **further))
         # or it would end the subscriptions of the crowd, which no Stripe has ever sold
         eventually(lambda: has_compared(database), 60)
         crowd = crowd_at(paper.settings, database, paper.settings.public_url)
         with database.transaction() as session:
             payers = [factories.account(session) for _ in range(MANY_PAYERS)]
-        yield World(paper, crowd, mail, noted, store, provider, cycle(payers))
+        key = make_key(database, paper.settings, unread_languages=SECOND)
+        yield World(paper, crowd, mail, noted, store, provider, cycle(payers), second, key)
 
 
 def has_compared(database: Database) -> bool:
@@ -231,6 +253,22 @@ def test_without_stripe_who_pays_is_told_and_everything_else_goes_on(world: Worl
             assert world.waiting(sync.REFRESH) >= 1
         eventually(lambda: world.pay() == 303, 60)
         eventually(lambda: not world.waiting(sync.REFRESH), 60)
+    others_notice_nothing(world)
+
+
+def test_without_an_answer_of_the_second_scorer_the_first_verdict_stands_and_nobody_else_waits(world: World) -> None:
+    retrying = "btl_second_opinions_retrying"
+    with world.crowd.busy():
+        eventually(lambda: world.opinions() > 0 and world.call_in_spanish() == 200, 60)
+        with frozen(world.second):
+            letter = world.write_letter()
+            world.rename()
+            assert world.call_in_spanish() == 503
+            eventually(lambda: measured(world.crowd, retrying) > 0, 60)
+            eventually(lambda: world.has_left(letter) and not world.waiting(names.REFRESH), 60)
+            known = world.opinions()
+        eventually(lambda: world.call_in_spanish() == 200, 60)
+    eventually(lambda: world.opinions() > known and not world.waiting(sampling.RECONSIDER), 120)
     others_notice_nothing(world)
 
 

@@ -88,8 +88,8 @@ class Installation:
 
 
 @contextmanager
-def installed(settings: Settings, folder: Path, **further: str) -> Iterator[Installation]:
-    """All three run inside the block."""
+def installed(settings: Settings, folder: Path, *, btl: str = "app.cli.main", **further: str) -> Iterator[Installation]:
+    """All three run inside the block. `btl`: the module that is run as our command."""
     here, there = free_port(), free_port()
     settings = replace(settings, public_url=f"http://127.0.0.1:{here}", stripe_api_base=f"http://127.0.0.1:{there}")
     webhook = f"{settings.public_url}/stripe/webhook"
@@ -98,8 +98,8 @@ def installed(settings: Settings, folder: Path, **further: str) -> Iterator[Inst
         settings,
         folder,
         {
-            WEB: ["app.cli.main", "serve", "--port", str(here)],
-            WORKER: ["app.cli.main", "worker"],
+            WEB: [btl, "serve", "--port", str(here)],
+            WORKER: [btl, "worker"],
             STRIPE: ["tests.support.simulated_stripe", str(there), str(folder / "stripe.db"), webhook, secret],
         },
         further,

@@ -1,6 +1,7 @@
 """Scorers for tests: predictable, hanging, broken. None of them is a scorer for anything else."""
 
 import re
+import socket
 import threading
 from collections.abc import Sequence
 
@@ -51,6 +52,21 @@ class Hanging:
     def score(self, texts: Sequence[str], deadline: float) -> list[Scores] | Unavailable:
         threading.Event().wait()
         return Unavailable("woke up")
+
+
+class Far(Marked):
+    """Asks a process of its own, and waits for it for as long as it takes, as whoever forgot a deadline."""
+
+    languages = frozenset({"en", "es"})
+
+    def __init__(self, name: str, port: int) -> None:
+        super().__init__(f"{name} ")
+        self._port = port
+
+    def score(self, texts: Sequence[str], deadline: float) -> list[Scores] | Unavailable:
+        with socket.create_connection(("127.0.0.1", self._port)) as there:
+            assert there.recv(1) == b"!"
+        return super().score(texts, deadline)
 
 
 class Crashing:

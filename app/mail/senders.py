@@ -6,7 +6,7 @@ import smtplib
 import ssl
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Protocol
@@ -124,11 +124,12 @@ class Smtp:
         context = ssl.create_default_context()
         encrypted = url.scheme == "smtps"
         host, port = url.hostname or "", url.port or (465 if encrypted else 25)
-        with (
+        server = (
             smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=context)
             if encrypted
             else smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
-        ) as server:
+        )
+        try:
             server.ehlo()
             if not encrypted and server.has_extn("starttls"):
                 server.starttls(context=context)
@@ -139,6 +140,10 @@ class Smtp:
                     raise smtplib.SMTPException("will not send a password in the clear")
                 server.login(unquote(url.username), unquote(url.password or ""))
             yield server
+        finally:
+            # what was taken is taken, whatever is said in parting
+            with closing(server), suppress(smtplib.SMTPException):
+                server.quit()
 
 
 def _names_no_mailbox(code: int, words: bytes) -> bool:

@@ -9,7 +9,8 @@ from email import message_from_bytes
 from email import policy as formats
 from email.message import EmailMessage
 
-_OTHERWISE = {b"EHLO": b"502 what?\r\n", b"QUIT": b"221 bye\r\n"}
+# in parting, servers say many things
+_OTHERWISE = {b"EHLO": b"502 what?\r\n", b"QUIT": b"421 I am going\r\n"}
 
 
 @dataclass

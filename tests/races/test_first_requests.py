@@ -141,7 +141,7 @@ def test_all_statements_are_whole_before_the_first_request(settings: Settings, d
         site = factories.site(session)
         readers = [factories.subscriber(session) for _ in range(8)]
         comment = factories.comment(session, factories.story(session, site, "tide"), readers[0])
-    done = in_a_process_of_its_own(settings, AT_ONCE, *(str(row.id) for row in (comment, *readers)))
+    done = in_a_process_of_its_own(settings, AT_ONCE, str(comment.id), *(str(reader.id) for reader in readers))
     assert done.stdout == "['good']\n", done.stdout + done.stderr[-2000:]
 
 

@@ -104,7 +104,7 @@ def of_story(session: Session, story: Story, sort: SortName, after: Place | None
     return ThreadSlice(first + shown, following)
 
 
-def begins_with(session: Session, comment: Comment) -> bool:
+def begins_with(session: Session, comment: Comment | ThreadComment) -> bool:
     """Whether the first slice of the newest conversations shows `comment`, which is published. One statement."""
     if comment.position > FIRST_REPLIES:
         return False

@@ -13,10 +13,10 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
 from app.db import Database
-from app.models import Account, Site, Story
+from app.models import Account, Comment, Site, Story
 from app.models.comment import DELETED, HELD, REMOVED, WITHHELD
 from app.stories import publication
-from app.threads.slices import SLICE_ROOTS
+from app.threads.slices import FIRST_REPLIES, SLICE_ROOTS
 from config.settings import Settings
 from tests.support import factories
 from tests.support.callers import Browser
@@ -121,6 +121,33 @@ def test_a_link_to_the_page_is_previewed_by_the_papers_words(
         "description": "1 comment",
         "url": f"{settings.public_url}/stories/{story.id}",
     }
+
+
+def test_a_comment_is_previewed_by_its_own_words_and_found_where_it_is_read_with_the_others(
+    database: Database, browser: Open, settings: Settings, site: Site, story: Story
+) -> None:
+    with database.transaction() as session:
+        ada = factories.account(session, "Ada")
+        root = factories.comment(session, story, ada, "Who *pays*?" + " Who?" * 99)
+        replies = [factories.comment(session, story, ada, parent=root) for _ in range(FIRST_REPLIES + 1)]
+    reader, ours = browser(None), settings.public_url
+    page = reader.get(f"/comments/{root.id}").text
+    card = previewed(page)
+    assert card.pop("description").startswith("Who pays? Who? ")
+    assert card == {
+        "type": "article",
+        "site_name": site.name,
+        "title": f"Ada on “{story.title}”",
+        "url": f"{ours}/comments/{root.id}",
+    }
+    assert canonical(page) == f"{ours}/stories/{story.id}"
+    with database.transaction() as session:
+        for _ in range(SLICE_ROOTS):
+            factories.comment(session, story, ada)
+        publication.set_state(session, session.get_one(Comment, root.id), REMOVED)
+    for shown, found_at in ((root, root), (replies[0], root), (replies[-1], replies[-1])):
+        assert canonical(reader.get(f"/comments/{shown.id}").text) == f"{ours}/comments/{found_at.id}"
+    assert previewed(reader.get(f"/comments/{root.id}").text) == {}
 
 
 def test_every_order_begins_at_one_address_and_a_later_page_has_its_own(

@@ -7,13 +7,16 @@ from urllib.parse import urlencode
 
 from flask import redirect, render_template
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from app.accounts.identity import Identity
 from app.errors import NotFound
 from app.notifications import bell, follows
-from app.stories import sites, stories
+from app.stories import permalinks, sites, stories
+from app.text import markup
 from app.threads import conversations, slices
-from app.threads.slices import SORTS
+from app.threads.slices import FIRST_REPLIES, SORTS
+from app.threads.thread_comments import ThreadComment
 from app.web import forms
 from app.web.endpoint import page
 from app.web.readers import mine, structured_data, viewer
@@ -70,6 +73,7 @@ def show_comment(caller: Identity, comment: str) -> ResponseReturnValue:
             context = conversations.context(session, conversations.find(session, comment_id), who.levels)
         except NotFound:
             context = None
+        canonical = _where_it_is_found(session, context.comment) if context else None
     waiting = next((mine.waiting(each, story.site_id) for each in who.mine.waiting if each.id == comment_id), None)
     _looked(who, partial(bell.read_of, account_id=who.account_id, comment_id=comment_id))
     body = render_template(
@@ -79,6 +83,9 @@ def show_comment(caller: Identity, comment: str) -> ResponseReturnValue:
         viewer=who,
         context=context,
         waiting=waiting,
+        canonical=canonical,
+        address=permalinks.ours(services().settings.public_url, comment_id),
+        plain=markup.plain,
     )
     return body, 200 if context or waiting else NotFound.status
 
@@ -105,6 +112,16 @@ def _canonical(public_url: str, story_id: int, query: ThreadQuery) -> str:
         return address
     order = {} if query.sort == ThreadQuery().sort else {"sort": query.sort}
     return f"{address}?{urlencode(order | {'cursor': query.cursor})}"
+
+
+def _where_it_is_found(session: Session, comment: ThreadComment) -> str:
+    """The one address of a comment for search engines: the story's page as long as that begins with it, then that
+    of its conversation, and its own where that does not show it. One statement at most.
+    """
+    public_url = services().settings.public_url
+    if slices.begins_with(session, comment):
+        return f"{public_url}/stories/{comment.story_id}"
+    return permalinks.ours(public_url, comment.root_id if comment.position <= FIRST_REPLIES else comment.id)
 
 
 def _looked(who: Viewer, read: Callable[..., Any]) -> None:

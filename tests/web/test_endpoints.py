@@ -25,7 +25,13 @@ SHARED = {
     "GET /api/v1/comments/<comment>/replies",
     "GET /api/v1/counts",
 }
-FEEDS = {"GET /stories/<story>/feed.atom", "GET /stories/<story>/feed.json", "GET /feed.atom", "GET /feed.json"}
+FEEDS = {
+    "GET /stories/<story>/feed.atom",
+    "GET /stories/<story>/feed.json",
+    "GET /feed.atom",
+    "GET /feed.json",
+    "GET /sitemap.xml",
+}
 
 
 def routes(**fields: object) -> set[str]:

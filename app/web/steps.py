@@ -7,7 +7,7 @@ STEPS = {
     # standing
     "unverified": "verify",
     "rules_not_accepted": "accept",
-    "warning_unacknowledged": "account",
+    "warning_unacknowledged": "acknowledge",
     "suspended": "account",
     "banned": "account",
     # entitlement

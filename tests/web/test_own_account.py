@@ -221,8 +221,8 @@ def test_the_account_page_does_it_all_without_a_script(database: Database, ada: 
     with database.transaction() as session:
         warning = factories.sanction(session, ada, WARNING, at=factories.site(session))
     reader = browser(ada)
-    assert "I have read this warning" in reader.get("/account").text
-    reader.post(f"/account/warnings/{warning.id}")
+    assert "I have read this warning" in reader.get("/account?next=/stories/7").text
+    assert reader.post(f"/account/warnings/{warning.id}").location == "/stories/7"
     assert "I have read this warning" not in reader.get("/account").text
     assert "You have a new name" in reader.post("/account/name", {"name": "Augusta"}, follow_redirects=True).text
     assert "once in 30 days" in reader.post("/account/name", {"name": "Byron"}, follow_redirects=True).text

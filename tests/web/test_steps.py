@@ -14,7 +14,7 @@ from app.accounts import standing
 from app.billing import sentences
 from app.db import Database
 from app.models import Account, Charge, Site
-from app.models.sanction import BAN, SUSPENSION
+from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.web import steps
 from tests.support import factories
 from tests.support.callers import Bearer, OpenBrowser
@@ -50,6 +50,7 @@ LATER = clock.now() + timedelta(days=9)
 HURDLES = {
     "unverified": Hurdle("Send the letter again", account={"verified_at": None}),
     "rules": Hurdle("I accept the rules", account={"rules_version": None}),
+    "warned": Hurdle("Read the warning", sanction=WARNING),
     "suspended": Hurdle("Reasons and appeal", sanction=SUSPENSION),
     "banned": Hurdle("Reasons and appeal", sanction=BAN),
     "past due": Hurdle("Put the payment right", subscription={"status": "past_due"}),
@@ -82,13 +83,17 @@ def test_composer_and_refused_forms_name_the_same_step(
         assert hurdle.words.format(day=formats.moment_and_zone(LATER)) in page
 
 
-@pytest.mark.parametrize("name", ["past due", "unknown", "disputed", "lapsed", "on trial", "refunded"])
+OF_THE_SUBSCRIPTION = ("past due", "unknown", "disputed", "lapsed", "on trial", "refunded")
+
+
+@pytest.mark.parametrize("name", [*OF_THE_SUBSCRIPTION, "rules", "warned", "suspended"])
 def test_so_does_the_page_of_the_subscription(database: Database, browser: OpenBrowser, site: Site, name: str) -> None:
     hurdle = HURDLES[name]
     with database.transaction() as session:
         reader = before(session, hurdle, site)
     page = browser(reader).get("/subscription").text
     assert f">{hurdle.step}<" in page
+    assert "You may comment until" not in page
     assert hurdle.words.format(day=formats.moment_and_zone(LATER)) in page
 
 

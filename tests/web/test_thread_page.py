@@ -57,7 +57,7 @@ PAYING = ("past_due", "unpaid", "paused", "canceled", "trialing")
         ("paused", '">Resume your subscription</a>'),
         ("canceled", '">Subscribe</a>'),
         ("trialing", "Comments open with the first payment, after the trial."),
-        (WARNING, 'href="/account">Reasons and appeal</a>'),
+        (WARNING, '">Read the warning</a>'),
         (SUSPENSION, 'href="/account">Reasons and appeal</a>'),
         (BAN, 'href="/account">Reasons and appeal</a>'),
     ],

@@ -48,6 +48,7 @@ function signInButtons(thread) {
 const PAGES = {
   verify: ["step_verify", "/account"],
   accept: ["step_accept", "/rules"],
+  acknowledge: ["step_acknowledge", "/account"],
   account: ["step_account", "/account"],
   name: ["step_name", "/account#name"],
   subscribe: ["step_subscribe", "/subscription"],

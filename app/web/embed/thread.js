@@ -393,7 +393,7 @@ class Thread {
   async forReader(act, what, needs = "write") {
     const me = this.reader?.me;
     if (!me) return this.signIn(act);
-    const refused = { write: !me.may_write, report: ["verify", "account"].includes(me.step), own: false }[needs];
+    const refused = { write: !me.may_write, report: ["verify", "acknowledge", "account"].includes(me.step), own: false }[needs];
     return refused ? this.#explain(act, me) : this.guarded(act, what);
   }
 

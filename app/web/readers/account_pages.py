@@ -25,6 +25,7 @@ from app.web.endpoint import page
 from app.web.readers import account as own_account
 from app.web.readers import name_check
 from app.web.readers.account import AcceptRules, ChangeName, LeaveOut
+from app.web.readers.sign_in import NextPage
 from app.web.readers.subscription import right_to_write
 from app.web.services import services
 
@@ -76,9 +77,11 @@ class Reasons:
     warning: int | None
 
 
-@page("GET", "/account", "use_account")
-def show_account(caller: Identity) -> str:
+@page("GET", "/account", "use_account", asks=NextPage)
+def show_account(caller: Identity, query: NextPage) -> str:
     """One's own account."""
+    if query.next:
+        context.remember(forms.local(query.next))
     return account_page(caller)
 
 
@@ -125,7 +128,7 @@ def submit_acknowledgement(caller: Identity, sanction: str) -> ResponseReturnVal
     """Say that one has read a warning."""
     own_account.acknowledge_warning(caller, sanction)
     flash(_("Thank you. You can comment again."), "good")
-    return redirect("/account", 303)
+    return redirect(context.way_back("/account"), 303)
 
 
 @page("POST", "/account/join", "use_account", takes=JoinForm)

@@ -20,6 +20,7 @@ WORDS = {
     "go_on_as": mark("Go on as %(name)s"),
     "step_verify": mark("Confirm your address"),
     "step_accept": mark("Read the rules"),
+    "step_acknowledge": mark("Read the warning"),
     "step_account": mark("Reasons and appeal"),
     "step_name": mark("See your name"),
     "choose_name": mark("Choose another name"),

@@ -39,7 +39,8 @@ class RulesView(msgspec.Struct):
 
 class Me(msgspec.Struct):
     """`may_write` with its `code`; if it is false, `sentence` says why, and `step` what would change it: verify,
-    accept, account, name, subscribe, pay, resume, manage (the subscription), write (to the paper), wait or none.
+    accept, acknowledge (a warning), account, name, subscribe, pay, resume, manage (the subscription), write (to the
+    paper), wait or none.
 
     `valid_until`: how long that holds, if known. `neutral_name`: whether the name is one that we gave.
     """

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.accounts import standing
 from app.accounts.identity import Identity
+from app.accounts.standing import Restricted, Standing
 from app.billing import cancelling, checkout, facts, links, sentences
 from app.billing import offers as offers_of_stripe
 from app.billing.entitlement import Entitlement, Reason
@@ -90,16 +91,26 @@ def show_subscription(caller: Identity, query: NextPage) -> str:
         confirmed=account.verified_at is not None,
         offer=offers_of_stripe.current(services()) if offers else None,
         right=right,
-        standing=present,
         back=context.way_back("/"),
         has_customer=customer is not None,
         offers=offers,
         may_cancel=bool(renewing),
         announced=announced,
         surplus=paid_in_vain,
+        keeps=_kept_from_writing(account, present),
         contested=contested,
         may_link=not right.entitlement.allowed and not subscribed,
     )
+
+
+def _kept_from_writing(account: Account, present: Standing) -> Restricted | None:
+    """What keeps an account of that standing from writing, whether it has subscribed or not."""
+    try:
+        standing.check(account, present)
+        standing.require_rules(account, services().house.rules_version)
+    except Restricted as restricted:
+        return restricted
+    return None
 
 
 @page("POST", f"{PATH}/subscribe", "subscribe")

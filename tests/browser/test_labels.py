@@ -83,7 +83,8 @@ def scene_of(newspaper: Newspaper) -> Scene:
         author = factories.account(session)
         root = factories.comment(session, story, author, "The ferry should stay. *Nobody* asked the islands.")
         mine = factories.comment(session, story, reader, "They were asked twice.", parent=root)
-        factories.comment(session, story, author, "By letter, in August.", parent=mine)
+        letter = factories.comment(session, story, author, "By letter, in August.", parent=mine)
+        factories.comment(session, story, author, "And in September.", parent=letter)
         factories.comment(session, story, reader, "This one waits.", state="held")
         factories.comment(session, story, reader, "And this one does not.")
     return Scene(f"/stories/{story.id}", reader, f"/comments/{root.id}", f"/comments/{mine.id}")
@@ -203,6 +204,16 @@ def test_a_refused_form_takes_the_focus_to_its_summary_and_from_there_to_the_fie
     assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
     page.get_by_role("alert").get_by_role("link", name="belongs to the paper").click()
     assert page.evaluate("document.activeElement.id") == "name"
+
+
+def test_the_address_of_a_folded_reply_opens_its_conversation(page: Page, newspaper: Newspaper) -> None:
+    scene = scene_of(newspaper)
+    reply = f"#c{scene.mine.rpartition('/')[2]}"
+    page.goto(scene.story)
+    expect(page.locator(reply)).to_be_hidden()
+    for path in (scene.story, scene.mine):
+        page.goto(path + reply)
+        expect(page.locator(reply)).to_be_in_viewport()
 
 
 def test_who_has_written_is_at_the_new_comment(page: Page, newspaper: Newspaper) -> None:

@@ -28,7 +28,7 @@ def reader(database: Database) -> Account:
 
 def folds(page: str) -> list[str]:
     """What each conversation that folds says of itself."""
-    found = re.findall(r'<details class="fold" open>\s*<summary>(.*?)</summary>', page, re.DOTALL)
+    found = re.findall(r'<details class="fold"(?: open)?>\s*<summary>(.*?)</summary>', page, re.DOTALL)
     return [" ".join(re.sub(r"<[^>]*>", "", words).split()) for words in found]
 
 

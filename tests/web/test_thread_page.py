@@ -1,5 +1,6 @@
 """GET /stories/<id>, /comments/<id> and / as people see them, without a script"""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -195,6 +196,27 @@ def test_a_permalink_shows_the_comment_in_its_conversation(database: Database, b
     page = browser(None).get(f"/comments/{reply.id}").text.partition("<main")[2]
     assert page.index("the root") < page.index(f'id="c{reply.id}"') < page.index("the reply")
     assert page.count('aria-current="true"') == 1
+
+
+def test_replies_are_folded_where_they_are_many_and_none_is_ones_own(
+    database: Database, browser: Open, story: Story
+) -> None:
+    with database.transaction() as session:
+        author, reader = factories.subscriber(session), factories.subscriber(session)
+        root = factories.comment(session, story, author)
+        reply = factories.comment(session, story, author, parent=factories.comment(session, story, author, parent=root))
+
+    def folds(who: Account | None, path: str) -> list[str]:
+        return re.findall(r'<details class="fold"[^>]*>', browser(who).get(path).text)
+
+    is_open, is_folded = ['<details class="fold" open>'], ['<details class="fold">']
+    path = f"/stories/{story.id}"
+    assert folds(None, path) == is_open
+    with database.transaction() as session:
+        factories.comment(session, story, author, parent=reply)
+    assert folds(None, path) == folds(reader, path) == is_folded
+    assert folds(author, path) == folds(None, f"/comments/{reply.id}") == is_open
+    assert folds(None, f"/comments/{root.id}/replies") == []
 
 
 def test_pages_and_long_conversations_are_walked_by_links(database: Database, browser: Open, story: Story) -> None:

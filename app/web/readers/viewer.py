@@ -1,5 +1,6 @@
 """Who looks at a page of comments, and what the page offers them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -31,6 +32,10 @@ from config.rules import SiteRules
 
 ANYBODY = mark("Everyone reads. Comments are written by subscribers, so please sign in to take part.")
 STORY_CLOSED = mark("The conversation on this story has ended. It stays here to be read.")
+
+
+# beyond so many, replies are folded: the same in web/embed/comment.js
+REPLIES_SHOWN = 2
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,11 @@ class Viewer:
     def wrote(self, comment: ThreadComment) -> bool:
         """Whether a comment is theirs."""
         return comment.author is not None and comment.author.id == self.account_id
+
+    def unfolds(self, root: ThreadComment) -> bool:
+        """Whether the replies to a root stand open among other conversations: they are few, or one is theirs."""
+        replies = list(_below(root))
+        return len(replies) <= REPLIES_SHOWN or any(map(self.wrote, replies))
 
     def may_react(self, comment: ThreadComment) -> bool:
         """Whether they can say what they think of a comment by a button."""
@@ -131,6 +141,12 @@ def _arrive(session: Session, caller: Identity, which: ColumnElement[bool]) -> t
     if not opening.is_open:
         permission = Permission(False, "closed", _closed(opening), opening.until)
     return story, Viewer(caller.account_id, caller.name, for_now(permission), theirs, rules, _here(), moderates, story)
+
+
+def _below(comment: ThreadComment) -> Iterator[ThreadComment]:
+    for reply in comment.replies:
+        yield reply
+        yield from _below(reply)
 
 
 def _closed(opening: Opening) -> str:

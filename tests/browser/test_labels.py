@@ -152,8 +152,14 @@ def written(page: Page, scene: Scene) -> Iterator[str]:
     yield "answered with a nudge or held"
     page.goto(scene.story)
     page.get_by_role("textbox", name="Join the conversation").fill("The winter timetable is the point.")
+    page.get_by_role("button", name="Preview").first.click()
+    yield "previewed"
     page.get_by_role("button", name="Post comment").click()
     yield "posted"
+    page.goto(scene.story)
+    page.locator("article", has_text="Nobody asked the islands").locator("summary", has_text="Reply").click()
+    page.get_by_role("button", name="Quote").click()
+    yield "quoted"
 
 
 def send(page: Page, action: str) -> None:

@@ -99,6 +99,30 @@ def test_a_reply_is_posted(scene: Scene) -> None:
     assert scene.comments()[-1].parent_id == scene.comment.id
 
 
+def test_a_preview_shows_the_text_as_it_would_stand_and_sends_nothing(scene: Scene) -> None:
+    form = {"text": "The *crane* <stood>.", "parent": str(scene.comment.id), "only": "preview"}
+    for path in (scene.path, f"/comments/{scene.comment.id}/edit"):
+        page = scene.browser.post(path, form).text
+        assert "<p>The <em>crane</em> &lt;stood&gt;.</p>" in page
+        assert ">\nThe *crane* &lt;stood&gt;.</textarea>" in page
+        assert "20 of 5,000 characters." in page
+    assert f'name="parent" value="{scene.comment.id}"' in page
+    for text, code in (("x" * 5001, "too_long"), ("", "empty")):
+        refused = scene.browser.post(scene.path, form | {"text": text})
+        assert (refused.status_code, f'data-problem="{code}"' in refused.text) == (422, True)
+    assert [comment.text for comment in scene.comments()] == [scene.comment.text]
+
+
+def test_a_quote_stands_above_what_was_typed_already(scene: Scene) -> None:
+    with scene.database.transaction() as session:
+        session.get_one(Comment, scene.comment.id).text = "One *word*.\n\nAnother."
+    page = scene.browser.get(f"/stories/{scene.story.id}").text
+    assert 'name="only" value="quote"' in page
+    form = {"text": "No.", "parent": str(scene.comment.id), "only": "quote"}
+    assert ">\n&gt; One *word*.\n&gt;\n&gt; Another.\n\nNo.</textarea>" in scene.browser.post(scene.path, form).text
+    assert len(scene.comments()) == 1
+
+
 def test_a_held_comment_is_explained(scene: Scene) -> None:
     answer = scene.browser.post(scene.path, {"text": "[insult=0.9]"})
     held = scene.comments()[-1]

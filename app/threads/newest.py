@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, literal_column, select
+from sqlalchemy import ColumnElement, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from app.models import Account, Comment, Story
@@ -33,6 +33,12 @@ def of_story(session: Session, story_id: int) -> list[NewComment]:
 def of_site(session: Session, site_id: int) -> list[NewComment]:
     """The newest MOST of a newspaper, the newest first. One statement."""
     return _newest(session, Comment.site_id == site_id)
+
+
+def id_of(session: Session, story_id: int) -> int | None:
+    """The id of the newest of a story, if it has any. One statement."""
+    published = Comment.state == literal_column(f"'{PUBLISHED}'")
+    return session.scalar(select(func.max(Comment.id)).where(Comment.story_id == story_id, published))
 
 
 def _newest(session: Session, which: ColumnElement[bool]) -> list[NewComment]:

@@ -339,3 +339,16 @@ def test_new_comments_are_offered_no_more_once_they_are_gone(embedding: Embeddin
         publication.set_state(session, session.get_one(Comment, second.id), REMOVED)
     page.evaluate("document.querySelector('btl-comments').look()")
     expect(page.get_by_role("button", name="Show 1 new comment")).to_have_count(0)
+
+
+def test_what_goes_hides_nothing_that_is_new(embedding: Embedding, page: Page) -> None:
+    url = embedding.article()
+    gone, _stays = commented(embedding, url, "One.", "Two.")
+    page.goto(url)
+    expect(page.locator("article.comment")).to_have_count(2)
+    with embedding.newspaper.database.transaction() as session:
+        publication.set_state(session, session.get_one(Comment, gone.id), REMOVED)
+        factories.comment(session, session.get_one(Story, gone.story_id), factories.account(session), "Three.")
+    page.evaluate("document.querySelector('btl-comments').look()")
+    page.get_by_role("button", name="Show 1 new comment").click()
+    expect(page.locator("article.comment").first).to_contain_text("Three.")

@@ -4,7 +4,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.db import Database
-from app.models.comment import HELD
+from app.models import Comment
+from app.models.comment import HELD, REMOVED
+from app.stories import publication
 from tests.support import factories
 from tests.support.sql import counted
 
@@ -71,6 +73,26 @@ def test_each_newspaper_counts_its_own(client: FlaskClient, database: Database) 
         answer = client.get(f"/api/v1/counts?keys=shared-key&site={paper}")
         assert answer.get_json() == {"counts": {"shared-key": count}}
     assert client.get("/api/v1/counts?keys=a&site=nowhere").status_code == 404
+
+
+def test_what_is_younger_is_counted_also_when_something_else_goes(client: FlaskClient, database: Database) -> None:
+    with database.transaction() as session:
+        story = factories.story(session, factories.site(session), "a")
+        comments = [factories.comment(session, story, factories.account(session)) for _ in range(2)]
+    newest = client.get("/api/v1/stories/a/comments").get_json()["newest"]
+    assert newest == str(comments[1].id)
+    path = f"/api/v1/counts?keys=a,b&since={newest}"
+    before = client.get(path)
+    assert before.get_json() == {"counts": {"a": 2, "b": 0}, "new": {"a": 0, "b": 0}}
+    with database.transaction() as session:
+        publication.set_state(session, session.get_one(Comment, comments[0].id), REMOVED)
+        third = factories.comment(session, story, factories.account(session))
+    after = client.get(path, headers={"If-None-Match": before.headers["ETag"]})
+    assert after.get_json() == {"counts": {"a": 2, "b": 0}, "new": {"a": 1, "b": 0}}
+    with database.transaction() as session:
+        publication.set_state(session, session.get_one(Comment, third.id), REMOVED)
+    assert client.get(path).get_json()["new"] == {"a": 0, "b": 0}
+    assert client.get("/api/v1/counts?keys=a&since=x").status_code == 422
 
 
 def test_a_hundred_keys_are_the_most(client: FlaskClient, database: Database) -> None:

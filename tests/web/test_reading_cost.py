@@ -95,7 +95,7 @@ def paths(planted: tuple[Story, list[Planted]]) -> list[str]:
         f"/api/v1/comments/{deep.id}",
         f"/api/v1/comments/{comments[0].id}",
         f"/api/v1/comments/{comments[0].id}/replies?cursor=500",
-        "/api/v1/counts?keys=hot",
+        f"/api/v1/counts?keys=hot&since={middle.id}",
         f"/stories/{story.id}/feed.atom",
         "/feed.json",
         f"/stories/{story.id}",

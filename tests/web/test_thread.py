@@ -56,7 +56,7 @@ def test_an_unknown_story_reads_as_empty(client: FlaskClient, story: Story, key:
     assert answer.status_code == 200
     found = answer.get_json()
     assert {rule["id"] for rule in found.pop("house")["rules"]} >= {"respect", "threat"}
-    assert found == {"story": None, "sort": "newest", "comments": [], "next": None}
+    assert found == {"story": None, "sort": "newest", "comments": [], "next": None, "newest": None}
 
 
 def test_an_unknown_newspaper_is_not_found(client: FlaskClient, story: Story) -> None:

@@ -34,6 +34,8 @@ class Thread {
   #beginning = null;
   #pages = [];
   #shown = 0;
+  // the youngest comment by then: of what is younger no removed one takes anything away
+  #newest = null;
   #timers = [];
   #ended = new AbortController();
   #asked = 0;
@@ -97,6 +99,7 @@ class Thread {
         this.story = found.story;
         this.house = found.house;
         this.#count(found.story?.comment_count || 0);
+        this.#newest = found.newest;
         this.fresh.replaceChildren();
         const here = around && around.comment.story_id === found.story?.id;
         if (this.at && !here) this.#lose();
@@ -286,9 +289,11 @@ class Thread {
   }
 
   async poll() {
-    const found = await this.api.readAnew("/api/v1/counts", { key: this.api.story }).catch(() => null);
+    const { story } = this.api;
+    const found = await this.api.readAnew("/api/v1/counts", { key: story, since: this.#newest }).catch(() => null);
     if (!found) return;
-    const number = found.counts[this.api.story] - this.#shown;
+    // one that has waited is as old as when it was written, and counts all the same
+    const number = Math.max(found.counts[story] - this.#shown, found.new?.[story] || 0);
     if (number <= 0) return this.fresh.querySelector("button")?.remove();
     this.fresh.replaceChildren(button(sayNumber("fresh", number), async () => {
       await this.#all("newest");
@@ -516,6 +521,7 @@ class Thread {
         this.list.prepend(item);
       }
       this.#count(this.#shown + 1);
+      this.#newest = written.id;
     } else {
       this.reader?.own.waiting.unshift(written);
       if (!below) {

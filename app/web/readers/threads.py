@@ -7,12 +7,13 @@ from flask import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import ids
 from app.accounts.identity import Identity
 from app.errors import Malformed, NotFound
 from app.language import mark
 from app.models import Comment, Story
 from app.stories import sites, stories
-from app.threads import conversations, counts, slices
+from app.threads import conversations, counts, newest, slices
 from app.threads.slices import SortName
 from app.web import forms, present, shared_bodies
 from app.web.endpoint import refuses, shared_endpoint
@@ -38,11 +39,12 @@ class CountsQuery(SiteQuery, kw_only=True):
     key: list[Annotated[str, msgspec.Meta(description="The key of a story, whatever is in it; once for each.")]] = (
         msgspec.field(default_factory=list)
     )
+    since: Annotated[str, msgspec.Meta(description="The id of a comment: says how many are younger, too.")] = ""
 
 
 class ThreadView(msgspec.Struct):
     """A page of a story's comments, and the rules by which they are written; `story` is null until the first comment,
-    `next` on the last page.
+    `next` on the last page. `newest` is the id of the youngest comment that is published on the story.
     """
 
     story: StoryView | None
@@ -50,6 +52,7 @@ class ThreadView(msgspec.Struct):
     sort: SortName
     comments: list[CommentView]
     next: str | None
+    newest: str | None
 
 
 class ConversationView(msgspec.Struct):
@@ -66,10 +69,13 @@ class RepliesView(msgspec.Struct):
     next: str | None
 
 
-class CountsView(msgspec.Struct):
-    """Published comments by key."""
+class CountsView(msgspec.Struct, omit_defaults=True):
+    """Published comments by key; `new`, if it was asked for: how many of them are younger than `since`, up to a
+    hundred.
+    """
 
     counts: dict[str, int]
+    new: dict[str, int] | None = None
 
 
 @shared_endpoint("/api/v1/stories/<key:story>/comments", "read", asks=ThreadQuery, gives={200: ThreadView})
@@ -89,13 +95,19 @@ def list_comments(_caller: Identity, query: ThreadQuery, story: str) -> Response
         tag = shared_bodies.tag(found, query.sort, after, rules.payments.names, shared_bodies.mark(house))
         if unchanged := shared_bodies.not_modified(tag):
             return unchanged
-        part = slices.EMPTY
+        part, youngest = slices.EMPTY, None
         if found:
+            youngest = newest.id_of(session, found.id)
             part = slices.of_story(session, found, query.sort, after, rules.limits.depth_shown)
     comments = present.comments(part.comments, services().settings.public_url, rules)
     return shared_bodies.answer(
         ThreadView(
-            present.story(found, services().house.zone) if found else None, house, query.sort, comments, part.next
+            story=present.story(found, services().house.zone) if found else None,
+            house=house,
+            sort=query.sort,
+            comments=comments,
+            next=part.next,
+            newest=ids.text(youngest),
         ),
         tag,
     )
@@ -161,11 +173,15 @@ def count_comments(_caller: Identity, query: CountsQuery) -> Response:
         raise Malformed(
             "too_many_keys", mark("Ask for at most %(most)s stories at once."), field="keys", most=counts.MOST_KEYS
         )
+    since = ids.parse(query.since)
+    if query.since and since is None:
+        raise Malformed(field="since")
     site = sites.by_key(services().database, query.site)
     with services().database.reading() as session:
         found = counts.of(session, site.id, keys)
-    tag = shared_bodies.tag(None, *found.values())
-    return shared_bodies.not_modified(tag) or shared_bodies.answer(CountsView(found), tag)
+        new = None if since is None else counts.new(session, site.id, keys, since)
+    tag = shared_bodies.tag(None, *found.values(), *(new or {}).values())
+    return shared_bodies.not_modified(tag) or shared_bodies.answer(CountsView(found, new), tag)
 
 
 def rules_of(story: Story) -> SiteRules:

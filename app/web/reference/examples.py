@@ -106,6 +106,7 @@ WORDS: dict[str, Any] = {
     "kind": "comment",
     "account": ID,
     "comment": ID,
+    "since": ID,
     "current": "1",
     "accepted": "1",
     "id": ID,

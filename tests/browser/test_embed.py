@@ -283,6 +283,7 @@ def test_more_comments_come_in_place_and_new_ones_are_offered(embedding: Embeddi
         for _ in range(70):
             factories.comment(session, story, factories.account(session))
     page.goto(url)
+    expect(page.get_by_text("“Respect” says that something is well argued")).to_be_visible()
     page.get_by_role("button", name="More comments").click()
     expect(page.locator("article.comment")).to_have_count(70)
     page.get_by_role("button", name="Write a comment").click()

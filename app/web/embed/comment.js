@@ -146,12 +146,12 @@ function acts(comment, thread) {
 // Who respects an old comment is forgotten; how many did is kept.
 function respectCount(comment) {
   const number = el("span", { class: "number" }, formatted(comment.respects));
-  return el("span", { class: "act respect", title: say("respect_why") }, say("respect"), number);
+  return el("span", { class: "act respect", title: say("respect_means") }, say("respect"), number);
 }
 
 function respectButton(comment, thread) {
   const number = el("span", { class: "number" });
-  const act = button([], () => thread.forReader(act, toggle), { class: "act respect", title: say("respect_why") });
+  const act = button([], () => thread.forReader(act, toggle), { class: "act respect", title: say("respect_means") });
   const show = (given) => {
     act.setAttribute("aria-pressed", String(given));
     act.setAttribute("aria-label", `${say("respect_of", { name: comment.author.name })}, ${formatted(comment.respects)}`);

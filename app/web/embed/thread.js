@@ -249,6 +249,7 @@ class Thread {
     const buttons = sorts.map((sort) => button(say(`sort_${sort}`), chosen(sort), { class: "act", "aria-pressed": String(sort === this.sort) }));
     const title = this.#shown ? sayNumber("number", this.#shown) : say("comments");
     this.head.replaceChildren(el("h2", {}, title), el("div", { class: "sorts", role: "group", "aria-label": say("order") }, ...buttons));
+    if (this.#shown) this.head.append(el("p", { class: "quiet" }, say("respect_means")));
     if (this.sort === "common_ground") this.head.append(el("p", { class: "quiet" }, say("common_ground_first")));
     if (focused) buttons[sorts.indexOf(this.sort)].focus();
     return undefined;

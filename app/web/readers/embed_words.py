@@ -113,7 +113,7 @@ WORDS = {
     # one comment
     "respect": mark("Respect"),
     "respect_of": mark("Respect the comment by %(name)s"),
-    "respect_why": mark("It is well argued, whether you agree or not"),
+    "respect_means": mark("“Respect” says that something is well argued, whether one agrees or not."),
     "disagree": mark("Disagree"),
     "disagree_with": mark("Disagree with the comment by %(name)s"),
     "disagree_why": mark("Nobody sees it, and it moves nothing down: it helps to find common ground"),

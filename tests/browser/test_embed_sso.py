@@ -1,43 +1,26 @@
 """The paper signs its readers in under its articles: no window, no cookie of ours, on whatever site the page is."""
 
 from collections.abc import Iterator
-from datetime import timedelta
-from html import escape
-from typing import Any
-from urllib.parse import unquote
 
 import pytest
-import requests
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from app import clock
-from app.models import Account, Login, Site
-from app.sign_in.paper_tokens import audience
-from tests.support import factories, sso, tls
-from tests.support.embedding import COMMENTS, OTHER, WWW, Embedding, embedded
-from tests.support.stripe_world import eventually
+from app.models import Account, Login
+from tests.support import factories
+from tests.support.embedding import COMMENTS, OTHER, Embedding
+from tests.support.paper_log_in import log_in, signing_in, token, way_back
 
 pytestmark = pytest.mark.browser
-PAPER = "gazette"
-LOG_IN = f"https://{WWW}/login"
-# the paper's own page, once its reader has signed in there
-WAY_BACK = """<!doctype html><html lang="en"><title>Log in</title><h1>The Gazette</h1>
-<form method="post" action="https://{comments}/sso"><input type="hidden" name="token" value="{token}">
-<input type="hidden" name="next" value="{next}"><button>Log in at the Gazette</button></form></html>"""
 
 
-@pytest.fixture(scope="module")
-def embedding(tmp_path_factory: pytest.TempPathFactory, playwright: Playwright) -> Iterator[Embedding]:
-    """An installation of its own, whose newspaper has a log-in and says who may write."""
-    with embedded(tmp_path_factory.mktemp("signing-in"), playwright) as found:
-        with found.newspaper.database.transaction() as session:
-            site = session.scalars(select(Site)).one()
-            site.policy = {"sso": {"log_in": LOG_IN}, "entitlement": {"paper_entitles": True}}
-        here = f"http://127.0.0.1:{found.names.servers[COMMENTS]}/sign-in"
-        eventually(lambda: LOG_IN in requests.get(here, headers={"Accept": "text/html"}, timeout=5).text)
-        yield found
+@pytest.fixture(scope="module", autouse=True)
+def _log_in(embedding: Embedding) -> Iterator[None]:
+    """The newspaper has a log-in, and says who may write."""
+    with signing_in(embedding):
+        yield
 
 
 @pytest.fixture
@@ -48,13 +31,6 @@ def page(embedding: Embedding) -> Iterator[Page]:
     yield page
     page.context.close()
     assert errors == []
-
-
-def token(embedding: Embedding, subject: str, **said: Any) -> str:
-    """What the Gazette says of somebody, and that they subscribe to it."""
-    until = int((clock.now() + timedelta(days=9)).timestamp())
-    said = {"name": f"{subject.title()} Lovelace", "entitled_until": until, **said}
-    return sso.token(embedding.newspaper.settings, PAPER, sub=subject, **said)
 
 
 def sign_in(page: Page, given: str) -> None:
@@ -68,14 +44,6 @@ def accept_rules(embedding: Embedding, subject: str) -> None:
         account.rules_version = factories.RULES_VERSION
 
 
-def way_back(embedding: Embedding, subject: str, following: str) -> None:
-    """Have the paper's log-in lead back to us with a token for that reader."""
-    settings = embedding.newspaper.settings
-    given = token(embedding, subject, aud=audience(settings, PAPER, for_account=True))
-    html = WAY_BACK.format(comments=COMMENTS, token=given, next=escape(following))
-    embedding.names.pages[WWW, "/login"] = tls.Page(html, {})
-
-
 def test_a_reader_whom_the_paper_signs_in_reads_the_rules_and_writes(embedding: Embedding, page: Page) -> None:
     page.goto(embedding.article())
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
@@ -84,10 +52,7 @@ def test_a_reader_whom_the_paper_signs_in_reads_the_rules_and_writes(embedding: 
         page.get_by_role("button", name="Read the rules").click()
     rules = opening.value
     rules.get_by_role("link", name="Sign in to accept these rules").click()
-    way_back(embedding, "ada", "/rules")
-    rules.get_by_role("link", name="Sign in at Gazette").click()
-    rules.get_by_role("button", name="Log in at the Gazette").click()
-    rules.get_by_role("button", name="Continue as Ada Lovelace").click()
+    log_in(rules, embedding, "ada")
     rules.get_by_role("button", name="I accept these rules").click()
     assert [cookie["name"] for cookie in rules.context.cookies()] == ["__Host-btl"]  # the token waits there no more
     rules.close()
@@ -174,12 +139,7 @@ def test_our_window_leads_to_the_papers_log_in_and_back(embedding: Embedding, pa
     with page.expect_popup() as opening:
         page.get_by_role("button", name="Sign in").click()
     window = opening.value
-    link = window.get_by_role("link", name="Sign in at Gazette")
-    following = unquote(str(link.get_attribute("href")).partition("next=")[2])
-    way_back(embedding, "emmy", following)
-    link.click()
-    window.get_by_role("button", name="Log in at the Gazette").click()
-    window.get_by_role("button", name="Continue as Emmy Lovelace").click()
+    log_in(window, embedding, "emmy")
     window.get_by_role("button", name="Continue as Emmy Lovelace at Gazette").click()
     expect(page.get_by_role("button", name="Read the rules")).to_be_visible()
     assert window.is_closed()

@@ -15,7 +15,7 @@ from app.models.sanction import BAN
 from app.models.story import CLOSED
 from app.stories import publication
 from tests.support import factories
-from tests.support.embedding import Embedding, key_of, sign_in, subscriber
+from tests.support.embedding import COMMENTS, Embedding, key_of, sign_in, subscriber
 
 pytestmark = pytest.mark.browser
 TEXT = "The council **knew** about this in March.\n\n> We were told in April.\n\n- First the ferry\n- then the lock"
@@ -143,7 +143,7 @@ def page(embedding: Embedding, request: pytest.FixtureRequest) -> Iterator[Page]
 def judge(page: Page) -> None:
     if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"):
         page.evaluate("document.documentElement.style.cssText = 'color-scheme: dark; background: #181818'")
-    found = Axe().run(page).response["violations"]
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     assert [(each["id"], node["target"], node["failureSummary"]) for each in found for node in each["nodes"]] == []
     assert page.evaluate(LABELS) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -175,6 +175,47 @@ def test_it_is_accessible_in_every_state(embedding: Embedding, page: Page, state
     if account:
         page.get_by_text("Only you see this").wait_for()
     act(page)
+    judge(page)
+
+
+def test_it_is_accessible_whatever_fails(embedding: Embedding, page: Page) -> None:
+    url, account = embedding.article(), subscriber(embedding)
+    with embedding.newspaper.database.transaction() as session:
+        story = factories.story(session, session.scalars(select(Site)).one(), key_of(url))
+        factories.comment(session, story, factories.account(session), TEXT)
+    sign_in(page, account)
+    page.goto(url)
+    page.get_by_role("textbox", name="Join the conversation").fill("What I have to say.")
+
+    def refused(saying: str) -> None:
+        page.get_by_role("button", name="Post comment").click()
+        page.get_by_role("alert").filter(has_text=saying).wait_for()
+        judge(page)
+
+    page.route("**/comments", lambda route: route.abort())
+    refused("cannot be reached")
+    page.unroute_all()
+    with embedding.newspaper.database.transaction() as session:
+        session.get_one(Account, account.id).rules_version = None
+    refused("rules")
+    with embedding.newspaper.database.transaction() as session:
+        session.get_one(Account, account.id).rules_version = factories.RULES_VERSION
+        session.get_one(Story, story.id).state = CLOSED
+    refused("closed")
+    other = page.context.new_page()
+    other.goto(f"https://{COMMENTS}/")
+    other.get_by_role("button", name="Sign out").click()
+    other.close()
+    refused("Please sign in first")
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(page.get_by_role("textbox")).to_have_count(0)
+    page.evaluate("window.open = () => null")
+    page.get_by_role("button", name="Sign in").first.click()
+    page.get_by_text("has blocked the window").wait_for()
+    judge(page)
+    page.route("**/comments?*", lambda route: route.abort())
+    page.reload()
+    page.get_by_role("button", name="Try again").wait_for()
     judge(page)
 
 

@@ -75,24 +75,35 @@ def test_what_comes_within_minutes_is_one_letter(scene: Telling) -> None:
     assert "3 replies to you" in second
 
 
-def test_a_digest_comes_in_the_morning_also_when_the_clocks_change(scene: Telling) -> None:
+@pytest.mark.parametrize(
+    "due",
+    [
+        datetime(2026, 3, 29, 5, tzinfo=UTC),  # in Berlin at seven, which is an hour earlier than the day before
+        datetime(2026, 10, 25, 6, tzinfo=UTC),  # and an hour later
+    ],
+)
+def test_a_digest_comes_in_the_morning_also_when_the_clocks_change(scene: Telling, due: datetime) -> None:
     ada, bob = scene.reader("Ada", reply="daily"), scene.reader("Bob")
-    with time_machine.travel(NOON, tick=False) as at:
+    with time_machine.travel(due - timedelta(hours=18), tick=False) as at:
         parent = scene.comment(ada)
-        for _ in range(2):
+        scene.comment(bob, parent=parent)
+        # the hour in which the clocks are turned, before and after
+        for hours in (5.5, 4.5, 3.5):
+            at.move_to(due - timedelta(hours=hours))
             scene.comment(bob, parent=parent)
-        scene.work()
-        # seven in Berlin is an hour earlier than the day before
-        at.move_to(datetime(2026, 3, 29, 4, 59, tzinfo=UTC))
+            scene.work()
+        at.move_to(due - timedelta(minutes=1))
         scene.work()
         assert said(scene, ada) == []
-        at.move_to(datetime(2026, 3, 29, 5, 0, 1, tzinfo=UTC))
+        at.move_to(due + timedelta(seconds=1))
         scene.work()
         (text,) = said(scene, ada)
-        assert "2 replies to you" in text
-        at.move_to(datetime(2026, 3, 30, 5, 0, 1, tzinfo=UTC))
-        scene.work()
-        assert len(said(scene, ada)) == 1
+        assert "4 replies to you" in text
+        scene.comment(bob, parent=parent)
+        for minutes, letters in ((-1, 1), (1, 2), (60, 2)):
+            at.move_to(due + timedelta(days=1, minutes=minutes))
+            scene.work()
+            assert len(said(scene, ada)) == letters
 
 
 def test_who_wants_no_letters_has_none_and_the_bell_still_tells(scene: Telling) -> None:

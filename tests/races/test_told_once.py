@@ -6,6 +6,7 @@ import random
 import pytest
 
 from app.db import Database
+from app.models.letter_choice import DAILY, FOLLOW, NEVER
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support.assembled import assembled
@@ -22,7 +23,15 @@ def told_once(crowd: Crowd, draw: random.Random, *, replies: int, deaths: int, l
     assert crowd.written_of() == crowd.to_be_written_of()
     # all but their own, of what was written after they began to follow
     own = crowd.written()
-    assert crowd.unread_of_followed() == {reader.id: own.total() - own[reader.id] for reader in crowd.readers[::2]}
+    new = {reader.id: own.total() - own[reader.id] for reader in crowd.followers}
+    assert crowd.unread_of_followed() == new
+    # a letter of the day tells of all; one that is written at once of as many as there were by then
+    letters = crowd.written_of_followed()
+    assert {account: len(counts) for account, counts in letters.items()} == {
+        reader.id: 1 for reader in crowd.followers if crowd.wants(reader, FOLLOW) != NEVER
+    }
+    daily = [reader.id for reader in crowd.followers if crowd.wants(reader, FOLLOW) == DAILY]
+    assert {account: letters[account] for account in daily} == {account: [new[account]] for account in daily}
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -32,6 +32,7 @@ AT_A_TIME = 200
 _LINES = {
     REPLY: re.compile(r"^(?:A|(\d[\d,]*)) repl(?:y|ies) to you on", re.M),
     MENTION: re.compile(r"^You are mentioned(?: (\d[\d,]*) times)? on", re.M),
+    FOLLOW: re.compile(r"^(?:A|(\d[\d,]*)) new comments? on", re.M),
 }
 
 
@@ -114,14 +115,29 @@ class Crowd:
 
     def written_of(self) -> Counter[tuple[int, str]]:
         """{(account, kind): of how many comments its letters tell}, as somebody reads it who has them all."""
+        return Counter({who: sum(counts) for who, counts in self._lines().items() if who[1] != FOLLOW})
+
+    def written_of_followed(self) -> dict[int, list[int]]:
+        """{account: what each of its letters says how many comments there are on the story that it follows}."""
+        return {account: counts for (account, kind), counts in self._lines().items() if kind == FOLLOW}
+
+    def _lines(self) -> dict[tuple[int, str], list[int]]:
         accounts = {reader.email: reader.id for reader in self.readers}
-        found: Counter[tuple[int, str]] = Counter()
+        found: dict[tuple[int, str], list[int]] = defaultdict(list)
         for letter in letters_sent(self.it.settings):
             with suppress(KeyError):
                 for kind, line in _LINES.items():
                     for said in line.finditer(letter.get_content()):
-                        found[accounts[letter["To"]], kind] += int((said[1] or "1").replace(",", ""))
+                        found[accounts[letter["To"]], kind].append(int((said[1] or "1").replace(",", "")))
         return found
+
+    @property
+    def followers(self) -> list[Account]:
+        """Half of the readers."""
+        return self.readers[::2]
+
+    def wants(self, reader: Account, kind: str) -> str:
+        return self.chosen[reader.id][kind]
 
     def to_be_written_of(self) -> Counter[tuple[int, str]]:
         wanted = ((account, kind) for account, kind, _ in self.expected if self.chosen[account][kind] != NEVER)
@@ -147,7 +163,7 @@ def crowd(it: Installation, draw: random.Random, readers: int) -> Crowd:
         people = [factories.account(session, f"Reader{number:04}") for number in range(readers)]
         chosen = {}
         for person in people:
-            wanted = {kind: draw.choice(FREQUENCIES) for kind in (REPLY, MENTION)} | {FOLLOW: NEVER}
+            wanted = {kind: draw.choice(FREQUENCIES) for kind in _LINES}
             choices.choose(session, person.id, wanted)
             chosen[person.id] = wanted
         for person in people[::2]:

@@ -19,6 +19,9 @@ pytestmark = pytest.mark.browser
 LINE = 24  # pixels
 LABELS = """[...document.querySelector('btl-comments').shadowRoot.querySelectorAll('label')]
     .filter((label) => !label.control).map((label) => label.textContent)"""
+# buttons for which a line of text was no reason to be as wide as the article
+STRETCHED = """[...document.querySelector('btl-comments').shadowRoot.querySelectorAll('button:not(.wide)')]
+    .filter((button) => button.offsetWidth > 400).map((button) => button.textContent)"""
 VIEWS: dict[str, dict[str, Any]] = {
     "phone": {"viewport": {"width": 360, "height": 740}},
     "dark desk": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
@@ -38,6 +41,7 @@ def judge(page: Page) -> None:
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     assert [(each["id"], node["target"], node["failureSummary"]) for each in found for node in each["nodes"]] == []
     assert page.evaluate(LABELS) == []
+    assert page.evaluate(STRETCHED) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -48,8 +52,12 @@ def test_it_is_accessible_in_every_state(embedding: Embedding, page: Page, state
 
 
 def test_it_is_accessible_whatever_fails(embedding: Embedding, page: Page) -> None:
-    for _failure in failures(embedding, page):
+    for failure in failures(embedding, page):
         judge(page)
+        if failure == "no comments":
+            said, element = box(page.get_by_role("alert")), box(page.locator("btl-comments"))
+            assert said["y"] - element["y"] < 2 * LINE
+            expect(page.get_by_text("What you typed")).to_have_count(0)
 
 
 def box(shown: Locator) -> FloatRect:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from app.web import application  # noqa: F401  declares all routes
 from app.web.endpoint import ENDPOINTS, Audience
@@ -34,7 +34,7 @@ WRONG = """() => {
 }"""
 # what is no page: it leads elsewhere or is a file, as feeds and scripts are
 ELSEWHERE = re.compile(
-    r"/(?:oidc|oidc/back|subscription/return|account/data|embed\.js|.*feed\.(?:atom|json)|stories/by-key/.*|notifications/.+)"
+    r"/(?:oidc|oidc/back|subscription/return|account/data|embed\.js|sitemap\.xml|.*feed\.(?:atom|json)|stories/by-key/.*|notifications/.+)"
 )
 PHONE: ViewportSize = {"width": 360, "height": 740}
 VIOLATIONS = {"resultTypes": ["violations"]}

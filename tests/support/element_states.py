@@ -166,7 +166,7 @@ def failures(embedding: Embedding, page: Page) -> Iterator[str]:
         return answer
 
     page.route("**/comments", lambda route: route.abort())
-    yield post("cannot be reached")
+    yield post("cannot be reached at the moment. What you typed is kept here.")
     page.unroute_all()
     with embedding.newspaper.database.transaction() as session:
         session.get_one(Account, account.id).rules_version = None

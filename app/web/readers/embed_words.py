@@ -51,7 +51,8 @@ WORDS = {
     "too_many_other": mark("%(number)s characters too many"),
     "again_in_one": mark("Please try again in %(number)s second."),
     "again_in_other": mark("Please try again in %(number)s seconds."),
-    "unreachable": mark("The comments cannot be reached at the moment. What you typed is kept here."),
+    "unreachable": mark("The comments cannot be reached at the moment."),
+    "kept": mark("What you typed is kept here."),
     "again": mark("Try again"),
     # reading
     "comments": mark("Comments"),

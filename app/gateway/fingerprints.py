@@ -8,18 +8,37 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-# the part of a payment method that is named like its type, and the field in it that says whose it is
+EMAIL, WALLET = "email", "wallet"
+# by the part of a payment method that is named like its type: of which kind is what says whose it is, and its field
 FIELDS = {
-    "card": "fingerprint",
-    "bacs_debit": "fingerprint",
-    "sepa_debit": "fingerprint",
-    "us_bank_account": "fingerprint",
-    "acss_debit": "fingerprint",
-    "au_becs_debit": "fingerprint",
-    "paypal": "payer_id",
-    "link": "email",
+    "card": ("card", "fingerprint"),
+    "card_present": ("card", "fingerprint"),
+    "interac_present": ("card", "fingerprint"),
+    "three_d_secure": ("card", "fingerprint"),
+    "bacs_debit": ("bacs_debit", "fingerprint"),
+    "sepa_debit": ("sepa_debit", "fingerprint"),
+    "us_bank_account": ("us_bank_account", "fingerprint"),
+    # the same account, as it was debited before there were payment methods
+    "ach_debit": ("us_bank_account", "fingerprint"),
+    "acss_debit": ("acss_debit", "fingerprint"),
+    "au_becs_debit": ("au_becs_debit", "fingerprint"),
+    "paypal": ("paypal", "payer_id"),
+    "alipay": (WALLET, "buyer_id"),
+    "bizum": (WALLET, "buyer_id"),
+    "blik": (WALLET, "buyer_id"),
+    "cashapp": (WALLET, "buyer_id"),
+    "kakao_pay": (WALLET, "buyer_id"),
+    "kr_card": (WALLET, "buyer_id"),
+    "naver_pay": (WALLET, "buyer_id"),
+    "payco": (WALLET, "buyer_id"),
+    "pix": (WALLET, "fingerprint"),
+    "samsung_pay": (WALLET, "buyer_id"),
+    "swish": (WALLET, "fingerprint"),
+    "wechat_pay": (WALLET, "fingerprint"),
+    "link": ("link", "email"),
 }
-EMAIL = "email"
+# what was charged before there were payment methods
+SOURCES = {"card": "card", "bank_account": "us_bank_account"}
 
 
 @dataclass(frozen=True)
@@ -40,11 +59,13 @@ def _of(raw: Any) -> Iterator[Fingerprint]:
     if not isinstance(raw, Mapping):
         return  # not expanded
     match raw.get("object"):
-        case "payment_method":
+        case "payment_method" | "source":
             yield from _method(raw)
+        case "card" | "bank_account" as source:
+            yield from _value(SOURCES[source], raw.get("fingerprint"))
         case "charge":
             yield from _method(raw.get("payment_method_details"))
-            yield from _source(raw.get("source"))
+            yield from _of(raw.get("source"))
         case "setup_intent":
             yield from _of(raw.get("payment_method"))
             attempt = raw.get("latest_attempt")
@@ -60,18 +81,14 @@ def _of(raw: Any) -> Iterator[Fingerprint]:
 def _method(details: Any) -> Iterator[Fingerprint]:
     if not isinstance(details, Mapping):
         return
-    kind = details.get("type")
-    part = details.get(kind) if isinstance(kind, str) and kind in FIELDS else None
+    name = details.get("type")
+    part = details.get(name) if isinstance(name, str) and name in FIELDS else None
     if isinstance(part, Mapping):
-        yield from _value(str(kind), part.get(FIELDS[str(kind)]))
+        kind, field_ = FIELDS[str(name)]
+        # who has an id at one wallet may be somebody else at another
+        yield from _value(kind, part.get(field_), of=f"{name}:" if kind == WALLET else "")
 
 
-def _source(source: Any) -> Iterator[Fingerprint]:
-    """How old charges name what paid them."""
-    if isinstance(source, Mapping) and source.get("object") == "card":
-        yield from _value("card", source.get("fingerprint"))
-
-
-def _value(kind: str, value: Any) -> Iterator[Fingerprint]:
+def _value(kind: str, value: Any, *, of: str = "") -> Iterator[Fingerprint]:
     if isinstance(value, str) and value.strip():
-        yield Fingerprint(kind, value.strip())
+        yield Fingerprint(kind, of + value.strip())

@@ -9,7 +9,9 @@ from app.models.base import Model, one_of
 MAILBOX, LOGIN = "mailbox", "login"
 SURE = (MAILBOX, LOGIN)
 # a fingerprint that is equal is the same card, bank account or wallet
-INSTRUMENTS = ("card", "bacs_debit", "sepa_debit", "us_bank_account", "acss_debit", "au_becs_debit", "paypal")
+INSTRUMENTS = (
+    *("card", "bacs_debit", "sepa_debit", "us_bank_account", "acss_debit", "au_becs_debit", "paypal", "wallet"),
+)
 # what the paper says of a log-in: the customer at Stripe, and a mailbox that nobody has confirmed. That one counts
 # against who comes with it, and never against whose mailbox it is: otherwise anybody could have them banned
 CUSTOMER, TOLD_MAILBOX = "customer", "told_mailbox"

@@ -762,7 +762,7 @@ def payers() -> None:
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "kind IN ('mailbox', 'login', 'card', 'bacs_debit', 'sepa_debit', 'us_bank_account', 'acss_debit',"
-            " 'au_becs_debit', 'paypal', 'customer', 'told_mailbox', 'link', 'email', 'alike')",
+            " 'au_becs_debit', 'paypal', 'wallet', 'customer', 'told_mailbox', 'link', 'email', 'alike')",
             name=op.f("ck_traits_kind"),
         ),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_traits_account_id")),

@@ -104,6 +104,7 @@ MATCHED = {
     "acss_debit": mark("the same bank account"),
     "au_becs_debit": mark("the same bank account"),
     "paypal": mark("the same PayPal account"),
+    "wallet": mark("the same wallet"),
     "customer": mark("the same customer at Stripe"),
     "link": mark("the same Link account"),
     "email": mark("the same e-mail address at the checkout"),

@@ -26,7 +26,7 @@ def of(snapshot: SubscriptionSnapshot, granting: Collection[str]) -> dict[str, A
         "cancel_at": snapshot.cancel_at,
         "ended_at": snapshot.ended_at,
         "trial_end": snapshot.trial_end,
-        "period_ends": _ends(snapshot),
+        "periods": _periods(snapshot),
         "paused": snapshot.pause_behavior,
         "latest_invoice": snapshot.latest_invoice,
         "deleted": False,
@@ -41,13 +41,12 @@ def differing(
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def _ends(snapshot: SubscriptionSnapshot) -> dict[str, int]:
-    """By product and price, in seconds since 1970; empty where all end at once."""
-    if len({item.period_end for item in snapshot.items}) < 2:
+def _periods(snapshot: SubscriptionSnapshot) -> dict[str, Any]:
+    """By price, its product and when its period ends, in seconds since 1970; empty where there is only one."""
+    if len(snapshot.items) < 2:
         return {}
-    named = [(name, item.period_end) for item in snapshot.items for name in (item.product, item.price)]
-    ends: dict[str, int] = {}
-    for name, end in named:
-        if name and end:
-            ends[name] = max(int(end.timestamp()), ends.get(name, 0))
-    return dict(sorted(ends.items()))
+    return {
+        item.price: {"product": item.product, "end": int(item.period_end.timestamp())}
+        for item in sorted(snapshot.items, key=lambda item: item.price or "")
+        if item.price and item.period_end
+    }

@@ -20,7 +20,7 @@ from app.billing.entitlement import (
 )
 from app.db import is_one_of, shared, union_by_name
 from app.gateway.charges import LOST
-from app.gateway.values import moment
+from app.gateway.values import moment, optional_moment
 from app.models import (
     Account,
     Charge,
@@ -67,7 +67,7 @@ def each(session: Session, account_id: int, site: Newspaper, now: datetime, rule
     rows = session.execute(_statement(), {"account": account_id, "site": site.id, "now": now}).all()
     products = frozenset(site.products)
     return {
-        row.subscription: decide(Facts((_facts(row, products),)), now, rules.entitlement)
+        row.subscription: decide(Facts(tuple(_of_each(row, products))), now, rules.entitlement)
         for row in rows
         if row.kind == "subscription"
     }
@@ -79,7 +79,7 @@ def read(session: Session, account_id: int, site: Newspaper, now: datetime) -> F
     products = frozenset(site.products)
     ban_ends = [row.ends_at for row in rows if row.kind == "ban"]
     return Facts(
-        subscriptions=tuple(_facts(row, products) for row in rows if row.kind == "subscription"),
+        subscriptions=tuple(known for row in rows if row.kind == "subscription" for known in _of_each(row, products)),
         grant_ends=tuple(row.ends_at for row in rows if row.kind == "grant"),
         paper_until=next((row.ends_at for row in rows if row.kind == "paper"), None),
         banned=bool(ban_ends),
@@ -108,7 +108,8 @@ def _statement() -> CompoundSelect[Any]:
         func.coalesce(Customer.deleted, False).label("customer_deleted"),
         Customer.features.label("entitled_to"),
         Subscription.features.label("carried"),
-        Subscription.period_ends,
+        Subscription.periods,
+        Subscription.unpaid,
         Subscription.paid_invoice,
         Subscription.deleted,
         Subscription.written_off,
@@ -219,23 +220,36 @@ def _granting(row: Any, sold: frozenset[str]) -> frozenset[str]:
     return sold.intersection(row.products).union(*by_feature)
 
 
-def _facts(row: Any, sold: frozenset[str]) -> SubscriptionFacts:
+def _of_each(row: Any, sold: frozenset[str]) -> list[SubscriptionFacts]:
+    """What a row says of each item that lets its reader write where these names are `sold`; where that is all one, or
+    none, of the whole subscription.
+    """
     granting = _granting(row, sold)
-    ends = [moment(row.period_ends[name]) for name in granting if name in row.period_ends]
+    prices = [price for price, item in row.periods.items() if granting & {price, item["product"]}]
+    return [_facts(row, granting, price) for price in prices] or [_facts(row, granting)]
+
+
+def _facts(row: Any, granting: frozenset[str], price: str | None = None) -> SubscriptionFacts:
+    """Where only some items are unpaid, what Stripe says of the subscription is not so of each."""
+    status, failed_at, written_off = row.status, row.first_failure_at, row.written_off
+    if price and row.unpaid and status in ("active", "past_due"):
+        failed_at = optional_moment(row.unpaid.get(price))
+        status = "past_due" if failed_at else "active"
+        written_off = price in row.unpaid and failed_at is None
     return SubscriptionFacts(
-        status=row.status,
+        status=status,
         granting=bool(granting),
         customer_deleted=row.deleted or row.customer_deleted,
-        period_end=max(ends, default=row.period_end),
+        period_end=moment(row.periods[price]["end"]) if price else row.period_end,
         cancel_at=row.cancel_at,
         ended_at=row.ended_at,
         trial_end=row.trial_end,
         paid_before=row.paid_invoice is not None,
-        past_due_since=row.first_failure_at,
+        past_due_since=failed_at,
         pause_behavior=row.paused,
         dispute_status=row.dispute_status,
         fraud_warning=row.fraud_warning,
         refunded=row.refunded,
-        written_off=row.written_off,
+        written_off=written_off,
         awaited=row.awaited,
     )

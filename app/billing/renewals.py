@@ -28,6 +28,7 @@ PERIOD_END = shared(
         Subscription.deleted.is_(False),
         Subscription.awaited.is_(False),
         Subscription.written_off.is_(False),
+        Subscription.unpaid == {},
     )
 )
 

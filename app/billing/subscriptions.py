@@ -141,6 +141,7 @@ def _paid_columns(dues: Dues) -> dict[str, Any]:
         "paid_amount": dues.paid_amount,
         "open_invoice": dues.open_invoice,
         "written_off": dues.written_off,
+        "unpaid": dict(dues.unpaid),
         "awaited": dues.awaited,
     }
 

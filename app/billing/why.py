@@ -93,6 +93,8 @@ def details(session: Session, account_id: int, given: Explanation) -> Iterator[t
             value = getattr(bought, column)
             if value is not None:
                 yield f"  {column.replace('_', ' ')}", value
+        if bought.unpaid:
+            yield "  unpaid prices", sorted(bought.unpaid)
 
 
 def _subscriptions(session: Session, account_id: int) -> list[Subscription]:

@@ -30,8 +30,11 @@ class Subscription(Model):
     paused: Mapped[str | None]
     # lookup keys of features that its products carry, each with these products; filled where a site sells by feature
     features: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    # when each product or price ends, in seconds since 1970, where not all end with `period_end`
-    period_ends: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # by price, its product and when its period ends, in seconds since 1970, where it has several
+    periods: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # the prices whose present period is not paid, where not all have the same, with since when their payment has
+    # failed, in seconds since 1970; null: nobody will pay it any more
+    unpaid: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # whatever it is for: one that we have not heard of shows in it
     latest_invoice: Mapped[str | None]
     # since when the present period's payment has failed or its bill has been due

@@ -11,7 +11,7 @@ from app.gateway.snapshot import SubscriptionSnapshot
 from app.models import Charge, Subscription
 
 # the fields of a subscription that every renewal changes
-OF_RENEWALS = frozenset({"period_end", "period_ends", "latest_invoice"})
+OF_RENEWALS = frozenset({"period_end", "periods", "latest_invoice"})
 
 
 @dataclass(frozen=True)

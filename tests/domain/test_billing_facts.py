@@ -130,8 +130,9 @@ def test_each_site_has_the_period_of_what_it_sells(database: Database, house: Ho
         site, other = factories.site(session), factories.site(session, products=("prod_year",))
         account = factories.account(session)
         now = NOW.replace(microsecond=0)
-        ends = {PRODUCT: int((now + 10 * DAY).timestamp()), "prod_year": int((now + 300 * DAY).timestamp())}
-        both = {"products": list(ends), "period_ends": ends, "period_end": now + 300 * DAY}
+        month, year = (int((now + days * DAY).timestamp()) for days in (10, 300))
+        periods = {"price_1": {"product": PRODUCT, "end": month}, "price_2": {"product": "prod_year", "end": year}}
+        both = {"products": [PRODUCT, "prod_year"], "periods": periods, "period_end": now + 300 * DAY}
         session.add(subscribe(account.id, **both))
         session.flush()
         untils = [facts.entitlement(session, account.id, each, NOW, house.at({})).until for each in (site, other)]

@@ -53,7 +53,7 @@ def hear_no_invoice_become_due(patch: pytest.MonkeyPatch) -> None:
 def count_grace_from_the_oldest_open_invoice(patch: pytest.MonkeyPatch) -> None:
     """A bill has no days of grace, since it was finalised a month before it fell due."""
 
-    def oldest(_stripe: Stripe, _own: Object | None, found: Sequence[Object]) -> datetime | None:
+    def oldest(_stripe: Stripe, _unpaid: Any, found: Sequence[Object]) -> datetime | None:
         opened = [each["status_transitions"]["finalized_at"] for each in found if each["status"] == "open"]
         return moment(min(opened)) if opened else None
 
@@ -62,7 +62,7 @@ def count_grace_from_the_oldest_open_invoice(patch: pytest.MonkeyPatch) -> None:
 
 def give_grace_to_who_never_paid(patch: pytest.MonkeyPatch) -> None:
     rule = facts._facts
-    patch.setattr(facts, "_facts", lambda row, sold: replace(rule(row, sold), paid_before=True))
+    patch.setattr(facts, "_facts", lambda *given: replace(rule(*given), paid_before=True))
 
 
 def take_what_costs_nothing_for_a_payment(patch: pytest.MonkeyPatch) -> None:
@@ -94,10 +94,15 @@ def let_the_longest_period_count_everywhere(patch: pytest.MonkeyPatch) -> None:
     """What is subscribed to by the month at one site lasts as long as what is by the year at another."""
     rule = facts._facts
 
-    def longest(row: Any, sold: frozenset[str]) -> SubscriptionFacts:
-        return replace(rule(row, sold), period_end=row.period_end)
+    def longest(row: Any, *item: Any) -> SubscriptionFacts:
+        return replace(rule(row, *item), period_end=row.period_end)
 
     patch.setattr(facts, "_facts", longest)
+
+
+def let_one_period_pay_for_all(patch: pytest.MonkeyPatch) -> None:
+    """The next month that is paid settles a year that was written off."""
+    patch.setattr(invoices, "_has_several_periods", lambda _subscription: False)
 
 
 # each with what brings it to light: in the short plays nothing else happens
@@ -113,6 +118,7 @@ PLANTS: dict[Callable[[pytest.MonkeyPatch], None], list[str]] = {
     let_a_feature_count_for_all_subscriptions: ["bundle taken", "refunded", "product exchanged"],
     let_an_inquiry_become_a_dispute_unheard: ["asked about", "disputed"],
     let_the_longest_period_count_everywhere: ["renewed", "item added"],
+    let_one_period_pay_for_all: ["item added", "year failed", "year written off", "renewed"],
 }
 
 

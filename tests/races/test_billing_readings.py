@@ -87,6 +87,48 @@ HISTORIES: list[tuple[str, str, list[str | tuple[int, str]]]] = [
         ["first debit begins", "plan switched for money", "debit arrived", "refunded"],
     ),
     ("a free month that nothing went before lets write", "active", ["free month begins"]),
+    (
+        "a month that was written off is not paid by a year of something else",
+        "unpaid",
+        ["begins", "item added", "renewal failed", "period written off", "year renewed"],
+    ),
+    (
+        "a month that failed is not paid by a year of something else",
+        "past_due_grace",
+        ["begins", "item added", "renewal failed", "year renewed"],
+    ),
+    ("a month is paid whatever becomes of a year", "active", ["begins", "item added", "year failed", "year voided"]),
+    ("a month is paid while a year fails", "active", ["begins", "item added", "year failed"]),
+]
+# the same, at the site that sells what is added by the year
+OF_THE_YEAR: list[tuple[str, str, list[str | tuple[int, str]]]] = [
+    (
+        "a year that was written off is not paid by the next month",
+        "unpaid",
+        ["begins", "item added", "year failed", "year written off", "renewed"],
+    ),
+    (
+        "a year that failed is not paid by the next month",
+        "past_due_grace",
+        ["begins", "item added", "year failed", "renewed"],
+    ),
+    (
+        "a year that was paid late is paid",
+        "active",
+        ["begins", "item added", "year failed", "renewed", "year paid late"],
+    ),
+    (
+        "a year is paid whatever becomes of a month",
+        "active",
+        ["begins", "item added", "renewal failed", "period written off"],
+    ),
+    ("a year is paid while a month fails", "active", ["begins", "item added", "renewal failed"]),
+    (
+        "of two items that are sold the one that is paid will do",
+        "active",
+        ["begins", "item added", "product exchanged", "year failed", "year written off"],
+    ),
+    ("a year is paid while a month's debit is under way", "active", ["begins", "item added", "debit begun"]),
 ]
 
 
@@ -101,6 +143,14 @@ def test_a_history_is_read_as_it_is_meant(
 ) -> None:
     proof.play(plan_of(history))
     assert proof.entitlement(proof.faithful).reason == line
+
+
+@pytest.mark.parametrize(("_words", "line", "history"), OF_THE_YEAR, ids=[each[0] for each in OF_THE_YEAR])
+def test_a_history_of_a_year_beside_a_month_is_read_as_it_is_meant(
+    proof: Proof, _words: str, line: str, history: list[str | tuple[int, str]]
+) -> None:
+    proof.play(plan_of(history))
+    assert proof.entitlement(proof.faithful, proof.other_site).reason == line
 
 
 @pytest.mark.long

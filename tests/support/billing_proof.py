@@ -87,7 +87,7 @@ class Proof:
         def act() -> Object | None:
             known = contract.now_at_stripe
             if known is None:
-                if contract.bills.own or contract.is_customer_deleted:
+                if contract.bills.month.own or contract.is_customer_deleted:
                     return None
                 return contract.begin(verb if verb in BEGINNINGS else "begins")
             possible = known["status"] not in ENDED and may_happen(verb, known["status"])
@@ -164,12 +164,17 @@ class Proof:
 
     def _true_row(self, contract: Contract, true: Object) -> dict[str, Any]:
         bills = contract.bills
-        failed_at = bills.failed_at if true["status"] == "past_due" else None
+        terms = [term for term in (bills.month, bills.year) if term.own]
+        failures = [term.failed_at for term in terms if term.failed_at is not None]
+        prices = [item["price"]["id"] for item in true["items"]["data"]]
+        owing = (Period.FAILED, Period.WRITTEN_OFF)
+        unpaid = {price: term.failed_at for price, term in zip(prices, terms, strict=True) if term.period in owing}
         return stated_by(true) | {
             "account_id": self.banned.id if contract.id == "sub_1" else self.faithful.id,
             "paid_invoice": bills.paid[-1].invoice if bills.paid else None,
-            "first_failure_at": moment(failed_at),
-            "written_off": bills.period is Period.WRITTEN_OFF,
+            "first_failure_at": moment(min(failures)) if failures and true["status"] == "past_due" else None,
+            "unpaid": unpaid if len(prices) > 1 else {},
+            "written_off": any(term.period is Period.WRITTEN_OFF for term in terms),
         }
 
 

@@ -4,7 +4,7 @@ The words are written by whoever makes the change, never read from the objects: 
 the objects is compared with.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 
@@ -35,32 +35,49 @@ class Paid:
     charges: list[str]
 
 
+@dataclass
+class Term:
+    """The story of the present period of one item: its invoice, and since when its payment has failed."""
+
+    period: Period = Period.PAID
+    own: Object = field(default_factory=dict)
+    failed_at: int | None = None
+
+
 class Bills:
-    """The invoices of the subscription `subscription_id`, the latest last, and the story of its money."""
+    """The invoices of the subscription `subscription_id`, the latest last, and the story of its money: that of the
+    item that it began with, by the `month`, and of another, by the `year`."""
 
     def __init__(self, truth: Truth, subscription_id: str) -> None:
         self.truth, self.subscription_id = truth, subscription_id
-        self.period = Period.PAID
-        # the invoice of the present period, and since when its payment has failed
-        self.own: Object = {}
-        self.failed_at: int | None = None
+        self.month, self.year = Term(), Term()
         self.paid: list[Paid] = []
         self.charge_ids: list[str] = []
+        self._under_way: dict[str, Object] = {}
 
     def draw(
-        self, customer: str, period: tuple[int, int], *, reason: str = CYCLE, total: int = FEE, bill: bool = False
+        self,
+        customer: str,
+        item: Object,
+        term: Term | None,
+        *,
+        total: int = FEE,
+        bill: bool = False,
     ) -> Object:
-        """A new invoice, open; for nothing it is paid at once. That of a period becomes its own."""
+        """A new invoice, open; for nothing it is paid at once. It becomes that of the `term` (None: of a switch)."""
         created = self.truth.seconds()
-        line = {"amount": total, "period": {"start": period[0], "end": period[1]}}
-        parent = {"proration": reason == SWITCH, "subscription": self.subscription_id}
+        # an item that is added is billed by a change of the subscription
+        within = term is None or (term is self.year and not term.own)
+        period = {"start": item["current_period_start"], "end": item["current_period_end"]}
+        line = {"amount": total, "period": period}
+        parent = {"proration": term is None, "subscription": self.subscription_id, "subscription_item": item["id"]}
         line["parent"] = {"type": "subscription_item_details", "subscription_item_details": parent}
         invoice = {
             "id": self.truth.new_id("in"),
             "object": "invoice",
             "amount_due": max(total, 0),
             "amount_paid": 0,
-            "billing_reason": reason,
+            "billing_reason": SWITCH if within else CYCLE,
             "collection_method": "send_invoice" if bill else "charge_automatically",
             "created": created,
             "customer": customer,
@@ -68,14 +85,14 @@ class Bills:
             "lines": {"object": "list", "data": [line], "has_more": False},
             "livemode": False,
             "parent": {"type": "subscription_details", "subscription_details": {"subscription": self.subscription_id}},
-            "period_end": period[0],
+            "period_end": item["current_period_start"],
             "status": "open" if total > 0 else "paid",
             "status_transitions": {"finalized_at": created, "paid_at": created if total <= 0 else None},
             "total": total,
         }
-        if reason == CYCLE:
-            self.own, self.failed_at = invoice, None
-            self.period = Period.FREE if total <= 0 else Period.BILLED if bill else Period.ON_ITS_WAY
+        if term is not None:
+            term.own, term.failed_at = invoice, None
+            term.period = Period.FREE if total <= 0 else Period.BILLED if bill else Period.ON_ITS_WAY
         return self.truth.save("invoices", invoice)
 
     def pay(self, invoice: Object, *parts: int) -> Object:
@@ -85,47 +102,65 @@ class Bills:
         invoice.update(amount_paid=invoice["total"], status="paid")
         invoice["status_transitions"]["paid_at"] = self.truth.seconds() + len(self.paid)
         self.paid.append(Paid(invoice["id"], charges))
-        if invoice is self.own:
-            self.period, self.failed_at = Period.PAID, None
+        self._settle(invoice, Period.PAID)
         return invoice
 
-    def fail(self, *, days_ago: int = 0) -> Object:
+    def begin_debit(self, invoice: Object) -> Object:
+        """It is to be paid by a debit that takes days."""
+        self._under_way[invoice["id"]] = self.charge(invoice, invoice["total"], "pending")
+        return invoice
+
+    def fail(self, term: Term, *, days_ago: int = 0) -> Object:
         """The present period's payment failed just now: that of a debit that was begun some days ago, or at once."""
         begun, now = self.truth.seconds() - days_ago * DAY, self.truth.seconds()
-        self.own["created"] = self.own["status_transitions"]["finalized_at"] = begun
-        charge = self.charge(self.own, self.own["total"], "failed")
+        term.own["created"] = term.own["status_transitions"]["finalized_at"] = begun
+        charge = self.charge(term.own, term.own["total"], "failed")
         charge["created"] = begun
         if days_ago:
             charge["failure_balance_transaction"] = {"id": "txn_1", "object": "balance_transaction", "created": now}
-        self.period, self.failed_at = Period.FAILED, now
-        return self.own
+        term.period, term.failed_at = Period.FAILED, now
+        return term.own
 
     def fall_due(self) -> Object:
-        """The bill of the present period is a month old."""
-        now = self.truth.seconds()
-        self.own["created"] = self.own["status_transitions"]["finalized_at"] = now - 30 * DAY
-        self.own["due_date"] = now
-        self.period, self.failed_at = Period.FAILED, now
-        return self.own
+        """The bill of the present month is a month old."""
+        now, own = self.truth.seconds(), self.month.own
+        own["created"] = own["status_transitions"]["finalized_at"] = now - 30 * DAY
+        own["due_date"] = now
+        self.month.period, self.month.failed_at = Period.FAILED, now
+        return own
 
     def close(self, invoice: Object, status: str) -> Object:
         """Nobody will pay it any more."""
         invoice["status"] = status
-        if invoice is self.own:
-            self.period, self.failed_at = Period.WRITTEN_OFF, None
+        self._settle(invoice, Period.WRITTEN_OFF)
         return invoice
 
+    def _settle(self, invoice: Object, period: Period) -> None:
+        for term in (self.month, self.year):
+            if term.own is invoice:
+                term.period, term.failed_at = period, None
+
     def charge(self, invoice: Object, amount: int, status: str) -> Object:
+        """What was tried to pay the invoice with; where a debit is under way for it, what became of that."""
+        made = self._under_way.pop(invoice["id"], None) or self._new_charge(invoice, amount)
+        made.update(status=status, amount_captured=amount if status == "succeeded" else 0)
+        if status == "succeeded":
+            self.charge_ids.append(made["id"])
+            for payment in self.truth.all("invoice_payments").values():
+                if payment["payment"]["payment_intent"] == made["payment_intent"]:
+                    payment["status"] = "paid"
+        return made
+
+    def _new_charge(self, invoice: Object, amount: int) -> Object:
         intent = self.truth.new_id("pi")
         payment = {"type": "payment_intent", "payment_intent": intent}
         named = {"id": self.truth.new_id("inpay"), "object": "invoice_payment", "invoice": invoice["id"]}
-        paid = "paid" if status == "succeeded" else "open"
-        self.truth.save("invoice_payments", named | {"livemode": False, "payment": payment, "status": paid})
+        self.truth.save("invoice_payments", named | {"livemode": False, "payment": payment, "status": "open"})
         made = {
             "id": self.truth.new_id("ch"),
             "object": "charge",
             "amount": amount,
-            "amount_captured": amount if status == "succeeded" else 0,
+            "amount_captured": 0,
             "amount_refunded": 0,
             "created": self.truth.seconds(),
             "currency": "gbp",
@@ -135,10 +170,8 @@ class Bills:
             "livemode": False,
             "payment_intent": intent,
             "refunded": False,
-            "status": status,
+            "status": "pending",
         }
-        if status == "succeeded":
-            self.charge_ids.append(made["id"])
         return self.truth.save("charges", made)
 
     @property

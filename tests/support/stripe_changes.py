@@ -3,7 +3,7 @@ None where it cannot happen now."""
 
 from collections.abc import Callable
 
-from tests.support.stripe_bills import CYCLE, DAY, SWITCH, Bills, Period, moment
+from tests.support.stripe_bills import DAY, Bills, Period, Term, moment
 from tests.support.stripe_truth import Object, Truth
 
 MONTH, YEAR = 30 * DAY, 365 * DAY
@@ -59,11 +59,13 @@ class Contract:
             },
         )
         free = how in ("trial begins", "free month begins")
-        first = self._invoice(total=0 if free else 500)
+        first = self._invoice(self.bills.month, total=0 if free else 500)
         if how == "begins":
             self.bills.pay(first)
+        elif how == "first debit begins":
+            self.bills.begin_debit(first)
         elif how == "first payment failed":
-            self.bills.fail()
+            self.bills.fail(self.bills.month)
         return self._tell("customer.subscription.created", self._subscription)
 
     def take_status(self, status: str) -> Object:
@@ -83,7 +85,7 @@ class Contract:
     def pay_first(self) -> Object:
         """The first invoice after all; the one event that is told is that of the invoice."""
         self._subscription["status"] = "active"
-        return self._tell("invoice.paid", self.bills.pay(self.bills.own))
+        return self._tell("invoice.paid", self.bills.pay(self.bills.month.own))
 
     def renew(self, *parts: int) -> Object:
         """The one event that is told is that of the invoice."""
@@ -98,54 +100,52 @@ class Contract:
         # a bill that nobody has tried to collect fails only when it falls due
         self._subscription["collection_method"] = "charge_automatically"
         self._next_period("past_due")
-        return self._tell("invoice.payment_failed", self.bills.fail())
+        return self._tell("invoice.payment_failed", self.bills.fail(self.bills.month))
 
     def begin_debit(self) -> Object:
         """The next period is to be paid by a debit that takes days."""
-        return self._tell("invoice.finalized", self._next_period())
+        return self._tell("invoice.finalized", self.bills.begin_debit(self._next_period()))
 
     def debit_arrives(self) -> Object | None:
-        if self.bills.period is not Period.ON_ITS_WAY:
+        if self.bills.month.period is not Period.ON_ITS_WAY:
             return None
-        return self._tell("invoice.paid", self.bills.pay(self.bills.own))
+        return self._tell("invoice.paid", self.bills.pay(self.bills.month.own))
 
     def debit_bounces(self) -> Object | None:
-        if self.bills.period is not Period.ON_ITS_WAY:
+        if self.bills.month.period is not Period.ON_ITS_WAY:
             return None
         self._subscription["status"] = "past_due"
-        return self._tell("invoice.payment_failed", self.bills.fail(days_ago=8))
+        return self._tell("invoice.payment_failed", self.bills.fail(self.bills.month, days_ago=8))
 
     def send_bill(self) -> Object:
         self._subscription["collection_method"] = "send_invoice"
         return self._tell("invoice.finalized", self._next_period())
 
     def bill_falls_due(self) -> Object | None:
-        if self.bills.period is not Period.BILLED:
+        if self.bills.month.period is not Period.BILLED:
             return None
         self.bills.fall_due()
         self._subscription["status"] = "past_due"
         return self._updated()
 
-    def pay_late(self) -> Object | None:
+    def pay_late(self, term: Term) -> Object | None:
         """A bill, or what could not be collected."""
-        if self.bills.period not in (Period.BILLED, Period.FAILED, Period.WRITTEN_OFF):
-            return None
-        if self.bills.own["status"] == "void":
+        if term.period not in (Period.BILLED, Period.FAILED, Period.WRITTEN_OFF) or term.own["status"] == "void":
             return None
         self._subscription["status"] = "active"
-        return self._tell("invoice.paid", self.bills.pay(self.bills.own))
+        return self._tell("invoice.paid", self.bills.pay(term.own))
 
-    def close_period(self, status: str) -> Object | None:
+    def close_period(self, term: Term, status: str) -> Object | None:
         """The period's invoice is void or uncollectible; Stripe calls the subscription active again all the same."""
-        if self.bills.own["status"] != "open":
+        if term.own.get("status") != "open":
             return None
         self._subscription["status"] = "active"
         kinds = {"void": "invoice.voided", "uncollectible": "invoice.marked_uncollectible"}
-        return self._tell(kinds[status], self.bills.close(self.bills.own, status))
+        return self._tell(kinds[status], self.bills.close(term.own, status))
 
     def switch(self, total: int, status: str = "paid") -> Object:
         """A change of plan in the middle of the period, with an invoice of its own, which is paid or closed unpaid."""
-        invoice = self._invoice(reason=SWITCH, total=total)
+        invoice = self._invoice(None, total=total)
         if status == "paid" and total > 0:
             self.bills.pay(invoice)
         elif status != "paid":
@@ -157,13 +157,26 @@ class Contract:
         return self._updated()
 
     def add_item(self) -> Object | None:
-        """Another product, by the year."""
+        """Another product, by the year, which is paid at once."""
         items = self._subscription["items"]["data"]
         if len(items) > 1:
             return None
         started = self.truth.seconds()
         items.append(self._item_of(OTHER_PRODUCT, started, started + YEAR))
+        self.bills.pay(self._invoice(self.bills.year))
         return self._updated()
+
+    def renew_year(self) -> Object | None:
+        """Stripe calls the subscription active, whatever became of the month."""
+        if not self.bills.year.own:
+            return None
+        return self._tell("invoice.paid", self.bills.pay(self._next_year("active")))
+
+    def fail_to_renew_year(self) -> Object | None:
+        if not self.bills.year.own:
+            return None
+        self._next_year("past_due")
+        return self._tell("invoice.payment_failed", self.bills.fail(self.bills.year))
 
     def pause(self, behavior: str | None) -> Object:
         self._subscription["pause_collection"] = {"behavior": behavior} if behavior else None
@@ -263,12 +276,20 @@ class Contract:
         """The next period begins, with its invoice."""
         self._subscription["status"] = status
         self._item.update(current_period_start=self._period_end, current_period_end=self._period_end + MONTH)
-        return self._invoice(total=total)
+        return self._invoice(self.bills.month, total=total)
 
-    def _invoice(self, *, reason: str = CYCLE, total: int = 500) -> Object:
-        period = self._item["current_period_start"], self._period_end
-        bill = reason == CYCLE and self._subscription["collection_method"] == "send_invoice"
-        invoice = self.bills.draw(self.customer, period, reason=reason, total=total, bill=bill)
+    def _next_year(self, status: str) -> Object:
+        year = self._subscription["items"]["data"][1]
+        self._subscription.update(status=status, collection_method="charge_automatically")
+        end = year["current_period_end"]
+        year.update(current_period_start=end, current_period_end=end + YEAR)
+        return self._invoice(self.bills.year)
+
+    def _invoice(self, term: Term | None, *, total: int = 500) -> Object:
+        """That of the present period of an item, or of none: of a change of plan."""
+        item = self._subscription["items"]["data"][1] if term is self.bills.year else self._item
+        bill = term is self.bills.month and self._subscription["collection_method"] == "send_invoice"
+        invoice = self.bills.draw(self.customer, item, term, total=total, bill=bill)
         self._subscription["latest_invoice"] = invoice["id"]
         return invoice
 
@@ -317,9 +338,14 @@ VERBS: dict[str, Callable[[Contract], Object | None]] = {
     "debit bounced": Contract.debit_bounces,
     "bill sent": Contract.send_bill,
     "bill fell due": Contract.bill_falls_due,
-    "paid late": Contract.pay_late,
-    "period voided": lambda contract: contract.close_period("void"),
-    "period written off": lambda contract: contract.close_period("uncollectible"),
+    "paid late": lambda contract: contract.pay_late(contract.bills.month),
+    "period voided": lambda contract: contract.close_period(contract.bills.month, "void"),
+    "period written off": lambda contract: contract.close_period(contract.bills.month, "uncollectible"),
+    "year renewed": Contract.renew_year,
+    "year failed": Contract.fail_to_renew_year,
+    "year paid late": lambda contract: contract.pay_late(contract.bills.year),
+    "year voided": lambda contract: contract.close_period(contract.bills.year, "void"),
+    "year written off": lambda contract: contract.close_period(contract.bills.year, "uncollectible"),
     "plan switched for nothing": lambda contract: contract.switch(-100),
     "plan switched for money": lambda contract: contract.switch(300),
     "switch voided": lambda contract: contract.switch(300, "void"),
@@ -349,6 +375,7 @@ THEMES = (
     ["plan switched for nothing", "plan switched for money", "switch voided", "switch written off", "renewed"],
     ["renewal failed", "period voided", "period written off", "paid late", "active", "paused as void", "pause over"],
     ["bundle taken", "product exchanged", "product taken again", "item added"],
+    ["item added", "year renewed", "year failed", "year paid late", "year voided", "year written off"],
     ["refunded", "partly refunded", "refund failed", "renewed for nothing", "renewed in two payments"],
     ["asked about", "disputed", "dispute won", "dispute lost", "renewed"],
     ["end scheduled by time", "end scheduled by flag", "end withdrawn", "customer deleted", "vanished", *STATUSES],

@@ -155,9 +155,13 @@ def test_a_history_of_a_year_beside_a_month_is_read_as_it_is_meant(
 
 @pytest.mark.long
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("beginning", ["begins", *BEGINNINGS])
-def test_every_history_of_a_beginning_and_two_changes_is_read_as_it_is_meant(proof: Proof, beginning: str) -> None:
+@pytest.mark.parametrize(
+    "beginning", [["begins"], ["begins", "item added"], *([each] for each in BEGINNINGS)], ids=", ".join
+)
+def test_every_history_of_a_beginning_and_two_changes_is_read_as_it_is_meant(
+    proof: Proof, beginning: list[str | tuple[int, str]]
+) -> None:
     """Whatever the words of the table make of it."""
     for changes in product(VERBS, VERBS):
-        proof.play(plan_of([beginning, *changes]))
+        proof.play(plan_of([*beginning, *changes]))
     print(f"{beginning}: {len(VERBS) ** 2} histories, wrong=0")

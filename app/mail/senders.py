@@ -7,7 +7,9 @@ import ssl
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
+from email.policy import EmailPolicy, Policy
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -26,6 +28,20 @@ PASSING_REPLIES = range(400, 500)
 ADDRESS_STATUSES = ("5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.6.7")
 ADDRESS_REPLIES = (550, 551, 553)
 _STATUS = re.compile(r"(5\.\d{1,3}\.\d{1,3})\b")
+
+
+class _Whole(UnstructuredHeader, BaseHeader):
+    """A header that is never folded. The standard library would make encoded words (RFC 2047) of a long address, and
+    no mail program finds it in them.
+    """
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("List-Unsubscribe", _Whole)
+_POLICY = EmailPolicy(header_factory=_HEADERS)
 
 
 class MailUnavailable(Unready):
@@ -165,7 +181,7 @@ def connect(settings: Settings) -> Sender:
 
 def envelope(settings: Settings, address: str, message: Message) -> EmailMessage:
     """The letter as it travels: domains in ASCII, as every mail server takes them; an id that tells a repetition."""
-    mail, sender = EmailMessage(), settings.sender
+    mail, sender = EmailMessage(_POLICY), settings.sender
     mail["Subject"] = message.subject
     mail["From"] = sender
     local, _, domain = address.rpartition("@")

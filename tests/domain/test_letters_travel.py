@@ -12,6 +12,7 @@ from config.settings import Settings
 from tests.support.plain_relay import plain_relay
 
 HERE = Settings(database_url="sqlite://", secret_key="s" * 40, digest_key="d" * 40, mail="smtp")
+GREETING = Message(7, "Grüße", "Ein Gruß: https://a.example/", f"https://a.example/unsubscribe?token={'x' * 80}")
 
 
 @pytest.mark.parametrize("typed", ["ada@bücher.example.com", "ada@xn--bcher-kva.example.com", "ADA@BÜCHER.example.com"])
@@ -26,7 +27,7 @@ HERE = Settings(database_url="sqlite://", secret_key="s" * 40, digest_key="d" * 
 def test_domains_travel_in_ascii(typed: str, mail_from: str, name: str) -> None:
     with plain_relay() as relay:
         settings = dataclasses.replace(HERE, mail_from=mail_from, smtp_url=relay.url)
-        senders.connect(settings).send(emails.reachable(typed), Message(7, "Grüße", "Ein Gruß: https://a.example/"))
+        senders.connect(settings).send(emails.reachable(typed), GREETING)
     assert [(sender, to.lower()) for sender, to in relay.envelopes] == [
         ("comments@xn--bcher-kva.example", "ada@xn--bcher-kva.example.com")
     ]
@@ -36,6 +37,10 @@ def test_domains_travel_in_ascii(typed: str, mail_from: str, name: str) -> None:
     assert letter["Subject"] == "Grüße"
     assert letter["Message-ID"] == "<7@xn--bcher-kva.example>"
     assert letter.get_content().splitlines() == ["Ein Gruß: https://a.example/"]
+    # as mail programs read them, which decode nothing there (RFC 8058)
+    (text,) = relay.texts
+    assert f"\r\nList-Unsubscribe: <{GREETING.unsubscribe}>\r\n".encode() in text
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in text
 
 
 @pytest.mark.parametrize("typed", ["jörg@example.com", "ада@example.com", "ａｄａ@example.com"])

@@ -15,11 +15,13 @@ _OTHERWISE = {b"EHLO": b"502 what?\r\n", b"QUIT": b"421 I am going\r\n"}
 
 @dataclass
 class PlainRelay:
-    """`url` is its address; `envelopes` are the addresses it was told (from, to), `letters` what came with them."""
+    """`url` is its address; `envelopes` are the addresses it was told (from, to), `letters` what came with them,
+    `texts` the same as it came."""
 
     url: str = ""
     envelopes: list[tuple[str, str]] = field(default_factory=list)
     letters: list[EmailMessage] = field(default_factory=list)
+    texts: list[bytes] = field(default_factory=list)
 
 
 class _Session(socketserver.StreamRequestHandler):
@@ -38,6 +40,7 @@ class _Session(socketserver.StreamRequestHandler):
                 self.wfile.write(b"354 go on\r\n")
                 text = b"".join(iter(self.rfile.readline, b".\r\n"))
                 self.relay.envelopes.append((told[0], told[1]))
+                self.relay.texts.append(text)
                 self.relay.letters.append(message_from_bytes(text, policy=formats.default))
                 self.wfile.write(b"250 ok\r\n")
             else:

@@ -44,13 +44,6 @@ def of_mailbox(account_id: Any) -> CompoundSelect[int]:
     return union(select(cast(account_id, BigInteger)), same.where(mine.account_id == account_id))
 
 
-def are_of_mailbox(one: Any, other: Any) -> ColumnElement[bool]:
-    """In SQL: whether two accounts (SQL for their ids, of rows around) are one, or of one mailbox."""
-    mine, theirs = aliased(Trait), aliased(Trait)
-    same = surely(mine, theirs), mine.account_id == other, theirs.account_id == one
-    return or_(one == other, exists().where(*same).correlate_except(mine, theirs))
-
-
 def own(session: Session, account_id: int) -> frozenset[int]:
     """The same, asked: whatever is forbidden to one of them because of what it is to a case, is to all."""
     return frozenset(session.scalars(of_mailbox(account_id)))

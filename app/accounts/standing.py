@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, bindparam, exists, select, true
+from sqlalchemy import CTE, ColumnElement, bindparam, exists, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
@@ -12,7 +12,7 @@ from app.accounts import selves
 from app.db import shared
 from app.errors import Forbidden, SignInRequired
 from app.language import mark
-from app.models import Account, Sanction, Site
+from app.models import Account, Sanction, Site, Trait
 from app.models.account import ACTIVE
 from app.models.sanction import BAN, SUSPENSION, WARNING, is_in_force
 
@@ -118,8 +118,14 @@ def is_good(account_id: Any, now: Any) -> ColumnElement[bool]:
 
 def is_banned(account_id: Any, now: Any) -> ColumnElement[bool]:
     """In SQL: whether a ban of whoever has an account (SQL for its id, of a row around) is in force at that moment."""
-    banned = selves.are_of_mailbox(Sanction.account_id, account_id), Sanction.kind == BAN
-    return exists().where(*banned, is_in_force(now)).correlate_except(Sanction)
+    mine, theirs = aliased(Trait), aliased(Trait)
+    banned = Sanction.kind == BAN, is_in_force(now)
+    same = mine.account_id == account_id, selves.surely(mine, theirs), Sanction.account_id == theirs.account_id
+    # two questions, since each has its index
+    return or_(
+        exists().where(Sanction.account_id == account_id, *banned).correlate_except(Sanction),
+        exists().where(*same, *banned).correlate_except(mine, theirs, Sanction),
+    )
 
 
 def look(session: Session, account_id: int) -> tuple[Account, Standing]:

@@ -32,6 +32,14 @@ class Comment(Model):
         # the newest of a story and of a newspaper, for feeds
         Index("ix_comments_story_newest", "story_id", "id", sqlite_where=_PUBLISHED, postgresql_where=_PUBLISHED),
         Index("ix_comments_site_newest", "site_id", "id", sqlite_where=_PUBLISHED, postgresql_where=_PUBLISHED),
+        # what is new to whoever follows a story
+        Index(
+            "ix_comments_story_published",
+            "story_id",
+            "published_number",
+            sqlite_where=_PUBLISHED,
+            postgresql_where=_PUBLISHED,
+        ),
         Index("ix_comments_account", "account_id", "id"),
         Index("ix_comments_parent", "parent_id", "id"),
         Index("ix_comments_picked", "story_id", "id", sqlite_where=text("picked = 1"), postgresql_where=text("picked")),
@@ -70,6 +78,9 @@ class Comment(Model):
     # how far readers who usually disagree both respect it as it is, in hundredths of a vote; 0 where too few do, or
     # nobody has looked. Changed only by stories.publication
     common_ground: Mapped[int] = mapped_column(default=0)
+    # which of its story it was when it was first published, from 1 on; brought-in history has none, since it is news to
+    # nobody. Changed only by stories.publication
+    published_number: Mapped[int | None]
     created_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
 

@@ -12,7 +12,7 @@ _DUE = text("due_at IS NOT NULL")
 class Follow(Model):
     """A story of which a reader wants to be told all that is written there ("followed"), or nothing ("muted").
 
-    What is new is counted, so that a comment costs the same however many follow: see Story.published_count.
+    What is new is counted when somebody asks, so that a comment costs the same however many follow.
     """
 
     __tablename__ = "follows"
@@ -25,7 +25,7 @@ class Follow(Model):
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
     story_id: Mapped[int] = mapped_column(ForeignKey("stories.id"), primary_key=True)
     state: Mapped[str]
-    # how many comments had been published when they last looked, and when they were last written to
+    # Story.published_count when they last looked, and when they were last written to
     seen_count: Mapped[int] = mapped_column(default=0)
     told_count: Mapped[int] = mapped_column(default=0)
     # when a letter is to be written; none if nothing is new

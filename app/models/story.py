@@ -48,7 +48,7 @@ class Story(Model):
     revision: Mapped[int] = mapped_column(default=0)
     # published comments; changed only by stories.publication
     comment_count: Mapped[int] = mapped_column(default=0)
-    # how often a comment was published here; it never falls, so that who follows the story knows what is new
+    # how many comments have ever been published here, each counted once: the last Comment.published_number
     published_count: Mapped[int] = mapped_column(default=0)
     # how many of the published ones are picks, and which one stands first (no foreign key: comments refer to their
     # story); changed only by stories.publication

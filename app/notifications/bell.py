@@ -11,6 +11,7 @@ from app.models import Account, Comment, Follow, Mute, Notification, Report, Sto
 from app.models.comment import PUBLISHED
 from app.models.follow import FOLLOWED
 from app.models.notification import OF_COMMENTS, PICK, REPORT
+from app.notifications import follows
 
 MOST_SHOWN = 50
 # of more notifications, the bell says no more than this
@@ -110,7 +111,8 @@ def _followed(account_id: int, site_id: int | None) -> Select[int]:
     followed = (
         select(Follow.story_id)
         .join(Story, Story.id == Follow.story_id)
-        .where(Follow.account_id == account_id, Follow.state == FOLLOWED, Story.published_count > Follow.seen_count)
+        .where(Follow.account_id == account_id, Follow.state == FOLLOWED)
+        .where(Story.published_count > Follow.seen_count, follows.unseen().exists())
     )
     return followed if site_id is None else followed.where(Story.site_id == site_id)
 

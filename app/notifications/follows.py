@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, Select, case, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -10,16 +10,19 @@ from app.accounts import standing
 from app.db import insert, insert_once
 from app.errors import Conflict
 from app.language import mark
-from app.models import Account, Comment, Follow, Notification, Story, StoryAuthor
+from app.models import Account, Comment, Follow, Mute, Notification, Story, StoryAuthor
 from app.models.account import ACTIVE
+from app.models.comment import PUBLISHED
 from app.models.follow import FOLLOWED
 
 MOST = 500
+# of more comments on a story, the bell says no more than this
+MOST_COUNTED = 100
 
 
 @dataclass(frozen=True)
 class FollowedStory:
-    """A story that a reader follows, and how many comments it has that they have not seen."""
+    """A story that a reader follows, and how many comments it has that are new to them, of MOST_COUNTED at most."""
 
     story: Story
     new: int
@@ -58,10 +61,9 @@ def begin_by_authors(session: Session, comment: Comment) -> None:
     found = session.execute(known).all()
     if not found:
         return
-    published = session.scalar(select(Story.published_count).where(Story.id == comment.story_id)) or 0
+    seen = (comment.published_number or 1) - 1
     for author, account_id in found:
         author.account_id = account_id
-        seen = published - (account_id != comment.account_id)
         insert_once(
             session,
             Follow,
@@ -92,7 +94,8 @@ def seen(session: Session, account_id: int, story_id: int) -> None:
 
 def listed(session: Session, account_id: int, site_id: int | None = None) -> list[FollowedStory]:
     """The stories that an account follows (of one site), those with news first. One statement."""
-    new = Story.published_count - Follow.seen_count
+    counted = select(func.count()).select_from(unseen().limit(MOST_COUNTED).subquery()).scalar_subquery()
+    new = case((Story.published_count > Follow.seen_count, counted), else_=0)
     found = (
         select(Story, new.label("new"))
         .join(Follow, Follow.story_id == Story.id)
@@ -101,4 +104,18 @@ def listed(session: Session, account_id: int, site_id: int | None = None) -> lis
     )
     if site_id is not None:
         found = found.where(Story.site_id == site_id)
-    return [FollowedStory(story, max(0, new)) for story, new in session.execute(found)]
+    return [FollowedStory(story, new) for story, new in session.execute(found)]
+
+
+def unseen(*which: ColumnElement[bool]) -> Select[int]:
+    """In SQL: the comments on a followed story (the Follow of a row around) that are new to its reader: published since
+    they looked, still there, not by themselves, nor by anybody who is banned or whom they have muted.
+    """
+    muted = exists().where(Mute.account_id == Follow.account_id, Mute.muted_id == Comment.account_id)
+    return (
+        select(Comment.id)
+        .where(Comment.story_id == Follow.story_id, Comment.state == PUBLISHED, *which)
+        .where(Comment.published_number > Follow.seen_count, Comment.account_id != Follow.account_id)
+        .where(~muted.correlate_except(Mute), ~standing.is_banned(Comment.account_id, clock.now()))
+        .correlate(Follow, Story)
+    )

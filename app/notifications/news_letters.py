@@ -6,7 +6,7 @@ how much there is and where, and quotes nobody.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, case, exists, or_, select, union, update
+from sqlalchemy import Select, case, exists, func, or_, select, union, update
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -21,7 +21,7 @@ from app.models.follow import FOLLOWED
 from app.models.letter import NEWS
 from app.models.letter_choice import FOLLOW
 from app.models.notification import OF_COMMENTS, REPORT
-from app.notifications import bell, destinations, sentences, unsubscribing
+from app.notifications import bell, destinations, follows, sentences, unsubscribing
 from app.notifications.sentences import Line
 
 BETWEEN_LETTERS = timedelta(minutes=10)
@@ -47,15 +47,19 @@ def write(session: Session, account_id: int) -> None:
     account = find_locked(session, Account, Account.id == account_id)
     now = clock.now()
     followed = session.execute(_followed(account_id, now)).all()
-    letter_id = None
-    if account is not None and _is_reached(account):
-        new = {str(follow.story_id): str(count) for follow, count in followed if count > 0}
-        letter_id = letters.write(session, account_id, NEWS, {"stories": new})
-    due = update(Notification).where(Notification.account_id == account_id, Notification.due_at <= now)
-    session.execute(due.values(due_at=None, letter_id=letter_id).execution_options(synchronize_session=False))
-    for follow, count in followed:
+    due = Notification.account_id == account_id, Notification.due_at <= now
+    new: dict[str, list[str]] = {}
+    for follow, published, is_new in followed:
         follow.due_at = None
-        follow.told_count = max(follow.seen_count, follow.told_count) + max(0, count)
+        if is_new:
+            new[str(follow.story_id)] = [str(follow.told_count), str(published)]
+            follow.told_count = published
+    letter_id = None
+    is_any = new or session.scalar(select(exists().where(*due)))
+    if account is not None and _is_reached(account) and is_any:
+        letter_id = letters.write(session, account_id, NEWS, {"stories": new})
+    gone = update(Notification).where(*due).values(due_at=None, letter_id=letter_id)
+    session.execute(gone.execution_options(synchronize_session=False))
 
 
 def words(it: Installation, session: Session, letter: Letter) -> dict[str, str]:
@@ -97,11 +101,12 @@ def _is_reached(account: Account) -> bool:
     return there and account.verified_at is not None and account.mail_refused_at is None
 
 
-def _followed(account_id: int, now: datetime) -> Select[Follow, int]:
-    """The follows of which a letter is due, and how many comments it has to tell of."""
-    known = case((Follow.told_count > Follow.seen_count, Follow.told_count), else_=Follow.seen_count)
+def _followed(account_id: int, now: datetime) -> Select[Follow, int, bool]:
+    """The follows of which a letter is due, how many comments their stories have had, and whether it has any to tell
+    of.
+    """
     return (
-        select(Follow, Story.published_count - known)
+        select(Follow, Story.published_count, follows.unseen(Comment.published_number > Follow.told_count).exists())
         .join(Story, Story.id == Follow.story_id)
         .where(Follow.account_id == account_id, Follow.state == FOLLOWED, Follow.due_at <= now)
     )
@@ -129,12 +134,29 @@ def _told(session: Session, letter: Letter) -> list[Line]:
 
 
 def _in_followed(session: Session, letter: Letter) -> list[Line]:
-    counts: dict[str, str] = letter.parameters.get("stories", {})
-    still = (
-        select(Story)
+    """A line for each story of which the letter was written. It counts what is new now, of what was so then."""
+    spans = {int(story_id): (int(a), int(b)) for story_id, (a, b) in letter.parameters.get("stories", {}).items()}
+    if not spans:
+        return []
+    after, last = (case({story_id: span[end] for story_id, span in spans.items()}, value=Story.id) for end in (0, 1))
+    then = follows.unseen(Comment.published_number > after, Comment.published_number <= last)
+    found = (
+        select(Story, select(func.count()).select_from(then.subquery()).scalar_subquery())
         .join(Follow, Follow.story_id == Story.id)
-        .where(Follow.account_id == letter.account_id, Follow.state == FOLLOWED)
-        .where(Story.id.in_([int(story_id) for story_id in counts]), Story.published_count > Follow.seen_count)
+        .where(Follow.account_id == letter.account_id, Follow.state == FOLLOWED, Story.id.in_(spans))
         .order_by(Story.id)
     )
-    return [Line(FOLLOW, int(counts[str(story.id)]), story) for story in session.scalars(still)]
+    lines = []
+    for story, count in session.execute(found):
+        if count:
+            lines.append(Line(FOLLOW, count, story))
+        else:
+            _untold(session, letter, story.id, *spans[story.id])
+    return lines
+
+
+def _untold(session: Session, letter: Letter, story_id: int, after: int, last: int) -> None:
+    """They have not been told of what the letter was written of, unless another told them more."""
+    theirs = Follow.account_id == letter.account_id, Follow.story_id == story_id, Follow.told_count == last
+    untold = update(Follow).where(*theirs).values(told_count=after)
+    session.execute(untold.execution_options(synchronize_session=False))

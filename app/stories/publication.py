@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, case, func, select, update
 from sqlalchemy.orm import Session
 
 from app.jobs import queue
-from app.models import Comment, Follow, Model, Story
+from app.models import Comment, Model, Story
 from app.models.comment import HELD, PUBLISHED, WITHHELD
 from app.models.webhook import COMMENT_PUBLISHED
 from app.webhooks import events
@@ -44,16 +44,14 @@ def set_state(session: Session, comment: Comment, state: str, *beside: Model) ->
         waited = before in (HELD, WITHHELD)
         queue.enqueue(session, TELL, {"comment_id": str(comment.id), "waited": waited, "edited": False})
     counts = {"comment_count": Story.comment_count + change}
-    if state == PUBLISHED:
+    is_news = state == PUBLISHED and comment.published_number is None and comment.origin != "import"
+    if is_news:
         counts["published_count"] = Story.published_count + 1
-        _is_known_to_its_author(session, comment)
-    _change(session, comment.story_id, **counts, **lost)
-
-
-def _is_known_to_its_author(session: Session, comment: Comment) -> None:
-    """Nobody has to be told of what they wrote themselves. Counted in this transaction, since a job may run twice."""
-    follow = update(Follow).where(Follow.account_id == comment.account_id, Follow.story_id == comment.story_id)
-    session.execute(follow.values(seen_count=Follow.seen_count + 1).execution_options(synchronize_session=False))
+    published = _change(session, comment.story_id, **counts, **lost)
+    if is_news:
+        # nobody else counts on, as the story is locked; what is put back later was news already
+        comment.published_number = published
+        session.flush()
 
 
 def set_text(session: Session, comment: Comment) -> None:
@@ -71,7 +69,8 @@ def pick(session: Session, comment: Comment, most: int) -> bool:
     """Make `comment` (published and locked by the caller) an editor's pick; False if its story has `most` already."""
     comment.picked = True
     session.flush()
-    return _change(session, comment.story_id, Story.pick_count < most, pick_count=Story.pick_count + 1)
+    counts = {"pick_count": Story.pick_count + 1}
+    return _change(session, comment.story_id, Story.pick_count < most, **counts) is not None
 
 
 def unpick(session: Session, comment: Comment) -> None:
@@ -83,12 +82,13 @@ def unpick(session: Session, comment: Comment) -> None:
 
 def pin(session: Session, comment: Comment) -> bool:
     """Let `comment` (a published root, locked by the caller) stand first in its story; False if it does already."""
-    return _change(session, comment.story_id, Story.pinned_id.is_distinct_from(comment.id), pinned_id=comment.id)
+    other = Story.pinned_id.is_distinct_from(comment.id)
+    return _change(session, comment.story_id, other, pinned_id=comment.id) is not None
 
 
 def unpin(session: Session, comment: Comment) -> bool:
     """Let `comment` stand first no more; False if it does not."""
-    return _change(session, comment.story_id, Story.pinned_id == comment.id, pinned_id=None)
+    return _change(session, comment.story_id, Story.pinned_id == comment.id, pinned_id=None) is not None
 
 
 def set_common_ground(session: Session, story_id: int, scores: Mapping[int, int]) -> None:
@@ -135,13 +135,13 @@ def _count_reply(session: Session, reply: Comment, change: int) -> None:
     )
 
 
-def _change(session: Session, story_id: int, *where: ColumnElement[bool], **values: Any) -> bool:
-    """Give the story these values and its next revision, if it is so; whether it was."""
+def _change(session: Session, story_id: int, *where: ColumnElement[bool], **values: Any) -> int | None:
+    """Give the story these values and its next revision, if it is so; None if not, else its published_count."""
     changed = (
         update(Story)
         .where(Story.id == story_id, *where)
         .values(revision=Story.revision + 1, **values)
-        .returning(Story.id)
+        .returning(Story.published_count)
         .execution_options(synchronize_session=False)
     )
-    return session.execute(changed).first() is not None
+    return session.scalar(changed)

@@ -323,6 +323,7 @@ def comments() -> None:
         sa.Column("report_count", sa.BigInteger(), nullable=False),
         sa.Column("picked", sa.Boolean(), nullable=False),
         sa.Column("common_ground", sa.BigInteger(), nullable=False),
+        sa.Column("published_number", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("origin IN ('site', 'import')", name=op.f("ck_comments_origin")),
@@ -352,6 +353,7 @@ def comments() -> None:
     op.create_index("ix_comments_story_roots", "comments", ["story_id", "depth", "id"])
     published = where("state = 'published'")
     op.create_index("ix_comments_story_newest", "comments", ["story_id", "id"], **published)
+    op.create_index("ix_comments_story_published", "comments", ["story_id", "published_number"], **published)
     op.create_index("ix_comments_site_newest", "comments", ["site_id", "id"], **published)
     op.create_index(
         "ix_comments_waiting", "comments", ["account_id", "story_id"], **where("state IN ('held', 'withheld')")

@@ -12,8 +12,8 @@ from app import clock
 from app.accounts import erasure, mutes
 from app.db import Database
 from app.errors import Malformed
-from app.models import Account, Comment, Letter, Notification
-from app.models.comment import REMOVED
+from app.models import Account, Comment, Follow, Letter, Notification
+from app.models.comment import HELD, PUBLISHED, REMOVED
 from app.models.letter import NEWS
 from app.models.notification import REPLY
 from app.models.sanction import BAN
@@ -130,17 +130,20 @@ def test_what_was_read_meanwhile_is_not_written_of(scene: Telling) -> None:
 def test_a_comment_removed_or_whose_author_is_banned_before_the_letter_leaves_sends_none(
     scene: Telling, when: str, what: str
 ) -> None:
-    ada, bob = scene.reader("Ada"), scene.reader("Bob")
+    ada, bob = scene.reader("Ada", follow="at_once"), scene.reader("Bob")
+    with scene.database.transaction() as session:
+        follows.put(session, ada.id, scene.story.id, "followed")
     reply = scene.comment(bob, parent=scene.comment(ada))
     with scene.database.transaction() as session:
         recipients.tell_of_comment(session, reply.id, BERLIN, waited=False)
+        recipients.tell_followers(session, reply.id, BERLIN)
         if when == "before it leaves":
             news_letters.write(session, ada.id)
     with scene.database.transaction() as session:
         if what == "removed":
             publication.set_state(session, session.get_one(Comment, reply.id), REMOVED)
         elif what == "read":
-            bell.read(session, ada.id)
+            follows.seen(session, ada.id, scene.story.id)
         elif what == "muted":
             mutes.mute(session, ada.id, bob.id)
     if what == "banned":
@@ -148,7 +151,11 @@ def test_a_comment_removed_or_whose_author_is_banned_before_the_letter_leaves_se
     scene.work()
     assert scene.letters(ada) == []
     with scene.database.reading() as session:
+        assert follows.listed(session, ada.id)[0].new == 0
         assert all(letter.sent_at is not None for letter in session.query(Letter))
+        # the next comment is told of at once
+        follow = session.get_one(Follow, (ada.id, scene.story.id))
+        assert follow.told_count <= follow.seen_count
 
 
 def test_of_several_those_that_stand_are_written_of(scene: Telling) -> None:
@@ -200,6 +207,51 @@ def test_who_follows_a_story_has_a_digest_of_it(scene: Telling) -> None:
         at.move_to(NOON + timedelta(days=3))
         scene.work()
     assert len(said(scene, ada)) == 2
+
+
+def test_of_a_followed_story_what_stands_is_counted_and_once(scene: Telling) -> None:
+    ada, bob, cid, dan = (scene.reader(name) for name in ("Ada", "Bob", "Cid", "Dan"))
+
+    def count() -> int:
+        with scene.database.reading() as session:
+            return follows.listed(session, ada.id)[0].new
+
+    with time_machine.travel(NOON, tick=False) as at:
+        seen = scene.comment(bob)
+        with scene.database.transaction() as session:
+            follows.put(session, ada.id, scene.story.id, "followed")
+            mutes.mute(session, ada.id, dan.id)
+        held = scene.comment(bob, state=HELD)
+        there, gone, *_ = [scene.comment(by) for by in (bob, bob, ada, cid, dan)]
+        ban(scene, cid)
+        for comment, states in (
+            (seen, [REMOVED, PUBLISHED]),
+            (held, [PUBLISHED]),
+            (there, [REMOVED, PUBLISHED, REMOVED, PUBLISHED]),
+            (gone, [REMOVED]),
+        ):
+            for state in states:
+                with scene.database.transaction() as session:
+                    publication.set_state(session, session.get_one(Comment, comment.id), state)
+        assert (count(), scene.unread(ada)) == (2, 1)
+        scene.work()
+        at.move_to(NOON + timedelta(days=1))
+        scene.work()
+        (text,) = said(scene, ada)
+        assert "2 new comments on “Tide”" in text
+        # who was written to and has not looked writes there themselves
+        scene.comment(ada)
+        at.move_to(NOON + timedelta(days=2))
+        scene.work()
+        assert (len(said(scene, ada)), count()) == (1, 2)
+        with scene.database.transaction() as session:
+            publication.set_state(session, session.get_one(Comment, gone.id), PUBLISHED)
+        scene.comment(bob)
+        scene.work()
+        at.move_to(NOON + timedelta(days=3))
+        scene.work()
+    assert "A new comment on “Tide”" in said(scene, ada)[1]
+    assert count() == 4
 
 
 def test_at_once_is_one_letter_until_they_have_looked(scene: Telling) -> None:

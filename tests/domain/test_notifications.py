@@ -150,12 +150,13 @@ def test_a_comment_that_is_gone_before_the_job_comes_tells_nobody(scene: Telling
 def test_history_that_is_brought_in_tells_nobody(scene: Telling) -> None:
     ada, bob = scene.reader("Ada"), scene.reader("Bob")
     with scene.database.transaction() as session:
+        follows.put(session, ada.id, scene.story.id, "followed")
         session.execute(delete(Job))
         reply = factories.comment(session, scene.story, bob, state=HELD)
         reply.origin = "import"
         publication.set_state(session, reply, PUBLISHED)
         assert session.query(Job).count() == 0
-    assert scene.told(ada) == []
+    assert (scene.told(ada), scene.unread(ada)) == ([], 0)
 
 
 def test_who_has_muted_the_writer_or_the_story_hears_nothing(scene: Telling) -> None:

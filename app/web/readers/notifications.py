@@ -32,7 +32,7 @@ class NotificationView(msgspec.Struct):
 
 
 class FollowedView(msgspec.Struct):
-    """A story that the caller follows, and how many comments on it are new to them."""
+    """A story that the caller follows, and how many comments on it are new to them, up to 100."""
 
     key: str
     sentence: str

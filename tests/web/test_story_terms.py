@@ -24,12 +24,15 @@ def scene(client: FlaskClient, bearer: Bearer, database: Database) -> Scene:
     return open_scene(client, bearer, database)
 
 
-def put(scene: Scene, **terms: Any) -> Any:
+def editor(scene: Scene) -> Account:
     with scene.database.transaction() as session:
-        editor = factories.staff(session, "editor", at=session.get_one(Site, scene.site.id))
+        return factories.staff(session, "editor", at=session.get_one(Site, scene.site.id))
+
+
+def put(scene: Scene, **terms: Any) -> Any:
     body = {"url": f"{scene.site.origins[0]}/x", "title": "Tide", **terms}
     path = f"/api/v1/stories/{scene.story.key}?site={scene.site.key}"
-    return scene.client.put(path, json=body, headers=scene.bearer(editor))
+    return scene.client.put(path, json=body, headers=scene.bearer(editor(scene)))
 
 
 def shown(scene: Scene) -> dict[str, Any]:
@@ -70,6 +73,30 @@ def test_after_its_end_nobody_writes_or_edits(scene: Scene) -> None:
         headers = scene.bearer(scene.reader)
         edit = scene.client.patch(f"/api/v1/comments/{comment}", json={"text": "Changed."}, headers=headers)
         assert says(edit) == (403, "story_closed")
+
+
+def test_an_editor_opens_a_story_again_after_its_end(scene: Scene, browser: OpenBrowser) -> None:
+    ends = clock.now() + timedelta(minutes=5)
+    put(scene, closes_at=ends.isoformat(), message="Be kind.")
+    page = browser(editor(scene))
+    assert 'value="open" selected' in page.get(f"/stories/{scene.story.id}").text
+    with time_machine.travel(ends + timedelta(seconds=1), tick=False):
+        assert 'value="closed" selected' in page.get(f"/stories/{scene.story.id}").text
+        page.post(f"/stories/{scene.story.id}/state", {"state": "open"})
+        shown_then = page.get(f"/stories/{scene.story.id}").text
+        assert ("as you want it" in shown_then, 'value="open" selected' in shown_then) == (True, True)
+        assert scene.post().status_code == 201
+        assert shown(scene)["message"] == "Be kind."
+
+
+def test_who_opens_a_story_before_its_hour_is_told_so(scene: Scene, browser: OpenBrowser) -> None:
+    put(scene, hours={"opens": "07:00", "closes": "22:00"}, state="closed")
+    page = browser(editor(scene))
+    with time_machine.travel(clock.now().replace(hour=23, minute=0), tick=False):
+        page.post(f"/stories/{scene.story.id}/state", {"state": "open"})
+        text = page.get(f"/stories/{scene.story.id}").text
+    assert ("as you want it" in text, text.count("They are open again at")) == (False, 2)
+    assert "from 07:00 to 22:00" in text
 
 
 def test_on_a_slow_story_one_waits(scene: Scene) -> None:

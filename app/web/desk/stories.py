@@ -10,8 +10,10 @@ from msgspec.structs import replace
 
 from app.accounts import emails, permissions
 from app.accounts.identity import Identity
+from app.comments import posting
+from app.errors import Forbidden
 from app.language import _
-from app.models.story import STAFF
+from app.models.story import CLOSED, STAFF
 from app.stories import sections, sites, stories
 from app.stories.stories import Naming
 from app.stories.terms import Terms
@@ -102,6 +104,11 @@ def turn_story(caller: Identity, form: StateForm, story: str) -> ResponseReturnV
     with services().database.transaction() as session:
         found = stories.by_id(session, forms.path_id(story))
         permissions.require(caller, "manage_stories", found.site_id)
-        stories.turn(session, caller.actor_id, found, form.state)
-    flash(_("The story is as you want it."), "good")
+        stories.turn_now(session, caller.actor_id, found, form.state)
+    try:
+        if form.state != CLOSED:
+            posting.open_story(found, services().house)
+        flash(_("The story is as you want it."), "good")
+    except Forbidden as by_its_hours:
+        flash(by_its_hours.detail(), "warn")
     return redirect(f"/stories/{found.id}", 303)

@@ -1,5 +1,6 @@
 """`btl serve`, as an operator starts and ends it: its port is its own."""
 
+import gzip
 import os
 import signal
 import socket
@@ -15,7 +16,7 @@ import requests
 
 from config.settings import Settings
 from tests.support.processes import free_port
-from tests.support.raw_http import connected, half_sent, is_open, request
+from tests.support.raw_http import ask, connected, half_sent, is_open, request
 from tests.support.repository import REPOSITORY
 from tests.support.serving import served
 from tests.support.settings import environment_of
@@ -49,6 +50,24 @@ def test_a_port_that_another_program_shares_is_refused_too(settings: Settings) -
 def test_an_address_that_is_not_ours_is_refused_in_one_line(settings: Settings) -> None:
     refused = second(settings, str(free_port()), "--address", "192.0.2.1")
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+
+
+def test_the_script_for_articles_is_small_on_the_wire(settings: Settings, tmp_path: Path) -> None:
+    with served(settings, tmp_path / "web.log") as url:
+        port = int(url.rpartition(":")[2])
+        plain = ask(port, request("GET", "/embed.js"))
+        packed = ask(port, request("GET", "/embed.js", "Accept-Encoding: gzip"))
+        tag = packed.header("etag")
+        head = ask(port, request("HEAD", "/embed.js", "Accept-Encoding: gzip"))
+        had = ask(port, request("GET", "/embed.js", "Accept-Encoding: gzip", f"If-None-Match: {tag}"))
+        other = ask(port, request("GET", "/embed.js", f"If-None-Match: {tag}"))
+    assert (plain.header("content-encoding"), packed.header("content-encoding")) == (None, "gzip")
+    assert len(packed.body) < 25_000
+    assert gzip.decompress(packed.body) == plain.body == other.body
+    length = str(len(packed.body))
+    assert (head.status, head.body, head.header("etag"), head.header("content-length")) == (200, b"", tag, length)
+    assert (had.status, had.body, had.header("etag")) == (304, b"", tag)
+    assert {answer.header("vary") for answer in (plain, packed, head, had, other)} == {"Accept-Encoding"}
 
 
 def test_it_ends_when_it_is_told_to_while_requests_are_half_sent(settings: Settings, tmp_path: Path) -> None:

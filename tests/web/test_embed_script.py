@@ -24,12 +24,34 @@ FORMS = ("_one", "_other")
 def test_it_is_small_and_cacheable(client: FlaskClient, address: str) -> None:
     answer = client.get(address)
     assert answer.mimetype == "text/javascript"
-    assert len(gzip.compress(answer.data, 6)) < MOST_BYTES
     assert answer.headers["Cache-Control"].startswith("public")
     assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert "Set-Cookie" not in answer.headers
-    again = client.get(address, headers={"If-None-Match": answer.headers["ETag"]})
-    assert (again.status_code, again.data) == (304, b"")
+
+
+@pytest.mark.parametrize("address", ["/embed.js", "/embed.js?lang=de"])
+def test_it_comes_packed_to_whoever_takes_that(client: FlaskClient, address: str) -> None:
+    plain = client.get(address)
+    for taken, packed in (
+        ("gzip, deflate, br, zstd", True),
+        ("*", True),
+        ("br;q=1, gzip;q=0.2", True),
+        ("br", False),
+        ("gzip;q=0", False),
+        ("identity", False),
+        ("", False),
+    ):
+        headers = {"Accept-Encoding": taken}
+        answer = client.get(address, headers=headers)
+        assert (answer.headers.get("Content-Encoding") == "gzip", answer.headers["Vary"]) == (packed, "Accept-Encoding")
+        assert (gzip.decompress(answer.data) if packed else answer.data) == plain.data
+        assert (len(answer.data) < MOST_BYTES, answer.headers["ETag"] != plain.headers["ETag"]) == (packed, packed)
+        again = client.get(address, headers=headers | {"If-None-Match": answer.headers["ETag"]})
+        assert (again.status_code, again.data, again.headers["Vary"]) == (304, b"", "Accept-Encoding")
+        # what is not of this encoding is not what they have
+        other = client.get(address, headers=headers | {"If-None-Match": f'"{"0" * 16}"'})
+        assert (other.status_code, other.data) == (200, answer.data)
 
 
 def test_it_is_all_of_the_folder() -> None:

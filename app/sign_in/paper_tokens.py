@@ -36,8 +36,10 @@ FEWEST_CHARACTERS_OF_A_NUMBER, MOST_CHARACTERS_OF_A_NUMBER = 16, 200
 _CUSTOMER = re.compile(r"cus_[A-Za-z0-9_]{1,200}")
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{1,8})*")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
-# so that no date is out of bounds for a database
-LAST_MOMENT = 4102444800
+# the end of the year 9999: what is later is no number of seconds, but one of milliseconds, say
+LAST_MOMENT = 253402300799
+# "for good", as papers say it in several ways: the end of the year 2099
+LAST_ENTITLED = 4102444799
 
 INVALID = mark("What the paper says of you cannot be read, or the paper has not signed it.")
 EXPIRED = mark("What the paper says of you is too old. Please go back to the paper and sign in again.")
@@ -126,7 +128,7 @@ def _log_in(claims: dict[str, Any], *, mailbox_confirmed: bool) -> ForeignLogIn:
     customer = _text(claims, "stripe_customer")
     if customer is not None and not _CUSTOMER.fullmatch(customer):
         raise _wrong("stripe_customer")
-    until = claims.get("entitled_until")
+    until = _seconds(claims, "entitled_until") if claims.get("entitled_until") is not None else None
     return ForeignLogIn(
         provider=SSO,
         subject=subject,
@@ -135,7 +137,7 @@ def _log_in(claims: dict[str, Any], *, mailbox_confirmed: bool) -> ForeignLogIn:
         name=name if name.isprintable() else "",
         language=language(_text(claims, "locale")),
         customer_id=customer,
-        entitled_until=None if until is None else datetime.fromtimestamp(_seconds(claims, "entitled_until"), UTC),
+        entitled_until=None if until is None else datetime.fromtimestamp(min(until, LAST_ENTITLED), UTC),
     )
 
 
@@ -148,7 +150,7 @@ def language(tag: str | None) -> str | None:
 def _seconds(claims: dict[str, Any], name: str) -> float:
     value = claims.get(name)
     # no comparison with what is no number is true
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < LAST_MOMENT:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= LAST_MOMENT:
         raise _wrong(name)
     return value
 

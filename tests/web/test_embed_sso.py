@@ -99,6 +99,8 @@ def test_it_is_good_as_long_as_the_papers_word_is(client: FlaskClient, settings:
         ({"entitled_until": "2027-01-01"}, "sso_claim"),
         ({"entitled_until": True}, "sso_claim"),
         ({"entitled_until": 1e300}, "sso_claim"),
+        ({"entitled_until": 253402300800}, "sso_claim"),
+        ({"entitled_until": 1796000000000}, "sso_claim"),
         ({"iat": "now"}, "sso_claim"),
         ({"exp": None}, "sso_claim"),
     ],

@@ -296,6 +296,10 @@ def test_what_the_paper_no_longer_says_is_over(database: Database, site: Site, a
     assert arrive(None, "ada", entitled_until=until)["entitlement"]["reason"] == "by_paper"
     assert arrive(None, "ada", entitled_until=None)["code"] == "no_subscription"
     assert arrive(None, "ada", entitled_until=until)["may_write"]
+    # for good, as some papers say it
+    for far in (9_999_999_999, 253_402_300_799):
+        entitled = arrive(None, "ada", entitled_until=far)["entitlement"]
+        assert (entitled["reason"], entitled["until"]) == ("by_paper", "2099-12-31T23:59:59Z")
     with database.transaction() as session:
         session.get_one(Site, site.id).policy = {}
     assert arrive(None, "ada", entitled_until=until)["code"] == "no_subscription"

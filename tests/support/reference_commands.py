@@ -49,7 +49,7 @@ def document_of(address: str) -> dict[str, Any]:
         return dict(json.load(answer))
 
 
-def typed(document: dict[str, Any], address: str, newspaper: str, folder: Path) -> Iterator[Answered]:
+def typed(document: dict[str, Any], address: str, folder: Path) -> Iterator[Answered]:
     """What becomes of all commands, in the order of the page."""
     operations = [operation for chapter in chapters_of(document) for operation in chapter.operations]
     lines = [SHELL, "FROM=127.0.0.1 ANSWER=begin", curl.BEGIN.format(address=address)]
@@ -58,8 +58,7 @@ def typed(document: dict[str, Any], address: str, newspaper: str, folder: Path) 
         for place, operation in enumerate(chapter.operations):
             name = operation.said["operationId"]
             lines += [f"FROM=127.0.{number + 2}.{place + 1} ANSWER={name}", operation.command]
-    script = "\n".join(lines).replace("http://localhost:8001", newspaper)
-    run = subprocess.run(["bash", "-c", script], cwd=folder, env=os.environ, capture_output=True, text=True)
+    run = subprocess.run(["bash", "-c", "\n".join(lines)], cwd=folder, env=os.environ, capture_output=True, text=True)
     for operation in operations:
         answer = folder / str(operation.said["operationId"])
         body = answer.read_bytes() if answer.exists() else run.stderr.encode()

@@ -22,6 +22,8 @@ token() {{
 TOKEN=$(token subscriber@example.com)
 STAFF=$(token administrator@example.com)
 RULES=$(curl -s $API/me -H "Authorization: Bearer $TOKEN" | field "['rules']['current']")
+URL=$(curl -s $API/stories/$STORY | field "['url']")
+PAPER=${{URL%/$STORY}}
 COMMENT=$(curl -s "$API/stories/$STORY/comments?sort=oldest" | field "['comments'][0]['id']")
 ACCOUNT=$(curl -s $API/comments/$COMMENT | field "['comment']['author']['id']")
 """
@@ -75,7 +77,10 @@ MEANS = {
     "accept_rules": {"rules_version": "RULES"},
     "decide": {"revision": "REVISION"},
     "give_grant": {"until": "UNTIL"},
+    "put_story": {"url": "URL"},
 }
+# of headers
+SENT = {"Origin": "$PAPER"}
 VARIABLE = frozenset({"account", "comment", "subscription"})
 NUMBERS = frozenset({"$REVISION"})
 # is asked though it need not be
@@ -92,7 +97,7 @@ def of(method: str, path: str, operation: Part) -> str:
     if operation.get("security"):
         words.append(f'-H "Authorization: Bearer {_token(operation)}"')
     headers = [each for each in operation["parameters"] if each["in"] == "header"]
-    words += [f"-H '{each['name']}: {each['example']}'" for each in headers]
+    words += [f'-H "{each["name"]}: {SENT.get(each["name"], each["example"])}"' for each in headers]
     if "requestBody" in operation:
         words.append("-H 'Content-Type: application/json'")
         words.append(f"-d '{_body(operation)}'")

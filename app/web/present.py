@@ -1,6 +1,7 @@
 """What the API says of stories, comments and standing. Ids are strings, as JavaScript cannot hold 64 bits."""
 
-from datetime import datetime, tzinfo
+from datetime import datetime, time, tzinfo
+from typing import Annotated
 
 import msgspec
 
@@ -13,14 +14,23 @@ from app.text.tree import Node
 from app.threads.thread_comments import Author, ThreadComment
 from config.rules import SiteRules
 
+Hour = Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["07:30"])]
+
+
+class Hours(msgspec.Struct):
+    """The hours of each day within which comments are taken, by the paper's clocks; a later one first is over night."""
+
+    opens: Hour
+    closes: Hour
+
 
 class StoryView(msgspec.Struct):
     """A story; `comment_count` counts what is published, `pick_count` the editors' picks among it, and `pinned` is the
     id of the comment that stands first; `common_ground_count` conversations begin with common ground, which readers who
     usually disagree both respect. `title` is empty until the paper has named it. `open`: whether it takes comments now,
-    as far as its `state`, hours and end say, until `changes_at` (null: that does not change by itself); `slow_seconds`
-    lie between two comments of one reader; `message` is the paper's word before the place to write in; `title_only`: a
-    subscription of another newspaper of the house is not enough.
+    as far as its `state`, `hours` and end (`closes_at`) say, until `changes_at` (null: that does not change by itself);
+    `slow_seconds` lie between two comments of one reader; `message` is the paper's word before the place to write in;
+    `title_only`: a subscription of another newspaper of the house is not enough.
     """
 
     id: str
@@ -30,6 +40,8 @@ class StoryView(msgspec.Struct):
     state: str
     open: bool
     changes_at: datetime | None
+    hours: Hours | None
+    closes_at: datetime | None
     slow_seconds: int
     message: str
     title_only: bool
@@ -148,6 +160,8 @@ def story(found: Story, zone: tzinfo) -> StoryView:
         found.state,
         opening.is_open,
         opening.until,
+        hours(found.opens, found.closes),
+        found.closes_at,
         found.slow_seconds,
         found.message,
         found.title_only,
@@ -156,6 +170,11 @@ def story(found: Story, zone: tzinfo) -> StoryView:
         found.common_ground_count,
         ids.text(found.pinned_id),
     )
+
+
+def hours(opens: time | None, closes: time | None) -> Hours | None:
+    """The view of hours, if there are any."""
+    return Hours(opens.isoformat("minutes"), closes.isoformat("minutes")) if opens and closes else None
 
 
 def comments(found: list[ThreadComment], public_url: str, rules: SiteRules) -> list[CommentView]:

@@ -129,6 +129,17 @@ def test_what_is_left_out_is_as_usual(scene: Scene) -> None:
     assert (found["open"], found["changes_at"], found["slow_seconds"], found["message"]) == (True, None, 0, "")
 
 
+def test_who_reads_first_mends_a_headline_and_nothing_else(scene: Scene) -> None:
+    ends = clock.now() + timedelta(days=7)
+    hours = {"opens": "07:00", "closes": "22:00"}
+    put(scene, state="closed", hours=hours, closes_at=ends.isoformat(), slow_seconds=90, message="Hello.")
+    before = shown(scene)
+    kept = ("url", "state", "hours", "closes_at", "slow_seconds", "message", "title_only")
+    put(scene, **{name: before[name] for name in kept}, title="Ebb")
+    assert shown(scene) == before | {"title": "Ebb"}
+    assert (before["hours"], before["state"]) == (hours, "closed")
+
+
 @pytest.mark.parametrize(
     "terms",
     [

@@ -1,7 +1,5 @@
 """Editors say on what terms the stories of a section or tag take comments."""
 
-from datetime import time
-
 import msgspec
 
 from app.accounts import permissions
@@ -9,8 +7,10 @@ from app.accounts.identity import Identity
 from app.models import Section
 from app.stories import sections, sites
 from app.stories.terms import Terms
-from app.web.desk.stories import Hours, PutTerms
+from app.web import present
+from app.web.desk.stories import PutTerms
 from app.web.endpoint import endpoint, refuses
+from app.web.present import Hours
 from app.web.services import services
 from app.web.sites import SiteQuery
 
@@ -79,17 +79,12 @@ def remove_section(caller: Identity, query: SiteQuery, section: str) -> None:
 
 
 def _view(found: Section) -> SectionView:
-    hours = Hours(_hour(found.opens), _hour(found.closes)) if found.opens and found.closes else None
     return SectionView(
         found.key,
         found.state,
-        hours,
+        present.hours(found.opens, found.closes),
         found.closes_after_days,
         found.slow_seconds,
         found.message,
         found.title_only,
     )
-
-
-def _hour(moment: time) -> str:
-    return moment.isoformat("minutes")

@@ -1,7 +1,7 @@
 """Editors name stories, and open, close or pre-moderate them."""
 
 from datetime import datetime, time
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 from flask import flash, redirect
@@ -19,19 +19,11 @@ from app.stories.stories import Naming
 from app.stories.terms import Terms
 from app.web import forms, present
 from app.web.endpoint import endpoint, page, refuses
-from app.web.present import StoryView
+from app.web.present import Hours, StoryView
 from app.web.services import services
 from app.web.sites import SiteQuery
 
 State = Literal["open", "closed", "premoderated"]
-Hour = Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["07:30"])]
-
-
-class Hours(msgspec.Struct):
-    """The hours of each day within which comments are taken, by the paper's clocks; a later one first is over night."""
-
-    opens: Hour
-    closes: Hour
 
 
 class PutTerms(forms.Body):

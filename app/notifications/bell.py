@@ -1,13 +1,17 @@
 """What a reader has been told, as the bell shows it: the newest first, as it is now."""
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
+from app.db import is_one_of, shared
 from app.errors import NotFound
 from app.models import Account, Comment, Follow, Mute, Notification, Report, Story
+from app.models.base import Instant
 from app.models.comment import PUBLISHED
 from app.models.follow import FOLLOWED
 from app.models.notification import OF_COMMENTS, PICK, REPORT
@@ -53,8 +57,17 @@ def unread(session: Session, account_id: int, site_id: int | None = None) -> int
 
     One statement.
     """
-    new = select(Notification.id).where(*_of(account_id, site_id), Notification.read_at.is_(None)).limit(MOST_COUNTED)
-    return session.scalar(select(_count(new) + _count(_followed(account_id, site_id)))) or 0
+    parameters = {"account": account_id, "site": site_id, "now": clock.now()}
+    return session.scalar(_unread(of_site=site_id is not None), parameters) or 0
+
+
+@cache
+def _unread(*, of_site: bool) -> Select[int]:
+    """Kept, as every page of whoever is signed in asks it, and putting it together takes longer than the answer."""
+    account, site = bindparam("account", type_=BigInteger()), bindparam("site", type_=BigInteger()) if of_site else None
+    new = select(Notification.id).where(*_of(account, site), Notification.read_at.is_(None))
+    followed = _followed(account, site, bindparam("now", type_=Instant()))
+    return shared(select(_count(new.limit(literal(MOST_COUNTED))) + _count(followed)))
 
 
 def find(session: Session, account_id: int, notification_id: int) -> Notification:
@@ -93,7 +106,7 @@ def stands() -> ColumnElement[bool]:
     muted = exists().where(*by_muted).correlate_except(Mute)
     still = or_(Notification.kind != PICK, subject.picked)
     shown = exists().where(subject.id == Notification.subject_id, subject.state == PUBLISHED, still, ~muted)
-    return or_(Notification.kind.not_in(OF_COMMENTS), shown)
+    return or_(~is_one_of(Notification.kind, OF_COMMENTS), shown)
 
 
 def _read(session: Session, *which: ColumnElement[bool]) -> None:
@@ -102,17 +115,17 @@ def _read(session: Session, *which: ColumnElement[bool]) -> None:
     session.execute(changed.execution_options(synchronize_session=False))
 
 
-def _of(account_id: int, site_id: int | None) -> list[ColumnElement[bool]]:
+def _of(account_id: Any, site_id: Any) -> list[ColumnElement[bool]]:
     which = [Notification.account_id == account_id, stands()]
     return which if site_id is None else [*which, Notification.site_id == site_id]
 
 
-def _followed(account_id: int, site_id: int | None) -> Select[int]:
+def _followed(account_id: Any, site_id: Any, now: Any) -> Select[int]:
     followed = (
         select(Follow.story_id)
         .join(Story, Story.id == Follow.story_id)
         .where(Follow.account_id == account_id, Follow.state == FOLLOWED)
-        .where(Story.published_count > Follow.seen_count, follows.unseen().exists())
+        .where(Story.published_count > Follow.seen_count, follows.unseen(now).exists())
     )
     return followed if site_id is None else followed.where(Story.site_id == site_id)
 

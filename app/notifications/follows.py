@@ -1,6 +1,7 @@
 """Which stories a reader follows, or wants to hear nothing of, and how much they have seen of them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, delete, exists, func, select, update
 from sqlalchemy.orm import Session
@@ -94,7 +95,7 @@ def seen(session: Session, account_id: int, story_id: int) -> None:
 
 def listed(session: Session, account_id: int, site_id: int | None = None) -> list[FollowedStory]:
     """The stories that an account follows (of one site), those with news first. One statement."""
-    counted = select(func.count()).select_from(unseen().limit(MOST_COUNTED).subquery()).scalar_subquery()
+    counted = select(func.count()).select_from(unseen(clock.now()).limit(MOST_COUNTED).subquery()).scalar_subquery()
     new = case((Story.published_count > Follow.seen_count, counted), else_=0)
     found = (
         select(Story, new.label("new"))
@@ -107,7 +108,7 @@ def listed(session: Session, account_id: int, site_id: int | None = None) -> lis
     return [FollowedStory(story, new) for story, new in session.execute(found)]
 
 
-def unseen(*which: ColumnElement[bool]) -> Select[int]:
+def unseen(now: Any, *which: ColumnElement[bool]) -> Select[int]:
     """In SQL: the comments on a followed story (the Follow of a row around) that are new to its reader: published since
     they looked, still there, not by themselves, nor by anybody who is banned or whom they have muted.
     """
@@ -116,6 +117,6 @@ def unseen(*which: ColumnElement[bool]) -> Select[int]:
         select(Comment.id)
         .where(Comment.story_id == Follow.story_id, Comment.state == PUBLISHED, *which)
         .where(Comment.published_number > Follow.seen_count, Comment.account_id != Follow.account_id)
-        .where(~muted.correlate_except(Mute), ~standing.is_banned(Comment.account_id, clock.now()))
+        .where(~muted.correlate_except(Mute), ~standing.is_banned(Comment.account_id, now))
         .correlate(Follow, Story)
     )

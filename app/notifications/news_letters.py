@@ -106,7 +106,9 @@ def _followed(account_id: int, now: datetime) -> Select[Follow, int, bool]:
     of.
     """
     return (
-        select(Follow, Story.published_count, follows.unseen(Comment.published_number > Follow.told_count).exists())
+        select(
+            Follow, Story.published_count, follows.unseen(now, Comment.published_number > Follow.told_count).exists()
+        )
         .join(Story, Story.id == Follow.story_id)
         .where(Follow.account_id == account_id, Follow.state == FOLLOWED, Follow.due_at <= now)
     )
@@ -139,7 +141,7 @@ def _in_followed(session: Session, letter: Letter) -> list[Line]:
     if not spans:
         return []
     after, last = (case({story_id: span[end] for story_id, span in spans.items()}, value=Story.id) for end in (0, 1))
-    then = follows.unseen(Comment.published_number > after, Comment.published_number <= last)
+    then = follows.unseen(clock.now(), Comment.published_number > after, Comment.published_number <= last)
     found = (
         select(Story, select(func.count()).select_from(then.subquery()).scalar_subquery())
         .join(Follow, Follow.story_id == Story.id)

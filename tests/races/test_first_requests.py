@@ -57,6 +57,7 @@ from app.comments import gate, rate_limits
 from app.gateway.events import Event
 from app.jobs import queue
 from app.moderation import strikes
+from app.notifications import bell
 from app.stories import sites, stories
 from app.threads import conversations, mine, slices
 from config.settings import Settings
@@ -77,6 +78,7 @@ def ask(account_id):
         lambda session: slices.of_story(session, story, "newest", None, 3),
         lambda session: conversations.context(session, conversations.find(session, comment_id), 3),
         lambda session: mine.of(session, account_id, story.id),
+        lambda session: bell.unread(session, account_id),
         lambda session: rate_limits.recent(session, account_id, it.house.limits),
     ):
         with it.database.reading() as session:

@@ -151,7 +151,7 @@ class Crowd:
     def unread_of_followed(self) -> dict[int, int]:
         """{account: how many comments are new to it}, of those who follow the story."""
         with self.database.reading() as session:
-            new = select(func.count()).select_from(follows.unseen().subquery()).scalar_subquery()
+            new = select(func.count()).select_from(follows.unseen(clock.now()).subquery()).scalar_subquery()
             return {row[0]: row[1] for row in session.execute(select(Follow.account_id, new))}
 
 

@@ -1,5 +1,6 @@
 """Puts imported comments where they belong: under their story, behind their parent, with ids of their own time."""
 
+import re
 import secrets
 from collections import Counter
 from collections.abc import Sequence
@@ -29,7 +30,11 @@ from app.text import cleaning
 from app.toxicity.scorer import Scoring
 from config import origins
 
-WEB = ("http://", "https://")
+# what begins so is meant as an address, of this newspaper or not; `news:2024` and `tag:paper.example,2024:12` are keys
+_MEANT_AS_ADDRESS = re.compile(
+    r"/|www\.|[a-z][a-z0-9+.-]*:/|(?:javascript|vbscript|mailto):|data:[a-z]+/", re.IGNORECASE
+)
+_HOST = re.compile(r"(?://)?([^/?#]*)")
 # what of an address is not to be encoded, or is already
 _IN_ADDRESSES = "!#$%&'()*+,/:;=?@[]~"
 
@@ -158,17 +163,32 @@ class Placer:
         """Where only an address is said, it is the key; where only a key is, an address is made of it."""
         if story and url:
             return story, self._address(url)
-        if url or story.lower().startswith(WEB):
+        if url or _MEANT_AS_ADDRESS.match(story) or self._own_origin(story):
             address = urldefrag(self._address(url or story)).url
             return address, address
-        return story, self._address(f"/{quote(story.removeprefix('/'))}")
+        return story, self._address(f"/{quote(story)}")
 
     def _address(self, address: str) -> str:
         """What several ways of writing an address of the site have in common."""
-        whole = self._site.origins[0] + address if address.startswith("/") else address
-        plain = quote(_in_one_spelling(whole), safe=_IN_ADDRESSES)
+        plain = quote(_in_one_spelling(self._whole(address)), safe=_IN_ADDRESSES)
         secure = "https" + plain.removeprefix("http") if plain.startswith("http:") else plain
         return secure if any(f"{secure}/".startswith(f"{origin}/") for origin in self._site.origins) else plain
+
+    def _whole(self, address: str) -> str:
+        """`address` with what it leaves unsaid: the scheme, or everything before the path."""
+        if origin := self._own_origin(address):
+            return origin + _HOST.sub("", address, count=1)
+        if address.startswith("//"):
+            return f"https:{address}"
+        if address.startswith("/"):
+            return self._site.origins[0] + address
+        return f"https://{address}" if address.lower().startswith("www.") else address
+
+    def _own_origin(self, address: str) -> str | None:
+        """The origin of the site with whose host `address` begins."""
+        host = _HOST.match(address)
+        assert host is not None  # it matches the empty string
+        return next((each for each in self._site.origins if urlsplit(each).netloc == host[1].lower()), None)
 
 
 def _in_one_spelling(address: str) -> str:

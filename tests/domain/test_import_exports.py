@@ -494,10 +494,37 @@ def test_ways_to_write_the_address_of_a_story_are_one_story(bring: Bring, site: 
     assert (len(found.texts), found.refused) == (len(addresses), {})
 
 
-@pytest.mark.parametrize("key", ["/a", "a", "/a/b c", "//a"])
-def test_a_path_or_a_word_is_under_the_first_origin(bring: Bring, site: Site, key: str) -> None:
-    (story,) = bring(lines({"id": 1, "story": key, "text": "x"}), "a.jsonl").stories.values()
-    assert (story.key, story.url) == (key, f"{site.origins[0]}/{quote(key.removeprefix('/'))}")
+def test_what_says_less_than_a_whole_address_means_one_of_the_site_and_a_word_is_a_key(
+    bring: Bring, site: Site
+) -> None:
+    (origin,) = site.origins
+    host = origin.removeprefix("https://")
+    meant = {
+        "/a": f"{origin}/a",
+        f"{origin}/a": f"{origin}/a",
+        f"//{host}/a": f"{origin}/a",
+        f"{host.upper()}/a": f"{origin}/a",
+        f"{host}?p=12": f"{origin}/?p=12",
+        "/a/b c": f"{origin}/a/b%20c",
+    }
+    words = ["a", "news:2024", "post-12", "tag:paper.example,2024:12", "index.php/2024", "data:2024", "v1.2/a b"]
+    found = bring(lines(*({"id": n, "story": key, "text": "x"} for n, key in enumerate([*meant, *words]))), "a.jsonl")
+    assert found.refused == {}
+    assert {story.key: story.url for story in found.stories.values()} == {
+        address: address for address in meant.values()
+    } | {word: f"{origin}/{quote(word)}" for word in words}
+
+
+def test_an_address_that_is_none_of_the_site_makes_no_story(bring: Bring, site: Site) -> None:
+    (origin,) = site.origins
+    host = origin.removeprefix("https://")
+    foreign = [f"{scheme}{host}/a" for scheme in ("ftp://", "https:/", "FILE:///", "android-app://")]
+    foreign += ["//evil.example/a", "//a", "///a", "www.evil.example/a"]
+    foreign += ["javascript:alert(1)", "JavaScript:void(0)", "mailto:ann@example.com", "data:text/html,x"]
+    told = [*({"story": each} for each in foreign), {"url": "//evil.example/a"}]
+    found = bring(lines(*({"id": n, "text": "x"} | each for n, each in enumerate(told))), "a.jsonl")
+    assert found.refused == dict.fromkeys(range(1, len(told) + 1), "url_not_allowed")
+    assert found.stories == {}
 
 
 def test_another_port_is_another_place(bring: Bring, site: Site) -> None:

@@ -2,24 +2,30 @@
 
 People write around an address as around any word: in quotes, in brackets, with a comma behind it. So it ends before
 whatever could be theirs rather than the address's. Only what has a host with a dot is one, and none that names a
-user, since `https://bank.example@evil.example` leads elsewhere than it seems to.
+user, since `https://bank.example@evil.example` leads elsewhere than it seems to. Nor is one that leads nowhere: no
+browser goes to the host `1.2.3.4.5`, to the port 99999 or to letters that no name of a host may have.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator
+from html import escape
 from typing import NamedTuple
+
+import nh3
 
 _START = re.compile(r"(?<![^\W_])https?://|(?<![\w.@/:-])(?=www\.)", re.IGNORECASE)
 # the last part is of one kind, as every top-level domain: in "https://example.comを見て" it ends before the Japanese
 _HOST = re.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+(?:[a-z][a-z0-9-]*[a-z0-9]|[0-9]+|[^\W\d_a-z]+)", re.IGNORECASE)
-_PORT = re.compile(r":[0-9]{1,5}(?![0-9])")
+_PORT = re.compile(r":[0-9]+")
 _USER = re.compile(r"(?::[^\s/?#@]{0,64})?@")
 _ENDING = frozenset('<>"\\^`{|}')
 _CLOSING = {")": "(", "]": "["}
 _LETTERS = ("L", "M", "N")
 _JOINERS = "\u200c\u200d"
 _PUNCTUATION = "?!.,:;'*_~([-"
+# reads hosts as browsers do, and drops an address that leads nowhere, as `markup.ALLOWED` would from under its words
+_ADDRESSES = nh3.Cleaner(tags={"a"}, attributes={"a": {"href"}}, link_rel=None)
 
 
 class Address(NamedTuple):
@@ -49,7 +55,12 @@ def find(text: str) -> Iterator[Address]:
             angled = (
                 bool(start.group()) and text[start.start() - 1 : start.start()] == "<" and text[end : end + 1] == ">"
             )
-            yield Address(start.start() - angled, end + angled, f"<{typed}>" if angled else typed, typed, target)
+            if _leads_somewhere(target):
+                yield Address(start.start() - angled, end + angled, f"<{typed}>" if angled else typed, typed, target)
+
+
+def _leads_somewhere(target: str) -> bool:
+    return "href" in _ADDRESSES.clean(f'<a href="{escape(target)}">')
 
 
 def _end(text: str, host_end: int) -> int:

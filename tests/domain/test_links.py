@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.text import markup
 from app.text.links import find
 
 ADDRESSES = [
@@ -128,10 +129,20 @@ def test_each_of_several_addresses_is_found(addresses: list[str], data: st.DataO
         "ｈttps://example.com/",
         "https：//example.com/",
         "https://exam\u2024ple/",
+        "https://example.com:99999/",
+        "https://example.com:1234567/",
+        "https://1.2.3.4.5/",
+        "https://256.1.1.1/a",
+        "https://example.123/",
+        "https://xn--a.example/",
+        "https://example.²/",
+        "https://א1a.example/",
     ],
 )
 def test_what_is_no_address_leads_nowhere(typed: str) -> None:
     assert list(find(typed)) == []
+    assert markup.plain(f"[x]({typed})") == f"[x]({typed})".expandtabs(4)
+    assert "<a" not in markup.render(f"[x]({typed}) {typed}")
 
 
 def test_a_host_ends_at_a_backslash_as_a_browser_would_go_on() -> None:

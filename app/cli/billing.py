@@ -99,7 +99,7 @@ def why(account: str, site_key: str | None) -> None:
     from app.stories import sites
 
     it = loading.installation()
-    site = sites.by_key(it.database, site_key)
+    site = loading.site(it.database, site_key)
     reader = _account(it, account)
     with it.database.reading() as session:
         answer = explaining.explain(session, reader.id, site, sites.rules_of(site, it.house))

@@ -28,11 +28,10 @@ def export(file: Path, site_key: str | None) -> None:
     Comments that are held, withheld, removed or deleted are not in it; where somebody answered one, its place is.
     """
     from app.interchange import exporter
-    from app.stories import sites
 
     log.configure(plain=True)
     it = loading.installation()
-    site = sites.by_key(it.database, site_key)
+    site = loading.site(it.database, site_key)
     unfinished = file.with_name(file.name + ".unfinished")
     opened = gzip.open if file.suffix == ".gz" else open
     with Progress() as progress, cast(IO[bytes], opened(unfinished, "wb")) as to:

@@ -75,11 +75,10 @@ def import_(
     """
     from app.interchange import files, importer, rehearsal, systems
     from app.interchange.parsing import Reading
-    from app.stories import sites
 
     log.configure(plain=True)
     it = loading.installation()
-    site = sites.by_key(it.database, site_key)
+    site = loading.site(it.database, site_key)
     with (
         _told_in_one_line(files.BadFile, importer.ScorerDown),
         rehearsal.stage(it, site) if dry_run else nullcontext(it) as stage,

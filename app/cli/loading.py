@@ -13,6 +13,7 @@ from config.settings import BadSetting, Settings
 
 if TYPE_CHECKING:  # loaded by those who score
     from app.installation import Installation
+    from app.stories.sites import SiteSnapshot
     from app.toxicity import Guarded
 
 
@@ -43,6 +44,16 @@ def installation() -> "Installation":
         return installation.of(given, Database(given.database_url))
     except BadPolicy as error:
         raise Mistake(str(error)) from error
+
+
+def site(database: Database, key: str | None) -> "SiteSnapshot":
+    """The newspaper of that key, or the first, or a word on which is not there."""
+    from app.stories import sites
+
+    found = next((each for each in sites.known(database) if key in (None, each.key)), None)
+    if found is None:
+        raise Mistake(f"{key}: There is no site of this key." if key else "There is no site: btl site add makes one.")
+    return found
 
 
 def scorer(name: str) -> "Guarded":

@@ -50,7 +50,7 @@ def evaluate(
     settings, until = loading.settings(), clock.now()
     database = Database(settings.database_url, timeouts=UNLIMITED)
     try:
-        site = sites.by_key(database, key)
+        site = loading.site(database, key)
         rules = sites.rules_of(site, loading.house(settings.policy))
         scorer = loading.scorer(name or settings.scorer)
         scope = evaluation.Scope(site, until - timedelta(days=days), until, scorer, rescore, suggested=key is None)

@@ -128,6 +128,7 @@ MISTAKES = [
     "serve --threads 99999999999999999999",
     "billing why nobody@example.org",
     "billing why nobody",
+    "billing why 1 --site nope",
     "billing reconcile --account nobody@example.org",
     "billing reconcile --since yesterday",
     "billing reconcile --since 0001-01-01",
@@ -184,6 +185,7 @@ def test_a_mistake_is_one_line_and_2(settings: Settings, database: Database, fil
     said = [line for line in done.stderr.splitlines() if line and not line.startswith(("Usage:", "Try "))]
     assert len(said) == 1
     assert said[0].startswith("Error: ")
+    assert "There is nothing here." not in said[0]
 
 
 def test_there_is_a_mistake_for_every_command() -> None:

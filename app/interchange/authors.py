@@ -18,7 +18,7 @@ from app.ids import new_id
 from app.installation import Installation
 from app.language import _, mark, use
 from app.models import Account, Login, Site
-from app.models.account import IMPORT
+from app.models.account import ERASED, IMPORT
 from app.models.trait import MAILBOX
 from app.payers import mailboxes
 from app.text.characters import honest, is_visible
@@ -55,7 +55,7 @@ def ensure(session: Session, it: Installation, source: str, writers: Collection[
     """The account ids of `writers` by their keys, with an account made for each who has none yet.
 
     A name that belongs to somebody else, or would pass for the paper's own, gets a number behind it. Whoever has shown
-    here that the mailbox of a writer is theirs is the writer.
+    here that the mailbox of a writer is theirs is the writer, also after they have erased their account.
     """
     # ids stay here as digests: some of them are digests of addresses, which can be guessed
     subjects = {
@@ -72,8 +72,15 @@ def ensure(session: Session, it: Installation, source: str, writers: Collection[
     tokens = {key: token for key, writer in missing.items() if (token := mailbox(it, writer.email)) is not None}
     lock_names(session, tokens.values())
     for key, writer in sorted(missing.items()):
+        token = tokens.get(key)
+        owner = mailboxes.owner(session, token) if token else None
+        if owner and owner.state == ERASED:  # nothing that says who they were comes back
+            accounts[subjects[key]] = owner.id
+            continue
         with use(it.house.language):
-            account_id = _account(session, writer.name, papers, tokens.get(key))
+            account_id = owner.id if owner else _make(session, writer.name, papers)
+        if token:
+            mailboxes.remember(session, account_id, MAILBOX, token)
         login = Login(id=new_id(), account_id=account_id, provider=provider(source), subject=subjects[key])
         login.created_at = clock.now()
         session.add(login)
@@ -89,14 +96,6 @@ def mailbox(it: Installation, known_as: str) -> str | None:
         return mailboxes.token(it.settings, emails.check(known_as)) if known_as else None
     except Malformed:
         return None
-
-
-def _account(session: Session, name: str, papers: tuple[str, ...], mailbox: str | None) -> int:
-    if mailbox is None:
-        return _make(session, name, papers)
-    account_id = mailboxes.owner(session, mailbox) or _make(session, name, papers)
-    mailboxes.remember(session, account_id, MAILBOX, mailbox)
-    return account_id
 
 
 def _make(session: Session, name: str, papers: tuple[str, ...]) -> int:

@@ -5,7 +5,7 @@ What an account did that never proved it is not held against whoever has that ma
 
 import hashlib
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -13,7 +13,7 @@ from app.accounts import emails, old_authors
 from app.db import insert_once, lock_names
 from app.digests import digest
 from app.models import Account, Trait
-from app.models.account import ACTIVE
+from app.models.account import ACTIVE, ERASED, IMPORT
 from app.models.trait import ALIKE, MAILBOX, TOLD_MAILBOX
 from app.payers import returns
 from config.identity_keys import DERIVED
@@ -31,10 +31,15 @@ def token_of_sha1(settings: Settings, sha1: str) -> str:
     return digest(settings, f"{MAILBOX}-sha1", sha1)
 
 
-def owner(session: Session, value: str) -> int | None:
-    """The account that has shown that the mailbox of the token `value` is its reader's, if one has."""
-    proven = (Trait.token == value, Trait.kind == MAILBOX, Account.verified_at.is_not(None), Account.state == ACTIVE)
-    return session.scalar(select(Account.id).join(Trait, Trait.account_id == Account.id).where(*proven).limit(1))
+def owner(session: Session, value: str) -> Account | None:
+    """The account that has shown that the mailbox of the token `value` is its reader's, if one has; else one that did
+    and is erased, as long as it is known again.
+    """
+    proven = or_(and_(Account.state == ACTIVE, Account.verified_at.is_not(None)), Account.state == ERASED)
+    theirs = select(Account).join(Trait, Trait.account_id == Account.id).where(Trait.token == value, proven)
+    # last, what is left of an author whom a reader turned out to be
+    nearest = theirs.where(Trait.kind == MAILBOX).order_by(Account.state == ERASED, Account.origin == IMPORT)
+    return session.scalars(nearest.limit(1)).first()
 
 
 def prove(session: Session, settings: Settings, house: HouseRules, account: Account) -> None:

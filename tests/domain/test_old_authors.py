@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from app.accounts import mutes, names, standing
+from app.accounts import erasure, mutes, names, standing
 from app.accounts.old_bans import OLD_BAN
 from app.db import Database
 from app.errors import Conflict
@@ -87,6 +87,25 @@ def test_so_it_is_if_they_were_here_first(scene: Scene) -> None:
     scene.confirm(ann)
     scene.bring({"confirmed_email": ALIAS})
     assert scene.owners() == [ann]
+
+
+def test_what_is_brought_in_of_somebody_who_has_erased_names_nobody(scene: Scene, database: Database) -> None:
+    row = {"confirmed_email": MAILBOX, "author_id": ""}
+    scene.bring(row)
+    ann = scene.reader()
+    scene.confirm(ann)
+    with database.transaction() as session:
+        erasure.erase(session, ann)
+    scene.bring(*[row] * 2)
+    assert scene.owners() == [ann] * 2
+    with database.reading() as session:
+        assert set(session.scalars(select(Account.name))) == {"Deleted account"}
+        assert session.scalars(select(Login.subject)).all() == []
+    # unless they have come again
+    again = scene.reader()
+    scene.confirm(again)
+    scene.bring(*[row] * 3)
+    assert scene.owners() == [ann, ann, again]
 
 
 def test_an_address_that_somebody_only_typed_brings_nobody_anything(scene: Scene, tmp_path: Path) -> None:

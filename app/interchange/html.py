@@ -1,11 +1,14 @@
 """HTML, as other systems keep their comments, turned into what a reader would have typed here to say the same."""
 
 import re
+from dataclasses import dataclass, field
 from html.entities import html5
 from html.parser import HTMLParser
-from urllib.parse import quote
+from itertools import takewhile
 
-from app.text import characters, links, markup
+from app.interchange import phrases
+from app.interchange.phrases import CODE, Address, Run
+from app.text import characters
 
 # what comments were written with, and what editors have left in them; not what only a whole page has
 _TAGS = (
@@ -26,17 +29,18 @@ _MARKS = {
     "del": "~~",
     "s": "~~",
     "strike": "~~",
-    "code": "`",
+    "code": CODE,
 }
 _BROKEN = re.compile(r"<(?:p|br|div|table)\b", re.IGNORECASE)
 _BLOCKS = frozenset({"p", "ul", "ol", "dl", "table", "blockquote", "hr", *(f"h{n}" for n in range(1, 7))})
 # whatever stands on lines of its own, without a blank one around
 _BOXES = frozenset(
     {"address", "article", "aside", "caption", "center", "details", "div", "figure", "footer", "form", "header"}
-    | {"main", "nav", "section", "summary"}
+    | {"main", "nav", "section", "summary", "tr", "dt", "dd", "figcaption"}
 )
-_LINES = frozenset({"br", "li", "tr", "dt", "dd", "figcaption"})
 _CELLS = frozenset({"td", "th"})
+_FENCE = re.compile(r"\s*(`{3,})")
+_LISTS = frozenset({"ul", "ol"})
 _UNSEEN = frozenset({"script", "style", "head", "title"})
 _SHOWN = frozenset({"img", "iframe", "video", "audio", "embed", "source"})
 # letters and digits as Unicode has them above and below the line, and what says so of others
@@ -48,19 +52,8 @@ _SHIFTED = {
         ),
         "^",
     ),
-    "sub": (str.maketrans("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"), r"\_"),
+    "sub": (str.maketrans("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"), "_"),
 }
-_FOREIGN = re.compile(r"[^\w!#$%&'*+,./:;=?@~-]")
-_WEB = ("http://", "https://", "www.")
-_SPECIAL = re.compile(r"[*_`~\[\]]")
-# around the marks of emphasis until it is known what stands beside them; code points that no text may carry
-_PAIR = re.compile("\ufdd2([*~`]+)\ufdd3([^\ufdd2-\ufdd5]*)\ufdd4\\1\ufdd5")
-_LONE = re.compile("[\ufdd2\ufdd4][*~`]+[\ufdd3\ufdd5]")
-# at the beginning of a line of code, which is kept as it is; another such code point
-_VERBATIM = "\ufdd6"
-# at the beginning of a line that goes on with an item; a blank of those that no text may carry
-_WITHIN = "\x1c"
-_DEEPEST = 5
 # Python's parser takes the square of the length for what is no HTML; no comment of ours needs as much
 LONGEST = 20_000
 
@@ -81,33 +74,61 @@ def as_typed(html: str) -> str:
     return reading.typed()
 
 
+@dataclass
+class _Line:
+    """A line within that many quotes, what it begins with (a bullet or a number; a space where an item goes on), and
+    whether a blank one stands before it.
+
+    One that is `verbatim` is of a block of code, and kept as it is.
+    """
+
+    quotes: int
+    runs: list[Run] = field(default_factory=list)
+    lead: str = ""
+    is_apart: bool = False
+    verbatim: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.verbatim or any(run.text.strip() for run in self.runs))
+
+    @property
+    def text(self) -> str:
+        return "".join(run.text for run in self.runs)
+
+    def typed(self) -> str:
+        """What is to be typed for it, but for the quotes."""
+        return self.text.rstrip() if self.verbatim else self.lead + phrases.typed(self.runs)
+
+
 class _Reading(HTMLParser):
-    """Collects lines, each with the depth of the quotes in which it stands."""
+    """Collects lines."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._lines: list[tuple[int, str]] = [(0, "")]
-        self._quotes = self._unseen = self._code = 0
-        self._fenced = False
+        self._lines = [_Line(0)]
+        self._quotes = self._unseen = 0
         self._lists: list[int | None] = []
-        self._links: list[tuple[str, int, int]] = []
-        self._shifted: list[tuple[int, int]] = []
+        # the lines before the block of code that is open
+        self._before_code: int | None = None
+        self._in_pre = False
+        # the marks and the link that are open, in their order, and how often each is
+        self._around: dict[str, int] = {}
+        self._is_shown = True
+        self._shifted: list[tuple[_Line, int]] = []
 
     def typed(self) -> str:
         """What was collected."""
-        lines: list[tuple[int, str]] = [(0, "")]
-        for depth, line in self._lines:
-            within = "  " if line.startswith(_WITHIN) else ""
-            line = line.rstrip() if line.startswith(_VERBATIM) else _settled(re.sub(r"\s+", " ", line).strip())
-            line = line and within + line
-            if line or lines[-1][1]:
-                lines.append((depth, line))
-        lines.append((0, ""))
-        depths = [
-            min(depth, lines[n - 1][0], lines[n + 1][0]) if not line else depth
-            for n, (depth, line) in enumerate(lines[:-1])
-        ]
-        typed = ("> " * depth + line.replace(_VERBATIM, "") for depth, (_, line) in zip(depths, lines, strict=False))
+        self._fence(opens=False)
+        typed, quotes, is_apart = [""], 0, False
+        for line in self._lines:
+            is_apart = is_apart or line.is_apart or line.is_empty
+            if line.is_empty:
+                continue
+            if is_apart and typed[-1]:
+                typed.append("> " * min(quotes, line.quotes))
+            typed.append("> " * line.quotes + line.typed())
+            quotes, is_apart = line.quotes, False
         return "\n".join(typed).strip()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -120,20 +141,21 @@ class _Reading(HTMLParser):
             self._block(tag, opens=True, start=given.get("start"))
         elif tag in _BOXES:
             self._row()
-        elif tag in _LINES:
+        elif tag == "br":
             self._line()
-            self._write(self._bullet() if tag == "li" else self._within())
-        elif tag in _MARKS and not self._fenced:
-            self._code += tag == "code"
-            self._write(f"\ufdd2{_MARKS[tag]}\ufdd3")
+        elif tag == "li":
+            self._row()
+            self._lines[-1].lead = self._bullet()
+        elif tag in _MARKS:
+            self._open(_MARKS[tag])
         elif tag in _CELLS:
             self._write(" ")
         elif tag == "q":
             self._write('"')
         elif tag == "a":
-            self._links.append((given.get("href") or "", *self._place()))
+            self._link(given.get("href"))
         elif tag in _SHIFTED:
-            self._shifted.append(self._place())
+            self._shifted.append((self._lines[-1], len(self._lines[-1].runs)))
         elif tag in _SHOWN:
             self._write(" ".join(filter(None, (given.get("alt"), given.get("src")))))
 
@@ -146,129 +168,126 @@ class _Reading(HTMLParser):
             self._block(tag, opens=False)
         elif tag in _BOXES:
             self._row()
-        elif tag in _MARKS and not self._fenced:
-            self._code = max(0, self._code - (tag == "code"))
-            self._write(f"\ufdd4{_MARKS[tag]}\ufdd5")
+        elif tag in _MARKS:
+            self._close(_MARKS[tag])
         elif tag == "q":
             self._write('"')
-        elif tag == "a" and self._links:
-            self._link(*self._links.pop())
+        elif tag == "a":
+            self._link(None)
         elif tag in _SHIFTED and self._shifted:
             self._shift(tag, *self._shifted.pop())
 
     def handle_data(self, data: str) -> None:
-        if self._unseen:
-            return
-        if self._fenced:
-            first, *more = data.split("\n")
-            self._write(first)
-            self._lines += [(self._quotes, _VERBATIM + line) for line in more]
-            return
-        flowing = re.sub(r"\s+", " ", data)
-        self._write(flowing if self._code else _escaped(flowing))
-
-    def _place(self) -> tuple[int, int]:
-        """The line that is being written, and how long it is."""
-        return len(self._lines), len(self._lines[-1][1])
+        first, *more = data.split("\n") if self._in_pre else [data]
+        self._write(first)
+        for line in more:
+            self._line()
+            self._write(line)
 
     def _write(self, words: str) -> None:
-        depth, line = self._lines[-1]
-        self._lines[-1] = depth, line + words
+        line = self._lines[-1]
+        if self._unseen or (line.is_empty and not words.strip()):
+            return
+        # in code nothing else is marked
+        outside = list(takewhile(lambda mark: mark != CODE, self._around))
+        line.runs.append(Run(words, (*outside, CODE) if CODE in self._around else tuple(outside)))
+        self._is_shown = self._is_shown or bool(words.strip())
 
     def _line(self) -> None:
-        self._lines.append((self._quotes, _VERBATIM if self._fenced else ""))
+        in_block = self._before_code is not None
+        self._lines.append(_Line(0 if in_block else self._quotes, lead=self._within(), verbatim=in_block))
+
+    def _within(self) -> str:
+        return "  " if self._lists else ""
 
     def _row(self) -> None:
         """Editors in browsers keep each line in a box of its own, an empty one as a box with a line break."""
-        if self._lines[-1][1].strip():
+        if not self._lines[-1].is_empty:
             self._line()
-            self._write(self._within())
-
-    def _within(self) -> str:
-        return _WITHIN if self._lists and not self._fenced else ""
-
-    def _fence(self, *, opens: bool) -> None:
-        if opens == self._fenced:
-            return
-        self._lines += (
-            [(self._quotes, "```"), (self._quotes, _VERBATIM)] if opens else [(self._quotes, "```"), (self._quotes, "")]
-        )
-        self._fenced = opens
 
     def _block(self, tag: str, *, opens: bool, start: str | None = None) -> None:
+        self._row()
+        line, is_nested = self._lines[-1], False
         if tag == "blockquote":
             self._quotes = max(0, self._quotes + (1 if opens else -1))
-        if tag in ("ul", "ol"):
+            line.quotes = self._quotes
+        if tag in _LISTS:
             if opens:
+                is_nested = bool(self._lists)
                 self._lists.append((int(start) if start and start.isdecimal() else 1) if tag == "ol" else None)
             elif self._lists:
                 self._lists.pop()
-        if self._lines[-1][1].strip():
-            self._line()
-        self._line()
+                is_nested = bool(self._lists)
+            line.lead = self._within()  # which may have been that of an item without words
+        line.is_apart = line.is_apart or not is_nested
 
     def _bullet(self) -> str:
         number = self._lists[-1] if self._lists else None
         if number is None:
-            return "- "
+            # numbered lists are not nested here
+            levels = len(list(takewhile(lambda each: each is None, reversed(self._lists))))
+            return "  " * (levels - (levels == len(self._lists))) + "- "
         self._lists[-1] = number + 1
         return f"{number}. "
 
-    def _link(self, address: str, number: int, begin: int) -> None:
-        depth, line = self._lines[-1]
-        words = line[begin:] if number == len(self._lines) else ""
-        if not address or address == words.strip():
+    def _fence(self, *, opens: bool) -> None:
+        """A block of code begins or ends. Quotes have none here: of what stands in one each line is code."""
+        if opens == self._in_pre:
             return
-        address = _whole(address)
-        if words.strip() and not words.strip().startswith(_WEB):
-            self._lines[-1] = depth, f"{line[:begin]}[{words.strip()}]({address})"
-        else:  # no words, or the address as many systems show it: shortened
-            self._lines[-1] = depth, f"{line[:begin] if words else line} {address}"
+        self._in_pre = opens
+        if opens:
+            self._row()
+            if self._quotes:
+                self._open(CODE)
+            else:
+                self._before_code = len(self._lines)
+                self._line()
+        elif self._before_code is None:
+            self._close(CODE)
+            self._row()
+        else:
+            self._lines[self._before_code :] = _fenced(self._lines[self._before_code :])
+            self._before_code = None
+            self._line()
 
-    def _shift(self, tag: str, number: int, begin: int) -> None:
-        """What was written from there on stands above or below the line."""
-        depth, line = self._lines[-1]
-        words, (small, sign) = line[begin:].strip(), _SHIFTED[tag]
-        if not words or number != len(self._lines) or self._code or self._fenced:
+    def _open(self, mark: str) -> None:
+        self._around[mark] = self._around.get(mark, 0) + 1
+
+    def _close(self, mark: str) -> None:
+        if self._around.get(mark, 0) > 1:
+            self._around[mark] -= 1
+        else:
+            self._around.pop(mark, None)
+
+    def _link(self, address: str | None) -> None:
+        """A link begins, or (None) ends; of one without words the address is shown."""
+        for link in [mark for mark in self._around if isinstance(mark, Address)]:
+            around = "" if self._is_shown else " "
+            self._write(around and f" {link}")
+            del self._around[link]
+            self._write(around)
+        address = (address or "").strip()
+        if address and not address.startswith("#"):  # which led to a place on the page where it stood
+            self._open(Address(address))
+            self._is_shown = False
+
+    def _shift(self, tag: str, line: _Line, begin: int) -> None:
+        """What was written in the line from there on stands above or below it."""
+        words, (small, sign) = "".join(run.text for run in line.runs[begin:]).strip(), _SHIFTED[tag]
+        if not words or line is not self._lines[-1] or CODE in self._around or line.verbatim:
             return
         if all(ord(c) in small for c in words):
             shifted = words.translate(small)
         else:
             shifted = sign + (words if words.isalnum() else f"({words})")
-        self._lines[-1] = depth, line[:begin] + shifted
+        line.runs[begin:] = [Run(shifted, line.runs[begin].around)]
 
 
-def _whole(address: str) -> str:
-    """`address` so that all of it is a link in a text, where one ends before what no address has."""
-    if any(found.typed == address for found in links.find(f"({address})")):
-        return address
-    return _FOREIGN.sub(lambda one: quote(one[0]), address) if address.startswith(_WEB) else address
-
-
-def _escaped(words: str) -> str:
-    """`words` with backslashes where they would be taken for markup."""
-    if not _SPECIAL.search(words) or markup.plain(words) == words.strip():
-        return words
-    pieces, at = [], 0
-    for address in links.find(words):
-        pieces += [_SPECIAL.sub(r"\\\g<0>", words[at : address.begin]), address.typed]
-        at = address.end
-    return "".join(pieces) + _SPECIAL.sub(r"\\\g<0>", words[at:])
-
-
-def _settled(line: str) -> str:
-    """`line` with the marks of emphasis that count here: not within a word, nor around nothing."""
-    for _ in range(_DEEPEST):
-        line, number = _PAIR.subn(_marked, line)
-        if not number:
-            break
-    return _LONE.sub("", line)
-
-
-def _marked(pair: re.Match[str]) -> str:
-    mark, words = pair[1], pair[2]
-    beside = pair.string[: pair.start()][-1:] + pair.string[pair.end() : pair.end() + 1]
-    inside = words.strip()
-    if not inside or any(map(str.isalnum, beside)) or (mark == "`" and "`" in words):
-        return words
-    return words.replace(inside, f"{mark}{inside}{mark}", 1)
+def _fenced(lines: list[_Line]) -> list[_Line]:
+    """`lines` of code between fences that none of them is."""
+    texts = [line.text for line in lines]
+    begin = next((n for n, text in enumerate(texts) if text.strip()), len(texts))
+    end = next((n for n in range(len(texts), begin, -1) if texts[n - 1].strip()), begin)
+    longest = max((len(found[1]) for text in texts if (found := _FENCE.match(text))), default=2)
+    fence = _Line(0, [Run("`" * (longest + 1))], verbatim=True)
+    return [fence, *lines[begin:end], fence] if begin < end else []

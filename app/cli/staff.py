@@ -5,6 +5,15 @@ import click
 from app.cli import loading
 from app.cli.mistakes import Mistake, about
 from app.db import Database
+from app.models.sanction import BAN, SUSPENSION, WARNING
+
+# a role that was given sleeps until
+_WAKING = {
+    "unverified": "the address is confirmed",
+    WARNING: "the warning has been read",
+    SUSPENSION: "the suspension is over",
+    BAN: "the ban is lifted",
+}
 
 
 @click.group()
@@ -18,12 +27,15 @@ def moderator() -> None:
 @click.option("--site", "site_key", help="Key of one site; without it, all of them.")
 def add(email: str, role: str, site_key: str | None) -> None:
     """Give the account of EMAIL a staff role. The account must have been made before, on the sign-up page."""
-    from app.accounts import roles
+    from app.accounts import roles, standing
 
     settings = loading.settings()
     with about(f"{email}, {site_key or 'all sites'}"), Database(settings.database_url).transaction() as session:
         account = roles.grant_by_email(session, settings, email, role, site_key)
+        state = standing.read(session, account.id).kind if account.verified_at else "unverified"
     click.echo(f"Done: {account.name} is {role} at {site_key or 'all sites'}.")
+    if state in _WAKING:
+        click.echo(f"The role sleeps until {_WAKING[state]}.")
 
 
 @moderator.command("list")

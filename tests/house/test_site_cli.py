@@ -2,7 +2,11 @@
 
 from functools import partial
 
+from sqlalchemy import select
+
+from app import clock
 from app.db import Database
+from app.models import Account, Site
 from config.settings import Settings
 from tests.support import factories
 from tests.support.commands import btl
@@ -61,9 +65,16 @@ def test_staff_is_listed_and_removed(settings: Settings, database: Database) -> 
     moderator = partial(btl, settings, "moderator")
     with database.transaction() as session:
         factories.site(session, "paper")
-        account = factories.account(session, email="mod@example.org", settings=settings)
-    moderator("add", "mod@example.org", "--site", "paper")
-    moderator("add", "mod@example.org", "--role", "editor")
+        account = factories.account(session, email="mod@example.org", settings=settings, verified=False)
+    slept = moderator("add", "mod@example.org", "--site", "paper")
+    assert slept.stdout.endswith("The role sleeps until the address is confirmed.\n")
+    with database.transaction() as session:
+        session.get_one(Account, account.id).verified_at = clock.now()
+    assert moderator("add", "mod@example.org", "--role", "editor").stdout.count("\n") == 1
+    with database.transaction() as session:
+        factories.sanction(session, session.get_one(Account, account.id), at=session.scalars(select(Site)).one())
+    slept = moderator("add", "mod@example.org", "--role", "editor")
+    assert slept.stdout.endswith("The role sleeps until the suspension is over.\n")
     assert [line.split()[-3:] for line in moderator("list").stdout.replace("all sites", "all").splitlines()] == [
         ["editor", "all", "mod@example.org"],
         ["moderator", "paper", "mod@example.org"],

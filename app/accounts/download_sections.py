@@ -62,7 +62,8 @@ def _of_their_comments(account_id: int) -> ColumnElement[bool]:
 
 
 def _by_them(account_id: int) -> ColumnElement[bool]:
-    return StoryAuthor.mailbox.in_(select(Account.email_token).where(Account.id == account_id))
+    named = StoryAuthor.mailbox.in_(select(Account.email_token).where(Account.id == account_id))
+    return named | (StoryAuthor.account_id == account_id)
 
 
 def _of_their_customers(account_id: int) -> ColumnElement[bool]:

@@ -54,22 +54,20 @@ def erase(session: Session, account_id: int) -> None:
     account = standing.lock(session, account_id)
     theirs = or_(StoryAuthor.mailbox == account.email_token, StoryAuthor.account_id == account_id)
     session.execute(delete(StoryAuthor).where(theirs))
-    log_ins = session.scalars(select(Login.subject).where(Login.account_id == account_id, Login.provider == LOCAL))
-    leftovers.forget_jobs(session, filter(None, (account.email, *log_ins)))
-    for table in THEIRS:
-        session.execute(delete(table).where(table.account_id == account_id))
-    # a respect is also a number, which stays
-    session.execute(delete(Reaction).where(Reaction.account_id == account_id, Reaction.kind == DISAGREEMENT))
-    forget(account)
-    session.flush()
-    leftovers.forget_words(session, Account.id == account_id)
+    clear(session, account)
     quarantine.begin(session, account)
     names.announce(session, account_id)
     ledger.append(session, ledger.Entry(account_id, "account.erase", "account", account_id))
 
 
-def forget(account: Account) -> None:
-    """Leave nothing in the row of `account` (locked) that names somebody."""
+def clear(session: Session, account: Account) -> None:
+    """End `account` (locked): nothing that names somebody is left in its row, and nothing of what goes whole."""
+    log_ins = session.scalars(select(Login.subject).where(Login.account_id == account.id, Login.provider == LOCAL))
+    leftovers.forget_jobs(session, filter(None, (account.email, *log_ins)))
+    for table in THEIRS:
+        session.execute(delete(table).where(table.account_id == account.id))
+    # a respect is also a number, which stays
+    session.execute(delete(Reaction).where(Reaction.account_id == account.id, Reaction.kind == DISAGREEMENT))
     account.state, account.erased_at = states.ERASED, clock.now()
     account.email = account.email_token = None
     account.name = _(TOMBSTONE)
@@ -79,3 +77,5 @@ def forget(account: Account) -> None:
     account.reactions_left_out = False
     account.verified_at = account.mail_refused_at = None
     account.session_epoch += 1
+    session.flush()
+    leftovers.forget_words(session, Account.id == account.id)

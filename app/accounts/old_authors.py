@@ -8,16 +8,15 @@ type there proves nothing and was not kept.
 
 from collections.abc import Collection
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import ledger
-from app.accounts import erasure, names
+from app.accounts import belongings, erasure, names
 from app.db import find_locked
-from app.models import Account, Comment, Item, Login, Mute, Trait
+from app.models import Account, Trait
 from app.models.account import ACTIVE, IMPORT
 from app.models.trait import MAILBOX
-from app.review_queue.kinds import COMMENT
 
 
 def take_over(session: Session, account: Account, tokens: Collection[str]) -> None:
@@ -31,23 +30,7 @@ def take_over(session: Session, account: Account, tokens: Collection[str]) -> No
     for author_id in session.scalars(theirs.where(*known).distinct().order_by(Account.id)).all():
         author = find_locked(session, Account, Account.id == author_id)
         if author is not None and author.state == ACTIVE:
-            _move(session, author, account)
+            belongings.move(session, author, account)
+            erasure.clear(session, author)
+            names.announce(session, account.id)
             ledger.append(session, ledger.Entry(account.id, "account.take_over", "account", author_id))
-
-
-def _move(session: Session, author: Account, account: Account) -> None:
-    questions = (Item.account_id == author.id, Item.subject_type == COMMENT)
-    muted_already = select(Mute.account_id).where(Mute.muted_id == account.id).scalar_subquery()
-    for statement in (
-        # first, since an import that writes for them holds it until it has
-        update(Login).where(Login.account_id == author.id).values(account_id=account.id),
-        update(Comment).where(Comment.account_id == author.id).values(account_id=account.id),
-        update(Item).where(*questions).values(account_id=account.id, revision=Item.revision + 1),
-        update(Mute)
-        .where(Mute.muted_id == author.id, Mute.account_id != account.id, Mute.account_id.not_in(muted_already))
-        .values(muted_id=account.id),
-    ):
-        session.execute(statement.execution_options(synchronize_session=False))
-    erasure.forget(author)
-    session.flush()
-    names.announce(session, account.id)

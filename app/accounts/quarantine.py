@@ -2,20 +2,23 @@
 
 Whoever breaks a rule and erases the account at once must end where they would have if the report had come first. So
 the digests of the mailbox and of what was paid with stay as long as something can follow from what was written, or
-as something that did follow is in force. Then they go.
+as something that did follow is in force. Then they go. Those of an account that its reader went on from with another
+(sign_in.joined_accounts) stay as long as that one: what was decided about the first is theirs to read and appeal.
 """
 
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app import clock
 from app.accounts import selves
 from app.models import Account, Comment, Item, Sanction, Strike, Trait
+from app.models.account import ACTIVE
 from app.models.comment import DELETED
 from app.models.item import OPEN
 from app.models.sanction import BAN, SUSPENSION, is_in_force
+from app.models.trait import LOGIN
 from config.policy import HouseRules
 
 
@@ -43,7 +46,7 @@ def _is_recent(house: HouseRules, account: Account) -> bool:
 def _needed(account: Account, *, recent: bool) -> ColumnElement[bool]:
     asked = exists().where(Item.account_id == account.id, Item.state == OPEN)
     wrote = exists().where(Comment.account_id == account.id, Comment.state != DELETED)
-    return or_(asked, _in_force(account.id), *([wrote] if recent else []))
+    return or_(asked, _in_force(account.id), _goes_on(account), *([wrote] if recent else []))
 
 
 def _forget(session: Session, account: Account, needed: ColumnElement[bool]) -> None:
@@ -58,3 +61,13 @@ def _in_force(account_id: int) -> ColumnElement[bool]:
     restricted = exists().where(Sanction.account_id.in_(mine), Sanction.kind.in_((BAN, SUSPENSION)), is_in_force(now))
     struck = exists().where(Strike.account_id.in_(mine), and_(Strike.revoked_by.is_(None), Strike.expires_at > now))
     return or_(restricted, struck)
+
+
+def _goes_on(account: Account) -> ColumnElement[bool]:
+    """Whether its log-in elsewhere led to another account, which is still there, before it was erased: not one that
+    its reader made afterwards.
+    """
+    mine, theirs = aliased(Trait), aliased(Trait)
+    same = mine.account_id == account.id, mine.kind == LOGIN, theirs.token == mine.token, theirs.kind == LOGIN
+    goes_on = Account.id == theirs.account_id, Account.state == ACTIVE, theirs.first_seen_at < account.erased_at
+    return exists().where(*same, *goes_on)

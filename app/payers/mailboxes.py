@@ -14,7 +14,7 @@ from app.db import insert_once, lock_names
 from app.digests import digest
 from app.models import Account, Trait
 from app.models.account import ACTIVE, ERASED, IMPORT
-from app.models.trait import ALIKE, MAILBOX, TOLD_MAILBOX
+from app.models.trait import ALIKE, MAILBOX, SURE, TOLD_MAILBOX
 from app.payers import returns
 from config.identity_keys import DERIVED
 from config.policy import HouseRules
@@ -71,6 +71,15 @@ def be_told(session: Session, settings: Settings, house: HouseRules, account: Ac
     remember(session, account.id, TOLD_MAILBOX, value)
     lock_names(session, {value})
     returns.seek(session, house, account.id, {value}, given_now=True)
+
+
+def share(session: Session, account_id: int, other_id: int) -> None:
+    """Both accounts are one person's for good: let the other be known by all that surely says who has the first."""
+    for known in session.scalars(select(Trait).where(Trait.account_id == account_id, Trait.kind.in_(SURE))).all():
+        seen = {"first_seen_at": known.first_seen_at, "last_seen_at": known.last_seen_at}
+        insert_once(
+            session, Trait, token=known.token, account_id=other_id, kind=known.kind, key_id=known.key_id, **seen
+        )
 
 
 def _sha1(email: str) -> str:

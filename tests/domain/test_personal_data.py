@@ -1,7 +1,9 @@
 """docs/personal-data.md names every column, and what it says of the download and of erasures is so."""
 
+import json
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -22,20 +24,27 @@ from app.models import (
     Item,
     Job,
     Letter,
+    Login,
     Notice,
     Report,
     Revision,
+    Sanction,
     SuggestedScore,
+    Trait,
 )
 from app.models.base import Model
 from app.models.comment import DELETED, HELD, REMOVED
 from app.models.job import DEAD
 from app.models.letter import BANNED_SIGN_UP
 from app.models.sanction import BAN
-from app.sign_in import resets, sign_up
+from app.models.trait import LOGIN
+from app.moderation import statements
+from app.payers import mailboxes
+from app.sign_in import joined_accounts, resets, sign_up
+from app.sign_in.foreign_log_in import SSO
 from config.policy import HouseRules
 from config.settings import Settings
-from tests.support import factories
+from tests.support import factories, moderating
 from tests.support.personal_data import NOTHING, columns
 from tests.support.repository import REPOSITORY
 
@@ -148,23 +157,60 @@ def test_what_is_erased_at_once_is_gone_at_once(database: Database, mallory: Acc
         ]
 
 
-def test_after_an_erasure_and_its_periods_nothing_is_left_but_what_the_table_keeps(
-    database: Database, house: HouseRules, mallory: Account
+def gone_on(database: Database, settings: Settings, newer: Account) -> Account:
+    """The account that the reader had before the paper signed them in, with which they go on."""
+    with database.transaction() as session:
+        way_in = {"provider": SSO, "subject": f"{MARK} there", "created_at": clock.now()}
+        session.add(Login(id=new_id(), account_id=newer.id, **way_in))
+        mailboxes.remember(session, newer.id, LOGIN, "log-in")
+        older = factories.account(session, "Older", password=factories.PASSWORD)
+        session.flush()
+        joined_accounts.join(session, newer.id, moderating.identity_of(session, older))
+    return older
+
+
+def downloaded(database: Database, account: Account) -> dict[str, Any]:
+    return json.loads(b"".join(download.pieces(database, account.id)))  # type: ignore[no-any-return]
+
+
+def test_who_goes_on_with_an_older_account_has_all_of_the_newer_there(
+    database: Database, settings: Settings, house: HouseRules, mallory: Account
 ) -> None:
-    erase(database, mallory)
+    before = downloaded(database, mallory)
+    older = gone_on(database, settings, mallory)
+    moved = ("comments", "earlier_texts", "reports_made", "grants", "letters", "appeals", "assessments")
+    assert [name for name in moved if downloaded(database, older)[name] != before[name]] == []
+    names_them = {("accounts", "name"), ("accounts", "email"), ("earlier_names", "name"), ("logins", "secret")}
+    assert marked(database) & names_them == set()
+    with database.transaction() as session:
+        session.scalars(select(Sanction)).one().lifted_at = clock.now()
+    with time_machine.travel(clock.now() + timedelta(days=house.retention.quarantine_days + 1)):
+        nightly(database, house)
+    with database.reading() as session:
+        assert len(statements.own(session, older.id)) == 1
+
+
+@pytest.mark.parametrize("goes_on", [False, True], ids=["one account", "went on with an older"])
+def test_after_an_erasure_and_its_periods_nothing_is_left_but_what_the_table_keeps(
+    database: Database, settings: Settings, house: HouseRules, mallory: Account, goes_on: bool
+) -> None:
+    owner = gone_on(database, settings, mallory) if goes_on else mallory
+    erase(database, owner)
     with database.transaction() as session:
         for item in session.scalars(select(Item)):
             item.state = "closed"
+        session.scalars(select(Sanction)).one().lifted_at = clock.now()
     days = house.retention
     with time_machine.travel(clock.now() + timedelta(days=max(days.quarantine_days, days.notices_days) + 1)):
         nightly(database, house)
     stays = {(c.table, c.name) for c in columns() if c.erased.startswith("stays")}
     assert marked(database) == {("comments", "text"), ("comment_revisions", "text")} <= stays
     with database.reading() as session:
-        assert [c.text for c in session.scalars(select(Comment).where(Comment.account_id == mallory.id)) if c.text] == [
+        assert [c.text for c in session.scalars(select(Comment).where(Comment.account_id == owner.id)) if c.text] == [
             f"{MARK} published"
         ]
         assert [r.number for r in session.scalars(select(Revision)) if MARK in r.text] == [2]
+        assert not session.scalars(select(Trait).where(Trait.account_id.in_((owner.id, mallory.id)))).all()
 
 
 def test_what_is_asked_about_them_waits_until_it_is_answered(

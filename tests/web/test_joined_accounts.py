@@ -10,7 +10,8 @@ from sqlalchemy import select
 from app import clock
 from app.accounts import selves, standing
 from app.db import Database
-from app.models import Account, Customer, Login, Site, Subscription
+from app.models import Account, Customer, Follow, Login, Mute, Reaction, Site, Subscription
+from app.models.follow import FOLLOWED
 from app.models.role import MODERATOR
 from app.models.sanction import BAN
 from config.settings import Settings
@@ -50,14 +51,14 @@ def test_the_paper_signs_them_in_to_the_older_account(
 ) -> None:
     assert "Did you have an account here before?" in reader.get("/account").text
     with reader.client.session_transaction() as held:
-        before = dict(held)
+        before, newer_id = dict(held), newer(database).id
     assert reader.post("/account/join", RIGHT).status_code == 303
     page = reader.get("/account").text
     assert ("<dd>Ada" in page, "Did you have an account" in page) == (True, False)
     me = sso.exchange(client, sso.token(settings, "gazette", name="Countess")).get_json()["me"]
     assert (me["id"], me["name"]) == (str(older.id), "Ada")
     with database.reading() as session:
-        assert selves.own(session, older.id) == {older.id, newer(database).id}
+        assert selves.own(session, older.id) == {older.id, newer_id}
         assert set(session.scalars(select(Login.account_id))) == {older.id}
     with reader.client.session_transaction() as held:
         held.clear()
@@ -119,6 +120,30 @@ def test_a_ban_of_either_is_a_ban_of_both(
     assert reader.post("/account/join", RIGHT).status_code == 303
     with database.reading() as session:
         assert {standing.read(session, each).kind for each in ids.values()} == {BAN}
+
+
+def test_what_both_have_they_have_once(database: Database, site: Site, older: Account, reader: Browser) -> None:
+    with database.transaction() as session:
+        former, author, deaf = newer(database), factories.account(session), factories.account(session)
+        story = factories.story(session, site)
+        comments = [factories.comment(session, story, author) for _ in range(2)]
+        for each in (former, older):
+            session.add(Follow(account_id=each.id, story_id=story.id, state=FOLLOWED, created_at=clock.now()))
+        for each, comment in ((former, comments[0]), (older, comments[0]), (former, comments[1])):
+            about = {"comment_id": comment.id, "story_id": story.id, "created_at": clock.now()}
+            session.add(Reaction(account_id=each.id, **about))
+        for each, muted in ((former, author), (older, author), (deaf, former), (deaf, older), (former, older)):
+            session.add(Mute(account_id=each.id, muted_id=muted.id, created_at=clock.now()))
+    assert reader.post("/account/join", RIGHT).status_code == 303
+    with database.reading() as session:
+        assert session.scalars(select(Follow.account_id)).all() == [older.id]
+        assert session.scalars(select(Mute.muted_id).where(Mute.account_id.in_((former.id, older.id)))).all() == [
+            author.id
+        ]
+        liked = select(Reaction.comment_id).where(Reaction.account_id == older.id).order_by(Reaction.comment_id)
+        assert list(session.scalars(liked)) == [comment.id for comment in comments]
+        # a respect is also a number, which stays
+        assert len(session.scalars(select(Reaction)).all()) == 3
 
 
 def test_what_they_pay_for_comes_along(

@@ -2,7 +2,8 @@
 
 Whoever breaks a rule and erases the account at once must end where they would have if the report had come first. So
 the digests of the mailbox and of what was paid with stay as long as something can follow from what was written, or
-as something that did follow is in force. Then they go. Those of an account that its reader went on from with another
+as something that did follow is in force; and as long as what was reported would be reported once more by somebody new.
+Then they go. Those of an account that its reader went on from with another
 (sign_in.joined_accounts) stay as long as that one: what was decided about the first is theirs to read and appeal.
 """
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app import clock
 from app.accounts import selves
-from app.models import Account, Comment, Item, Sanction, Strike, Trait
+from app.models import Account, Comment, Item, Report, Sanction, Strike, Trait
 from app.models.account import ACTIVE
 from app.models.comment import DELETED
 from app.models.item import OPEN
@@ -23,7 +24,9 @@ from config.policy import HouseRules
 
 
 def begin(session: Session, account: Account) -> None:
-    """`account` (locked) has just been erased: who never wrote, and is under nothing, is forgotten at once."""
+    """`account` (locked) has just been erased: who never wrote or reported, and is under nothing, is forgotten at
+    once.
+    """
     _forget(session, account, _needed(account, recent=True))
 
 
@@ -38,7 +41,7 @@ def is_kept(session: Session, house: HouseRules, account: Account) -> bool:
 
 
 def _is_recent(house: HouseRules, account: Account) -> bool:
-    """Whether its comments are so lately its reader's that something can still follow from them."""
+    """Whether its comments and reports are so lately its reader's that something can still follow from them."""
     assert account.erased_at is not None
     return account.erased_at > clock.now() - timedelta(days=house.retention.quarantine_days)
 
@@ -46,7 +49,9 @@ def _is_recent(house: HouseRules, account: Account) -> bool:
 def _needed(account: Account, *, recent: bool) -> ColumnElement[bool]:
     asked = exists().where(Item.account_id == account.id, Item.state == OPEN)
     wrote = exists().where(Comment.account_id == account.id, Comment.state != DELETED)
-    return or_(asked, _in_force(account.id), _goes_on(account), *([wrote] if recent else []))
+    reported = exists().where(Report.account_id == account.id)
+    waits = reported.where(Item.id == Report.item_id, Item.state == OPEN)
+    return or_(asked, waits, _in_force(account.id), _goes_on(account), *([wrote, reported] if recent else []))
 
 
 def _forget(session: Session, account: Account, needed: ColumnElement[bool]) -> None:

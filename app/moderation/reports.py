@@ -142,7 +142,7 @@ def _report(session: Session, house: HouseRules, reporter: Account, subject: Sub
 
 
 def reporting_of(session: Session, account_id: int) -> Reporting:
-    """How the reports of an account have fared."""
+    """How the reports of whoever has an account have fared, under all accounts of the mailbox."""
     recent = Report.created_at > clock.now() - timedelta(hours=1)
     row = session.execute(
         select(
@@ -150,7 +150,7 @@ def reporting_of(session: Session, account_id: int) -> Reporting:
             func.min(Report.created_at).filter(recent),
             func.count().filter(Report.outcome == UPHELD),
             func.count().filter(Report.outcome == DISMISSED),
-        ).where(Report.account_id == account_id)
+        ).where(Report.account_id.in_(selves.of_mailbox(account_id)))
     ).one()
     return Reporting(*row)
 

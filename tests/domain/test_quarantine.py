@@ -18,7 +18,8 @@ from app.gateway.fingerprints import Fingerprint
 from app.models import Account, Decision, Item, Job, LedgerEntry, Letter, Sanction, Site, Trait
 from app.models.letter import BANNED_SIGN_UP, STATEMENT
 from app.models.sanction import BAN, WARNING
-from app.moderation import appeals, decisions, ladder, statements, strikes, undo
+from app.moderation import appeals, decisions, ladder, reports, statements, strikes, undo
+from app.moderation.reports import Complaint
 from app.payers import identities, mailboxes
 from app.sign_in import sign_up
 from app.sign_in.sign_up import Registration
@@ -292,6 +293,18 @@ def test_lifting_under_the_new_account_frees_the_person(desk: Desk, mallory: Acc
     assert why(desk, back) is Reason.BANNED
 
 
+def test_who_erases_the_account_does_not_report_the_same_once_more(desk: Desk, mallory: Account) -> None:
+    comment = desk.comment()
+    for name in ("First", "Second"):
+        reporter = comes_back(desk, OTHER, name=name)
+        assert reporter is not None
+        reports.report_comment(desk.session, desk.house, reporter.id, comment.id, Complaint("threat"))
+        reports.report_name(desk.session, desk.house, reporter.id, mallory.id, Complaint("threat"))
+        assert reports.reporting_of(desk.session, reporter.id).last_hour == 2
+        erasure.erase(desk.session, reporter.id)
+    assert sum(item.report_count for item in rows(desk.session, Item)) == 2
+
+
 def test_the_letter_of_a_barred_sign_up_says_so(desk: Desk, mallory: Account) -> None:
     decide(desk, "suspend", "topic", days=7)
     erasure.erase(desk.session, mallory.id)
@@ -320,6 +333,13 @@ def leaving(database: Database, settings: Settings, house: HouseRules) -> Callab
     return leave
 
 
+def reports_somebody(desk: Desk, *, answered: bool) -> None:
+    other = factories.comment(desk.session, desk.story, factories.account(desk.session))
+    item = moderating.report(desk.session, desk.house, other, desk.author)
+    if answered:
+        desk.decide(item, "approve", None)
+
+
 def test_who_never_wrote_is_forgotten_at_once(database: Database, leaving: Callable[..., Account]) -> None:
     assert not known(database, leaving(lambda _desk: None))
     assert not known(database, leaving(lambda desk: desk.comment(state="deleted")))
@@ -329,12 +349,14 @@ def test_who_never_wrote_is_forgotten_at_once(database: Database, leaving: Calla
     ("does", "days"),
     [
         (lambda desk: desk.comment(), 90),
+        (lambda desk: reports_somebody(desk, answered=True), 90),
+        (lambda desk: reports_somebody(desk, answered=False), None),
         (lambda desk: decide(desk, "remove"), 180),
         (lambda desk: decide(desk, "suspend", days=400), 400),
         (lambda desk: moderating.ask(desk.session, desk.house, desk.comment()), None),
         (lambda desk: decide(desk, "ban"), None),
     ],
-    ids=["wrote", "has a strike", "is suspended", "is asked about", "is banned"],
+    ids=["wrote", "reported", "is to be answered", "has a strike", "is suspended", "is asked about", "is banned"],
 )
 def test_the_quarantine_ends_when_nothing_can_follow_any_more(
     database: Database,

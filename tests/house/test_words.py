@@ -43,8 +43,8 @@ PLACES: dict[str, tuple[str, ...]] = {
     ),
     # what readers send to moderators
     "report": (
-        *("app/demo", "app/models", "app/moderation", "app/notifications", "app/review_queue"),
-        *("app/threads/mine", "app/web", "config/rules"),
+        *("app/accounts/quarantine", "app/demo", "app/models", "app/moderation", "app/notifications"),
+        *("app/review_queue", "app/threads/mine", "app/web", "config/rules"),
     ),
     # what a person is told
     "sentence": (

@@ -1,6 +1,6 @@
 """Staff roles: given and taken, each time with a line in the ledger. They count from the next request on."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from app import clock, ledger
@@ -59,6 +59,12 @@ def listed(session: Session) -> list[tuple[Account, str, str | None]]:
     given = select(Account, Role.role, Site.key).join(Role, Role.account_id == Account.id)
     found = session.execute(given.outerjoin(Site, Site.id == Role.site_id).order_by(Account.name, Role.role, Role.id))
     return [(row.Account, row.role, row.key) for row in found]
+
+
+def are_at(session: Session, account_id: int, site_id: int) -> bool:
+    """Whether the account has a role at the site, and so needs no subscription there."""
+    there = Role.account_id == account_id, Role.site_id.in_((ALL_SITES, site_id))
+    return bool(session.scalar(select(exists().where(*there))))
 
 
 def _named(session: Session, settings: Settings, email: str, site_key: str | None) -> tuple[Account, int]:

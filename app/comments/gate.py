@@ -8,11 +8,10 @@ rules not accepted (403), not entitled (402). Staff need no subscription, but ev
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.accounts import permissions, standing
+from app.accounts import permissions, roles, standing
 from app.accounts.permissions import Needs
 from app.accounts.standing import Restricted, Standing
 from app.billing import sentences
@@ -20,8 +19,7 @@ from app.billing.entitlement import Entitlement
 from app.billing.facts import entitlement
 from app.errors import SubscriptionRequired
 from app.language import _, mark
-from app.models import Account, Role, Story
-from app.models.role import ALL_SITES
+from app.models import Account, Story
 from app.stories import sites
 from app.stories.sites import SiteSnapshot
 from config.policy import HouseRules
@@ -79,7 +77,7 @@ def require_title(session: Session, writer: Writer, site: SiteSnapshot, story: S
     """Refuse (SubscriptionRequired) whoever may write at the site, but not on a story for its own subscribers. Nothing
     is asked of any other story.
     """
-    if story.title_only and not is_staff(session, writer.account, site):
+    if story.title_only and not roles.are_at(session, writer.account.id, site.id):
         _require_title(session, writer.account, site, writer.rules)
 
 
@@ -119,7 +117,7 @@ def _entitled(
 ) -> Entitlement:
     """How the account is entitled to write at the site by its rules. Raises SubscriptionRequired, but not to staff."""
     found = entitlement(session, account.id, site, clock.now(), rules)
-    if not found.allowed and not is_staff(session, account, site):
+    if not found.allowed and not roles.are_at(session, account.id, site.id):
         raise _refusal(found, house)
     return found
 
@@ -128,12 +126,6 @@ def _require_title(session: Session, account: Account, site: SiteSnapshot, rules
     alone = replace(site, products=site.own_products)
     if not entitlement(session, account.id, alone, clock.now(), rules).allowed:
         raise SubscriptionRequired("other_title", _(OTHER_TITLE, paper=site.name), None)
-
-
-def is_staff(session: Session, account: Account, site: SiteSnapshot) -> bool:
-    """Whether the account has a role at the site, and so needs no subscription. One statement."""
-    role = select(exists().where(Role.account_id == account.id, Role.site_id.in_((ALL_SITES, site.id))))
-    return bool(session.scalar(role))
 
 
 def _refusal(entitled: Entitlement, house: HouseRules) -> SubscriptionRequired:

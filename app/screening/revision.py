@@ -12,7 +12,8 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app import clock, ledger
-from app.accounts import standing
+from app.accounts import roles, standing
+from app.billing import facts
 from app.db import find_locked, insert_once
 from app.ids import new_id
 from app.language import _, use
@@ -51,7 +52,8 @@ def revise(session: Session, house: HouseRules, first_id: int, opinion: Scoring)
     both = _as_one(first, opinion, rules)
     item = find_locked(session, Item, items.is_open(kinds.COMMENT, kinds.COMMENT, comment.id))
     subject = LockedSubject(comment.site_id, kinds.COMMENT, comment.id, account, comment, item)
-    effect = effects.UNAVAILABLE if isinstance(opinion.result, Unavailable) else _effect(session, first, both, subject)
+    unavailable = isinstance(opinion.result, Unavailable)
+    effect = effects.UNAVAILABLE if unavailable else _effect(session, house, first, both, subject)
     if not _record(session, rules, first, both, effect):
         return
     if effect in (effects.HELD, effects.PUBLISHED):
@@ -99,7 +101,7 @@ def _record(session: Session, rules: SiteRules, first: Assessment, both: Screeni
     )
 
 
-def _effect(session: Session, first: Assessment, both: Screening, subject: LockedSubject) -> str:
+def _effect(session: Session, house: HouseRules, first: Assessment, both: Screening, subject: LockedSubject) -> str:
     """What the opinion does to the comment of `subject` (locked)."""
     comment = subject.comment
     assert comment is not None
@@ -107,7 +109,7 @@ def _effect(session: Session, first: Assessment, both: Screening, subject: Locke
         return effects.NOTHING
     if comment.state == PUBLISHED and both.state == HELD:
         return effects.HELD
-    if comment.state == HELD and both.state == PUBLISHED and _rests_on_scores(session, first, subject):
+    if comment.state == HELD and both.state == PUBLISHED and _rests_on_scores(session, house, first, subject):
         return effects.PUBLISHED
     return effects.NOTHING
 
@@ -118,7 +120,7 @@ def _is_decided(session: Session, comment: Comment) -> bool:
     return bool(session.scalar(select(exists().where(*about, Decision.actor_id.is_not(None)))))
 
 
-def _rests_on_scores(session: Session, first: Assessment, subject: LockedSubject) -> bool:
+def _rests_on_scores(session: Session, house: HouseRules, first: Assessment, subject: LockedSubject) -> bool:
     """Whether nothing but the scores that are revised keeps the comment waiting, and its author could post it now."""
     item, account = subject.item, subject.account
     if item is None or item.reasons not in ([HOLD], [KEPT.code]) or item.report_count or account.state != ACTIVE:
@@ -133,6 +135,16 @@ def _rests_on_scores(session: Session, first: Assessment, subject: LockedSubject
         Item.id == Notice.item_id,
         Item.state == OPEN,
     )
-    story = select(Story.state).join(Comment, Comment.story_id == Story.id).where(Comment.id == first.comment_id)
-    held_before, noticed, state = session.execute(select(earlier, notice, story.scalar_subquery())).one()
-    return not held_before and not noticed and state == WRITABLE and standing.read(session, account.id).good
+    there = select(earlier, notice, Story).join(Comment, Comment.story_id == Story.id)
+    held_before, noticed, story = session.execute(there.where(Comment.id == first.comment_id)).one()
+    return not held_before and not noticed and _may_write(session, house, account.id, story)
+
+
+def _may_write(session: Session, house: HouseRules, account_id: int, story: Story) -> bool:
+    """Whether the account (locked) could post on the story now, as the gate has it (comments.gate)."""
+    if story.state != WRITABLE or not standing.read(session, account_id).good:
+        return False
+    site = sites.at(session, story.site_id)
+    paid_for = replace(site, products=site.own_products) if story.title_only else site
+    entitled = facts.entitlement(session, account_id, paid_for, clock.now(), sites.rules_of(site, house))
+    return entitled.allowed or roles.are_at(session, account_id, site.id)

@@ -96,6 +96,12 @@ def first_id(session: Session) -> int | None:
     return session.scalar(select(Site.id).order_by(Site.id).limit(1))
 
 
+def at(session: Session, site_id: int) -> SiteSnapshot:
+    """The site of that id as it is in this transaction."""
+    rows = listed(session)
+    return next(_snapshot(row, rows) for row in rows if row.id == site_id)
+
+
 def rules_of(site: SiteSnapshot, house: HouseRules) -> SiteRules:
     """The rules at `site` as they were a moment ago: for telling a reader, never for what must be true at a write."""
     return house.at(site.policy)

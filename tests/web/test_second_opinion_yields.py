@@ -14,8 +14,9 @@ from app.accounts import erasure
 from app.comments import deleting
 from app.db import Database
 from app.ids import new_id
-from app.models import Account, Comment, Decision, Item, Notice, Story
-from app.models.comment import HELD
+from app.models import Account, Comment, Decision, Item, Notice, Story, Subscription
+from app.models.comment import HELD, PUBLISHED
+from app.models.role import MODERATOR
 from app.models.sanction import BAN
 from app.models.story import CLOSED, PREMODERATED
 from app.moderation import decisions, undo
@@ -106,6 +107,22 @@ def _author_banned(session: Session, cascade: Cascade, comment: Comment) -> None
     factories.sanction(session, session.get_one(Account, comment.account_id), BAN, at=cascade.scene.site)
 
 
+def _author_taken_for_somebody_banned(session: Session, cascade: Cascade, comment: Comment) -> None:
+    ban = factories.sanction(session, factories.account(session), BAN, at=cascade.scene.site)
+    author = session.get_one(Account, comment.account_id)
+    factories.possible_return(session, cascade.house, author, ban, at=cascade.scene.site)
+
+
+def _lapsed(session: Session, _cascade: Cascade, _comment: Comment) -> None:
+    rows(session, Subscription)[0].status = "canceled"
+
+
+def _of_subscribers_alone(session: Session, cascade: Cascade, comment: Comment) -> None:
+    story = session.get_one(Story, comment.story_id)
+    story.title_only = True
+    factories.site(session, products=(factories.PRODUCT,))
+
+
 def _author_gone(session: Session, _cascade: Cascade, comment: Comment) -> None:
     erasure.erase(session, comment.account_id)
 
@@ -125,7 +142,11 @@ def _noticed(session: Session, cascade: Cascade, comment: Comment) -> None:
 
 
 @pytest.mark.parametrize(
-    "act", [_story_premoderated, _story_closed, _author_banned, _author_gone, _asked_for_more, _noticed]
+    "act",
+    [
+        *(_story_premoderated, _story_closed, _of_subscribers_alone, _asked_for_more, _noticed),
+        *(_author_banned, _author_taken_for_somebody_banned, _lapsed, _author_gone),
+    ],
 )
 def test_a_hold_that_rests_on_more_than_its_scores_waits_for_a_moderator(cascade: Cascade, act: Act) -> None:
     comment_id = cascade.post(HELD_THEN_PUBLISHED)
@@ -135,6 +156,15 @@ def test_a_hold_that_rests_on_more_than_its_scores_waits_for_a_moderator(cascade
     assert cascade.state(comment_id) == HELD
     assert all(item.state == "open" for item in _items(cascade))
     assert cascade.assessments(comment_id)[1].effect == "nothing"
+
+
+def test_who_works_there_needs_no_subscription_for_it(cascade: Cascade) -> None:
+    comment_id = cascade.post(HELD_THEN_PUBLISHED)
+    with cascade.scene.database.transaction() as session:
+        _lapsed(session, cascade, session.get_one(Comment, comment_id))
+        factories.give_role(session, session.get_one(Account, cascade.scene.reader.id), MODERATOR)
+    cascade.reconsider()
+    assert cascade.state(comment_id) == PUBLISHED
 
 
 def test_an_edit_of_what_was_held_does_not_let_the_machine_release_it(cascade: Cascade) -> None:

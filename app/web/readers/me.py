@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from app import clock, language
-from app.accounts import names, standing
+from app.accounts import names, roles, standing
 from app.accounts.identity import Identity
 from app.billing import facts
 from app.comments import gate
@@ -75,7 +75,9 @@ def reader(caller: Identity, site: SiteSnapshot, story_key: str | None = None) -
         if account is None:
             raise SignInRequired
         # in an embed nobody has a role, but staff write without a subscription there, too
-        is_staff = caller.has_role(MODERATOR, site.id) or (caller.embedded_at and gate.is_staff(session, account, site))
+        is_staff = caller.has_role(MODERATOR, site.id) or (
+            caller.embedded_at and roles.are_at(session, account.id, site.id)
+        )
         story = stories.find(session, site.id, story_key) if story_key is not None else None
         permission = for_now(gate.may_write(session, account, site, services().house, story, staff=bool(is_staff)))
         found = standing.read(session, account.id)

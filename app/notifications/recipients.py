@@ -78,9 +78,8 @@ def tell_followers(session: Session, comment_id: int, zone: tzinfo) -> None:
 
 
 def tell_of_pick(session: Session, comment: Comment, zone: tzinfo) -> None:
-    """A comment is an editor's pick now: tell its author, if they are still there."""
-    if session.get_one(Account, comment.account_id).state == ACTIVE:
-        tell(session, comment.account_id, Occasion(PICK, comment.id, comment.site_id, comment.story_id), zone)
+    """A comment is an editor's pick now: tell its author."""
+    tell(session, comment.account_id, Occasion(PICK, comment.id, comment.site_id, comment.story_id), zone)
 
 
 def tell_of_reports(session: Session, item_id: int, zone: tzinfo) -> None:
@@ -98,13 +97,15 @@ def tell_of_decision(session: Session, account_id: int, statement_id: int, site_
 
 
 def tell(session: Session, account_id: int, occasion: Occasion, zone: tzinfo) -> None:
-    """Tell an account of something, once, and have a letter written to it as often as it likes."""
+    """Tell an account of something, once, and have a letter written to it as often as it likes; none that is erased."""
     frequency = choices.of(session, account_id)[occasion.kind]
     _add(session, account_id, occasion, choices.due_at(frequency, clock.now(), zone))
 
 
 def _add(session: Session, account_id: int, occasion: Occasion, due_at: datetime | None) -> None:
     now = clock.now()
+    if session.get_one(Account, account_id).state != ACTIVE:
+        return
     insert_once(
         session,
         Notification,

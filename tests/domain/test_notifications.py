@@ -205,11 +205,13 @@ def test_an_erased_reader_is_told_nothing_more_and_keeps_nothing(scene: Telling)
 
 
 def test_who_reported_is_told_what_became_of_it(scene: Telling, house: HouseRules) -> None:
-    ada, bob = scene.reader("Ada"), scene.reader("Bob")
+    ada, bob, gone = scene.reader("Ada"), scene.reader("Bob"), scene.reader("Cid")
     comment = scene.comment(bob)
     with scene.database.transaction() as session:
         reports.report_comment(session, house, ada.id, comment.id, Complaint("respect"))
         report_id = session.query(Report).one().id
+        reports.report_comment(session, house, gone.id, comment.id, Complaint("respect"))
+        erasure.erase(session, gone.id)
         actor = moderating.moderator(session)
     scene.work()
     assert scene.told(ada) == []
@@ -218,7 +220,7 @@ def test_who_reported_is_told_what_became_of_it(scene: Telling, house: HouseRule
         intent = Intent(item.id, item.revision, "remove", "respect", "It insults.")
         decided = decisions.decide(session, house, actor, intent)
     scene.work()
-    assert scene.told(ada) == [(REPORT, report_id)]
+    assert (scene.told(ada), scene.told(gone)) == ([(REPORT, report_id)], [])
     assert scene.bell(ada) == ["You reported a comment on “Tide”. A moderator has looked at it and has acted."]
     assert [kind for kind, _ in scene.told(bob)] == [DECISION]
     with scene.database.transaction() as session:

@@ -42,7 +42,7 @@ Content-Type: message/delivery-status
 
 Reporting-MTA: dns; mx.example
 
-Final-Recipient: rfc822; ada@example.org
+Final-Recipient: rfc822; {failed}
 Action: {action}
 Status: {status}
 Diagnostic-Code: smtp; 550 5.1.1 unknown
@@ -72,6 +72,7 @@ class Written:
 
     def status(self, **other: object) -> bytes:
         said = {"action": "failed", "status": "5.1.1", "returned": "message/rfc822", "letter": self.letter}
+        said["failed"] = "ada@example.org"
         return STATUS.format(**{**said, "domain": self.settings.sender.domain, **other}).encode()
 
     def take(self, body: bytes) -> str | None:
@@ -150,6 +151,23 @@ def test_a_message_that_a_letter_failed_for_good_stops_news(written: Written, re
 def test_any_other_message_changes_nothing(written: Written, other: dict[str, object]) -> None:
     assert written.take(written.status(**other)) is None
     assert not written.refused
+
+
+@pytest.mark.parametrize(
+    ("present", "failed", "stops"),
+    [
+        ("new@example.org", "ada@example.org", False),
+        ("ada@example.org", "ADA@Example.org", True),
+        ("ada@bücher.example", "ada@xn--bcher-kva.example", True),
+    ],
+)
+def test_only_the_address_that_failed_gets_no_more_news(
+    written: Written, present: str, failed: str, stops: bool
+) -> None:
+    with written.database.transaction() as session:
+        session.get_one(Account, written.reader).email = present
+    assert written.take(written.status(failed=failed)) == (present if stops else None)
+    assert written.refused is stops
 
 
 @with_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)

@@ -63,14 +63,15 @@ def prove(session: Session, settings: Settings, house: HouseRules, account: Acco
 
 def be_told(session: Session, settings: Settings, house: HouseRules, account: Account, email: str) -> None:
     """Somebody says that `account` (locked) has the mailbox of `email`, which nobody has confirmed: ask whether they
-    are a banned reader who has it. Of who is restricted it is not believed, as they could accuse its owner.
+    are a banned reader who has it, or one whose address is much like it. Of who is restricted it is not believed, as
+    they could accuse its owner; nor is what it is like kept, which would be asked of its owner one day.
     """
-    value = token(settings, email)
+    value, alike = token(settings, email), digest(settings, ALIKE, emails.alike(email))
     if session.get(Trait, (value, account.id)) is not None or returns.is_restricted(session, account.id):
         return
     remember(session, account.id, TOLD_MAILBOX, value)
-    lock_names(session, {value})
-    returns.seek(session, house, account.id, {value}, given_now=True)
+    lock_names(session, {value, alike})
+    returns.seek(session, house, account.id, {value, alike}, given_now=True)
 
 
 def share(session: Session, account_id: int, other_id: int) -> None:

@@ -7,6 +7,7 @@ from app.accounts import erasure, standing
 from app.models import Account, Item, PaymentCase
 from app.models.payment_case import POSSIBLE_RETURN
 from app.models.trait import ALIKE
+from app.moderation import decisions
 from app.payers import mailboxes
 from tests.support import factories, moderating
 from tests.support.moderating import Desk, rows
@@ -41,6 +42,19 @@ def test_who_signs_up_with_a_doubtful_address_is_asked_about_and_goes_on_writing
     other = reader(desk, "sam+2@outlook.com")
     assert asked(desk) == [(other.id, str(banned.id), ALIKE)]
     assert standing.read(desk.session, other.id).good
+
+
+def test_an_address_that_only_the_paper_names_is_compared_as_well(desk: Desk) -> None:
+    banned, other = reader(desk, "sam@paper.com"), factories.account(desk.session)
+    restrict(desk, banned, "ban")
+    mailboxes.be_told(desk.session, desk.settings, desk.house, other, "sam+2@paper.com")
+    assert asked(desk) == [(other.id, str(banned.id), ALIKE)]
+    assert standing.read(desk.session, other.id).good
+    # and if they are banned one day, nobody whose address is like that one has come back
+    decisions.lift(desk.session, desk.house, desk.moderator, banned.id, "Time served.")
+    restrict(desk, other, "ban")
+    reader(desk, "sam+3@paper.com")
+    assert len(asked(desk)) == 1
 
 
 def test_who_is_there_already_is_asked_about_when_the_ban_comes(desk: Desk) -> None:

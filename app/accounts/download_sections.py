@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
+from app.accounts import selves
 from app.models import (
     Account,
     Appeal,
@@ -57,6 +58,11 @@ class Section:
         return self.table.account_id == account_id if self.whose is None else self.whose(account_id)
 
 
+def _of_the_person(table: type[Any]) -> Whose:
+    """What was decided about another account of the mailbox, perhaps one that is erased, restricts this one too."""
+    return lambda account_id: table.account_id.in_(selves.of_mailbox(account_id))
+
+
 def _of_their_comments(account_id: int) -> ColumnElement[bool]:
     return Assessment.comment_id.in_(select(Comment.id).where(Comment.account_id == account_id))
 
@@ -101,13 +107,25 @@ SECTIONS: dict[str, Section] = {
     "notifications": Section(Notification, ("kind", "subject_id", "created_at", "read_at")),
     "letters_wanted": Section(LetterChoice, ("kind", "frequency"), keys=("kind",)),
     "questions": Section(Item, ("kind", "subject_type", "subject_id", "state", "opened_at", "closed_at")),
-    "decisions": Section(Decision, ("site_id", "subject_type", "subject_id", "action", "rule", "created_at")),
-    "strikes": Section(Strike, ("rule", "points", "written_at", "created_at", "expires_at")),
-    "sanctions": Section(Sanction, ("kind", "starts_at", "ends_at", "acknowledged_at", "lifted_at")),
-    "statements": Section(
-        Statement, ("id", "restrictions", "rule", "text", "language", "applies_from", "applies_until", "created_at")
+    "decisions": Section(
+        Decision,
+        ("site_id", "subject_type", "subject_id", "action", "rule", "created_at"),
+        whose=_of_the_person(Decision),
     ),
-    "appeals": Section(Appeal, ("text", "created_at", "overturned", "reply", "answered_at")),
+    "strikes": Section(
+        Strike, ("rule", "points", "written_at", "created_at", "expires_at"), whose=_of_the_person(Strike)
+    ),
+    "sanctions": Section(
+        Sanction, ("kind", "starts_at", "ends_at", "acknowledged_at", "lifted_at"), whose=_of_the_person(Sanction)
+    ),
+    "statements": Section(
+        Statement,
+        ("id", "restrictions", "rule", "text", "language", "applies_from", "applies_until", "created_at"),
+        whose=_of_the_person(Statement),
+    ),
+    "appeals": Section(
+        Appeal, ("text", "created_at", "overturned", "reply", "answered_at"), whose=_of_the_person(Appeal)
+    ),
     "grants": Section(Grant, ("site_id", "reason", "until", "created_at", "revoked_at")),
     "paper_entitlements": Section(PaperEntitlement, ("site_id", "until"), keys=("site_id",)),
     "customers": Section(Customer, ("id", "features", "deleted", "created_at")),

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app import clock, retention
 from app.accounts import erasure, sanctions, standing
+from app.accounts.download_sections import SECTIONS
 from app.billing import facts
 from app.billing.entitlement import Reason
 from app.db import Database
@@ -259,6 +260,13 @@ def test_what_an_account_did_that_never_proved_its_mailbox_is_not_held_against_i
     assert standing.read(desk.session, owner.id).good
 
 
+def downloaded(desk: Desk, account: Account) -> list[int]:
+    """How much of what was decided is in the download of an account."""
+    sections = [SECTIONS[name] for name in ("decisions", "statements", "sanctions", "strikes")]
+    kept = (select(func.count()).select_from(each.table).where(each.of(account.id)) for each in sections)
+    return [desk.session.scalar(count) or 0 for count in kept]
+
+
 def test_who_is_back_is_told_the_reasons_and_may_appeal(desk: Desk, mallory: Account) -> None:
     comment = desk.comment()
     erasure.erase(desk.session, mallory.id)
@@ -270,6 +278,7 @@ def test_who_is_back_is_told_the_reasons_and_may_appeal(desk: Desk, mallory: Acc
     assert [letter.account_id for letter in rows(desk.session, Letter, kind=STATEMENT)] == [back.id]
     assert [issued.statement.id for issued in statements.own(desk.session, back.id)] == [decision.statement_id]
     assert statements.own(desk.session, stranger.id) == []
+    assert (downloaded(desk, back), downloaded(desk, stranger)) == ([1, 1, 1, 1], [0, 0, 0, 0])
     assert decision.statement_id is not None
     with moderating.refused("not_found"):
         appeals.file(desk.session, desk.house, stranger.id, decision.statement_id, "It was not me.")

@@ -69,6 +69,40 @@ def test_another_story_takes_the_place_of_the_first(embedding: Embedding, page: 
     expect(page.locator("article.comment")).to_have_count(1)
 
 
+def go_on_by_window(page: Page) -> None:
+    """Be known to a page of another site, by a click in our window."""
+    with page.expect_popup() as opening:
+        page.get_by_role("button", name="Sign in").first.click()
+    opening.value.get_by_role("button", name="Continue as").click()
+
+
+def test_who_came_by_our_window_is_known_to_all_that_stands_on_the_page(embedding: Embedding, page: Page) -> None:
+    """To the story that comes next, to another element, and to one that is moved; and so is that they are gone."""
+    first, second = embedding.article(OTHER), embedding.article(OTHER)
+    for url in (first, second):
+        commented(embedding, url, "A point of view.")
+    beside = f'<btl-comments story="{key_of(second)}"></btl-comments>'
+    article = embedding.names.pages[OTHER, f"/{key_of(first)}"]
+    embedding.names.pages[OTHER, "/two"] = tls.Page(article.html.replace("</main>", f"{beside}</main>"), {})
+    sign_in(page, subscriber(embedding))
+    page.goto(f"https://{OTHER}/two")
+    expect(page.locator("article.comment")).to_have_count(2)
+    go_on_by_window(page)
+    known = page.get_by_role("textbox", name="Join the conversation")
+    expect(known).to_have_count(2)
+    page.evaluate("key => document.querySelector('btl-comments').setAttribute('story', key)", key_of(second))
+    page.evaluate("document.querySelector('main').prepend(document.querySelectorAll('btl-comments')[1])")
+    expect(page.locator("article.comment")).to_have_count(2)
+    expect(known).to_have_count(2)
+    assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
+    other = page.context.new_page()
+    other.goto(f"https://{COMMENTS}/")
+    other.get_by_role("button", name="Sign out").click()
+    other.close()
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(page.get_by_role("button", name="Sign in")).to_have_count(2)
+
+
 def test_an_image_of_the_page_cannot_say_where_we_live(embedding: Embedding, page: Page) -> None:
     """Papers let readers' or partners' HTML through that runs nothing, but may name an image."""
     url = embedding.article()
@@ -114,9 +148,7 @@ def test_who_only_reads_on_a_foreign_site_stays_signed_in(embedding: Embedding, 
     page.goto(url)
     expect(page.locator("article.comment")).to_have_count(1)
     page.clock.run_for(first_look * 1000)
-    with page.expect_popup() as opening:
-        page.get_by_role("button", name="Sign in").click()
-    opening.value.get_by_role("button", name="Continue as").click()
+    go_on_by_window(page)
     page.get_by_text(f"You write as {account.name}").wait_for()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.method) if "embed/session" in request.url else None)

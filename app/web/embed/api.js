@@ -6,6 +6,9 @@ const RENEW_BEFORE_SECONDS = 90;
 // by which we know that a token of the paper comes from this page again
 const BROWSER = randomText();
 
+// The last session of our window at each newspaper, for whatever else stands on the page now or later; in memory only.
+const byWindow = new Map();
+
 class Problem extends Error {
   constructor(status, body) {
     super(body.detail);
@@ -18,16 +21,16 @@ class Problem extends Error {
 class Api {
   #token = null;
   #endsAt = 0;
-  #byWindow = false;
   // the paper's word on its reader: a token, or what gives one when it is asked; undefined where the paper says nothing
   #paper;
   // as whom the page shows its reader (an account's id), and whose the token is: not the same once somebody else signs in
   reader = null;
   latest = null;
 
-  constructor(site, story) {
+  constructor(site, story, paper) {
     this.site = site;
     this.story = story;
+    this.#paper = paper;
   }
 
   get storyKey() {
@@ -49,18 +52,24 @@ class Api {
 
   set paper(given) {
     this.#paper = given;
-    if (given) this.#byWindow = false;
+    if (given) byWindow.delete(this.site);
   }
 
-  // Who reads this page: null if nobody is signed in, or this page may not know. Where the paper says who, that counts.
+  // Who reads this page: null if nobody is signed in, or this page may not know. Where the paper says who, that counts,
+  // unless they have signed in by our window since.
   async session() {
-    const headers = {};
-    if (this.#byWindow && Date.now() < this.#endsAt) headers.Authorization = `Bearer ${this.#token}`;
-    else if (this.#paper !== undefined) {
+    const held = byWindow.get(this.site);
+    const goesOn = held && Date.now() < held.endsAt && (!this.#paper || this.#paper === held.paper);
+    if (!goesOn && this.#paper !== undefined) {
       const found = await this.#byPaper();
       if (found) return this.take(found);
     }
-    return this.take(await this.#askSession("session", { headers, credentials: "include" }));
+    const headers = goesOn ? { Authorization: `Bearer ${held.token}` } : {};
+    const found = await this.#askSession("session", { headers, credentials: "include" }).catch((problem) => {
+      if (problem.status !== 401 || !goesOn) throw problem;
+      return { token: null }; // it was ended meanwhile
+    });
+    return this.take(found, goesOn);
   }
 
   // Staff sign in with us, whatever the paper says: null.
@@ -82,18 +91,23 @@ class Api {
     return this.#ask(address(`/api/v1/embed/${path}`), { method: "POST", ...asked, body });
   }
 
-  // A session that we were given, here or by our window; after that one it is asked for anew by its token.
-  take(found, byWindow = this.#byWindow) {
-    this.#byWindow = byWindow && Boolean(found.token);
+  // A session that we were given, here or by our window: that one is asked for anew by its token, and the conversations
+  // beside this one go on by it and end with it.
+  take(found, ofWindow = false) {
     this.#token = found.token;
     this.#endsAt = Date.now() + found.expires_in * 1000;
     this.latest = found.token ? found : null;
+    if (!ofWindow) return this.latest;
+    const before = byWindow.has(this.site);
+    if (this.latest) byWindow.set(this.site, { token: this.#token, endsAt: this.#endsAt, paper: this.#paper });
+    else byWindow.delete(this.site);
+    if (before !== byWindow.has(this.site)) standing.forEach((each) => each.api !== this && each.askWho());
     return this.latest;
   }
 
   // Asks anew in time. Behind another tab that matters to who came by our window alone.
   async keep() {
-    if (document.hidden && !this.#byWindow) return;
+    if (document.hidden && !byWindow.has(this.site)) return;
     if (typeof this.#paper === "string") return; // it cannot be had anew, and says who reads to its end
     if (this.#token && Date.now() > this.#endsAt - RENEW_BEFORE_SECONDS * 1000) await this.session();
   }

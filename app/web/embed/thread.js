@@ -18,6 +18,9 @@ function asShown(found) {
   return JSON.stringify(found && ["id", "name", "may_write", "code", "step", "sentence"].map((part) => found.me[part]));
 }
 
+// all conversations of this page
+const standing = new Set();
+
 class Thread {
   respects = new Set();
   disagreements = new Set();
@@ -47,8 +50,8 @@ class Thread {
   constructor(element, root, paper) {
     this.element = element;
     this.root = root;
-    this.api = new Api(element.getAttribute("site"), element.getAttribute("story"));
-    this.api.paper = paper;
+    this.api = new Api(element.getAttribute("site"), element.getAttribute("story"), paper);
+    standing.add(this);
     this.writing = el("div", { class: "writing" });
     this.bar = el("div", { class: "bar", part: "bar" });
     this.head = el("header", { class: "order" });
@@ -78,6 +81,7 @@ class Thread {
   }
 
   stop() {
+    standing.delete(this);
     this.#timers.forEach(clearInterval);
     this.#ended.abort();
   }
@@ -143,7 +147,7 @@ class Thread {
   #lose() {
     this.at = null;
     const waits = this.reader?.own.waiting.some((each) => each.id === this.#called);
-    if (waits || document.querySelectorAll("btl-comments").length > 1) return;
+    if (waits || standing.size > 1) return;
     this.fresh.replaceChildren(el("p", { class: "notice", tabindex: "-1" }, say("lost")));
   }
 
@@ -306,11 +310,11 @@ class Thread {
   // A reader who signed in, subscribed or signed out on a page of ours comes back to this one.
   #returned = async () => {
     if (document.hidden || isWindowOpen() || this.root.activeElement?.matches("textarea")) return;
-    await this.#askWho();
+    await this.askWho();
   };
 
   // Once at a time: who comes back to a tab comes back to its window, too.
-  #askWho() {
+  askWho() {
     this.#asking ||= this.#whoReads().finally(() => (this.#asking = null));
     return this.#asking;
   }
@@ -324,12 +328,12 @@ class Thread {
   async hearOfReader(paper) {
     this.api.paper = paper;
     await this.#asking?.catch(() => null);
-    await this.#askWho();
+    await this.askWho();
   }
 
   // How things stand now, with the reader and with the story, after something was refused that this page offered.
   async #lookAgain() {
-    await this.#askWho();
+    await this.askWho();
     await this.#load();
   }
 

@@ -68,6 +68,14 @@ def test_what_was_typed_is_there_again_after_a_reload_until_it_is_posted(embeddi
     expect(page.get_by_role("article").filter(has_text="A whole thought.")).to_be_focused()
     page.reload()
     expect(box).to_have_value("")
+    other = page.context.new_page()
+    other.goto(url)
+    other.get_by_role("textbox", name="Join the conversation").fill("From another tab.")
+    box.fill("Half a thou")
+    other.get_by_role("button", name="Post comment").click()
+    expect(other.get_by_role("article").filter(has_text="From another tab.")).to_be_focused()
+    page.reload()
+    expect(box).to_have_value("Half a thou")
 
 
 def test_what_somebody_typed_is_not_there_for_the_next(embedding: Embedding, page: Page) -> None:

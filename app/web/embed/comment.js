@@ -126,6 +126,8 @@ function moreReplies(comment, thread, list) {
 }
 
 function acts(comment, thread) {
+  const begun = thread.begun(comment.id);
+  if (begun) return Object.assign(begun, { comment });
   const beside = el("div", { class: "place beside" });
   const place = el("div", { class: "place" });
   const bar = el("footer", { class: "acts" });
@@ -140,7 +142,8 @@ function acts(comment, thread) {
   }
   if (!thread.closed) bar.append(replyButton(comment, thread, place));
   if (!own && thread.reader) bar.append(muteButton(comment, thread));
-  return el("div", { class: "below-text", "data-acts": comment.id }, bar, beside, place);
+  const made = el("div", { class: "below-text", "data-acts": comment.id, "data-by": thread.reader?.me.id }, bar, beside, place);
+  return Object.assign(made, { comment });
 }
 
 // Who respects an old comment is forgotten; how many did is kept.
@@ -199,9 +202,9 @@ function replyButton(comment, thread, place) {
     label: say("your_reply_to", { name }),
     send: say("post_reply"),
     draft: comment.id,
-    quoted: { article: place.closest("article"), root: thread.root },
+    quoted: place,
     cancel: () => closed(act, place),
-    post: (said) => thread.post(said, comment),
+    post: (said) => thread.post(said, place.parentNode.comment),
     done: () => folded(act, place),
   });
   return act;
@@ -237,8 +240,9 @@ function ownActs(comment, thread, place) {
       label: say("your_comment"),
       send: say("save"),
       text: own.text,
+      draft: `edit:${comment.id}:${own.revision}`,
       cancel: () => closed(edit, place),
-      post: (said) => thread.edit(comment, said),
+      post: (said) => thread.edit(place.parentNode.comment, said),
       done: () => {},
     }));
   }), { class: "act", "data-until": until, "aria-expanded": "false" });

@@ -1,10 +1,10 @@
 // Forms: a text to write, and a report to make. Whatever is refused says why beside the field, and keeps what was typed.
 
-function textForm(thread, { label, send, text = "", hint = "", draft = "", quoted = null, cancel = null, post, done }) {
+function textForm(thread, { label, send, text = "", hint = "", draft, quoted = null, cancel = null, post, done }) {
   const id = freshId();
-  const kept = draft ? new Draft(thread, draft) : null;
+  const kept = new Draft(thread, draft);
   const area = el("textarea", { id, name: "text", dir: "auto", required: true, "aria-describedby": `${id}-hint ${id}-said` });
-  area.value = text || kept?.read() || "";
+  area.value = kept.read() || text;
   const names = el("div", { class: "acts names", role: "status" });
   const left = el("span", { class: "left" });
   const said = el("div", { id: `${id}-said`, class: "said", role: "alert" });
@@ -28,8 +28,11 @@ function textForm(thread, { label, send, text = "", hint = "", draft = "", quote
       submit,
       asItIs,
       button(say("preview"), preview, { class: "quiet" }),
-      quoted && button(say("quote"), () => insert(quoteOf(quoted)), { class: "quiet" }),
-      cancel && button(say("cancel"), cancel, { class: "quiet" }),
+      quoted && button(say("quote"), () => insert(quoteOf(quoted.closest("article"), thread.root)), { class: "quiet" }),
+      cancel && button(say("cancel"), () => {
+        if (text) kept.forget(area.value);
+        cancel();
+      }, { class: "quiet" }),
     ),
   );
   const most = thread.house.comment_characters;
@@ -45,8 +48,8 @@ function textForm(thread, { label, send, text = "", hint = "", draft = "", quote
   area.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
-    // what has no draft is not thrown away by one key
-    if (event.key === "Escape" && cancel && (kept || area.value === text)) cancel();
+    // what would have no draft then is not thrown away by one key
+    if (event.key === "Escape" && cancel && (!text || area.value === text)) cancel();
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -58,7 +61,7 @@ function textForm(thread, { label, send, text = "", hint = "", draft = "", quote
     const typed = mentioned(area);
     names.replaceChildren(...thread.namesLike(typed).map((name) => button(`@${name}`, () => insert(`${name} `, typed.length), { class: "act more" })));
     count();
-    kept?.write(area.value);
+    kept.write(area.value === text ? "" : area.value);
   }
 
   function insert(words, instead = 0) {
@@ -85,7 +88,7 @@ function textForm(thread, { label, send, text = "", hint = "", draft = "", quote
     said.replaceChildren();
     try {
       await post({ text: area.value, confirm, nudged: nudged?.problem.body.nudged || "" });
-      kept?.forget();
+      kept.forget(area.value);
       area.value = "";
       shown.replaceChildren();
       offer(null);
@@ -129,7 +132,7 @@ function mentioned(area) {
 }
 
 // What of a comment is selected, or all of it, as a quote to answer below.
-function quoteOf({ article, root }) {
+function quoteOf(article, root) {
   const all = article.querySelector(".words");
   const selected = root.getSelection ? root.getSelection() : getSelection();
   const within = selected?.rangeCount && all.contains(selected.anchorNode) ? selected.toString() : "";
@@ -179,10 +182,16 @@ function reportForm(thread, comment, cancel, done) {
   return form;
 }
 
-// What was typed and not sent, in this browser alone, for who typed it.
+// What was typed and not sent, in this browser alone, for who reads here now.
 class Draft {
-  constructor({ api, reader }, place) {
-    this.name = `btl-draft:${api.site || ""}:${api.story}:${place}:${reader.me.id}`;
+  constructor(thread, place) {
+    this.thread = thread;
+    this.place = place;
+  }
+
+  get name() {
+    const { api, reader } = this.thread;
+    return `btl-draft:${api.site || ""}:${api.story}:${this.place}:${reader.me.id}`;
   }
 
   read() {
@@ -193,11 +202,12 @@ class Draft {
     this.#safely(() => (text ? localStorage.setItem(this.name, text) : localStorage.removeItem(this.name)));
   }
 
-  forget() {
-    this.write("");
+  // That text is done with; another may be on its way in another tab.
+  forget(text) {
+    if (this.read() === text) this.write("");
   }
 
-  // A page may have no storage, or a full one.
+  // A page may have no storage, or a full one, and nobody may be signed in any more.
   #safely(act) {
     try {
       return act();

@@ -43,6 +43,7 @@ class Thread {
   #ended = new AbortController();
   #asked = 0;
   #composedFor = null;
+  #begun = new Map();
   #asking = null;
   #layingOut = Promise.resolve();
   #lastSign = Date.now();
@@ -195,7 +196,12 @@ class Thread {
   }
 
   async #show(found) {
+    const focused = this.root.activeElement;
     if (!this.#pages.length) {
+      for (const form of this.list.querySelectorAll(".place form")) {
+        const acts = form.closest(".below-text");
+        this.#begun.set(acts.dataset.acts, acts);
+      }
       this.list.replaceChildren();
       this.own.replaceChildren(...(this.reader?.own.waiting || []).map((each) => this.#waiting(each)));
     }
@@ -206,6 +212,7 @@ class Thread {
       this.list.append(...next.map((comment) => this.#item(comment)));
     }
     for (const item of [...this.own.children]) this.#below(item.dataset.parent, item);
+    if (!this.root.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
     this.foot.replaceChildren();
     if (!this.list.children.length && !this.own.children.length) {
       this.foot.append(el("p", { class: "quiet" }, say(this.sort === "picked" ? "no_picks" : "nobody_yet")));
@@ -219,6 +226,13 @@ class Thread {
       this.writing.scrollIntoView({ block: "center" });
       this.writing.querySelector("textarea, button")?.focus({ preventScroll: true });
     }, { class: "act more" });
+  }
+
+  // The form below a comment that somebody has begun to fill in, to go on below it wherever it stands next; not for others.
+  begun(id) {
+    const acts = this.#begun.get(id);
+    this.#begun.delete(id);
+    return (!this.reader || acts?.dataset.by === this.reader.me.id) && acts;
   }
 
   #item(comment) {
@@ -442,6 +456,7 @@ class Thread {
   #goOnAs(found) {
     return button(say("go_on_as", { name: found.me.name }), () => {
       const typed = this.writing.querySelector("textarea")?.value;
+      for (const acts of this.list.querySelectorAll("[data-by]")) acts.dataset.by = found.me.id;
       this.#meet(found);
       const area = this.writing.querySelector("textarea");
       if (!typed || !area || area.value) return;
@@ -485,6 +500,7 @@ class Thread {
   async edit(comment, said) {
     const written = await this.api.act("PATCH", `/api/v1/comments/${comment.id}`, said);
     const stands = this.root.getElementById(`c${comment.id}`)?.parentNode;
+    this.root.querySelector(`[data-acts="${comment.id}"] form`)?.remove();
     if (written.state !== "published" || !stands) return this.#again(comment.id);
     if (written.revision !== comment.revision) this.#unpicked(comment);
     Object.assign(comment, { tree: written.tree, revision: written.revision, edited_at: written.edited_at });

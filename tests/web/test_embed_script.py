@@ -24,6 +24,8 @@ FORMS = ("_one", "_other")
 def test_it_is_small_and_cacheable(client: FlaskClient, address: str) -> None:
     answer = client.get(address)
     assert answer.mimetype == "text/javascript"
+    assert "\n//" not in answer.text
+    assert "\n  //" not in answer.text
     assert answer.headers["Cache-Control"].startswith("public")
     assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"

@@ -1,11 +1,12 @@
 """The script behind `<btl-comments>`: one file for the paper's page, put together from those in web/embed.
 
-There is no build step: the files are joined as they are, in one scope of their own, with what they say in one language:
+There is no build step: the files are joined without their comments, in one scope, with what they say in one language:
 that of the house, or the one that the page asks for. So no page carries the words of all, none has to ask for them, and
 what lies at an address is the same for everyone.
 """
 
 import gzip
+import re
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -36,6 +37,8 @@ PARTS = (
     "element",
     "counts",
 )
+# a line that says why, to whoever works on it
+_COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
 CACHE_CONTROL = "public, max-age=300, stale-while-revalidate=86400"
 
 
@@ -79,6 +82,6 @@ def script(language: str) -> bytes:
         spoken = f'const LANGUAGE = "{language}";\nconst DIRECTION = "{formats.direction()}";'
         words = msgspec.json.encode(embed_words.spoken()).decode()
     style = msgspec.json.encode((FOLDER / "style.css").read_text(encoding="utf-8")).decode()
-    parts = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in PARTS)
+    parts = _COMMENT.sub("", "".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in PARTS))
     given = f"{spoken}\nconst WORDS = {words};\nconst STYLE = {style};"
     return f'(() => {{\n"use strict";\n{given}\n{parts}\n}})();\n'.encode()

@@ -13,6 +13,7 @@ from app.models.comment import REMOVED
 from app.models.role import EDITOR
 from app.models.story import CLOSED, OPEN
 from app.stories import publication, stories
+from app.stories.signature import sign
 from tests.support import factories, tls
 from tests.support.embedding import COMMENTS, OTHER, WWW, Embedding, key_of, sign_in, subscriber
 
@@ -67,6 +68,37 @@ def test_another_story_takes_the_place_of_the_first(embedding: Embedding, page: 
     page.evaluate("key => document.querySelector('btl-comments').setAttribute('story', key)", key_of(second))
     expect(page.locator("article.comment")).to_contain_text("On the second story.")
     expect(page.locator("article.comment")).to_have_count(1)
+
+
+def test_a_story_lies_and_is_called_as_its_page_says(embedding: Embedding, page: Page) -> None:
+    """Also where an agency has its address, and where the page shows one article after the other."""
+    urls = [embedding.article() for _ in range(3)]
+    agencys, signed, relative = map(key_of, urls)
+    article = embedding.names.pages[WWW, f"/{agencys}"]
+    html = article.html.replace(f'href="{urls[0]}"', 'href="https://agency.test/piece"')
+    embedding.names.pages[WWW, f"/{agencys}"] = tls.Page(html, {})
+    secret = embedding.newspaper.settings.sso_secret
+    signature = sign(secret, "gazette", signed, urls[1], "The second")
+    sign_in(page, subscriber(embedding))
+    page.goto(f"{urls[0]}?utm_source=letter&page=2")
+    for said in (
+        {},
+        {"story": signed, "title": "The second", "signature": signature, "url": urls[1]},
+        {"story": relative, "url": f"/{relative}"},
+    ):
+        page.evaluate(
+            "given => given.forEach((each) => document.querySelector('btl-comments').setAttribute(...each))",
+            list(said.items()),
+        )
+        expect(page.locator("article.comment")).to_have_count(0)
+        page.get_by_role("textbox", name="Join the conversation").fill(f"Under the story {said.get('story')}.")
+        page.get_by_role("button", name="Post comment").click()
+        expect(page.locator("article.comment")).to_contain_text("Under the story")
+    with embedding.newspaper.database.reading() as session:
+        found = {story.key: (story.url, story.title) for story in session.scalars(select(Story))}
+    assert found[agencys] == (f"{urls[0]}?page=2", "")
+    assert found[signed] == (urls[1], "The second")
+    assert found[relative] == (urls[2], "")
 
 
 def go_on_by_window(page: Page) -> None:

@@ -11,13 +11,17 @@ class Comments extends HTMLElement {
   #gone = null;
   #paper;
 
-  static observedAttributes = ["story", "site"];
+  static observedAttributes = ["story", "site", "title"];
 
-  // A page that shows its next article without being left: what stands here is another conversation.
-  attributeChangedCallback(_name, before, now) {
+  // A page that shows its next article without being left: what stands here is another conversation, called otherwise.
+  // It begins once the page has said all of it, in whatever order.
+  attributeChangedCallback(name, before, now) {
     if (before === now || !this.isConnected) return;
-    this.disconnectedCallback();
-    this.connectedCallback();
+    if (name !== "title") {
+      this.headline = null;
+      this.disconnectedCallback();
+    }
+    queueMicrotask(() => this.isConnected && this.connectedCallback());
   }
 
   // The paper's word on its reader: a token, or a function that gives one; null, or what gives null, is nobody. It is
@@ -34,12 +38,12 @@ class Comments extends HTMLElement {
       delete this.token;
       this.token = token;
     }
-    if (this.#thread || this.#near || !this.getAttribute("story")) return;
-    const root = this.shadowRoot || this.attachShadow({ mode: "open" });
-    root.adoptedStyleSheets = [SHEET];
     // what the paper calls the story is no hint for the pointer, over everything that stands here
     this.headline = this.getAttribute("title") ?? this.headline;
     this.removeAttribute("title");
+    if (this.#thread || this.#near || !this.getAttribute("story")) return;
+    const root = this.shadowRoot || this.attachShadow({ mode: "open" });
+    root.adoptedStyleSheets = [SHEET];
     this.lang = LANGUAGE;
     this.#near = new IntersectionObserver((entries) => {
       if (entries.some((entry) => entry.isIntersecting)) this.#start();

@@ -1,5 +1,8 @@
 // A comment's own address under the article: that of the page, with a fragment that names the comment.
 
+// parameters that say where a reader came from
+const CAME_FROM = /^(utm_\w+|fbclid|gclid|msclkid|mc_[ce]id)$/;
+
 // The comment that the page's address names, unless that is an element of the page itself.
 function named() {
   const [, id] = /^#comment-(\d{1,19})$/.exec(location.hash) || [];
@@ -16,4 +19,11 @@ function forgetNamed() {
 
 function withoutFragment() {
   return location.href.split("#")[0];
+}
+
+// The same for whoever comes here, from wherever.
+function ownAddress() {
+  const url = new URL(withoutFragment());
+  for (const name of [...url.searchParams.keys()]) if (CAME_FROM.test(name)) url.searchParams.delete(name);
+  return url.href;
 }

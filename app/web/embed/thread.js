@@ -487,14 +487,28 @@ class Thread {
 
   // writing
 
-  async post(said, parent) {
-    const url = this.element.getAttribute("url") || document.querySelector('link[rel="canonical"]')?.href || withoutFragment();
-    const body = { ...said, parent: parent?.id || null, url };
-    if (this.element.headline) body.title = this.element.headline;
-    if (this.element.hasAttribute("signature")) body.signature = this.element.getAttribute("signature");
-    const written = await this.api.act("POST", `${this.api.storyPath}/comments`, body);
+  async post(said, parent, naming = this.#naming()) {
+    const body = { ...said, parent: parent?.id || null, ...naming };
+    let written;
+    try {
+      written = await this.api.act("POST", `${this.api.storyPath}/comments`, body);
+    } catch (problem) {
+      if (problem.code !== "url_not_allowed" || naming.url === ownAddress()) throw problem;
+      // what comes from an agency has its address elsewhere: here it is discussed where it stands
+      return this.post(said, parent, { url: ownAddress() });
+    }
     this.#tell("posted", { id: written.id, state: written.state });
-    await this.#stand(written, parent);
+    return this.#stand(written, parent);
+  }
+
+  // Where the story is, and what the paper calls it: title and signature say nothing without each other.
+  #naming() {
+    const { element } = this;
+    const given = element.getAttribute("url");
+    const said = given && !/^https?:/i.test(given) ? el("a", { href: given }).href : given;
+    const url = said || document.querySelector('link[rel="canonical"]')?.href || ownAddress();
+    const [title, signature] = [element.headline, element.getAttribute("signature")];
+    return title && signature ? { url, title, signature } : { url };
   }
 
   async edit(comment, said) {

@@ -251,6 +251,19 @@ def test_the_counts_of_a_page_are_one_request(embedding: Embedding, page: Page) 
     expect(page.locator("btl-count").first).to_have_text("1")
     assert page.locator("btl-count").all_inner_texts() == ["1", "0", "1"]
     assert len(asked) == 1
+    # another story in its place, and as many long keys as no server would read in one address
+    page.evaluate("key => document.querySelectorAll('btl-count')[1].setAttribute('story', key)", key_of(one))
+    expect(page.locator("btl-count").nth(1)).to_have_text("1")
+    asked.clear()
+    page.evaluate(
+        """() => { for (let number = 0; number < 90; number += 1) {
+        const made = document.createElement("btl-count");
+        made.setAttribute("story", `https://www.paper.test/2026/${"a-long-headline-".repeat(5)}/${number}`);
+        document.body.append(made); } }"""
+    )
+    expect(page.locator("btl-count").last).to_have_text("0")
+    assert len(asked) == 2
+    assert max(map(len, asked)) < 8000
 
 
 def test_two_requests_bring_the_comments_and_their_reader(embedding: Embedding, page: Page) -> None:

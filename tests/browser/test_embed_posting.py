@@ -91,11 +91,18 @@ def test_the_page_hears_of_what_was_posted(embedding: Embedding, page: Page) -> 
     url = embedding.article()
     arrive(page, url, subscriber(embedding))
     page.evaluate(KEEP, "posted")
+    page.evaluate(
+        """key => { const made = document.createElement("btl-count");
+        made.setAttribute("story", key); document.body.append(made); }""",
+        key_of(url),
+    )
+    expect(page.locator("btl-count")).to_have_text("0")
     page.get_by_role("textbox", name="Join the conversation").fill("A thought.")
     page.get_by_role("button", name="Post comment").click()
     own = page.get_by_role("article").filter(has_text="A thought.")
     expect(own).to_be_focused()
     assert told(page) == [{"id": str(own.get_attribute("id")).removeprefix("c"), "state": "published"}]
+    expect(page.locator("btl-count")).to_have_text("1")
 
 
 def test_who_wants_to_subscribe_is_sent_to_us_unless_the_page_sees_to_it(embedding: Embedding, page: Page) -> None:

@@ -281,6 +281,7 @@ class Thread {
 
   #count(number) {
     this.#shown = number;
+    showCounts(this.api.site, { [this.api.story]: number });
     this.#tell("count", { count: number });
   }
 

@@ -98,8 +98,9 @@ def post(session: Session, account_id: int, destination: Destination, draft: Dra
     digest = cleaning.digest(draft.text)
     written = rate_limits.recent(session, writer.account.id, writer.rules.limits)
     rate_limits.check_rate(written, writer.rules.limits)
-    rate_limits.check_slow_mode(session, writer.account.id, story)
+    # before the pace of the story: who sends again what had come learns that it is here, and not that they are to wait
     rate_limits.check_repeat(written, digest, writer.rules.limits)
+    rate_limits.check_slow_mode(session, writer.account.id, story)
     screening = screen.judge(WrittenText(draft.text, draft.scoring, story), writer.rules)
     nudge.ask(screening, digest, draft.answer)
     comment = _comment(session, writer.account.id, story, parent, draft.text, digest)

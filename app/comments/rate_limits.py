@@ -59,10 +59,11 @@ def check_rate(written: list[Written], limits: Limits) -> None:
 
 
 def check_repeat(written: list[Written], digest: str, limits: Limits) -> None:
-    """Raise Conflict if the account has just written the same text."""
+    """Raise Conflict if the account has just written the same text, with the id of that comment."""
     since = clock.now() - timedelta(seconds=limits.repeat_seconds)
-    if any(comment.digest == digest and comment.at > since for comment in written):
-        raise Conflict("repeated", REPEATED)
+    for comment in written:
+        if comment.digest == digest and comment.at > since:
+            raise Conflict("repeated", REPEATED, comment=str(comment.id))
 
 
 def check_slow_mode(session: Session, account_id: int, story: Story) -> None:

@@ -29,6 +29,14 @@ EventTarget.prototype.addEventListener = function (name, act, options) {
   return add.call(this, name, act, options);
 };"""
 
+# the next comment arrives, but not that it did
+LOST = """() => { const ask = window.fetch; window.fetch = async (url, asked) => {
+  const answer = await ask(url, asked);
+  if (asked.method !== "POST" || !url.includes("/comments")) return answer;
+  window.fetch = ask;
+  throw new TypeError("Failed to fetch");
+} }"""
+
 
 def commented(embedding: Embedding, url: str, *texts: str, state: str = OPEN) -> list[Comment]:
     """Give the story of an article these comments, each by somebody else."""
@@ -248,6 +256,28 @@ def test_what_fails_beside_it_leaves_the_reply_that_is_being_written(embedding: 
     expect(page.get_by_role("textbox", name="Your reply")).to_have_value("What I have to say to it.")
     page.get_by_role("button", name="Post reply").click()
     expect(page.locator("article.comment").nth(1)).to_be_focused()
+
+
+def test_what_was_posted_though_its_answer_was_lost_is_found_by_sending_it_again(
+    embedding: Embedding, page: Page
+) -> None:
+    url = embedding.article()
+    commented(embedding, url, "A point of view.")
+    sign_in(page, subscriber(embedding))
+    page.goto(url)
+    box, post = (
+        page.get_by_role("textbox", name="Join the conversation"),
+        page.get_by_role("button", name="Post comment"),
+    )
+    box.fill("I say it once.")
+    page.evaluate(LOST)
+    post.click()
+    expect(page.get_by_text("cannot be reached at the moment. What you typed is kept here.")).to_be_visible()
+    post.click()
+    expect(page.get_by_role("article").filter(has_text="I say it once.")).to_be_focused()
+    expect(box).to_have_value("")
+    expect(page.get_by_text("You have just posted")).to_have_count(0)
+    assert written(embedding, url) == ["A point of view.", "I say it once."]
 
 
 def test_a_reply_to_what_has_gone_from_the_page_was_posted_all_the_same(embedding: Embedding, page: Page) -> None:

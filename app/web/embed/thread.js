@@ -494,6 +494,7 @@ class Thread {
     try {
       written = await this.api.act("POST", `${this.api.storyPath}/comments`, body);
     } catch (problem) {
+      if (problem.code === "repeated" && await this.#again(problem.body.comment)) return undefined;
       if (problem.code !== "url_not_allowed" || naming.url === ownAddress()) throw problem;
       // what comes from an agency has its address elsewhere: here it is discussed where it stands
       return this.post(said, parent, { url: ownAddress() });
@@ -536,10 +537,13 @@ class Thread {
     await this.#again(comment.id);
   }
 
+  // How things stand now; and whether that comment of its reader's is among them.
   async #again(id) {
     this.#know(await this.api.session().catch(() => this.reader));
     await this.#load();
-    (this.#articleOf(id) || this.head.querySelector("[aria-pressed=true]"))?.focus();
+    const found = this.#articleOf(id);
+    (found || this.head.querySelector("[aria-pressed=true]"))?.focus();
+    return Boolean(found);
   }
 
   // What was written stands where it belongs at once, also while nobody else sees it.

@@ -103,7 +103,8 @@ def post_comment(caller: Identity, body: PostComment, query: SiteQuery, story: s
     """Post a comment or a reply. It comes back in the state that its author sees: published, held or withheld.
 
     A text has {limits.comment_characters} characters at most; one reader posts {limits.posts_per_minute} times a minute
-    and {limits.posts_per_day} times a day at most. After 409 `nudge` show the author what `detail` says, and send the
+    and {limits.posts_per_day} times a day at most. 409 `repeated` names the `comment` that says the same: it may be
+    this very one, of which only the answer was lost. After 409 `nudge` show the author what `detail` says, and send the
     text as they changed it, or as it was with `confirm`: then a moderator reads it before it appears.
     """
     site = sites.by_key(services().database, query.site)

@@ -265,10 +265,8 @@ def test_what_was_posted_though_its_answer_was_lost_is_found_by_sending_it_again
     commented(embedding, url, "A point of view.")
     sign_in(page, subscriber(embedding))
     page.goto(url)
-    box, post = (
-        page.get_by_role("textbox", name="Join the conversation"),
-        page.get_by_role("button", name="Post comment"),
-    )
+    box = page.get_by_role("textbox", name="Join the conversation")
+    post = page.get_by_role("button", name="Post comment")
     box.fill("I say it once.")
     page.evaluate(LOST)
     post.click()
@@ -338,6 +336,8 @@ def test_comments_that_come_at_the_second_try_can_be_answered(embedding: Embeddi
     sign_in(page, subscriber(embedding))
     failing(page, "/comments?")
     page.goto(url)
+    expect(page.get_by_text("cannot be reached")).to_be_visible()
+    expect(page.get_by_text("What you typed")).to_have_count(0)
     page.wait_for_timeout(600)
     page.unroute_all()
     page.get_by_role("button", name="Try again").click()

@@ -74,8 +74,9 @@ class Api {
 
   // Staff sign in with us, whatever the paper says: null.
   async #byPaper() {
-    const token = typeof this.#paper === "function" ? await this.#paper() : this.#paper;
+    const said = typeof this.#paper === "function" ? await this.#paper() : this.#paper;
     try {
+      const token = said && String(said).trim();
       return token ? await this.#askSession("sso", { headers: {} }, { token, browser: BROWSER }) : { token: null };
     } catch (problem) {
       if (problem.code === "staff") return null;
@@ -144,7 +145,7 @@ class Api {
       throw new Problem(0, { code: "unreachable", detail: say("unreachable") });
     }
     if (answer.status === 204) return null;
-    const body = await answer.json().catch(() => ({ code: "unreadable", detail: say("unreachable") }));
+    const body = await answer.json().catch(() => ({ code: "unreachable", detail: say("unreachable") }));
     if (!answer.ok) throw new Problem(answer.status, body);
     return body;
   }

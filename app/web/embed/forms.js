@@ -77,7 +77,7 @@ function textForm(thread, { label, send, text = "", hint = "", draft, quoted = n
       const found = await thread.api.act("POST", "/api/v1/preview", { text: asked });
       if (area.value === asked) shown.replaceChildren(textOf(found.tree));
     } catch (problem) {
-      said.replaceChildren(...sentences(problem, thread));
+      said.replaceChildren(...sentences(problem, thread, true));
     }
   }
 
@@ -97,7 +97,7 @@ function textForm(thread, { label, send, text = "", hint = "", draft, quoted = n
     } catch (problem) {
       if (problem.status === 0) problem.message += ` ${say("kept")}`;
       if (problem.code === "nudge") offer({ text: area.value.trim(), problem });
-      said.replaceChildren(...(problem.code === "nudge" ? nudge(problem) : sentences(problem, thread)));
+      said.replaceChildren(...(problem.code === "nudge" ? nudge(problem) : sentences(problem, thread, true)));
     }
     submit.disabled = false;
   }
@@ -140,10 +140,12 @@ function quoteOf(article, root) {
   return `${lines.map((line) => `> ${line}`.trimEnd()).join("\n")}\n\n`;
 }
 
-function sentences(problem, thread) {
-  const wait = problem.body?.retry_after;
+function sentences(problem, thread, typed = false) {
+  // on a slow story the sentence says it already
+  const wait = problem.code !== "slow_mode" && problem.body?.retry_after;
+  const kept = typed && problem.code === "unreachable";
   return [
-    el("p", { class: "notice bad" }, problem.message || say("unreachable"), wait && ` ${sayNumber("again_in", wait)}`),
+    el("p", { class: "notice bad" }, problem.message || say("unreachable"), kept && ` ${say("kept")}`, wait && ` ${sayNumber("again_in", wait)}`),
     thread.stepFor(problem),
   ].filter(Boolean);
 }
@@ -176,7 +178,7 @@ function reportForm(thread, comment, cancel, done) {
       await thread.api.act("PUT", `/api/v1/comments/${comment.id}/report`, body);
       done();
     } catch (problem) {
-      said.replaceChildren(...sentences(problem, thread));
+      said.replaceChildren(...sentences(problem, thread, true));
     }
   });
   return form;

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from app.models import Account, Comment, Follow, Notification, Site
+from app.models import Account, Comment, Follow, Notification, Site, Story
 from tests.support import factories
 from tests.support.embedding import Embedding, key_of, sign_in, subscriber
 from tests.support.stripe_world import eventually
@@ -61,12 +61,32 @@ def test_who_was_answered_hears_of_it_under_another_story(embedding: Embedding, 
 
 def test_who_has_the_answers_before_them_has_read_them(embedding: Embedding, page: Page, ada: Account) -> None:
     url = embedding.article()
-    conversation(embedding, url, ada, replies=1)
+    asked = conversation(embedding, url, ada, replies=1)
     hear(embedding, ada, often=1)
+    page.goto(embedding.article())
+    bell = page.get_by_role("button", name="Notifications", exact=True)
+    expect(page.get_by_role("button", name="Notifications, 1 new")).to_be_visible()
     with page.expect_response("**/api/v1/notifications/read*"):
         page.goto(url)
+    page.reload()
+    expect(bell).to_be_visible()
+    page.get_by_role("button", name="Reply to").last.click()
+    page.get_by_role("textbox", name="Your reply").fill("What I have to say to it.")
+    # while the page stays open
+    with embedding.newspaper.database.transaction() as session:
+        story = session.get_one(Story, asked.story_id)
+        factories.comment(session, story, factories.account(session), "And another.", parent=asked)
+    hear(embedding, ada, often=2)
+    page.get_by_role("button", name="Oldest").focus()
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(page.get_by_role("button", name="Notifications, 1 new")).to_be_visible()
+    page.evaluate("document.querySelector('btl-comments').look()")
+    with page.expect_response("**/api/v1/notifications/read*"):
+        page.get_by_role("button", name="Show 1 new comment").click()
+    expect(page.get_by_role("article").filter(has_text="And another.").last).to_be_visible()
+    expect(page.get_by_role("textbox", name="Your reply")).to_have_value("What I have to say to it.")
     page.goto(embedding.article())
-    expect(page.get_by_role("button", name="Notifications", exact=True)).to_be_visible()
+    expect(bell).to_be_visible()
 
 
 def test_a_story_is_followed_muted_and_neither(embedding: Embedding, page: Page, ada: Account) -> None:

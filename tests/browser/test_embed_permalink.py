@@ -168,7 +168,9 @@ def test_beside_another_element_only_the_one_with_the_comment_turns_to_it(
     embedding: Embedding, page: Page, url: str, chain: list[Comment]
 ) -> None:
     key = key_of(url)
-    tags = f'<btl-comments story="{key}-other"></btl-comments><btl-comments story="{key}"></btl-comments>'
+    # which may be inside a component of the page
+    inside = f'<div><template shadowrootmode="open"><btl-comments story="{key}"></btl-comments></template></div>'
+    tags = f'<btl-comments story="{key}-other"></btl-comments>{inside}'
     html = f'<!doctype html><title>Two</title><script async src="https://{COMMENTS}/embed.js"></script>{tags}'
     embedding.names.pages[WWW, "/two"] = tls.Page(html, {})
     page.goto(f"https://{WWW}/two#comment-{chain[5].id}")

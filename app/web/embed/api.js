@@ -106,11 +106,11 @@ class Api {
     return this.latest;
   }
 
-  // Asks anew in time. Behind another tab that matters to who came by our window alone.
+  // Asks anew in time; null if it was not yet. Behind another tab that matters to who came by our window alone.
   async keep() {
-    if (document.hidden && !byWindow.has(this.site)) return;
-    if (typeof this.#paper === "string") return; // it cannot be had anew, and says who reads to its end
-    if (this.#token && Date.now() > this.#endsAt - RENEW_BEFORE_SECONDS * 1000) await this.session();
+    if (document.hidden && !byWindow.has(this.site)) return null;
+    if (typeof this.#paper === "string") return null; // it cannot be had anew, and says who reads to its end
+    return this.#token && Date.now() > this.#endsAt - RENEW_BEFORE_SECONDS * 1000 ? this.session() : null;
   }
 
   // Something done for the reader. A token that ends, or has been ended, is asked for anew, once.

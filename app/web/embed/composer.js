@@ -1,16 +1,18 @@
 // Where one writes a comment on the story, or learns why one may not and what would change that.
 
-function composer(thread) {
+// `typed`: what stood here when the story was closed, to be read and copied.
+function composer(thread, typed) {
   const place = el("section", { class: "composer", part: "composer", "aria-label": say("join") });
   const { message } = thread.story || {};
   if (message) place.append(el("p", { class: "notice message", dir: "auto" }, message));
-  place.append(...(thread.closed ? closedStory(thread.story) : inside(thread)));
+  place.append(...(thread.closed ? closedStory(thread.story, typed) : inside(thread)));
   return place;
 }
 
-function closedStory(story) {
+function closedStory(story, typed) {
   const again = story.changes_at && say("closed_until", { time: EXACT.format(new Date(story.changes_at)) });
-  return [el("h2", {}, say("closed")), el("p", {}, again || say("closed_why"))];
+  const kept = typed && el("textarea", { readonly: true, "aria-label": say("your_comment") }, typed);
+  return [el("h2", {}, say("closed")), el("p", {}, again || say("closed_why")), kept].filter(Boolean);
 }
 
 function inside(thread) {

@@ -78,7 +78,7 @@ class Thread {
     if (this.#pages.length) this.#tell("ready", { count: this.#shown });
     const reader = await asked;
     if (reader !== this.reader) await this.#meet(reader);
-    if (reader?.own.news) await this.markRead({ story: this.api.story }).catch(() => null);
+    await this.#seen();
   }
 
   stop() {
@@ -165,11 +165,12 @@ class Thread {
   }
 
   // All comments, in this order, as the page's address says from now on, too.
-  async #all(sort = this.sort) {
+  async #all(sort = this.sort, reader = null) {
     if (this.at) forgetNamed();
     this.at = null;
     this.sort = sort;
-    await this.#load();
+    await this.#load(undefined, reader);
+    await this.#seen();
   }
 
   // One after the other: laying out takes several frames, and two at once would mix.
@@ -187,12 +188,14 @@ class Thread {
   }
 
   // The place to write in as this story and this reader have it; what is being typed is left alone if that changes nothing.
-  #compose(anew = false) {
+  #compose() {
     const { state, open, message } = this.story || {};
-    const key = JSON.stringify([state, open, message]);
-    if (!anew && this.#composedFor === key) return;
+    const key = JSON.stringify([asShown(this.reader), state, open, message]);
+    if (this.#composedFor === key) return;
     this.#composedFor = key;
-    this.writing.replaceChildren(composer(this));
+    const typing = this.writing.contains(this.root.activeElement);
+    this.writing.replaceChildren(composer(this, this.writing.querySelector("textarea")?.value));
+    if (typing) this.writing.querySelector("textarea")?.focus();
   }
 
   async #show(found) {
@@ -294,7 +297,8 @@ class Thread {
     every(60, () => tick(this.root));
     every(5, () => this.root.querySelectorAll("[data-until]").forEach(countDown));
     every(POLL_SECONDS, () => {
-      this.api.keep().catch(() => null);
+      this.api.keep().then((found) => this.#hear(found)).catch(() => null);
+      if (!document.hidden && new Date(this.story?.changes_at ?? NaN) < new Date()) this.#turn();
       waited += POLL_SECONDS;
       const idle = Date.now() - this.#lastSign > IDLE_AFTER_SECONDS * 1000;
       if (document.hidden || waited < (idle ? POLL_IDLE_SECONDS : POLL_SECONDS)) return;
@@ -308,6 +312,16 @@ class Thread {
     document.addEventListener("visibilitychange", this.#returned, { signal });
   }
 
+  // An hour has come at which the story opens or closes by itself: all that stands here stays, but for what can be done.
+  async #turn() {
+    const found = await this.api.readAnew(...this.#first()).catch(() => null);
+    const { open } = this.story;
+    this.story = found?.story || this.story;
+    if (open === this.story.open) return;
+    this.#compose();
+    await this.#layAgain();
+  }
+
   async poll() {
     const { story } = this.api;
     const found = await this.api.readAnew("/api/v1/counts", { key: story, since: this.#newest }).catch(() => null);
@@ -316,7 +330,7 @@ class Thread {
     const number = Math.max(found.counts[story] - this.#shown, found.new?.[story] || 0);
     if (number <= 0) return this.fresh.querySelector("button")?.remove();
     this.fresh.replaceChildren(button(sayNumber("fresh", number), async () => {
-      await this.#all("newest");
+      await this.#all("newest", this.api.session().catch(() => null));
       this.list.querySelector("article")?.focus();
     }, { class: "wide", part: "fresh" }));
     return undefined;
@@ -336,7 +350,17 @@ class Thread {
 
   async #whoReads() {
     const found = await this.api.session().catch(() => this.reader);
-    if (asShown(found) !== asShown(this.reader)) await this.#meet(found);
+    if (!this.#hear(found)) await this.#meet(found);
+  }
+
+  // What the same reader has been told since, for the bell, unless they are at it; false if it is somebody else.
+  #hear(found) {
+    if (asShown(found) !== asShown(this.reader)) return false;
+    if (found && found.own.unread !== this.reader.own.unread && this.bar.querySelector(".told[hidden]") && !this.bar.contains(this.root.activeElement)) {
+      this.reader.own.unread = found.own.unread;
+      this.bar.replaceChildren(...bellBar(this));
+    }
+    return true;
   }
 
   // The page has something to say of its reader: whoever was asked for before counts no more.
@@ -355,8 +379,11 @@ class Thread {
   // its reader
 
   #know(found) {
+    const id = found?.me.id || null;
+    // what somebody has typed is not there for the next
+    if (id !== this.api.reader) this.writing.replaceChildren();
     this.reader = found;
-    this.api.reader = found?.me.id || null;
+    this.api.reader = id;
     this.respects = new Set(found?.own.respects);
     this.disagreements = new Set(found?.own.disagreements);
     this.reports = new Set(found?.own.reports);
@@ -368,8 +395,16 @@ class Thread {
     this.#know(found);
     if (!this.#pages.length) return; // nothing has come yet, or it failed: with the comments comes the place to write, too
     this.bar.replaceChildren(...bellBar(this));
-    this.#compose(true);
+    this.root.querySelectorAll(".said > *, .window").forEach((each) => each.remove());
+    this.#compose();
     await this.#layAgain();
+  }
+
+  // What they were told of this story stands before them.
+  async #seen() {
+    if (!this.reader?.own.news) return;
+    this.reader.own.news = false;
+    await this.markRead({ story: this.api.story }).catch(() => null);
   }
 
   // What its reader has seen is not new to them any more; the bar keeps what it said until they look at it.

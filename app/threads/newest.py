@@ -3,13 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, bindparam, func, literal_column, select
 from sqlalchemy.orm import Session
 
+from app.db import shared
 from app.models import Account, Comment, Story
 from app.models.comment import PUBLISHED
 
 MOST = 50
+# as the index has it: of a parameter SQLite cannot tell
+_IS_PUBLISHED = Comment.state == literal_column(f"'{PUBLISHED}'")
+# kept, as every thread asks it
+_NEWEST = shared(
+    select(func.max(Comment.id)).where(Comment.story_id == bindparam("story", type_=BigInteger), _IS_PUBLISHED)
+)
 
 
 @dataclass(frozen=True)
@@ -37,8 +44,7 @@ def of_site(session: Session, site_id: int) -> list[NewComment]:
 
 def id_of(session: Session, story_id: int) -> int | None:
     """The id of the newest of a story, if it has any. One statement."""
-    published = Comment.state == literal_column(f"'{PUBLISHED}'")
-    return session.scalar(select(func.max(Comment.id)).where(Comment.story_id == story_id, published))
+    return session.scalar(_NEWEST, {"story": story_id})
 
 
 def _newest(session: Session, which: ColumnElement[bool]) -> list[NewComment]:
@@ -54,8 +60,7 @@ def _newest(session: Session, which: ColumnElement[bool]) -> list[NewComment]:
         )
         .join(Story, Story.id == Comment.story_id)
         .join(Account, Account.id == Comment.account_id)
-        # as the index has it: of a parameter SQLite cannot tell
-        .where(which, Comment.state == literal_column(f"'{PUBLISHED}'"))
+        .where(which, _IS_PUBLISHED)
         .order_by(Comment.id.desc())
         .limit(MOST)
     )

@@ -66,7 +66,7 @@ def _read(embedding: Embedding, url: str) -> tuple[float, list[float]]:
     page: Page = embedding.open()
     page.add_init_script(TASKS + READY)
     page.goto(url)
-    page.locator("article.comment").first.wait_for()
+    page.wait_for_function("window.first")
     first: float = page.evaluate(FIRST)
     for _ in range(PAGES - 1):
         shown = page.locator("article.comment").count()

@@ -118,7 +118,9 @@ class Thread {
         this.#arrive();
       });
     } catch (problem) {
-      if (turn === this.#asked) this.foot.replaceChildren(
+      if (turn !== this.#asked) return;
+      this.foot.parentNode.classList.add("failed");
+      this.foot.replaceChildren(
         el("p", { class: "notice bad", role: "alert" }, problem.message),
         el("p", { class: "send" }, button(say("again"), () => this.#load(), { class: "quiet" })),
       );
@@ -216,6 +218,7 @@ class Thread {
     }
     for (const item of [...this.own.children]) this.#below(item.dataset.parent, item);
     if (!this.root.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
+    this.foot.parentNode.classList.remove("failed");
     this.foot.replaceChildren();
     if (!this.list.children.length && !this.own.children.length) {
       this.foot.append(el("p", { class: "quiet" }, say(this.sort === "picked" ? "no_picks" : "nobody_yet")));

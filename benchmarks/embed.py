@@ -27,9 +27,10 @@ TASKS = """window.tasks = [];
 new PerformanceObserver((list) => tasks.push(...list.getEntries().map((each) => each.duration)))
     .observe({ type: 'longtask', buffered: true });"""
 # milliseconds from the end of the script to the first comment
-FIRST = """() => window.first - performance.getEntriesByType('resource')
+FIRST = """async () => await window.first - performance.getEntriesByType('resource')
     .find((each) => each.name.endsWith('/embed.js')).responseEnd"""
-READY = "document.addEventListener('ready', () => { window.first = performance.now() });"
+READY = """window.first = new Promise((stand) =>
+    document.addEventListener('ready', () => stand(performance.now()), { once: true }));"""
 
 
 def main() -> None:
@@ -66,7 +67,6 @@ def _read(embedding: Embedding, url: str) -> tuple[float, list[float]]:
     page: Page = embedding.open()
     page.add_init_script(TASKS + READY)
     page.goto(url)
-    page.wait_for_function("window.first")
     first: float = page.evaluate(FIRST)
     for _ in range(PAGES - 1):
         shown = page.locator("article.comment").count()

@@ -11,7 +11,7 @@ const SORTS = ["newest", "oldest", "respected", "discussed", "common_ground", "p
 // those that are offered where there are any
 const COUNTED = { common_ground: "common_ground_count", picked: "pick_count" };
 // so many are laid out before the browser may answer the reader again
-const AT_ONCE = 10;
+const AT_ONCE = 8;
 
 // What of its reader the page shows. That a subscription has been renewed is no reason to clear away what is being typed.
 function asShown(found) {

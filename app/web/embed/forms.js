@@ -95,7 +95,6 @@ function textForm(thread, { label, send, text = "", hint = "", draft, quoted = n
       count();
       done();
     } catch (problem) {
-      if (problem.status === 0) problem.message += ` ${say("kept")}`;
       if (problem.code === "nudge") offer({ text: area.value.trim(), problem });
       said.replaceChildren(...(problem.code === "nudge" ? nudge(problem) : sentences(problem, thread, true)));
     }

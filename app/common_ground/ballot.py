@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import Text, case, cast, func, literal_column, or_, select
+from sqlalchemy import Text, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.common_ground import voters
@@ -12,12 +12,10 @@ from app.common_ground.model import Indexes, Votes
 from app.common_ground.voters import Voters
 from app.db import Database
 from app.models import Comment, Reaction
-from app.models.comment import PUBLISHED
+from app.models.comment import IS_PUBLISHED
 from app.models.reaction import RESPECT
 
 SLICE_COMMENTS = 2000
-# as the index has it: of a parameter SQLite cannot tell
-_IS_PUBLISHED = Comment.state == literal_column(f"'{PUBLISHED}'")
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ def _slices(database: Database, site_id: int, since: int, electorate: Voters) ->
     last = since - 1
     while True:
         with database.reading() as session:
-            following = Comment.site_id == site_id, Comment.id > last, _IS_PUBLISHED
+            following = Comment.site_id == site_id, Comment.id > last, IS_PUBLISHED
             ids = session.scalars(select(Comment.id).where(*following).order_by(Comment.id).limit(SLICE_COMMENTS)).all()
             if not ids:
                 return
@@ -79,7 +77,7 @@ def _reactions(session: Session, site_id: int, first: int, last: int) -> Indexes
         .join(Reaction, Comment.id == Reaction.comment_id)
         .where(
             Comment.site_id == site_id,
-            _IS_PUBLISHED,
+            IS_PUBLISHED,
             Comment.id.between(first, last),
             Reaction.comment_id.between(first, last),
             or_(Comment.edited_at.is_(None), Reaction.created_at >= Comment.edited_at),

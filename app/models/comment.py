@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model, one_of, primary_key
@@ -83,6 +83,10 @@ class Comment(Model):
     published_number: Mapped[int | None]
     created_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
+
+
+# as the indexes have it: of a parameter SQLite cannot tell
+IS_PUBLISHED = Comment.state == literal_column(f"'{PUBLISHED}'")
 
 
 class Revision(Model):

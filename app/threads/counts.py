@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, literal, literal_column, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from app.models import Comment, Story
-from app.models.comment import PUBLISHED
+from app.models.comment import IS_PUBLISHED
 
 MOST_KEYS = 100
 # of so many in one story nobody needs to know how many more there are
@@ -24,8 +24,7 @@ def new(session: Session, site_id: int, keys: Sequence[str], since: int) -> dict
 
     What goes meanwhile does not count against them, as it would in the difference of two counts.
     """
-    # as the index has it: of a parameter SQLite cannot tell
-    younger = Comment.story_id == Story.id, Comment.state == literal_column(f"'{PUBLISHED}'"), Comment.id > since
+    younger = Comment.story_id == Story.id, IS_PUBLISHED, Comment.id > since
     few = select(literal(1)).where(*younger).limit(MOST_NEW).correlate(Story).subquery()
     number = select(func.count()).select_from(few).scalar_subquery()
     found = session.execute(

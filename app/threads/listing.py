@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, func, literal_column, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from app.models import Comment, Story
-from app.models.comment import PUBLISHED
+from app.models.comment import IS_PUBLISHED
 
 # a tenth of what the protocol allows in a file, so that none takes long to make
 MOST = 5_000
@@ -25,8 +25,7 @@ def of_part(session: Session, begin: int) -> Sequence[Row[int, datetime]]:
     """(story, when its last comment was written) from the story `begin` on. One statement."""
     last = (
         select(Comment.created_at)
-        # as the index has it: of a parameter SQLite cannot tell
-        .where(Comment.story_id == Story.id, Comment.state == literal_column(f"'{PUBLISHED}'"))
+        .where(Comment.story_id == Story.id, IS_PUBLISHED)
         .order_by(Comment.id.desc())
         .limit(1)
         .scalar_subquery()

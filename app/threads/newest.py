@@ -3,19 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.db import shared
 from app.models import Account, Comment, Story
-from app.models.comment import PUBLISHED
+from app.models.comment import IS_PUBLISHED
 
 MOST = 50
-# as the index has it: of a parameter SQLite cannot tell
-_IS_PUBLISHED = Comment.state == literal_column(f"'{PUBLISHED}'")
 # kept, as every thread asks it
 _NEWEST = shared(
-    select(func.max(Comment.id)).where(Comment.story_id == bindparam("story", type_=BigInteger), _IS_PUBLISHED)
+    select(func.max(Comment.id)).where(Comment.story_id == bindparam("story", type_=BigInteger), IS_PUBLISHED)
 )
 
 
@@ -60,7 +58,7 @@ def _newest(session: Session, which: ColumnElement[bool]) -> list[NewComment]:
         )
         .join(Story, Story.id == Comment.story_id)
         .join(Account, Account.id == Comment.account_id)
-        .where(which, _IS_PUBLISHED)
+        .where(which, IS_PUBLISHED)
         .order_by(Comment.id.desc())
         .limit(MOST)
     )

@@ -1,5 +1,6 @@
 """The entitlement of an account on a site: its rows, read in one statement, handed to the pure rule."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -65,9 +66,9 @@ def judge(known: Facts, now: datetime, rules: SiteRules) -> Entitlement:
 def each(session: Session, account_id: int, site: Newspaper, now: datetime, rules: SiteRules) -> dict[str, Entitlement]:
     """What each subscription of the account comes to at `site` taken by itself, by its id: whoever its reader is."""
     rows = session.execute(_statement(), {"account": account_id, "site": site.id, "now": now}).all()
-    products = frozenset(site.products)
+    products, refunds = frozenset(site.products), _by_invoice(rows)
     return {
-        row.subscription: decide(Facts(tuple(_of_each(row, products))), now, rules.entitlement)
+        row.subscription: decide(Facts(tuple(_of_each(row, products, refunds))), now, rules.entitlement)
         for row in rows
         if row.kind == "subscription"
     }
@@ -76,10 +77,11 @@ def each(session: Session, account_id: int, site: Newspaper, now: datetime, rule
 def read(session: Session, account_id: int, site: Newspaper, now: datetime) -> Facts:
     """What is known of the account: subscriptions, grants on `site`, its name, bans, and who it may have been."""
     rows = session.execute(_statement(), {"account": account_id, "site": site.id, "now": now}).all()
-    products = frozenset(site.products)
+    products, refunds = frozenset(site.products), _by_invoice(rows)
+    subscriptions = [row for row in rows if row.kind == "subscription"]
     ban_ends = [row.ends_at for row in rows if row.kind == "ban"]
     return Facts(
-        subscriptions=tuple(known for row in rows if row.kind == "subscription" for known in _of_each(row, products)),
+        subscriptions=tuple(known for row in subscriptions for known in _of_each(row, products, refunds)),
         grant_ends=tuple(row.ends_at for row in rows if row.kind == "grant"),
         paper_until=next((row.ends_at for row in rows if row.kind == "paper"), None),
         banned=bool(ban_ends),
@@ -110,11 +112,12 @@ def _statement() -> CompoundSelect[Any]:
         Subscription.features.label("carried"),
         Subscription.periods,
         Subscription.unpaid,
-        Subscription.paid_invoice,
+        Subscription.payments,
+        Subscription.paid_invoice.label("invoice"),
+        Subscription.paid_amount.label("amount"),
         Subscription.deleted,
         Subscription.written_off,
         Subscription.awaited,
-        _given_back().label("refunded"),
         _dispute().label("dispute_status"),
         _fraud_warning().label("fraud_warning"),
     )
@@ -127,7 +130,15 @@ def _statement() -> CompoundSelect[Any]:
     running = Subscription.deleted.is_(False), ~is_one_of(Subscription.status, CLOSED_STATUSES)
     waiting = select(_kind("pending")).select_from(Subscription).where(pending.by(account), *running)
     name = select(_kind("name"), Account.name_check).where(Account.id == account)
-    return shared(union_by_name(subscriptions, *_unpaid(account, now), bans, name, waiting, _reviews(account, now)))
+    queries = subscriptions, _refunds(account), *_unpaid(account, now), bans, name, waiting, _reviews(account, now)
+    return shared(union_by_name(*queries))
+
+
+def _refunds(account: Any) -> Any:
+    """Of which invoice a charge was given back, and how much of it."""
+    given = select(_kind("refund"), Charge.invoice_id.label("invoice"), Charge.amount_refunded.label("amount"))
+    of_account = given.join(Subscription, Subscription.id == Charge.subscription_id)
+    return of_account.where(Subscription.account_id == account, Charge.amount_refunded > 0)
 
 
 def _unpaid(account: Any, now: Any) -> tuple[Any, Any]:
@@ -172,14 +183,6 @@ def _ban_in_force(sanction: Any, now: Any) -> tuple[Any, ...]:
     return sanction.kind == BAN, sanction.starts_at <= now, is_in_force(now, sanction)
 
 
-def _given_back() -> Any:
-    """Whether all that the latest payment brought has been refunded, of however many charges; that of an older one
-    changes nothing."""
-    of_latest = Charge.subscription_id == Subscription.id, Charge.invoice_id == Subscription.paid_invoice
-    back = select(func.sum(Charge.amount_refunded)).where(*of_latest).correlate(Subscription).scalar_subquery()
-    return func.coalesce((Subscription.paid_amount > 0) & (back >= Subscription.paid_amount), False)
-
-
 def _dispute() -> Any:
     """Status of a dispute that stands in the way, of any payment of the subscription."""
     disputed = select(func.min(Charge.dispute_status)).where(
@@ -220,16 +223,34 @@ def _granting(row: Any, sold: frozenset[str]) -> frozenset[str]:
     return sold.intersection(row.products).union(*by_feature)
 
 
-def _of_each(row: Any, sold: frozenset[str]) -> list[SubscriptionFacts]:
+def _by_invoice(rows: Sequence[Any]) -> Counter[str]:
+    """How much was given back, of however many charges."""
+    refunds: Counter[str] = Counter()
+    for row in rows:
+        if row.kind == "refund":
+            refunds[row.invoice] += row.amount
+    return refunds
+
+
+def _of_each(row: Any, sold: frozenset[str], refunds: Counter[str]) -> list[SubscriptionFacts]:
     """What a row says of each item that lets its reader write where these names are `sold`; where that is all one, or
     none, of the whole subscription.
     """
     granting = _granting(row, sold)
     prices = [price for price, item in row.periods.items() if granting & {price, item["product"]}]
-    return [_facts(row, granting, price) for price in prices] or [_facts(row, granting)]
+    return [_facts(row, granting, refunds, price) for price in prices] or [_facts(row, granting, refunds)]
 
 
-def _facts(row: Any, granting: frozenset[str], price: str | None = None) -> SubscriptionFacts:
+def _is_given_back(row: Any, refunds: Counter[str], price: str | None) -> bool:
+    """Whether all that the latest payment brought has been refunded, for the item where each has a period of its own;
+    that of an older one changes nothing.
+    """
+    latest = {"invoice": row.invoice, "amount": row.amount}
+    paid = row.payments.get(price) if price and row.payments else latest
+    return bool(paid and paid["amount"] and refunds[paid["invoice"]] >= paid["amount"])
+
+
+def _facts(row: Any, granting: frozenset[str], refunds: Counter[str], price: str | None = None) -> SubscriptionFacts:
     """Where only some items are unpaid, what Stripe says of the subscription is not so of each."""
     status, failed_at, written_off = row.status, row.first_failure_at, row.written_off
     if price and row.unpaid and status in ("active", "past_due"):
@@ -244,12 +265,12 @@ def _facts(row: Any, granting: frozenset[str], price: str | None = None) -> Subs
         cancel_at=row.cancel_at,
         ended_at=row.ended_at,
         trial_end=row.trial_end,
-        paid_before=row.paid_invoice is not None,
+        paid_before=row.invoice is not None,
         past_due_since=failed_at,
         pause_behavior=row.paused,
         dispute_status=row.dispute_status,
         fraud_warning=row.fraud_warning,
-        refunded=row.refunded,
+        refunded=_is_given_back(row, refunds, price),
         written_off=written_off,
         awaited=row.awaited,
     )

@@ -142,6 +142,7 @@ def _paid_columns(dues: Dues) -> dict[str, Any]:
         "open_invoice": dues.open_invoice,
         "written_off": dues.written_off,
         "unpaid": dict(dues.unpaid),
+        "payments": dict(dues.payments),
         "awaited": dues.awaited,
     }
 

@@ -41,6 +41,8 @@ class Dues:
     nobody's. `failed_at`: since when a payment has failed or a bill has been due, of a subscription that is past due.
     `unpaid`: where items have periods of their own, the prices of those that are not paid, with since when their
     payment has failed or their bill has been due, in seconds since 1970; None where nobody will pay any more.
+    `payments`: where items have periods of their own, by price the `invoice` whose money came last for it, and the
+    `amount` of that.
     `owed_invoice`: the latest one, where somebody has to do something for it to be paid. `awaited`: the first money of
     all is still on its way, as with a debit that takes days, though Stripe may call the subscription active meanwhile.
     """
@@ -51,6 +53,7 @@ class Dues:
     failed_at: datetime | None = None
     written_off: bool = False
     unpaid: Mapping[str, int | None] = field(default_factory=dict)
+    payments: Mapping[str, Object] = field(default_factory=dict)
     owed_invoice: str | None = None
     awaited: bool = False
 
@@ -66,7 +69,8 @@ def dues(stripe: Stripe, subscription: Object) -> Dues:
     found = [latest] if latest and is_enough else _all(stripe, subscription["id"])
     by_price = _of_each_period(subscription, found) if several else {}
     own = list(by_price.values()) or list(filter(None, [_of_present_period(subscription, found)]))
-    paid = max((each for each in found if _brought_money(each, subscription)), key=_paid_at, default=None)
+    brought = [each for each in found if _brought_money(each, subscription)]
+    paid = max(brought, key=_paid_at, default=None)
     unsettled = next((each for each in own if each["status"] in UNSETTLED), None)
     unpaid = _unpaid(stripe, by_price)
     # who pays by bill has been given time for it
@@ -78,6 +82,7 @@ def dues(stripe: Stripe, subscription: Object) -> Dues:
         failed_at=_failed_at(stripe, unpaid, [*own, *found]) if status == "past_due" else None,
         written_off=any(each["status"] in WRITTEN_OFF for each in own),
         unpaid=unpaid,
+        payments=_payments(subscription, brought) if several else {},
         owed_invoice=latest["id"] if latest and latest["status"] == "open" and status in OWING else None,
         awaited=status == "active" and bool(is_debited) and paid is None,
     )
@@ -156,16 +161,35 @@ def _of_each_period(subscription: Object, invoices: Sequence[Object]) -> dict[st
     return found
 
 
+def _payments(subscription: Object, brought: Sequence[Object]) -> dict[str, Object]:
+    """As Dues has it: the latest that was for a period of the item. One that came to the subscription within a period
+    may have none, and is judged by the change of plan that it was paid with.
+    """
+    payments: dict[str, Object] = {}
+    for item in subscription["items"]["data"]:
+        of_item = [each for each in brought if _lines_of(each, item["id"])]
+        of_period = [each for each in of_item if any(map(_is_of_period, _lines_of(each, item["id"])))]
+        latest = max(of_period or of_item, key=_paid_at, default=None)
+        if latest:
+            payments[item["price"]["id"]] = {"invoice": latest["id"], "amount": latest["amount_paid"]}
+    return payments
+
+
 def _begins_period(invoice: Object, start: int, item: str | None = None) -> bool:
     """Whether it is for a period that begins then, of whichever item or of one."""
-    lines = (invoice.get("lines") or {}).get("data") or []
-    own = [line for line in lines if _is_of_period(line) and (item is None or _item_of(line) == item)]
+    own = [line for line in _lines_of(invoice, item) if _is_of_period(line)]
     return any((line.get("period") or {}).get("start") == start for line in own)
 
 
+def _lines_of(invoice: Object, item: str | None = None) -> list[Object]:
+    """All, or those of one item."""
+    lines = (invoice.get("lines") or {}).get("data") or []
+    return [line for line in lines if item is None or _item_of(line) == item]
+
+
 def _item_of(line: Object) -> Any:
-    """Said since items have periods of their own."""
-    return line["parent"]["subscription_item_details"]["subscription_item"]
+    """Said since items have periods of their own; a line of something beside the subscription is of none."""
+    return ((line.get("parent") or {}).get("subscription_item_details") or {}).get("subscription_item")
 
 
 def _is_of_period(line: Object) -> bool:

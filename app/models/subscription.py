@@ -43,6 +43,8 @@ class Subscription(Model):
     paid_invoice: Mapped[str | None]
     # in minor units
     paid_amount: Mapped[int | None]
+    # by price, the same of each item, where not all have the same period: `invoice` and `amount`
+    payments: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # that of the present period, while it is neither paid nor closed: no list tells what becomes of it
     open_invoice: Mapped[str | None]
     # the present period's invoice was voided or given up as uncollectible: it runs, and nobody has paid for it

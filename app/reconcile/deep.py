@@ -71,6 +71,7 @@ def _batch(session: Session, after: str) -> list[Subscription]:
 
 
 def _marks(row: Subscription) -> list[tuple[str, str]]:
-    """The invoice leads to its charges, also to one that we never heard of."""
-    paid = [(INVOICE, row.paid_invoice)] if row.paid_invoice else []
+    """An invoice leads to its charges, also to one that we never heard of."""
+    invoices = (row.paid_invoice, *(each["invoice"] for each in row.payments.values()))
+    paid = [(INVOICE, invoice) for invoice in invoices if invoice]
     return [(sync.SUBSCRIPTION, row.id), (sync.CUSTOMER, row.customer_id), *paid]

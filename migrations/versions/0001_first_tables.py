@@ -643,6 +643,7 @@ def subscriptions() -> None:
         sa.Column("first_failure_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paid_invoice", sa.Text(), nullable=True),
         sa.Column("paid_amount", sa.BigInteger(), nullable=True),
+        sa.Column("payments", sa.Text(), nullable=False),
         sa.Column("open_invoice", sa.Text(), nullable=True),
         sa.Column("written_off", sa.Boolean(), nullable=False),
         sa.Column("awaited", sa.Boolean(), nullable=False),

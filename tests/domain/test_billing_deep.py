@@ -9,7 +9,7 @@ from app import clock
 from app.billing import sync
 from app.billing.entitlement import Reason
 from app.jobs import queue
-from app.models import StripeCursor
+from app.models import StripeCursor, Subscription
 from app.reconcile import deep, poll, runs
 from app.simulator import disputes, fraud_warnings
 from tests.support.paper import Paper
@@ -45,6 +45,18 @@ def test_what_no_list_tells_any_more_is_found_by_a_deep_reconcile(paper: Paper) 
     assert deep.mark_all(paper.database, paper.it.stripe) == 1
     paper.work()
     assert paper.entitlement().reason is Reason.REFUNDED
+
+
+def test_what_paid_for_each_item_last_is_asked_for(paper: Paper) -> None:
+    subscription = paper.sold(account_id=paper.reader.id)
+    paper.look("subscription", subscription)
+    with paper.database.transaction() as session:
+        row = session.get_one(Subscription, subscription)
+        row.payments = {"price_year": {"invoice": "in_year", "amount": 500}}
+        latest = str(row.paid_invoice)
+    deep.mark_all(paper.database, paper.it.stripe)
+    with paper.database.reading() as session:
+        assert all(sync.requested(session, "invoice", each) for each in (latest, "in_year"))
 
 
 def test_a_warning_of_a_bank_that_was_not_heard_is_found(paper: Paper) -> None:

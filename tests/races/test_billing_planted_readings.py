@@ -3,20 +3,19 @@
 What is wrong with each was once so: docs/stripe.md says it right, and the plays compare with what that says in words.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import exists
 
 from app.billing import facts
 from app.billing.entitlement import SubscriptionFacts
 from app.gateway import events, invoices
 from app.gateway.client import Object, Stripe
 from app.gateway.values import moment
-from app.models import Charge, Subscription
 from tests.support.billing_proof import Proof
 from tests.support.planted import find
 from tests.support.schedules import plans, plans_of_all
@@ -73,12 +72,16 @@ def take_what_costs_nothing_for_a_payment(patch: pytest.MonkeyPatch) -> None:
 def take_one_refund_for_all(patch: pytest.MonkeyPatch) -> None:
     """Of a payment in two parts, the smaller was given back."""
 
-    def any_back() -> Any:
-        of_latest = Charge.subscription_id == Subscription.id, Charge.invoice_id == Subscription.paid_invoice
-        return exists().where(*of_latest, Charge.amount_refunded > 0)
+    def any_back(row: Any, refunds: Counter[str], _price: str | None) -> bool:
+        return row.invoice in refunds
 
-    patch.setattr(facts, "_given_back", any_back)
-    patch.setattr(facts, "_statement", facts._statement.__wrapped__)
+    patch.setattr(facts, "_is_given_back", any_back)
+
+
+def take_the_latest_payment_for_that_of_each_item(patch: pytest.MonkeyPatch) -> None:
+    """Whose month was given back may not write for a year that is paid, and one month pays for a year that was."""
+    rule = facts._is_given_back
+    patch.setattr(facts, "_is_given_back", lambda row, refunds, _price: rule(row, refunds, None))
 
 
 def let_a_feature_count_for_all_subscriptions(patch: pytest.MonkeyPatch) -> None:
@@ -115,6 +118,7 @@ PLANTS: dict[Callable[[pytest.MonkeyPatch], None], list[str]] = {
     give_grace_to_who_never_paid: ["first debit begins", "debit bounced", "trial begins", "renewal failed"],
     take_what_costs_nothing_for_a_payment: ["free month begins", "refunded", "renewed for nothing"],
     take_one_refund_for_all: ["renewed in two payments", "refunded"],
+    take_the_latest_payment_for_that_of_each_item: ["item added", "renewed", "refunded", "year renewed"],
     let_a_feature_count_for_all_subscriptions: ["bundle taken", "refunded", "product exchanged"],
     let_an_inquiry_become_a_dispute_unheard: ["asked about", "disputed"],
     let_the_longest_period_count_everywhere: ["renewed", "item added"],

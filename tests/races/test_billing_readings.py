@@ -99,6 +99,22 @@ HISTORIES: list[tuple[str, str, list[str | tuple[int, str]]]] = [
     ),
     ("a month is paid whatever becomes of a year", "active", ["begins", "item added", "year failed", "year voided"]),
     ("a month is paid while a year fails", "active", ["begins", "item added", "year failed"]),
+    ("a month is paid though a year was given back", "active", ["begins", "item added", "refunded"]),
+    (
+        "a month that was given back is not paid by the next year",
+        "refunded",
+        ["begins", "item added", "renewed", "refunded", "year renewed"],
+    ),
+    (
+        "a month beside a year that was given back is not paid by a change of plan",
+        "refunded",
+        ["begins", "item added", "renewed", "refunded", "plan switched for money"],
+    ),
+    (
+        "a month beside a year for which a change of plan alone was paid is judged by that",
+        "refunded",
+        ["free month begins", "item added", "plan switched for money", "refunded", "year renewed"],
+    ),
 ]
 # the same, at the site that sells what is added by the year
 OF_THE_YEAR: list[tuple[str, str, list[str | tuple[int, str]]]] = [
@@ -129,6 +145,13 @@ OF_THE_YEAR: list[tuple[str, str, list[str | tuple[int, str]]]] = [
         ["begins", "item added", "product exchanged", "year failed", "year written off"],
     ),
     ("a year is paid while a month's debit is under way", "active", ["begins", "item added", "debit begun"]),
+    ("a year is paid though a month was given back", "active", ["begins", "item added", "renewed", "refunded"]),
+    (
+        "a year that was given back is not paid by the next month",
+        "refunded",
+        ["begins", "item added", "refunded", "renewed"],
+    ),
+    ("the next year that is paid counts", "active", ["begins", "item added", "refunded", "year renewed"]),
 ]
 
 

@@ -168,12 +168,18 @@ class Proof:
         failures = [term.failed_at for term in terms if term.failed_at is not None]
         prices = [item["price"]["id"] for item in true["items"]["data"]]
         owing = (Period.FAILED, Period.WRITTEN_OFF)
+        payments = {price: bills.latest_payment(term) for price, term in zip(prices, terms, strict=True)}
         unpaid = {price: term.failed_at for price, term in zip(prices, terms, strict=True) if term.period in owing}
         return stated_by(true) | {
             "account_id": self.banned.id if contract.id == "sub_1" else self.faithful.id,
             "paid_invoice": bills.paid[-1].invoice if bills.paid else None,
             "first_failure_at": moment(min(failures)) if failures and true["status"] == "past_due" else None,
             "unpaid": unpaid if len(prices) > 1 else {},
+            "payments": {
+                price: {"invoice": paid.invoice, "amount": paid.amount}
+                for price, paid in payments.items()
+                if paid is not None and len(prices) > 1
+            },
             "written_off": any(term.period is Period.WRITTEN_OFF for term in terms),
         }
 

@@ -52,8 +52,6 @@ def _answers(contract: Contract, terms: Terms, now: datetime) -> list[Answer]:
         return [Answer(None, "ended")]
     if any(contract.dispute_of(charge) in TAKEN_BACK for charge in contract.charges):
         return [Answer(None, "dispute")]
-    if contract.bills.is_latest_given_back:
-        return [Answer(None, "refunded")]
     return [_in_time(_of_item(contract, item, terms), now, scheduled) for item in sold]
 
 
@@ -68,6 +66,8 @@ def _of_item(contract: Contract, item: Object, terms: Terms) -> Answer:
     true, bills = contract.now_at_stripe or {}, contract.bills
     items = true["items"]["data"]
     term, status = bills.year if item in items[1:] else bills.month, true["status"]
+    if bills.is_given_back(term if len(items) > 1 else None):
+        return Answer(None, "refunded")
     if len(items) > 1 and status in ("active", "past_due"):
         status = "past_due" if term.period is Period.FAILED else "active"
     paid_until = moment(item["current_period_end"])

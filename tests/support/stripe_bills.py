@@ -29,10 +29,14 @@ class Period(Enum):
 
 @dataclass
 class Paid:
-    """Money that arrived, for a period or for a change of plan: the invoice and the ids of its charges."""
+    """Money that arrived, for a period or for a change of plan: the invoice and the ids of its charges, and the item
+    that it was for."""
 
     invoice: str
+    amount: int
     charges: list[str]
+    item: "Term"
+    is_of_period: bool
 
 
 @dataclass
@@ -101,7 +105,11 @@ class Bills:
         charges = [self.charge(invoice, amount, "succeeded")["id"] for amount in amounts]
         invoice.update(amount_paid=invoice["total"], status="paid")
         invoice["status_transitions"]["paid_at"] = self.truth.seconds() + len(self.paid)
-        self.paid.append(Paid(invoice["id"], charges))
+        own = next((term for term in (self.month, self.year) if term.own is invoice), None)
+        # it is the plan by the month that is changed
+        self.paid.append(
+            Paid(invoice["id"], invoice["total"], charges, own or self.month, is_of_period=own is not None)
+        )
         self._settle(invoice, Period.PAID)
         return invoice
 
@@ -179,11 +187,17 @@ class Bills:
         """Those that brought money, the latest last."""
         return [self.truth.all("charges")[each] for each in self.charge_ids]
 
-    @property
-    def is_latest_given_back(self) -> bool:
-        """Whether of the latest money that arrived nothing is left with the paper."""
-        known = self.truth.all("charges")
-        return bool(self.paid) and all(known[each]["refunded"] for each in self.paid[-1].charges)
+    def latest_payment(self, term: Term | None = None) -> Paid | None:
+        """The latest money that arrived, for whatever or for one item: for a period of it, or, if none was ever paid,
+        for a change of it."""
+        paid = [each for each in self.paid if term is None or each.item is term]
+        of_periods = [each for each in paid if each.is_of_period] if term else []
+        return ([None, *paid, *of_periods])[-1]
+
+    def is_given_back(self, term: Term | None = None) -> bool:
+        """Whether of the latest money that arrived, for whatever or for one item, nothing is left with the paper."""
+        known, paid = self.truth.all("charges"), self.latest_payment(term)
+        return paid is not None and all(known[each]["refunded"] for each in paid.charges)
 
 
 def moment(seconds: int | None) -> datetime | None:

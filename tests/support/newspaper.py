@@ -40,10 +40,7 @@ class Newspaper:
             return account
 
     def letter_to(self, email: str, containing: str) -> str:
-        """The text of the newest letter to `email` that has `containing` in it, once it has been sent.
-
-        The worker gives way to all else on the machine, so that on a busy one it comes late.
-        """
+        """The text of the newest letter to `email` that has `containing` in it, once it has been sent."""
         given_up = time.monotonic() + PATIENCE
         while time.monotonic() < given_up:
             for path in sorted((self.settings.var / "letters").glob("*.eml"), reverse=True):

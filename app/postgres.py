@@ -83,6 +83,7 @@ def _longest(connection: psycopg.Connection[Any], timeouts: Timeouts) -> int | N
     """For how many seconds the answer to what is asked now is waited for; None is for ever."""
     if not timeouts.statement:
         return None
-    # outside of a transaction nothing takes long: the pool looks whether we are connected, and BEGIN
-    outside = connection.pgconn.transaction_status == TransactionStatus.IDLE
+    # outside of a transaction the pool looks whether we are connected, which takes no time; what begins a transaction
+    # comes with its first statement, in one go
+    outside = connection.autocommit and connection.pgconn.transaction_status == TransactionStatus.IDLE
     return timeouts.connect if outside else timeouts.statement + GRACE_SECONDS

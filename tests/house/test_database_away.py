@@ -9,8 +9,11 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from app.db import Database
+from app.postgres import Timeouts
 from config.settings import Settings
 from migrations.upgrade import upgrade
 from tests.support.callers import bearer_of
@@ -97,6 +100,17 @@ def test_a_stopped_database_is_503_and_back_by_itself(server: Server, tmp_path: 
         assert crowd.statuses() <= {200, 201, 503}
         everything_is_as_before(crowd)
     database.close()
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_a_first_statement_takes_its_time_and_a_silent_server_is_found_by_the_next_ping(database: Database) -> None:
+    patient = Database(database.url, timeouts=Timeouts(connect=1, statement=600))
+    for _ in range(2):
+        with patient.transaction() as session:
+            session.execute(text("SELECT pg_sleep(1.5)"))
+    with frozen(database.url), pytest.raises(OperationalError, match="has not answered a moment ago"):
+        patient.ping()
+    patient.close()
 
 
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)

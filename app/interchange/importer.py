@@ -117,7 +117,10 @@ class Import:
         with self.it.database.transaction() as session:
             writers = [Writer(ban.name, ban.author_id, ban.email) for ban in bans]
             accounts = authors.ensure(session, self.it, self.source, writers)
-            return sum(old_bans.ask(session, self.it.house, self.site.id, account) for account in accounts.values())
+            # always in the same order, so that two imports do not wait for each other
+            return sum(
+                old_bans.ask(session, self.it.house, self.site.id, account) for account in sorted(accounts.values())
+            )
 
     def _adopted(self, left: list[Row], tally: Tally) -> list[Row]:
         """Replies that found no parent, to be tried without one; none, if they are refused."""

@@ -27,7 +27,8 @@ def choose(session: Session, account_id: int, chosen: dict[str, str]) -> None:
     for kind, frequency in chosen.items():
         if kind not in CHOICES or frequency not in FREQUENCIES:
             raise Malformed(field=kind)
-    for kind, frequency in chosen.items():
+    # always in the same order, so that two requests of one reader do not wait for each other
+    for kind, frequency in sorted(chosen.items()):
         if frequency == USUAL[kind]:
             mine = LetterChoice.account_id == account_id
             session.execute(delete(LetterChoice).where(mine, LetterChoice.kind == kind))

@@ -21,7 +21,7 @@ def check(mailboxes: Collection[str]) -> None:
 
 
 def put(session: Session, story_id: int, mailboxes: Collection[str]) -> None:
-    """Let the story be by whom these mailboxes (accounts.emails.token) belong to, and by nobody else."""
+    """Let the story (locked) be by whom these mailboxes (accounts.emails.token) belong to, and by nobody else."""
     of_story = StoryAuthor.story_id == story_id
     session.execute(delete(StoryAuthor).where(of_story, StoryAuthor.mailbox.not_in(mailboxes)))
     for mailbox in mailboxes:

@@ -120,9 +120,9 @@ def put(session: Session, actor_id: int, site: SiteSnapshot, key: str, naming: N
     story = find(session, site.id, key) or _make(session, site, key, naming, terms.state)
     _check_naming(site, naming)
     story.url, story.title, story.named_by = naming.url, naming.title.strip(), naming.by
-    authors.put(session, story.id, naming.authors)
     # before the other terms, among which its state is
     turn(session, actor_id, story, terms.state)
+    authors.put(session, story.id, naming.authors)
     put_terms(story, terms)
     session.flush()
     return story

@@ -13,11 +13,14 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from http.client import HTTPException, HTTPSConnection
+from math import ceil
 from threading import Event, Thread
 from urllib.parse import SplitResult, urlsplit
 
-from app import addresses
+from app import addresses, clock
 from config import origins
 
 # of everything: looking up, connecting, shaking hands, sending, and reading however little comes at a time
@@ -109,7 +112,13 @@ def _exchange(
 
 
 def _seconds(text: str | None) -> int | None:
-    return int(text) if text and re.fullmatch(r"[0-9]{1,9}", text) else None
+    """In how many seconds one is to come again by a Retry-After, which says so or names the date."""
+    if not text or re.fullmatch(r"[0-9]{1,9}", text):
+        return int(text) if text else None
+    with suppress(ValueError):
+        at = parsedate_to_datetime(text)
+        return max(0, ceil((at.replace(tzinfo=at.tzinfo or UTC) - clock.now()).total_seconds()))
+    return None
 
 
 class _Connection(HTTPSConnection):

@@ -3,12 +3,14 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
-from app import addresses, outgoing
+from app import addresses, clock, outgoing
 from app.outgoing import Client, NotReached
 from tests.support import key_server
 from tests.support.key_server import KeyServer, saying
@@ -185,6 +187,24 @@ def test_what_is_sent_arrives_as_it_is(receiver: KeyServer, client: Client, lead
     answer = client.ask("POST", receiver.address + "?a=1&b=%20", {"webhook-id": "7"}, "ü".encode())
     assert took == [("POST", "/keys.json?a=1&b=%20", "ü".encode(), "7")]
     assert (answer.status, answer.retry_after) == (503, 17)
+
+
+def test_when_to_come_again_is_said_in_seconds_or_as_a_date(
+    receiver: KeyServer, client: Client, leads_to: Callable[..., list[str]]
+) -> None:
+    leads_to((PUBLIC,))
+    at, past = datetime(2050, 1, 1, tzinfo=UTC), datetime(1994, 11, 6, tzinfo=UTC)
+    for date in (at, past):
+        for said in (format_datetime(date, usegmt=True), f"{date:%A, %d-%b-%y %H:%M:%S GMT}"):
+            receiver.answer = saying(b"", 503, Retry_After=said)
+            before = clock.now()
+            found = client.ask("POST", receiver.address, {}).retry_after
+            assert found is not None
+            latest, earliest = ((date - moment).total_seconds() + 1 for moment in (before, clock.now()))
+            assert (found == 0) if date == past else earliest - 1 <= found <= latest, said
+    for said in ("soon", "-3", "1.5", "Sun, 99 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 99999 08:49:37 GMT"):
+        receiver.answer = saying(b"", 503, Retry_After=said)
+        assert client.ask("POST", receiver.address, {}).retry_after is None, said
 
 
 def test_nobody_is_followed_elsewhere(receiver: KeyServer, client: Client, leads_to: Callable[..., list[str]]) -> None:

@@ -18,6 +18,11 @@ from config.settings import Settings
 
 MOST_IN_LOG = 50
 TAKEN = mark("There is a webhook of this name. Remove it first, or take another name.")
+LATELY = mark(
+    "Its receiver may still have the secret before this one, which signs until %(again)s: rotate it then. If this one "
+    "has leaked, add a webhook of another name with the same address, and remove this one when its receiver has that "
+    "secret."
+)
 ADDRESS = mark("A webhook is told at an address of https, at the usual port or one from 1024 on, that names no user.")
 
 
@@ -28,18 +33,18 @@ def add(session: Session, settings: Settings, site: Site, name: str, url: str, e
     now, webhook_id = clock.now(), new_id()
     about = {"site_id": site.id, "name": name, "url": url, "events": sorted(set(events))}
     if not insert_once(session, Webhook, id=webhook_id, generation=1, failures=0, free_at=now, created_at=now, **about):
-        raise Conflict(
-            "webhook_exists", mark("There is a webhook of this name. Remove it first, or take another name.")
-        )
+        raise Conflict("webhook_exists", TAKEN)
     webhook = session.get_one(Webhook, webhook_id)
     _note(session, webhook, "create")
     return signature.secret(settings, webhook)
 
 
 def rotate(session: Session, settings: Settings, site: Site, name: str) -> str:
-    """A new secret; for signature.BOTH_FOR the one before signs, too. Raises NotFound."""
-    webhook = named(session, site, name)
-    webhook.generation, webhook.rotated_at = webhook.generation + 1, clock.now()
+    """A new secret; for BOTH_FOR the one before signs, too, and no other is given. Raises NotFound, Conflict."""
+    webhook, now = named(session, site, name), clock.now()
+    if webhook.rotated_at and now < (again := webhook.rotated_at + signature.BOTH_FOR):
+        raise Conflict("rotated_lately", LATELY, again=f"{again:%Y-%m-%d %H:%M:%S} UTC")
+    webhook.generation, webhook.rotated_at = webhook.generation + 1, now
     _note(session, webhook, "rotate")
     return signature.secret(settings, webhook)
 

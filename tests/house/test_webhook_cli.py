@@ -91,7 +91,12 @@ def test_a_new_secret_is_another_one_and_a_removed_webhook_leaves_nothing(
     new = webhook("rotate", "paper", "search").stdout.strip()
     assert new != signature.secret(settings, row)
     with database.reading() as session:
-        assert new == signature.secret(settings, session.scalars(select(Webhook)).one())
+        row = session.scalars(select(Webhook)).one()
+        assert new == signature.secret(settings, row)
+    again = webhook("rotate", "paper", "search")
+    assert (again.returncode, again.stdout, again.stderr.count("\n")) == (2, "", 1)
+    assert row.rotated_at
+    assert f"until {row.rotated_at + signature.BOTH_FOR:%Y-%m-%d %H:%M:%S} UTC: rotate it then." in again.stderr
     with database.transaction() as session:
         factories.comment(session, factories.story(session, the_paper(session)), factories.account(session))
     assert webhook("remove", "paper", "search").stdout == "Done: search is removed.\n"

@@ -1,18 +1,24 @@
 """Whether what docs/deploy offers can be read by the programs that it is for."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
 from tests.support import required
+from tests.support.processes import free_port
 from tests.support.repository import REPOSITORY
+from tests.support.stripe_world import eventually
 
 DEPLOY = REPOSITORY / "docs/deploy"
 UNITS = sorted(DEPLOY.glob("*.service"))
+# servers lie where only root looks, and linters beside our Python
+PATH = os.pathsep.join([os.environ["PATH"], "/usr/sbin", str(Path(sys.executable).parent)])
 
 
 @pytest.fixture
@@ -21,15 +27,18 @@ def copy(tmp_path: Path) -> Path:
     return Path(shutil.copytree(DEPLOY, tmp_path / "deploy"))
 
 
+def program(name: str) -> str:
+    """Where it lies."""
+    found = shutil.which(name, path=PATH)
+    if found is None:
+        required.skip("deploy", f"no {name}")
+    return found
+
+
 def read(*command: str | Path, folder: Path) -> None:
     """Let a program read a file, which must find nothing to say against it."""
-    program = str(command[0])
-    # servers lie where only root looks, and linters beside our Python
-    path = os.pathsep.join([os.environ["PATH"], "/usr/sbin", str(Path(sys.executable).parent)])
-    found = shutil.which(program, path=path)
-    if found is None:
-        required.skip("deploy", f"no {program}")
-    given = {"PATH": path, "HOME": str(folder), "BTL_HOST": "comments.example", "POSTGRES_PASSWORD": "x"}
+    given = {"PATH": PATH, "HOME": str(folder), "BTL_HOST": "comments.example", "POSTGRES_PASSWORD": "x"}
+    found = program(str(command[0]))
     done = subprocess.run([found, *command[1:]], cwd=folder, env=given, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -64,6 +73,46 @@ def test_nginx_reads_its_site(copy: Path) -> None:
 
 def test_caddy_reads_its_file(copy: Path) -> None:
     read("caddy", "validate", "--config", copy / "Caddyfile", "--adapter", "caddyfile", folder=copy)
+
+
+@pytest.mark.parametrize("proxy", ["nginx", "caddy"])
+def test_a_proxy_lets_nobody_at_what_is_measured(copy: Path, proxy: str) -> None:
+    port = free_port()
+    if proxy == "nginx":
+        site = re.sub(r"listen .*443 ssl;|ssl_certificate.*;", "", (copy / "nginx.conf").read_text())
+        site = site.replace("127.0.0.1:8000", "127.0.0.1:9")
+        inside = site.partition("server {\n    listen 80")[0].replace("server_name", f"listen {port};\nserver_name", 1)
+        (copy / "all.conf").write_text(
+            f"daemon off; pid nginx.pid; error_log stderr; events {{}} http {{ access_log off; {inside} }}\n"
+        )
+        command = [program("nginx"), "-q", "-p", str(copy), "-c", str(copy / "all.conf")]
+    else:
+        (copy / "Caddyfile").write_text("{\nadmin off\n}\n" + (copy / "Caddyfile").read_text())
+        command = [program("caddy"), "run", "--config", str(copy / "Caddyfile"), "--adapter", "caddyfile"]
+    given = {"PATH": PATH, "HOME": str(copy), "BTL_HOST": f"http://127.0.0.1:{port}", "BTL_UPSTREAM": "127.0.0.1:9"}
+    with (copy / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=copy, env=given, stdout=log, stderr=log)
+    try:
+        # which asks a program that is not there
+        eventually(lambda: answers(port, "/rules") == 502, seconds=30)
+        closed = answers(port, "/metrics")
+        assert closed in (403, 404)
+        assert {answers(port, path) for path in ("/metrics/", "//metrics/", "/%6detrics/", "/metrics?a")} == {closed}
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def answers(port: int, path: str) -> int | None:
+    """The status, None if nobody listens."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except ConnectionRefusedError:
+        return None
+    finally:
+        connection.close()
 
 
 def test_the_image_is_written_as_images_should_be(copy: Path) -> None:

@@ -1,7 +1,13 @@
 """Letters that come back: refused at once by the mail server, or told of later by a message."""
 
 import dataclasses
+import re
+import shlex
+import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -23,6 +29,7 @@ from tests.support.assembled import assembled
 from tests.support.commands import invoke
 from tests.support.plain_relay import plain_relay
 from tests.support.refusing import refusing
+from tests.support.repository import REPOSITORY
 from tests.support.settings import environment_of
 
 # as Postfix writes it
@@ -184,6 +191,33 @@ def test_a_mail_server_pipes_it_to_a_command(written: Written) -> None:
     assert written.refused
     said = invoke("mail", "bounced", environment=environment_of(written.settings), stdin=b"\xff\x00")
     assert (said.exit_code, said.stdout) == (0, "Not about a letter of ours that failed for good.\n")
+
+
+def test_what_the_docs_have_postfix_run_runs_with_nothing_in_its_environment(written: Written, tmp_path: Path) -> None:
+    page = (REPOSITORY / "docs/notifications.md").read_text()
+    printed = re.findall(r"^  user=below-the-line argv=/opt/below-the-line/(\S+)$", page, re.MULTILINE)
+    script, settings = tmp_path / "bounced", tmp_path / "settings.env"
+    shutil.copy(REPOSITORY / printed[0], script)
+    text = script.read_text()
+    for there, here in (
+        ("/opt/below-the-line/.venv/bin/btl", f"{sys.executable} -m app.cli.main"),
+        ("/etc/below-the-line.env", str(settings)),
+        ("/var/lib/below-the-line", str(REPOSITORY)),
+    ):
+        assert there in text
+        text = text.replace(there, here)
+    script.write_text(text)
+
+    def piped() -> tuple[int, bytes]:
+        done = subprocess.run([script], input=written.status(), cwd="/", env={}, stdout=subprocess.PIPE)
+        return done.returncode, done.stdout
+
+    assert piped() == (75, b"")
+    settings.write_text(
+        "".join(f"{name}={shlex.quote(value)}\n" for name, value in environment_of(written.settings).items())
+    )
+    assert piped() == (0, b"No more news to ada@example.org.\n")
+    assert written.refused
 
 
 def test_who_confirms_the_address_again_gets_news_again(written: Written, house: HouseRules) -> None:

@@ -92,6 +92,7 @@ NOT_RUN = {
     "it is done to a machine of one's own": [
         *("useradd *", "install -d *", "git clone *", "set -a; *", "cp /opt/*", "systemctl daemon-reload *"),
         *("cd /var/lib/below-the-line", "/opt/below-the-line/btl init *", "$EDITOR /etc/*", "btl() *"),
+        *("chgrp below-the-line *", "postmap *"),
     ],
     "it wants Docker": ["cd docs/deploy", "printf 'BTL_HOST=*", "$EDITOR below-the-line.env", "docker compose *"],
     "it is a part of a command, or its name": [

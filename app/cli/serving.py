@@ -16,6 +16,7 @@ from granian.net import SocketHolder  # type: ignore[attr-defined]
 from granian.server.mp import MPServer
 
 from app import log
+from config.limits_address import MEMORY
 from config.settings import Settings
 
 BACKLOG = 1024
@@ -87,6 +88,12 @@ def listen(address: str, port: int) -> socket.socket:
 
 def serve(settings: Settings, listener: socket.socket, *, workers: int, threads: int) -> None:
     """Serve the web on `listener` until told to stop."""
+    if workers > 1 and settings.limits_url == MEMORY:
+        click.echo(
+            f"BTL_LIMITS_URL is not set: each of the {workers} processes counts for itself, and a limit is up to "
+            f"{workers} times as high",
+            err=True,
+        )
     # prometheus_client looks for it when a worker imports it (app.web.exposition)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_emptied(settings.metrics_folder))
     run(listener, partial(_front, threads), workers)

@@ -35,6 +35,8 @@ def test_a_port_that_is_taken_is_refused_in_one_line(settings: Settings, tmp_pat
         # and what the first one counts is still there
         assert counted <= set((settings.var / "metrics").iterdir())
         assert requests.get(f"{url}/healthz", timeout=30).ok
+    told = "BTL_LIMITS_URL is not set: each of the 2 processes counts for itself, and a limit is up to 2 times as high"
+    assert (tmp_path / "web.log").read_text().splitlines().count(told) == (workers == "2")
     with served(settings, tmp_path / "again.log", port=int(port)) as url:
         assert requests.get(f"{url}/healthz", timeout=30).ok
 
@@ -109,7 +111,8 @@ def test_too_large_a_body_is_refused_as_its_route_does_it(
         assert send(f"{url}/stripe/webhook", 300_000).status_code == 413
         assert send(f"{url}/stripe/webhook", 200_000).status_code == 400
         google = send(f"{url}/v1alpha1/comments:analyze?key=none", 1_100_000)
-        assert "error" in google.json()
+        assert (google.status_code, google.json()["error"]["code"]) == (400, 400)
+        assert send(f"{url}/batch", 4_300_000).status_code == 400
         assert requests.get(f"{url}/healthz", timeout=30).ok
 
 

@@ -22,6 +22,11 @@ def of(session: Session, account_id: int) -> dict[str, str]:
     return USUAL | {row.kind: row.frequency for row in session.execute(chosen)}
 
 
+def wanted(session: Session, account_id: int) -> list[str]:
+    """The kinds that an account wants letters about at this moment."""
+    return [kind for kind, frequency in of(session, account_id).items() if frequency != NEVER]
+
+
 def choose(session: Session, account_id: int, chosen: dict[str, str]) -> None:
     """Have letters about each kind of `chosen` as often as it says. Raises Malformed for what nobody can choose."""
     for kind, frequency in chosen.items():

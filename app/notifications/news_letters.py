@@ -17,11 +17,11 @@ from app.language import use
 from app.mail import letters
 from app.models import Account, Comment, Follow, Letter, Notification, Report, Story
 from app.models.account import ACTIVE
-from app.models.follow import FOLLOWED
+from app.models.follow import FOLLOWED, MUTED
 from app.models.letter import NEWS
 from app.models.letter_choice import FOLLOW
-from app.models.notification import OF_COMMENTS, REPORT
-from app.notifications import bell, destinations, follows, sentences, unsubscribing
+from app.models.notification import MENTION, OF_COMMENTS, REPLY, REPORT
+from app.notifications import bell, choices, destinations, follows, sentences, unsubscribing
 from app.notifications.sentences import Line
 
 BETWEEN_LETTERS = timedelta(minutes=10)
@@ -64,11 +64,12 @@ def write(session: Session, account_id: int) -> None:
 
 def words(it: Installation, session: Session, letter: Letter) -> dict[str, str]:
     """What a letter says now (mail.letters.Telling): of comments that are still there and whose authors are not banned,
-    and of what its reader has not read meanwhile. Empty if that is nothing.
+    and of what its reader has not read meanwhile and still wants letters about. Empty if that is nothing.
     """
     assert letter.account_id is not None
+    wanted = choices.wanted(session, letter.account_id)
     with use(letter.language, it.house.language):
-        lines = [*_told(session, letter), *_in_followed(session, letter)]
+        lines = [*_told(session, letter, wanted), *_in_followed(session, letter, wanted)]
         if not lines:
             return {}
         kinds = sorted({line.kind for line in lines})
@@ -114,15 +115,22 @@ def _followed(account_id: int, now: datetime) -> Select[Follow, int, bool]:
     )
 
 
-def _told(session: Session, letter: Letter) -> list[Line]:
-    """A line for each kind of notification and each story."""
+def _told(session: Session, letter: Letter, wanted: list[str]) -> list[Line]:
+    """A line for each kind of notification that is `wanted` and each story."""
     banned = exists().where(Comment.id == Notification.subject_id, standing.is_banned(Comment.account_id, clock.now()))
-    heard = or_(Notification.kind.not_in(OF_COMMENTS), ~banned)
+    of_story = Follow.account_id == Notification.account_id, Follow.story_id == Notification.story_id
+    silent = exists().where(*of_story, Follow.state == MUTED)
+    heard = (
+        or_(Notification.kind.not_in(OF_COMMENTS), ~banned),
+        # of a muted story what becomes of their own comments is still told (recipients.tell_of_comment)
+        or_(Notification.kind.not_in((REPLY, MENTION)), ~silent),
+    )
     found = (
         select(Notification, Story, Report.outcome)
         .outerjoin(Story, Story.id == Notification.story_id)
         .outerjoin(Report, (Notification.kind == REPORT) & (Report.id == Notification.subject_id))
-        .where(Notification.letter_id == letter.id, Notification.read_at.is_(None), bell.stands(), heard)
+        .where(Notification.letter_id == letter.id, Notification.read_at.is_(None), bell.stands(), *heard)
+        .where(Notification.kind.in_(wanted))
         .order_by(Notification.id)
     )
     lines: dict[tuple[str, int | None, str | None], Line] = {}
@@ -135,8 +143,10 @@ def _told(session: Session, letter: Letter) -> list[Line]:
     return list(lines.values())
 
 
-def _in_followed(session: Session, letter: Letter) -> list[Line]:
-    """A line for each story of which the letter was written. It counts what is new now, of what was so then."""
+def _in_followed(session: Session, letter: Letter, wanted: list[str]) -> list[Line]:
+    """A line for each story of which the letter was written, if that is `wanted`. It counts what is new now, of what
+    was so then.
+    """
     spans = {int(story_id): (int(a), int(b)) for story_id, (a, b) in letter.parameters.get("stories", {}).items()}
     if not spans:
         return []
@@ -150,7 +160,7 @@ def _in_followed(session: Session, letter: Letter) -> list[Line]:
     )
     lines = []
     for story, count in session.execute(found):
-        if count:
+        if count and FOLLOW in wanted:
             lines.append(Line(FOLLOW, count, story))
         else:
             _untold(session, letter, story.id, *spans[story.id])

@@ -15,6 +15,7 @@ from app.errors import Malformed
 from app.models import Account, Comment, Follow, Letter, Notification
 from app.models.comment import HELD, PUBLISHED, REMOVED
 from app.models.letter import NEWS
+from app.models.letter_choice import FOLLOW
 from app.models.notification import REPLY
 from app.models.sanction import BAN
 from app.notifications import bell, choices, follows, news_letters, recipients, unsubscribing
@@ -156,6 +157,52 @@ def test_a_comment_removed_or_whose_author_is_banned_before_the_letter_leaves_se
         # the next comment is told of at once
         follow = session.get_one(Follow, (ada.id, scene.story.id))
         assert follow.told_count <= follow.seen_count
+
+
+@pytest.mark.parametrize("when", ["before it is written", "before it leaves"])
+def test_what_is_wanted_no_more_is_not_written_of_and_what_comes_later_is(scene: Telling, when: str) -> None:
+    ada, bob = scene.reader("Ada", follow="at_once"), scene.reader("Bob")
+    with time_machine.travel(NOON, tick=False) as at:
+        with scene.database.transaction() as session:
+            follows.put(session, ada.id, scene.story.id, "followed")
+        parent = scene.comment(ada)
+        reply = scene.comment(bob, parent=parent)
+        link = unsubscribing.link(scene.it.settings, ada.id, [REPLY, FOLLOW])
+        with scene.database.transaction() as session:
+            recipients.tell_of_comment(session, reply.id, BERLIN, waited=False)
+            recipients.tell_followers(session, reply.id, BERLIN)
+            if when == "before it leaves":
+                news_letters.write(session, ada.id)
+            unsubscribing.end(session, scene.it.settings, parse_qs(urlsplit(link).query)["token"][0])
+        scene.work()
+        assert (said(scene, ada), scene.unread(ada)) == ([], 2)
+        with scene.database.transaction() as session:
+            choices.choose(session, ada.id, {REPLY: "at_once", FOLLOW: "at_once"})
+        at.move_to(NOON + news_letters.BETWEEN_LETTERS)
+        scene.comment(bob, parent=parent)
+        scene.work()
+    (text,) = said(scene, ada)
+    assert "A reply to you" in text
+    assert "2 new comments" in text
+
+
+def test_of_a_story_that_is_muted_meanwhile_no_answer_is_written_but_what_becomes_of_their_own(scene: Telling) -> None:
+    ada, bob = scene.reader("Ada", reply="daily", pick="daily"), scene.reader("Bob")
+    with time_machine.travel(NOON, tick=False) as at:
+        parent = scene.comment(ada)
+        scene.comment(bob, parent=parent)
+        scene.work()
+        with scene.database.transaction() as session:
+            comment = session.get_one(Comment, parent.id)
+            comment.picked = True
+            recipients.tell_of_pick(session, comment, BERLIN)
+            follows.put(session, ada.id, scene.story.id, "muted")
+        at.move_to(NOON + timedelta(days=1))
+        scene.work()
+    (text,) = said(scene, ada)
+    assert "An editor has picked your comment" in text
+    assert "A reply to you" not in text
+    assert scene.unread(ada) == 2
 
 
 def test_of_several_those_that_stand_are_written_of(scene: Telling) -> None:

@@ -44,7 +44,9 @@ def test_who_was_answered_hears_of_it_under_another_story(embedding: Embedding, 
     hear(embedding, ada, often=2)
     page.goto(embedding.article())
     bell = page.get_by_role("button", name="Notifications, 2 new")
-    bell.click()
+    # what comes meanwhile is not read: no more is than what is shown
+    with page.expect_request(lambda asked: "up_to" in (asked.post_data or "")) as marked:
+        bell.click()
     items = page.locator(".told li")
     expect(items).to_have_count(2)
     expect(items.first).to_contain_text("has answered you on")
@@ -55,8 +57,9 @@ def test_who_was_answered_hears_of_it_under_another_story(embedding: Embedding, 
     expect(opened.value.get_by_text("What does the harbour cost?")).to_be_visible()
     expect(page.get_by_role("button", name="Notifications", exact=True)).to_be_visible()
     with embedding.newspaper.database.reading() as session:
-        mine = session.query(Notification).filter(Notification.account_id == comment.account_id)
+        mine = session.query(Notification).filter(Notification.account_id == comment.account_id).all()
         assert all(notification.read_at is not None for notification in mine)
+        assert marked.value.post_data_json == {"up_to": str(max(notification.id for notification in mine))}
 
 
 def test_who_has_the_answers_before_them_has_read_them(embedding: Embedding, page: Page, ada: Account) -> None:

@@ -13,9 +13,11 @@ function bellButton(thread, panel) {
     panel.hidden = !panel.hidden;
     open.setAttribute("aria-expanded", String(!panel.hidden));
     if (panel.hidden) return;
-    panel.replaceChildren(...toldItems(await thread.api.act("GET", "/api/v1/notifications")));
+    const found = await thread.api.act("GET", "/api/v1/notifications");
+    const [newest] = found.notifications;
+    panel.replaceChildren(...toldItems(found));
     panel.querySelector("a").focus();
-    await thread.markRead({});
+    if (newest) await thread.markRead({ up_to: newest.id });
     number?.remove();
     open.setAttribute("aria-label", say("bell"));
   }), { class: "act", "aria-expanded": "false", "aria-label": unread ? sayNumber("bell_new", unread) : say("bell") });

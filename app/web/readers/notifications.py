@@ -65,6 +65,12 @@ class MarkRead(forms.Body):
     story: str | None = None
 
 
+class MarkReadForm(msgspec.Struct, kw_only=True):
+    """`up_to`: the newest notification of the page that the button was on."""
+
+    up_to: str | None = None
+
+
 class EarlierQuery(msgspec.Struct, kw_only=True):
     """`before`: the id of a notification, for those that are older."""
 
@@ -114,11 +120,12 @@ def show_notifications(caller: Identity, query: EarlierQuery) -> str:
     )
 
 
-@page("POST", "/notifications", "be_told")
-def submit_read(caller: Identity) -> ResponseReturnValue:
-    """All of it has been seen."""
+@page("POST", "/notifications", "be_told", takes=MarkReadForm)
+def submit_read(caller: Identity, form: MarkReadForm) -> ResponseReturnValue:
+    """All that the page showed has been seen, and what is older."""
+    up_to = None if form.up_to is None else forms.path_id(form.up_to)
     with services().database.transaction() as session:
-        bell.read(session, caller.account_id)
+        bell.read(session, caller.account_id, up_to=up_to)
     return redirect("/notifications", 303)
 
 

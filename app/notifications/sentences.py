@@ -50,15 +50,15 @@ def subject(lines: list[Line]) -> str:
     line = lines[0]
     match line.kind:
         case "reply":
-            return form("Somebody has answered you", "Several readers have answered you", line.count)
+            return form("Somebody has answered you", "You have been answered several times", line.count)
         case "mention":
-            return _("Somebody has mentioned you")
+            return form("Somebody has mentioned you", "You have been mentioned several times", line.count)
         case "published":
-            return _("Your comment is published")
+            return form("Your comment is published", "Comments of yours are published", line.count)
         case "pick":
-            return _("An editor has picked your comment")
+            return form("An editor has picked your comment", "Editors have picked comments of yours", line.count)
         case "report":
-            return _("Your report has been answered")
+            return form("Your report has been answered", "Your reports have been answered", line.count)
     return form("A new comment on a story that you follow", "New comments on a story that you follow", line.count)
 
 
@@ -83,27 +83,64 @@ def _line(line: Line) -> str:
                 line.count,
             )
         case "pick":
-            sentence = _("An editor has picked your comment on “%(story)s”:")
+            sentence = form(
+                "An editor has picked your comment on “%(story)s”:",
+                "Editors have picked %(count)s comments of yours on “%(story)s”:",
+                line.count,
+            )
         case "follow":
             sentence = form("A new comment on “%(story)s”:", "%(count)s new comments on “%(story)s”:", line.count)
         case _:
-            return _outcome(line.outcome, line.story)
+            return _outcome(line.outcome, line.story, line.count)
     return sentence % known
 
 
-def _outcome(outcome: str | None, story: Story | None) -> str:
-    known = {"story": _title(story)}
+def _outcome(outcome: str | None, story: Story | None, count: int = 1) -> str:
     if story is None:
-        if outcome == UPHELD:
-            return _("You reported a name. A moderator has looked at it and has acted.")
-        if outcome == DISMISSED:
-            return _("You reported a name. A moderator has looked at it, and it stays.")
-        return _("You reported a name. A moderator is looking at it once more.")
+        sentence = _of_names(outcome, count)
+    else:
+        sentence = _of_comments(outcome, count)
+    return sentence % {"count": count, "story": _title(story)}
+
+
+def _of_names(outcome: str | None, count: int) -> str:
     if outcome == UPHELD:
-        return _("You reported a comment on “%(story)s”. A moderator has looked at it and has acted.", **known)
+        return form(
+            "You reported a name. A moderator has looked at it and has acted.",
+            "You reported %(count)s names. A moderator has looked at them and has acted.",
+            count,
+        )
     if outcome == DISMISSED:
-        return _("You reported a comment on “%(story)s”. A moderator has looked at it, and it stays.", **known)
-    return _("You reported a comment on “%(story)s”. A moderator is looking at it once more.", **known)
+        return form(
+            "You reported a name. A moderator has looked at it, and it stays.",
+            "You reported %(count)s names. A moderator has looked at them, and they stay.",
+            count,
+        )
+    return form(
+        "You reported a name. A moderator is looking at it once more.",
+        "You reported %(count)s names. A moderator is looking at them once more.",
+        count,
+    )
+
+
+def _of_comments(outcome: str | None, count: int) -> str:
+    if outcome == UPHELD:
+        return form(
+            "You reported a comment on “%(story)s”. A moderator has looked at it and has acted.",
+            "You reported %(count)s comments on “%(story)s”. A moderator has looked at them and has acted.",
+            count,
+        )
+    if outcome == DISMISSED:
+        return form(
+            "You reported a comment on “%(story)s”. A moderator has looked at it, and it stays.",
+            "You reported %(count)s comments on “%(story)s”. A moderator has looked at them, and they stay.",
+            count,
+        )
+    return form(
+        "You reported a comment on “%(story)s”. A moderator is looking at it once more.",
+        "You reported %(count)s comments on “%(story)s”. A moderator is looking at them once more.",
+        count,
+    )
 
 
 def _title(story: Story | None) -> str:

@@ -12,13 +12,15 @@ from app import clock
 from app.accounts import erasure, mutes
 from app.db import Database
 from app.errors import Malformed
-from app.models import Account, Comment, Follow, Letter, Notification
+from app.models import Account, Comment, Follow, Letter, Notification, Story
 from app.models.comment import HELD, PUBLISHED, REMOVED
 from app.models.letter import NEWS
-from app.models.letter_choice import FOLLOW
-from app.models.notification import REPLY
+from app.models.letter_choice import CHOICES, FOLLOW
+from app.models.notification import MENTION, REPLY, REPORT
+from app.models.report import DISMISSED, UPHELD
 from app.models.sanction import BAN
-from app.notifications import bell, choices, follows, news_letters, recipients, unsubscribing
+from app.notifications import bell, choices, follows, news_letters, recipients, sentences, unsubscribing
+from app.notifications.sentences import Line
 from app.stories import publication
 from config.policy import HouseRules
 from config.settings import Settings
@@ -74,6 +76,19 @@ def test_what_comes_within_minutes_is_one_letter(scene: Telling) -> None:
     first, second = said(scene, ada)
     assert "A reply to you" in first
     assert "3 replies to you" in second
+
+
+def test_of_several_at_once_a_letter_says_several_whatever_it_is_about() -> None:
+    tide = Story(title="Tide")
+    for kind in CHOICES:
+        for story, outcome in ((tide, None), (tide, UPHELD), (tide, DISMISSED), (None, UPHELD), (None, DISMISSED)):
+            if story is None and kind != REPORT:
+                continue
+            one, two = (Line(kind, count, story, 1, outcome) for count in (1, 2))
+            assert sentences.subject([one]) != sentences.subject([two]), kind
+            assert sentences.worded(one, "") != sentences.worded(two, ""), kind
+            assert "%(" not in sentences.worded(two, "")
+    assert sentences.subject([Line(MENTION, 2, tide)]) == "You have been mentioned several times"
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,20 @@ def test_the_desk_fits_a_telephone(another: Page, newspaper: Newspaper, comment:
             for element in another.locator("main :visible").all()
             if (box := element.bounding_box()) is not None
         ), path
+    # where colours are forced a severe item and what is chosen still differ from the others
+    another.emulate_media(forced_colors="active")
+    another.goto("/queue")
+    canvas = _colour(another, "body", "background-color")
+    assert _colour(another, ".waiting:not(.severe)", "border-inline-start-color") == canvas
+    assert _colour(another, ".filters a[aria-current]", "background-color") != canvas
+    another.goto(f"/stories/{comment.story_id}")
+    chosen, other = ".order a[aria-current]", ".order a:not([aria-current])"
+    assert _colour(another, chosen, "border-block-end-color") != _colour(another, other, "border-block-end-color")
+
+
+def _colour(page: Page, selector: str, of: str) -> str:
+    found: str = page.locator(selector).first.evaluate("(it, of) => getComputedStyle(it).getPropertyValue(of)", of)
+    return found
 
 
 def _state(newspaper: Newspaper, comment: Comment) -> str:

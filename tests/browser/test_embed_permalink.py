@@ -66,6 +66,12 @@ def test_the_article_leads_to_the_comment_in_its_conversation(page: Page, url: s
     page.wait_for_timeout(300)
     assert page.evaluate("shifts") == []
     assert len(asked) == 3
+    # where colours are forced no background and no shadow is seen
+    page.emulate_media(forced_colors="active")
+    for look in ("focus", "blur"):
+        outline = called.evaluate(f"it => {{ it.{look}(); return getComputedStyle(it).outline }}")
+        assert "solid 2px" in outline
+        assert "rgba(0, 0, 0, 0)" not in outline
 
 
 def test_a_way_leads_back_to_all_comments(page: Page, url: str, chain: list[Comment]) -> None:

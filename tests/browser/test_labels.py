@@ -100,6 +100,12 @@ def test_the_address_of_a_folded_reply_opens_its_conversation(page: Page, newspa
     reply = f"#c{scene.mine.rpartition('/')[2]}"
     page.goto(scene.story)
     expect(page.locator(reply)).to_be_hidden()
+    # paper shows what is said, and nothing to click
+    page.emulate_media(media="print")
+    expect(page.locator(reply)).to_be_visible()
+    for gone in (".composer", ".masthead nav", ".order nav"):
+        expect(page.locator(gone)).to_be_hidden()
+    page.emulate_media(media="screen")
     for path in (scene.story, scene.mine):
         page.goto(path + reply)
         expect(page.locator(reply)).to_be_in_viewport()

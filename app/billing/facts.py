@@ -1,7 +1,6 @@
 """The entitlement of an account on a site: its rows, read in one statement, handed to the pure rule."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
@@ -223,16 +222,16 @@ def _granting(row: Any, sold: frozenset[str]) -> frozenset[str]:
     return sold.intersection(row.products).union(*by_feature)
 
 
-def _by_invoice(rows: Sequence[Any]) -> Counter[str]:
+def _by_invoice(rows: Sequence[Any]) -> dict[str, int]:
     """How much was given back, of however many charges."""
-    refunds: Counter[str] = Counter()
+    refunds: dict[str, int] = {}
     for row in rows:
         if row.kind == "refund":
-            refunds[row.invoice] += row.amount
+            refunds[row.invoice] = refunds.get(row.invoice, 0) + row.amount
     return refunds
 
 
-def _of_each(row: Any, sold: frozenset[str], refunds: Counter[str]) -> list[SubscriptionFacts]:
+def _of_each(row: Any, sold: frozenset[str], refunds: Mapping[str, int]) -> list[SubscriptionFacts]:
     """What a row says of each item that lets its reader write where these names are `sold`; where that is all one, or
     none, of the whole subscription.
     """
@@ -241,16 +240,18 @@ def _of_each(row: Any, sold: frozenset[str], refunds: Counter[str]) -> list[Subs
     return [_facts(row, granting, refunds, price) for price in prices] or [_facts(row, granting, refunds)]
 
 
-def _is_given_back(row: Any, refunds: Counter[str], price: str | None) -> bool:
+def _is_given_back(row: Any, refunds: Mapping[str, int], price: str | None) -> bool:
     """Whether all that the latest payment brought has been refunded, for the item where each has a period of its own;
     that of an older one changes nothing.
     """
     latest = {"invoice": row.invoice, "amount": row.amount}
     paid = row.payments.get(price) if price and row.payments else latest
-    return bool(paid and paid["amount"] and refunds[paid["invoice"]] >= paid["amount"])
+    return bool(paid and paid["amount"] and refunds.get(paid["invoice"], 0) >= paid["amount"])
 
 
-def _facts(row: Any, granting: frozenset[str], refunds: Counter[str], price: str | None = None) -> SubscriptionFacts:
+def _facts(
+    row: Any, granting: frozenset[str], refunds: Mapping[str, int], price: str | None = None
+) -> SubscriptionFacts:
     """Where only some items are unpaid, what Stripe says of the subscription is not so of each."""
     status, failed_at, written_off = row.status, row.first_failure_at, row.written_off
     if price and row.unpaid and status in ("active", "past_due"):
@@ -270,7 +271,7 @@ def _facts(row: Any, granting: frozenset[str], refunds: Counter[str], price: str
         pause_behavior=row.paused,
         dispute_status=row.dispute_status,
         fraud_warning=row.fraud_warning,
-        refunded=_is_given_back(row, refunds, price),
+        refunded=bool(refunds) and _is_given_back(row, refunds, price),
         written_off=written_off,
         awaited=row.awaited,
     )

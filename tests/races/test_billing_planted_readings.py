@@ -3,8 +3,7 @@
 What is wrong with each was once so: docs/stripe.md says it right, and the plays compare with what that says in words.
 """
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -72,7 +71,7 @@ def take_what_costs_nothing_for_a_payment(patch: pytest.MonkeyPatch) -> None:
 def take_one_refund_for_all(patch: pytest.MonkeyPatch) -> None:
     """Of a payment in two parts, the smaller was given back."""
 
-    def any_back(row: Any, refunds: Counter[str], _price: str | None) -> bool:
+    def any_back(row: Any, refunds: Mapping[str, int], _price: str | None) -> bool:
         return row.invoice in refunds
 
     patch.setattr(facts, "_is_given_back", any_back)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, Response, ViewportSize, expect
 
 from app.web import application  # noqa: F401  declares all routes
 from app.web.endpoint import ENDPOINTS, Audience
@@ -70,7 +70,12 @@ def judged(page: Page) -> list[Any]:
 
 def test_every_page_is_accessible_and_every_label_has_its_field(page: Page, newspaper: Newspaper) -> None:
     visited: set[str] = set()
-    page.on("framenavigated", lambda frame: visited.add(urlsplit(frame.url).path))
+
+    def note(answer: Response) -> None:
+        if answer.ok and answer.request.is_navigation_request():
+            visited.add(urlsplit(answer.url).path)
+
+    page.on("response", note)
     wrong = {name: found for name in walk(page, newspaper) if (found := judged(page))}
     assert wrong == {}
     declared = [each.path for each in ENDPOINTS if (each.audience, each.method) == (Audience.PAGE, "GET")]

@@ -22,6 +22,9 @@ from tests.support.processes import wait_until_ready
 from tests.support.repository import REPOSITORY
 from tests.support.waiting import PATIENCE
 
+# one that gives way to all else would hardly be heard of beside so many tests
+WORKER = "from app import worker; worker.NICENESS = 0; from app.cli.main import main; main(['worker'])"
+
 
 @dataclass(frozen=True)
 class Newspaper:
@@ -86,10 +89,8 @@ def running(var: Path, port: int, address: str, origins: list[str], **more: str)
     with database.transaction() as session:
         factories.site(session, "gazette", origin=origins[0], products=(SIMULATED_PRODUCT,)).origins = origins
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("BTL_", "STRIPE_"))} | own
-    running = [
-        subprocess.Popen([sys.executable, "-m", "app.cli.main", *command], env=environment, cwd=REPOSITORY)
-        for command in (["serve", "--port", str(port)], ["worker"])
-    ]
+    commands = ["-m", "app.cli.main", "serve", "--port", str(port)], ["-c", WORKER]
+    running = [subprocess.Popen([sys.executable, *command], env=environment, cwd=REPOSITORY) for command in commands]
     try:
         wait_until_ready(f"http://127.0.0.1:{port}")
         yield Newspaper(address, settings, database)
@@ -97,7 +98,7 @@ def running(var: Path, port: int, address: str, origins: list[str], **more: str)
         for process in running:
             process.terminate()
         for process in running:
-            process.wait(timeout=10)
+            process.wait(timeout=PATIENCE)
 
 
 def _patient_policy(folder: Path) -> Path:

@@ -10,7 +10,6 @@ from app.db import Database
 
 # on SQLite, where writers queue on a lock of ours that names nobody who waits
 A_WHILE = 0.1
-# a worker gives way to all else on the machine, and comes late on a busy one
 PATIENCE = 120
 
 

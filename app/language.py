@@ -58,13 +58,20 @@ def use(*wanted: str | None) -> Iterator[None]:
 
 def _(message: str, **parameters: object) -> str:
     """`message` in the language in force, with its %(name)s places filled."""
-    text = _catalogue(current()).gettext(message)
+    text = _said(current(), message)
     return text % parameters if parameters else text
 
 
 def everywhere(message: str) -> frozenset[str]:
     """`message` in every language that we speak, with its places left open."""
-    return frozenset(_catalogue(language).gettext(message) for language in languages())
+    return frozenset(_said(language, message) for language in languages())
+
+
+def _said(language: str, message: str) -> str:
+    """Where the message has a plural, too, its singular, which gettext of early 3.11 does not find."""
+    catalogue = _catalogue(language)
+    text = catalogue.gettext(message)
+    return text if text != message else catalogue.ngettext(message, message, 1)
 
 
 def form(singular: str, plural: str, number: int) -> str:

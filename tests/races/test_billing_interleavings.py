@@ -11,7 +11,7 @@ from tests.support.billing_proof import Proof
 from tests.support.schedules import Plan, plans_of_all
 from tests.support.stripe_changes import THEMES, VERBS
 
-EXAMPLES = {True: 40, False: 20}
+EXAMPLES = {True: 60, False: 20}
 PARTS, MANY_EACH = 20, {True: 1_000, False: 100}
 
 

@@ -71,7 +71,7 @@ def known(database: Database, house: HouseRules) -> dict[str, str]:
     ("caller", "database", "examples"),
     [
         *(
-            ("staff", SQLITE, SOME),
+            ("staff", SQLITE, 2 * SOME),
             ("staff", POSTGRES, SOME),
             ("subscriber", SQLITE, SOME),
             ("nobody", SQLITE, SOME),

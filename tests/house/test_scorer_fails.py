@@ -142,7 +142,7 @@ def test_without_onnxruntime_the_fast_model_scores_alone(
     with served(settings, log, environment=hidden("onnxruntime", tmp_path / "hidden")) as url:
         there = desk(database, settings, url)
         civil, abusive = there.post("The crane at the harbour is not moving."), there.post("You are a stupid idiot.")
-        assert (civil.status_code, civil.json()["state"]) == (201, "published")
+        assert (civil.status_code, civil.json().get("state")) == (201, "published"), civil.text
         assert abusive.json().get("state") != "published"
         assert there.answers()["builtin", "scored"] >= 2
     assert '"scorer_fast_alone"' in log.read_text()

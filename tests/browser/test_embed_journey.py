@@ -205,6 +205,8 @@ def come_back(page: Page, host: str = WWW, name: str = "") -> None:
         with page.expect_popup() as opening:
             page.get_by_role("button", name="Sign in").first.click()
         opening.value.get_by_role("button", name=f"Continue as {name} at Gazette").click()
+        # its word comes a moment later
+        expect(page.get_by_role("button", name="Sign in")).to_have_count(0)
 
 
 def subscribe(page: Page) -> None:

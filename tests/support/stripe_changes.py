@@ -375,9 +375,12 @@ THEMES = (
     ["plan switched for nothing", "plan switched for money", "switch voided", "switch written off", "renewed"],
     ["renewal failed", "period voided", "period written off", "paid late", "active", "paused as void", "pause over"],
     ["bundle taken", "product exchanged", "product taken again", "item added"],
-    ["item added", "year renewed", "year failed", "year paid late", "year voided", "year written off"],
+    ["renewal failed", "period written off", "plan switched for nothing", "plan switched for money"],
+    ["item added", "year renewed", "year failed", "year paid late", "year voided", "year written off", "renewed"],
+    ["item added", "year renewed", "renewed", "refunded", "partly refunded"],
     ["refunded", "partly refunded", "refund failed", "renewed for nothing", "renewed in two payments"],
-    ["asked about", "disputed", "dispute won", "dispute lost", "renewed"],
+    ["asked about", "disputed"],
+    ["disputed", "dispute won", "dispute lost", "renewed"],
     ["end scheduled by time", "end scheduled by flag", "end withdrawn", "customer deleted", "vanished", *STATUSES],
 )
 

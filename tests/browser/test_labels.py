@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, Response, ViewportSize, expect
 from app.web import application  # noqa: F401  declares all routes
 from app.web.endpoint import ENDPOINTS, Audience
 from tests.support.all_pages import scene_of, send, walk
+from tests.support.chromium import opened
 from tests.support.newspaper import Newspaper, sign_in
 
 pytestmark = pytest.mark.browser
@@ -46,10 +47,9 @@ COLOURS = VIOLATIONS | {"runOnly": {"type": "rule", "values": ["color-contrast",
 @pytest.fixture
 def page(chromium: Browser, newspaper: Newspaper) -> Iterator[Page]:
     """With scripts, which ask the page about itself, and past our policy, since axe is none of ours."""
-    context = chromium.new_context(base_url=newspaper.address, bypass_csp=True, viewport=PHONE)
-    context.set_default_timeout(10_000)
-    yield context.new_page()
-    context.close()
+    page = opened(chromium, base_url=newspaper.address, bypass_csp=True, viewport=PHONE)
+    yield page
+    page.context.close()
 
 
 def violations(page: Page, options: dict[str, Any]) -> list[Any]:

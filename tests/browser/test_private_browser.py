@@ -14,6 +14,7 @@ from config.settings import Settings
 from tests.support import factories
 from tests.support.applications import application
 from tests.support.assembled import assembled
+from tests.support.chromium import opened
 from tests.support.loopback import Loopback, serving
 from tests.support.newspaper import sign_in
 
@@ -45,10 +46,9 @@ def front(settings: Settings, house: HouseRules, database: Database, tmp_path: P
 def page(chromium: Browser, front: Loopback, database: Database) -> Iterator[Page]:
     with database.transaction() as session:
         factories.account(session, "Ada", email=EMAIL, password=factories.PASSWORD)
-    context = chromium.new_context(base_url=front.url, java_script_enabled=False, ignore_https_errors=True)
-    context.set_default_timeout(10_000)
-    yield context.new_page()
-    context.close()
+    page = opened(chromium, base_url=front.url, java_script_enabled=False, ignore_https_errors=True)
+    yield page
+    page.context.close()
 
 
 def test_whoever_sends_no_referer_signs_in_and_out(page: Page) -> None:

@@ -5,11 +5,14 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.support.required import skip
+from tests.support.waiting import PATIENCE
 
 QUIET = ("background-networking", "component-update", "sync", "gpu", "quic", "dev-shm-usage")
+# beside other tests on few processors a page may take long
+expect.set_options(timeout=1000 * PATIENCE)
 ARGUMENTS = ["--no-sandbox", "--no-first-run", *(f"--disable-{part}" for part in QUIET)]
 
 
@@ -26,3 +29,10 @@ def launched(playwright: Playwright, more: Sequence[str] = ()) -> Iterator[Brows
     browser = playwright.chromium.launch(executable_path=path, headless=True, args=[*ARGUMENTS, *more])
     yield browser
     browser.close()
+
+
+def opened(browser: Browser, **options: object) -> Page:
+    """A page of a reader of its own, who waits patiently; `options` are those of Playwright's new_context."""
+    context = browser.new_context(**options)  # type: ignore[arg-type]
+    context.set_default_timeout(1000 * PATIENCE)
+    return context.new_page()

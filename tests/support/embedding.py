@@ -16,7 +16,7 @@ from app.billing import grants
 from app.models import Account, Site
 from app.models.role import EDITOR
 from tests.support import factories, tls
-from tests.support.chromium import launched
+from tests.support.chromium import launched, opened
 from tests.support.newspaper import Newspaper, running
 from tests.support.processes import free_port
 from tests.support.tls import Names
@@ -68,9 +68,7 @@ class Embedding:
 
     def open(self, **options: object) -> Page:
         """A browser of somebody's own, with a page in it. What its console calls an error fails the test that asks."""
-        context = self.browser.new_context(**options)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
-        return context.new_page()
+        return opened(self.browser, **options)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from app.models import Account
 from config.settings import SIMULATED_PRODUCT, Settings
 from migrations.upgrade import upgrade
 from tests.support import factories
+from tests.support.chromium import opened
 from tests.support.processes import wait_until_ready
 from tests.support.repository import REPOSITORY
 from tests.support.waiting import PATIENCE
@@ -66,9 +67,7 @@ def sign_in(page: Page, email: str | None) -> None:
 
 def open_page(chromium: Browser, newspaper: Newspaper) -> Page:
     """The same for whoever else takes part."""
-    context = chromium.new_context(base_url=newspaper.address, java_script_enabled=False)
-    context.set_default_timeout(10_000)
-    return context.new_page()
+    return opened(chromium, base_url=newspaper.address, java_script_enabled=False)
 
 
 @contextmanager

@@ -96,7 +96,7 @@ class World:
         requests.post(f"{self.url}/_sim/{path}", data=form, timeout=10).raise_for_status()
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 10) -> None:
+def eventually(condition: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not come about"

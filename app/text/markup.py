@@ -35,7 +35,8 @@ OPTIONS = Options.CMARK_OPT_HARDBREAKS | Options.CMARK_OPT_STRIKETHROUGH_DOUBLE_
 # stands for "<" while Markdown is read; a code point that no text may carry
 _LESS = "\ufdd0"
 _PLACE = re.compile(rf"{PLACE}([0-9]+){PLACE}")
-_PLACE_IN_TARGET = re.compile(r"%EF%B7%91([0-9]+)%EF%B7%91")
+# as the renderer writes it where a link leads; a reader who types the same writes no quotation mark that is not escaped
+_PLACE_IN_TARGET = re.compile(r'(?<=<a href=")%EF%B7%91([0-9]+)%EF%B7%91(?=")')
 _CODE = re.compile(r"(<code>.*?</code>)", re.DOTALL)
 _TAG = re.compile(r"<(/?)[a-z]+[^>]*?(/?)>")
 

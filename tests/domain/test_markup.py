@@ -96,6 +96,9 @@ PIECES += [
     "a@b.org",
     "\\",
     "<a ",
+    # what stands for the target of a link while Markdown is read
+    "%EF%B7%910%EF%B7%91",
+    "http://a.example/?x=1&y=2 ",
 ]
 
 

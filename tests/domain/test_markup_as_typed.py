@@ -124,6 +124,7 @@ ODD = [
     "http:",
     "https:account",
     "javascript:alert(1)",
+    "%EF%B7%910%EF%B7%91",
 ]
 
 

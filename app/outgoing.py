@@ -115,7 +115,7 @@ def _seconds(text: str | None) -> int | None:
     """In how many seconds one is to come again by a Retry-After, which says so or names the date."""
     if not text or re.fullmatch(r"[0-9]{1,9}", text):
         return int(text) if text else None
-    with suppress(ValueError):
+    with suppress(ValueError, OverflowError):
         at = parsedate_to_datetime(text)
         return max(0, ceil((at.replace(tzinfo=at.tzinfo or UTC) - clock.now()).total_seconds()))
     return None

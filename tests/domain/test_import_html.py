@@ -38,6 +38,9 @@ HTML = {
     ),
     "<table>\n<tr><td>a</td><td>b</td></tr>\n<tr><th>c<td>d</table>": "<p>a b<br>\nc d</p>",
     "she said <q>no</q>": '<p>she said "no"</p>',
+    # as pasted from Word, and typed: browsers show nothing that HTML does not know
+    "<![if !supportLists]>a<![endif]> and <![vml]>b": "<p>a and b</p>",
+    "<b>said</b> <![ and that": "<p><strong>said</strong> &lt;![ and that</p>",
     "<center>a</center>b<section>c</section>d": "<p>a<br>\nb<br>\nc<br>\nd</p>",
     "<a href='https://e.example/(x'>w</a>": '<p><a href="https://e.example/%28x">w</a></p>',
     "<a href='https://e.example/a b)[c'>w</a>.": '<p><a href="https://e.example/a%20b%29%5Bc">w</a>.</p>',

@@ -4,6 +4,7 @@ It is kept beside the program, in plain values: who has which mailbox and cards,
 may decide on whom. Of the database only the rows of sanctions, strikes and open questions are believed.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -119,11 +120,12 @@ class Truth:
 
     def _check_restrictions(self, found: Known, imposed: list[Sanction]) -> None:
         banned = [self.of(sanction.account_id) for sanction in imposed if sanction.kind == BAN]
-        same = [each for each in banned if self._one_mailbox(found, each)]
+        person = self._person(found)
+        same = [each for each in banned if each in person]
         like = [each for each in banned if self._pays_like(found, each) or self._is_told_to_be(found, each)]
         like = [each for each in like if not self._was_judged(found, each)]
         selves = self._selves(found)
-        suspended = any(s.kind == SUSPENSION and self._one_mailbox(found, self.of(s.account_id)) for s in imposed)
+        suspended = any(s.kind == SUSPENSION and self.of(s.account_id) in person for s in imposed)
         warned = any(s.kind == WARNING and self.of(s.account_id) in selves for s in imposed)
         code = self._code(found)
         if same and code != "banned":
@@ -154,13 +156,16 @@ class Truth:
 
     def _selves(self, found: Known) -> list[Known]:
         """All that `found` was."""
+        return self._reached(found, lambda each, other: self._one_mailbox(each, other) or self._came_back(each, other))
+
+    def _person(self, found: Known) -> list[Known]:
+        """All that `found` surely was: who has the log-in of whoever had the mailbox is one with them."""
+        return self._reached(found, self._one_mailbox)
+
+    def _reached(self, found: Known, leads: Callable[[Known, Known], bool]) -> list[Known]:
         known = [found]
         for each in known:
-            known += [
-                other
-                for other in self.accounts
-                if other not in known and (self._one_mailbox(each, other) or self._came_back(each, other))
-            ]
+            known += [other for other in self.accounts if other not in known and leads(each, other)]
         return known
 
     def _came_back(self, each: Known, other: Known) -> bool:

@@ -177,9 +177,8 @@ class _Reading(HTMLParser):
         elif tag in _SHIFTED and self._shifted:
             self._shift(tag, *self._shifted.pop())
 
-    def parse_marked_section(self, i: int, report: int = 1) -> int:
-        """What begins with `<![`, which browsers know nothing of and take for a comment."""
-        return self.parse_bogus_comment(i, report)
+    # what begins with "<![", of which browsers know nothing
+    parse_marked_section = HTMLParser.parse_bogus_comment
 
     def handle_data(self, data: str) -> None:
         first, *more = data.split("\n") if self._in_pre else [data]

@@ -45,7 +45,11 @@ def put(session: Session, account_id: int, story_id: int, state: str) -> None:
     )
     key = [Follow.account_id, Follow.story_id]
     session.execute(
-        row.on_conflict_do_update(index_elements=key, set_={"state": state, "seen_count": seen, "due_at": None})
+        row.on_conflict_do_update(
+            index_elements=key,
+            set_={"state": state, "seen_count": seen, "due_at": None},
+            where=Follow.state != state,
+        )
     )
 
 

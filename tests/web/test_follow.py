@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app.db import Database
-from app.models import Account, Follow
+from app.models import Account, Follow, Story
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support.assembled import assembled
@@ -46,6 +47,20 @@ def test_a_story_is_followed_muted_and_neither(
         assert states(scene) == []
 
 
+def test_to_follow_once_more_leaves_what_is_new(
+    client: FlaskClient, bearer: Bearer, scene: Telling, ada: Account
+) -> None:
+    headers, bob = bearer(ada), scene.reader("Bob")
+    for _ in range(2):
+        assert client.put(PATH, json={"state": "followed"}, headers=headers).status_code == 204
+        with scene.database.reading() as session:
+            (follow,) = rows(session, Follow)
+            (new,) = session.scalars(select(Story.published_count))
+            assert (follow.seen_count, follow.due_at is None) == (0, new == 0)
+        scene.comment(bob)
+        scene.work()
+
+
 def test_only_who_is_signed_in_follows_and_only_what_there_is(
     client: FlaskClient, bearer: Bearer, scene: Telling, ada: Account
 ) -> None:
@@ -71,7 +86,7 @@ def test_followed_stories_stand_on_the_page_of_the_bell(
     client: FlaskClient, bearer: Bearer, browser: OpenBrowser, scene: Telling, ada: Account
 ) -> None:
     client.put(PATH, json={"state": "followed"}, headers=bearer(ada))
-    scene.comment(scene.reader("Bob"))
+    scene.comment(bob)
     scene.comment(scene.reader("Cid"))
     page = browser(ada).get("/notifications").get_data(as_text=True)
     assert "2 new comments on “Tide”." in page

@@ -4,7 +4,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from app import clock, ledger
-from app.accounts import emails
+from app.accounts import emails, names
 from app.db import insert_once
 from app.errors import Conflict, NotFound
 from app.ids import new_id
@@ -27,6 +27,7 @@ def grant(session: Session, account: Account, role: str, *, site_id: int = ALL_S
     values = {"account_id": account.id, "site_id": site_id, "role": role, "created_at": clock.now()}
     if insert_once(session, Role, id=new_id(), **values):
         _record(session, actor_id, "role.grant", account.id, site_id, role)
+        names.announce(session, account.id)
 
 
 def grant_by_email(session: Session, settings: Settings, email: str, role: str, site_key: str | None) -> Account:
@@ -85,6 +86,7 @@ def revoke(session: Session, account: Account, role: str, *, site_id: int = ALL_
     given = delete(Role).where(Role.account_id == account.id, Role.site_id == site_id, Role.role == role)
     if session.execute(given.returning(Role.id)).first() is not None:
         _record(session, actor_id, "role.revoke", account.id, site_id, role)
+        names.announce(session, account.id)
 
 
 def _is_signed_in_elsewhere(session: Session, account_id: int) -> bool:

@@ -1,12 +1,16 @@
 import pytest
+from sqlalchemy import select
 
 from app.accounts import identity, roles
 from app.db import Database
 from app.errors import NotFound
-from app.models import LedgerEntry
+from app.models import LedgerEntry, Story
 from app.models.role import ADMINISTRATOR, EDITOR, MODERATOR
+from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories
+from tests.support.assembled import assembled
+from tests.support.telling import telling
 
 
 def actions(database: Database) -> list[str]:
@@ -28,6 +32,22 @@ def test_a_role_is_given_and_taken_once_each_with_a_line_in_the_ledger(database:
             roles.revoke(session, reader, MODERATOR, site_id=site.id, actor_id=None)
         assert not identity.load(session, reader.id, 0).is_staff
     assert actions(database) == ["role.grant", "role.revoke"]
+
+
+def test_the_badge_comes_and_goes_where_somebody_has_written(
+    database: Database, settings: Settings, house: HouseRules
+) -> None:
+    scene = telling(assembled(settings, house, database))
+    reader, revisions = scene.reader("Ada"), list[int]()
+    scene.comment(reader)
+    for turn in (roles.grant, roles.revoke, roles.revoke):
+        with database.transaction() as session:
+            turn(session, reader, MODERATOR, actor_id=None)
+        scene.work()
+        with database.reading() as session:
+            revisions += session.scalars(select(Story.revision))
+    # by which is known whether what was read stands
+    assert revisions[0] < revisions[1] == revisions[2]
 
 
 def test_the_command_line_finds_the_account_by_its_mailbox(database: Database, settings: Settings) -> None:

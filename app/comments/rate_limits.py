@@ -23,7 +23,7 @@ SLOW_MODE = mark("On this story one waits a while from one comment to the next. 
 REPEATED = mark("You have just posted this very comment.")
 # asked twice of every post, so it is put together once
 _RECENT = shared(
-    select(Comment.id, Comment.text_digest)
+    select(Comment.id, Comment.parent_id, Comment.text_digest)
     .where(Comment.account_id == bindparam("account"), Comment.id >= bindparam("since"))
     .order_by(Comment.id.desc())
     .limit(bindparam("most"))
@@ -35,6 +35,7 @@ class Written:
     """A comment that an account has written lately."""
 
     id: int
+    parent_id: int | None
     digest: str
 
     @property
@@ -59,11 +60,12 @@ def check_rate(written: list[Written], limits: Limits) -> None:
 
 
 def check_repeat(written: list[Written], digest: str, limits: Limits) -> None:
-    """Raise Conflict if the account has just written the same text, with the id of that comment."""
+    """Raise Conflict if the account has just written the same text, with the id of that comment, and its parent's."""
     since = clock.now() - timedelta(seconds=limits.repeat_seconds)
     for comment in written:
         if comment.digest == digest and comment.at > since:
-            raise Conflict("repeated", REPEATED, comment=str(comment.id))
+            parent = None if comment.parent_id is None else str(comment.parent_id)
+            raise Conflict("repeated", REPEATED, comment=str(comment.id), parent=parent)
 
 
 def check_slow_mode(session: Session, account_id: int, story: Story) -> None:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from app.models import Account, Comment, Report, Site, StoryAuthor
+from app.models import Account, Comment, Report, Site, Story, StoryAuthor
 from app.models.role import EDITOR
 from tests.support import factories
 from tests.support.embedding import COMMENTS, Embedding, key_of, sign_in, subscriber
@@ -49,6 +49,25 @@ def test_whose_article_it_is_bears_the_badges_at_once(embedding: Embedding, page
     own = page.get_by_role("article", name=str(journalist.name))
     expect(own.get_by_text("Staff", exact=True)).to_be_visible()
     expect(own.get_by_text("Author of the article", exact=True)).to_be_visible()
+
+
+def test_the_same_answer_to_another_is_refused_and_kept(embedding: Embedding, page: Page) -> None:
+    url = embedding.article()
+    first = commented(embedding, url)
+    with embedding.newspaper.database.transaction() as session:
+        factories.comment(session, session.get_one(Story, first.story_id), factories.account(session, "Bob"))
+        name = session.get_one(Account, first.account_id).name
+    reader = subscriber(embedding)
+    arrive(page, url, reader)
+    box = page.get_by_role("textbox", name="Your reply")
+    for whom in (name, "Bob"):
+        page.get_by_role("button", name=f"Reply to {whom}").click()
+        box.fill("Thank you, well said.")
+        page.get_by_role("button", name="Post reply").click()
+        if whom == name:
+            expect(page.get_by_role("article", name=str(reader.name))).to_be_focused()
+    expect(page.get_by_text("You have just posted this very comment.")).to_be_visible()
+    expect(box).to_have_value("Thank you, well said.")
 
 
 def test_what_was_typed_is_there_again_after_a_reload_until_it_is_posted(embedding: Embedding, page: Page) -> None:

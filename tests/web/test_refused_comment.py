@@ -142,6 +142,9 @@ def test_the_same_comment_twice_in_a_minute_is_refused_however_it_is_spaced(scen
     again = scene.post("buy   NOW\u200d")
     assert says(again) == (409, "repeated")
     assert again.get_json()["comment"] == first.get_json()["id"]
+    assert "parent" not in again.get_json()
+    below = [scene.post("Thank you", parent=first.get_json()["id"]) for _ in range(2)][1]
+    assert (says(below), below.get_json()["parent"]) == ((409, "repeated"), first.get_json()["id"])
     assert scene.post("Buy now", by=scene.subscriber()).status_code == 201
     with time_machine.travel(clock.now() + timedelta(seconds=house.at({}).limits.repeat_seconds + 1), tick=True):
         assert scene.post("Buy now").status_code == 201

@@ -532,7 +532,9 @@ class Thread {
     try {
       written = await this.api.act("POST", `${this.api.storyPath}/comments`, body);
     } catch (problem) {
-      if (problem.code === "repeated" && await this.#again(problem.body.comment)) return undefined;
+      // it stands there already, and only the answer was lost; below another it would be another
+      const isThis = problem.code === "repeated" && (problem.body.parent || null) === body.parent;
+      if (isThis && await this.#again(problem.body.comment)) return undefined;
       if (problem.code !== "url_not_allowed" || naming.url === ownAddress()) throw problem;
       // what comes from an agency has its address elsewhere: here it is discussed where it stands
       return this.post(said, parent, { url: ownAddress() });

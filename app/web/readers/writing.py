@@ -103,9 +103,10 @@ def post_comment(caller: Identity, body: PostComment, query: SiteQuery, story: s
     """Post a comment or a reply. It comes back in the state that its author sees: published, held or withheld.
 
     A text has {limits.comment_characters} characters at most; one reader posts {limits.posts_per_minute} times a minute
-    and {limits.posts_per_day} times a day at most. 409 `repeated` names the `comment` that says the same: it may be
-    this very one, of which only the answer was lost. After 409 `nudge` show the author what `detail` says, and send the
-    text as they changed it, or as it was with `confirm`: then a moderator reads it before it appears.
+    and {limits.posts_per_day} times a day at most. 409 `repeated` names the `comment` that says the same, and if it
+    is a reply its `parent`: it may be this very one, of which only the answer was lost. After 409 `nudge` show the
+    author what `detail` says, and send the text as they changed it, or as it was with `confirm`: then a moderator reads
+    it before it appears.
     """
     site = sites.by_key(services().database, query.site)
     naming = None if body.url is None else _naming(site, story, body, body.url)

@@ -10,7 +10,7 @@ from sqlalchemy import Select, exists, select, update
 from sqlalchemy.orm import Session
 
 from app import clock, ids
-from app.accounts import names
+from app.accounts import names, selves
 from app.billing import columns_from_stripe, customers, paid_twice, pending, receipts, reminders, sync
 from app.billing.entitlement import CLOSED_STATUSES, FINAL, KNOWN_STATUSES
 from app.db import insert, insert_once
@@ -20,6 +20,7 @@ from app.gateway.invoices import Dues
 from app.gateway.snapshot import SubscriptionSnapshot, normalise_subscription
 from app.installation import Installation
 from app.models import Account, Customer, Subscription
+from app.models.account import ERASED
 from app.models.payment_case import CONTESTED_LINK
 from app.payers import identities, payment_cases
 
@@ -201,14 +202,20 @@ def _mark_gone(session: Session, subscription_id: str) -> None:
 def _account_of(session: Session, snapshot: SubscriptionSnapshot, linked: int | None) -> int | None:
     """Whose subscription it is: as we wrote on it at Checkout, else as its customer was `linked`. Never by e-mail.
 
-    A moderator who gave the customer to somebody else knew better than what is written on it. None leaves an orphan,
-    which is kept: somebody paid for it.
+    A moderator who gave the customer to somebody else knew better than what is written on it, and so did its payer, who
+    went on with an older account of theirs (sign_in.joined_accounts). None leaves an orphan, which is kept: somebody
+    paid for it.
     """
     written = ids.parse(snapshot.account_reference or "")
-    if written is None or written == linked or session.get(Account, written) is None:
+    if written is None or written == linked:
         return linked
+    # asked anew, since a join may have ended it while we waited for the customer
+    state = session.scalar(select(Account.state).where(Account.id == written))
+    if state is None:
+        return linked
+    joined = state == ERASED and linked in selves.own(session, written)
     judged = linked is not None and payment_cases.was_allowed(session, CONTESTED_LINK, linked, snapshot.customer)
-    return linked if judged else written
+    return linked if joined or judged else written
 
 
 def _link_of(customer_id: str | None) -> Select[int | None]:

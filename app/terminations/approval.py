@@ -9,12 +9,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock, ledger
 from app.accounts import ranks, selves
 from app.accounts.identity import Identity
+from app.billing import pending
 from app.billing.entitlement import FINAL
 from app.db import find_locked, insert_once
 from app.errors import Conflict, Forbidden, Malformed, NotFound
@@ -140,9 +141,10 @@ def banned(session: Session, account_id: int) -> bool:
 
 def stands(session: Session, termination: Termination) -> bool:
     """Whether it is still the subscription of a banned reader: the ban may be lifted, or the customer judged to be
-    somebody else's, after the approval."""
-    payer = session.scalar(select(Subscription.account_id).where(Subscription.id == termination.subscription_id))
-    return payer == termination.account_id and banned(session, termination.account_id)
+    somebody else's, after the approval. A join (sign_in.joined_accounts) leaves it pending for a moment, and theirs."""
+    theirs = or_(Subscription.account_id == termination.account_id, pending.by(termination.account_id))
+    paid_by_them = exists().where(Subscription.id == termination.subscription_id, theirs)
+    return session.scalar(select(paid_by_them)) is True and banned(session, termination.account_id)
 
 
 def may_propose(session: Session, actor: Identity, account_id: int) -> bool:

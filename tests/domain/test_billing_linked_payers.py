@@ -1,11 +1,17 @@
-"""Whoever links a customer who paid before we listened is known by what was paid with then."""
+"""Whoever links a customer who paid before we listened is known by what was paid with then; what somebody bought here
+is theirs under the account that they go on with."""
 
 from app import clock
-from app.billing import facts, links
+from app.accounts import identity
+from app.billing import cancelling, checkout, facts, links
 from app.billing.entitlement import Reason
 from app.billing.links import Proof
+from app.ids import new_id
+from app.models import Login
+from app.sign_in import joined_accounts
+from app.sign_in.foreign_log_in import SSO
 from app.simulator import methods
-from tests.support import factories
+from tests.support import banned_payers, factories
 from tests.support.paper import Paper
 
 CARD = "5555555555554444"
@@ -37,6 +43,21 @@ def test_a_card_that_was_taken_off_long_ago_is_known_by_the_payments_made_with_i
         links.link(session, paper.house, customer, paper.reader.id, Proof.PAPER)
     paper.work()
     assert paper.entitlement().reason is Reason.IDENTITY_REVIEW
+
+
+def test_what_was_bought_here_is_theirs_under_the_older_account_that_they_go_on_with(paper: Paper) -> None:
+    with paper.database.transaction() as session:
+        newer = factories.account(session)
+        session.add(Login(id=new_id(), account_id=newer.id, provider=SSO, subject="reader-1", created_at=clock.now()))
+    banned_payers.subscribe(paper, newer)
+    paper.work()
+    with paper.database.transaction() as session:
+        joined_accounts.join(session, newer.id, identity.load(session, paper.reader.id, paper.reader.session_epoch))
+    paper.work()
+    assert paper.entitlement().allowed
+    with paper.database.reading() as session:
+        assert len(cancelling.renewing(session, paper.reader.id)) == 1
+        assert checkout.is_subscribed(session, paper.reader.id, paper.settings.stripe_price)
 
 
 def customer_of(paper: Paper, subscription: str) -> str:

@@ -12,7 +12,7 @@ from app import clock
 from app.accounts import sanctions
 from app.accounts.identity import Identity
 from app.errors import Conflict, Forbidden, Malformed, NotFound
-from app.models import Item, Job, LedgerEntry, Sanction, Subscription, Termination
+from app.models import Customer, Item, Job, LedgerEntry, Sanction, Subscription, Termination
 from app.models.role import EDITOR, MODERATOR
 from app.models.sanction import BAN, SUSPENSION
 from app.models.termination import APPROVED, AT_PERIOD_END, NOW_WITH_REFUND, PROPOSED, REFUSED
@@ -217,6 +217,18 @@ def test_the_approval_of_what_is_over_by_now_is_refused(case: Case) -> None:
     case.desk.session.flush()
     with refused("subscription_over", Conflict):
         approval.approve(case.desk.session, made.id, case.second.account_id)
+
+
+def test_a_join_just_before_it_begins_is_no_way_out(case: Case) -> None:
+    session, subscription, made = case.desk.session, case.subscription, case.propose()
+    customer = session.get_one(Customer, subscription.customer_id)
+    # as links.hand_over leaves it until Stripe was asked
+    subscription.account_id = None
+    session.flush()
+    assert approval.stands(session, made)
+    customer.account_id = factories.account(session).id
+    session.flush()
+    assert not approval.stands(session, made)
 
 
 def test_what_fell_out_of_the_queue_comes_back_and_what_waits_there_does_not_double(case: Case) -> None:

@@ -20,6 +20,7 @@ from app.models import (
     Login,
     Mute,
     Notification,
+    PaperEntitlement,
     PaymentCase,
     Reaction,
     Report,
@@ -41,6 +42,7 @@ MOVED: tuple[tuple[type[Any], tuple[InstrumentedAttribute[Any], ...]], ...] = (
     (Notification, (Notification.kind, Notification.subject_id)),
     (Appeal, ()),
     (Grant, ()),
+    (PaperEntitlement, (PaperEntitlement.site_id,)),
     (Termination, ()),
 )
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app import clock
 from app.accounts import selves, standing
 from app.db import Database
-from app.models import Account, Customer, Follow, Login, Mute, Reaction, Site, Subscription
+from app.models import Account, Customer, Follow, Login, Mute, PaperEntitlement, Reaction, Site, Subscription
 from app.models.follow import FOLLOWED
 from app.models.role import MODERATOR
 from app.models.sanction import BAN
@@ -147,11 +147,13 @@ def test_what_both_have_they_have_once(database: Database, site: Site, older: Ac
 
 
 def test_what_they_pay_for_comes_along(
-    browser: OpenBrowser, database: Database, settings: Settings, older: Account
+    browser: OpenBrowser, database: Database, settings: Settings, site: Site, older: Account
 ) -> None:
-    opened = browser(None)
-    token = sso.page_token(settings, "gazette", name="Countess", stripe_customer="cus_ada")
-    opened.post("/sso/continue", {"token": token})
+    opened, until = browser(None), int(clock.now().timestamp()) + 3600
+    with database.transaction() as session:
+        session.get_one(Site, site.id).policy = {"entitlement": {"paper_entitles": True}}
+    said = {"stripe_customer": "cus_ada", "entitled_until": until}
+    opened.post("/sso/continue", {"token": sso.page_token(settings, "gazette", name="Countess", **said)})
     with database.transaction() as session:
         row = {"customer_id": "cus_ada", "account_id": newer(database).id, "status": "active", "products": []}
         session.add(Subscription(id="sub_ada", fetched_at=clock.now(), **row))
@@ -159,5 +161,6 @@ def test_what_they_pay_for_comes_along(
     with database.reading() as session:
         assert session.scalars(select(Customer.account_id)).all() == [older.id]
         assert session.scalars(select(Subscription.account_id)).all() == [None]  # until Stripe was asked with what
+        assert session.scalars(select(PaperEntitlement.account_id)).all() == [older.id]
     again = sso.page_token(settings, "gazette", stripe_customer="cus_ada")
     assert browser(None).post("/sso/continue", {"token": again}).status_code == 303

@@ -23,7 +23,8 @@ def take_over(session: Session, account: Account, tokens: Collection[str]) -> No
     """Give `account` (locked) what was written by the authors who are known by one of the tokens of its mailbox, now
     and by later imports.
 
-    What is left of an author is an erased account: its name is free again, and its trait goes with the quarantine.
+    What is left of an author is an erased account: its name is free again, and its trait stays as long as `account`
+    (accounts.quarantine).
     """
     theirs = select(Account.id).join(Trait, Trait.account_id == Account.id)
     known = (Trait.token.in_(tokens), Trait.kind == MAILBOX, Account.origin == IMPORT, Account.state == ACTIVE)

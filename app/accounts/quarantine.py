@@ -4,7 +4,8 @@ Whoever breaks a rule and erases the account at once must end where they would h
 the digests of the mailbox and of what was paid with stay as long as something can follow from what was written, or
 as something that did follow is in force; and as long as what was reported would be reported once more by somebody new.
 Then they go. Those of an account that its reader went on from with another
-(sign_in.joined_accounts) stay as long as that one: what was decided about the first is theirs to read and appeal.
+(sign_in.joined_accounts), and of an author of an old system whom they turned out to be, stay as long as that one: what
+was decided about the first is theirs to read and appeal.
 """
 
 from datetime import timedelta
@@ -15,11 +16,11 @@ from sqlalchemy.orm import Session, aliased
 from app import clock
 from app.accounts import selves
 from app.models import Account, Comment, Item, Report, Sanction, Strike, Trait
-from app.models.account import ACTIVE
+from app.models.account import ACTIVE, IMPORT
 from app.models.comment import DELETED
 from app.models.item import OPEN
 from app.models.sanction import BAN, SUSPENSION, is_in_force
-from app.models.trait import LOGIN
+from app.models.trait import LOGIN, MAILBOX
 from config.policy import HouseRules
 
 
@@ -69,10 +70,11 @@ def _in_force(account_id: int) -> ColumnElement[bool]:
 
 
 def _goes_on(account: Account) -> ColumnElement[bool]:
-    """Whether its log-in elsewhere led to another account, which is still there, before it was erased: not one that
-    its reader made afterwards.
+    """Whether its log-in elsewhere led to another account, which is still there, before it was erased, or an author of
+    an old system turned out to be the reader of one (accounts.old_authors): not one that its reader made afterwards.
     """
     mine, theirs = aliased(Trait), aliased(Trait)
-    same = mine.account_id == account.id, mine.kind == LOGIN, theirs.token == mine.token, theirs.kind == LOGIN
-    goes_on = Account.id == theirs.account_id, Account.state == ACTIVE, theirs.first_seen_at < account.erased_at
+    kind = MAILBOX if account.origin == IMPORT else LOGIN
+    same = mine.account_id == account.id, mine.kind == kind, theirs.token == mine.token, theirs.kind == kind
+    goes_on = Account.id == theirs.account_id, Account.state == ACTIVE, theirs.first_seen_at <= account.erased_at
     return exists().where(*same, *goes_on)

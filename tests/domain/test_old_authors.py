@@ -2,12 +2,15 @@
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import func, select
 
+from app import clock, retention
 from app.accounts import erasure, mutes, names, standing
 from app.accounts.old_bans import OLD_BAN
 from app.db import Database
@@ -89,7 +92,9 @@ def test_so_it_is_if_they_were_here_first(scene: Scene) -> None:
     assert scene.owners() == [ann]
 
 
-def test_what_is_brought_in_of_somebody_who_has_erased_names_nobody(scene: Scene, database: Database) -> None:
+def test_what_is_brought_in_of_somebody_who_has_erased_names_nobody(
+    scene: Scene, database: Database, house: HouseRules
+) -> None:
     row = {"confirmed_email": MAILBOX, "author_id": ""}
     scene.bring(row)
     ann = scene.reader()
@@ -106,6 +111,11 @@ def test_what_is_brought_in_of_somebody_who_has_erased_names_nobody(scene: Scene
     scene.confirm(again)
     scene.bring(*[row] * 3)
     assert scene.owners() == [ann, ann, again]
+    # who has erased their account is forgotten in the end, author and all
+    with time_machine.travel(clock.now() + timedelta(days=house.retention.quarantine_days + 1)):
+        retention.forget(database, house, {})
+    with database.reading() as session:
+        assert set(session.scalars(select(Trait.account_id))) == {again}
 
 
 def test_an_address_that_somebody_only_typed_brings_nobody_anything(scene: Scene, tmp_path: Path) -> None:
@@ -177,6 +187,8 @@ def test_a_question_about_a_comment_goes_with_it_and_was_seen_otherwise(
         seen = session.scalars(select(Item)).one()
         (about,) = statements.own(session, seen.account_id or 0)
     scene.confirm(ann)
+    # what the machine said of the author is theirs to read for longer than until the night
+    retention.forget(database, house, {})
     with database.transaction() as session:
         moderator = moderating.moderator(session)
         stale = Intent(seen.id, seen.revision, "ban", "threat", "A threat.")
@@ -268,5 +280,6 @@ def test_the_answer_binds_whoever_has_the_mailbox(
         said = [issued.statement for issued in statements.own(session, eve)]
     assert len(said) == (kind == BAN)
     # asked once, however often the export is brought in
+    retention.forget(database, house, {})
     scene.paper.bring(tmp_path / "coral")
     assert len(old_bans(database)) == 1

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.accounts import emails, names, quarantine, standing
+from app.accounts import emails, names, one_time_tokens, quarantine, standing
 from app.billing import links
 from app.billing.links import LinkOutcome, Proof
 from app.db import find_locked, insert, lock_names
@@ -23,6 +23,7 @@ from app.installation import Installation
 from app.language import mark
 from app.models import Account, Customer, Login, PaperEntitlement, Role, Trait
 from app.models.account import ERASED
+from app.models.one_time_token import RESET, VERIFY
 from app.models.trait import CUSTOMER, LOGIN, MAILBOX, TOLD_MAILBOX
 from app.payers import mailboxes, returns
 from app.sign_in import local
@@ -109,6 +110,9 @@ def _take_mailbox(session: Session, it: Installation, account: Account, typed: s
         told = Trait.account_id == account.id, Trait.kind == TOLD_MAILBOX
         session.execute(delete(Trait).where(*told, Trait.token == mailboxes.token(it.settings, email)))
         account.email = email
+        # letters that lie in the former mailbox, which may be somebody else's by now, open nothing any more
+        for purpose in (RESET, VERIFY):
+            one_time_tokens.void(session, account.id, purpose)
         _go_by_mailbox(session, it.settings, account)
         mailboxes.prove(session, it.settings, it.house, account)
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app import clock, ledger
 from app.accounts import attempts, emails, identity, known_places, one_time_tokens, standing
 from app.accounts.identity import Identity
+from app.db import insert_once
 from app.errors import Refusals
 from app.ids import new_id
 from app.installation import Installation
@@ -114,7 +115,8 @@ def _set(session: Session, settings: Settings, account: Account, secret: str, ne
     mine = update(Login).where(Login.account_id == account.id, Login.provider == LOCAL).values(secret=secret)
     if session.scalar(mine.returning(Login.id)) is None:
         way_in = {"provider": LOCAL, "subject": emails.folded(email), "secret": secret}
-        session.add(Login(id=new_id(), account_id=account.id, created_at=clock.now(), **way_in))
+        if not insert_once(session, Login, id=new_id(), account_id=account.id, created_at=clock.now(), **way_in):
+            raise one_time_tokens.invalid()  # an older account of the mailbox has it, which goes by it
     account.session_epoch += 1
     for purpose in (RESET, VERIFY):
         one_time_tokens.void(session, account.id, purpose)

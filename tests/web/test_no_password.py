@@ -13,8 +13,8 @@ from app.accounts.one_time_tokens import issue
 from app.db import Database
 from app.errors import Conflict
 from app.installation import Installation
-from app.models import Account, Letter, Login, Role, Site
-from app.models.one_time_token import RESET
+from app.models import Account, Letter, Login, OneTimeToken, Role, Site
+from app.models.one_time_token import RESET, VERIFY
 from app.models.role import MODERATOR
 from app.sign_in import resets
 from config.policy import HouseRules
@@ -108,6 +108,26 @@ def test_a_letter_to_the_confirmed_mailbox_sets_a_password(
     assert ada(database).email == EMAIL  # which the password goes with
     with database.reading() as session:
         assert sorted(session.scalars(select(Login.provider))) == ["local", "sso"]
+
+
+def test_a_letter_to_a_mailbox_that_is_theirs_no_more_sets_none(
+    reader: Browser, client: FlaskClient, settings: Settings, database: Database
+) -> None:
+    mine = ada(database).id
+    with database.transaction() as session:
+        factories.account(session, email="other@example.org", settings=settings, password=factories.PASSWORD)
+        letters = [issue(session, settings, mine, purpose) for purpose in (RESET, VERIFY)]
+    sso.exchange(client, sso.token(settings, "gazette", email="other@example.org"))
+    with database.transaction() as session:
+        assert session.scalars(select(OneTimeToken.id).where(OneTimeToken.used_at.is_(None))).all() == []
+        # nor does one to the new mailbox, if that is the log-in of an older account
+        letters[1] = issue(session, settings, mine, RESET)
+    for letter in letters:
+        new = {"token": letter, "password": "four words nobody guesses"}
+        answer = client.post("/api/v1/password-resets/use", json=new)
+        assert (answer.status_code, answer.get_json()["code"]) == (422, "token_invalid")
+    with database.reading() as session:
+        assert session.scalars(select(Login.provider).where(Login.account_id == mine)).all() == ["sso"]
 
 
 def test_no_letter_goes_to_a_mailbox_that_nobody_confirmed(

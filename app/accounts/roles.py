@@ -19,6 +19,9 @@ NO_PASSWORD = mark(
     "one first (/forgot)."
 )
 
+# a role, and the key of the site where it is given; None for all sites
+Place = tuple[str, str | None]
+
 
 def grant(session: Session, account: Account, role: str, *, site_id: int = ALL_SITES, actor_id: int | None) -> None:
     """Give `account` a role (models.role) at one site or at all; nothing happens if it has it. `actor_id` None: whoever
@@ -42,17 +45,25 @@ def grant_by_email(session: Session, settings: Settings, email: str, role: str, 
     return account
 
 
-def revoke_by_email(session: Session, settings: Settings, email: str, site_key: str | None) -> list[str]:
-    """Take every role at a site, or of those at all sites (None), from the account of a mailbox; which it had.
+def revoke_by_email(
+    session: Session, settings: Settings, email: str, site_key: str | None
+) -> tuple[list[Place], list[Place]]:
+    """Take every role at a site, or (None) all of its roles, from the account of a mailbox; which those were, and which
+    it keeps.
 
     For the command line. Raises as `grant_by_email`.
     """
     account, site_id = _named(session, settings, email, site_key)
-    given = select(Role.role).where(Role.account_id == account.id, Role.site_id == site_id).order_by(Role.role)
-    roles = list(session.scalars(given))
-    for role in roles:
-        revoke(session, account, role, site_id=site_id, actor_id=None)
-    return roles
+    given = select(Role.role, Role.site_id, Site.key).outerjoin(Site, Site.id == Role.site_id)
+    taken: list[Place] = []
+    kept: list[Place] = []
+    for role, at, key in session.execute(given.where(Role.account_id == account.id).order_by(Role.id)).all():
+        if site_key is None or at == site_id:
+            revoke(session, account, role, site_id=at, actor_id=None)
+            taken.append((role, key))
+        else:
+            kept.append((role, key))
+    return taken, kept
 
 
 def listed(session: Session) -> list[tuple[Account, str, str | None]]:

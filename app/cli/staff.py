@@ -50,15 +50,21 @@ def list_() -> None:
 
 @moderator.command()
 @click.argument("email")
-@click.option("--site", "site_key", help="Key of one site; without it, the roles at all of them.")
+@click.option("--site", "site_key", help="Key of one site; without it, every role that they have anywhere.")
 def remove(email: str, site_key: str | None) -> None:
     """Take their roles from the account of EMAIL. It stays a reader's."""
     from app.accounts import roles
 
     settings = loading.settings()
-    where = site_key or "all sites"
+    where = site_key or "any site"
     with about(f"{email}, {where}"), Database(settings.database_url).transaction() as session:
-        taken = roles.revoke_by_email(session, settings, email, site_key)
+        taken, kept = roles.revoke_by_email(session, settings, email, site_key)
     if not taken:
         raise Mistake(f"{email} has no role at {where}: btl moderator list says where.")
-    click.echo(f"Done: {email} is no longer {' and '.join(taken)} at {where}.")
+    click.echo(f"Done: {email} is no longer {_words(taken)}.")
+    if kept:
+        click.echo(f"They are still {_words(kept)}.")
+
+
+def _words(places: list[tuple[str, str | None]]) -> str:
+    return " and ".join(f"{role} at {site_key or 'all sites'}" for role, site_key in places)

@@ -61,3 +61,17 @@ def test_the_command_line_finds_the_account_by_its_mailbox(database: Database, s
         for email, key in (("nobody@example.org", None), ("ada@gmail.com", "unknown")):
             with pytest.raises(NotFound):
                 roles.grant_by_email(session, settings, email, EDITOR, key)
+
+
+def test_the_command_line_takes_every_role_or_says_which_are_left(database: Database, settings: Settings) -> None:
+    with database.transaction() as session:
+        sites = [factories.site(session, key) for key in ("gazette", "herald")]
+        reader = factories.account(session, email="ada@gmail.com", settings=settings)
+        for key in ("gazette", "herald", None):
+            roles.grant_by_email(session, settings, "ada@gmail.com", EDITOR, key)
+        left = [(EDITOR, "herald"), (EDITOR, None)]
+        assert roles.revoke_by_email(session, settings, "ada@gmail.com", "gazette") == ([(EDITOR, "gazette")], left)
+        assert roles.revoke_by_email(session, settings, "Ada+x@gmail.com", None) == (left, [])
+        held = identity.load(session, reader.id, 0)
+        assert not any(held.has_role(EDITOR, site.id) for site in sites)
+    assert actions(database) == ["role.grant"] * 3 + ["role.revoke"] * 3

@@ -86,7 +86,7 @@ def test_followed_stories_stand_on_the_page_of_the_bell(
     client: FlaskClient, bearer: Bearer, browser: OpenBrowser, scene: Telling, ada: Account
 ) -> None:
     client.put(PATH, json={"state": "followed"}, headers=bearer(ada))
-    scene.comment(bob)
+    scene.comment(scene.reader("Bob"))
     scene.comment(scene.reader("Cid"))
     page = browser(ada).get("/notifications").get_data(as_text=True)
     assert "2 new comments on “Tide”." in page

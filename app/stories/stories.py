@@ -20,6 +20,7 @@ from app.stories import signature as signatures
 from app.stories.sites import SiteSnapshot
 from app.stories.terms import Terms, check
 from app.stories.terms import put as put_terms
+from app.text import characters
 from app.webhooks import events
 from config import origins
 
@@ -45,6 +46,11 @@ class Naming(msgspec.Struct, frozen=True):
     title: str = ""
     by: str | None = None
     authors: tuple[str, ...] = ()
+
+    @property
+    def headline(self) -> str:
+        """The title on one line, without what deceives; words are spaced as any browser may space them."""
+        return " ".join(characters.honest(self.title).split())
 
 
 def naming_of(secret: str, site: SiteSnapshot, key: str, url: str, title: str, signature: str | None) -> Naming:
@@ -100,7 +106,7 @@ def rename(session: Session, site: SiteSnapshot, story: Story, naming: Naming) -
     session.execute(
         update(Story)
         .where(Story.id == story.id, or_(Story.named_by.is_(None), Story.named_by.in_(weaker)))
-        .values(url=naming.url, title=naming.title.strip(), named_by=naming.by, revision=Story.revision + 1)
+        .values(url=naming.url, title=naming.headline, named_by=naming.by, revision=Story.revision + 1)
         .execution_options(synchronize_session=False)
     )
 
@@ -119,7 +125,7 @@ def put(session: Session, actor_id: int, site: SiteSnapshot, key: str, naming: N
     authors.check(naming.authors)
     story = find(session, site.id, key) or _make(session, site, key, naming, terms.state)
     _check_naming(site, naming)
-    story.url, story.title, story.named_by = naming.url, naming.title.strip(), naming.by
+    story.url, story.title, story.named_by = naming.url, naming.headline, naming.by
     # before the other terms, among which its state is
     turn(session, actor_id, story, terms.state)
     authors.put(session, story.id, naming.authors)
@@ -163,7 +169,7 @@ def _make(session: Session, site: SiteSnapshot, key: str, naming: Naming, state:
         site_id=site.id,
         key=key,
         url=naming.url,
-        title=naming.title.strip(),
+        title=naming.headline,
         named_by=naming.by,
         state=state,
         slow_seconds=0,
@@ -188,7 +194,7 @@ def _check_key(key: str) -> None:
 
 
 def _check_naming(site: SiteSnapshot, naming: Naming) -> None:
-    if naming.by is not None and not _is_title(naming.title):
+    if naming.by is not None and not 0 < len(naming.headline) <= LONGEST_TITLE:
         raise Malformed("bad_title", mark("This cannot be the title of a story."), field="title")
     if len(naming.url) > LONGEST_URL or not is_of(site, naming.url):
         raise Malformed("url_not_allowed", mark("Stories live on the addresses of the paper only."), field="url")
@@ -197,10 +203,6 @@ def _check_naming(site: SiteSnapshot, naming: Naming) -> None:
 def is_of(site: SiteSnapshot, url: str) -> bool:
     """Whether the address is one of the newspaper's."""
     return _origin(url) in site.origins
-
-
-def _is_title(title: str) -> bool:
-    return bool(title.strip()) and title.isprintable() and len(title) <= LONGEST_TITLE
 
 
 def _origin(url: str) -> str | None:

@@ -10,6 +10,7 @@ from app.errors import Malformed
 from app.language import mark
 from app.models import Story
 from app.models.story import CLOSED, OPEN
+from app.text import characters
 
 LONGEST_MESSAGE = 500
 SLOWEST_SECONDS = 86400
@@ -49,7 +50,7 @@ def check(terms: Terms) -> None:
         raise Malformed(field="closes_at")
     if not 0 <= terms.slow_seconds <= SLOWEST_SECONDS:
         raise Malformed("bad_slow_mode", SLOW, field="slow_seconds", most=SLOWEST_SECONDS)
-    if len(terms.message) > LONGEST_MESSAGE or not terms.message.replace("\n", " ").isprintable():
+    if len(_message(terms)) > LONGEST_MESSAGE:
         raise Malformed("bad_message", MESSAGE, field="message", most=LONGEST_MESSAGE)
 
 
@@ -57,7 +58,12 @@ def put(story: Story, terms: Terms) -> None:
     """Give a story these terms in the place of all that it had."""
     for name in Terms.__struct_fields__:
         setattr(story, name, getattr(terms, name))
-    story.message = terms.message.strip()
+    story.message = _message(terms)
+
+
+def _message(terms: Terms) -> str:
+    """As it is shown: with the lines that it has, and without what deceives."""
+    return characters.honest("\n".join(terms.message.strip().splitlines()))
 
 
 def opening(story: Story, now: datetime, zone: tzinfo) -> Opening:

@@ -160,6 +160,22 @@ def test_of_two_signatures_the_first_stands_whatever_comes_after_it_and_staff_re
     assert story(scene).title == "Mayor cleared of everything"
 
 
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Budget\u00a0: qui paiera\u202f?", "Budget : qui paiera ?"),
+        ("\u0645\u06cc\u200c\u0631\u0648\u062f", "\u0645\u06cc\u200c\u0631\u0648\u062f"),
+        ("Donau\u00addampf fährt\u202e wieder", "Donaudampf fährt wieder"),
+        ("\U0001f468\u200d\U0001f469\u200d\U0001f467 at home", "\U0001f468\u200d\U0001f469\u200d\U0001f467 at home"),
+    ],
+)
+def test_a_title_is_one_as_papers_set_it(scene: Scene, settings: Settings, title: str, shown: str) -> None:
+    assert comment(scene, **signed(scene, settings, title)) == 201
+    assert story(scene).title == shown
+    put(scene, title)
+    assert story(scene).title == shown
+
+
 def test_staff_names_what_a_reader_has_begun(scene: Scene) -> None:
     assert comment(scene, title="Mine") == 201
     put(scene, "The harbour plan")

@@ -116,7 +116,9 @@ def test_on_a_slow_story_one_waits(scene: Scene) -> None:
 
 
 def test_the_papers_word_stands_before_the_place_to_write_in(scene: Scene, browser: OpenBrowser) -> None:
-    put(scene, message="Please be <kind>.\nThe editors read along.")
+    put(scene, message="Restez courtois\u00a0!")
+    assert shown(scene)["message"] == "Restez courtois\u00a0!"
+    put(scene, message="Please be <kind>.\r\nThe editors\u202e read along.\n")
     assert shown(scene)["message"] == "Please be <kind>.\nThe editors read along."
     for who in (None, scene.reader):
         assert "Please be &lt;kind&gt;." in browser(who).get(f"/stories/{scene.story.id}").text
@@ -153,7 +155,6 @@ def test_who_reads_first_mends_a_headline_and_nothing_else(scene: Scene) -> None
         {"slow_seconds": -1},
         {"slow_seconds": 1.5},
         {"message": "x" * 501},
-        {"message": "\u202e"},
     ],
 )
 def test_what_cannot_be_changes_nothing(scene: Scene, terms: dict[str, Any]) -> None:

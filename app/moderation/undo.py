@@ -63,7 +63,7 @@ def undo(session: Session, house: HouseRules, actor: Identity, decision_id: int,
 
 def undoable(decision: Decision) -> bool:
     """Whether a decision is of the kind that can be taken back, once."""
-    if decision.undoes_id is not None or decision.actor_id is None or decision.action == "uphold":
+    if decision.undoes_id is not None or decision.actor_id is None or decision.action in ("uphold", OVERTURN):
         return False
     return payer_decisions.undoable(decision.before.get("question"), decision.action)
 

@@ -140,6 +140,8 @@ def test_what_was_undone_meanwhile_can_only_be_overturned(desk: Desk) -> None:
     answer = desk.decide(item, "overturn", None, "It was a mistake.", by=somebody_else(desk))
     assert answer.undoes_id is None
     assert [appeal.overturned for appeal in rows(desk.session, Appeal)] == [True]
+    with refused("not_undoable", Conflict):
+        undo.undo(desk.session, desk.house, desk.moderator, answer.id, "A mistake.")
 
 
 def test_an_answer_cannot_be_undone(desk: Desk) -> None:

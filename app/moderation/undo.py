@@ -8,7 +8,7 @@ An undo cannot be undone: to think otherwise again is to decide anew.
 from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from app.accounts import names, sanctions, selves
+from app.accounts import names, selves
 from app.accounts.identity import Identity
 from app.errors import Conflict, NotFound
 from app.language import mark
@@ -52,7 +52,7 @@ def undo(session: Session, house: HouseRules, actor: Identity, decision_id: int,
     subject = locked_subjects.of_decision(session, original)
     state = _state_without(session, subject, original)
     decision = _take_back(session, house, subject, original, Ruling(actor.account_id, UNDO, None, reason), state)
-    _restore_sanctions(session, house, original)
+    _restore_sanctions(session, house, original, decision)
     payer_decisions.reopen(session, subject, original)
     if original.item_id is not None:
         _ask_again(session, house, original.item_id)
@@ -146,12 +146,12 @@ def _decides(decision: Decision) -> bool:
     return decision.action != UNDO
 
 
-def _restore_sanctions(session: Session, house: HouseRules, original: Decision) -> None:
-    """What `original` had lifted comes back, unless another decision that stands ends it as well."""
+def _restore_sanctions(session: Session, house: HouseRules, original: Decision, decision: Decision) -> None:
+    """What `original` had lifted comes back by `decision`, unless another that stands ends it as well."""
     for sanction in session.scalars(select(Sanction).where(Sanction.lifted_by == original.id)):
         other = _other_end(session, sanction, original)
         if other is None:
-            sanctions.restore(session, sanction)
+            remainder.restore(session, house, sanction, decision)
             identities.seek_returns(session, house, [sanction.account_id])
         else:
             sanction.lifted_by = other

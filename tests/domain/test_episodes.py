@@ -157,6 +157,22 @@ def test_what_a_moderator_lifted_no_other_comment_of_the_episode_brings_back(des
     assert desk.standing() == "suspension"
 
 
+def test_a_lift_that_is_undone_brings_back_what_the_strikes_that_stand_lead_to(desk: Desk) -> None:
+    first = remove(desk, desk.comment(), "threat")
+    second = remove(desk, desk.comment(), "threat")
+    assert desk.standing() == "ban"
+    lifted = decisions.lift(desk.session, desk.house, desk.moderator, desk.author.id, "The wrong reader.")
+    take_back(desk, first)
+    signed_in = desk.author.session_epoch
+    take_back(desk, lifted)
+    assert (points(desk), desk.standing()) == (6, "suspension")
+    assert desk.author.session_epoch == signed_in
+    again = decisions.lift(desk.session, desk.house, desk.moderator, desk.author.id, "They apologised.")
+    take_back(desk, again)
+    ends = second.created_at + 7 * DAY
+    assert [same_end(each, ends) for each in rows(desk.session, Sanction) if each.lifted_at is None] == [True]
+
+
 def test_two_newspapers_tell_one_reader_of_one_episode(desk: Desk) -> None:
     elsewhere = factories.story(desk.session, factories.site(desk.session))
     first, second = desk.comment(), factories.comment(desk.session, elsewhere, desk.author)
@@ -214,6 +230,7 @@ class Story:
     desk: Desk
     undecided: list[Comment] = field(default_factory=list)
     made: list[Breach] = field(default_factory=list)
+    lifted: Decision | None = None
 
     def write(self, _which: int, _rule: str, _action: str) -> None:
         self.undecided.append(self.desk.comment())
@@ -251,8 +268,16 @@ class Story:
         desk.decide(item, "overturn", None, "So it was.", by=second)
         breach.stands = False
 
+    def lift(self, _which: int, _rule: str, _action: str) -> None:
+        """What they are under ends, or that is taken back: then it is as if it had never been lifted."""
+        desk, self.lifted, lifted = self.desk, None, self.lifted
+        if lifted is not None:
+            take_back(desk, lifted)
+        elif desk.standing() in ("suspension", "ban"):
+            self.lifted = decisions.lift(desk.session, desk.house, desk.moderator, desk.author.id, "Enough.")
 
-ACTS = (Story.write, Story.write, Story.decide, Story.decide, Story.decide, Story.undo, Story.appeal)
+
+ACTS = (Story.write, Story.write, Story.decide, Story.decide, Story.decide, Story.undo, Story.appeal, Story.lift)
 moves = st.lists(
     st.tuples(st.sampled_from(ACTS), st.integers(0, 5), st.sampled_from(sorted(POINTS)), st.sampled_from(ACTIONS)),
     min_size=4,
@@ -268,10 +293,11 @@ def test_points_and_sanction_are_the_fold_of_the_decisions_that_stand(
 ) -> None:
     with database.transaction() as session:
         story = Story(moderating.open_desk(session, settings, house))
-        for act, which, rule, action in moves:
+        for act, which, rule, action in [*moves, (Story.lift, 0, "", "")]:
             act(story, which, rule, action)
             session.expire_all()
             left = [breach for breach in story.made if breach.stands]
-            assert (points(story.desk), gravest(story.desk)) == folded(left)
+            assert points(story.desk) == folded(left)[0]
+            assert story.lifted or gravest(story.desk) == folded(left)[1]
         assert len(rows(session, Letter)) >= len(story.made)
         session.rollback()

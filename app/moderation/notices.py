@@ -32,7 +32,7 @@ LONGEST_NAME = 200
 WEIGHT = 4.0
 # a comment may break the law in several ways; but our mail must not be used against anybody
 RECEIPTS_AN_HOUR = 5
-DISMISS = "dismiss"
+DISMISS, OVERTURN = "dismiss", "overturn"
 RECEIVED, DISMISSED, UPHELD = "received", "dismissed", "upheld"
 
 
@@ -51,7 +51,7 @@ class Told:
 
 @dataclass(frozen=True)
 class FollowedNotice:
-    """A notice, and the decision on it that stands, if there is one."""
+    """A notice, and the decision on it that stands, if there is one; the answer to an appeal that took another back."""
 
     notice: Notice
     decision: Decision | None
@@ -61,7 +61,12 @@ class FollowedNotice:
         """received, dismissed or upheld."""
         if self.decision is None:
             return RECEIVED
-        return DISMISSED if self.decision.action == DISMISS else UPHELD
+        return DISMISSED if self.overturned or self.decision.action == DISMISS else UPHELD
+
+    @property
+    def overturned(self) -> bool:
+        """Whether the paper had acted on it, and an appeal was granted; the reply to that is for who appealed."""
+        return self.decision is not None and self.decision.action == OVERTURN
 
 
 def file(session: Session, house: HouseRules, comment_id: int, told: Told) -> Notice:
@@ -126,15 +131,16 @@ def read(session: Session, receipt: str) -> FollowedNotice:
     notice = session.scalars(select(Notice).where(Notice.receipt == receipt)).first()
     if notice is None:
         raise NotFound
+    # an undo asks again, in another item; an appeal that is granted settles this one
     undoing = aliased(Decision)
-    decision = session.scalars(
-        select(Decision)
+    decided = session.execute(
+        select(Decision, undoing)
         .outerjoin(undoing, undoing.undoes_id == Decision.id)
-        .where(Decision.item_id == notice.item_id, undoing.id.is_(None))
+        .where(Decision.item_id == notice.item_id)
         .order_by(Decision.created_at.desc())
         .limit(1)
     ).first()
-    return FollowedNotice(notice, decision)
+    return FollowedNotice(notice, (decided[1] or decided[0]) if decided else None)
 
 
 def _lately(session: Session, notice: Notice) -> int:

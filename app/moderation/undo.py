@@ -28,7 +28,7 @@ from app.review_queue.items import Cause, Subject
 from app.stories import publication, sites
 from config.policy import HouseRules
 
-UNDO, OVERTURN = "undo", "overturn"
+UNDO, OVERTURN = "undo", notices.OVERTURN
 REASON = "undone"
 # decisions of a person that end what the machine had imposed
 SETTLING = ("approve", "remove", "remove_only", "warn", "suspend", "ban", "reset_name")
@@ -87,12 +87,14 @@ def overturn(
 
 
 def _settle(session: Session, original: Decision, item_id: int) -> None:
-    """Whoever reported was wrong. What the machine asked, and nobody has answered yet, is answered now."""
+    """Whoever reported or gave notice was wrong, and is told. What the machine asked, and nobody has answered yet, is
+    answered now."""
     item = locked_subjects.locked(session, Item, item_id)
     if item.state == OPEN:
         rulings.close(session, item, DISMISSED)
     elif original.actor_id is not None:
         rulings.settle_reports(session, item_id, DISMISSED)
+        notices.answer(session, item_id, notices.DISMISS)
 
 
 def _take_back(

@@ -15,7 +15,8 @@ from app.mail import letters
 from app.models import Account, Comment, Item, Letter, Notice, Report, Story
 from app.models.comment import HELD
 from app.models.role import MODERATOR
-from app.moderation import notices
+from app.moderation import appeals, decisions, notices
+from app.moderation.decisions import Intent
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support import factories, moderating
@@ -159,6 +160,30 @@ def test_its_sender_gets_a_receipt_and_the_decision_with_reasons_and_redress_onc
     assert "A witness says &lt;b&gt;so&lt;/b&gt;." in page
     assert ("No hatred" in page) == (action == "remove")
     assert "out-of-court" in page
+
+
+def test_an_appeal_that_is_granted_dismisses_the_notice_and_its_sender_is_told(
+    client: FlaskClient, comment: Comment, database: Database, house: HouseRules
+) -> None:
+    told = body(comment) | {"email": "ann@example.org"}
+    receipt = client.post("/api/v1/notices", json=told).get_json()["receipt"]
+    (item,) = _rows(database, Item)
+    with database.transaction() as session:
+        first, second = (moderating.moderator(session) for _ in range(2))
+        removal = Intent(item.id, item.revision, "remove", "hate", "A witness says so.")
+        removed = decisions.decide(session, house, first, removal)
+        assert removed.statement_id
+        appeals.file(session, house, comment.account_id, removed.statement_id, "I was quoting.")
+        (asked,) = moderating.rows(session, Item, kind="appeal")
+        overturn = Intent(asked.id, asked.revision, "overturn", reason="You were, dear Kim.")
+        decisions.decide(session, house, second, overturn)
+    assert _outcomes(client, [receipt]) == {"dismissed"}
+    page = client.get(f"/notices/{receipt}").text
+    assert "found no reason to act" in page
+    assert "the appeal was granted" in page
+    assert "dear Kim" not in page
+    letters_to_her = [letter.kind for letter in _rows(database, Letter) if letter.kind.startswith("notice")]
+    assert letters_to_her == ["notice_received", "notice_upheld", "notice_dismissed"]
 
 
 def test_a_notice_is_dismissed_with_a_reason_too(

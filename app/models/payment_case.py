@@ -13,7 +13,8 @@ OPEN, CONFIRMED, ALLOWED, DISMISSED = "open", "confirmed", "allowed", "dismissed
 
 
 class PaymentCase(Model):
-    """Something about who pays that a person has to judge; found once, judged once, for good."""
+    """Something about who pays that a person has to judge; found once, judged once, for good. But a return that was
+    confirmed waits anew when the other reader comes under another sanction."""
 
     __tablename__ = "payment_cases"
     __table_args__ = (
@@ -25,7 +26,7 @@ class PaymentCase(Model):
     id: Mapped[int] = primary_key()
     kind: Mapped[str]
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
-    # a possible return: of whom, by the ban that is in force
+    # a possible return: of whom, by the ban or suspension that was in force when it was asked about last
     sanction_id: Mapped[int | None] = mapped_column(ForeignKey("sanctions.id"), index=True)
     # what tells this finding from others of its kind: the id of the sanction, customer, charge, subscription or name
     # given up before

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
 
 from app import clock
 from app.billing import links
@@ -50,20 +51,39 @@ def follow(session: Session, house: HouseRules, subject: LockedSubject, decision
         change(session, house, subject, decision.actor_id)
 
 
-def reopen(session: Session, subject: LockedSubject, original: Decision) -> None:
+def reopen(session: Session, subject: LockedSubject, original: Decision) -> bool:
     """`original` is undone: the finding waits for another decision, and holds what it held before.
 
-    Raises Conflict (already_begun) where money is moving.
+    Returns whether its question is open again: not where a later decision on it stands. Raises Conflict
+    (already_begun) where money is moving.
     """
+    if _was_judged_again(session, subject, original):
+        return False
     judge(session, subject, OPEN)
     change = UNDOES.get((original.before.get("question"), original.action))
     if change is not None:
         change(session, subject)
+    return True
 
 
-def exonerate(session: Session, subject: LockedSubject) -> None:
-    """The decision was overturned on appeal: nothing is left to ask."""
+def exonerate(session: Session, subject: LockedSubject, original: Decision) -> bool:
+    """`original` was overturned on appeal. Returns whether nothing is left to ask: not so where a later one stands."""
+    if _was_judged_again(session, subject, original):
+        return False
     judge(session, subject, ALLOWED)
+    return True
+
+
+def _was_judged_again(session: Session, subject: LockedSubject, original: Decision) -> bool:
+    """Whether a return that was confirmed by `original` was asked about anew, and a decision on that stands."""
+    undoing = aliased(Decision)
+    later = (
+        select(Decision.id)
+        .outerjoin(undoing, undoing.undoes_id == Decision.id)
+        .where(Decision.subject_type == payment_cases.SUBJECT, Decision.subject_id == subject.id)
+        .where(Decision.id > original.id, Decision.action.in_(OUTCOMES), undoing.id.is_(None))
+    )
+    return subject.type == payment_cases.SUBJECT and session.scalar(later.limit(1)) is not None
 
 
 def judge(session: Session, subject: LockedSubject, outcome: str) -> None:

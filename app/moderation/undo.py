@@ -22,7 +22,7 @@ from app.moderation.actions import Ruling
 from app.moderation.fold import DecisionStep, state_after
 from app.moderation.ladder import MACHINE
 from app.moderation.locked_subjects import LockedSubject
-from app.payers import identities
+from app.payers import identities, payment_cases
 from app.review_queue import items, kinds
 from app.review_queue.items import Cause, Subject
 from app.stories import publication, sites
@@ -53,8 +53,7 @@ def undo(session: Session, house: HouseRules, actor: Identity, decision_id: int,
     state = _state_without(session, subject, original)
     decision = _take_back(session, house, subject, original, Ruling(actor.account_id, UNDO, None, reason), state)
     _restore_sanctions(session, house, original, decision)
-    payer_decisions.reopen(session, subject, original)
-    if original.item_id is not None:
+    if payer_decisions.reopen(session, subject, original) and original.item_id is not None:
         _ask_again(session, house, original.item_id)
     remainder.after_revocation(session, house, subject, decision)
     _publish(session, subject, state)
@@ -78,7 +77,8 @@ def overturn(
     state = _state_without(session, subject, original)
     state = PUBLISHED if state in WAITS else state
     decision = _take_back(session, house, subject, original, ruling, state)
-    payer_decisions.exonerate(session, subject)
+    if payer_decisions.exonerate(session, subject, original):
+        _close_asked_anew(session, subject)
     if original.item_id is not None:
         _settle(session, original, original.item_id)
     remainder.after_revocation(session, house, subject, decision)
@@ -95,6 +95,13 @@ def _settle(session: Session, original: Decision, item_id: int) -> None:
     elif original.actor_id is not None:
         rulings.settle_reports(session, item_id, DISMISSED)
         notices.answer(session, item_id, notices.DISMISS)
+
+
+def _close_asked_anew(session: Session, subject: LockedSubject) -> None:
+    """Whoever is nobody's return is not asked about under another sanction of that reader either."""
+    asked = select(Item.id).where(items.is_open(payment_cases.ITEM_KIND, subject.type, subject.id))
+    for item_id in session.scalars(asked):
+        rulings.close(session, locked_subjects.locked(session, Item, item_id), DISMISSED)
 
 
 def _take_back(

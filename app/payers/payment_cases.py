@@ -1,9 +1,9 @@
-"""Findings about who pays, for a moderator to judge: each is found once and judged once, for good."""
+"""Findings about who pays, for a moderator to judge: each is found once, and judged once; but see ask_again."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Update, func, select, update
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -12,6 +12,7 @@ from app.ids import new_id
 from app.models import Customer, PaymentCase, Sanction
 from app.models.payment_case import (
     ALLOWED,
+    CONFIRMED,
     CONTESTED_LINK,
     FRAUD_WARNING,
     LOST_DISPUTE,
@@ -73,9 +74,21 @@ def ask(session: Session, house: HouseRules, finding: PayerFinding, site_id: int
     )
     case_id: int | None = session.scalar(added.on_conflict_do_nothing().returning(PaymentCase.id))
     if case_id is not None:
-        subject, rules = Subject(SUBJECT, case_id, site_id, finding.account_id), sites.rules_at(session, site_id, house)
-        items.open_item(session, ITEM_KIND, subject, Cause(finding.kind, WEIGHTS[finding.kind]), rules)
+        _open_item(session, house, finding, site_id, case_id)
     return case_id
+
+
+def ask_again(session: Session, house: HouseRules, finding: PayerFinding, site_id: int) -> None:
+    """A return that a moderator has confirmed, or is yet to judge, is one of somebody under another sanction by now:
+    that is asked. What they let be stays so.
+    """
+    known = _same(finding).where(
+        PaymentCase.outcome.in_((OPEN, CONFIRMED)), PaymentCase.sanction_id != finding.sanction_id
+    )
+    asked = known.values(outcome=OPEN, judged_at=None, sanction_id=finding.sanction_id)
+    case_id = session.scalar(asked.returning(PaymentCase.id))
+    if case_id is not None:
+        _open_item(session, house, finding, site_id, case_id)
 
 
 def strengthen(session: Session, finding: PayerFinding, *, over: Sequence[str]) -> None:
@@ -83,13 +96,7 @@ def strengthen(session: Session, finding: PayerFinding, *, over: Sequence[str]) 
 
     Whoever was about to decide without knowing this is refused.
     """
-    known = update(PaymentCase).where(
-        PaymentCase.account_id == finding.account_id,
-        PaymentCase.kind == finding.kind,
-        PaymentCase.reference == finding.reference,
-        PaymentCase.outcome == OPEN,
-        PaymentCase.matched.in_(over),
-    )
+    known = _same(finding).where(PaymentCase.outcome == OPEN, PaymentCase.matched.in_(over))
     case_id = session.scalar(known.values(matched=finding.matched).returning(PaymentCase.id))
     if case_id is not None:
         items.revise(session, ITEM_KIND, SUBJECT, case_id)
@@ -118,3 +125,16 @@ def others(session: Session, case_ids: Collection[int]) -> dict[int, int | None]
 def parties(session: Session, case_ids: Collection[int]) -> dict[int, set[int]]:
     """The accounts that are part of each case besides the one it would affect."""
     return {case_id: {other} for case_id, other in others(session, case_ids).items() if other is not None}
+
+
+def _same(finding: PayerFinding) -> Update:
+    return update(PaymentCase).where(
+        PaymentCase.account_id == finding.account_id,
+        PaymentCase.kind == finding.kind,
+        PaymentCase.reference == finding.reference,
+    )
+
+
+def _open_item(session: Session, house: HouseRules, finding: PayerFinding, site_id: int, case_id: int) -> None:
+    subject, rules = Subject(SUBJECT, case_id, site_id, finding.account_id), sites.rules_at(session, site_id, house)
+    items.open_item(session, ITEM_KIND, subject, Cause(finding.kind, WEIGHTS[finding.kind]), rules)

@@ -1,7 +1,8 @@
 """Who may have come back after a ban: another account pays with the same, and a person is asked whether it is they.
 
 A strong match with a ban stops writing until somebody has judged it (billing.facts); a weaker one, or one with a
-suspension, is only asked about. What was judged of two accounts stays judged, whatever they pay with later.
+suspension, is only asked about. What was judged of two accounts stays judged, whatever they pay with later. But a
+return that was confirmed is asked about again when the other one comes under another sanction.
 """
 
 from collections.abc import Collection
@@ -75,7 +76,7 @@ def _sharing(session: Session, account_id: int, tokens: Collection[str]) -> dict
 
 
 def _restrictions(session: Session, account_ids: Collection[int]) -> dict[int, Sanction]:
-    """The gravest ban or suspension in force that each account, or another of its mailbox, is under."""
+    """The gravest ban or suspension in force, the first of several, of each account or another of its mailbox."""
     person = selves.of_mailboxes(account_ids)
     restricting = (
         select(person.c.account, Sanction)
@@ -83,16 +84,19 @@ def _restrictions(session: Session, account_ids: Collection[int]) -> dict[int, S
         .where(Sanction.kind.in_(GRAVITY), is_in_force(clock.now()))
     )
     found = session.execute(restricting.execution_options(populate_existing=True)).all()
-    return dict(sorted(found, key=lambda row: GRAVITY[row[1].kind]))
+    return dict(sorted(found, key=lambda row: (GRAVITY[row[1].kind], -row[1].id)))
 
 
 def _ask(session: Session, house: HouseRules, account_id: int, sanction: Sanction, matched: str) -> None:
-    """A pair of people is asked about once; a stronger match makes an open question graver."""
+    """A pair of people is asked about once for each sanction, until they are told apart; a stronger match makes an open
+    question graver."""
     site_id = session.scalars(select(Decision.site_id).where(Decision.id == sanction.decision_id)).one()
     finding = PayerFinding(POSSIBLE_RETURN, account_id, str(sanction.account_id), sanction.id, matched)
     finding = _known(session, finding, sanction.account_id)
-    if payment_cases.ask(session, house, finding, site_id) is None and matched in STRONG:
-        payment_cases.strengthen(session, finding, over=MEDIUM)
+    if payment_cases.ask(session, house, finding, site_id) is None:
+        payment_cases.ask_again(session, house, finding, site_id)
+        if matched in STRONG:
+            payment_cases.strengthen(session, finding, over=MEDIUM)
 
 
 def _known(session: Session, finding: PayerFinding, banned_id: int) -> PayerFinding:

@@ -19,7 +19,7 @@ from app.models import Account, Role, Sanction, Trait
 from app.models.role import ROLES
 from app.models.trait import MAILBOX
 from app.moderation import strikes
-from app.payers import mailboxes, returns
+from app.payers import mailboxes, payment_cases, returns
 from app.sign_in import foreign_accounts
 from config.policy import HouseRules
 from config.settings import Settings
@@ -93,6 +93,11 @@ def hold_only_the_account_that_was_asked_about(patch: Patch) -> None:
 
     patch.setattr(facts, "_reviews", own)
     facts._statement.cache_clear()
+
+
+def take_a_confirmed_return_for_judged_for_good(patch: Patch) -> None:
+    """Whoever came back while the other was suspended writes on when that one is banned."""
+    patch.setattr(payment_cases, "ask_again", lambda *_args: None)
 
 
 def compare_no_ranks(patch: Patch) -> None:
@@ -171,6 +176,7 @@ LONG = pytest.mark.long
         pytest.param(know_a_mailbox_in_one_spelling, marks=LONG),
         pytest.param(ask_nobody_about_a_card, marks=LONG),
         pytest.param(hold_only_the_account_that_was_asked_about, marks=LONG),
+        pytest.param(take_a_confirmed_return_for_judged_for_good, marks=LONG),
         pytest.param(ask_the_rank_of_one_account, marks=LONG),
         pytest.param(let_roles_wake_in_bad_standing, marks=LONG),
         pytest.param(know_nobody_by_what_the_paper_calls_them, marks=LONG),

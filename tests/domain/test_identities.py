@@ -18,7 +18,7 @@ from app.db import Database
 from app.gateway.fingerprints import Fingerprint
 from app.models import Account, Item, PaymentCase, Site, Trait, trait
 from app.models.item import OPEN
-from app.moderation import decisions, undo
+from app.moderation import appeals, decisions, undo
 from app.payers import identities
 from config.identity_keys import DERIVED, IdentityKey
 from config.policy import HouseRules
@@ -166,6 +166,41 @@ def test_a_confirmed_return_is_followed_in_its_turn(desk: Desk, second: Account)
     assert why(desk, third) is Reason.ACTIVE
     desk.decide(open_items(desk)[0], "confirm", "honesty")
     assert [why(desk, each) for each in (second, third)] == [Reason.BANNED, Reason.IDENTITY_REVIEW]
+
+
+@pytest.mark.parametrize("before", ["suspend", "ban"])
+def test_a_confirmed_return_is_asked_about_again_when_the_other_is_banned_anew(
+    desk: Desk, second: Account, before: str
+) -> None:
+    pays(desk, desk.author, CARD)
+    ban(desk, desk.author, before, days=7)
+    pays(desk, second, CARD)
+    confirmed = desk.decide(open_items(desk)[0], "confirm", "honesty")
+    for account in (second, desk.author):
+        decisions.lift(desk.session, desk.house, desk.moderator, account.id, "Time served.")
+        pays(desk, second, CARD)
+        assert (why(desk, second), open_items(desk)) == (Reason.ACTIVE, [])
+    ban(desk, desk.author)
+    assert why(desk, second) is Reason.IDENTITY_REVIEW
+    (asked,) = open_items(desk)
+    desk.decide(asked, "allow", rule=None)
+    undo.undo(desk.session, desk.house, desk.moderator, confirmed.id, "It was somebody else.")
+    ban(desk, desk.author)
+    assert (why(desk, second), open_items(desk)) == (Reason.ACTIVE, [])
+
+
+def test_an_appeal_that_is_granted_answers_what_was_asked_anew(desk: Desk, second: Account) -> None:
+    pays(desk, desk.author, CARD)
+    ban(desk, desk.author, "suspend", days=7)
+    pays(desk, second, CARD)
+    statement_id = desk.decide(open_items(desk)[0], "confirm", "honesty").statement_id
+    ban(desk, desk.author)
+    assert why(desk, second) is Reason.IDENTITY_REVIEW
+    assert statement_id
+    appeals.file(desk.session, desk.house, second.id, statement_id, "It is my wife's card.")
+    (appeal,) = rows(desk.session, Item, kind="appeal")
+    desk.decide(appeal, "overturn", rule=None, by=moderating.moderator(desk.session))
+    assert (why(desk, second), open_items(desk)) == (Reason.ACTIVE, [])
 
 
 def test_who_paid_while_the_ban_was_lifted_is_asked_about_when_it_is_not_any_more(desk: Desk, second: Account) -> None:

@@ -16,8 +16,7 @@ from app import clock
 from app.comments import gate
 from app.models import Account, Decision, Item, PaymentCase, Sanction, Strike
 from app.models.item import OPEN
-from app.models.payment_case import ALLOWED, POSSIBLE_RETURN
-from app.models.payment_case import OPEN as WAITS
+from app.models.payment_case import ALLOWED, CONFIRMED, POSSIBLE_RETURN
 from app.models.sanction import BAN, SUSPENSION, WARNING
 from app.moderation import strikes
 from app.stories.sites import SiteSnapshot
@@ -62,7 +61,8 @@ class Truth:
         self._session, self._site, self._house = session, site, house
         self.accounts: list[Known] = []
         self._apart: set[tuple[int, int]] = set()
-        self._judged: set[tuple[int, int]] = set()
+        # under which sanctions of the other each return was confirmed, and what it was asked about
+        self._confirmed: dict[tuple[int, int], tuple[int | None, set[int]]] = {}
 
     # who is there
 
@@ -110,20 +110,23 @@ class Truth:
             found.told.setdefault(mailbox, clock.now())
 
     def follow_cases(self) -> None:
-        """A decision was made: note whom moderators told apart and whom they judged."""
+        """A decision was made: note whom moderators told apart, and whose return they confirmed."""
         for case in self._session.scalars(select(PaymentCase).where(PaymentCase.kind == POSSIBLE_RETURN)):
             self._session.refresh(case)
             pair = case.account_id, int(case.reference)
-            # whoever was confirmed to have come back is banned, until a moderator lifts just that
-            for pairs, settled in ((self._apart, case.outcome == ALLOWED), (self._judged, case.outcome != WAITS)):
-                (pairs.add if settled else pairs.discard)(pair)
+            (self._apart.add if case.outcome == ALLOWED else self._apart.discard)(pair)
+            if case.outcome != CONFIRMED:
+                self._confirmed.pop(pair, None)
+            elif self._confirmed.get(pair, (None,))[0] != case.sanction_id:
+                restrictions = self._in_force(BAN, SUSPENSION)
+                self._confirmed[pair] = case.sanction_id, self._under(self.of(pair[1]), restrictions)
 
     def _check_restrictions(self, found: Known, imposed: list[Sanction]) -> None:
         banned = [self.of(sanction.account_id) for sanction in imposed if sanction.kind == BAN]
         person = self._person(found)
         same = [each for each in banned if each in person]
         like = [each for each in banned if self._pays_like(found, each) or self._is_told_to_be(found, each)]
-        like = [each for each in like if not self._was_judged(found, each)]
+        like = [each for each in like if not self._was_judged(found, each, imposed)]
         selves = self._selves(found)
         suspended = any(s.kind == SUSPENSION and self.of(s.account_id) in person for s in imposed)
         warned = any(s.kind == WARNING and self.of(s.account_id) in selves for s in imposed)
@@ -194,11 +197,22 @@ class Truth:
         imposed = self._in_force(BAN, SUSPENSION)
         return any(self._one_mailbox(self.of(sanction.account_id), found) for sanction in imposed)
 
-    def _was_judged(self, one: Known, other: Known) -> bool:
+    def _was_judged(self, one: Known, other: Known, imposed: list[Sanction]) -> bool:
+        """Whether they were told apart, or `one` confirmed to be `other` under a ban that is in force.
+
+        Whoever was confirmed to have come back is banned, until a moderator lifts just that.
+        """
+        bans = self._under(other, [sanction for sanction in imposed if sanction.kind == BAN])
+        confirmed = {pair for pair, (asked, under) in self._confirmed.items() if not bans.isdisjoint({asked, *under})}
         return any(
             self._one_mailbox(self.of(account), one) and self._one_mailbox(self.of(banned), other)
-            for account, banned in self._judged
+            for account, banned in self._apart | confirmed
         )
+
+    def _under(self, found: Known, imposed: list[Sanction]) -> set[int]:
+        """Which of these sanctions `found` is under."""
+        person = self._person(found)
+        return {sanction.id for sanction in imposed if self.of(sanction.account_id) in person}
 
     # what the program says
 

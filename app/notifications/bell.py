@@ -1,5 +1,6 @@
 """What a reader has been told, as the bell shows it: the newest first, as it is now."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -93,10 +94,15 @@ def read_one(session: Session, notification_id: int) -> None:
     _read(session, Notification.id == notification_id)
 
 
-def read_of(session: Session, account_id: int, comment_id: int) -> None:
-    """An account has read a comment, so what it was told of it is not new any more."""
-    of_comment = Notification.subject_id == comment_id, Notification.kind.in_(OF_COMMENTS)
-    _read(session, Notification.account_id == account_id, *of_comment)
+def read_of(session: Session, account_id: int, comment_ids: Collection[int]) -> None:
+    """An account has read comments, so what it was told of them is not new any more, and no letter about it is due."""
+    of_comments = Notification.subject_id.in_(comment_ids), Notification.kind.in_(OF_COMMENTS)
+    _read(session, Notification.account_id == account_id, *of_comments)
+
+
+def read_at(session: Session, account_id: int, story_id: int) -> None:
+    """An account has seen all that it was told of a story."""
+    _read(session, Notification.account_id == account_id, Notification.story_id == story_id)
 
 
 def stands() -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from app.accounts import standing
 from app.db import insert, insert_once
 from app.errors import Conflict
 from app.language import mark
-from app.models import Account, Comment, Follow, Mute, Notification, Story, StoryAuthor
+from app.models import Account, Comment, Follow, Mute, Story, StoryAuthor
 from app.models.account import ACTIVE
 from app.models.comment import PUBLISHED
 from app.models.follow import FOLLOWED
@@ -87,11 +87,9 @@ def drop(session: Session, account_id: int, story_id: int) -> None:
 
 
 def seen(session: Session, account_id: int, story_id: int) -> None:
-    """The reader has the story before them: nothing there is new to them, and no letter about it is due."""
-    told = update(Notification).where(
-        Notification.account_id == account_id, Notification.story_id == story_id, Notification.read_at.is_(None)
-    )
-    session.execute(told.values(read_at=clock.now(), due_at=None).execution_options(synchronize_session=False))
+    """The reader has looked at the story: no comment there is one more since they did, and no letter about those is
+    due. What they were told of single ones is read where those are (bell.read_of).
+    """
     present = select(Story.published_count).where(Story.id == story_id).scalar_subquery()
     looked = update(Follow).where(Follow.account_id == account_id, Follow.story_id == story_id)
     session.execute(looked.values(seen_count=present, due_at=None).execution_options(synchronize_session=False))

@@ -75,6 +75,14 @@ class ThreadSlice:
     comments: list[ThreadComment]
     next: str | None
 
+    @property
+    def ids(self) -> list[int]:
+        """Of all comments, replies included."""
+        found = list(self.comments)
+        for comment in found:
+            found += comment.replies
+        return [comment.id for comment in found]
+
 
 EMPTY = ThreadSlice([], None)
 

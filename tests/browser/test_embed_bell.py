@@ -92,6 +92,18 @@ def test_who_has_the_answers_before_them_has_read_them(embedding: Embedding, pag
     expect(bell).to_be_visible()
 
 
+def test_what_is_folded_away_is_new_until_it_is_opened(embedding: Embedding, page: Page, ada: Account) -> None:
+    url = embedding.article()
+    conversation(embedding, url, ada, replies=3)
+    hear(embedding, ada, often=3)
+    with page.expect_response("**/api/v1/notifications/read*") as marked:
+        page.goto(url)
+    assert marked.value.json() == {"unread": 3}
+    with page.expect_response("**/api/v1/notifications/read*") as marked:
+        page.get_by_role("button", name="Show 3 replies").click()
+    assert marked.value.json() == {"unread": 0}
+
+
 def test_a_story_is_followed_muted_and_neither(embedding: Embedding, page: Page, ada: Account) -> None:
     url = embedding.article()
     conversation(embedding, url, ada, replies=0)

@@ -159,6 +159,7 @@ def test_a_comment_removed_or_whose_author_is_banned_before_the_letter_leaves_se
         if what == "removed":
             publication.set_state(session, session.get_one(Comment, reply.id), REMOVED)
         elif what == "read":
+            bell.read_of(session, ada.id, [reply.id])
             follows.seen(session, ada.id, scene.story.id)
         elif what == "muted":
             mutes.mute(session, ada.id, bob.id)

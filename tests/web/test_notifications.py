@@ -4,9 +4,12 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 
 from app.db import Database
-from app.models import Account, Comment
+from app.models import Account, Comment, Notification
+from app.notifications import choices
+from app.threads import slices
 from config.policy import HouseRules
 from config.settings import Settings
 from tests.support.assembled import assembled
@@ -119,6 +122,37 @@ def test_who_has_the_page_before_them_has_read_it(
 ) -> None:
     browser(ada).get(looks.format(story=scene.story.id, comment=reply.id))
     assert scene.unread(ada) == 0
+
+
+@pytest.mark.parametrize(("looks", "unread"), [("?sort=oldest", 2), ("?sort=picked", 12)])
+def test_what_the_page_did_not_show_is_new_and_its_letter_due(
+    browser: OpenBrowser, scene: Telling, ada: Account, looks: str, unread: int
+) -> None:
+    with scene.database.transaction() as session:
+        choices.choose(session, ada.id, {"reply": "daily"})
+    mine, bob = scene.comment(ada), scene.reader("Bob")
+    for _ in range(slices.FIRST_REPLIES + 2):
+        scene.comment(bob, parent=mine)
+    scene.work()
+    browser(ada).get(f"/stories/{scene.story.id}{looks}")
+    assert scene.unread(ada) == unread
+    with scene.database.reading() as session:
+        due = select(func.count()).where(Notification.due_at.is_not(None), Notification.read_at.is_(None))
+        assert session.scalar(due) == unread
+
+
+def test_a_program_says_which_comments_its_reader_has_before_them(
+    client: FlaskClient, bearer: Bearer, scene: Telling, ada: Account
+) -> None:
+    mine, bob = scene.comment(ada), scene.reader("Bob")
+    first, second = (scene.comment(bob, parent=mine) for _ in range(2))
+    scene.work()
+    for shown, unread in (([], 2), ([str(first.id)], 1), ([str(mine.id)], 1), ([str(second.id)], 0)):
+        answer = client.post(f"{BELL}/read", json={"story": scene.story.key, "comments": shown}, headers=bearer(ada))
+        assert (answer.status_code, answer.get_json()) == (200, {"unread": unread})
+    for odd, status in ((["x"], 404), ([str(first.id)] * 1001, 422), (str(first.id), 422)):
+        body = {"story": scene.story.key, "comments": odd}
+        assert client.post(f"{BELL}/read", json=body, headers=bearer(ada)).status_code == status
 
 
 def test_all_that_the_page_showed_is_marked_as_read_by_its_button(

@@ -101,6 +101,7 @@ function repliesOf(comment, thread, unfolded) {
     below.hidden = !below.hidden;
     open.setAttribute("aria-expanded", String(!below.hidden));
     open.textContent = below.hidden ? show : say("hide_replies");
+    thread.seen();
   }, { class: "act more", "aria-expanded": "false" });
   return el("div", {}, open, below);
 }
@@ -117,6 +118,7 @@ function moreReplies(comment, thread, list) {
       const items = thread.unseen(found.comments).map((each) => commentItem(each, thread, { unfolded: true }));
       list.append(...items);
       items[0]?.querySelector("article").focus();
+      thread.seen();
       if (found.next) more.dataset.cursor = found.next;
       else more.remove();
     });

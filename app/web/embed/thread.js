@@ -46,6 +46,7 @@ class Thread {
   #begun = new Map();
   #asking = null;
   #layingOut = Promise.resolve();
+  #told = new WeakSet();
   #lastSign = Date.now();
 
   constructor(element, root, paper) {
@@ -78,7 +79,7 @@ class Thread {
     if (this.#pages.length) this.#tell("ready", { count: this.#shown });
     const reader = await asked;
     if (reader !== this.reader) await this.#meet(reader);
-    await this.#seen();
+    await this.seen();
   }
 
   stop() {
@@ -172,7 +173,7 @@ class Thread {
     this.at = null;
     this.sort = sort;
     await this.#load(undefined, reader);
-    await this.#seen();
+    await this.seen();
   }
 
   // One after the other: laying out takes several frames, and two at once would mix.
@@ -259,6 +260,7 @@ class Thread {
         const found = await this.api.read(`${this.api.storyPath}/comments`, { sort: this.sort, cursor });
         await this.#layOut(async () => turn === this.#asked && this.#show(found));
         last?.nextElementSibling?.querySelector("article").focus({ preventScroll: true });
+        this.seen();
       });
       more.disabled = false;
     }, { class: "wide", part: "more" });
@@ -403,16 +405,20 @@ class Thread {
     await this.#layAgain();
   }
 
-  // What they were told of this story stands before them.
-  async #seen() {
-    if (!this.reader?.own.news) return;
-    this.reader.own.news = false;
-    await this.markRead({ story: this.api.story }).catch(() => null);
+  // What stands open before them is not new any more; of picks nobody is told that there are more.
+  async seen() {
+    if (!this.reader?.own.news || this.sort === "picked") return;
+    const shown = [...this.list.querySelectorAll("article")].filter((each) => each.offsetParent && !this.#told.has(each));
+    shown.forEach((each) => this.#told.add(each));
+    const comments = shown.map((each) => each.id.slice(1));
+    if (comments.length) await this.markRead({ story: this.api.story, comments }).catch(() => null);
   }
 
   // What its reader has seen is not new to them any more; the bar keeps what it said until they look at it.
   async markRead(seen) {
-    this.reader.own.unread = (await this.api.act("POST", "/api/v1/notifications/read", seen)).unread;
+    const { unread } = await this.api.act("POST", "/api/v1/notifications/read", seen);
+    this.reader.own.unread = unread;
+    this.reader.own.news &&= unread > 0;
   }
 
   // Be told of every comment here ("followed"), of no answer ("muted"), or as usual (null).

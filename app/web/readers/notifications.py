@@ -1,6 +1,7 @@
 """What one has been told: the bell, by program and as a page, and what it leads to."""
 
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 from flask import redirect, render_template
@@ -18,6 +19,8 @@ from app.web import forms
 from app.web.endpoint import endpoint, page, refuses
 from app.web.services import services
 from app.web.sites import SiteQuery
+
+MOST_AT_ONCE = 1000
 
 
 class NotificationView(msgspec.Struct):
@@ -57,12 +60,13 @@ class UnreadView(msgspec.Struct):
 
 
 class MarkRead(forms.Body):
-    """What the caller has seen: the notifications up to that of the id `up_to`, or all that is new on a `story` (its
-    key); neither: all of them.
+    """What the caller has seen: the notifications up to that of the id `up_to`, or what is new on a `story` (its key),
+    of which `comments` (ids) stand before them, or all; neither: all of them.
     """
 
     up_to: str | None = None
     story: str | None = None
+    comments: Annotated[list[str], msgspec.Meta(max_length=MOST_AT_ONCE)] | None = None
 
 
 class MarkReadForm(msgspec.Struct, kw_only=True):
@@ -98,6 +102,10 @@ def mark_read(caller: Identity, body: MarkRead, query: SiteQuery) -> UnreadView:
         if body.story is None:
             bell.read(session, caller.account_id, site.id, up_to)
         elif found := stories.find(session, site.id, body.story):
+            if body.comments is None:
+                bell.read_at(session, caller.account_id, found.id)
+            else:
+                bell.read_of(session, caller.account_id, [forms.path_id(each) for each in body.comments])
             follows.seen(session, caller.account_id, found.id)
         return UnreadView(bell.unread(session, caller.account_id, site.id))
 

@@ -1,8 +1,5 @@
 """The pages on which comments are read: a story's, one comment's, and what follows in a conversation."""
 
-from collections.abc import Callable
-from functools import partial
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import redirect, render_template
@@ -15,7 +12,7 @@ from app.notifications import bell, follows
 from app.stories import permalinks, sites, stories
 from app.text import markup
 from app.threads import conversations, slices
-from app.threads.slices import FIRST_REPLIES, SORTS
+from app.threads.slices import FIRST_REPLIES, PICKED, SORTS
 from app.threads.thread_comments import ThreadComment
 from app.web import forms
 from app.web.endpoint import page
@@ -33,7 +30,7 @@ def show_thread(caller: Identity, query: ThreadQuery, story: str) -> str:
     with services().database.reading() as session:
         found, who = viewer.at_story(session, caller, forms.path_id(story))
         shown = slices.of_story(session, found, query.sort, after, who.levels)
-    _looked(who, partial(follows.seen, account_id=who.account_id, story_id=found.id))
+    _looked(who, shown.ids, found.id if query.cursor is None and query.sort != PICKED else None)
     public_url = services().settings.public_url
     address = _canonical(public_url, found.id, query)
     return render_template(
@@ -75,7 +72,7 @@ def show_comment(caller: Identity, comment: str) -> ResponseReturnValue:
             context = None
         canonical = _where_it_is_found(session, context.comment) if context else None
     waiting = next((mine.waiting(each, story.site_id) for each in who.mine.waiting if each.id == comment_id), None)
-    _looked(who, partial(bell.read_of, account_id=who.account_id, comment_id=comment_id))
+    _looked(who, [comment_id])
     body = render_template(
         "readers/conversation.html",
         site_id=story.site_id,
@@ -124,8 +121,11 @@ def _where_it_is_found(session: Session, comment: ThreadComment) -> str:
     return permalinks.ours(public_url, comment.root_id if comment.position <= FIRST_REPLIES else comment.id)
 
 
-def _looked(who: Viewer, read: Callable[..., Any]) -> None:
-    """What is on the page is not new any more to who looks at it."""
-    if who.mine.news and not services().database.read_only:
-        with services().database.transaction() as session:
-            read(session)
+def _looked(who: Viewer, comment_ids: list[int], story_id: int | None = None) -> None:
+    """What is on the page is not new any more to who looks at it: comments, and (None: no) the story as a whole."""
+    if not who.mine.news or services().database.read_only:
+        return
+    with services().database.transaction() as session:
+        bell.read_of(session, who.account_id, comment_ids)
+        if story_id is not None:
+            follows.seen(session, who.account_id, story_id)

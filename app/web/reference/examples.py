@@ -120,6 +120,7 @@ WORDS: dict[str, Any] = {
     "ItemDetail.state": "open",
     "Me.sentence": "",
     "MarkRead.story": "2026/harbour/fish-dock-vote",
+    "MarkRead.comments": [ID],
     "Node.kind": "paragraph",
     "NotificationView.kind": "reply",
     "NotificationView.sentence": "Bill Tarrant has answered you.",

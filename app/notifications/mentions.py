@@ -16,7 +16,8 @@ MOST = 10
 # the words of a name, and the letters of a word (names.MOST_CHARACTERS), that are looked at
 _MENTION = re.compile(r"(?<![\w@./])@(?=(\S{1,40}(?: \S{1,40}){0,5}))")
 _CLOSING = ".,;:!?)]}\"'»”’…"
-_QUOTED = re.compile(r"(?m)^ {0,3}>.*$|`[^`\n]*`")
+# a quote, a block of code, code within a line
+_QUOTED = re.compile(r"(?m)^ {0,3}>.*$|^ *```[^`\n]*$(?:.|\n)*?(?:^ *```|\Z)|(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 
 
 def in_text(session: Session, story_id: int, text: str) -> list[int]:

@@ -58,6 +58,9 @@ def thread(database: Database) -> Iterator[Thread]:
         ("@Adam", []),
         ("> @Ada wrote\n\nNo.", []),
         ("`@Ada`", []),
+        ("`` @Ada ` x ``", []),
+        ("```\n@Ada\n```", []),
+        ("```\n@Ada\n```\n@Łukasz", ["Łukasz"]),
         ("@Łukasz @Ada Lovelace", ["Łukasz", "Ada Lovelace"]),
     ],
 )

@@ -131,8 +131,8 @@ def test_a_decision_its_statement_and_its_letters_bear_the_name_of_the_site(
         second = factories.staff(session, MODERATOR)
     overturned = {"action": "overturn", "revision": str(appeal.revision), "reason": "You are right."}
     assert browser(second).post(f"/queue/{appeal.id}", overturned).status_code == 303
-    sent = send(database, settings, house)
-    assert len(sent) == 4
+    sent = send(database, settings, house)  # the last to whoever gave notice, of what became of it
+    assert len(sent) == 5
     for letter in sent:
         assert letter.endswith("-- \nCoast\n"), letter
         assert house.name not in letter

@@ -32,7 +32,7 @@ def put(session: Session, actor_id: int, site: SiteSnapshot, key: str, terms: Te
         raise Malformed("bad_key", BAD_KEY, field="key")
     if days is not None and not 1 <= days <= MOST_DAYS:
         raise Malformed("bad_days", DAYS, field="closes_after_days", most=MOST_DAYS)
-    stories.check_terms(site, terms)
+    terms = stories.checked_terms(site, terms)
     same = {name: getattr(terms, name) for name in SAME}
     section = session.merge(Section(site_id=site.id, key=key, closes_after_days=days, **same))
     _record(session, actor_id, site, "section.put", key)

@@ -18,7 +18,7 @@ from app.models.webhook import STORY_OPENED
 from app.stories import authors
 from app.stories import signature as signatures
 from app.stories.sites import SiteSnapshot
-from app.stories.terms import Terms, check
+from app.stories.terms import Terms, checked
 from app.stories.terms import put as put_terms
 from app.text import characters
 from app.webhooks import events
@@ -121,7 +121,7 @@ def note_embedded(session: Session, story: Story) -> None:
 
 def put(session: Session, actor_id: int, site: SiteSnapshot, key: str, naming: Naming, terms: Terms) -> Story:
     """Make the story of that key, or give it this address, title, authors and terms. Raises Malformed."""
-    check_terms(site, terms)
+    terms = checked_terms(site, terms)
     authors.check(naming.authors)
     story = find(session, site.id, key) or _make(session, site, key, naming, terms.state)
     _check_naming(site, naming)
@@ -134,11 +134,11 @@ def put(session: Session, actor_id: int, site: SiteSnapshot, key: str, naming: N
     return story
 
 
-def check_terms(site: SiteSnapshot, terms: Terms) -> None:
-    """Raise Malformed for terms that no story of the site can have."""
-    check(terms)
+def checked_terms(site: SiteSnapshot, terms: Terms) -> Terms:
+    """`terms` as they are kept. Raises Malformed for those that no story of the site can have."""
     if terms.title_only and not site.own_products:
         raise Malformed("no_own_products", NO_OWN_PRODUCTS, field="title_only")
+    return checked(terms)
 
 
 def turn(session: Session, actor_id: int, story: Story, state: str) -> None:

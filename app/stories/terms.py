@@ -42,28 +42,24 @@ class Opening:
     until: datetime | None = None
 
 
-def check(terms: Terms) -> None:
-    """Raise Malformed for what cannot be."""
+def checked(terms: Terms) -> Terms:
+    """`terms` as they are kept: the message without what deceives. Raises Malformed for what cannot be."""
     if (terms.opens is None) != (terms.closes is None) or (terms.opens is not None and terms.opens == terms.closes):
         raise Malformed("bad_hours", HOURS, field="hours")
     if terms.closes_at is not None and terms.closes_at.tzinfo is None:
         raise Malformed(field="closes_at")
     if not 0 <= terms.slow_seconds <= SLOWEST_SECONDS:
         raise Malformed("bad_slow_mode", SLOW, field="slow_seconds", most=SLOWEST_SECONDS)
-    if len(_message(terms)) > LONGEST_MESSAGE:
+    message = characters.honest("\n".join(terms.message.splitlines())).strip()
+    if len(message) > LONGEST_MESSAGE or (terms.message.strip() and not message):
         raise Malformed("bad_message", MESSAGE, field="message", most=LONGEST_MESSAGE)
+    return msgspec.structs.replace(terms, message=message)
 
 
 def put(story: Story, terms: Terms) -> None:
     """Give a story these terms in the place of all that it had."""
     for name in Terms.__struct_fields__:
         setattr(story, name, getattr(terms, name))
-    story.message = _message(terms)
-
-
-def _message(terms: Terms) -> str:
-    """As it is shown: with the lines that it has, and without what deceives."""
-    return characters.honest("\n".join(terms.message.strip().splitlines()))
 
 
 def opening(story: Story, now: datetime, zone: tzinfo) -> Opening:

@@ -89,9 +89,10 @@ def test_what_changes_changes_then_and_not_before(opens: time, closes: time, sec
         {"slow_seconds": -1},
         {"slow_seconds": 86401},
         {"message": "x" * 501},
+        {"message": "\0"},
         {"closes_at": datetime(2026, 1, 1)},  # noqa: DTZ001
     ],
 )
 def test_what_cannot_be_is_refused(said: dict[str, object]) -> None:
     with pytest.raises(Malformed):
-        terms.check(Terms(**said))  # type: ignore[arg-type]
+        terms.checked(Terms(**said))  # type: ignore[arg-type]

@@ -155,6 +155,7 @@ def test_who_reads_first_mends_a_headline_and_nothing_else(scene: Scene) -> None
         {"slow_seconds": -1},
         {"slow_seconds": 1.5},
         {"message": "x" * 501},
+        {"message": "\u202e"},
     ],
 )
 def test_what_cannot_be_changes_nothing(scene: Scene, terms: dict[str, Any]) -> None:

@@ -95,6 +95,7 @@ def show_replies(caller: Identity, query: RepliesQuery, comment: str) -> str:
         story, who = viewer.at_comment(session, caller, comment_id)
         start = conversations.find(session, comment_id)
         shown = conversations.replies(session, start, conversations.place_of(query.cursor), who.levels)
+    _looked(who, shown.ids)
     return render_template(
         "readers/replies.html", site_id=story.site_id, story=story, viewer=who, start=start, slice=shown
     )

@@ -116,11 +116,11 @@ def test_nobody_opens_what_another_was_told(browser: OpenBrowser, scene: Telling
     assert scene.unread(ada) == 1
 
 
-@pytest.mark.parametrize("looks", ["/stories/{story}", "/comments/{comment}"])
+@pytest.mark.parametrize("looks", ["/stories/{story}", "/comments/{comment}", "/comments/{asked}/replies"])
 def test_who_has_the_page_before_them_has_read_it(
     browser: OpenBrowser, scene: Telling, ada: Account, reply: Comment, looks: str
 ) -> None:
-    browser(ada).get(looks.format(story=scene.story.id, comment=reply.id))
+    browser(ada).get(looks.format(story=scene.story.id, comment=reply.id, asked=reply.parent_id))
     assert scene.unread(ada) == 0
 
 

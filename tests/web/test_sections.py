@@ -120,6 +120,7 @@ def test_they_are_listed_by_their_keys_and_only_where_they_are(cms: Cms, databas
         ("sport", {"title": "Sport"}, "malformed"),
         ("sport", {"slow_seconds": -1}, "bad_slow_mode"),
         ("sport", {"hours": {"opens": "07:00", "closes": "07:00"}}, "bad_hours"),
+        ("sport", {"message": "\u202e"}, "bad_message"),
         ("s" * 101, {}, "bad_key"),
         ("%20sport", {}, "bad_key"),
         ("sp%07ort", {}, "bad_key"),
@@ -128,6 +129,11 @@ def test_they_are_listed_by_their_keys_and_only_where_they_are(cms: Cms, databas
 def test_what_cannot_be_is_refused(cms: Cms, key: str, terms: dict[str, Any], code: str) -> None:
     answer = cms.put(key, **terms)
     assert (answer.status_code, answer.get_json()["code"]) == (422, code)
+
+
+def test_its_message_is_kept_as_that_of_a_story(cms: Cms) -> None:
+    answer = cms.put("sport", message=" Restez\u202e courtois\u00a0!\r\nLa rédaction ")
+    assert (answer.status_code, answer.get_json()["message"]) == (200, "Restez courtois\u00a0!\nLa rédaction")
 
 
 def test_a_story_of_a_section_that_nobody_knows_is_refused(cms: Cms, database: Database) -> None:
